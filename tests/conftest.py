@@ -1,0 +1,54 @@
+"""What all tests share: no screen, no user's settings, the same random examples every time.
+
+The environment is set while this file is imported, because Qt reads it when it is first imported.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HOME = Path(tempfile.mkdtemp(prefix="mtrrviz-tests-"))
+_HOME_VARIABLES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["QT_NO_XDG_DESKTOP_PORTAL"] = "1"
+os.environ.update({variable: str(_HOME / variable.lower()) for variable in _HOME_VARIABLES})
+if "XDG_RUNTIME_DIR" not in os.environ:
+    (_HOME / "runtime").mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(_HOME / "runtime")
+
+# "ci" finds the same examples on every machine; "explore" looks for new ones.
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("explore", parent=settings.get_profile("ci"), derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_unconfigure() -> None:
+    """Remove the temporary home of the whole run."""
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture
+def settings_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give a test a settings directory of its own, empty, that programs it starts see too."""
+    directory = tmp_path / "config"
+    directory.mkdir()
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(directory))
+    yield directory
