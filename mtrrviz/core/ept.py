@@ -1,0 +1,130 @@
+"""EPT entries as the 64 bits they are, and where in the four tables a page's entry sits.
+
+The model gives guest page g the host frame g + HOST_FRAME_OFFSET: a stand-in so that entries show
+a plausible frame number, not something KVM promises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.regtable import WORD
+from mtrrviz.core.units import LEVEL_PAGES
+
+HOST_FRAME_OFFSET = 0x10_0000
+"""Modelled distance from a gfn to its host frame (4 GiB in pages)."""
+
+TYPE_SHIFT = 3
+IPAT_BIT = 1 << 6
+PAGE_SIZE_BIT = 1 << 7
+ACCESSED_BIT = 1 << 8
+DIRTY_BIT = 1 << 9
+PFN_SHIFT = 12
+PFN_MASK = ((1 << 52) - 1) & ~((1 << PFN_SHIFT) - 1)
+FOUR_LEVEL_GFNS = 1 << 36
+"""Gfns four levels can address (48-bit guest physical addresses)."""
+
+_KNOWN_BITS = 0x3FF | PFN_MASK
+
+
+@dataclass(frozen=True, slots=True)
+class EptEntry:
+    """An EPT entry, field by field (SDM vol. 3C tables 29-1 to 29-7).
+
+    ``pfn`` is the host frame, or the next table's frame if this is no leaf; ``is_large`` is bit 7,
+    set on 2 MiB and 1 GiB leaves; ``other`` keeps the bits the program does not interpret, in place.
+    """
+
+    read: bool
+    write: bool
+    execute: bool
+    memory_type: MemoryType
+    ipat: bool
+    is_large: bool
+    accessed: bool
+    dirty: bool
+    pfn: int
+    other: int = 0
+
+    def encode(self) -> int:
+        """Return the 64-bit entry; ValueError if a field does not fit its bits."""
+        if not 0 <= self.pfn <= PFN_MASK >> PFN_SHIFT:
+            raise ValueError(f"host frame {self.pfn:#x} does not fit bits 51:12")
+        if self.other & _KNOWN_BITS or not 0 <= self.other <= WORD:
+            raise ValueError(f"other bits {self.other:#x} overlap the entry's known fields")
+        value = self.read | self.write << 1 | self.execute << 2
+        value |= self.memory_type << TYPE_SHIFT | self.ipat << 6 | self.is_large << 7
+        value |= self.accessed << 8 | self.dirty << 9
+        return value | self.pfn << PFN_SHIFT | self.other
+
+    @property
+    def is_present(self) -> bool:
+        """Return whether the entry allows any access at all."""
+        return self.read or self.write or self.execute
+
+
+def encode(entry: EptEntry) -> int:
+    """Return the 64-bit value of an entry."""
+    return entry.encode()
+
+
+def decode(value: int) -> EptEntry:
+    """Return the fields of a 64-bit entry; ValueError if it is too long or its type is reserved."""
+    if not 0 <= value <= WORD:
+        raise ValueError(f"an EPT entry must fit 64 bits, not {value:#x}")
+    code = value >> TYPE_SHIFT & 7
+    if code not in MemoryType.__members__.values():
+        raise ValueError(f"memory type {code} in bits 5:3 is reserved (an EPT misconfiguration)")
+    return EptEntry(
+        read=bool(value & 1),
+        write=bool(value & 2),
+        execute=bool(value & 4),
+        memory_type=MemoryType(code),
+        ipat=bool(value & IPAT_BIT),
+        is_large=bool(value & PAGE_SIZE_BIT),
+        accessed=bool(value & ACCESSED_BIT),
+        dirty=bool(value & DIRTY_BIT),
+        pfn=(value & PFN_MASK) >> PFN_SHIFT,
+        other=value & WORD & ~_KNOWN_BITS,
+    )
+
+
+def ept_bits(memory_type: MemoryType, ipat: bool | int) -> int:
+    """Return type << 3 | IPAT << 6, the part of a leaf vmx_get_mt_mask supplies."""
+    return memory_type << TYPE_SHIFT | (IPAT_BIT if ipat else 0)
+
+
+def bits_to_leaf(bits: int) -> tuple[MemoryType, int]:
+    """Return (type, IPAT) of bits as ept_bits makes them."""
+    return MemoryType(bits >> TYPE_SHIFT & 7), bits >> 6 & 1
+
+
+def leaf_entry(gfn: int, level: int, bits: int) -> EptEntry:
+    """Return the leaf KVM would install for the block of this page: RWX, accessed and dirty.
+
+    ``bits`` as from ept_bits; the host frame is modelled.
+    """
+    memory_type, ipat = bits_to_leaf(bits)
+    first, _ = block(gfn, level)
+    return EptEntry(
+        True, True, True, memory_type, bool(ipat), level > 1, True, True, host_frame(first)
+    )
+
+
+def index_path(gfn: int) -> tuple[int, int, int, int]:
+    """Return a page's indices in (PML4, PDPT, PD, PT); ValueError beyond 48-bit addresses."""
+    if not 0 <= gfn < FOUR_LEVEL_GFNS:
+        raise ValueError(f"gfn {gfn:#x} is beyond what four levels of tables address")
+    return gfn >> 27 & 511, gfn >> 18 & 511, gfn >> 9 & 511, gfn & 511
+
+
+def block(gfn: int, level: int) -> tuple[int, int]:
+    """Return (first gfn, pages) of the aligned block a leaf of this level would map."""
+    pages = LEVEL_PAGES[level]
+    return gfn & -pages, pages
+
+
+def host_frame(gfn: int) -> int:
+    """Return the modelled host frame of a guest page."""
+    return gfn + HOST_FRAME_OFFSET

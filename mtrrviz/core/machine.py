@@ -1,0 +1,177 @@
+"""A VM as far as memory types go: every vCPU's MTRRs and CR0, devices, and the policy in force."""
+
+from __future__ import annotations
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.faultmap import FaultMap, fault_map_for
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.mtrr import MtrrState
+from mtrrviz.core.policies import get_policy
+from mtrrviz.core.policy import GfnRange, Leaf, Policy
+from mtrrviz.core.regrules import check_write
+from mtrrviz.core.regtable import CR0_CD, CR0_ET, CR0_ID, CR0_NW, CR0_RESET, REGISTERS
+
+_CR0_DEFINED = sum(field.mask for field in REGISTERS[CR0_ID].fields if field.kind == "flag")
+
+
+class Machine:
+    """A VM after RESET, driven by register writes and device changes; it answers what faults get.
+
+    Holds no EPT: who keeps leaves applies the zaps the methods return, as gfns [start, end). A zap
+    may end beyond the space (CD edges pass 2^64 - 1), and requests that end at or before their
+    start are not returned but counted in ``bad_zaps``; ``last_bad_zap`` is the latest.
+    ``cd_nw_quirk`` may be set at any time.
+    """
+
+    __slots__ = (
+        "_cr0",
+        "_mtrrs",
+        "_noncoherent_dma",
+        "_shared",
+        "bad_zaps",
+        "cd_nw_quirk",
+        "last_bad_zap",
+        "policy",
+        "vcpus",
+    )
+
+    def __init__(
+        self,
+        vcpus: int,
+        policy: str | Policy = "per-vcpu",
+        maxphyaddr: int = 46,
+        has_mtrr: bool = True,
+        cd_nw_quirk: bool = True,
+    ) -> None:
+        """Create the VM; MtrrvizError if there is no such policy or no vCPU."""
+        if vcpus < 1:
+            raise MtrrvizError(f"a machine needs at least one vCPU, not {vcpus}")
+        self.vcpus = vcpus
+        self.policy = get_policy(policy) if isinstance(policy, str) else policy
+        self.cd_nw_quirk = cd_nw_quirk
+        self.bad_zaps = 0
+        self.last_bad_zap: GfnRange | None = None
+        self._noncoherent_dma = 0
+        self._cr0 = [CR0_RESET] * vcpus
+        # States are shared until written: with other vCPUs at first, with copies later.
+        self._mtrrs = [MtrrState(maxphyaddr, has_mtrr)] * vcpus
+        self._shared = bytearray(b"\1") * vcpus
+
+    def write_msr(self, vcpu: int, msr: int, value: int) -> list[GfnRange]:
+        """Write an MTRR or the PAT of a vCPU and return the zaps.
+
+        Raises GeneralProtectionFault, with nothing changed, where KVM refuses.
+        """
+        self._check_vcpu(vcpu)
+        if self._shared[vcpu]:
+            check_write(msr, value, self._mtrrs[vcpu].maxphyaddr)
+            self._mtrrs[vcpu] = self._mtrrs[vcpu].copy()
+            self._shared[vcpu] = 0
+        self._mtrrs[vcpu].write(msr, value)
+        return self._accepted(self.policy.zaps_on_mtrr_write(self, vcpu, msr))
+
+    def read_msr(self, vcpu: int, msr: int) -> int:
+        """Return a vCPU's register; GeneralProtectionFault if there is none of this number."""
+        return self.mtrr(vcpu).read(msr)
+
+    def write_cr0(self, vcpu: int, value: int) -> list[GfnRange]:
+        """Write CR0 and return the zaps a change of CD causes.
+
+        ET reads as 1 and reserved bits as 0, as on hardware. GeneralProtectionFault for a
+        combination MOV to CR0 refuses.
+        """
+        self._check_vcpu(vcpu)
+        check_write(CR0_ID, value, 64)
+        flipped = self._cr0[vcpu] ^ value
+        self._cr0[vcpu] = value & _CR0_DEFINED | CR0_ET
+        if not flipped & CR0_CD:
+            return []
+        return self._accepted(self.policy.zaps_on_cd_change(self, vcpu))
+
+    def cr0(self, vcpu: int) -> int:
+        """Return a vCPU's CR0."""
+        self._check_vcpu(vcpu)
+        return self._cr0[vcpu]
+
+    def cd(self, vcpu: int) -> bool:
+        """Return a vCPU's CR0.CD: caches disabled."""
+        return bool(self.cr0(vcpu) & CR0_CD)
+
+    def init(self, vcpu: int) -> list[GfnRange]:
+        """Deliver INIT: CR0 becomes 0x10 with CD and NW kept; MTRRs stay. Never zaps."""
+        self._cr0[vcpu] = CR0_ET | self.cr0(vcpu) & (CR0_CD | CR0_NW)
+        return []
+
+    @property
+    def noncoherent_dma(self) -> int:
+        """Return how many devices with non-coherent DMA are attached."""
+        return self._noncoherent_dma
+
+    def attach_noncoherent_dma(self) -> list[GfnRange]:
+        """Attach one such device and return the zaps, if it is the first."""
+        self._noncoherent_dma += 1
+        return self._dma_changed() if self._noncoherent_dma == 1 else []
+
+    def detach_noncoherent_dma(self) -> list[GfnRange]:
+        """Detach one such device and return the zaps, if it was the last; MtrrvizError if none."""
+        if not self._noncoherent_dma:
+            raise MtrrvizError("no device with non-coherent DMA is attached")
+        self._noncoherent_dma -= 1
+        return [] if self._noncoherent_dma else self._dma_changed()
+
+    def _dma_changed(self) -> list[GfnRange]:
+        return self._accepted(self.policy.zaps_on_dma_change(self))
+
+    def mtrr(self, vcpu: int) -> MtrrState:
+        """Return a vCPU's MTRRs, to read only: it may be shared with other vCPUs and copies."""
+        self._check_vcpu(vcpu)
+        return self._mtrrs[vcpu]
+
+    def leaf(self, vcpu: int, gfn: int, mmio: bool = False) -> Leaf:
+        """Return the (type, IPAT) a fault by this vCPU gets (KVM: vmx_get_mt_mask)."""
+        if mmio:
+            return self.policy.mmio_leaf()
+        override = self._override(vcpu)
+        return override or (self._deciding_mtrr(vcpu).memory_type(gfn), 0)
+
+    def max_level(self, vcpu: int, gfn: int) -> int:
+        """Return the largest leaf level the MTRRs allow a fault by this vCPU: 1, 2 or 3."""
+        if not self.policy.mtrr_limits_level(self._noncoherent_dma > 0):
+            return 3
+        return self._deciding_mtrr(vcpu).max_level(gfn)
+
+    def fault_map(self, vcpu: int) -> FaultMap:
+        """Return leaf and max_level for every page at once; one object for vCPUs that agree."""
+        limits = self.policy.mtrr_limits_level(self._noncoherent_dma > 0)
+        return fault_map_for(self._deciding_mtrr(vcpu).layout, self._override(vcpu), limits)
+
+    def _deciding_mtrr(self, vcpu: int) -> MtrrState:
+        return self.mtrr(self.policy.mtrr_owner(vcpu))
+
+    def _override(self, vcpu: int) -> tuple[MemoryType, int] | None:
+        has_dma = self._noncoherent_dma > 0
+        return self.policy.leaf_override(self.cd(vcpu), self.cd_nw_quirk, has_dma)
+
+    def copy(self) -> Machine:
+        """Return an independent machine in the same state; MTRR states are copied when written."""
+        twin = Machine.__new__(Machine)
+        twin.vcpus, twin.policy, twin.cd_nw_quirk = self.vcpus, self.policy, self.cd_nw_quirk
+        twin.bad_zaps, twin.last_bad_zap = self.bad_zaps, self.last_bad_zap
+        twin._noncoherent_dma = self._noncoherent_dma
+        twin._cr0, twin._mtrrs = self._cr0.copy(), self._mtrrs.copy()
+        self._shared = bytearray(b"\1") * self.vcpus
+        twin._shared = self._shared.copy()
+        return twin
+
+    def _accepted(self, requests: tuple[GfnRange, ...]) -> list[GfnRange]:
+        """Return the requests that zap; count those whose end is not after their start."""
+        good = [span for span in requests if span[0] < span[1]]
+        if len(good) != len(requests):
+            bad = [span for span in requests if span[0] >= span[1]]
+            self.bad_zaps += len(bad)
+            self.last_bad_zap = bad[-1]
+        return good
+
+    def _check_vcpu(self, vcpu: int) -> None:
+        if not 0 <= vcpu < self.vcpus:
+            raise MtrrvizError(f"no vCPU {vcpu}: this machine has 0 to {self.vcpus - 1}")

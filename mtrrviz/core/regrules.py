@@ -1,0 +1,123 @@
+"""Which register writes are refused, and the words that say why (KVM: kvm_mtrr_valid)."""
+
+from __future__ import annotations
+
+from mtrrviz.core.errors import GeneralProtectionFault
+from mtrrviz.core.memtype import MTRR_TYPE_CODES, PAT_TYPE_CODES, MemoryType, PatType
+from mtrrviz.core.regtable import (
+    CR0_CD,
+    CR0_NW,
+    CR0_PE,
+    CR0_PG,
+    REGISTERS,
+    WORD,
+    Field,
+    Register,
+    reserved_mask,
+)
+
+_MTRR_CODES = bytes(sorted(MTRR_TYPE_CODES))
+_PAT_CODES = bytes(sorted(PAT_TYPE_CODES))
+_CR0_HIGH = WORD & ~0xFFFF_FFFF
+
+
+def check_write(msr: int, value: int, maxphyaddr: int) -> None:
+    """Raise GeneralProtectionFault if KVM refuses this write; return quietly if it accepts it.
+
+    ValueError if ``value`` is no 64-bit number at all. For CR0 the rules of SDM 2.5 apply: nothing
+    above bit 31, PG needs PE, NW needs CD (other reserved bits are ignored, as KVM does).
+    """
+    if not 0 <= value <= WORD:
+        raise ValueError(f"a register value must fit 64 bits, not {value:#x}")
+    reg = REGISTERS.get(msr)
+    if reg is None or not reg.is_writable:
+        raise GeneralProtectionFault(msr, value, _no_such_register(reg))
+    if reg.kind == "cr0":
+        _check_cr0(value)
+    elif value & reserved_mask(reg, maxphyaddr) or not _types_valid(reg, value):
+        raise GeneralProtectionFault(msr, value, _refusal(reg, value, maxphyaddr))
+
+
+def allowed_codes(reg: Register) -> bytes:
+    """Return the type codes a "type" field of the register may hold, ascending."""
+    return _PAT_CODES if reg.kind == "pat" else _MTRR_CODES
+
+
+def _types_valid(reg: Register, value: int) -> bool:
+    """Check all type bytes at once: deleting the allowed codes must leave nothing."""
+    kind = reg.kind
+    if kind == "mask":
+        return True
+    if kind in ("fixed", "pat"):
+        return not value.to_bytes(8, "little").translate(None, allowed_codes(reg))
+    return value & 0xFF in MTRR_TYPE_CODES
+
+
+def _no_such_register(reg: Register | None) -> str:
+    if reg is None:
+        return "no MTRR or PAT register has this number"
+    return f"{reg.name} can only be read"
+
+
+def _check_cr0(value: int) -> None:
+    """Apply the combinations MOV to CR0 refuses (KVM: kvm_is_valid_cr0)."""
+    reason = ""
+    if value & _CR0_HIGH:
+        reason = f"{bit_words(value & _CR0_HIGH)} of CR0 are reserved and must be 0"
+    elif value & CR0_NW and not value & CR0_CD:
+        reason = "NW (bit 29) needs CD (bit 30) set as well"
+    elif value & CR0_PG and not value & CR0_PE:
+        reason = "PG (bit 31) needs PE (bit 0) set as well"
+    if reason:
+        raise GeneralProtectionFault(-1, value, reason)
+
+
+def _refusal(reg: Register, value: int, maxphyaddr: int) -> str:
+    """Name every reason the value is refused for, reserved bits first."""
+    reasons = [_bad_bits(field, value) for field in reg.fields_at(maxphyaddr)]
+    reasons += [_bad_type(reg, field, value) for field in reg.fields]
+    return f"{reg.name}: " + "; ".join(filter(None, reasons))
+
+
+def _bad_bits(field: Field, value: int) -> str:
+    if field.kind != "reserved" or not value & field.mask:
+        return ""
+    be = "is" if (value & field.mask).bit_count() == 1 else "are"
+    why = "must be 0" if field.meaning == "must be 0" else field.meaning
+    return f"{bit_words(value & field.mask)} {be} reserved ({bit_range(field)}: {why})"
+
+
+def _bad_type(reg: Register, field: Field, value: int) -> str:
+    code = field.extract(value)
+    if field.kind != "type" or code in allowed_codes(reg):
+        return ""
+    byte = f"byte {field.low // 8} (bits {field.bits}, {field.name})"
+    return f"{byte} holds type {code:#x}; allowed are {_allowed_words(reg)}"
+
+
+def _allowed_words(reg: Register) -> str:
+    if reg.kind == "pat":
+        return ", ".join(f"{int(t)} {t.label}" for t in PatType)
+    return ", ".join(f"{int(t)} {t.name}" for t in MemoryType)
+
+
+def bit_range(field: Field) -> str:
+    """Return "bit 9" or "bits 11:8" for a field."""
+    return f"bit {field.bits}" if field.low == field.high else f"bits {field.bits}"
+
+
+def bit_words(mask: int) -> str:
+    """Return the set bits in words with runs joined: "bit 9", "bits 8, 40-63"."""
+    runs: list[str] = []
+    bit = 0
+    while mask >> bit:
+        if not mask >> bit & 1:
+            bit += 1
+            continue
+        end = bit
+        while mask >> (end + 1) & 1:
+            end += 1
+        runs.append(f"{bit}" if bit == end else f"{bit}-{end}")
+        bit = end + 1
+    plural = "s" if mask.bit_count() > 1 else ""
+    return f"bit{plural} {', '.join(runs)}"
