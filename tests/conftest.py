@@ -9,13 +9,9 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _HOME = Path(tempfile.mkdtemp(prefix="mtrrviz-tests-"))
 _HOME_VARIABLES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
@@ -46,9 +42,9 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture
-def settings_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def settings_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a test a settings directory of its own, empty, that programs it starts see too."""
     directory = tmp_path / "config"
     directory.mkdir()
     monkeypatch.setenv("XDG_CONFIG_HOME", str(directory))
-    yield directory
+    return directory

@@ -1,0 +1,78 @@
+"""Run the benchmarks: a table of ratios, exit code 1 when one is past its limit.
+
+python -m tests.bench [--short] [WORDS]    WORDS: only cases whose name has one of them
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from tests.bench.measure import SHORT, Effort, Result, measure
+from tests.bench.registry import Case, load_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+COLUMNS = f"{'case':<44} {'time':>10} {'reference':>10} {'ratio':>7} {'limit':>6}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure the chosen cases one after the other and say whether all goals are met."""
+    options = parse(arguments)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    cases = choose(load_cases(), short=options.short, words=options.words)
+    if not cases:
+        print("no such benchmark", file=sys.stderr)
+        return 2
+    start = time.perf_counter()
+    print(COLUMNS)
+    good = report(measure(case, SHORT if options.short else Effort()) for case in cases)
+    print(f"{len(cases)} cases in {time.perf_counter() - start:.1f} s, CPU time, medians")
+    return 0 if good else 1
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="./dev bench", description="Run the benchmarks.")
+    parser.add_argument("--short", action="store_true", help="under 40 s: fewer samples and cases")
+    parser.add_argument("words", nargs="*", help="only cases whose name has one of these words")
+    return parser.parse_args(arguments)
+
+
+def choose(cases: list[Case], *, short: bool, words: list[str]) -> list[Case]:
+    """Return the cases to run."""
+    return [
+        case
+        for case in cases
+        if (case.in_short or not short) and (not words or any(word in case.name for word in words))
+    ]
+
+
+def report(results: Iterable[Result]) -> bool:
+    """Print a line for each result as it arrives; say whether all of them are good."""
+    good = True
+    for result in results:
+        print(line(result), flush=True)
+        good = good and result.is_good
+    return good
+
+
+def line(result: Result) -> str:
+    """Return a result as a row of the table."""
+    mark = "" if result.is_good else "  PAST THE LIMIT"
+    times = f"{milliseconds(result.subject_s)} {milliseconds(result.reference_s)}"
+    ratio = f"{result.ratio:>7.2f} {result.case.limit:>6.2f}"
+    return f"{result.case.name:<44} {times} {ratio}{mark}  ({result.case.reference})"
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a time for a column of the table."""
+    return f"{seconds * 1e3:>7.3f} ms"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""Timing of two callables in turns, as CPU time, so that load by others counts little."""
+
+from __future__ import annotations
+
+import resource
+import time
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.bench.registry import Case, Pair
+
+LEAST_SAMPLES = 15
+
+
+class Effort(NamedTuple):
+    """How much time a measurement may take."""
+
+    samples: int = 31
+    sample_s: float = 0.02  # a callable quicker than this is called several times per sample
+
+
+SHORT = Effort(samples=LEAST_SAMPLES, sample_s=0.01)
+
+
+class Result(NamedTuple):
+    """Medians of one case, per call, and how they compare."""
+
+    case: Case
+    subject_s: float
+    reference_s: float
+
+    @property
+    def ratio(self) -> float:
+        """Return how many times the reference's time the subject took."""
+        return self.subject_s / max(self.reference_s, 1e-9)
+
+    @property
+    def is_good(self) -> bool:
+        """Say whether the goal is met."""
+        return self.ratio <= self.case.limit
+
+
+def cpu_time_s() -> float:
+    """Return the CPU time of this process and of the children it has waited for."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def calls_per_sample(work: Callable[[], object], sample_s: float) -> int:
+    """Return how many calls fill a sample; the call that finds out also warms the caches."""
+    work()
+    start = cpu_time_s()
+    work()
+    return max(1, round(sample_s / max(cpu_time_s() - start, 1e-6)))
+
+
+def time_calls(work: Callable[[], object], calls: int) -> float:
+    """Return the CPU time of one call, averaged over some."""
+    start = cpu_time_s()
+    for _ in range(calls):
+        work()
+    return (cpu_time_s() - start) / calls
+
+
+def measure(case: Case, effort: Effort) -> Result:
+    """Time subject and reference in turns and compare their medians.
+
+    A case past its limit is measured once more: on a shared machine one bad spell is no finding,
+    two are.
+    """
+    pair = case.prepare()
+    first = compare(case, pair, effort)
+    if first.is_good:
+        return first
+    return min(first, compare(case, pair, effort), key=lambda result: result.ratio)
+
+
+def compare(case: Case, pair: Pair, effort: Effort) -> Result:
+    """Take the samples of both callables in turns."""
+    calls = [calls_per_sample(work, effort.sample_s) for work in pair]
+    samples = [tuple(map(time_calls, pair, calls)) for _ in range(effort.samples)]
+    subject_s, reference_s = (median(column) for column in zip(*samples, strict=True))
+    return Result(case, subject_s, reference_s)

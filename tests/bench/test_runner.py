@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.bench import __main__ as runner
+from tests.bench import measure as measuring
+from tests.bench import registry
+from tests.bench.measure import Effort, Result, measure
+from tests.bench.registry import Case, Pair, case
+
+QUICK = Effort(samples=3, sample_s=0.001)
+
+
+class Clock:
+    """A clock that only moves when made-up work is done, so that no test depends on real time."""
+
+    def __init__(self):
+        self.now_s = 0.0
+        self.calls = 0
+
+    def work(self, cost_s):
+        def do():
+            self.now_s += cost_s
+            self.calls += 1
+
+        return do
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made_up = Clock()
+    monkeypatch.setattr(measuring, "cpu_time_s", lambda: made_up.now_s)
+    return made_up
+
+
+@pytest.fixture
+def cheap(clock):
+    return clock.work(0.001)
+
+
+@pytest.fixture
+def dear(clock):
+    return clock.work(0.003)
+
+
+def nothing():
+    pass
+
+
+def made(subject, reference, limit=2.0, name="made up", in_short=True):
+    return Case(name, "a reference", limit, lambda: Pair(subject, reference), in_short)
+
+
+@pytest.fixture
+def only(monkeypatch):
+    """Let the runner see just the cases a test gives."""
+
+    def use(*cases):
+        monkeypatch.setattr(runner, "load_cases", lambda: list(cases))
+        monkeypatch.setattr(runner, "Effort", lambda: QUICK)
+
+    return use
+
+
+def test_a_ratio_at_the_limit_is_good_and_past_it_is_not():
+    at_limit = Result(made(nothing, nothing, limit=2.0), subject_s=6.0, reference_s=3.0)
+    assert at_limit.is_good
+    assert not at_limit._replace(subject_s=6.1).is_good
+
+
+def test_medians_are_per_call_and_the_ratio_is_subject_over_reference(dear, cheap):
+    result = measure(made(dear, cheap), QUICK)
+    assert result.subject_s == pytest.approx(0.003)
+    assert result.ratio == pytest.approx(3.0)
+
+
+def test_quick_work_is_repeated_until_a_sample_is_long_enough(clock, cheap):
+    measure(made(cheap, nothing, limit=1e9), Effort(samples=1, sample_s=0.05))
+    assert clock.calls == 2 + 50
+
+
+def test_past_the_limit_is_measured_twice(clock, dear):
+    measure(made(dear, nothing, limit=1e9), QUICK)
+    calls_when_good = clock.calls
+    measure(made(dear, nothing, limit=1e-9), QUICK)
+    assert clock.calls == 3 * calls_when_good
+
+
+def test_runner_fails_past_a_limit_and_says_which(only, capsys, dear, cheap):
+    only(made(dear, cheap, name="slow one"), made(cheap, dear, name="quick one"))
+    assert runner.main([]) == 1
+    marked = [line for line in capsys.readouterr().out.splitlines() if "PAST THE LIMIT" in line]
+    assert [line.split("  ")[0] for line in marked] == ["slow one"]
+
+
+def test_runner_succeeds_within_limits(only, dear, cheap):
+    only(made(cheap, dear))
+    assert runner.main([]) == 0
+
+
+def test_short_leaves_out_long_cases():
+    cases = [made(nothing, nothing, name="a"), made(nothing, nothing, name="b", in_short=False)]
+    assert [c.name for c in runner.choose(cases, short=True, words=[])] == ["a"]
+
+
+def test_words_choose_cases():
+    cases = [made(nothing, nothing, name=name) for name in ("map paint", "simulate")]
+    assert [c.name for c in runner.choose(cases, short=False, words=["paint"])] == ["map paint"]
+
+
+def test_no_case_is_an_error(only):
+    only()
+    assert runner.main(["nonsense"]) == 2
+
+
+def test_a_name_is_announced_only_once(monkeypatch):
+    monkeypatch.setattr(registry, "CASES", {})
+    announce = case("one", reference="two", limit=1.5)
+    announce(lambda: Pair(nothing, nothing))
+    assert registry.CASES["one"].limit == 1.5
+    with pytest.raises(ValueError, match="two benchmark cases"):
+        announce(lambda: Pair(nothing, nothing))
