@@ -102,8 +102,11 @@ def sdm_type(state: MtrrState, gfn: int) -> MemoryType | None:
         return state.disabled_type
     if state.fixed_enabled and gfn < FIXED_LIMIT_GFN:
         return _fixed_rule(state, gfn).type
-    found = {kind for index in range(VARIABLE_PAIRS) if (kind := _sdm_match(state, index, gfn))
-             is not None}
+    found = {
+        kind
+        for index in range(VARIABLE_PAIRS)
+        if (kind := _sdm_match(state, index, gfn)) is not None
+    }
     if not found:
         return state.default_type
     if MemoryType.UC in found:

@@ -36,7 +36,9 @@ def describe_pair(physbase: int, physmask: int, maxphyaddr: int) -> str:
     start = physbase & WORD & ~(PAGE_SIZE - 1)
     wild = ~(physmask | reserved_bits(maxphyaddr)) & WORD & ~(PAGE_SIZE - 1)
     size_bytes = (start | wild | (PAGE_SIZE - 1)) + 1 - start
-    words = f"{format_size(size_bytes, exact=True)} at {format_gpa(start)}, {_mtrr(physbase & 0xFF)}"
+    words = (
+        f"{format_size(size_bytes, exact=True)} at {format_gpa(start)}, {_mtrr(physbase & 0xFF)}"
+    )
     return words if physmask & VALID_BIT else f"off ({words})"
 
 

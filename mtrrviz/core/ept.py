@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.memtype import MTRR_TYPE_CODES, MemoryType
 from mtrrviz.core.regtable import WORD
 from mtrrviz.core.units import LEVEL_PAGES
 
@@ -33,7 +33,7 @@ class EptEntry:
     """An EPT entry, field by field (SDM vol. 3C tables 29-1 to 29-7).
 
     ``pfn`` is the host frame, or the next table's frame if this is no leaf; ``is_large`` is bit 7,
-    set on 2 MiB and 1 GiB leaves; ``other`` keeps the bits the program does not interpret, in place.
+    set on 2 MiB and 1 GiB leaves; ``other`` keeps the bits not interpreted here, in place.
     """
 
     read: bool
@@ -74,7 +74,7 @@ def decode(value: int) -> EptEntry:
     if not 0 <= value <= WORD:
         raise ValueError(f"an EPT entry must fit 64 bits, not {value:#x}")
     code = value >> TYPE_SHIFT & 7
-    if code not in MemoryType.__members__.values():
+    if code not in MTRR_TYPE_CODES:
         raise ValueError(f"memory type {code} in bits 5:3 is reserved (an EPT misconfiguration)")
     return EptEntry(
         read=bool(value & 1),

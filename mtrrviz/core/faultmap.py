@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
 
-from mtrrviz.core.ept import ept_bits
+from mtrrviz.core.ept import TYPE_SHIFT, ept_bits
 from mtrrviz.core.layout import TypeLayout, level_intervals, type_intervals
-from mtrrviz.core.memtype import MemoryType
 
-type_shift = np.uint8(3)
+if TYPE_CHECKING:
+    from mtrrviz.core.memtype import MemoryType
 
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
@@ -61,7 +62,7 @@ def _fault_map(layout: TypeLayout | None, bits: int | None, limits_level: bool) 
     level_starts, levels = zero, np.full(1, 3, dtype=np.uint8)
     if layout is not None and bits is None:
         table = type_intervals(layout)
-        type_starts, type_bits = table.starts, table.types << type_shift
+        type_starts, type_bits = table.starts, table.types << np.uint8(TYPE_SHIFT)
     if layout is not None and limits_level:
         level_starts, levels = level_intervals(layout)
     return _shared(*_merge(type_starts, type_bits, level_starts, levels))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -223,4 +224,4 @@ def _block_runs(
         if block != border and block + pages <= end:
             cuts.add(block + pages)
     edges = sorted(cuts)
-    return [(a, b, uniform(layout, a, pages)) for a, b in zip(edges, edges[1:], strict=False)]
+    return [(a, b, uniform(layout, a, pages)) for a, b in pairwise(edges)]

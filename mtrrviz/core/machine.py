@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.faultmap import FaultMap, fault_map_for
-from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.policies import get_policy
-from mtrrviz.core.policy import GfnRange, Leaf, Policy
 from mtrrviz.core.regrules import check_write
 from mtrrviz.core.regtable import CR0_CD, CR0_ET, CR0_ID, CR0_NW, CR0_RESET, REGISTERS
+
+if TYPE_CHECKING:
+    from mtrrviz.core.policy import GfnRange, Leaf, Policy
 
 _CR0_DEFINED = sum(field.mask for field in REGISTERS[CR0_ID].fields if field.kind == "flag")
 
@@ -148,7 +151,7 @@ class Machine:
     def _deciding_mtrr(self, vcpu: int) -> MtrrState:
         return self.mtrr(self.policy.mtrr_owner(vcpu))
 
-    def _override(self, vcpu: int) -> tuple[MemoryType, int] | None:
+    def _override(self, vcpu: int) -> Leaf | None:
         has_dma = self._noncoherent_dma > 0
         return self.policy.leaf_override(self.cd(vcpu), self.cd_nw_quirk, has_dma)
 
@@ -157,10 +160,10 @@ class Machine:
         twin = Machine.__new__(Machine)
         twin.vcpus, twin.policy, twin.cd_nw_quirk = self.vcpus, self.policy, self.cd_nw_quirk
         twin.bad_zaps, twin.last_bad_zap = self.bad_zaps, self.last_bad_zap
-        twin._noncoherent_dma = self._noncoherent_dma
-        twin._cr0, twin._mtrrs = self._cr0.copy(), self._mtrrs.copy()
         self._shared = bytearray(b"\1") * self.vcpus
-        twin._shared = self._shared.copy()
+        # The twin is of this very class.
+        twin._noncoherent_dma, twin._shared = self._noncoherent_dma, self._shared.copy()  # noqa: SLF001
+        twin._cr0, twin._mtrrs = self._cr0.copy(), self._mtrrs.copy()  # noqa: SLF001
         return twin
 
     def _accepted(self, requests: tuple[GfnRange, ...]) -> list[GfnRange]:

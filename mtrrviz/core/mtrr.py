@@ -53,7 +53,16 @@ class MtrrState:
     its CPUID offers MTRRs; the latter only decides the type while MTRRs are off.
     """
 
-    __slots__ = ("_bases", "_deftype", "_fixed", "_layout", "_masks", "_pat", "has_mtrr", "maxphyaddr")
+    __slots__ = (
+        "_bases",
+        "_deftype",
+        "_fixed",
+        "_layout",
+        "_masks",
+        "_pat",
+        "has_mtrr",
+        "maxphyaddr",
+    )
 
     def __init__(self, maxphyaddr: int = 46, has_mtrr: bool = True) -> None:
         """Create the state of a new vCPU; ValueError if ``maxphyaddr`` is out of range."""
@@ -168,7 +177,7 @@ class MtrrState:
         return table.padded.take(np.searchsorted(table.starts, wanted, side="right"))
 
     def intervals(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
-        """Return (starts, types) of [0, 2^52) merged: uint64 and uint8, read-only, first start 0."""
+        """Return (starts, types) of [0, 2^52) merged: uint64 and uint8, read-only."""
         table = type_intervals(self.layout)
         return table.starts, table.types
 
@@ -211,7 +220,8 @@ class MtrrState:
         """Return an independent state with the same registers."""
         twin = MtrrState.__new__(MtrrState)
         twin.maxphyaddr, twin.has_mtrr = self.maxphyaddr, self.has_mtrr
-        twin._bases, twin._masks = self._bases.copy(), self._masks.copy()
-        twin._fixed = self._fixed.copy()
-        twin._deftype, twin._pat, twin._layout = self._deftype, self._pat, self._layout
+        # The twin is of this very class.
+        twin._bases, twin._masks = self._bases.copy(), self._masks.copy()  # noqa: SLF001
+        twin._fixed, twin._layout = self._fixed.copy(), self._layout  # noqa: SLF001
+        twin._deftype, twin._pat = self._deftype, self._pat  # noqa: SLF001
         return twin

@@ -153,7 +153,10 @@ _FIXED_LAYOUT: tuple[tuple[int, str, int, int], ...] = (
     (0x250, "FIX64K_00000", 0x00000, 0x10000),
     (0x258, "FIX16K_80000", 0x80000, 0x4000),
     (0x259, "FIX16K_A0000", 0xA0000, 0x4000),
-    *((0x268 + k, f"FIX4K_{0xC0000 + 0x8000 * k:X}", 0xC0000 + 0x8000 * k, 0x1000) for k in range(8)),
+    *(
+        (0x268 + k, f"FIX4K_{0xC0000 + 0x8000 * k:X}", 0xC0000 + 0x8000 * k, 0x1000)
+        for k in range(8)
+    ),
 )
 """Number, name, first address and bytes per sub-range of the fixed registers (table 12-9)."""
 
@@ -184,7 +187,9 @@ def _deftype() -> Register:
         Field("E", 11, 11, "MTRRs are on; if clear, all memory is UC", at, "flag"),
         _reserved(12, 63, at),
     )
-    return Register(DEFTYPE, "IA32_MTRR_DEF_TYPE", "Default type and enables", fields, at, "deftype")
+    return Register(
+        DEFTYPE, "IA32_MTRR_DEF_TYPE", "Default type and enables", fields, at, "deftype"
+    )
 
 
 def _pat() -> Register:
@@ -214,7 +219,12 @@ _CR0_FLAGS: tuple[tuple[str, int, str], ...] = (
 def _cr0() -> Register:
     at = "2.5"
     flags = {bit: Field(name, bit, bit, meaning, at, "flag") for name, bit, meaning in _CR0_FLAGS}
-    gaps = (_reserved(6, 15, at), _reserved(17, 17, at), _reserved(19, 28, at), _reserved(32, 63, at))
+    gaps = (
+        _reserved(6, 15, at),
+        _reserved(17, 17, at),
+        _reserved(19, 28, at),
+        _reserved(32, 63, at),
+    )
     fields = tuple(sorted((*flags.values(), *gaps), key=lambda field: field.low))
     return Register(CR0_ID, "CR0", "Control register 0", fields, at, "cr0")
 

@@ -13,6 +13,12 @@ PAGE_SIZE = 1 << PAGE_SHIFT
 LEVEL_PAGES: dict[int, int] = {1: 1, 2: 512, 3: 262144}
 """4 KiB pages a leaf maps, by paging level: 4 KiB, 2 MiB and 1 GiB."""
 
+LEVEL_NAMES: dict[int, str] = {1: "4 KiB", 2: "2 MiB", 3: "1 GiB"}
+"""Size of a leaf in words, by paging level."""
+
+GIB = 1 << 30
+"""Bytes in one GiB."""
+
 GFN_SPACE = 1 << 52
 """Number of gfns in the whole space KVM's 64-bit guest physical addresses span."""
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.policies.per_vcpu import PerVcpu
 from mtrrviz.core.policies.per_vm import PerVm
-from mtrrviz.core.policy import Policy
+
+if TYPE_CHECKING:
+    from mtrrviz.core.policy import Policy
 
 _POLICIES: tuple[Policy, ...] = (PerVcpu(), PerVm())
 _BY_ID = {policy.id: policy for policy in _POLICIES}
