@@ -1,0 +1,1 @@
+"""The window: everything that draws or listens. The only package that imports Qt."""

@@ -1,0 +1,59 @@
+"""Events: everything that a guest or its VMM does that KVM may answer with a zap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What happened. The values are the words used in files."""
+
+    WRMSR = "wrmsr"
+    """The guest writes an MTRR or PAT register."""
+    VMM_WRMSR = "vmm-wrmsr"
+    """The VMM writes the register itself (a state put); KVM takes the same path."""
+    MOV_CR0 = "mov-cr0"
+    """The guest loads CR0; only CD matters here."""
+    INIT = "init"
+    """An INIT signal: CR0 becomes 0x10 with CD and NW kept, MTRRs stay."""
+    DMA_ATTACH = "dma-attach"
+    """A device with non-coherent DMA joins the VM."""
+    DMA_DETACH = "dma-detach"
+    """A device with non-coherent DMA leaves the VM."""
+    NOTE = "note"
+    """Words for the reader; nothing happens."""
+
+
+#: Kinds that write a register of one vCPU.
+REGISTER_KINDS = frozenset({EventKind.WRMSR, EventKind.VMM_WRMSR, EventKind.MOV_CR0})
+#: Kinds that concern the VM, not a vCPU.
+VM_KINDS = frozenset({EventKind.DMA_ATTACH, EventKind.DMA_DETACH, EventKind.NOTE})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happens at ``time_ns`` (nanoseconds of scenario time).
+
+    ``register`` is an MSR number for MSR writes and 0 otherwise; ``value`` is the 64-bit value
+    written (CR0 for ``mov-cr0``). ``origin`` says who did it (vmm, firmware, kernel, user, ...).
+    """
+
+    time_ns: int
+    kind: EventKind
+    vcpu: int = 0
+    register: int = 0
+    value: int = 0
+    origin: str = ""
+    text: str = ""
+
+    @property
+    def writes_msr(self) -> bool:
+        """Whether the event writes an MSR, by the guest or by the VMM."""
+        return self.kind in (EventKind.WRMSR, EventKind.VMM_WRMSR)
+
+    def same_target(self, other: Event) -> bool:
+        """Whether both set the same thing, so that at one time only the later one counts."""
+        if self.kind in VM_KINDS or other.kind in VM_KINDS:
+            return False
+        return (self.kind, self.vcpu, self.register) == (other.kind, other.vcpu, other.register)

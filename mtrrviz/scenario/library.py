@@ -1,0 +1,63 @@
+"""The built-in scenarios: found by name, listed without reading their recorded data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.paths import scenarios_dir
+from mtrrviz.scenario.loader import load_scenario, read_file
+from mtrrviz.scenario.model import Scenario
+
+#: The scenario that opens when the user names none.
+DEFAULT_NAME = "ovmf-8vcpu-2g"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a list shows of a built-in scenario."""
+
+    name: str
+    title: str
+    tags: tuple[str, ...]
+    vcpus: int
+    path: Path
+
+
+def builtin_paths() -> dict[str, Path]:
+    """Return the built-in scenario files by name, sorted."""
+    return {path.stem: path for path in sorted(scenarios_dir().glob("*.toml"))}
+
+
+def list_builtin() -> list[Entry]:
+    """Return an entry for each built-in scenario, by name."""
+    return [_entry(name, path) for name, path in builtin_paths().items()]
+
+
+def _entry(name: str, path: Path) -> Entry:
+    content = read_file(path)
+    return Entry(name, content.title, tuple(content.tags), content.machine.vcpus, path)
+
+
+def find(name_or_path: str) -> Path:
+    """Return the file of a built-in scenario's name or of a path.
+
+    Raises :class:`MtrrvizError` when there is neither.
+    """
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    builtin = builtin_paths()
+    if name_or_path in builtin:
+        return builtin[name_or_path]
+    known = ", ".join(builtin)
+    raise MtrrvizError(f"{name_or_path}: no such file (expected a file or one of {known})")
+
+
+def open_scenario(name_or_path: str) -> Scenario:
+    """Return the scenario of a built-in name or a path.
+
+    Raises :class:`MtrrvizError` or its subclass ``ScenarioError``.
+    """
+    return load_scenario(find(name_or_path))

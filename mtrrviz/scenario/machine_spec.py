@@ -1,0 +1,92 @@
+"""The machine of a scenario: vCPUs, guest physical memory layout and the settings KVM looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from mtrrviz.core.units import PAGE_SHIFT
+
+
+class RegionKind(StrEnum):
+    """What backs a range of guest physical addresses. The values are the words used in files."""
+
+    RAM = "ram"
+    """Guest RAM: a memory slot, faults make leaves."""
+    ROM = "rom"
+    """Firmware flash or ROM: a read-only slot; reads and fetches make leaves, writes exit."""
+    DEVICE_RAM = "device-ram"
+    """Memory of an emulated device (a frame buffer): a slot of host RAM."""
+    MMIO = "mmio"
+    """Emulated registers: no slot, so never a leaf."""
+    PASSTHROUGH = "passthrough"
+    """A BAR of a passed-through device: a slot of host MMIO, always UC."""
+
+
+#: Kinds that have a memory slot, so that a touch makes a leaf.
+SLOT_KINDS = frozenset(set(RegionKind) - {RegionKind.MMIO})
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A named range of guest physical bytes, ``end`` exclusive, both page aligned."""
+
+    name: str
+    kind: RegionKind
+    start: int
+    end: int
+
+    @property
+    def size_bytes(self) -> int:
+        """Length in bytes."""
+        return self.end - self.start
+
+    @property
+    def first_gfn(self) -> int:
+        """First guest frame number."""
+        return self.start >> PAGE_SHIFT
+
+    @property
+    def end_gfn(self) -> int:
+        """Guest frame number after the last."""
+        return self.end >> PAGE_SHIFT
+
+    @property
+    def has_slot(self) -> bool:
+        """Whether KVM has a memory slot here (see :data:`SLOT_KINDS`)."""
+        return self.kind in SLOT_KINDS
+
+
+@dataclass(frozen=True)
+class MachineSpec:
+    """What does not change while a scenario runs.
+
+    ``host_level`` is the largest leaf that the host's backing pages permit (1: 4 KiB, 2: 2 MiB,
+    3: 1 GiB). ``noncoherent_dma`` is the number of such devices before the first event.
+    ``regions`` are sorted and do not overlap; what no region names has no memory slot.
+    """
+
+    vcpus: int
+    memory_bytes: int
+    regions: tuple[Region, ...]
+    maxphyaddr: int = 46
+    has_mtrr: bool = True
+    cd_nw_quirk: bool = True
+    host_level: int = 2
+    cpu_mhz: int = 3100
+    noncoherent_dma: int = 0
+
+    @cached_property
+    def slots(self) -> tuple[Region, ...]:
+        """The regions that have a memory slot, in address order."""
+        return tuple(region for region in self.regions if region.has_slot)
+
+    @property
+    def end_gfn(self) -> int:
+        """The guest frame number after the last named region."""
+        return max((region.end_gfn for region in self.regions), default=0)
+
+    def region_at(self, gfn: int) -> Region | None:
+        """Return the region that holds ``gfn``, or None."""
+        return next((r for r in self.regions if r.first_gfn <= gfn < r.end_gfn), None)

@@ -1,0 +1,128 @@
+"""The scenario: a machine, its events and touches, as one immutable value.
+
+Every edit makes a new scenario that shares everything it did not change, so undo is keeping
+the old one and "modified" is "not the one that was saved".
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.machine_spec import MachineSpec
+from mtrrviz.scenario.touches import Sweep, Touches, expand_sweep, merge_touches, no_touches
+
+
+class Aps(StrEnum):
+    """How the application processors act in a phase; decides which zaps contend."""
+
+    NONE = "none"
+    CONCURRENT = "concurrent"
+    SERIALISED = "serialised"
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A named stretch of the scenario, from ``start_ns`` to the next phase."""
+
+    start_ns: int
+    name: str
+    aps: Aps = Aps.NONE
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Which data files a scenario came with, so that saving can refer to them again.
+
+    Names are plain file names in ``directory``. ``events`` is None once an event was edited:
+    from then on the events are the scenario's own. ``duration_s`` is None when the recording
+    plays in the modelled boot time, else the seconds it plays in.
+    """
+
+    directory: Path
+    touches: str | None = None
+    events: str | None = None
+    phases: str | None = None
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """A machine and what happens to it, in scenario time.
+
+    ``events`` are in the order in which they happen; at equal times the order of the tuple counts.
+    ``recorded`` are the touches of a recording, ``sweeps`` the hand-written ones.
+    ``published`` names the row group of the published measurements this boot repeats.
+    """
+
+    name: str
+    title: str
+    machine: MachineSpec
+    events: tuple[Event, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
+    recorded: Touches = field(default_factory=no_touches)
+    recording: Recording | None = None
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    duration_ns: int = 0
+
+    @cached_property
+    def touches(self) -> Touches:
+        """All touches, recorded and hand-written, by time."""
+        parts = [self.recorded] if len(self.recorded) else []
+        return merge_touches([*parts, *(expand_sweep(sweep) for sweep in self.sweeps)])
+
+    @cached_property
+    def event_times_ns(self) -> list[int]:
+        """Times of the events, ascending."""
+        return [event.time_ns for event in self.events]
+
+    def first_event_at(self, time_ns: int) -> int:
+        """Return the index of the first event at or after ``time_ns``."""
+        return bisect_left(self.event_times_ns, time_ns)
+
+    def events_until(self, time_ns: int) -> int:
+        """Return how many events have happened at ``time_ns``, those at that time included."""
+        return bisect_right(self.event_times_ns, time_ns)
+
+    def phase_at(self, time_ns: int) -> Phase | None:
+        """Return the phase that ``time_ns`` falls into, or None before the first."""
+        index = bisect_right([phase.start_ns for phase in self.phases], time_ns)
+        return self.phases[index - 1] if index else None
+
+    def inserting(self, event: Event) -> Scenario:
+        """Return the scenario with ``event`` after all events of its time.
+
+        A user's write of the same register by the same vCPU at the same time is replaced, so
+        that typing a value twice leaves one event.
+        """
+        end = self.events_until(event.time_ns)
+        start = self.first_event_at(event.time_ns)
+        kept = [e for e in self.events[start:end] if not (e.origin == USER and e.same_target(event))]
+        return self._with_events((*self.events[:start], *kept, event, *self.events[end:]))
+
+    def removing(self, index: int) -> Scenario:
+        """Return the scenario without the event at ``index``."""
+        return self._with_events((*self.events[:index], *self.events[index + 1 :]))
+
+    def changing(self, index: int, value: int) -> Scenario:
+        """Return the scenario in which the event at ``index`` writes ``value`` instead."""
+        event = replace(self.events[index], value=value)
+        return self._with_events((*self.events[:index], event, *self.events[index + 1 :]))
+
+    def _with_events(self, events: tuple[Event, ...]) -> Scenario:
+        """Return the scenario with other events; a recording's event file no longer applies."""
+        recording = self.recording and replace(self.recording, events=None)
+        return replace(self, events=events, recording=recording)
+
+
+#: Origin of events that the user made in the window.
+USER = "user"
+
+__all__ = ["USER", "Aps", "EventKind", "Phase", "Recording", "Scenario"]

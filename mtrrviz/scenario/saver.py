@@ -1,0 +1,212 @@
+"""Writing a scenario as TOML made for hands and diffs, whole or not at all."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.items import AoT, Integer, Item, Table, Trivia
+
+from mtrrviz.core.units import LEVEL_NAMES, PAGE_SIZE, format_size
+from mtrrviz.paths import scenarios_dir
+from mtrrviz.scenario.events import REGISTER_KINDS, VM_KINDS, Event
+from mtrrviz.scenario.machine_spec import MachineSpec, Region
+from mtrrviz.scenario.model import Phase, Recording, Scenario
+from mtrrviz.scenario.recorded import BUILTIN, data_path
+from mtrrviz.scenario.schema import SCHEMA_VERSION
+from mtrrviz.scenario.touches import Sweep
+
+
+def save_scenario(scenario: Scenario, path: Path) -> Scenario:
+    """Write ``scenario`` to ``path`` and return it as saved (its data files may lie elsewhere).
+
+    The text is written beside the target and then renamed over it, so a failure leaves the old
+    file as it was. Raises OSError.
+    """
+    recording = scenario.recording and _recording_beside(scenario.recording, path.parent)
+    saved = replace(scenario, recording=recording)
+    write_whole(path, scenario_text(saved).encode())
+    return saved
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` so that either all of it or the old content is there."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """Return the TOML text of ``scenario``; loading it gives an equal scenario."""
+    document = tomlkit.document()
+    document["schema"] = SCHEMA_VERSION
+    document["title"] = scenario.title
+    if scenario.description:
+        document["description"] = scenario.description
+    if scenario.tags:
+        document["tags"] = list(scenario.tags)
+    if scenario.duration_ns and scenario.recording is None:
+        document["duration"] = _seconds(scenario.duration_ns)
+    document["machine"] = _machine(scenario.machine)
+    recording = scenario.recording
+    if recording is not None:
+        document["recording"] = _recording(recording)
+    if recording is None or recording.phases is None:
+        _add_rows(document, "phase", [_phase(phase) for phase in scenario.phases])
+    if recording is None or recording.events is None:
+        _add_rows(document, "event", [_event(event) for event in scenario.events])
+    _add_rows(document, "touch", [_touch(sweep) for sweep in scenario.sweeps])
+    return tomlkit.dumps(document)
+
+
+def _recording_beside(recording: Recording, directory: Path) -> Recording:
+    """Return ``recording`` as a file in ``directory`` can refer to it, copying data if needed."""
+    names = (recording.touches, recording.events, recording.phases)
+    touches, events, phases = (_name_beside(recording, name, directory) for name in names)
+    return replace(recording, directory=directory, touches=touches, events=events, phases=phases)
+
+
+def _name_beside(recording: Recording, name: str | None, directory: Path) -> str | None:
+    """Return the name by which a file in ``directory`` refers to a data file."""
+    if name is None or name.startswith(BUILTIN):
+        return name
+    source = data_path(recording, name)
+    if source.parent.resolve() == directory.resolve():
+        return name
+    if source.parent.resolve() == scenarios_dir().resolve():
+        return BUILTIN + name
+    return _copied_beside(source, directory)
+
+
+def _copied_beside(source: Path, directory: Path) -> str:
+    """Copy a data file into ``directory`` under a name that no other content has there."""
+    stem, dot, rest = source.name.partition(".")
+    for number in range(1, 1000):
+        target = directory / (source.name if number == 1 else f"{stem}-{number}{dot}{rest}")
+        if not target.exists():
+            shutil.copyfile(source, target)
+            return target.name
+        if filecmp.cmp(source, target, shallow=False):
+            return target.name
+    raise FileExistsError(f"{directory / source.name} and 998 copies exist")
+
+
+def _hex(value: int) -> Item:
+    """Return a TOML integer written in hex."""
+    return Integer(value, Trivia(), f"{value:#x}")
+
+
+def _seconds(time_ns: int) -> float:
+    return time_ns / 1e9
+
+
+def _add_rows(document: tomlkit.TOMLDocument, name: str, rows: list[Table]) -> None:
+    """Add an array of tables, unless it is empty."""
+    if rows:
+        document[name] = AoT(rows)
+
+
+def _table(items: dict[str, Any]) -> Table:
+    """Return a table of the items that are not None."""
+    table = tomlkit.table()
+    for key, value in items.items():
+        if value is not None:
+            table[key] = value
+    return table
+
+
+def _machine(machine: MachineSpec) -> Table:
+    table = _table(
+        {
+            "vcpus": machine.vcpus,
+            "memory": _size(machine.memory_bytes),
+            "maxphyaddr": machine.maxphyaddr,
+            "has_mtrr": machine.has_mtrr,
+            "cd_nw_quirk": machine.cd_nw_quirk,
+            "host_page": LEVEL_NAMES[machine.host_level],
+            "cpu_mhz": machine.cpu_mhz,
+            "noncoherent_dma": machine.noncoherent_dma,
+        }
+    )
+    table["region"] = AoT([_region(region) for region in machine.regions])
+    return table
+
+
+def _region(region: Region) -> Table:
+    return _table(
+        {
+            "name": region.name,
+            "kind": str(region.kind),
+            "start": _hex(region.start),
+            "size": _size(region.size_bytes),
+        }
+    )
+
+
+def _size(size_bytes: int) -> str:
+    """Return a size as people write it, exactly."""
+    return format_size(size_bytes, exact=True)
+
+
+def _recording(recording: Recording) -> Table:
+    duration = "boot-model" if recording.duration_s is None else recording.duration_s
+    return _table(
+        {
+            "touches": recording.touches,
+            "events": recording.events,
+            "phases": recording.phases,
+            "duration": duration,
+        }
+    )
+
+
+def _phase(phase: Phase) -> Table:
+    return _table(
+        {
+            "t": _seconds(phase.start_ns),
+            "name": phase.name,
+            "aps": str(phase.aps),
+            "text": phase.text or None,
+        }
+    )
+
+
+def _event(event: Event) -> Table:
+    return _table(
+        {
+            "t": _seconds(event.time_ns),
+            "kind": str(event.kind),
+            "vcpu": None if event.kind in VM_KINDS else event.vcpu,
+            "register": _hex(event.register) if event.writes_msr else None,
+            "value": _hex(event.value) if event.kind in REGISTER_KINDS else None,
+            "origin": event.origin or None,
+            "text": event.text or None,
+        }
+    )
+
+
+def _touch(sweep: Sweep) -> Table:
+    return _table(
+        {
+            "t": _seconds(sweep.time_ns),
+            "vcpu": sweep.vcpu,
+            "start": _hex(sweep.first_gfn * PAGE_SIZE),
+            "size": _size(sweep.pages * PAGE_SIZE),
+            "access": sweep.access.name.lower(),
+            "lasts": _seconds(sweep.lasts_ns),
+        }
+    )

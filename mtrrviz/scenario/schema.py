@@ -1,0 +1,121 @@
+"""The scenario file format, version 1, as types: what a TOML scenario may say.
+
+These structs mirror the file; :mod:`mtrrviz.scenario.loader` turns them into a
+:class:`~mtrrviz.scenario.model.Scenario`. The JSON Schema that ``mtrrviz schema`` prints is made
+from them, so an editor checks what the loader checks.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+#: Version written into every file, and the only one read.
+SCHEMA_VERSION = 1
+#: Most vCPUs of a machine; touch files store a vCPU in a byte.
+MAX_VCPUS = 255
+#: Longest scenario, a day, so that nanoseconds stay far from 64 bits.
+MAX_SECONDS = 86_400.0
+
+Seconds = Annotated[float, Meta(ge=0, le=MAX_SECONDS, description="seconds of scenario time")]
+Vcpu = Annotated[int, Meta(ge=0, lt=MAX_VCPUS, description="vCPU number, from 0")]
+Number = Annotated[int | str, Meta(description="an integer (0x... allowed) or text such as '2 GiB'")]
+Text = Annotated[str, Meta(max_length=10_000)]
+
+
+class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A table whose unknown keys are errors, so that a typing slip is not silently ignored."""
+
+
+class RegionFile(Strict):
+    """A range of guest physical memory: ``start`` with either ``size`` or ``end`` (exclusive)."""
+
+    name: Text
+    kind: Literal["ram", "rom", "device-ram", "mmio", "passthrough"]
+    start: Number
+    size: Number | None = None
+    end: Number | None = None
+
+
+class MachineFile(Strict):
+    """The machine. ``memory`` is the guest's RAM as its owner would say it ("2 GiB")."""
+
+    vcpus: Annotated[int, Meta(ge=1, le=MAX_VCPUS)]
+    memory: Number
+    region: Annotated[list[RegionFile], Meta(min_length=1, max_length=1000)]
+    maxphyaddr: Annotated[int, Meta(ge=32, le=52)] = 46
+    has_mtrr: bool = True
+    cd_nw_quirk: bool = True
+    host_page: Literal["4 KiB", "2 MiB", "1 GiB"] = "2 MiB"
+    cpu_mhz: Annotated[int, Meta(ge=100, le=100_000)] = 3100
+    noncoherent_dma: Annotated[int, Meta(ge=0, le=1000)] = 0
+
+
+class RecordingFile(Strict):
+    """Data files beside the scenario, or ``builtin:NAME`` for those that mtrrviz carries.
+
+    ``duration`` is "boot-model" (stretch the recording to the modelled boot time without zaps)
+    or a number of seconds.
+    """
+
+    touches: Text | None = None
+    events: Text | None = None
+    phases: Text | None = None
+    duration: Literal["boot-model"] | Seconds = "boot-model"
+
+
+class PhaseFile(Strict):
+    """A named stretch of time that lasts until the next phase."""
+
+    t: Seconds
+    name: Text
+    aps: Literal["none", "concurrent", "serialised"] = "none"
+    text: Text = ""
+
+
+class EventFile(Strict):
+    """One event. MSR writes need ``register`` and ``value``, mov-cr0 needs ``value``."""
+
+    t: Seconds
+    kind: Literal[
+        "wrmsr", "vmm-wrmsr", "mov-cr0", "init", "dma-attach", "dma-detach", "note"
+    ]
+    vcpu: Vcpu = 0
+    register: int | str | None = None
+    value: int | None = None
+    origin: Text = ""
+    text: Text = ""
+
+
+class TouchFile(Strict):
+    """A vCPU touches ``size`` bytes from ``start``, page after page, over ``lasts`` seconds."""
+
+    t: Seconds
+    start: Number
+    size: Number = 4096
+    vcpu: Vcpu = 0
+    access: Literal["read", "write", "execute"] = "read"
+    lasts: Seconds = 0.0
+
+
+class ScenarioFile(Strict):
+    """A whole scenario file."""
+
+    schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
+    title: Text
+    machine: MachineFile
+    description: Text = ""
+    tags: list[Text] = []
+    duration: Seconds | None = None
+    recording: RecordingFile | None = None
+    phase: Annotated[list[PhaseFile], Meta(max_length=10_000)] = []
+    event: Annotated[list[EventFile], Meta(max_length=1_000_000)] = []
+    touch: Annotated[list[TouchFile], Meta(max_length=100_000)] = []
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a scenario file, for editors and other programs."""
+    schema = msgspec.json.schema(ScenarioFile)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

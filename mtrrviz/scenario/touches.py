@@ -1,0 +1,96 @@
+"""Page touches: which guest frames the vCPUs use, when, and how, in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Access(IntEnum):
+    """How a page is touched, as recorded in touch files."""
+
+    READ = 0
+    WRITE = 1
+    EXECUTE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A hand-written run of touches: ``pages`` frames from ``first_gfn``, evenly over a time.
+
+    The first page is touched at ``time_ns``, the last just before ``time_ns + lasts_ns``.
+    """
+
+    time_ns: int
+    vcpu: int
+    first_gfn: int
+    pages: int
+    access: Access = Access.READ
+    lasts_ns: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Touches:
+    """Touches sorted by time: ``time_ns`` int64, ``gfn`` uint64, ``vcpu`` uint8, ``access`` uint8.
+
+    The arrays have equal length and are never written to. Compared by identity, since a
+    recording has up to millions of rows and is shared by every edit of its scenario.
+    """
+
+    time_ns: NDArray[np.int64]
+    gfn: NDArray[np.uint64]
+    vcpu: NDArray[np.uint8]
+    access: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """Return the number of touches."""
+        return len(self.time_ns)
+
+    @property
+    def end_ns(self) -> int:
+        """Time of the last touch, 0 without any."""
+        return int(self.time_ns[-1]) if len(self) else 0
+
+    def stretched(self, factor: float) -> Touches:
+        """Return the same touches with all times multiplied by ``factor``."""
+        times = np.rint(self.time_ns * factor).astype(np.int64)
+        return Touches(times, self.gfn, self.vcpu, self.access)
+
+
+def no_touches() -> Touches:
+    """Return an empty table."""
+    return Touches(
+        np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.uint8), np.zeros(0, np.uint8)
+    )
+
+
+def expand_sweep(sweep: Sweep) -> Touches:
+    """Return the touches of one sweep, one per page."""
+    steps = np.arange(sweep.pages, dtype=np.int64)
+    step_ns = sweep.lasts_ns / sweep.pages
+    return Touches(
+        sweep.time_ns + np.floor(steps * step_ns).astype(np.int64),
+        np.uint64(sweep.first_gfn) + steps.astype(np.uint64),
+        np.full(sweep.pages, sweep.vcpu, np.uint8),
+        np.full(sweep.pages, int(sweep.access), np.uint8),
+    )
+
+
+def merge_touches(parts: Sequence[Touches]) -> Touches:
+    """Return all touches of ``parts`` in one table, by time; ties keep the order of ``parts``."""
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return no_touches()
+    times = np.concatenate([part.time_ns for part in parts])
+    order = np.argsort(times, kind="stable")
+    return Touches(
+        times[order],
+        np.concatenate([part.gfn for part in parts])[order],
+        np.concatenate([part.vcpu for part in parts])[order],
+        np.concatenate([part.access for part in parts])[order],
+    )

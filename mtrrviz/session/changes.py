@@ -1,0 +1,72 @@
+"""What can change in a document, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum, auto
+
+
+class Change(Enum):
+    """What changed; observers get a set of these and look the new state up themselves."""
+
+    SCENARIO = auto()
+    """The scenario's events (an edit, undo, redo) or the scenario as a whole."""
+    OPENED = auto()
+    """Another scenario was opened; comes with SCENARIO."""
+    RUN = auto()
+    """A run was finished: of the policy in use or of the one compared with."""
+    POLICY = auto()
+    """The policy in use or the one compared with."""
+    PLAYHEAD = auto()
+    """The time shown."""
+    SELECTION = auto()
+    """The selected page."""
+    VCPU = auto()
+    """The selected vCPU."""
+    MARKERS = auto()
+    """Marker A or B."""
+    PLAYBACK = auto()
+    """Playing or not, speed, loop."""
+    FILE = auto()
+    """The file's path or whether there are unsaved changes."""
+
+
+Observer = Callable[[frozenset[Change]], None]
+
+
+class Observable:
+    """Keeps observers and tells them of changes, each batch once."""
+
+    def __init__(self) -> None:
+        self._observers: list[Observer] = []
+        self._pending: set[Change] = set()
+        self._depth = 0
+
+    def subscribe(self, observer: Observer) -> Callable[[], None]:
+        """Call ``observer`` after each change; return a function that ends that."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Hold notifications back until the block ends, then tell all changes at once."""
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            self._flush()
+
+    def notify(self, *changes: Change) -> None:
+        """Tell the observers, at once or at the end of the batch."""
+        self._pending.update(changes)
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._depth or not self._pending:
+            return
+        changes = frozenset(self._pending)
+        self._pending.clear()
+        for observer in tuple(self._observers):
+            observer(changes)

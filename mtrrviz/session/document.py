@@ -1,0 +1,231 @@
+"""The document: what is open, what is shown, and how it got there.
+
+Scenario -> Run -> views: the document holds the scenario and its runs, and where the user looks.
+Views read from it and send edits to it; none of them keeps state of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from mtrrviz.scenario.model import Scenario
+from mtrrviz.session.changes import Change, Observable
+from mtrrviz.session.edits import Edit
+from mtrrviz.session.history import History, Step
+from mtrrviz.session.runs import Executor, Runs, at_once
+from mtrrviz.sim.run import Run, State
+
+#: Policies shown when nothing was chosen: the kernel's, and the patch beside it.
+DEFAULT_POLICY = "per-vcpu"
+DEFAULT_COMPARED = "per-vm"
+
+
+class Document(Observable):
+    """One open scenario. All changes go through its methods, and observers hear of each.
+
+    ``executor`` decides where simulations run; the default runs them at once.
+    """
+
+    def __init__(self, scenario: Scenario, *, executor: Executor = at_once) -> None:
+        super().__init__()
+        self._scenario = scenario
+        self._saved: Scenario | None = scenario
+        self._path: Path | None = None
+        self._policy = DEFAULT_POLICY
+        self._compared = DEFAULT_COMPARED
+        self._playhead_ns = 0
+        self._gfn: int | None = None
+        self._vcpu = 0
+        self._markers: dict[str, int] = {}
+        self._history = History()
+        self._runs = Runs(executor, self._run_finished)
+        self._runs.want(scenario, (self._policy, self._compared))
+
+    # What is open
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario with all edits."""
+        return self._scenario
+
+    @property
+    def path(self) -> Path | None:
+        """The file that Save writes to; None for a built-in or new scenario."""
+        return self._path
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether there are edits that were not saved."""
+        return self._scenario is not self._saved
+
+    def open(self, scenario: Scenario, path: Path | None) -> None:
+        """Show another scenario; undo starts anew and the playhead goes to the start."""
+        with self.batch():
+            self._scenario = self._saved = scenario
+            self._path = path
+            self._history = History()
+            self._playhead_ns = 0
+            self._gfn = None
+            self._vcpu = 0
+            self._markers = {}
+            self._runs.forget()
+            self._runs.want(scenario, (self._policy, self._compared))
+            self.notify(*(set(Change) - {Change.POLICY, Change.PLAYBACK}))
+
+    def mark_saved(self, scenario: Scenario, path: Path) -> None:
+        """Note that what is open is now in ``path``, as ``scenario`` (equal, but saved there)."""
+        self._runs.adopt(scenario, self._scenario)
+        self._history.rename(self._scenario, scenario)
+        self._scenario = self._saved = scenario
+        self._path = path
+        self.notify(Change.FILE)
+
+    # Runs
+
+    @property
+    def run(self) -> Run | None:
+        """The newest finished run of the policy in use; None until the first is finished."""
+        return self._runs.newest(self._policy)
+
+    @property
+    def compared_run(self) -> Run | None:
+        """The newest finished run of the policy compared with."""
+        return self._runs.newest(self._compared)
+
+    @property
+    def is_simulating(self) -> bool:
+        """Whether a run of the present scenario is still being made."""
+        return not self._runs.is_current(self._scenario, self._policy)
+
+    @property
+    def state(self) -> State | None:
+        """The state at the playhead, of the policy in use."""
+        run = self.run
+        return run and self._runs.state(run, self._playhead_ns)
+
+    def _run_finished(self) -> None:
+        self.notify(Change.RUN)
+
+    @property
+    def policy(self) -> str:
+        """Id of the policy in use."""
+        return self._policy
+
+    @property
+    def compared_policy(self) -> str:
+        """Id of the policy whose results stand beside."""
+        return self._compared
+
+    def set_policy(self, policy: str) -> None:
+        """Use another policy for the whole run; the one before becomes the compared one."""
+        if policy == self._policy:
+            return
+        with self.batch():
+            if policy == self._compared:
+                self._compared = self._policy
+            self._policy = policy
+            self._runs.want(self._scenario, (self._policy, self._compared))
+            self.notify(Change.POLICY, Change.RUN)
+
+    def set_compared_policy(self, policy: str) -> None:
+        """Compare with another policy."""
+        if policy == self._compared:
+            return
+        with self.batch():
+            self._compared = policy
+            self._runs.want(self._scenario, (self._policy, self._compared))
+            self.notify(Change.POLICY, Change.RUN)
+
+    # Where the user looks
+
+    @property
+    def playhead_ns(self) -> int:
+        """The time shown, nanoseconds of scenario time."""
+        return self._playhead_ns
+
+    @property
+    def duration_ns(self) -> int:
+        """Length of the scenario."""
+        return self._scenario.duration_ns
+
+    def set_playhead(self, time_ns: int) -> None:
+        """Show another time; kept within the scenario."""
+        time_ns = min(max(0, int(time_ns)), self.duration_ns)
+        if time_ns != self._playhead_ns:
+            self._playhead_ns = time_ns
+            self.notify(Change.PLAYHEAD)
+
+    @property
+    def gfn(self) -> int | None:
+        """The selected guest frame, or None."""
+        return self._gfn
+
+    def select_page(self, gfn: int | None) -> None:
+        """Select a guest frame, or nothing."""
+        if gfn != self._gfn:
+            self._gfn = gfn
+            self.notify(Change.SELECTION)
+
+    @property
+    def vcpu(self) -> int:
+        """The vCPU whose registers are shown and whose next fault the map's tint shows."""
+        return self._vcpu
+
+    def select_vcpu(self, vcpu: int) -> None:
+        """Select a vCPU of the machine."""
+        vcpu = min(max(0, vcpu), self._scenario.machine.vcpus - 1)
+        if vcpu != self._vcpu:
+            self._vcpu = vcpu
+            self.notify(Change.VCPU)
+
+    def marker(self, name: str) -> int | None:
+        """Return the time of marker ``"A"`` or ``"B"``, or None where it is not set."""
+        return self._markers.get(name)
+
+    def set_marker(self, name: str, time_ns: int | None) -> None:
+        """Set marker ``"A"`` or ``"B"``, or take it away with None."""
+        if time_ns is None:
+            self._markers.pop(name, None)
+        else:
+            self._markers[name] = min(max(0, int(time_ns)), self.duration_ns)
+        self.notify(Change.MARKERS)
+
+    # Edits
+
+    def apply(self, edit: Edit) -> None:
+        """Make an edit: the scenario changes, undo can take it back, the playhead shows it."""
+        self._history.push(Step(edit.label, self._scenario, edit.scenario, edit.since_ns))
+        self._show(edit.scenario, edit.since_ns, edit.until_ns)
+
+    @property
+    def undo_label(self) -> str | None:
+        """What undo would take back, or None."""
+        return self._history.undo_label
+
+    @property
+    def redo_label(self) -> str | None:
+        """What redo would make again, or None."""
+        return self._history.redo_label
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        step = self._history.undo()
+        if step is not None:
+            self._show(step.before, step.since_ns, self._playhead_ns)
+
+    def redo(self) -> None:
+        """Make the edit that was taken back again."""
+        step = self._history.redo()
+        if step is not None:
+            self._show(step.after, step.since_ns, self._playhead_ns)
+
+    def _show(self, scenario: Scenario, since_ns: int, playhead_ns: int) -> None:
+        with self.batch():
+            before, self._scenario = self._scenario, scenario
+            self._runs.want(scenario, (self._policy, self._compared), before, since_ns)
+            self.notify(Change.SCENARIO, Change.FILE)
+            self.set_playhead(playhead_ns)
+
+
+Subscriber = Callable[[frozenset[Change]], None]

@@ -1,0 +1,66 @@
+"""Undo and redo as two lists of scenarios; a scenario is a value, so a step is just a pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mtrrviz.scenario.model import Scenario
+
+
+@dataclass(frozen=True)
+class Step:
+    """An edit that was made: its name, the scenarios around it, and when they begin to differ."""
+
+    label: str
+    before: Scenario
+    after: Scenario
+    since_ns: int
+
+
+class History:
+    """The steps that undo and redo walk."""
+
+    def __init__(self) -> None:
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+
+    @property
+    def undo_label(self) -> str | None:
+        """Name of the step that undo takes back."""
+        return self._done[-1].label if self._done else None
+
+    @property
+    def redo_label(self) -> str | None:
+        """Name of the step that redo makes again."""
+        return self._undone[-1].label if self._undone else None
+
+    def push(self, step: Step) -> None:
+        """Add a step; what was undone can no longer be redone."""
+        self._done.append(step)
+        self._undone.clear()
+
+    def undo(self) -> Step | None:
+        """Move back one step and return it, or None at the start."""
+        return self._move(self._done, self._undone)
+
+    def redo(self) -> Step | None:
+        """Move forward one step and return it, or None at the end."""
+        return self._move(self._undone, self._done)
+
+    @staticmethod
+    def _move(source: list[Step], target: list[Step]) -> Step | None:
+        if not source:
+            return None
+        target.append(source.pop())
+        return target[-1]
+
+    def rename(self, old: Scenario, new: Scenario) -> None:
+        """Let ``new``, an equal scenario, stand for ``old`` in all steps."""
+        for steps in (self._done, self._undone):
+            steps[:] = [_renamed(step, old, new) for step in steps]
+
+
+def _renamed(step: Step, old: Scenario, new: Scenario) -> Step:
+    before = new if step.before is old else step.before
+    after = new if step.after is old else step.after
+    return replace(step, before=before, after=after)

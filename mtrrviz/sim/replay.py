@@ -1,0 +1,91 @@
+"""Applying a scenario's events to a Machine: the one place where an event becomes KVM calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mtrrviz.core.errors import GeneralProtectionFault
+from mtrrviz.core.machine import Machine
+from mtrrviz.core.policy import Policy
+from mtrrviz.core.registers import REGISTERS
+from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.machine_spec import MachineSpec
+from mtrrviz.sim.tables import ZapCause
+
+#: Events between two snapshots of the machine; a seek replays at most that many.
+SNAPSHOT_EVERY = 64
+
+GfnRanges = Sequence[tuple[int, int]]
+_CAUSES = {
+    "deftype": ZapCause.DEF_TYPE,
+    "fixed": ZapCause.FIXED,
+    "base": ZapCause.VARIABLE,
+    "mask": ZapCause.VARIABLE,
+}
+
+
+def new_machine(spec: MachineSpec, policy: Policy | str) -> Machine:
+    """Return the machine before the first event: RESET done, devices attached, nothing mapped."""
+    machine = Machine(
+        spec.vcpus,
+        policy,
+        maxphyaddr=spec.maxphyaddr,
+        has_mtrr=spec.has_mtrr,
+        cd_nw_quirk=spec.cd_nw_quirk,
+    )
+    for _ in range(spec.noncoherent_dma):
+        machine.attach_noncoherent_dma()
+    return machine
+
+
+def apply_event(machine: Machine, event: Event) -> GfnRanges:
+    """Apply ``event`` and return the gfn ranges that KVM zaps for it.
+
+    A write that KVM refuses changes nothing and zaps nothing, as in the guest, which sees #GP.
+    """
+    match event.kind:
+        case EventKind.WRMSR | EventKind.VMM_WRMSR:
+            return _write(machine, event)
+        case EventKind.MOV_CR0:
+            return machine.write_cr0(event.vcpu, event.value)
+        case EventKind.INIT:
+            machine.init(event.vcpu)
+        case EventKind.DMA_ATTACH:
+            return machine.attach_noncoherent_dma()
+        case EventKind.DMA_DETACH if machine.noncoherent_dma:
+            return machine.detach_noncoherent_dma()
+        case _:
+            pass
+    return ()
+
+
+def _write(machine: Machine, event: Event) -> GfnRanges:
+    try:
+        return machine.write_msr(event.vcpu, event.register, event.value)
+    except GeneralProtectionFault:
+        return ()
+
+
+def cause_of(event: Event) -> ZapCause:
+    """Return why a zap that ``event`` made was made."""
+    if event.kind is EventKind.MOV_CR0 or event.kind is EventKind.INIT:
+        return ZapCause.CR0_CD
+    if event.writes_msr:
+        return _CAUSES[REGISTERS[event.register].kind]
+    return ZapCause.DMA
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """Copies of the machine before every :data:`SNAPSHOT_EVERY`-th event."""
+
+    machines: tuple[Machine, ...]
+
+    def before(self, events: Sequence[Event], index: int) -> Machine:
+        """Return a machine of the caller's own, as it is before ``events[index]``."""
+        slot = min(index // SNAPSHOT_EVERY, len(self.machines) - 1)
+        machine = self.machines[slot].copy()
+        for event in events[slot * SNAPSHOT_EVERY : index]:
+            apply_event(machine, event)
+        return machine

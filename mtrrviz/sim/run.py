@@ -1,0 +1,135 @@
+"""The Run: what KVM did with a scenario under a policy, in columns; and its state at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtrrviz.core.cost import CostModel
+from mtrrviz.core.machine import Machine
+from mtrrviz.core.policy import Policy
+from mtrrviz.core.units import GIB
+from mtrrviz.scenario.model import Scenario
+from mtrrviz.sim.growing import ZapRow
+from mtrrviz.sim.replay import Snapshots
+from mtrrviz.sim.tables import LeafTable, ZapCause, ZapTable
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures of a run that tables and result strips show.
+
+    ``zap_mcycles``, ``stall_s`` and ``boot_s`` are modelled; the counts come out of the replay.
+    """
+
+    zap_count: int
+    zaps_per_vcpu: tuple[int, ...]
+    zaps_by_cause: dict[str, int]
+    contended_zaps: int
+    leaves_dropped: int
+    zap_mcycles: float
+    faults: int
+    refaults: int
+    stall_s: float
+    boot_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished simulation. Never changes; an edit makes another Run."""
+
+    scenario: Scenario
+    policy: Policy
+    costs: CostModel
+    leaves: LeafTable
+    zaps: ZapTable
+    snapshots: Snapshots
+
+    def at(self, time_ns: int) -> State:
+        """Return the state at ``time_ns``, after the events and touches of that time."""
+        return State(self, time_ns)
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The figures of the whole run."""
+        return self.summary_until(self.scenario.duration_ns)
+
+    def summary_until(self, time_ns: int) -> Summary:
+        """Return the figures up to and at ``time_ns``."""
+        count = self.zaps.until(time_ns)
+        born = int(np.searchsorted(self.leaves.born_ns, np.int64(time_ns), "right"))
+        cycles = float(self.zaps.cycles[:count].sum())
+        stall_s = self.costs.stall_s(cycles)
+        causes = np.bincount(self.zaps.cause[:count], minlength=len(ZapCause))
+        return Summary(
+            zap_count=count,
+            zaps_per_vcpu=self._zaps_per_vcpu(count),
+            zaps_by_cause={cause.words: int(causes[cause]) for cause in ZapCause},
+            contended_zaps=int(np.count_nonzero(self.zaps.contended[:count])),
+            leaves_dropped=int(self.zaps.leaves_dropped[:count].sum()),
+            zap_mcycles=cycles / 1e6,
+            faults=born,
+            refaults=int(np.count_nonzero(self.leaves.refault[:born])),
+            stall_s=stall_s,
+            boot_s=self.scenario.duration_ns / 1e9 + stall_s,
+        )
+
+    def _zaps_per_vcpu(self, count: int) -> tuple[int, ...]:
+        vcpus = self.zaps.vcpu[:count]
+        counts = np.bincount(vcpus[vcpus >= 0], minlength=self.scenario.machine.vcpus)
+        return tuple(int(number) for number in counts)
+
+    @property
+    def memory_gib(self) -> float:
+        """The guest's RAM in GiB."""
+        return self.scenario.machine.memory_bytes / GIB
+
+    def zap_rows(self, before_ns: int) -> list[ZapRow]:
+        """Return the zaps before ``before_ns`` as rows, to go on from."""
+        zaps = self.zaps
+        count = int(np.searchsorted(zaps.time_ns, np.int64(before_ns)))
+        columns = (
+            zaps.time_ns, zaps.vcpu, zaps.event, zaps.cause,
+            zaps.start_gfn, zaps.end_gfn, zaps.leaves_dropped,
+        )  # fmt: skip
+        return list(zip(*(column[:count].tolist() for column in columns), strict=True))
+
+
+class State:
+    """A run at one time. Cheap to make: each part is worked out when it is asked for."""
+
+    def __init__(self, run: Run, time_ns: int) -> None:
+        self.run = run
+        self.time_ns = time_ns
+
+    @cached_property
+    def machine(self) -> Machine:
+        """The registers of every vCPU and the VM's settings. To read, never to write."""
+        events = self.run.scenario.events
+        return self.run.snapshots.before(events, self.run.scenario.events_until(self.time_ns))
+
+    @cached_property
+    def live_rows(self) -> NDArray[np.intp]:
+        """Rows of :attr:`Run.leaves` that are there now."""
+        return self.run.leaves.live_rows(self.time_ns)
+
+    @cached_property
+    def zaps_done(self) -> int:
+        """How many zaps there have been."""
+        return self.run.zaps.until(self.time_ns)
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The figures so far."""
+        return self.run.summary_until(self.time_ns)
+
+    def leaf_row(self, gfn: int) -> int | None:
+        """Return the row of the leaf that covers ``gfn`` now, or None."""
+        rows = self.run.leaves.rows_at(gfn)
+        alive = (self.run.leaves.born_ns[rows] <= self.time_ns) & (
+            self.run.leaves.died_ns[rows] > self.time_ns
+        )
+        return int(rows[alive][-1]) if alive.any() else None

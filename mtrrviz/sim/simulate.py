@@ -1,0 +1,127 @@
+"""simulate(scenario, policy): replay a scenario under a policy, whole or from an edit on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mtrrviz.core.cost import CostModel
+from mtrrviz.core.machine import Machine
+from mtrrviz.core.policies import get_policy
+from mtrrviz.core.policy import Policy
+from mtrrviz.scenario.events import VM_KINDS
+from mtrrviz.scenario.model import Scenario
+from mtrrviz.sim.contention import rivals_of
+from mtrrviz.sim.engine import Engine
+from mtrrviz.sim.growing import ZapRow, zap_table
+from mtrrviz.sim.pages import PageIndex, page_index
+from mtrrviz.sim.replay import (
+    SNAPSHOT_EVERY,
+    Snapshots,
+    apply_event,
+    cause_of,
+    new_machine,
+)
+from mtrrviz.sim.run import Run
+from mtrrviz.sim.tables import ALIVE, NO_VCPU, LeafTable
+
+
+DEFAULT_COSTS = CostModel()
+
+
+def simulate(
+    scenario: Scenario,
+    policy: Policy | str,
+    costs: CostModel = DEFAULT_COSTS,
+    *,
+    base: Run | None = None,
+    since_ns: int = 0,
+) -> Run:
+    """Return what KVM does with ``scenario`` under ``policy``.
+
+    With ``base``, a run of the same policy whose scenario is the same before ``since_ns``, what
+    happened before is taken from it and only the rest is simulated.
+    """
+    chosen = get_policy(policy) if isinstance(policy, str) else policy
+    simulation = _Simulation(scenario, chosen, costs)
+    if base is not None:
+        simulation.resume(base, since_ns)
+    return simulation.run()
+
+
+class _Simulation:
+    """One pass over the events of a scenario, touches in between."""
+
+    def __init__(self, scenario: Scenario, policy: Policy, costs: CostModel) -> None:
+        self._scenario = scenario
+        self._policy = policy
+        self._costs = costs
+        self._pages: PageIndex = page_index(scenario.touches, scenario.machine)
+        self._machine: Machine = new_machine(scenario.machine, policy)
+        self._engine = Engine(self._pages)
+        self._zaps: list[ZapRow] = []
+        self._snapshots: list[Machine] = []
+        self._event = 0
+        self._touch = 0
+
+    def resume(self, base: Run, since_ns: int) -> None:
+        """Take over all that happened before ``since_ns`` from ``base``."""
+        self._event = self._scenario.first_event_at(since_ns)
+        self._machine = base.snapshots.before(base.scenario.events, self._event)
+        kept = -(-self._event // SNAPSHOT_EVERY)
+        self._snapshots = list(base.snapshots.machines[:kept])
+        self._touch = int(np.searchsorted(self._pages.time_ns, np.int64(since_ns)))
+        self._zaps = base.zap_rows(before_ns=since_ns)
+        self._engine = Engine(self._pages, _leaves_before(base.leaves, since_ns))
+
+    def run(self) -> Run:
+        """Simulate what is left and return the Run."""
+        events = self._scenario.events[self._event :]
+        times = np.array([event.time_ns for event in events], np.int64)
+        for event, end in zip(events, np.searchsorted(self._pages.time_ns, times), strict=True):
+            self._touch_until(int(end))
+            self._snapshot()
+            self._happen(event)
+        self._touch_until(len(self._pages.time_ns))
+        self._snapshot()
+        return self._finished()
+
+    def _touch_until(self, end: int) -> None:
+        if end > self._touch:
+            self._engine.touch(self._machine, self._touch, end)
+            self._touch = end
+
+    def _snapshot(self) -> None:
+        """Keep a copy of the machine before every so many events."""
+        if self._event % SNAPSHOT_EVERY == 0 and len(self._snapshots) * SNAPSHOT_EVERY == self._event:
+            self._snapshots.append(self._machine.copy())
+
+    def _happen(self, event) -> None:  # noqa: ANN001
+        for start, end in apply_event(self._machine, event):
+            dropped = self._engine.zap(start, end, event.time_ns, len(self._zaps))
+            vcpu = NO_VCPU if event.kind in VM_KINDS else event.vcpu
+            self._zaps.append(
+                (event.time_ns, vcpu, self._event, cause_of(event), start, end, dropped)
+            )
+        self._event += 1
+
+    def _finished(self) -> Run:
+        rivals = rivals_of(self._scenario, self._zaps)
+        cycles = self._costs.zap_cycles(rivals)
+        return Run(
+            scenario=self._scenario,
+            policy=self._policy,
+            costs=self._costs,
+            leaves=self._engine.table(),
+            zaps=zap_table(self._zaps, rivals, cycles),
+            snapshots=Snapshots(tuple(self._snapshots)),
+        )
+
+
+def _leaves_before(leaves: LeafTable, time_ns: int) -> LeafTable:
+    """Return the leaves born before ``time_ns``; those that died since live again."""
+    count = int(np.searchsorted(leaves.born_ns, np.int64(time_ns)))
+    columns = {name: getattr(leaves, name)[:count] for name in LeafTable.__dataclass_fields__}
+    dead = columns["died_ns"] < np.int64(time_ns)
+    columns["died_ns"] = np.where(dead, columns["died_ns"], ALIVE)
+    columns["zap"] = np.where(dead, columns["zap"], np.int32(-1))
+    return LeafTable(**columns)
