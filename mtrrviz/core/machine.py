@@ -168,6 +168,8 @@ class Machine:
 
     def _accepted(self, requests: tuple[GfnRange, ...]) -> list[GfnRange]:
         """Return the requests that zap; count those whose end is not after their start."""
+        if not requests:
+            return []
         good = [span for span in requests if span[0] < span[1]]
         if len(good) != len(requests):
             bad = [span for span in requests if span[0] >= span[1]]

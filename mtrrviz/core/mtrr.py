@@ -43,7 +43,7 @@ _FIXED_SPANS: dict[int, tuple[int, int]] = {
     msr: (spans[0][0] >> PAGE_SHIFT, (spans[7][0] + spans[7][1]) >> PAGE_SHIFT)
     for msr, spans in ((msr, fixed_subranges(msr)) for msr in FIXED_MSRS)
 }
-_PAGE_BITS = WORD & ~((1 << PAGE_SHIFT) - 1)
+_FIXED_OFFSETS: dict[int, int] = {msr: 8 * i for i, msr in enumerate(FIXED_MSRS)}
 
 
 class MtrrState:
@@ -73,7 +73,7 @@ class MtrrState:
         self._bases = [0] * VARIABLE_PAIRS
         # KVM sets the bits above MAXPHYADDR when a mask is written; a mask never written is 0.
         self._masks = [0] * VARIABLE_PAIRS
-        self._fixed = dict.fromkeys(FIXED_MSRS, 0)
+        self._fixed = bytes(8 * len(FIXED_MSRS))
         self._deftype = 0
         self._pat = PAT_RESET
         self._layout: TypeLayout | None = None
@@ -86,13 +86,15 @@ class MtrrState:
         if msr == CR0_ID:
             raise GeneralProtectionFault(msr, value, "CR0 is no MSR")
         check_write(msr, value, self.maxphyaddr)
+        if msr == PAT:
+            self._pat = value
+            return
         self._layout = None
         if msr == DEFTYPE:
             self._deftype = value
-        elif msr == PAT:
-            self._pat = value
-        elif msr in self._fixed:
-            self._fixed[msr] = value
+        elif msr in _FIXED_SPANS:
+            at = _FIXED_OFFSETS[msr]
+            self._fixed = self._fixed[:at] + value.to_bytes(8, "little") + self._fixed[at + 8 :]
         elif msr & 1:
             self._masks[(msr - PHYSBASE0) >> 1] = value | reserved_bits(self.maxphyaddr)
         else:
@@ -108,7 +110,8 @@ class MtrrState:
         if reg.kind == "mask":
             return self._masks[reg.index] & ~reserved_bits(self.maxphyaddr)
         if reg.kind == "fixed":
-            return self._fixed[msr]
+            at = _FIXED_OFFSETS[msr]
+            return int.from_bytes(self._fixed[at : at + 8], "little")
         return {MTRRCAP: CAP_VALUE, DEFTYPE: self._deftype, PAT: self._pat}[msr]
 
     @property
@@ -144,7 +147,7 @@ class MtrrState:
 
     def fixed_types(self) -> bytes:
         """Return the 88 type codes of the fixed sub-ranges, lowest address first."""
-        return b"".join(value.to_bytes(8, "little") for value in self._fixed.values())
+        return self._fixed
 
     @property
     def layout(self) -> TypeLayout:
@@ -156,7 +159,7 @@ class MtrrState:
     def _build_layout(self) -> TypeLayout:
         if not self.enabled:
             return TypeLayout(int(self.disabled_type), None, ())
-        fixed = self.fixed_types() if self.fixed_enabled else None
+        fixed = self._fixed if self.fixed_enabled else None
         spans = [(i, *self._span(i)) for i in self.walk_order()]
         ranges = tuple((a, b, self._bases[i] & 0xFF) for i, a, b in spans if a < b)
         return TypeLayout(self._deftype & 0xFF, fixed, ranges)
@@ -222,6 +225,6 @@ class MtrrState:
         twin.maxphyaddr, twin.has_mtrr = self.maxphyaddr, self.has_mtrr
         # The twin is of this very class.
         twin._bases, twin._masks = self._bases.copy(), self._masks.copy()  # noqa: SLF001
-        twin._fixed, twin._layout = self._fixed.copy(), self._layout  # noqa: SLF001
+        twin._fixed, twin._layout = self._fixed, self._layout  # noqa: SLF001
         twin._deftype, twin._pat = self._deftype, self._pat  # noqa: SLF001
         return twin

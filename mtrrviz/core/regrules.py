@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import NamedTuple
+
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, PAT_TYPE_CODES, MemoryType, PatType
 from mtrrviz.core.regtable import (
     CR0_CD,
+    CR0_ID,
     CR0_NW,
     CR0_PE,
     CR0_PG,
@@ -29,34 +33,43 @@ def check_write(msr: int, value: int, maxphyaddr: int) -> None:
     """
     if not 0 <= value <= WORD:
         raise ValueError(f"a register value must fit 64 bits, not {value:#x}")
-    reg = REGISTERS.get(msr)
-    if reg is None or not reg.is_writable:
-        raise GeneralProtectionFault(msr, value, _no_such_register(reg))
-    if reg.kind == "cr0":
+    if msr == CR0_ID:
         _check_cr0(value)
-    elif value & reserved_mask(reg, maxphyaddr) or not _types_valid(reg, value):
-        raise GeneralProtectionFault(msr, value, _refusal(reg, value, maxphyaddr))
+        return
+    rule = _write_rules(maxphyaddr).get(msr)
+    if rule is None or not rule.accepts(value):
+        raise GeneralProtectionFault(msr, value, _refusal(msr, value, maxphyaddr))
+
+
+class _WriteRule(NamedTuple):
+    """The table's demands on one register, boiled down: every write is checked against it."""
+
+    reserved: int
+    type_bytes: int
+    codes: bytes
+
+    def accepts(self, value: int) -> bool:
+        """Check all type bytes at once: deleting the allowed codes must leave nothing."""
+        if value & self.reserved:
+            return False
+        return not value.to_bytes(8, "little")[: self.type_bytes].translate(None, self.codes)
+
+
+@lru_cache(maxsize=64)
+def _write_rules(maxphyaddr: int) -> dict[int, _WriteRule]:
+    """Return the rule of every writable MSR, by number, for guests of this address width."""
+    writable = [reg for reg in REGISTERS.values() if reg.is_writable and reg.msr != CR0_ID]
+    return {reg.msr: _write_rule(reg, maxphyaddr) for reg in writable}
+
+
+def _write_rule(reg: Register, maxphyaddr: int) -> _WriteRule:
+    types = sum(field.kind == "type" for field in reg.fields)
+    return _WriteRule(reserved_mask(reg, maxphyaddr), types, allowed_codes(reg))
 
 
 def allowed_codes(reg: Register) -> bytes:
     """Return the type codes a "type" field of the register may hold, ascending."""
     return _PAT_CODES if reg.kind == "pat" else _MTRR_CODES
-
-
-def _types_valid(reg: Register, value: int) -> bool:
-    """Check all type bytes at once: deleting the allowed codes must leave nothing."""
-    kind = reg.kind
-    if kind == "mask":
-        return True
-    if kind in ("fixed", "pat"):
-        return not value.to_bytes(8, "little").translate(None, allowed_codes(reg))
-    return value & 0xFF in MTRR_TYPE_CODES
-
-
-def _no_such_register(reg: Register | None) -> str:
-    if reg is None:
-        return "no MTRR or PAT register has this number"
-    return f"{reg.name} can only be read"
 
 
 def _check_cr0(value: int) -> None:
@@ -69,11 +82,16 @@ def _check_cr0(value: int) -> None:
     elif value & CR0_PG and not value & CR0_PE:
         reason = "PG (bit 31) needs PE (bit 0) set as well"
     if reason:
-        raise GeneralProtectionFault(-1, value, reason)
+        raise GeneralProtectionFault(CR0_ID, value, reason)
 
 
-def _refusal(reg: Register, value: int, maxphyaddr: int) -> str:
+def _refusal(msr: int, value: int, maxphyaddr: int) -> str:
     """Name every reason the value is refused for, reserved bits first."""
+    reg = REGISTERS.get(msr)
+    if reg is None:
+        return "no MTRR or PAT register has this number"
+    if not reg.is_writable:
+        return f"{reg.name} can only be read"
     reasons = [_bad_bits(field, value) for field in reg.fields_at(maxphyaddr)]
     reasons += [_bad_type(reg, field, value) for field in reg.fields]
     return f"{reg.name}: " + "; ".join(filter(None, reasons))

@@ -7,7 +7,6 @@ volume 3A.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 CR0_ID = -1
 """Stands for CR0 where an MSR number is expected; MSR numbers are never negative."""
@@ -250,7 +249,6 @@ def register(msr: int) -> Register:
     return REGISTERS[msr]
 
 
-@lru_cache(maxsize=1024)
 def reserved_mask(reg: Register, maxphyaddr: int) -> int:
     """Return the bits that must be 0 for a guest with this MAXPHYADDR (KVM: kvm_mtrr_valid)."""
     fields = reg.fields_at(maxphyaddr)
