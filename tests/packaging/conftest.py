@@ -42,4 +42,5 @@ def calls(dev, monkeypatch):
         return 0
 
     monkeypatch.setattr(dev, "call", record)
+    monkeypatch.setattr(dev, "works", lambda *command: record(*command) == 0)
     return commands

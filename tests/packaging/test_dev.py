@@ -55,7 +55,6 @@ class TestSystemPackages:
 
     def test_sudo_is_used_where_it_asks_nothing(self, dev, calls, monkeypatch):
         monkeypatch.setattr("os.geteuid", lambda: 1000)
-        monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/sudo")
         assert dev.root_prefix() == ["sudo", "-n"]
         assert calls == [("sudo", "-n", "true")]
 
@@ -153,9 +152,28 @@ class TestVirtualEnvironment:
 
     def test_a_failed_installation_leaves_no_stamp(self, dev, venv, monkeypatch):
         monkeypatch.setattr(dev, "call", lambda *command, env=None: int("install" in command))
+        monkeypatch.setattr(dev, "works", lambda *command: True)
         with pytest.raises(dev.CannotContinueError, match="pip"):
             dev.ensure_venv(dev.RUNTIME)
         assert dev.read_stamp() == {}
+
+    def test_another_python_behind_the_link_makes_it_count_as_none(self, dev, calls, venv):
+        dev.ensure_venv(dev.RUNTIME)
+        assert dev.read_stamp() != {}
+        other = venv / "bin" / "other"
+        other.touch()
+        dev.PYTHON.unlink()
+        dev.PYTHON.symlink_to(other)
+        assert dev.read_stamp() == {}
+
+    def test_a_venv_that_had_to_be_made_again_gets_every_section(
+        self, dev, calls, venv, monkeypatch
+    ):
+        dev.ensure_venv(dev.RUNTIME)
+        calls.clear()
+        monkeypatch.setattr(dev, "make_venv", dev.STAMP.unlink)
+        dev.ensure_venv(dev.RUNTIME, dev.DEVELOPMENT)
+        assert len(self.pip_installs(calls)) == 3
 
     def test_a_venv_without_its_python_counts_as_none(self, dev, venv):
         dev.ensure_venv(dev.RUNTIME)
