@@ -1,0 +1,128 @@
+"""All actions in one table: menus, toolbar, shortcuts and the shortcut sheet are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+_KEY = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action: its id is the name of the handler; ``keys`` are its shortcuts.
+
+    ``menu`` is the menu it stands in, a separator goes before it where ``group`` differs from
+    the action before. ``tip`` is shown in the status bar and the shortcut sheet.
+    """
+
+    id: str
+    text: str
+    menu: str
+    group: str
+    keys: tuple[str | QKeySequence.StandardKey, ...] = ()
+    tip: str = ""
+    checkable: bool = False
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("open_file", "&Open...", "&File", "open", (_KEY.Open,), "Open a scenario file"),
+    ActionSpec("save", "&Save", "&File", "save", (_KEY.Save,), "Save the scenario with your edits"),
+    ActionSpec("save_as", "Save &as...", "&File", "save", ("Ctrl+Shift+S",), "Save to another file"),
+    ActionSpec("save_picture", "Save &picture...", "&File", "picture", ("Ctrl+Shift+P",),
+               "Save a picture of the window as PNG"),
+    ActionSpec("quit", "&Quit", "&File", "quit", ("Ctrl+Q",), "Close the window"),
+    ActionSpec("undo", "&Undo", "&Edit", "undo", (_KEY.Undo,), "Take the last edit back"),
+    ActionSpec("redo", "&Redo", "&Edit", "undo", ("Ctrl+Shift+Z", "Ctrl+Y"),
+               "Make the edit again that was taken back"),
+    ActionSpec("toggle_dma", "&Non-coherent DMA", "&Edit", "machine", ("N",),
+               "Attach or detach a device with non-coherent DMA at the playhead", checkable=True),
+    ActionSpec("swap_policies", "Swap the two &policies", "&Edit", "machine", ("P",),
+               "Use the compared policy, compare with the one in use"),
+    ActionSpec("toggle_play", "&Play or pause", "&Playback", "play", ("Space",),
+               "Play from the playhead on, or pause"),
+    ActionSpec("step_forward", "Step &forward", "&Playback", "step", (".", "F5"),
+               "Go to the next event"),
+    ActionSpec("step_back", "Step &back", "&Playback", "step", (",", "F4"),
+               "Go to the previous event"),
+    ActionSpec("next_zap", "Next &zap", "&Playback", "step", ("]",), "Go to the next zap"),
+    ActionSpec("previous_zap", "Previous z&ap", "&Playback", "step", ("[",),
+               "Go to the previous zap"),
+    ActionSpec("next_vcpu_event", "Next event of this &vCPU", "&Playback", "step", ("Ctrl+.",),
+               "Go to the next event of the selected vCPU"),
+    ActionSpec("previous_vcpu_event", "Previous event of this v&CPU", "&Playback", "step",
+               ("Ctrl+,",), "Go to the previous event of the selected vCPU"),
+    ActionSpec("to_start", "To the &start", "&Playback", "ends", ("Ctrl+Home", "F3"),
+               "Go to the start"),
+    ActionSpec("to_end", "To the &end", "&Playback", "ends", ("Ctrl+End", "F6"), "Go to the end"),
+    ActionSpec("slower", "Slo&wer", "&Playback", "speed", ("Ctrl+-",), "Play slower"),
+    ActionSpec("faster", "Fas&ter", "&Playback", "speed", ("Ctrl+=", "Ctrl++"), "Play faster"),
+    ActionSpec("toggle_loop", "&Loop between markers", "&Playback", "speed", ("L",),
+               "Play the stretch between markers A and B again and again", checkable=True),
+    ActionSpec("set_marker_a", "Set marker &A", "&Playback", "markers", ("1",),
+               "Set marker A at the playhead"),
+    ActionSpec("set_marker_b", "Set marker &B here", "&Playback", "markers", ("2",),
+               "Set marker B at the playhead"),
+    ActionSpec("clear_markers", "&Clear markers", "&Playback", "markers", ("0",),
+               "Take both markers away"),
+    ActionSpec("next_vcpu", "Next &vCPU", "&View", "vcpu", ("V",), "Show the next vCPU's registers"),
+    ActionSpec("previous_vcpu", "Previous vCP&U", "&View", "vcpu", ("Shift+V",),
+               "Show the previous vCPU's registers"),
+    ActionSpec("go_to_address", "&Go to address...", "&View", "go", ("G",),
+               "Type the guest physical address to inspect"),
+    ActionSpec("fit_map", "Fit the &map", "&View", "go", ("F",), "Show the whole address space"),
+    ActionSpec("fit_timeline", "Fit the &timeline", "&View", "go", ("Shift+F",),
+               "Show the whole boot"),
+    ActionSpec("reset_layout", "&Reset layout", "&View", "layout", (), "Put all panels back"),
+    ActionSpec("show_shortcuts", "&Keyboard shortcuts", "&Help", "help", ("?", "F1"),
+               "Show this list"),
+    ActionSpec("show_policy", "About the &policies", "&Help", "help", (),
+               "What the two policies do, and their known defects"),
+    ActionSpec("show_model", "About the &model", "&Help", "help", (),
+               "Where the modelled figures come from"),
+    ActionSpec("show_about", "&About mtrrviz", "&Help", "help", (), "Version and parts"),
+)  # fmt: skip
+
+
+def make_actions(
+    handlers: Mapping[str, Callable[[], None]], parent: QWidget
+) -> dict[str, QAction]:
+    """Return the QActions of the table by id, each connected to the handler of its name."""
+    return {spec.id: _make(spec, handlers[spec.id], parent) for spec in ACTIONS}
+
+
+def _make(spec: ActionSpec, handler: Callable[[], None], parent: QWidget) -> QAction:
+    action = QAction(spec.text, parent)
+    action.setObjectName(spec.id)
+    action.setShortcuts(shortcuts(spec))
+    action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+    action.setStatusTip(spec.tip)
+    action.setToolTip(_tool_tip(spec))
+    action.setCheckable(spec.checkable)
+    action.triggered.connect(lambda *_: handler())
+    return action
+
+
+def shortcuts(spec: ActionSpec) -> list[QKeySequence]:
+    """Return the key sequences of an action on this platform."""
+    return [QKeySequence(key) for key in spec.keys]
+
+
+def key_words(spec: ActionSpec) -> str:
+    """Return the shortcuts of an action as words, e.g. "Space" or "., F5"."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return ", ".join(key.toString(native) for key in shortcuts(spec))
+
+
+def plain_text(spec: ActionSpec) -> str:
+    """Return an action's text without mnemonic marks."""
+    return spec.text.replace("&", "")
+
+
+def _tool_tip(spec: ActionSpec) -> str:
+    keys = key_words(spec)
+    return f"{spec.tip} ({keys})" if keys else spec.tip

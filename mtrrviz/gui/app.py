@@ -1,0 +1,47 @@
+"""Starting the window: check the parts, paint the frame at once, fill it when all is loaded."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+from mtrrviz.core.errors import MtrrvizError
+
+#: PySide6 from this version on loses references to None under Python before 3.12 and aborts.
+_BAD_FROM = (6, 12)
+_SAFE_PYTHON = (3, 12)
+
+
+def check_parts(pyside: str | None = None, python: tuple[int, int] | None = None) -> None:
+    """Refuse the pair of PySide6 and Python that is known to abort; raises MtrrvizError."""
+    try:
+        found = pyside or version("PySide6-Essentials")
+    except PackageNotFoundError:
+        return
+    python = python or sys.version_info[:2]
+    if tuple(int(part) for part in found.split(".")[:2]) >= _BAD_FROM and python < _SAFE_PYTHON:
+        running = ".".join(map(str, python))
+        raise MtrrvizError(
+            f"PySide6-Essentials {found} aborts under Python {running}: install "
+            "'PySide6-Essentials<6.12', or use Python 3.12 or newer"
+        )
+
+
+def run_window(name: str | None) -> int:
+    """Open the window on a scenario file or built-in name and return the exit code."""
+    check_parts()
+    from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - Qt only once the parts are good
+
+    from mtrrviz.gui import report  # noqa: PLC0415
+    from mtrrviz.gui.startup import Startup  # noqa: PLC0415
+
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    report.install()
+    startup = Startup(name)
+    startup.begin()
+    code = app.exec()
+    return startup.exit_code or code
+
+
+Starter = Callable[[], int]

@@ -1,0 +1,113 @@
+"""Small dialogs: the shortcut sheet, policies, the model's constants, about, refusals."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QMessageBox,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mtrrviz import __version__
+from mtrrviz.core.policies import get_policy
+from mtrrviz.gui.actions import ACTIONS, key_words, plain_text
+from mtrrviz.session.document import Document
+
+
+def refused(parent: QWidget, text: str) -> None:
+    """Say why something could not be done; nothing has changed."""
+    QMessageBox.warning(parent, "mtrrviz", text)
+
+
+def _page(parent: QWidget, title: str, html: str, size: tuple[int, int]) -> None:
+    """Show a page of text until it is closed."""
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(title)
+    browser = QTextBrowser(dialog)
+    browser.setHtml(html)
+    browser.setOpenExternalLinks(True)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, dialog)
+    buttons.rejected.connect(dialog.reject)
+    column = QVBoxLayout(dialog)
+    column.addWidget(browser)
+    column.addWidget(buttons)
+    dialog.resize(*size)
+    dialog.open()
+
+
+def shortcut_sheet(parent: QWidget) -> None:
+    """Show all shortcuts, by menu, as the action table has them."""
+    rows: list[str] = []
+    menu = ""
+    for spec in ACTIONS:
+        if spec.menu != menu:
+            menu = spec.menu
+            rows.append(f"<tr><td colspan=2><h4>{escape(menu.replace('&', ''))}</h4></td></tr>")
+        keys = escape(key_words(spec))
+        words = f"{escape(plain_text(spec))}<br><small>{escape(spec.tip)}</small>"
+        rows.append(f"<tr><td width=150><b>{keys}</b></td><td>{words}</td></tr>")
+    rows.append(f"<tr><td colspan=2><h4>With the mouse</h4>{escape(_MOUSE)}</td></tr>")
+    table = f"<table cellspacing=4>{''.join(rows)}</table>"
+    _page(parent, "Keyboard shortcuts", table, (560, 620))
+
+
+_MOUSE = (
+    "Map and timeline: the wheel zooms at the pointer, dragging pans, a double click shows "
+    "everything. Click a page to inspect it, click the timeline to go there."
+)
+
+
+def about_policies(parent: QWidget, document: Document) -> None:
+    """Show what the two chosen policies do."""
+    html = "<hr>".join(
+        _policy_html(policy) for policy in (document.policy, document.compared_policy)
+    )
+    _page(parent, "Policies", html, (620, 560))
+
+
+def _policy_html(policy_id: str) -> str:
+    policy = get_policy(policy_id)
+    defects = "".join(f"<li>{escape(defect)}</li>" for defect in policy.defects)
+    return (
+        f"<h3>{escape(policy.id)}: {escape(policy.title)}</h3><p><i>{escape(policy.versions)}</i></p>"
+        f"<p>{escape(policy.summary)}</p><p><b>Known defects</b></p><ul>{defects}</ul>"
+        f"<p><small>Source: {escape(policy.source)}</small></p>"
+    )
+
+
+def about_model(parent: QWidget, document: Document) -> None:
+    """Show every constant behind modelled figures, with source and what it was fitted to."""
+    run = document.run
+    if run is None:
+        return
+    rows = "".join(
+        f"<tr><td align=right><b>{constant.value:g}</b></td><td>{escape(constant.unit)}</td>"
+        f"<td>{escape(constant.meaning)}<br><small>{escape(constant.source)}; fitted to: "
+        f"{escape(constant.fitted_to)}</small></td></tr>"
+        for constant in run.costs.constants()
+    )
+    html = (
+        "<p>Zap counts, faults and leaves come out of replaying the events. Cycles and boot times "
+        "are <b>modelled</b>: a zap costs a fixed number of cycles, and more for each other vCPU "
+        "that zaps in the same burst; a boot takes its time without zaps plus a share of them.</p>"
+        f"<table cellspacing=6>{rows}</table>"
+    )
+    _page(parent, "The model", html, (640, 520))
+
+
+def about(parent: QWidget) -> None:
+    """Show version and parts."""
+    QMessageBox.about(
+        parent,
+        "About mtrrviz",
+        f"<h3>mtrrviz {__version__}</h3><p>Shows how KVM turns guest MTRRs into EPT memory types, "
+        f"and what the zaps cost.</p><p>With Qt {qVersion()} (PySide6), pyqtgraph, numpy, msgspec "
+        "and tomlkit. MIT licence.</p>",
+    )

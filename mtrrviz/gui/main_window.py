@@ -1,0 +1,87 @@
+"""The window's frame: light enough to be painted at once, filled by the workbench right after.
+
+It imports neither numpy nor the views, so that the first paint waits for Qt alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
+
+from mtrrviz.gui.settings import Settings
+
+#: Size of the window the first time, fits a 1280x800 screen with a panel.
+FIRST_SIZE = QSize(1280, 780)
+#: Smallest useful size.
+SMALLEST_SIZE = QSize(900, 560)
+
+
+class MainWindow(QMainWindow):
+    """A QMainWindow that asks before it closes, takes dropped files and remembers its place.
+
+    ``file_dropped`` carries a path; ``may_close`` is asked before closing, ``closing`` tells
+    when it happens.
+    """
+
+    file_dropped = Signal(str)
+    closing = Signal()
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._may_close: Callable[[], bool] = _always
+        self.setObjectName("mtrrviz")
+        self.setWindowTitle("mtrrviz")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(SMALLEST_SIZE)
+        self.setDockNestingEnabled(True)
+        self.resize(FIRST_SIZE)
+        self.setCentralWidget(_opening())
+        geometry = settings.geometry()
+        if not geometry.isEmpty():
+            self.restoreGeometry(geometry)
+
+    def ask_before_closing(self, may_close: Callable[[], bool]) -> None:
+        """Ask ``may_close`` whether the window may go."""
+        self._may_close = may_close
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the status bar from the start, so that the frame does not jump when filled."""
+        self.statusBar()
+        super().showEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close only with consent, and remember where everything was."""
+        if not self._may_close():
+            event.ignore()
+            return
+        self._settings.store_window(self.saveGeometry(), self.saveState())
+        self.closing.emit()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the first file dropped."""
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.file_dropped.emit(paths[0])
+
+
+def _always() -> bool:
+    return True
+
+
+def _opening() -> QLabel:
+    """Return what stands in the window until it is filled."""
+    label = QLabel("Opening...")
+    label.setObjectName("empty")
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return label

@@ -1,0 +1,86 @@
+"""What the window remembers between sessions: places, theme, recent files. Nothing of a document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from mtrrviz.gui.theme import Palette, ThemeName
+
+#: Raised when docks change, so that a layout of another version is not restored.
+LAYOUT_VERSION = 1
+#: Recent files kept.
+MAX_RECENT = 10
+
+
+class Settings:
+    """Typed access to the settings file; a value of the wrong type reads as the default."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "mtrrviz", "mtrrviz"
+        )
+
+    @property
+    def theme(self) -> ThemeName:
+        """The chosen theme."""
+        return _member(ThemeName, self._text("theme"), ThemeName.SYSTEM)
+
+    @theme.setter
+    def theme(self, name: ThemeName) -> None:
+        self._store.setValue("theme", str(name))
+
+    @property
+    def palette(self) -> Palette:
+        """The chosen palette of the memory types."""
+        return _member(Palette, self._text("palette"), Palette.DEFAULT)
+
+    @palette.setter
+    def palette(self, palette: Palette) -> None:
+        self._store.setValue("palette", str(palette))
+
+    @property
+    def recent(self) -> list[Path]:
+        """Recently opened files that still exist, newest first."""
+        count = self._store.beginReadArray("recent")
+        paths: list[Path] = []
+        for index in range(min(count, MAX_RECENT)):
+            self._store.setArrayIndex(index)
+            paths.append(Path(self._text("path")))
+        self._store.endArray()
+        return [path for path in paths if path.is_file()]
+
+    def add_recent(self, path: Path) -> None:
+        """Put a file at the head of the recent ones."""
+        path = path.resolve()
+        paths = [path, *(p for p in self.recent if p != path)][:MAX_RECENT]
+        self._store.beginWriteArray("recent", len(paths))
+        for index, entry in enumerate(paths):
+            self._store.setArrayIndex(index)
+            self._store.setValue("path", str(entry))
+        self._store.endArray()
+
+    def geometry(self) -> QByteArray:
+        """The window's size and place as it was left; empty the first time."""
+        return self._bytes("window/geometry")
+
+    def layout(self) -> QByteArray:
+        """The docks as they were left; empty the first time."""
+        return self._bytes(f"window/layout{LAYOUT_VERSION}")
+
+    def store_window(self, geometry: QByteArray, layout: QByteArray) -> None:
+        """Remember the window."""
+        self._store.setValue("window/geometry", geometry)
+        self._store.setValue(f"window/layout{LAYOUT_VERSION}", layout)
+
+    def _text(self, key: str) -> str:
+        return str(self._store.value(key, "", type=str))
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._store.value(key, QByteArray())
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+
+def _member(kind: type, text: str, default):  # noqa: ANN001, ANN202
+    return next((member for member in kind if member == text), default)

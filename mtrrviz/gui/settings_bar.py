@@ -1,0 +1,95 @@
+"""The controls that are always in sight: policy, compared policy, non-coherent DMA."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+
+from mtrrviz.core.policies import get_policy, policy_ids
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.switch import Switch
+from mtrrviz.session.changes import Change
+from mtrrviz.session.edits import Edit, attach_dma, detach_dma
+
+
+class SettingsBar(QWidget):
+    """Policy for the whole run, the policy beside it, and the DMA switch at the playhead."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        document = bridge.document
+        self._policy = _policy_box("Policy of the run")
+        self._compared = _policy_box("Policy to compare with")
+        self.dma = Switch("Non-coherent DMA", bridge, self)
+        self.dma.setObjectName("dma")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for text, box in (("&Policy", self._policy), ("Co&mpare", self._compared)):
+            label = QLabel(text)
+            label.setObjectName("dim")
+            label.setBuddy(box)
+            row.addWidget(label)
+            row.addWidget(box)
+        row.addSpacing(8)
+        row.addWidget(self.dma)
+        self._policy.activated.connect(lambda: document.set_policy(self._policy.currentData()))
+        self._compared.activated.connect(
+            lambda: document.set_compared_policy(self._compared.currentData())
+        )
+        self.dma.clicked.connect(self.toggle_dma)
+        bridge.changed.connect(self._on_changes)
+        self._show()
+
+    def toggle_dma(self) -> None:
+        """Attach a device at the playhead, or detach all that are there."""
+        self._bridge.edit(self._dma_edit)
+        self._show()
+
+    def _dma_edit(self) -> Edit:
+        document = self._bridge.document
+        state = document.state
+        count = state.machine.noncoherent_dma if state else 0
+        if count:
+            return detach_dma(document.scenario, document.playhead_ns, count)
+        return attach_dma(document.scenario, document.playhead_ns)
+
+    def _on_changes(self, changes: frozenset[Change]) -> None:
+        if changes & {Change.RUN, Change.POLICY, Change.PLAYHEAD, Change.SCENARIO}:
+            self._show()
+
+    def _show(self) -> None:
+        """Show what the document says."""
+        document = self._bridge.document
+        for box, policy in (
+            (self._policy, document.policy),
+            (self._compared, document.compared_policy),
+        ):
+            index = box.findData(policy)
+            if index != box.currentIndex():
+                box.setCurrentIndex(index)
+            box.setToolTip(get_policy(policy).summary)
+        state = document.state
+        count = state.machine.noncoherent_dma if state else 0
+        self.dma.setChecked(count > 0)
+        self.dma.setToolTip(_dma_words(count))
+
+
+def _policy_box(name: str) -> QComboBox:
+    """Return a combo box of all policies."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    for policy_id in policy_ids():
+        policy = get_policy(policy_id)
+        box.addItem(policy_id, policy_id)
+        box.setItemData(box.count() - 1, f"{policy.title} ({policy.versions})", _TOOL_TIP_ROLE)
+    return box
+
+
+_TOOL_TIP_ROLE = 3  # Qt.ItemDataRole.ToolTipRole
+
+
+def _dma_words(count: int) -> str:
+    if not count:
+        return "No device with non-coherent DMA: KVM ignores guest MTRRs, every leaf is WB + IPAT"
+    devices = "1 device" if count == 1 else f"{count} devices"
+    return f"{devices} with non-coherent DMA: guest MTRRs count, and their writes zap"

@@ -1,0 +1,89 @@
+"""The first second of the window: frame first, then model and views, then the scenario."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from mtrrviz.gui import style
+from mtrrviz.gui.main_window import MainWindow
+from mtrrviz.gui.settings import Settings
+from mtrrviz.paths import resources_dir
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.workbench import Workbench
+    from mtrrviz.gui.worker import Worker
+    from mtrrviz.scenario.model import Scenario
+
+#: Modules that take long to import; loaded beside the painted frame.
+_HEAVY = ("numpy", "mtrrviz.session.document", "mtrrviz.scenario.library")
+
+
+class Startup(QObject):
+    """Shows the frame, loads everything in the background, then fills the frame.
+
+    ``ready`` carries the workbench. A scenario that cannot be opened is told in a dialog, and
+    the sandbox opens instead.
+    """
+
+    ready = Signal(object)
+
+    def __init__(self, name: str | None, settings: Settings | None = None) -> None:
+        super().__init__()
+        self._name = name
+        self._settings = settings or Settings()
+        self.exit_code = 0
+        self.window: MainWindow | None = None
+        self.workbench: Workbench | None = None
+        self._worker: Worker | None = None
+
+    def begin(self) -> None:
+        """Show the frame and go on once it is painted."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setApplicationName("mtrrviz")
+            app.setApplicationDisplayName("mtrrviz")
+            app.setDesktopFileName("io.github.mtrrviz.mtrrviz")
+            app.setWindowIcon(QIcon(str(resources_dir() / "icons" / "mtrrviz.svg")))
+            style.apply(style.resolve(self._settings.theme, self._settings.palette), app)
+        self.window = MainWindow(self._settings)
+        self.window.show()
+        QTimer.singleShot(0, self._load)
+
+    def _load(self) -> None:
+        """Import the model and read the scenario beside the painted frame."""
+        from mtrrviz.gui.worker import Worker  # noqa: PLC0415
+
+        self._worker = Worker(self)
+        self._worker.run(lambda: load(self._name), self._fill, self._failed)
+
+    def _fill(self, scenario: Scenario) -> None:
+        from mtrrviz.gui.workbench import Workbench  # noqa: PLC0415
+        from mtrrviz.session.document import Document  # noqa: PLC0415
+
+        if self.window is None or self._worker is None:
+            return
+        document = Document(scenario, executor=self._worker)
+        self.workbench = Workbench(self.window, document, self._worker, self._settings)
+        self.ready.emit(self.workbench)
+
+    def _failed(self, error: Exception) -> None:
+        from mtrrviz.core.errors import MtrrvizError  # noqa: PLC0415
+
+        if self._worker is None or not isinstance(error, MtrrvizError | OSError):
+            raise error
+        QMessageBox.warning(self.window, "mtrrviz", f"{error}\n\nThe sandbox opens instead.")
+        self._worker.run(lambda: load("sandbox"), self._fill, self._failed)
+
+
+def load(name: str | None) -> Scenario:
+    """Return the scenario to open; runs in the background thread, imports included."""
+    for module in _HEAVY:
+        importlib.import_module(module)
+    from mtrrviz.scenario.library import DEFAULT_NAME, open_scenario  # noqa: PLC0415
+
+    return open_scenario(name or DEFAULT_NAME)

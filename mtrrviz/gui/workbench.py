@@ -1,0 +1,296 @@
+"""Filling the window: views in docks, bars, menus, and the handlers of all actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QFileDialog,
+    QLabel,
+    QToolBar,
+    QWidget,
+)
+
+from mtrrviz.gui import dialogs, style
+from mtrrviz.gui.actions import make_actions
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.files import Files
+from mtrrviz.gui.inspector import Inspector
+from mtrrviz.gui.main_window import MainWindow
+from mtrrviz.gui.map.map_panel import MapPanel
+from mtrrviz.gui.menus import Menus
+from mtrrviz.gui.registers import RegisterPanel
+from mtrrviz.gui.results import ResultsStrip
+from mtrrviz.gui.settings import Settings
+from mtrrviz.gui.settings_bar import SettingsBar
+from mtrrviz.gui.tables import EventTable, ZapTable
+from mtrrviz.gui.theme import Palette, ThemeName
+from mtrrviz.gui.timeline import TimelineView
+from mtrrviz.gui.transport import Transport
+from mtrrviz.gui.worker import Worker
+from mtrrviz.session.changes import Change
+from mtrrviz.session.document import Document
+from mtrrviz.session.navigation import step_time
+
+_LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
+_RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+_BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+class Workbench(QObject):
+    """Owns the views of a window and answers its actions; every state is the document's."""
+
+    def __init__(
+        self, window: MainWindow, document: Document, worker: Worker, settings: Settings
+    ) -> None:
+        super().__init__(window)
+        self.window = window
+        self.document = document
+        self.bridge = Bridge(document, self)
+        self._settings = settings
+        self._worker = worker
+        self.files = Files(document, worker, settings, window)
+        self._build_views()
+        self.actions = make_actions(self._handlers(), window)
+        self._menus = Menus(window, self.actions, self._docks, self.files, settings, self)
+        self._build_status()
+        self._connect()
+        self._restore_layout()
+        self.apply_theme()
+        self._show_document(frozenset(Change))
+
+    # Building
+
+    def _build_views(self) -> None:
+        bridge, window = self.bridge, self.window
+        self.map = MapPanel(bridge)
+        self.registers = RegisterPanel(bridge)
+        self.inspector = Inspector(bridge)
+        self.timeline = TimelineView(bridge)
+        self.transport = Transport(bridge)
+        self.settings_bar = SettingsBar(bridge)
+        self.results = ResultsStrip(bridge)
+        self.events = EventTable(bridge)
+        self.zaps = ZapTable(bridge)
+        for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
+            window.setCorner(corner, _BOTTOM)
+        window.setCentralWidget(self.map)
+        self._docks = [
+            self._dock("registers", "Registers", self.registers, _LEFT),
+            self._dock("inspector", "Inspector", self.inspector, _RIGHT),
+            self._dock("timeline", "Timeline", self.timeline, _BOTTOM),
+            self._dock("events", "Events", self.events, _BOTTOM),
+            self._dock("zaps", "Zaps", self.zaps, _BOTTOM),
+        ]
+        self._bar("transport", "Playback and policy", self.transport, self.settings_bar)
+        window.addToolBarBreak()
+        self._bar("results", "Results", self.results)
+
+    def _dock(
+        self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea
+    ) -> QDockWidget:
+        dock = QDockWidget(title, self.window)
+        dock.setObjectName(f"{name}_dock")
+        dock.setWidget(widget)
+        self.window.addDockWidget(area, dock)
+        return dock
+
+    def _bar(self, name: str, title: str, *widgets: QWidget) -> None:
+        bar = QToolBar(title, self.window)
+        bar.setObjectName(f"{name}_bar")
+        bar.setMovable(False)
+        for number, widget in enumerate(widgets):
+            if number:
+                bar.addSeparator()
+            bar.addWidget(widget)
+        self.window.addToolBar(bar)
+
+    def _build_status(self) -> None:
+        self._busy = QLabel()
+        self._title = QLabel()
+        self.window.statusBar().addPermanentWidget(self._busy)
+        self.window.statusBar().addPermanentWidget(self._title)
+
+    def _connect(self) -> None:
+        status = self.window.statusBar()
+        self.bridge.message.connect(lambda text: status.showMessage(text, 8000))
+        self.bridge.refused.connect(lambda text: dialogs.refused(self.window, text))
+        self.bridge.changed.connect(self._show_document)
+        self.window.file_dropped.connect(self.files.open)
+        self.window.ask_before_closing(self.files.may_discard)
+        self.window.closing.connect(self._close)
+        self._worker.failed.connect(_raise)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.installEventFilter(self)
+            app.styleHints().colorSchemeChanged.connect(self.apply_theme)
+
+    def _close(self) -> None:
+        self.transport.stop()
+        self._worker.wait()
+        self.bridge.close()
+
+    # Layout and theme
+
+    def _restore_layout(self) -> None:
+        self._arrange()
+        layout = self._settings.layout()
+        if not layout.isEmpty():
+            self.window.restoreState(layout)
+
+    def _arrange(self) -> None:
+        """Put all docks where they are the first time."""
+        window = self.window
+        registers, inspector, timeline, events, zaps = self._docks
+        places = ((registers, _LEFT), (inspector, _RIGHT), (timeline, _BOTTOM))
+        for dock, area in places:
+            window.addDockWidget(area, dock)
+        for dock in (events, zaps):
+            window.addDockWidget(_BOTTOM, dock)
+            window.tabifyDockWidget(timeline, dock)
+        for dock in self._docks:
+            dock.setFloating(False)
+            dock.show()
+        timeline.raise_()
+        wide = window.width() >= 1600
+        widths = [380, 360] if wide else [312, 272]
+        window.resizeDocks([registers, inspector], widths, Qt.Orientation.Horizontal)
+        height = max(220, window.height() * 29 // 100)
+        window.resizeDocks([timeline], [height], Qt.Orientation.Vertical)
+
+    def apply_theme(self) -> None:
+        """Colour everything as the settings say."""
+        self.set_theme(self._settings.theme, self._settings.palette)
+
+    def set_theme(self, name: ThemeName, palette: Palette) -> None:
+        """Colour everything, without remembering it."""
+        theme = style.resolve(name, palette)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            style.apply(theme, app)
+        self.bridge.set_theme(theme)
+
+    # What the window itself shows of the document
+
+    def _show_document(self, changes: frozenset[Change]) -> None:
+        document = self.document
+        if changes & {Change.SCENARIO, Change.FILE}:
+            name = document.path.name if document.path else document.scenario.title
+            self.window.setWindowTitle(f"{name}[*] - mtrrviz")
+            self.window.setWindowModified(document.is_modified)
+            self._title.setText(document.scenario.title)
+            self._menus.show_undo(document.undo_label, document.redo_label)
+        if changes & {Change.SCENARIO, Change.RUN, Change.POLICY}:
+            self._busy.setText("Simulating..." if document.is_simulating else "")
+        if changes & {Change.RUN, Change.PLAYHEAD}:
+            state = document.state
+            self.actions["toggle_dma"].setChecked(
+                state is not None and state.machine.noncoherent_dma > 0
+            )
+
+    # Actions
+
+    def _handlers(self) -> dict[str, Callable[[], None]]:
+        """Return what each action of the table does."""
+        document, transport = self.document, self.transport
+        return {
+            "open_file": self.files.ask_open,
+            "save": lambda: _ignore(self.files.save()),
+            "save_as": lambda: _ignore(self.files.save_as()),
+            "save_picture": self._save_picture,
+            "quit": lambda: _ignore(self.window.close()),
+            "undo": document.undo,
+            "redo": document.redo,
+            "toggle_dma": self.settings_bar.toggle_dma,
+            "swap_policies": lambda: document.set_policy(document.compared_policy),
+            "toggle_play": transport.toggle_play,
+            "step_forward": transport.step_forward,
+            "step_back": transport.step_back,
+            "next_zap": lambda: self._step(zaps=True, forward=True),
+            "previous_zap": lambda: self._step(zaps=True, forward=False),
+            "next_vcpu_event": lambda: self._step(vcpu=document.vcpu, forward=True),
+            "previous_vcpu_event": lambda: self._step(vcpu=document.vcpu, forward=False),
+            "to_start": transport.to_start,
+            "to_end": transport.to_end,
+            "slower": transport.slower,
+            "faster": transport.faster,
+            "toggle_loop": transport.toggle_loop,
+            "set_marker_a": lambda: document.set_marker("A", document.playhead_ns),
+            "set_marker_b": lambda: document.set_marker("B", document.playhead_ns),
+            "clear_markers": self._clear_markers,
+            "next_vcpu": lambda: document.select_vcpu(document.vcpu + 1),
+            "previous_vcpu": lambda: document.select_vcpu(document.vcpu - 1),
+            "go_to_address": self._go_to_address,
+            "fit_map": self.map.fit,
+            "fit_timeline": self.timeline.fit,
+            "reset_layout": self._arrange,
+            "show_shortcuts": lambda: dialogs.shortcut_sheet(self.window),
+            "show_policy": lambda: dialogs.about_policies(self.window, document),
+            "show_model": lambda: dialogs.about_model(self.window, document),
+            "show_about": lambda: dialogs.about(self.window),
+        }
+
+    def _step(self, *, forward: bool, zaps: bool = False, vcpu: int | None = None) -> None:
+        run = self.document.run
+        if run is None:
+            return
+        time_ns = step_time(run, self.document.playhead_ns, forward=forward, zaps=zaps, vcpu=vcpu)
+        if time_ns is not None:
+            self.document.set_playhead(time_ns)
+
+    def _clear_markers(self) -> None:
+        with self.document.batch():
+            self.document.set_marker("A", None)
+            self.document.set_marker("B", None)
+
+    def _go_to_address(self) -> None:
+        self._docks[1].show()
+        self._docks[1].raise_()
+        self.inspector.focus_address()
+
+    def _save_picture(self) -> None:
+        start = str(Path.home() / f"{self.document.scenario.name}.png")
+        name, _ = QFileDialog.getSaveFileName(
+            self.window, "Save a picture of the window", start, "PNG pictures (*.png)"
+        )
+        if name and not self.window.grab().save(name):
+            dialogs.refused(self.window, f"{name}: the picture could not be written")
+
+    # Keys
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let a focused button or list have Space and Return before the shortcuts do."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+            wanted = isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox)
+            if plain and wanted and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
+
+def settle(rounds: int = 3) -> None:
+    """Let layouts and paints that were put off happen, before a picture is taken."""
+    for _ in range(rounds):
+        QApplication.processEvents()
+
+
+def later(call: Callable[[], None]) -> None:
+    """Call back once the event loop is idle."""
+    QTimer.singleShot(0, call)
+
+
+def _ignore(_result: object) -> None:
+    """Drop a result that only matters to other callers."""
+
+
+def _raise(error: Exception) -> None:
+    """Hand an error of the background thread to the usual report."""
+    raise error

@@ -1,0 +1,79 @@
+"""Work beside the window: one thread, results handed back on the GUI thread."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What became of a piece of work, and who wants to know."""
+
+    finished: Callable[[Any], None]
+    failed: Callable[[Exception], None]
+    result: Any = None
+    error: Exception | None = None
+
+    def deliver(self) -> None:
+        """Tell the one who asked."""
+        if self.error is None:
+            self.finished(self.result)
+        else:
+            self.failed(self.error)
+
+
+class Worker(QObject):
+    """Runs work in one background thread, in order.
+
+    Called as the document's executor, it reports failures through ``failed``.
+    """
+
+    _done = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._done.connect(self._deliver)
+
+    def __call__(self, work: Callable[[], Any], finished: Callable[[Any], None]) -> None:
+        """Do ``work``, then call ``finished`` with its result in the GUI thread."""
+        self.run(work, finished, self.failed.emit)
+
+    def run(
+        self,
+        work: Callable[[], Any],
+        finished: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Do ``work``, then call ``finished`` or ``failed`` in the GUI thread."""
+        self._pool.start(QRunnable.create(lambda: self._work(work, finished, failed)))
+
+    def _work(
+        self,
+        work: Callable[[], Any],
+        finished: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        try:
+            outcome = _Outcome(finished, failed, work())
+        except Exception as error:  # noqa: BLE001 - told to the one who asked
+            _LOG.debug("background work failed", exc_info=True)
+            outcome = _Outcome(finished, failed, error=error)
+        self._done.emit(outcome)
+
+    def _deliver(self, outcome: _Outcome) -> None:
+        outcome.deliver()
+
+    def wait(self) -> None:
+        """Drop what has not begun and wait for the rest, before the window goes."""
+        self._pool.clear()
+        self._pool.waitForDone()
