@@ -1,0 +1,95 @@
+"""The command line: `main` turns arguments into an exit code and every error into one line."""
+
+from __future__ import annotations
+
+import io
+import os
+import platform
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+from mtrrviz import __version__
+from mtrrviz.cli.parser import parse
+from mtrrviz.core.errors import MtrrvizError
+
+__all__ = ["main", "main_gui"]
+
+GOOD, BAD_INPUT, INTERNAL_ERROR, INTERRUPTED = 0, 2, 70, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line (``sys.argv`` without the program if None) and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return _guarded(lambda: _run(arguments))
+
+
+def main_gui() -> int:
+    """Start from a desktop entry: the same program, without a console."""
+    return main()
+
+
+def _run(arguments: list[str]) -> int:
+    """Parse and do; what was printed is written out before success is claimed."""
+    try:
+        args = parse(arguments)
+    except SystemExit as done:  # argparse printed the help or the version
+        code = int(done.code or 0)
+    else:
+        code = args.handler(args)
+    sys.stdout.flush()
+    return code
+
+
+def _guarded(work: Callable[[], int]) -> int:
+    """Return the exit code of ``work``, with its exceptions as messages."""
+    try:
+        return work()
+    except MtrrvizError as error:
+        return _complain(str(error))
+    except BrokenPipeError:  # the reader has seen enough, as `head` has
+        _drop_output()
+        return GOOD
+    except OSError as error:
+        _drop_output()
+        return _complain(_os_message(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception:  # noqa: BLE001  the last resort: no user shall see a bare traceback
+        return _report()
+
+
+def _complain(message: str) -> int:
+    """Print one line on stderr and return the exit code of bad input."""
+    print("mtrrviz: " + " ".join(message.split()), file=sys.stderr)
+    return BAD_INPUT
+
+
+def _os_message(error: OSError) -> str:
+    """Name the file, if there is one, and the reason."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return reason if error.filename is None else f"{error.filename}: {reason}"
+
+
+def _drop_output() -> None:
+    """Send to nowhere what stdout cannot get rid of, so that the interpreter's exit stays quiet."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _report() -> int:
+    """Ask for a report of a mistake of ours, with what a report needs."""
+    print(
+        f"mtrrviz: something went wrong that should not have. Please report it with these lines:\n"
+        f"mtrrviz {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+        f"{traceback.format_exc()}",
+        file=sys.stderr,
+        end="",
+    )
+    return INTERNAL_ERROR

@@ -1,0 +1,81 @@
+"""The longer parts of `--help`: examples, what the tables show, what the JSON holds."""
+
+from __future__ import annotations
+
+EXAMPLES = """\
+examples:
+  mtrrviz                                     open the window
+  mtrrviz boot.toml                           open a scenario in the window
+  mtrrviz list                                name the built-in scenarios
+  mtrrviz run ovmf-8vcpu-2g                   count zaps before and after the patch
+  mtrrviz run boot.toml --policy per-vm --json
+  mtrrviz explain ovmf-8vcpu-2g 0x8000_0000 --vcpu 3 --at 6.9
+  mtrrviz render ovmf-8vcpu-2g --at end -o map.png
+
+exit codes:
+  0 good, 1 problems found, 2 bad usage or input, 70 a mistake in mtrrviz itself
+
+`mtrrviz COMMAND --help` says more about a command.
+"""
+
+LIST = """\
+--json prints a list of objects: name, title, tags (list), vcpus;
+with --policies: id, title, versions, summary.
+
+examples:
+  mtrrviz list
+  mtrrviz list --policies --json
+"""
+
+RUN = """\
+The counts come out of replaying the scenario's events; cycles and boot time are modelled.
+
+--json prints a list with one object per policy. Its keys, in this order:
+  scenario        name of the scenario
+  policy          id of the policy
+  vcpus           number of vCPUs
+  memory_bytes    the guest's RAM
+  zap_count       zaps in all
+  zaps_per_vcpu   list: zaps made by each vCPU
+  zap_mcycles     million cycles spent zapping (modelled)
+  boot_s          seconds the scenario takes with its zaps (modelled)
+  faults          leaves made by page faults
+  refaults        of these, of pages that had been mapped before
+  leaves_dropped  leaves that zaps dropped
+  contended_zaps  zaps made while other vCPUs zapped too
+  zaps_by_cause   object: zaps by what made KVM zap
+  stall_s         the part of boot_s that zaps add (modelled)
+
+examples:
+  mtrrviz run ovmf-8vcpu-2g
+  mtrrviz run boot.toml --policy per-vcpu --policy per-vm --json
+"""
+
+SCHEMA = """\
+Give it to an editor to have scenario files checked and completed while they are written.
+
+example:
+  mtrrviz schema > scenario.schema.json
+"""
+
+EXPLAIN = """\
+Shows, rule by rule, how KVM finds the type of the page: memory slot, devices, CR0.CD, whose
+MTRRs count, which registers match, and what limits the size of the leaf. The rule marked with
+an arrow decides.
+
+--json prints an object: scenario, policy, gpa, gfn, vcpu, time_s, region (object or null),
+steps (list of kind, text, decides, msr), leaf (object or null: what is mapped now),
+next_fault (object or null: what a fault would map now), stale, history (object).
+
+examples:
+  mtrrviz explain ovmf-8vcpu-2g 0x8000_0000
+  mtrrviz explain boot.toml 3GiB --vcpu 3 --at 6.9 --policy per-vm --json
+"""
+
+RENDER = """\
+Draws the window without showing it; no display is needed.
+
+examples:
+  mtrrviz render ovmf-8vcpu-2g -o boot.png
+  mtrrviz render boot.toml --at 6.9 --policy per-vm --size 1920x1080 --theme light -o boot.png
+"""

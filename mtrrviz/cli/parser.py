@@ -1,0 +1,131 @@
+"""The grammar of the command line: the table of commands, their options and their help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from mtrrviz import __version__
+from mtrrviz.cli import commands
+from mtrrviz.cli.help_texts import EXAMPLES, LIST, RUN, SCHEMA
+from mtrrviz.core.errors import MtrrvizError
+
+_FILE_HELP = "a scenario file, or the name of a built-in scenario (see `mtrrviz list`)"
+_POLICY_HELP = "a policy's id (see `mtrrviz list --policies`)"
+
+
+class UsageError(MtrrvizError):
+    """The command line cannot be understood."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises UsageError instead of leaving the program."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the message with a way to learn more."""
+        raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A word after `mtrrviz`: its help, its arguments and the function that does it."""
+
+    name: str
+    summary: str
+    details: str
+    add_arguments: Callable[[Parser], None]
+    handler: Callable[[argparse.Namespace], int]
+
+
+def _list_arguments(parser: Parser) -> None:
+    parser.add_argument("--policies", action="store_true", help="list the policies instead")
+    _add_json(parser)
+
+
+def _run_arguments(parser: Parser) -> None:
+    _add_file(parser)
+    what = f"{_POLICY_HELP}; may be repeated; default: {' and '.join(commands.DEFAULT_POLICIES)}"
+    parser.add_argument("--policy", action="append", metavar="ID", help=what)
+    _add_json(parser)
+
+
+def _no_arguments(parser: Parser) -> None:
+    del parser
+
+
+def _add_file(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
+
+
+def _add_json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+COMMANDS: dict[str, Command] = {
+    command.name: command
+    for command in (
+        Command("list", "name the built-in scenarios", LIST, _list_arguments, commands.list_all),
+        Command("run", "replay a scenario and count its zaps", RUN, _run_arguments, commands.run),
+        Command(
+            "schema",
+            "print the JSON Schema of scenario files",
+            SCHEMA,
+            _no_arguments,
+            commands.schema,
+        ),
+    )
+}
+
+
+def command_parser() -> Parser:
+    """Return the parser of command lines that start with a command or an option."""
+    parser = Parser(
+        prog="mtrrviz",
+        usage="mtrrviz [FILE]\n       mtrrviz COMMAND ...",
+        description="Shows how KVM turns guest MTRRs into EPT memory types, and what the zaps"
+        " cost. Without a command it opens the window.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"mtrrviz {__version__}")
+    group = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=Parser, prog="mtrrviz"
+    )
+    for command in COMMANDS.values():
+        child = group.add_parser(
+            command.name,
+            help=command.summary,
+            description=f"{command.summary[0].upper()}{command.summary[1:]}.",
+            epilog=command.details,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.add_arguments(child)
+        child.set_defaults(handler=command.handler)
+    return parser
+
+
+def window_parser() -> Parser:
+    """Return the parser of command lines that open the window."""
+    parser = Parser(
+        prog="mtrrviz", description="Open the window.", allow_abbrev=False, epilog=EXAMPLES
+    )
+    parser.add_argument("file", metavar="FILE", nargs="?", help=_FILE_HELP)
+    parser.set_defaults(handler=commands.window)
+    return parser
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Return the parsed command line with the function to call as ``handler``.
+
+    A first word that is no command is the file to open. Raises UsageError; --help and --version
+    print and raise SystemExit.
+    """
+    first = arguments[0] if arguments else None
+    is_option = first is not None and first.startswith("-") and first != "--"
+    if first in COMMANDS or is_option:
+        return command_parser().parse_args(arguments)
+    return window_parser().parse_args(arguments)

@@ -1,0 +1,55 @@
+"""What may be written for an option: times, addresses and sizes, each with a precise refusal."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from mtrrviz.core.units import parse_address
+
+_UNIT_NS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
+_TIME = re.compile(r"(?P<number>\d+\.?\d*|\.\d+)\s*(?P<unit>s|ms|us|ns)?")
+_DIGITS = 12
+"""Longest time read: far above any scenario, far below what could overflow."""
+
+_SMALLEST, _LARGEST = 320, 16_384
+"""Widths and heights a picture may have; the upper end bounds its memory."""
+
+
+def time_ns(text: str) -> int | None:
+    """Return a time in ns from "3.412", "3.412s" or "250 ms"; None for "end"."""
+    if text == "end":
+        return None
+    match = _TIME.fullmatch(text.strip())
+    if match is None or len(match["number"]) > _DIGITS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time (expected seconds such as 3.412, or end)"
+        )
+    return round(float(match["number"]) * _UNIT_NS[match["unit"] or "s"])
+
+
+def address(text: str) -> int:
+    """Return a guest physical address."""
+    try:
+        return parse_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def number(text: str) -> int:
+    """Return a vCPU's number."""
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a vCPU number (expected 0, 1, ...)")
+    return int(text)
+
+
+def picture_size(text: str) -> tuple[int, int]:
+    """Return (width, height) in pixels from "1280x800"."""
+    match = re.fullmatch(r"([0-9]{1,6})[xX]([0-9]{1,6})", text)
+    size = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(_SMALLEST <= side <= _LARGEST for side in size):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a picture size"
+            f" (expected WIDTHxHEIGHT such as 1280x800, each {_SMALLEST} to {_LARGEST})"
+        )
+    return size

@@ -1,0 +1,3 @@
+"""Exporters: results as text for readers and as JSON for programs."""
+
+from __future__ import annotations

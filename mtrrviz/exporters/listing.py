@@ -1,0 +1,39 @@
+"""What there is to choose from: the built-in scenarios and the policies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from mtrrviz.exporters.tables import text_table
+
+if TYPE_CHECKING:
+    from mtrrviz.core.policy import Policy
+    from mtrrviz.scenario.library import Entry
+
+
+def scenario_rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Return each built-in scenario's name, title, tags and vcpus as JSON values."""
+    return [
+        {"name": e.name, "title": e.title, "tags": list(e.tags), "vcpus": e.vcpus} for e in entries
+    ]
+
+
+def scenarios_text(entries: Sequence[Entry]) -> str:
+    """Return the built-in scenarios as a table."""
+    rows = [[entry.name, entry.title, ", ".join(entry.tags)] for entry in entries]
+    return "\n".join(text_table(("name", "title", "tags"), rows, ("left", "left", "left")))
+
+
+def policy_rows(policies: Sequence[Policy]) -> list[dict[str, Any]]:
+    """Return each policy's id, title, versions and summary as JSON values."""
+    return [
+        {"id": p.id, "title": p.title, "versions": p.versions, "summary": p.summary}
+        for p in policies
+    ]
+
+
+def policies_text(policies: Sequence[Policy]) -> str:
+    """Return the policies as a table."""
+    rows = [[policy.id, policy.title, policy.versions] for policy in policies]
+    return "\n".join(text_table(("policy", "title", "KVM"), rows, ("left", "left", "left")))

@@ -1,0 +1,103 @@
+"""The figures of runs: a table for readers, one JSON object a run for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from mtrrviz.core.units import format_size
+from mtrrviz.exporters.tables import Align, printable, text_table
+
+if TYPE_CHECKING:
+    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.sim.run import Run
+
+_VCPUS_A_ROW = 16
+
+
+def run_result(run: Run) -> dict[str, Any]:
+    """Return a run's figures as JSON values; `mtrrviz run --help` says what each key means.
+
+    Other programs rely on the keys and on their order: new ones go to the end.
+    """
+    summary, machine = run.summary, run.scenario.machine
+    return {
+        "scenario": run.scenario.name,
+        "policy": run.policy.id,
+        "vcpus": machine.vcpus,
+        "memory_bytes": machine.memory_bytes,
+        "zap_count": summary.zap_count,
+        "zaps_per_vcpu": list(summary.zaps_per_vcpu),
+        "zap_mcycles": round(summary.zap_mcycles, 6),
+        "boot_s": round(summary.boot_s, 6),
+        "faults": summary.faults,
+        "refaults": summary.refaults,
+        "leaves_dropped": summary.leaves_dropped,
+        "contended_zaps": summary.contended_zaps,
+        "zaps_by_cause": summary.zaps_by_cause,
+        "stall_s": round(summary.stall_s, 6),
+    }
+
+
+def results_text(runs: Sequence[Run]) -> str:
+    """Return a table of the runs' figures and one of their zaps per vCPU.
+
+    ValueError without runs; all must be of one scenario.
+    """
+    if not runs:
+        raise ValueError("a table of results needs at least one run")
+    blocks = [_heading(runs[0].scenario), _figures(runs), *_per_vcpu(runs)]
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def _heading(scenario: Scenario) -> list[str]:
+    """Say what was replayed."""
+    vcpus = scenario.machine.vcpus
+    size = format_size(scenario.machine.memory_bytes)
+    return [
+        printable(f"{scenario.title} ({scenario.name})"),
+        f"{vcpus} {'vCPU' if vcpus == 1 else 'vCPUs'}, {size} RAM,"
+        f" {scenario.duration_ns / 1e9:.3f} s without zaps",
+    ]
+
+
+def _figures(runs: Sequence[Run]) -> list[str]:
+    header = (
+        "policy",
+        "zaps",
+        "zap Mcycles (modelled)",
+        "boot s (modelled)",
+        "faults",
+        "refaults",
+        "leaves dropped",
+    )
+    align: list[Align] = ["left", *["right"] * (len(header) - 1)]
+    return text_table(header, [_figure_row(run) for run in runs], align)
+
+
+def _figure_row(run: Run) -> list[str]:
+    summary = run.summary
+    return [
+        run.policy.id,
+        str(summary.zap_count),
+        f"{summary.zap_mcycles:.2f}",
+        f"{summary.boot_s:.2f}",
+        str(summary.faults),
+        str(summary.refaults),
+        str(summary.leaves_dropped),
+    ]
+
+
+def _per_vcpu(runs: Sequence[Run]) -> list[list[str]]:
+    """Return one table for every sixteen vCPUs, so that lines stay readable."""
+    vcpus = runs[0].scenario.machine.vcpus
+    starts = range(0, vcpus, _VCPUS_A_ROW)
+    return [_vcpu_table(runs, range(at, min(at + _VCPUS_A_ROW, vcpus))) for at in starts]
+
+
+def _vcpu_table(runs: Sequence[Run], vcpus: range) -> list[str]:
+    header = ["zaps of vCPU", *map(str, vcpus)]
+    rows = [
+        [run.policy.id, *(str(run.summary.zaps_per_vcpu[vcpu]) for vcpu in vcpus)] for run in runs
+    ]
+    return text_table(header, rows, ["left", *["right"] * len(vcpus)])
