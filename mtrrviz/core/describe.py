@@ -65,9 +65,8 @@ def _base(_reg: Register, value: int, _maxphyaddr: int) -> str:
 def _mask(_reg: Register, value: int, maxphyaddr: int) -> str:
     on = "on" if value & VALID_BIT else "off"
     wild = ~(value | reserved_bits(maxphyaddr)) & WORD & ~(PAGE_SIZE - 1) | (PAGE_SIZE - 1)
-    span = 1 << wild.bit_length()
-    holes = "" if wild + 1 == span else ", mask has holes"
-    return f"{on}, {format_size(span, exact=True)} range{holes}"
+    holes = ", mask has holes" if wild & (wild + 1) else ""
+    return f"{on}, {format_size(wild + 1, exact=True)} range{holes}"
 
 
 def _fixed(reg: Register, value: int, _maxphyaddr: int) -> str:

@@ -35,7 +35,7 @@ _ALWAYS = (
 
 def probe_gfns(*states: MtrrState) -> list[int]:
     """Return pages at, before and after every range border and the borders of its blocks."""
-    found = set(_ALWAYS)
+    found: set[int] = set(_ALWAYS)
     for state in states:
         for span in state.variable_ranges():
             for border in (span.start_gfn, span.end_gfn):

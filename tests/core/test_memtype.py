@@ -1,0 +1,54 @@
+"""Memory types and their combination with the guest's PAT."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType, PatType, effective_type
+
+TABLE = """
+UC  UC UC WC UC UC UC
+WC  UC WC WC UC UC WC
+WT  UC UC WC WT WP WT
+WP  UC WC WC WT WP WP
+WB  UC UC WC WT WP WB
+"""
+COLUMNS = ("UC", "UC-", "WC", "WT", "WP", "WB")
+
+
+@pytest.mark.parametrize("row", TABLE.strip().splitlines())
+def test_types_combine_as_in_the_manual(row: str) -> None:
+    ept, *results = row.split()
+    by_label = {pat.label: pat for pat in PatType}
+    found = [effective_type(MemoryType[ept], 0, by_label[label]).name for label in COLUMNS]
+    assert found == results
+
+
+@pytest.mark.parametrize("ept", MemoryType)
+@pytest.mark.parametrize("pat", PatType)
+def test_ipat_silences_the_pat(ept: MemoryType, pat: PatType) -> None:
+    assert effective_type(ept, 1, pat) is ept
+
+
+def test_codes_are_the_hardwares() -> None:
+    assert [(t.name, int(t)) for t in MEMORY_TYPES] == [
+        ("WB", 6),
+        ("WT", 4),
+        ("WP", 5),
+        ("WC", 1),
+        ("UC", 0),
+    ]
+    assert (PatType.UC_MINUS, PatType.UC_MINUS.label) == (7, "UC-")
+
+
+@pytest.mark.parametrize("memory_type", MemoryType)
+def test_every_type_has_its_words(memory_type: MemoryType) -> None:
+    assert memory_type.long_name.replace("-", " ").split()[0] in memory_type.linux_name.replace(
+        "uncachable", "uncacheable"
+    )
+    assert PatType(memory_type).meaning == memory_type.meaning
+    assert len({t.meaning for t in MemoryType}) == len(MemoryType)
+
+
+def test_uc_minus_has_a_meaning_of_its_own() -> None:
+    assert "WC" in PatType.UC_MINUS.meaning
