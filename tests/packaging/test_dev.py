@@ -190,7 +190,8 @@ class TestVerbs:
             monkeypatch.delenv(variable, raising=False)
 
     @pytest.fixture
-    def became(self, dev, monkeypatch):
+    def became(self, dev, monkeypatch, tmp_path):
+        monkeypatch.chdir(tmp_path)  # the script goes to the checkout's root: come back afterwards
         commands = []
 
         def become(*command):
@@ -221,6 +222,12 @@ class TestVerbs:
         )
         assert picture[3:6] == ("render", dev.DEFAULT_SCENARIO, "--at")
         assert picture[-1] in capsys.readouterr().out
+
+    def test_a_file_is_found_from_where_the_user_is(self, dev, calls, monkeypatch, tmp_path):
+        (tmp_path / "boot.toml").touch()
+        monkeypatch.chdir(tmp_path)
+        assert dev.main(["run", "boot.toml"]) == 0
+        assert [command[4] for command in calls] == [str(tmp_path / "boot.toml")] * 2
 
     def test_run_without_display_reports_a_failure(self, dev, monkeypatch, capsys):
         monkeypatch.setattr(dev, "call", lambda *command, env=None: 1)
