@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mtrrviz.core.machine import Machine
-from mtrrviz.core.registers import CR0_CD, DEFTYPE, MTRR_ENABLE_BIT, register
+from mtrrviz.core.registers import CR0_CD, CR0_NW, DEFTYPE, MTRR_ENABLE_BIT, register
 from mtrrviz.core.units import format_gpa
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import USER, Scenario
@@ -80,7 +80,7 @@ def _kernel_steps(
         (EventKind.WRMSR, DEFTYPE, def_type & ~MTRR_ENABLE_BIT),
         *((EventKind.WRMSR, msr, value) for msr, value in wanted.items()),
         (EventKind.WRMSR, DEFTYPE, def_type),
-        (EventKind.MOV_CR0, 0, cr0 & ~CR0_CD),
+        (EventKind.MOV_CR0, 0, _with_cd(cr0, False)),
     ]
 
 
@@ -103,7 +103,8 @@ def set_cache_disable(
 
 
 def _with_cd(cr0: int, disable: bool) -> int:  # noqa: FBT001
-    return cr0 | CR0_CD if disable else cr0 & ~CR0_CD
+    # NW=1 needs CD=1 (SDM 2.5): RESET sets both, so clearing CD alone would fault.
+    return cr0 | CR0_CD if disable else cr0 & ~(CR0_CD | CR0_NW)
 
 
 def attach_dma(scenario: Scenario, time_ns: int) -> Edit:

@@ -1,0 +1,114 @@
+"""What a register view shows of a machine: values, short names and how vCPUs differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from mtrrviz.core.machine import Machine
+from mtrrviz.core.mtrr import MtrrState
+from mtrrviz.core.registers import CR0_CD, CR0_ID, MTRR_MSRS, VARIABLE_PAIRS, register
+
+#: Names in the line on differing vCPUs; what is beyond is counted.
+NAMES_SHOWN = 4
+
+
+def read_register(machine: Machine, vcpu: int, msr: int) -> int:
+    """Return a vCPU's register; CR0_ID stands for CR0."""
+    return machine.cr0(vcpu) if msr == CR0_ID else machine.read_msr(vcpu, msr)
+
+
+def read_all(machine: Machine, vcpu: int) -> dict[int, int]:
+    """Return every register of a vCPU by number, CR0 included."""
+    values = {msr: machine.read_msr(vcpu, msr) for msr in MTRR_MSRS}
+    values[CR0_ID] = machine.cr0(vcpu)
+    return values
+
+
+def short_name(msr: int) -> str:
+    """Return the register's name without its family: "DEF_TYPE", "PHYSBASE0", "PAT"."""
+    return register(msr).name.removeprefix("IA32_").removeprefix("MTRR_")
+
+
+def free_pairs(state: MtrrState) -> int:
+    """Return how many variable pairs are not in use (V clear)."""
+    return VARIABLE_PAIRS - len(state.walk_order())
+
+
+class DifferenceFinder:
+    """Finds the vCPUs whose registers differ from vCPU 0's; quick when asked again and again.
+
+    Machines at neighbouring times share the register sets that were not written between them, so
+    what was read of a set is kept as long as the set is in use.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[MtrrState, tuple[int, ...]]] = {}
+
+    def find(self, machine: Machine) -> dict[int, tuple[int, ...]]:
+        """Return the differing registers by vCPU, without vCPUs that agree with vCPU 0.
+
+        Of CR0 only CD counts: the rest has no say in memory types.
+        """
+        states = [machine.mtrr(vcpu) for vcpu in range(machine.vcpus)]
+        self._known = {id(state): self._read(state) for state in states}
+        rows = [self._known[id(state)][1] for state in states]
+        found: dict[int, tuple[int, ...]] = {}
+        for vcpu in range(1, machine.vcpus):
+            differing = _unequal(rows[0], rows[vcpu])
+            if machine.cd(vcpu) != machine.cd(0):
+                differing = (*differing, CR0_ID)
+            if differing:
+                found[vcpu] = differing
+        return found
+
+    def _read(self, state: MtrrState) -> tuple[MtrrState, tuple[int, ...]]:
+        """Return the set, kept alive so that its id stays its own, and its values."""
+        known = self._known.get(id(state))
+        return known or (state, tuple(map(state.read, MTRR_MSRS)))
+
+
+def _unequal(first: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    if first == other:
+        return ()
+    pairs = zip(MTRR_MSRS, first, other, strict=True)
+    return tuple(msr for msr, mine, theirs in pairs if mine != theirs)
+
+
+def difference_words(differing: Mapping[int, Sequence[int]]) -> str:
+    """Return "vCPUs 3-7 differ from vCPU 0: DEF_TYPE, PHYSBASE0"; empty if all agree."""
+    if not differing:
+        return ""
+    verb = "vCPU {} differs" if len(differing) == 1 else "vCPUs {} differ"
+    found = {msr for msrs in differing.values() for msr in msrs}
+    names = [difference_name(msr) for msr in (*MTRR_MSRS, CR0_ID) if msr in found]
+    shown = ", ".join(names[:NAMES_SHOWN])
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return f"{verb.format(number_runs(differing))} from vCPU 0: {shown}{more}"
+
+
+def difference_name(msr: int) -> str:
+    """Return the short name, and for CR0 the one bit that is compared."""
+    return "CR0.CD" if msr == CR0_ID else short_name(msr)
+
+
+def number_runs(numbers: Iterable[int]) -> str:
+    """Return ascending numbers with runs joined: "1, 3-7"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def differs_from_first(machine: Machine, vcpu: int, msr: int) -> bool:
+    """Whether a vCPU's register is another than vCPU 0's (of CR0: CD)."""
+    if msr == CR0_ID:
+        return machine.cd(vcpu) != machine.cd(0)
+    return machine.read_msr(vcpu, msr) != machine.read_msr(0, msr)
+
+
+def cd_bit(cr0: int) -> int:
+    """Return CR0.CD of a value as 0 or 1."""
+    return int(bool(cr0 & CR0_CD))
