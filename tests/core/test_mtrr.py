@@ -67,7 +67,7 @@ def test_uniformity_of_odd_queries_matches_oracle(
         assert state.is_uniform(gfn, pages + 1) == oracle.is_uniform(gfn, pages + 1), gfn
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(register_sets())
 def test_zap_ranges_match_oracle(case: tuple[int, bool, list[tuple[int, int]]]) -> None:
     state, oracle = both(*case)
@@ -75,7 +75,7 @@ def test_zap_ranges_match_oracle(case: tuple[int, bool, list[tuple[int, int]]]) 
         assert state.zap_range(msr) == oracle.zap(msr), hex(msr)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(register_sets())
 def test_walk_order_is_the_lists_up_to_ties(
     case: tuple[int, bool, list[tuple[int, int]]],
@@ -85,7 +85,7 @@ def test_walk_order_is_the_lists_up_to_ties(
     assert set(state.walk_order()) == set(oracle.walk)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(register_sets())
 def test_intervals_are_merged_and_span_the_space(
     case: tuple[int, bool, list[tuple[int, int]]],
@@ -99,7 +99,7 @@ def test_intervals_are_merged_and_span_the_space(
     assert (types[1:] != types[:-1]).all()
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(register_sets(), any_writes())
 def test_refused_write_changes_nothing(
     case: tuple[int, bool, list[tuple[int, int]]], write: tuple[int, int]
@@ -116,7 +116,7 @@ def test_refused_write_changes_nothing(
     assert (caught.value.msr, caught.value.value) == write
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(register_sets())
 def test_the_last_rule_gives_the_type(case: tuple[int, bool, list[tuple[int, int]]]) -> None:
     state, _ = both(*case)
