@@ -7,11 +7,14 @@ import os
 import platform
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from mtrrviz import __version__
 from mtrrviz.cli.parser import parse
 from mtrrviz.core.errors import MtrrvizError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 __all__ = ["main", "main_gui"]
 
@@ -21,14 +24,19 @@ GOOD, BAD_INPUT, INTERNAL_ERROR, INTERRUPTED = 0, 2, 70, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (``sys.argv`` without the program if None) and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    _print_anything(sys.stdout)
     return _guarded(lambda: _run(arguments))
 
 
 def main_gui() -> int:
     """Start from a desktop entry: the same program, without a console."""
     return main()
+
+
+def _print_anything(stream: TextIO) -> None:
+    """Have characters the terminal cannot show written as escapes, not raised as errors."""
+    if isinstance(stream, io.TextIOWrapper):
+        cast("io.TextIOWrapper[Any]", stream).reconfigure(errors="backslashreplace")
 
 
 def _run(arguments: list[str]) -> int:

@@ -6,24 +6,38 @@ and nothing but `render` and the window ever loads Qt.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.units import PAGE_SHIFT
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from mtrrviz.scenario.model import Scenario
+
 GOOD = 0
 DEFAULT_POLICIES = ("per-vcpu", "per-vm")
 """What `run` compares when it is not told: before and after the patch."""
+DEFAULT_SIZE = (1280, 800)
+"""Width and height of a picture in pixels."""
+THEMES = ("dark", "light")
+"""Themes of a picture, the usual one first."""
 
 
 def _print_json(value: Any) -> None:
     """Print JSON, indented; non-ASCII is escaped so that it survives any terminal."""
     print(json.dumps(value, indent=2))
+
+
+def _print_text(text: str) -> None:
+    """Print text; what could steer the terminal, in names that come from files, becomes "?"."""
+    print("".join(char if char.isprintable() or char == "\n" else "?" for char in text))
 
 
 def list_all(args: Namespace) -> int:
@@ -39,7 +53,7 @@ def _list_scenarios(as_json: bool) -> int:
     if as_json:
         _print_json(scenario_rows(entries))
     else:
-        print(scenarios_text(entries))
+        _print_text(scenarios_text(entries))
     return GOOD
 
 
@@ -51,7 +65,7 @@ def _list_policies(as_json: bool) -> int:
     if as_json:
         _print_json(policy_rows(policies))
     else:
-        print(policies_text(policies))
+        _print_text(policies_text(policies))
     return GOOD
 
 
@@ -68,8 +82,72 @@ def run(args: Namespace) -> int:
     if args.json:
         _print_json([run_result(each) for each in runs])
     else:
-        print(results_text(runs))
+        _print_text(results_text(runs))
     return GOOD
+
+
+def explain(args: Namespace) -> int:
+    """Say why a page has its type."""
+    from mtrrviz.analysis.explain import explain as explain_page
+    from mtrrviz.analysis.explain_json import explanation_json
+    from mtrrviz.analysis.explain_text import explanation_text
+    from mtrrviz.core.policies import get_policy
+    from mtrrviz.scenario.library import open_scenario
+    from mtrrviz.sim import simulate
+
+    policy = get_policy(args.policy)
+    scenario = open_scenario(args.file)
+    at_ns = _time_within(scenario, args.at)
+    state = simulate(scenario, policy).at(at_ns)
+    explanation = explain_page(state, args.gpa >> PAGE_SHIFT, args.vcpu)
+    if args.json:
+        _print_json(explanation_json(explanation, scenario.name))
+    else:
+        _print_text(explanation_text(explanation))
+    return GOOD
+
+
+def render(args: Namespace) -> int:
+    """Draw the window into a file."""
+    from mtrrviz.core.policies import get_policy
+    from mtrrviz.scenario.library import open_scenario
+
+    policy = get_policy(args.policy)
+    scenario = open_scenario(args.file)
+    at_ns = _time_within(scenario, args.at)
+    output = _writable(Path(args.output))
+    from mtrrviz.gui.render import render_window
+
+    render_window(scenario, policy.id, at_ns, args.size, args.theme, output)
+    return GOOD
+
+
+def _writable(path: Path) -> Path:
+    """Return the path of a picture that can be written; find out before the work, not after.
+
+    Raises MtrrvizError for another kind of file, OSError where nothing can be created.
+    """
+    if path.suffix.lower() != ".png":
+        raise MtrrvizError(f"{path}: pictures are PNG files (expected a name that ends in .png)")
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    return path
+
+
+def _time_within(scenario: Scenario, time_ns: int | None) -> int:
+    """Return a time of the scenario, its end for None; MtrrvizError if it is over by then."""
+    if time_ns is None:
+        return scenario.duration_ns
+    if time_ns > scenario.duration_ns:
+        raise MtrrvizError(
+            f"--at {time_ns / 1e9:g}: {scenario.name} ends at {scenario.duration_ns / 1e9:.3f} s"
+            " (expected a time up to that, or end)"
+        )
+    return time_ns
 
 
 def schema(args: Namespace) -> int:

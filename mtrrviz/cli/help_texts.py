@@ -64,7 +64,7 @@ MTRRs count, which registers match, and what limits the size of the leaf. The ru
 an arrow decides.
 
 --json prints an object: scenario, policy, gpa, gfn, vcpu, time_s, region (object or null),
-steps (list of kind, text, decides, msr), leaf (object or null: what is mapped now),
+steps (list of kind, text, decides, msr, register), leaf (object or null: what is mapped now),
 next_fault (object or null: what a fault would map now), stale, history (object).
 
 examples:

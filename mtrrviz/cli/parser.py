@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from mtrrviz import __version__
-from mtrrviz.cli import commands
-from mtrrviz.cli.help_texts import EXAMPLES, LIST, RUN, SCHEMA
+from mtrrviz.cli import commands, values
+from mtrrviz.cli.help_texts import EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
 from mtrrviz.core.errors import MtrrvizError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _FILE_HELP = "a scenario file, or the name of a built-in scenario (see `mtrrviz list`)"
 _POLICY_HELP = "a policy's id (see `mtrrviz list --policies`)"
@@ -51,6 +53,43 @@ def _run_arguments(parser: Parser) -> None:
     _add_json(parser)
 
 
+def _explain_arguments(parser: Parser) -> None:
+    _add_file(parser)
+    what = "guest physical address: 0x8000_0000, 3GiB"
+    parser.add_argument("gpa", metavar="GPA", type=values.address, help=what)
+    what = "the vCPU whose fault is explained; default: 0"
+    parser.add_argument("--vcpu", metavar="N", type=values.vcpu, default=0, help=what)
+    _add_moment(parser)
+    _add_json(parser)
+
+
+def _render_arguments(parser: Parser) -> None:
+    _add_file(parser)
+    _add_moment(parser)
+    width, height = commands.DEFAULT_SIZE
+    parser.add_argument(
+        "--size",
+        metavar="WxH",
+        type=values.picture_size,
+        default=commands.DEFAULT_SIZE,
+        help=f"size of the window in pixels; default: {width}x{height}",
+    )
+    parser.add_argument(
+        "--theme", choices=commands.THEMES, default=commands.THEMES[0], help="default: %(default)s"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="X.png", required=True, help="the picture to write"
+    )
+
+
+def _add_moment(parser: Parser) -> None:
+    """Add the options that pick a state: a time and one policy."""
+    what = "scenario time in seconds, or end; default: end"
+    parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
+    what = f"{_POLICY_HELP}; default: %(default)s"
+    parser.add_argument("--policy", metavar="ID", default=commands.DEFAULT_POLICIES[0], help=what)
+
+
 def _no_arguments(parser: Parser) -> None:
     del parser
 
@@ -68,6 +107,20 @@ COMMANDS: dict[str, Command] = {
     for command in (
         Command("list", "name the built-in scenarios", LIST, _list_arguments, commands.list_all),
         Command("run", "replay a scenario and count its zaps", RUN, _run_arguments, commands.run),
+        Command(
+            "render",
+            "draw the window into a PNG file",
+            RENDER,
+            _render_arguments,
+            commands.render,
+        ),
+        Command(
+            "explain",
+            "say why a page has its type",
+            EXPLAIN,
+            _explain_arguments,
+            commands.explain,
+        ),
         Command(
             "schema",
             "print the JSON Schema of scenario files",

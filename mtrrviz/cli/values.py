@@ -36,7 +36,7 @@ def address(text: str) -> int:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def number(text: str) -> int:
+def vcpu(text: str) -> int:
     """Return a vCPU's number."""
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a vCPU number (expected 0, 1, ...)")

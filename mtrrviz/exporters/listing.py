@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.exporters.tables import text_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mtrrviz.core.policy import Policy
     from mtrrviz.scenario.library import Entry
 
@@ -22,7 +23,7 @@ def scenario_rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 def scenarios_text(entries: Sequence[Entry]) -> str:
     """Return the built-in scenarios as a table."""
     rows = [[entry.name, entry.title, ", ".join(entry.tags)] for entry in entries]
-    return "\n".join(text_table(("name", "title", "tags"), rows, ("left", "left", "left")))
+    return "\n".join(text_table(("name", "title", "tags"), rows, left_columns=3))
 
 
 def policy_rows(policies: Sequence[Policy]) -> list[dict[str, Any]]:
@@ -36,4 +37,4 @@ def policy_rows(policies: Sequence[Policy]) -> list[dict[str, Any]]:
 def policies_text(policies: Sequence[Policy]) -> str:
     """Return the policies as a table."""
     rows = [[policy.id, policy.title, policy.versions] for policy in policies]
-    return "\n".join(text_table(("policy", "title", "KVM"), rows, ("left", "left", "left")))
+    return "\n".join(text_table(("policy", "title", "KVM"), rows, left_columns=3))

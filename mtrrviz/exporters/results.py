@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.units import format_size
-from mtrrviz.exporters.tables import Align, printable, text_table
+from mtrrviz.exporters.tables import one_line, text_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.run import Run
 
@@ -55,9 +56,11 @@ def _heading(scenario: Scenario) -> list[str]:
     vcpus = scenario.machine.vcpus
     size = format_size(scenario.machine.memory_bytes)
     return [
-        printable(f"{scenario.title} ({scenario.name})"),
-        f"{vcpus} {'vCPU' if vcpus == 1 else 'vCPUs'}, {size} RAM,"
-        f" {scenario.duration_ns / 1e9:.3f} s without zaps",
+        one_line(f"{scenario.title} ({scenario.name})"),
+        (
+            f"{vcpus} {'vCPU' if vcpus == 1 else 'vCPUs'}, {size} RAM,"
+            f" {scenario.duration_ns / 1e9:.3f} s without zaps"
+        ),
     ]
 
 
@@ -71,8 +74,7 @@ def _figures(runs: Sequence[Run]) -> list[str]:
         "refaults",
         "leaves dropped",
     )
-    align: list[Align] = ["left", *["right"] * (len(header) - 1)]
-    return text_table(header, [_figure_row(run) for run in runs], align)
+    return text_table(header, [_figure_row(run) for run in runs])
 
 
 def _figure_row(run: Run) -> list[str]:
@@ -91,13 +93,25 @@ def _figure_row(run: Run) -> list[str]:
 def _per_vcpu(runs: Sequence[Run]) -> list[list[str]]:
     """Return one table for every sixteen vCPUs, so that lines stay readable."""
     vcpus = runs[0].scenario.machine.vcpus
-    starts = range(0, vcpus, _VCPUS_A_ROW)
-    return [_vcpu_table(runs, range(at, min(at + _VCPUS_A_ROW, vcpus))) for at in starts]
+    rows = [[*run.summary.zaps_per_vcpu, _zaps_of_vm(run)] for run in runs]
+    columns = [*map(str, range(vcpus))]
+    if any(row[-1] for row in rows):
+        columns.append("VM")
+    starts = range(0, len(columns), _VCPUS_A_ROW)
+    return [_vcpu_table(runs, rows, columns, slice(at, at + _VCPUS_A_ROW)) for at in starts]
 
 
-def _vcpu_table(runs: Sequence[Run], vcpus: range) -> list[str]:
-    header = ["zaps of vCPU", *map(str, vcpus)]
-    rows = [
-        [run.policy.id, *(str(run.summary.zaps_per_vcpu[vcpu]) for vcpu in vcpus)] for run in runs
+def _zaps_of_vm(run: Run) -> int:
+    """Return the zaps that no vCPU made: a device came or went."""
+    return run.summary.zap_count - sum(run.summary.zaps_per_vcpu)
+
+
+def _vcpu_table(
+    runs: Sequence[Run], rows: Sequence[Sequence[int]], columns: Sequence[str], part: slice
+) -> list[str]:
+    header = ["zaps of vCPU", *columns[part]]
+    body = [
+        [run.policy.id, *map(str, row[: len(columns)][part])]
+        for run, row in zip(runs, rows, strict=True)
     ]
-    return text_table(header, rows, ["left", *["right"] * len(vcpus)])
+    return text_table(header, body)

@@ -1,0 +1,128 @@
+"""An explanation as a value: the rules KVM met on the way to one page's leaf, and the leaf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from mtrrviz.core.ept import bits_to_leaf, block, leaf_entry
+
+if TYPE_CHECKING:
+    from mtrrviz.core.memtype import MemoryType
+    from mtrrviz.scenario.machine_spec import Region
+
+StepKind = Literal[
+    "region",  # what backs the page
+    "host-mmio",  # whether the slot is a passed-through BAR
+    "dma",  # devices with non-coherent DMA
+    "cd",  # CR0.CD of the vCPU and the VMM's quirk
+    "policy",  # a policy that leaves the guest no say
+    "owner",  # whose MTRRs count
+    "enable",  # DEF_TYPE.E and CPUID's MTRR bit
+    "fixed",
+    "variable",
+    "default",
+    "manual",  # the SDM's answer, where it is another one
+    "result",  # the leaf's type and IPAT
+    "level",  # the leaf's size
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of the chain.
+
+    ``decides``: this is the rule the leaf's type comes from (or that there can be no leaf).
+    ``msr`` is the register it was read from, CR0_ID for CR0, None if it is no register.
+    """
+
+    kind: StepKind
+    text: str
+    decides: bool = False
+    msr: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultLeaf:
+    """The leaf a fault would make: EPT memory type, IPAT, level (1: 4 KiB to 3: 1 GiB)."""
+
+    type: MemoryType
+    ipat: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class MappedLeaf:
+    """The leaf that covers the page: its block, the vCPU whose fault made it, and since when.
+
+    ``bits`` are type << 3 | IPAT << 6 as in the entry; ``born_ns`` is scenario time.
+    """
+
+    first_gfn: int
+    level: int
+    bits: int
+    vcpu: int
+    born_ns: int
+
+    @property
+    def type(self) -> MemoryType:
+        """Return the EPT memory type."""
+        return bits_to_leaf(self.bits)[0]
+
+    @property
+    def ipat(self) -> int:
+        """Return 1 if the guest's PAT is ignored, else 0."""
+        return bits_to_leaf(self.bits)[1]
+
+    @property
+    def end_gfn(self) -> int:
+        """Return the page after the last one mapped."""
+        first, pages = block(self.first_gfn, self.level)
+        return first + pages
+
+    @property
+    def entry(self) -> int:
+        """Return the 64-bit EPT entry; its host frame is modelled."""
+        return leaf_entry(self.first_gfn, self.level, self.bits).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What happened to the page so far.
+
+    ``faults`` leaves that covered it, ``refaults`` of these made by a fault on memory mapped
+    before, ``zaps`` whose range held it, ``drops`` of its leaves by zaps, and the time in ns and
+    vCPU (-1: the VM) of the last such zap, None if there was none.
+    """
+
+    faults: int
+    refaults: int
+    zaps: int
+    drops: int
+    last_zap_ns: int | None
+    last_zap_vcpu: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why the page ``gfn`` has its type, for a fault by ``vcpu`` at ``time_ns``.
+
+    ``leaf`` is what is mapped now, ``next_fault`` what a fault would map (None without a slot);
+    ``stale``: a leaf is there whose type or IPAT a fault would no longer give.
+    """
+
+    gfn: int
+    vcpu: int
+    time_ns: int
+    policy_id: str
+    region: Region | None
+    steps: tuple[Step, ...]
+    leaf: MappedLeaf | None
+    next_fault: FaultLeaf | None
+    stale: bool
+    history: History
+
+    @property
+    def deciding(self) -> Step:
+        """Return the step that decided."""
+        return next(step for step in self.steps if step.decides)

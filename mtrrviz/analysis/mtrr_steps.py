@@ -1,0 +1,99 @@
+"""The part of an explanation in which MTRRs decide: owner, enable bits, then the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtrrviz.analysis.explanation import Step
+from mtrrviz.core.registers import DEFTYPE, PHYSBASE0, PHYSMASK0, REGISTERS, describe, describe_pair
+from mtrrviz.core.units import format_gpa
+
+if TYPE_CHECKING:
+    from mtrrviz.core.decide import Rule
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.core.mtrr import MtrrState
+
+
+def mtrr_steps(machine: Machine, gfn: int, vcpu: int) -> list[Step]:
+    """Return the steps from whose MTRRs count to the rule that gives the page's type."""
+    owner = machine.policy.mtrr_owner(vcpu)
+    state = machine.mtrr(owner)
+    rules = state.deciding(gfn)
+    chain = [_owner_step(owner, vcpu), *_enable_steps(state)]
+    decisive = _decisive(rules)
+    if rules[0].kind == "variable":
+        chain += _walk_steps(state, rules, decisive)
+    else:
+        skipped = _walk_steps(state, [], None) if rules[0].kind == "default" else []
+        chain += [*skipped, _rule_step(state, rules[0])]
+    return [*chain, *_manual_steps(state, gfn, rules[-1])]
+
+
+def _owner_step(owner: int, vcpu: int) -> Step:
+    if owner == vcpu:
+        return Step("owner", f"the MTRRs of the faulting vCPU {vcpu} count")
+    return Step("owner", f"the MTRRs of vCPU {owner} count, though vCPU {vcpu} faults")
+
+
+def _enable_steps(state: MtrrState) -> list[Step]:
+    """Return the default type register in words, unless a rule says it anyway (E clear)."""
+    if not state.enabled:
+        return []
+    value = state.read(DEFTYPE)
+    text = f"{_value(state, DEFTYPE)}: {describe(DEFTYPE, value, state.maxphyaddr)}"
+    return [Step("enable", text, msr=DEFTYPE)]
+
+
+def _decisive(rules: list[Rule]) -> Rule:
+    """Return the rule the result comes from: the last one that changed it."""
+    chosen = rules[0]
+    for rule in rules[1:]:
+        if rule.result != chosen.result:
+            chosen = rule
+    return chosen
+
+
+def _rule_step(state: MtrrState, rule: Rule) -> Step:
+    """Return the step of a rule that decides alone: E clear, a fixed range, the default type."""
+    msr = rule.msrs[0]
+    if rule.kind == "disabled":
+        return Step("enable", f"{_value(state, msr)}: {rule.note}", decides=True, msr=msr)
+    if rule.kind == "default":
+        return Step("default", f"{rule.note} {rule.type.name}", decides=True, msr=msr)
+    text = f"{_value(state, msr)}: {rule.note}: {rule.type.name}"
+    return Step("fixed", text, decides=True, msr=msr)
+
+
+def _value(state: MtrrState, msr: int) -> str:
+    return f"{REGISTERS[msr].name} = {format_gpa(state.read(msr))}"
+
+
+def _walk_steps(state: MtrrState, rules: list[Rule], decisive: Rule | None) -> list[Step]:
+    """Return a step for every valid pair in the order KVM walks them, those it skips included."""
+    matched = {rule.index: rule for rule in rules}
+    ended = False
+    steps: list[Step] = []
+    for index in state.walk_order():
+        rule = matched.get(index)
+        note = "not looked at any more" if ended else "does not hold this page"
+        if rule is not None:
+            note, ended = rule.note, rule.ends_walk
+        decides = rule is not None and rule is decisive
+        text = f"variable range {index}, {_pair(state, index)}: {note}"
+        steps.append(Step("variable", text, decides, PHYSBASE0 + 2 * index))
+    return steps
+
+
+def _pair(state: MtrrState, index: int) -> str:
+    """Return what the pair covers, in words, by its registers."""
+    base, mask = state.read(PHYSBASE0 + 2 * index), state.read(PHYSMASK0 + 2 * index)
+    return describe_pair(base, mask, state.maxphyaddr)
+
+
+def _manual_steps(state: MtrrState, gfn: int, last: Rule) -> list[Step]:
+    """Return a step where the SDM's rules (vol. 3A 12.11.4.1) do not give KVM's answer."""
+    manual = state.sdm_memory_type(gfn)
+    if manual == last.result:
+        return []
+    theirs = "leaves this overlap undefined" if manual is None else f"would give {manual.name}"
+    return [Step("manual", f"the SDM {theirs}; KVM gives {last.result.name}")]

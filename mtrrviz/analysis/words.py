@@ -1,0 +1,24 @@
+"""The words several steps of an explanation share."""
+
+from __future__ import annotations
+
+from mtrrviz.core.memtype import MemoryType, PatType, effective_type
+
+
+def plural(count: int, noun: str) -> str:
+    """Return "1 device" or "3 devices"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def leaf_words(memory_type: MemoryType, ipat: int) -> str:
+    """Return "WB, IPAT 1"."""
+    return f"{memory_type.name}, IPAT {ipat}"
+
+
+def result_words(memory_type: MemoryType, ipat: int) -> str:
+    """Say what the entry holds, and what the processor makes of it with the guest's PAT."""
+    entry = f"EPT memory type {memory_type.name} (bits 5:3 = {memory_type.value}), IPAT {ipat}"
+    if ipat:
+        return f"{entry}: the guest's PAT is ignored, the page is {memory_type.name}"
+    with_wb = effective_type(memory_type, ipat, PatType.WB)
+    return f"{entry}: the guest's PAT counts too; where it says WB the page is {with_wb.name}"
