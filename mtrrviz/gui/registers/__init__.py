@@ -1,0 +1,7 @@
+"""The register editor: every MTRR, the PAT and CR0.CD of a vCPU at the playhead, to read and write."""
+
+from __future__ import annotations
+
+from mtrrviz.gui.registers.panel import RegisterPanel
+
+__all__ = ["RegisterPanel"]

@@ -1,0 +1,259 @@
+"""The bit grid: a register's 64 bits as cells to look at and to toggle."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygon,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from mtrrviz.core.registers import Field, register
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.registers.paint import hatch, small_font, type_label
+from mtrrviz.session.register_draft import Draft
+
+ROWS, COLUMNS = 4, 16
+_LABEL = 20
+_STEPS = {
+    Qt.Key.Key_Left: 1,
+    Qt.Key.Key_Right: -1,
+    Qt.Key.Key_Up: COLUMNS,
+    Qt.Key.Key_Down: -COLUMNS,
+}
+
+
+class BitGrid(QWidget):
+    """Bits 63 to 0 in four rows of sixteen, with field names below.
+
+    A click or Space asks for a bit to be toggled, arrows move. Reserved bits are hatched and only
+    say why they cannot be set. ``pointed`` carries words about the bit in hand, for a line below.
+    """
+
+    toggled = Signal(int)
+    pointed = Signal(str)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._draft: Draft | None = None
+        self._msr = 0
+        self._fields: tuple[Field, ...] = ()
+        self._bit = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        bridge.theme_changed.connect(self.update)
+
+    @property
+    def bit(self) -> int:
+        """The bit the keyboard is on."""
+        return self._bit
+
+    def show_draft(self, draft: Draft, msr: int) -> None:
+        """Show a register of a draft."""
+        if msr != self._msr or not self._fields:
+            self._bit = 0
+            self._fields = register(msr).fields_at(draft.maxphyaddr)
+        self._draft, self._msr = draft, msr
+        self.setAccessibleName(f"Bits of {register(msr).name}, value {draft.values[msr]:#x}")
+        self.setAccessibleDescription(self.bit_words(self._bit))
+        self.update()
+
+    # Geometry
+
+    def sizeHint(self) -> QSize:
+        """Return four rows of cells, each with its line of names."""
+        return QSize(260, ROWS * self._pitch())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same height; cells get narrower before they get lower."""
+        return QSize(_LABEL + 12 * COLUMNS, ROWS * self._pitch())
+
+    def _pitch(self) -> int:
+        return self._cell_height() + self.fontMetrics().height()
+
+    def _cell_height(self) -> int:
+        return max(18, self.fontMetrics().height() + 2)
+
+    def cell(self, bit: int) -> QRect:
+        """Return where a bit is, with a wider gap every four."""
+        row, column = divmod(63 - bit, COLUMNS)
+        width = self.width() - _LABEL - 2
+        left = _LABEL + width * column // COLUMNS
+        end = _LABEL + width * (column + 1) // COLUMNS
+        gap = 3 if column % 4 == 3 else 1
+        return QRect(left, row * self._pitch() + 1, end - left - gap, self._cell_height())
+
+    def bit_at(self, position: QPoint) -> int | None:
+        """Return the bit at a place, or None between rows."""
+        row, down = divmod(position.y(), self._pitch())
+        if not 0 <= row < ROWS or down > self._cell_height() or position.x() < _LABEL:
+            return None
+        column = (position.x() - _LABEL) * COLUMNS // max(1, self.width() - _LABEL - 2)
+        return 63 - (row * COLUMNS + min(column, COLUMNS - 1))
+
+    # Words
+
+    def field_of(self, bit: int) -> Field:
+        """Return the field that holds a bit."""
+        return next(field for field in self._fields if field.low <= bit <= field.high)
+
+    def bit_words(self, bit: int) -> str:
+        """Return what a bit is: number, field, value, meaning and section of the manual."""
+        if self._draft is None:
+            return ""
+        field = self.field_of(bit)
+        is_set = self._draft.values[self._msr] >> bit & 1
+        name = field.name if field.low == field.high else f"{field.name} ({field.bits})"
+        changed = ", not yet written" if self._draft.changed_bits(self._msr) >> bit & 1 else ""
+        where = f"SDM vol. 3A {field.section}"
+        return f"bit {bit} = {is_set}{changed} · {name}: {field.meaning} · {where}"
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint cells, then the names of the fields, then the keyboard's place."""
+        painter = QPainter(self)
+        if self._draft is not None:
+            for bit in range(64):
+                self._paint_bit(painter, bit, self._draft)
+            painter.setFont(small_font(self))
+            for row in range(ROWS):
+                self._paint_row_label(painter, row)
+            for field in self._fields:
+                self._paint_names(painter, field, self._draft)
+            if self.hasFocus():
+                self._paint_cursor(painter)
+        painter.end()
+        event.accept()
+
+    def _paint_bit(self, painter: QPainter, bit: int, draft: Draft) -> None:
+        theme, rect = self._bridge.theme, self.cell(bit)
+        is_set = draft.values[self._msr] >> bit & 1
+        if self.field_of(bit).kind == "reserved" and not is_set:
+            hatch(painter, rect, theme)
+            return
+        locked = draft.locked_bits(self._msr) >> bit & 1
+        fill, ink = (theme.accent, theme.on_accent) if is_set else (theme.window, theme.dim)
+        if locked:
+            fill, ink = (theme.faint, theme.panel) if is_set else (theme.panel, theme.faint)
+            if self.field_of(bit).kind == "reserved":
+                fill, ink = theme.error, theme.panel
+        painter.fillRect(rect, QColor(fill))
+        painter.setFont(self.font())
+        painter.setPen(QColor(ink))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(is_set))
+        if draft.changed_bits(self._msr) >> bit & 1:
+            self._paint_changed(painter, rect)
+
+    def _paint_changed(self, painter: QPainter, rect: QRect) -> None:
+        """Mark a bit that differs from the machine's: a corner and a line below."""
+        colour = QColor(self._bridge.theme.warning)
+        painter.fillRect(QRect(rect.left(), rect.bottom() - 1, rect.width(), 2), colour)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        corner = rect.topRight() + QPoint(1, 0)
+        painter.drawPolygon(QPolygon([corner, corner - QPoint(6, 0), corner + QPoint(0, 6)]))
+
+    def _paint_row_label(self, painter: QPainter, row: int) -> None:
+        painter.setPen(QColor(self._bridge.theme.faint))
+        top = self.cell(63 - row * COLUMNS).top()
+        rect = QRect(0, top, _LABEL - 4, self._cell_height())
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(rect, flags, str(63 - row * COLUMNS))
+
+    def _paint_names(self, painter: QPainter, field: Field, draft: Draft) -> None:
+        """Write a field's name below its bits with a line above, once a row it reaches into."""
+        if field.kind == "reserved":
+            return
+        for row in range(ROWS):
+            top_bit = 63 - row * COLUMNS
+            high, low = min(field.high, top_bit), max(field.low, top_bit - COLUMNS + 1)
+            if high >= low:
+                self._paint_name(painter, field, self.cell(high).united(self.cell(low)), draft)
+
+    def _paint_name(self, painter: QPainter, field: Field, bits: QRect, draft: Draft) -> None:
+        theme = self._bridge.theme
+        below = QRect(bits.left(), bits.bottom() + 2, bits.width(), self._pitch())
+        painter.fillRect(QRect(below.left(), below.top(), below.width(), 1), QColor(theme.faint))
+        words = field.name
+        if field.kind == "type":
+            code = field.extract(draft.values[self._msr])
+            words += f" {type_label(code, pat=register(self._msr).kind == 'pat')}"
+        room = max(below.width(), 15)
+        words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room + 2)
+        painter.setPen(QColor(theme.dim))
+        rect = below.adjusted(-4, 1, 4, 0)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, words)
+
+    def _paint_cursor(self, painter: QPainter) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(self._bridge.theme.text), 2))
+        painter.drawRect(self.cell(self._bit).adjusted(0, 0, 0, 0))
+
+    # Mouse and keyboard
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Toggle the bit under the mouse."""
+        bit = self.bit_at(event.position().toPoint())
+        if bit is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._go_to(bit)
+            self._toggle()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say what the bit under the mouse is."""
+        bit = self.bit_at(event.position().toPoint())
+        self.pointed.emit("" if bit is None else self.bit_words(bit))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Fall silent, or say again what the keyboard is on."""
+        self.pointed.emit(self.bit_words(self._bit) if self.hasFocus() else "")
+        super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Say what the keyboard is on."""
+        self.pointed.emit(self.bit_words(self._bit))
+        super().focusInEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move with arrows, Home and End (of the row); toggle with Space."""
+        key = Qt.Key(event.key())
+        if key in _STEPS:
+            self._go_to(self._bit + _STEPS[key])
+        elif key == Qt.Key.Key_Home:
+            self._go_to(self._bit | (COLUMNS - 1))
+        elif key == Qt.Key.Key_End:
+            self._go_to(self._bit & -COLUMNS)
+        elif key == Qt.Key.Key_Space:
+            self._toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def _go_to(self, bit: int) -> None:
+        if 0 <= bit < 64:
+            self._bit = bit
+            self.setAccessibleDescription(self.bit_words(bit))
+            self.pointed.emit(self.bit_words(bit))
+            self.update()
+
+    def _toggle(self) -> None:
+        self.toggled.emit(self._bit)
+        self.pointed.emit(self.bit_words(self._bit))
+
+    def event(self, event: QEvent) -> bool:
+        """Show the words about the bit under the mouse, one part a line."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            bit = self.bit_at(event.pos())
+            words = "" if bit is None else self.bit_words(bit).replace(" · ", "\n")
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)

@@ -1,0 +1,203 @@
+"""The fixed ranges as a strip: 88 sub-ranges coloured by type, one group a register."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from mtrrviz.core.registers import FIXED_MSRS, fixed_subranges
+from mtrrviz.core.units import format_gpa, format_size
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.registers.paint import focus_ring, ink_on, small_font, type_fill, type_label
+from mtrrviz.session.register_view import short_name
+
+#: Registers by line: 8 sub-ranges of 64 KiB, 16 of 16 KiB, twice 32 of 4 KiB.
+LINES = (FIXED_MSRS[:1], FIXED_MSRS[1:3], FIXED_MSRS[3:7], FIXED_MSRS[7:])
+_LABEL = 46
+_LINE = 18
+
+
+class Cell(NamedTuple):
+    """One sub-range on screen: where, of which register, and which byte of it."""
+
+    rect: QRect
+    msr: int
+    byte: int
+
+
+def strip_cells(width: int) -> list[Cell]:
+    """Return the 88 cells for a strip of this width, lowest address first."""
+    cells: list[Cell] = []
+    left, right = _LABEL, width - 6
+    for line, msrs in enumerate(LINES):
+        count = 8 * len(msrs)
+        for place in range(count):
+            start, end = (left + (right - left) * i // count for i in (place, place + 1))
+            gap = 2 if place % 8 == 7 else 1
+            rect = QRect(start, line * _LINE + 1, max(1, end - start - gap), _LINE - 3)
+            cells.append(Cell(rect, msrs[place // 8], place % 8))
+    return cells
+
+
+class FixedStrip(QWidget):
+    """Shows the fixed ranges; a click opens a register, arrows and Return do it by keyboard."""
+
+    opened = Signal(int)
+    stepped = Signal(int)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._values: tuple[int, ...] = ()
+        self._differing: frozenset[int] = frozenset()
+        self._enabled = False
+        self._current = 0
+        self._open: int | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Fixed ranges")
+        bridge.theme_changed.connect(self.update)
+
+    def show_values(self, values: tuple[int, ...], differing: frozenset[int], enabled: bool) -> None:  # noqa: FBT001
+        """Show the eleven registers; ``differing`` are unlike vCPU 0's, ``enabled`` is E and FE."""
+        if (values, differing, enabled) == (self._values, self._differing, self._enabled):
+            return
+        self._values, self._differing, self._enabled = values, differing, enabled
+        self.setAccessibleDescription(self.words())
+        self.update()
+
+    def words(self) -> str:
+        """Return the text twin: runs of one type over the first MiB."""
+        runs: list[tuple[int, int, int]] = []
+        for msr, value in zip(FIXED_MSRS, self._values, strict=True):
+            for (start, size), code in zip(
+                fixed_subranges(msr), value.to_bytes(8, "little"), strict=True
+            ):
+                if runs and runs[-1][2] == code:
+                    runs[-1] = (runs[-1][0], start + size, code)
+                else:
+                    runs.append((start, start + size, code))
+        return ", ".join(f"{type_label(c)} {format_gpa(a)}-{format_gpa(b - 1)}" for a, b, c in runs)
+
+    def set_open(self, msr: int | None) -> None:
+        """Outline the register whose editor is open."""
+        if msr != self._open:
+            self._open = msr
+            if msr is not None:
+                self._current = FIXED_MSRS.index(msr)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return four lines."""
+        return QSize(200, _LINE * len(LINES) + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same height for the narrowest panel."""
+        return QSize(150, self.sizeHint().height())
+
+    def _type_at(self, cell: Cell) -> int:
+        value = self._values[FIXED_MSRS.index(cell.msr)]
+        return value >> 8 * cell.byte & 0xFF
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint labels, cells, and outlines of what is open or has the keyboard."""
+        painter = QPainter(self)
+        painter.setFont(small_font(self))
+        if self._values:
+            painter.setOpacity(1.0 if self._enabled else 0.45)
+            for cell in strip_cells(self.width()):
+                self._paint_cell(painter, cell)
+            painter.setOpacity(1.0)
+        self._paint_labels(painter)
+        self._paint_outlines(painter)
+        painter.end()
+        event.accept()
+
+    def _paint_cell(self, painter: QPainter, cell: Cell) -> None:
+        colour = type_fill(self._bridge.theme, code := self._type_at(cell))
+        painter.fillRect(cell.rect, colour)
+        label = type_label(code)
+        if QFontMetrics(painter.font()).horizontalAdvance(label) + 1 <= cell.rect.width():
+            painter.setPen(ink_on(colour))
+            painter.drawText(cell.rect, Qt.AlignmentFlag.AlignCenter, label)
+
+    def _paint_labels(self, painter: QPainter) -> None:
+        painter.setPen(QColor(self._bridge.theme.faint))
+        for line, msrs in enumerate(LINES):
+            rect = QRect(6, line * _LINE, _LABEL - 6, _LINE - 1)
+            text = f"{fixed_subranges(msrs[0])[0][0]:05x}"
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_outlines(self, painter: QPainter) -> None:
+        theme = self._bridge.theme
+        for msr in self._differing:
+            spot = self.register_rect(msr)
+            painter.fillRect(QRect(spot.left(), spot.bottom() - 1, spot.width(), 2), QColor(theme.warning))
+        if self._open is not None:
+            painter.setPen(QPen(QColor(theme.text), 2))
+            painter.drawRect(self.register_rect(self._open).adjusted(0, 0, -1, -1))
+        if self.hasFocus():
+            focus_ring(painter, self.register_rect(FIXED_MSRS[self._current]), theme)
+
+    def register_rect(self, msr: int) -> QRect:
+        """Return where a register's eight cells are."""
+        rects = [cell.rect for cell in strip_cells(self.width()) if cell.msr == msr]
+        return rects[0].united(rects[-1]).adjusted(-1, -1, 1, 1)
+
+    def cell_at(self, position: QPoint) -> Cell | None:
+        """Return the cell at a place; the gaps belong to the cell on their left."""
+        for cell in strip_cells(self.width()):
+            if cell.rect.adjusted(0, -1, 2, 2).contains(position):
+                return cell
+        return None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Open the register under the mouse."""
+        cell = self.cell_at(event.position().toPoint())
+        if cell is not None:
+            self._step_to(FIXED_MSRS.index(cell.msr))
+            self.opened.emit(cell.msr)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right step through registers, up and down leave, Return and Space open."""
+        key = event.key()
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._step_to(self._current + (1 if key == Qt.Key.Key_Right else -1))
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.stepped.emit(1 if key == Qt.Key.Key_Down else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit(FIXED_MSRS[self._current])
+        else:
+            super().keyPressEvent(event)
+
+    def _step_to(self, index: int) -> None:
+        self._current = min(max(0, index), len(FIXED_MSRS) - 1)
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Show which sub-range is under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self._hint(self.cell_at(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def _hint(self, cell: Cell | None) -> str:
+        if cell is None or not self._values:
+            return ""
+        start, size = fixed_subranges(cell.msr)[cell.byte]
+        span = f"{format_gpa(start)}-{format_gpa(start + size - 1)} ({format_size(size)})"
+        words = f"{span}: {type_label(self._type_at(cell))}\n{short_name(cell.msr)} byte {cell.byte}"
+        return words + ("\nunlike vCPU 0's" if cell.msr in self._differing else "")

@@ -1,0 +1,87 @@
+"""Painting that the register widgets share: hatching, focus rings, type chips and fonts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from mtrrviz.core.memtype import MTRR_TYPE_CODES, PAT_TYPE_CODES, PatType
+from mtrrviz.core.registers import Register
+from mtrrviz.gui.theme import Theme
+
+
+def type_label(code: int, *, pat: bool = False) -> str:
+    """Return the short name of a type code, "?2" for a code that means nothing here."""
+    known = PAT_TYPE_CODES if pat else MTRR_TYPE_CODES
+    return PatType(code).label if code in known else f"?{code:x}"
+
+
+def type_fill(theme: Theme, code: int) -> QColor:
+    """Return the colour of a type code, the error colour for a reserved one."""
+    return QColor(theme.types.get(code, theme.error))
+
+
+def ink_on(colour: QColor) -> QColor:
+    """Return black or white, whichever reads better on ``colour`` (sRGB luminance)."""
+    red, green, blue = (_linear(part) for part in (colour.redF(), colour.greenF(), colour.blueF()))
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return QColor("#000000" if luminance > 0.18 else "#ffffff")
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+def type_icon(theme: Theme, code: int, side: int) -> QIcon:
+    """Return a square of the type's colour for combo boxes."""
+    pixmap = QPixmap(side, side)
+    pixmap.fill(type_fill(theme, code))
+    return QIcon(pixmap)
+
+
+def hatch(painter: QPainter, rect: QRect, theme: Theme) -> None:
+    """Fill with the hatching that means "reserved"."""
+    painter.fillRect(rect, QBrush(QColor(theme.hatch), Qt.BrushStyle.BDiagPattern))
+
+
+def focus_ring(painter: QPainter, rect: QRect, theme: Theme) -> None:
+    """Draw the ring that shows where the keyboard is."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.accent), 1.5))
+    painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), 3, 3)
+
+
+def swatch(painter: QPainter, rect: QRect, theme: Theme, code: int) -> None:
+    """Draw the square of a type, with a line around for pale ones."""
+    painter.fillRect(rect, type_fill(theme, code))
+    painter.setPen(QColor(theme.border))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(rect.adjusted(0, 0, -1, -1))
+
+
+def small_font(widget: QWidget) -> QFont:
+    """Return the widget's font one step down, for captions."""
+    font = QFont(widget.font())
+    if font.pointSizeF() > 0:
+        font.setPointSizeF(font.pointSizeF() * 0.85)
+    else:
+        font.setPixelSize(round(font.pixelSize() * 0.85))
+    return font
+
+
+def bold_font(widget: QWidget) -> QFont:
+    """Return the widget's font, heavier, for names."""
+    font = QFont(widget.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+def hex_words(value: int) -> str:
+    """Return all 64 bits as grouped hex: "0x0000_0000_0000_0c06"."""
+    return f"0x{value:019_x}"
+
+
+def is_pat(reg: Register) -> bool:
+    """Whether a register's types are PAT types, which know UC-."""
+    return reg.kind == "pat"

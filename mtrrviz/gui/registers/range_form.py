@@ -1,0 +1,128 @@
+"""The range form of a variable pair: base, size and type in, PHYSBASE and PHYSMASK out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+
+from mtrrviz.core.memtype import MTRR_TYPE_CODES, MemoryType
+from mtrrviz.core.ranges import pair_to_range
+from mtrrviz.core.registers import VALID_BIT
+from mtrrviz.core.units import format_gpa, format_size, parse_address, parse_size
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.registers.editors import TypeCombo, ValueEdit, Words
+from mtrrviz.session.register_draft import Draft
+
+
+class RangeForm(QWidget):
+    """Edits a pair as a range. ``drafted`` carries the new draft, ``failed`` that there is none.
+
+    Typing a range puts the pair in use; clearing V leaves the rest of the pair as it is.
+    """
+
+    drafted = Signal(object)
+    failed = Signal()
+    accepted = Signal()
+    given_up = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._draft: Draft | None = None
+        codes = bytes(sorted(MTRR_TYPE_CODES))
+        self.base = ValueEdit("Base address of the range", self)
+        self.size = ValueEdit("Size of the range", self)
+        self.type = TypeCombo(bridge, "Type of the range", codes, pat=False, parent=self)
+        self.valid = QCheckBox("in use (V)", self)
+        self.error = Words("error", self)
+        self.base.setPlaceholderText("0x8000_0000")
+        self.size.setPlaceholderText("2 GiB")
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(4)
+        places = (("Base", self.base, 0), ("Size", self.size, 1), ("Type", self.type, 2))
+        for text, editor, row in places:
+            label = QLabel(text, self)
+            label.setObjectName("dim")
+            label.setBuddy(editor)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(editor, row, 1, 1, 2 if row < 2 else 1)
+        grid.addWidget(self.valid, 2, 2)
+        grid.addWidget(self.error, 3, 0, 1, 3)
+        grid.setColumnStretch(1, 1)
+
+    def _connect(self) -> None:
+        for edit in (self.base, self.size):
+            edit.typed.connect(self._edited)
+            edit.accepted.connect(self.accepted)
+            edit.given_up.connect(self.given_up)
+        self.type.chosen.connect(self._edited)
+        self.valid.clicked.connect(self._valid_clicked)
+
+    @property
+    def has_error(self) -> bool:
+        """Whether what is typed makes no pair."""
+        return bool(self.error.text())
+
+    def show_draft(self, draft: Draft) -> None:
+        """Show the range of a draft; an unused, empty pair shows empty fields."""
+        self._draft = draft
+        base, mask = draft.values.values()
+        self.valid.setChecked(bool(mask & VALID_BIT))
+        self.type.show_code(base & 0xFF)
+        if draft.refusals:
+            return
+        self.error.say("")
+        span = pair_to_range(base, mask, draft.maxphyaddr)
+        if not mask and not base:
+            self.base.show_value(None, "")
+            self.size.show_value(None, "")
+            return
+        self.base.show_value(span.start, format_gpa(span.start))
+        self.size.show_value(span.size_bytes, format_size(span.size_bytes, exact=True))
+
+    def _edited(self) -> None:
+        """Make a pair of what the three editors say, or say why there is none."""
+        if self._draft is None:
+            return
+        edit = self.base
+        try:
+            base = parse_address(self.base.text())
+            edit = self.size
+            size_bytes = parse_size(self.size.text())
+            kind = MemoryType(self.type.currentData() or 0)
+            draft = self._draft.with_range(base, size_bytes, kind)
+        except ValueError as error:
+            self._show_failure(edit, error)
+            return
+        self.base.keep(base)
+        self.size.keep(size_bytes)
+        self.error.say("")
+        self.drafted.emit(draft)
+
+    def _show_failure(self, edit: ValueEdit, error: ValueError) -> None:
+        unfinished = not self.base.text().strip() or not self.size.text().strip()
+        text = "Give base and size." if unfinished else _sentence(str(error))
+        self.base.show_error("")
+        self.size.show_error("")
+        edit.show_error(text)
+        self.error.say(text)
+        self.failed.emit()
+
+    def _valid_clicked(self, checked: bool) -> None:  # noqa: FBT001
+        if self._draft is None:
+            return
+        _, msr = self._draft.values
+        mask = self._draft.values[msr]
+        self.drafted.emit(
+            self._draft.with_value(msr, mask | VALID_BIT if checked else mask & ~VALID_BIT)
+        )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

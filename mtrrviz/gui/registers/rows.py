@@ -1,0 +1,177 @@
+"""The rows by kind of register: default type, variable range, PAT, and plain values."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QWidget
+
+from mtrrviz.core.ranges import VariableRange, pair_to_range
+from mtrrviz.core.registers import (
+    CR0_ID,
+    DEFTYPE,
+    MTRR_ENABLE_BIT,
+    PAT,
+    describe,
+    describe_pair,
+    register,
+    reserved_mask,
+)
+from mtrrviz.core.units import format_gpa, format_size
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.registers.paint import hatch, hex_words, small_font, swatch, type_fill, type_label
+from mtrrviz.gui.registers.row import Row
+from mtrrviz.gui.widgets import mono_font
+from mtrrviz.session.register_draft import pair_msrs
+from mtrrviz.session.register_view import cd_bit
+
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+
+
+def _maxphyaddr(bridge: Bridge) -> int:
+    return bridge.document.scenario.machine.maxphyaddr
+
+
+class DefTypeRow(Row):
+    """DEF_TYPE: name, value, all 64 bits as a strip, and what they mean."""
+
+    lines = 4
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(bridge, (DEFTYPE,), parent)
+
+    def words(self) -> str:
+        """Return name, value and meaning."""
+        reg = register(DEFTYPE)
+        return f"{reg.name} {hex_words(self.values[0])}: {self._meaning()}"
+
+    def _meaning(self) -> str:
+        return describe(DEFTYPE, self.values[0], _maxphyaddr(self.bridge))
+
+    def paint_content(self, painter: QPainter, area: QRect) -> None:
+        """Paint four lines: name, value, bits, meaning."""
+        high = self.line_height()
+        self.paint_name(painter, area, register(DEFTYPE).name, f"{DEFTYPE:#x}")
+        painter.setFont(mono_font(self))
+        painter.setPen(QColor(self.bridge.theme.text))
+        line = QRect(area.left(), area.top() + high - 2, area.width(), high)
+        painter.drawText(line, _LEFT, hex_words(self.values[0]))
+        self._paint_strip(painter, line.translated(0, high))
+        painter.setFont(self.font())
+        off = not self.values[0] & MTRR_ENABLE_BIT
+        painter.setPen(QColor(self.bridge.theme.warning if off else self.bridge.theme.dim))
+        painter.drawText(line.translated(0, 2 * high - 1), _LEFT, self._meaning())
+
+    def _paint_strip(self, painter: QPainter, line: QRect) -> None:
+        """Paint bits 63 to 0 from left to right, reserved ones hatched."""
+        theme = self.bridge.theme
+        reserved = reserved_mask(register(DEFTYPE), _maxphyaddr(self.bridge))
+        right = self.rect().right() - 6
+        for bit in range(64):
+            left = line.left() + (63 - bit) * (right - line.left()) // 64
+            end = line.left() + (64 - bit) * (right - line.left()) // 64
+            cell = QRect(left, line.top() + 5, end - left - 1, line.height() - 9)
+            if reserved >> bit & 1:
+                hatch(painter, cell, theme)
+            else:
+                is_set = self.values[0] >> bit & 1
+                painter.fillRect(cell, QColor(theme.accent if is_set else theme.hover))
+
+
+class RangeRow(Row):
+    """One variable pair: number, base, size and type."""
+
+    def __init__(self, bridge: Bridge, index: int, parent: QWidget | None = None) -> None:
+        super().__init__(bridge, pair_msrs(index), parent)
+        self.index = index
+
+    def span(self) -> VariableRange:
+        """Return the range the pair covers."""
+        return pair_to_range(*self.values, _maxphyaddr(self.bridge))
+
+    def words(self) -> str:
+        """Return the pair's number and range."""
+        meaning = describe_pair(*self.values, _maxphyaddr(self.bridge))
+        return f"Variable range {self.index}: {meaning}"
+
+    def hint(self, position: QPoint) -> str:
+        """Return the range and both registers."""
+        del position
+        base, mask = (hex_words(value) for value in self.values)
+        return f"{self.accessibleName()}\nPHYSBASE{self.index} {base}\nPHYSMASK{self.index} {mask}"
+
+    def paint_content(self, painter: QPainter, area: QRect) -> None:
+        """Paint the columns; a dash for a pair that is off."""
+        theme = self.bridge.theme
+        painter.setFont(mono_font(self))
+        painter.setPen(QColor(theme.faint))
+        painter.drawText(area, _LEFT, str(self.index))
+        span = self.span()
+        columns = area.adjusted(18, 0, 0, 0)
+        if not span.valid:
+            painter.drawText(columns, _LEFT, "–")
+            return
+        painter.setPen(QColor(theme.text))
+        painter.drawText(columns, _LEFT, format_gpa(span.start))
+        painter.setFont(self.font())
+        size_left = area.right() - 112
+        size = format_size(span.size_bytes) if span.size_bytes else "nothing"
+        painter.drawText(columns.adjusted(size_left - columns.left(), 0, 0, 0), _LEFT, size)
+        self._paint_type(painter, area, int(span.type))
+
+    def _paint_type(self, painter: QPainter, area: QRect, code: int) -> None:
+        side = self.fontMetrics().ascent() - 1
+        square = QRect(area.right() - 42, (self.height() - side) // 2, side, side)
+        swatch(painter, square, self.bridge.theme, code)
+        painter.setPen(QColor(self.bridge.theme.text))
+        painter.drawText(area.adjusted(area.width() - 42 + side + 6, 0, 0, 0), _LEFT, type_label(code))
+
+
+class PatRow(Row):
+    """The PAT: its eight entries as types in a row."""
+
+    lines = 2
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(bridge, (PAT,), parent)
+
+    def words(self) -> str:
+        """Return the eight types."""
+        return f"IA32_PAT: {describe(PAT, self.values[0], _maxphyaddr(self.bridge))}"
+
+    def paint_content(self, painter: QPainter, area: QRect) -> None:
+        """Paint the name, and under it eight cells with their type's colour below."""
+        self.paint_name(painter, area, register(PAT).name, f"{PAT:#x}")
+        theme = self.bridge.theme
+        high = self.line_height()
+        width = self.rect().right() - 6 - area.left()
+        painter.setFont(small_font(self))
+        for entry, code in enumerate(self.values[0].to_bytes(8, "little")):
+            left, end = (area.left() + width * i // 8 for i in (entry, entry + 1))
+            cell = QRect(left, high - 2, end - left - 2, high - 2)
+            painter.setPen(QColor(theme.text))
+            text = cell.adjusted(0, 0, 0, -4)
+            painter.drawText(text, Qt.AlignmentFlag.AlignCenter, type_label(code, pat=True))
+            bar = QRect(cell.left(), cell.bottom() - 3, cell.width(), 3)
+            painter.fillRect(bar, type_fill(theme, code))
+
+
+class ValueRow(Row):
+    """A register whose meaning fits one line: CR0.CD and the capability."""
+
+    def __init__(self, bridge: Bridge, msr: int, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(bridge, (msr,), parent)
+        self._name = name
+
+    def words(self) -> str:
+        """Return the name and the meaning."""
+        return f"{self._name}: {self._meaning()}"
+
+    def _meaning(self) -> str:
+        if self.msrs[0] == CR0_ID:
+            return "1, caches off" if cd_bit(self.values[0]) else "0, caches on"
+        return describe(self.msrs[0], self.values[0], _maxphyaddr(self.bridge))
+
+    def paint_content(self, painter: QPainter, area: QRect) -> None:
+        """Paint name and meaning."""
+        self.paint_name(painter, area, self._name, self._meaning())

@@ -1,0 +1,146 @@
+"""Where a draft goes: the target, what the write will zap, and the buttons that write or drop it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
+
+from mtrrviz.core.errors import GeneralProtectionFault
+from mtrrviz.core.machine import Machine
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.registers.editors import QuietCombo, Words
+from mtrrviz.session.edits import RegisterWrite
+from mtrrviz.session.register_draft import Draft
+from mtrrviz.session.register_writes import (
+    Preview,
+    WritePlan,
+    can_go_as_kernel,
+    leaves_hit,
+    plan_edit,
+    preview,
+    zap_words,
+)
+
+_KERNEL_TIP = (
+    "On each vCPU in turn: CR0.CD = 1, DEF_TYPE.E = 0, the writes, DEF_TYPE back on, CR0.CD = 0, "
+    "1 us apart"
+)
+
+
+class WriteBox(QWidget):
+    """Writes a draft at the playhead to one vCPU or all, bare or as a kernel does it."""
+
+    reverted = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._machine: Machine | None = None
+        self._vcpu = 0
+        self._draft: Draft | None = None
+        self._msr = 0
+        self.target = QuietCombo("Write to", self)
+        self.preview = Words("dim", self)
+        self.write_button = QPushButton("Write", self)
+        self.revert_button = QPushButton("Revert", self)
+        self._lay_out()
+        self.target.activated.connect(self._target_chosen)
+        self.write_button.clicked.connect(self.write)
+        self.revert_button.clicked.connect(self.reverted)
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 2, 0, 0)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(4)
+        label = QLabel("Write &to", self)
+        label.setObjectName("dim")
+        label.setBuddy(self.target)
+        grid.addWidget(label, 0, 0)
+        grid.addWidget(self.target, 0, 1, 1, 2)
+        grid.addWidget(self.preview, 1, 0, 1, 3)
+        grid.addWidget(self.revert_button, 2, 1)
+        grid.addWidget(self.write_button, 2, 2)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(2, 1)
+
+    def show_draft(self, machine: Machine, vcpu: int, draft: Draft, msr: int, error: str) -> None:
+        """Offer to write ``draft``; ``msr`` is the register in view, ``error`` forbids it."""
+        is_new_place = (machine.vcpus, vcpu, msr) != self._place()
+        self._machine, self._vcpu, self._draft, self._msr = machine, vcpu, draft, msr
+        if is_new_place or not self.target.count():
+            self._offer_targets(machine, vcpu)
+        self.write_button.setEnabled(not error)
+        self.write_button.setText("Write" if draft.is_changed else "Write again")
+        self.write_button.setToolTip(
+            "Write at the playhead (Return in a hex field)"
+            if draft.is_changed
+            else "Write the same value once more: KVM does not compare, so it zaps all the same"
+        )
+        self.revert_button.setEnabled(draft.is_changed or bool(error))
+        self._show_preview(error)
+
+    def _place(self) -> tuple[int, int, int]:
+        vcpus = 0 if self._machine is None else self._machine.vcpus
+        return vcpus, self._vcpu, self._msr
+
+    def _offer_targets(self, machine: Machine, vcpu: int) -> None:
+        """Fill the target list, keeping the kind of target that was chosen."""
+        kept = self.target.currentIndex()
+        everyone = f"all {machine.vcpus} vCPUs"
+        targets = [f"vCPU {vcpu}", everyone]
+        if can_go_as_kernel(self._msr):
+            targets += [f"{target}, as a kernel does" for target in targets]
+        self.target.clear()
+        self.target.addItems(targets)
+        for index in range(2, len(targets)):
+            self.target.setItemData(index, _KERNEL_TIP, 3)
+        self.target.setCurrentIndex(kept if 0 <= kept < len(targets) else 0)
+
+    def plan(self) -> WritePlan | None:
+        """Return what Write would do: the changed registers, or the one in view if none is."""
+        if self._draft is None or self._machine is None:
+            return None
+        choice = self.target.currentIndex()
+        vcpus = tuple(range(self._machine.vcpus)) if choice % 2 else (self._vcpu,)
+        msrs = self._draft.changed_msrs or (self._msr,)
+        writes = tuple(RegisterWrite(msr, self._draft.values[msr]) for msr in msrs)
+        return WritePlan(vcpus, writes, as_kernel=choice >= 2)
+
+    def _target_chosen(self) -> None:
+        self.target.setToolTip(_KERNEL_TIP if self.target.currentIndex() >= 2 else "")
+        self._show_preview("")
+
+    def _show_preview(self, error: str) -> None:
+        """Say what the write would zap, tried on a copy of the machine."""
+        plan = self.plan()
+        if error or plan is None or self._machine is None:
+            self.preview.say("Nothing can be written." if error else "")
+            return
+        try:
+            found = preview(self._machine, self._bridge.document.scenario.machine, plan)
+        except GeneralProtectionFault:
+            self.preview.say("Nothing can be written.")
+            return
+        self.preview.say(self._preview_words(found))
+
+    def _preview_words(self, found: Preview) -> str:
+        reasons = "; ".join(found.reasons)
+        if not found.zaps:
+            return f"Zaps nothing: {reasons}."
+        words = f"Zaps {zap_words(found.zaps)}"
+        state = self._bridge.document.state
+        if state is not None:
+            count = leaves_hit(state, found.zaps)
+            words += f": {count} of {len(state.live_rows)} leaves"
+        return words + (f". Not for the rest: {reasons}." if reasons else ".")
+
+    def write(self) -> bool:
+        """Make the writes at the playhead; True if they were made."""
+        plan, machine = self.plan(), self._machine
+        if plan is None or machine is None or not self.write_button.isEnabled():
+            return False
+        document = self._bridge.document
+        return self._bridge.edit(
+            lambda: plan_edit(document.scenario, document.playhead_ns, machine, plan)
+        )
