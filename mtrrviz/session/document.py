@@ -13,6 +13,7 @@ from mtrrviz.scenario.model import Scenario
 from mtrrviz.session.changes import Change, Observable
 from mtrrviz.session.edits import Edit
 from mtrrviz.session.history import History, Step
+from mtrrviz.session.playback import Playback
 from mtrrviz.session.runs import Executor, Runs, at_once
 from mtrrviz.sim.run import Run, State
 
@@ -39,6 +40,7 @@ class Document(Observable):
         self._vcpu = 0
         self._markers: dict[str, int] = {}
         self._history = History()
+        self._playback = Playback(self)
         self._runs = Runs(executor, self._run_finished)
         self._runs.want(scenario, (self._policy, self._compared))
 
@@ -190,6 +192,11 @@ class Document(Observable):
         else:
             self._markers[name] = min(max(0, int(time_ns)), self.duration_ns)
         self.notify(Change.MARKERS)
+
+    @property
+    def playback(self) -> Playback:
+        """What moves the playhead while the scenario plays."""
+        return self._playback
 
     # Edits
 

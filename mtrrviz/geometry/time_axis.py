@@ -1,0 +1,140 @@
+"""The time axis: nanoseconds to pixels and back, zooming, panning, and where its ticks go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: The closest a user can look: this many nanoseconds over the whole width.
+MIN_SPAN_NS = 1_000.0
+#: Nanoseconds between ticks, and into how many parts the smaller ticks cut that.
+_NICE = ((1, 5), (2, 4), (5, 5))
+_UNITS = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns"))
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A mark on the axis; ``text`` is empty for a small one."""
+
+    time_ns: int
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """A stretch of time over a stretch of pixels.
+
+    ``start_ns`` lies at pixel ``left``, ``end_ns`` at ``left + width``; both are floats, so that
+    zooming in and out again does not drift. The stretch always lies within [0, duration_ns].
+    """
+
+    duration_ns: int
+    start_ns: float
+    end_ns: float
+    left: int
+    width: int
+
+    @classmethod
+    def fitted(cls, duration_ns: int, left: int, width: int) -> TimeAxis:
+        """Return the axis that shows the whole scenario."""
+        duration_ns = max(1, duration_ns)
+        return cls(duration_ns, 0.0, float(duration_ns), left, max(1, width))
+
+    @property
+    def span_ns(self) -> float:
+        """Length of the stretch that is shown."""
+        return self.end_ns - self.start_ns
+
+    @property
+    def right(self) -> int:
+        """The pixel of ``end_ns``."""
+        return self.left + self.width
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the whole scenario is shown."""
+        return self.span_ns >= self.duration_ns
+
+    def x(self, time_ns: float) -> float:
+        """Return the pixel of a time, which may lie outside the axis."""
+        return self.left + (time_ns - self.start_ns) * (self.width / self.span_ns)
+
+    def xs(self, times_ns: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the whole pixels of times, int32; far outside ones are clamped."""
+        pixels = self.left + (times_ns - self.start_ns) * (self.width / self.span_ns)
+        return np.clip(np.floor(pixels), -(1 << 20), 1 << 20).astype(np.int32)
+
+    def time_ns(self, x: float) -> int:
+        """Return the time at a pixel, kept within the scenario."""
+        time_ns = self.start_ns + (x - self.left) * (self.span_ns / self.width)
+        return min(max(0, round(time_ns)), self.duration_ns)
+
+    def zoomed(self, x: float, factor: float) -> TimeAxis:
+        """Return the axis with ``factor`` times as much detail; the time at ``x`` stays there."""
+        share = (x - self.left) / self.width
+        pivot = self.start_ns + share * self.span_ns
+        span = self._allowed_span(self.span_ns / factor)
+        return self._shown(pivot - share * span, span)
+
+    def panned(self, pixels: float) -> TimeAxis:
+        """Return the axis moved so that its content goes ``pixels`` to the left."""
+        return self._shown(self.start_ns + pixels * (self.span_ns / self.width), self.span_ns)
+
+    def spanning(self, first_ns: float, second_ns: float, margin: float = 0.05) -> TimeAxis:
+        """Return the axis that shows the stretch between two times with a margin at each side."""
+        low, high = min(first_ns, second_ns), max(first_ns, second_ns)
+        span = self._allowed_span((high - low) * (1 + 2 * margin))
+        return self._shown((low + high - span) / 2, span)
+
+    def fit(self) -> TimeAxis:
+        """Return the axis that shows the whole scenario."""
+        return self.fitted(self.duration_ns, self.left, self.width)
+
+    def resized(self, left: int, width: int) -> TimeAxis:
+        """Return the axis with the same times over other pixels."""
+        return replace(self, left=left, width=max(1, width))
+
+    def showing(self, time_ns: float) -> TimeAxis:
+        """Return the axis, moved only if ``time_ns`` lies outside: then it comes to the middle."""
+        if self.start_ns <= time_ns <= self.end_ns:
+            return self
+        return self._shown(time_ns - self.span_ns / 2, self.span_ns)
+
+    def _allowed_span(self, span_ns: float) -> float:
+        return min(max(MIN_SPAN_NS, span_ns), float(self.duration_ns))
+
+    def _shown(self, start_ns: float, span_ns: float) -> TimeAxis:
+        start_ns = min(max(0.0, start_ns), self.duration_ns - span_ns)
+        return replace(self, start_ns=start_ns, end_ns=start_ns + span_ns)
+
+    def ticks(self, spacing_px: int = 90) -> list[Tick]:
+        """Return ticks at round times, named ones at least ``spacing_px`` apart."""
+        step, parts = _nice_step(spacing_px * self.span_ns / self.width)
+        small = max(1, step // parts)
+        first = int(np.ceil(self.start_ns / small))
+        last = int(np.floor(self.end_ns / small))
+        times = (number * small for number in range(first, last + 1))
+        return [Tick(t, "" if t % step else _tick_text(t, step)) for t in times]
+
+
+def _nice_step(least_ns: float) -> tuple[int, int]:
+    """Return the smallest 1, 2 or 5 times a power of ten from ``least_ns`` on, and its parts."""
+    power = 1
+    while True:
+        for digit, parts in _NICE:
+            if digit * power >= least_ns:
+                return digit * power, parts
+        power *= 10
+
+
+def _tick_text(time_ns: int, step_ns: int) -> str:
+    """Write a tick's time with as many decimals as tell it from its neighbours."""
+    if time_ns == 0:
+        return "0 s"
+    unit_ns, unit = next((ns, name) for ns, name in _UNITS if time_ns >= ns)
+    decimals = 0
+    while step_ns * 10**decimals % unit_ns and decimals < 9:
+        decimals += 1
+    return f"{time_ns / unit_ns:.{decimals}f} {unit}"

@@ -1,0 +1,137 @@
+"""The events of a scenario as the timeline's lanes show them: kinds, lanes, pixel columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+import numpy as np
+
+from mtrrviz.core.errors import GeneralProtectionFault
+from mtrrviz.core.registers import CR0_ID, PAT, check_write
+from mtrrviz.geometry.time_axis import TimeAxis
+from mtrrviz.geometry.timeline_columns import visible
+from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
+from mtrrviz.scenario.machine_spec import MachineSpec
+from mtrrviz.scenario.model import USER, Scenario
+
+#: Most lanes of vCPUs; more vCPUs share lanes.
+MAX_LANES = 16
+
+
+class Mark(IntEnum):
+    """How an event is drawn; later ones are drawn over earlier ones."""
+
+    PAT = 0
+    CR0 = 1
+    INIT = 2
+    MTRR = 3
+    NOTE = 4
+    REFUSED = 5
+    USER = 6
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A stretch of time with ``count`` devices with non-coherent DMA."""
+
+    start_ns: int
+    end_ns: int
+    count: int
+
+
+class LaneEvents:
+    """The events of a scenario as columns, ascending in time.
+
+    ``time_ns`` int64; ``lane`` int16, -1 for events of the VM; ``mark`` uint8 (:class:`Mark`).
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        spec, events = scenario.machine, scenario.events
+        self.vcpus_per_lane = -(-spec.vcpus // MAX_LANES)
+        self.lanes = -(-spec.vcpus // self.vcpus_per_lane)
+        self.time_ns = np.array(scenario.event_times_ns, np.int64)
+        self.lane = np.array(
+            [-1 if e.kind in VM_KINDS else e.vcpu // self.vcpus_per_lane for e in events], np.int16
+        )
+        self.mark = np.array([_mark(spec, event) for event in events], np.uint8)
+
+    def lane_text(self, lane: int) -> str:
+        """Return the name of a lane, "vCPU 3" or "vCPU 4-5"."""
+        first = lane * self.vcpus_per_lane
+        last = min(first + self.vcpus_per_lane, self._scenario.machine.vcpus) - 1
+        return f"vCPU {first}" if first == last else f"vCPU {first}-{last}"
+
+    @cached_property
+    def dma_spells(self) -> list[Spell]:
+        """The stretches with at least one device with non-coherent DMA."""
+        count, since_ns = self._scenario.machine.noncoherent_dma, 0
+        spells: list[Spell] = []
+        for event in self._scenario.events:
+            step = _DMA_STEPS.get(event.kind, 0)
+            if step and count + step >= 0:
+                spells.append(Spell(since_ns, event.time_ns, count))
+                count, since_ns = count + step, event.time_ns
+        spells.append(Spell(since_ns, self._scenario.duration_ns, count))
+        return [spell for spell in spells if spell.count]
+
+    def columns(self, axis: TimeAxis) -> list[tuple[int, int, int]]:
+        """Return (mark, lane, pixel) of everything on the axis, each once, by mark."""
+        rows = visible(self.time_ns, axis)
+        x = axis.xs(self.time_ns[rows]).astype(np.int64)
+        # one number per (mark, lane, pixel), so that one sort finds the distinct ones
+        offset = 1 << 21
+        key = (self.mark[rows].astype(np.int64) << 40) + ((self.lane[rows] + np.int64(1)) << 24)
+        distinct = np.unique(key + x + offset)
+        marks, lanes = distinct >> 40, ((distinct >> 24) & 0xFFFF) - 1
+        pixels = (distinct & 0xFF_FFFF) - offset
+        return list(zip(marks.tolist(), lanes.tolist(), pixels.tolist(), strict=True))
+
+    def near(self, axis: TimeAxis, x: float, lane: int | None, reach_px: int = 4) -> list[int]:
+        """Return indexes of the events within ``reach_px`` of a pixel, the nearest first.
+
+        ``lane`` None looks at all of them.
+        """
+        reach = reach_px * axis.span_ns / axis.width
+        at = axis.start_ns + (x - axis.left) * axis.span_ns / axis.width
+        low = int(np.searchsorted(self.time_ns, np.int64(np.floor(at - reach)), "left"))
+        high = int(np.searchsorted(self.time_ns, np.int64(np.ceil(at + reach)), "right"))
+        rows = np.arange(low, high)
+        if lane is not None:
+            rows = rows[self.lane[low:high] == lane]
+        distance = np.abs(self.time_ns[rows] - at)
+        return [int(row) for row in rows[np.argsort(distance, kind="stable")]]
+
+
+_DMA_STEPS = {EventKind.DMA_ATTACH: 1, EventKind.DMA_DETACH: -1}
+
+
+def is_refused(spec: MachineSpec, event: Event) -> bool:
+    """Whether KVM refuses an event's write with #GP."""
+    if event.writes_msr:
+        msr = event.register
+    elif event.kind is EventKind.MOV_CR0:
+        msr = CR0_ID
+    else:
+        return False
+    try:
+        check_write(msr, event.value, spec.maxphyaddr)
+    except GeneralProtectionFault:
+        return True
+    return False
+
+
+def _mark(spec: MachineSpec, event: Event) -> Mark:
+    if is_refused(spec, event):
+        return Mark.REFUSED
+    if event.origin == USER:
+        return Mark.USER
+    if event.kind in VM_KINDS:
+        return Mark.NOTE
+    if event.kind is EventKind.MOV_CR0:
+        return Mark.CR0
+    if event.kind is EventKind.INIT:
+        return Mark.INIT
+    return Mark.PAT if event.register == PAT else Mark.MTRR

@@ -1,0 +1,116 @@
+"""The words of the timeline's tooltips: what is under the pointer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mtrrviz.core.registers import register
+from mtrrviz.core.units import format_gpa, format_size, format_time_ns
+from mtrrviz.geometry.time_axis import TimeAxis
+from mtrrviz.geometry.timeline_columns import is_partial
+from mtrrviz.geometry.timeline_events import is_refused
+from mtrrviz.geometry.timeline_layout import Rows
+from mtrrviz.gui.timeline.scene import Scene
+from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
+from mtrrviz.scenario.model import Aps
+from mtrrviz.sim.run import Run
+from mtrrviz.sim.tables import ZapCause
+
+_REACH_PX = 5
+_MOST_LINES = 6
+_APS_WORDS = {
+    Aps.NONE: "",
+    Aps.CONCURRENT: "The APs act at once, so their zaps contend.",
+    Aps.SERIALISED: "The APs act one after the other.",
+}
+
+
+def words_at(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> str:
+    """Return what lies at a pixel in words, lines separated by newlines; "" if nothing does."""
+    if rows.phases_top <= y < rows.phases_bottom:
+        return _phase_words(scene, axis.time_ns(x))
+    if rows.phases_bottom <= y < rows.lanes_top:
+        return _zap_words(scene, axis, rows, x, y)
+    if rows.dma_top <= y:
+        return _dma_words(scene, axis.time_ns(x))
+    lane = rows.lane_at(y)
+    return "" if lane is None else _event_words(scene, axis, x, lane)
+
+
+def _phase_words(scene: Scene, time_ns: int) -> str:
+    for phase, start_ns, end_ns in scene.phase_spans():
+        if start_ns <= time_ns < end_ns:
+            times = f"{format_time_ns(start_ns)} to {format_time_ns(end_ns)}"
+            return "\n".join(filter(None, (phase.name, times, phase.text, _APS_WORDS[phase.aps])))
+    return ""
+
+
+def _dma_words(scene: Scene, time_ns: int) -> str:
+    for spell in scene.events.dma_spells:
+        if spell.start_ns <= time_ns <= spell.end_ns:
+            plural = "device" if spell.count == 1 else "devices"
+            return f"{spell.count} {plural} with non-coherent DMA: the guest's MTRRs count"
+    return "No device with non-coherent DMA: every leaf is WB, whatever the MTRRs say"
+
+
+def _zap_words(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> str:
+    run = scene.compared if y > rows.baseline else scene.run
+    if run is None:
+        return ""
+    pixels = axis.xs(run.zaps.time_ns)
+    found = np.flatnonzero(np.abs(pixels - x) <= _REACH_PX)
+    if not len(found):
+        return ""
+    if len(found) == 1:
+        return f"{run.policy.id}\n{zap_words(run, int(found[0]))}"
+    cycles = float(run.zaps.cycles[found].sum())
+    head = f"{run.policy.id}: {len(found)} zaps here, {cycles / 1e6:,.1f} M cycles (modelled)"
+    lines = [zap_words(run, int(row)) for row in found[:_MOST_LINES]]
+    rest = len(found) - len(lines)
+    return "\n".join([head, *lines, *([f"and {rest} more: zoom in"] if rest else [])])
+
+
+def zap_words(run: Run, row: int) -> str:
+    """Return one zap in words."""
+    zaps = run.zaps
+    vcpu = int(zaps.vcpu[row])
+    start, end = int(zaps.start_gfn[row]), int(zaps.end_gfn[row])
+    span = "all memory"
+    if is_partial(zaps)[row]:
+        span = f"{format_size((end - start) << 12)} at {format_gpa(start << 12)}"
+    rivals = int(zaps.rivals[row])
+    return ", ".join(
+        (
+            format_time_ns(int(zaps.time_ns[row])),
+            "VM" if vcpu < 0 else f"vCPU {vcpu}",
+            ZapCause(int(zaps.cause[row])).words,
+            span,
+            f"{int(zaps.leaves_dropped[row])} leaves dropped",
+            f"{float(zaps.cycles[row]) / 1e6:.2f} M cycles (modelled)",
+            *([f"contended by {rivals} vCPUs"] if rivals else []),
+        )
+    )
+
+
+def _event_words(scene: Scene, axis: TimeAxis, x: float, lane: int) -> str:
+    near = scene.events.near(axis, x, lane, _REACH_PX)
+    events = scene.scenario.events
+    shown = sorted(near[:_MOST_LINES])
+    lines = [_event_line(scene, events[index]) for index in shown]
+    rest = len(near) - len(shown)
+    return "\n".join([*lines, *([f"and {rest} more: zoom in"] if rest else [])])
+
+
+def _event_line(scene: Scene, event: Event) -> str:
+    """Return one event in words, e.g. "1.000 s, vCPU 0, IA32_PAT = 0x6 (firmware)"."""
+    what = str(event.kind)
+    if event.writes_msr:
+        what = f"{register(event.register).name} = {format_gpa(event.value)}"
+    elif event.kind is EventKind.MOV_CR0:
+        what = f"CR0 = {format_gpa(event.value)}"
+    elif event.kind is EventKind.INIT:
+        what = "INIT"
+    who = () if event.kind in VM_KINDS else (f"vCPU {event.vcpu}",)
+    refused = " - refused with #GP" if is_refused(scene.scenario.machine, event) else ""
+    line = ", ".join((format_time_ns(event.time_ns), *who, what))
+    return f"{line}{f' ({event.origin})' if event.origin else ''}{refused}"

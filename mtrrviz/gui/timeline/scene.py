@@ -1,0 +1,71 @@
+"""What the timeline shows, gathered once per change: events, zaps, scales. No pixels yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mtrrviz.geometry.timeline_columns import LogScale
+from mtrrviz.geometry.timeline_events import LaneEvents
+from mtrrviz.scenario.model import Phase, Scenario
+from mtrrviz.session.document import Document
+from mtrrviz.sim.run import Run
+
+_NO_CYCLES = np.zeros(0)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A scenario with its run and the one compared with (each None until it is finished)."""
+
+    scenario: Scenario
+    run: Run | None
+    compared: Run | None
+    events: LaneEvents
+
+    @classmethod
+    def of(cls, document: Document, before: Scene | None, *, compare: bool) -> Scene:
+        """Gather what the document shows now; events are taken over if they are the same."""
+        scenario = document.scenario
+        same = before is not None and before.scenario is scenario
+        events = before.events if before is not None and same else LaneEvents(scenario)
+        return cls(scenario, document.run, document.compared_run if compare else None, events)
+
+    @cached_property
+    def scale(self) -> LogScale:
+        """The scale of the stems, the same for both runs."""
+        runs = (self.run, self.compared)
+        return LogScale.around(*(_NO_CYCLES if r is None else r.zaps.cycles for r in runs))
+
+    @cached_property
+    def compared_share(self) -> float:
+        """The share of the stems' height that the compared run's hanging stems need."""
+        if self.compared is None or not len(self.compared.zaps):
+            return 0.0
+        top = float(self.scale.share(float(self.compared.zaps.cycles.max()))) + 0.04
+        return top / (1.0 + top)
+
+    @cached_property
+    def most_zaps(self) -> int:
+        """The top of the running count's scale."""
+        return max(1, *(len(r.zaps) for r in (self.run, self.compared) if r is not None), 1)
+
+    def phase_spans(self) -> list[tuple[Phase, int, int]]:
+        """Return each phase with its start and end."""
+        phases = self.scenario.phases
+        ends = [phase.start_ns for phase in phases[1:]] + [self.scenario.duration_ns]
+        return [(p, p.start_ns, end) for p, end in zip(phases, ends, strict=True)]
+
+    @property
+    def words(self) -> str:
+        """What is on the timeline in one sentence, for screen readers."""
+        events = f"{len(self.scenario.events)} events in {len(self.scenario.phases)} phases"
+        if self.run is None:
+            return f"{events}; the run is not finished"
+        zaps = self.run.zaps
+        contended = int(np.count_nonzero(zaps.contended))
+        return (
+            f"{events}; {len(zaps)} zaps under {self.run.policy.id}, {contended} of them contended"
+        )

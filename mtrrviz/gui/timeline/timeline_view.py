@@ -1,0 +1,178 @@
+"""The timeline as a panel: a header with what the marks mean and the stretch A to B, the canvas."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from mtrrviz.core.units import format_time_ns
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.timeline.canvas import TimelineCanvas
+from mtrrviz.gui.widgets import Dim, Heading
+from mtrrviz.session.changes import Change
+from mtrrviz.session.measure import Stretch, measure
+
+_REDRAW = {Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY}
+_KEY_WORDS = "stem: modelled cycles, colour of the vCPU   cap: contended   thin: part of memory"
+_HELP = (
+    "Height: modelled cycles of a zap, on a logarithmic scale. Colour: the vCPU. A light cap: "
+    "contended, other vCPUs zap at the same time. A thin stem with a square: a part of memory "
+    "only; a full one: all memory. Figures over stems: zaps close together. The line is the running "
+    "count, with its scale at the right. Hanging grey stems and the dotted line: the compared "
+    "policy.\nLanes: a full tick is an MTRR write, a low one a PAT write, a high grey one CR0, a "
+    "middle one INIT; a barred tick in the accent colour is your own, a red crossed one was "
+    "refused with #GP."
+)
+_KEYS_FROM_PX = 980
+
+
+class TimelineView(QWidget):
+    """The timeline panel. Slots for actions: zoom, fit, markers."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._stale = False
+        self.canvas = TimelineCanvas(bridge, self)
+        self._key = Dim(_KEY_WORDS)
+        self._key.setWordWrap(False)
+        self._key.setToolTip(_HELP)
+        self._measured = QLabel()
+        self._measured.setAccessibleName("From marker A to marker B")
+        self._compare = self._button("Compare", "Show the compared policy's zaps, hanging in grey")
+        self._compare.setCheckable(True)
+        self._compare.setChecked(True)
+        self._compare.toggled.connect(self.canvas.set_compare)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setSpacing(2)
+        layout.addLayout(self._header())
+        layout.addWidget(self.canvas, 1)
+        bridge.changed.connect(self._document_changed)
+        bridge.theme_changed.connect(self.canvas.redraw)
+        self._show_measured()
+
+    def _header(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        heading = Heading("TIMELINE")
+        heading.setToolTip(_HELP)
+        row.addWidget(heading)
+        row.addWidget(self._key)
+        row.addStretch(1)
+        row.addWidget(self._measured)
+        row.addWidget(self._compare)
+        for text, name, slot in (
+            ("\N{MINUS SIGN}", "Zoom out", self.zoom_out),
+            ("+", "Zoom in", self.zoom_in),
+            ("Fit", "Show the whole scenario", self.fit),
+        ):
+            button = self._button(text, name)
+            button.clicked.connect(slot)
+            row.addWidget(button)
+        return row
+
+    def _button(self, text: str, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(name)
+        button.setAccessibleName(name)
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    # Slots for actions
+
+    def zoom_in(self) -> None:
+        """Show more detail around the playhead."""
+        self.canvas.zoom(1.6)
+
+    def zoom_out(self) -> None:
+        """Show more time around the playhead."""
+        self.canvas.zoom(1 / 1.6)
+
+    def fit(self) -> None:
+        """Show the whole scenario."""
+        self.canvas.fit()
+
+    def zoom_to_markers(self) -> None:
+        """Show the stretch between the markers, if both are set."""
+        a_ns, b_ns = self._markers()
+        if a_ns is not None and b_ns is not None:
+            self.canvas.set_axis(self.canvas.axis.spanning(a_ns, b_ns))
+
+    def set_marker(self, name: str) -> None:
+        """Set marker ``"A"`` or ``"B"`` at the playhead, or take it away if it is there already."""
+        document = self._bridge.document
+        here = document.playhead_ns
+        document.set_marker(name, None if document.marker(name) == here else here)
+
+    def jump_to_marker(self, name: str) -> None:
+        """Move the playhead to a marker that is set."""
+        time_ns = self._bridge.document.marker(name)
+        if time_ns is not None:
+            self._bridge.document.set_playhead(time_ns)
+
+    def clear_markers(self) -> None:
+        """Take both markers away."""
+        with self._bridge.document.batch():
+            for name in "AB":
+                self._bridge.document.set_marker(name, None)
+
+    # The document
+
+    def _markers(self) -> tuple[int | None, int | None]:
+        return self._bridge.document.marker("A"), self._bridge.document.marker("B")
+
+    def _document_changed(self, changes: frozenset[Change]) -> None:
+        if not self.isVisible():
+            self._stale = True
+            return
+        if changes & _REDRAW:
+            self.canvas.refresh()
+        if Change.PLAYHEAD in changes:
+            self.canvas.follow_playhead()
+        if Change.MARKERS in changes:
+            self.canvas.update()
+        if changes & (_REDRAW | {Change.MARKERS}):
+            self._show_measured()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while the panel was hidden."""
+        if self._stale:
+            self._stale = False
+            self.canvas.refresh()
+            self._show_measured()
+        super().showEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say what the marks mean where there is room for it."""
+        super().resizeEvent(event)
+        self._show_measured()
+
+    def _show_measured(self) -> None:
+        a_ns, b_ns = self._markers()
+        run = self._bridge.document.run
+        if a_ns is None or b_ns is None or run is None:
+            text = next((f"{n} at {format_time_ns(t)}" for n, t in _set(a_ns, b_ns)), "")
+            words = "Set the other marker to see what happens between them" if text else ""
+        else:
+            text = stretch_text(measure(run, a_ns, b_ns))
+            words = f"{text}\nBoth ends are included; cycles are modelled."
+        self._measured.setText(text)
+        self._measured.setToolTip(words)
+        self._key.setVisible(self.width() >= _KEYS_FROM_PX and not text)
+
+
+def _set(a_ns: int | None, b_ns: int | None) -> list[tuple[str, int]]:
+    return [(name, time) for name, time in (("A", a_ns), ("B", b_ns)) if time is not None]
+
+
+def stretch_text(stretch: Stretch) -> str:
+    """Return the figures of a stretch between the markers in one line."""
+    return (
+        f"A\N{EN DASH}B {format_time_ns(stretch.length_ns)}:  {stretch.zap_count} zaps,  "
+        f"{stretch.zap_mcycles:,.1f} M cycles (modelled),  "
+        f"{stretch.leaves_dropped} leaves dropped,  {stretch.faults} faults"
+    )

@@ -1,0 +1,40 @@
+"""What happened between two times of a run: the figures of a stretch between markers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mtrrviz.sim.run import Run
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The figures of a stretch of time, both ends included. ``zap_mcycles`` is modelled."""
+
+    start_ns: int
+    end_ns: int
+    zap_count: int
+    zap_mcycles: float
+    leaves_dropped: int
+    faults: int
+    refaults: int
+
+    @property
+    def length_ns(self) -> int:
+        """Length in nanoseconds."""
+        return self.end_ns - self.start_ns
+
+
+def measure(run: Run, first_ns: int, second_ns: int) -> Stretch:
+    """Return the figures between two times, in whichever order they are given."""
+    start_ns, end_ns = min(first_ns, second_ns), max(first_ns, second_ns)
+    before, after = run.summary_until(start_ns - 1), run.summary_until(end_ns)
+    return Stretch(
+        start_ns=start_ns,
+        end_ns=end_ns,
+        zap_count=after.zap_count - before.zap_count,
+        zap_mcycles=after.zap_mcycles - before.zap_mcycles,
+        leaves_dropped=after.leaves_dropped - before.leaves_dropped,
+        faults=after.faults - before.faults,
+        refaults=after.refaults - before.refaults,
+    )

@@ -1,0 +1,80 @@
+"""Where the playhead can jump to: events, zaps, phases. Pure functions of a run and a time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
+from mtrrviz.scenario.model import Scenario
+from mtrrviz.sim.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events to stop at: of some kinds (None: any), of one vCPU (None: any), only zaps.
+
+    With ``zaps_only`` an event counts if KVM zapped for it; that needs a run.
+    """
+
+    kinds: frozenset[EventKind] | None = None
+    vcpu: int | None = None
+    zaps_only: bool = False
+
+    def fits(self, event: Event) -> bool:
+        """Whether an event is of the kinds and the vCPU wanted."""
+        if self.kinds is not None and event.kind not in self.kinds:
+            return False
+        return self.vcpu is None or (event.kind not in VM_KINDS and event.vcpu == self.vcpu)
+
+
+#: Every event.
+ANY = Wanted()
+#: Every event for which KVM zapped.
+ZAPS = Wanted(zaps_only=True)
+
+
+def next_event(
+    run: Run | None, scenario: Scenario, time_ns: int, wanted: Wanted = ANY
+) -> int | None:
+    """Return the first time after ``time_ns`` at which a wanted event happens, or None."""
+    times = stop_times(run, scenario, wanted)
+    index = bisect_right(times, time_ns)
+    return times[index] if index < len(times) else None
+
+
+def previous_event(
+    run: Run | None, scenario: Scenario, time_ns: int, wanted: Wanted = ANY
+) -> int | None:
+    """Return the last time before ``time_ns`` at which a wanted event happens, or None."""
+    times = stop_times(run, scenario, wanted)
+    index = bisect_left(times, time_ns)
+    return times[index - 1] if index else None
+
+
+def stop_times(run: Run | None, scenario: Scenario, wanted: Wanted = ANY) -> Sequence[int]:
+    """Return the times of the wanted events, ascending (equal ones may repeat)."""
+    if wanted == ANY:
+        return scenario.event_times_ns
+    if wanted.zaps_only:
+        return _zap_times(run, wanted)
+    return [event.time_ns for event in scenario.events if wanted.fits(event)]
+
+
+def _zap_times(run: Run | None, wanted: Wanted) -> list[int]:
+    if run is None:
+        return []
+    events = [run.scenario.events[int(index)] for index in run.zaps.event]
+    return [event.time_ns for event in events if wanted.fits(event)]
+
+
+def next_phase(scenario: Scenario, time_ns: int) -> int | None:
+    """Return when the next phase starts, or None in the last."""
+    return next((phase.start_ns for phase in scenario.phases if phase.start_ns > time_ns), None)
+
+
+def previous_phase(scenario: Scenario, time_ns: int) -> int | None:
+    """Return when the phase started that was going on just before ``time_ns``, or None."""
+    earlier = [phase.start_ns for phase in scenario.phases if phase.start_ns < time_ns]
+    return earlier[-1] if earlier else None
