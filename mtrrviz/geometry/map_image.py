@@ -1,0 +1,194 @@
+"""The EPT map as an image of small numbers, one a pixel; the window gives each its colour.
+
+A dot's inside shows the leaf's type, solid, or where none is the type of the next fault, as a
+tint. Two types in one dot make a checker of both. The rim says more: of the tint where leaves
+cover only part of the dot, of the stale colour round a leaf that a fault would map otherwise now.
+Addresses without a memory slot are hatched. Leaves that a zap just dropped flash.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtrrviz.core.machine import Machine
+from mtrrviz.geometry.map_expected import Expected, expected_for, stale_leaves, tint_types
+from mtrrviz.geometry.map_layout import MapLayout
+from mtrrviz.geometry.map_leaves import Cover, LeafDots
+from mtrrviz.geometry.map_pixels import ROLES, PixelMap, Role, pixel_map
+from mtrrviz.sim.run import Run, State
+from mtrrviz.sim.tables import LeafTable
+
+#: Values of the image. To those marked with + a memory type's value is added.
+BACKGROUND = 0
+STALE = 1
+SOLID = 8  # +
+TINT = 16  # +
+HOLE = 24  # +
+HATCH = 32  # +
+FLASH = 40  # + 8 * age, age from 0 (just now) to FLASH_STEPS - 1
+FLASH_STEPS = 4
+VALUES = FLASH + 8 * FLASH_STEPS
+
+#: A zap flashes for this part of the scenario's duration.
+_FLASH_PART = 1 / 160
+#: How many sets of stale leaves are kept, by bytes.
+_STALE_BYTES = 48 << 20
+
+
+def _lowest(masks: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the position of the lowest set bit of each byte, 0 where none is set."""
+    bits = np.unpackbits(masks[:, None], axis=1, bitorder="little")
+    return np.argmax(bits, axis=1).astype(np.uint8)
+
+
+_MASKS = np.arange(256, dtype=np.uint8)
+_FIRST_TYPE = _lowest(_MASKS)
+_REST = _MASKS & (_MASKS - np.uint8(1))
+#: The second type of a mask, or its only one.
+_SECOND_TYPE = np.where(_REST > 0, _lowest(_REST), _FIRST_TYPE)
+_POPULATION = np.unpackbits(_MASKS[:, None], axis=1).sum(axis=1).astype(np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The map at one moment, a value a dot each; ``image`` uint8 (height, width).
+
+    ``leaf_types`` and ``tint_types`` uint8, one bit a type value; ``is_part``, ``is_stale`` bool.
+    ``stale_leaves`` counts leaves, in view or not, as does ``tally`` by (level, memory type value).
+    """
+
+    image: NDArray[np.uint8]
+    leaf_types: NDArray[np.uint8]
+    tint_types: NDArray[np.uint8]
+    is_part: NDArray[np.bool_]
+    is_stale: NDArray[np.bool_]
+    stale_leaves: int
+    tally: dict[tuple[int, int], int]
+
+    @property
+    def is_mixed(self) -> NDArray[np.bool_]:
+        """Which dots hold leaves of more than one type."""
+        return _POPULATION[self.leaf_types] > 1
+
+
+class MapImager:
+    """Makes frames; keeps between them what did not change: layout, leaves' dots, tints."""
+
+    def __init__(self) -> None:
+        self._pixels: tuple[MapLayout, PixelMap] | None = None
+        self._leaf_dots: tuple[MapLayout, LeafTable, LeafDots] | None = None
+        self._tint: tuple[MapLayout, Expected, NDArray[np.uint8]] | None = None
+        self._expected: OrderedDict[tuple[int, int], tuple[object, Expected]] = OrderedDict()
+        self._stale: OrderedDict[tuple[int, int], tuple[object, object, NDArray[np.bool_]]] = (
+            OrderedDict()
+        )
+
+    def frame(self, state: State, vcpu: int, layout: MapLayout, *, flash: bool = True) -> Frame:
+        """Return the map of ``state`` for faults by ``vcpu``; without ``flash`` no zap flashes."""
+        run, rows = state.run, state.live_rows
+        pixels = self.pixels(layout, run)
+        expected = self.expected(state.machine, vcpu, run)
+        dots = self._dots(layout, run.leaves)
+        stale_rows = rows[self.stale(expected, run)[rows]]
+        cover = dots.cover(rows)
+        tint = self._tints(layout, expected)
+        is_stale = dots.marked(stale_rows)
+        values = _values(cover, tint, is_stale, pixels.has_slot)
+        if flash:
+            _flash(values, state, dots, cover, tint)
+        image = np.take(values, pixels.index)
+        return Frame(image, cover.types, tint, cover.is_part, is_stale, len(stale_rows), cover.tally)
+
+    def pixels(self, layout: MapLayout, run: Run) -> PixelMap:
+        """Return the pixel map of a layout."""
+        if self._pixels is None or self._pixels[0] is not layout:
+            self._pixels = (layout, pixel_map(layout, run.scenario.machine))
+        return self._pixels[1]
+
+    def expected(self, machine: Machine, vcpu: int, run: Run) -> Expected:
+        """Return what the next faults get; the same object as long as that is the same."""
+        fault_map, spec = machine.fault_map(vcpu), run.scenario.machine
+        key = (id(fault_map), id(spec))
+        if key not in self._expected:
+            self._expected[key] = (fault_map, expected_for(machine, vcpu, spec))
+            while len(self._expected) > 64:
+                self._expected.popitem(last=False)
+        return self._expected[key][1]
+
+    def stale(self, expected: Expected, run: Run) -> NDArray[np.bool_]:
+        """Return which leaves of the run differ from ``expected``."""
+        key = (id(expected), id(run.leaves))
+        kept = self._stale.get(key)
+        if kept is None or kept[0] is not expected or kept[1] is not run.leaves:
+            kept = (expected, run.leaves, stale_leaves(expected, run.leaves))
+            self._stale[key] = kept
+            while len(self._stale) > 1 and len(self._stale) * len(run.leaves) > _STALE_BYTES:
+                self._stale.popitem(last=False)
+        return kept[2]
+
+    def _dots(self, layout: MapLayout, leaves: LeafTable) -> LeafDots:
+        kept = self._leaf_dots
+        if kept is None or kept[0] is not layout or kept[1] is not leaves:
+            kept = self._leaf_dots = (layout, leaves, LeafDots(leaves, layout))
+        return kept[2]
+
+    def _tints(self, layout: MapLayout, expected: Expected) -> NDArray[np.uint8]:
+        kept = self._tint
+        if kept is None or kept[0] is not layout or kept[1] is not expected:
+            kept = self._tint = (layout, expected, tint_types(expected, layout))
+        return kept[2]
+
+
+def _values(
+    cover: Cover,
+    tint: NDArray[np.uint8],
+    is_stale: NDArray[np.bool_],
+    has_slot: NDArray[np.bool_],
+) -> NDArray[np.uint8]:
+    """Return the values of all roles of all dots in a row, and the background's at the end."""
+    dots = len(tint)
+    values = np.empty(ROLES * dots + 1, np.uint8)
+    body, odd, rim = values[:-1].reshape(ROLES, dots)
+    first, second = _FIRST_TYPE[tint], _SECOND_TYPE[tint]
+    body[:] = first + np.where(has_slot, np.uint8(TINT), np.uint8(HOLE))
+    odd[:] = second + np.where(has_slot, np.uint8(TINT), np.uint8(HATCH))
+    rim[:] = body
+    there = np.flatnonzero(cover.types)
+    types = cover.types[there]
+    body[there] = _FIRST_TYPE[types] + np.uint8(SOLID)
+    odd[there] = _SECOND_TYPE[types] + np.uint8(SOLID)
+    full = there[~cover.is_part[there]]
+    rim[full] = body[full]
+    rim[is_stale] = STALE
+    values[-1] = BACKGROUND
+    return values
+
+
+def _flash(
+    values: NDArray[np.uint8],
+    state: State,
+    dots: LeafDots,
+    cover: Cover,
+    tint: NDArray[np.uint8],
+) -> None:
+    """Light up the dots of leaves that a zap dropped a moment ago, the latest brightest."""
+    zaps, leaves = state.run.zaps, state.run.leaves
+    span_ns = max(1, int(state.run.scenario.duration_ns * _FLASH_PART))
+    first, end = zaps.until(state.time_ns - span_ns), zaps.until(state.time_ns)
+    if first == end:
+        return
+    rows = np.flatnonzero((leaves.zap >= np.int32(first)) & (leaves.zap < np.int32(end)))
+    ages = (state.time_ns - leaves.died_ns[rows]) * FLASH_STEPS // span_ns
+    parts = values[:-1].reshape(ROLES, -1)
+    is_empty = cover.types == 0
+    for age in range(FLASH_STEPS - 1, -1, -1):
+        hit = dots.marked(rows[ages == age])
+        lit = np.uint8(FLASH + 8 * age) + _FIRST_TYPE[tint]
+        parts[Role.RIM][hit] = lit[hit]
+        hit &= is_empty
+        parts[Role.BODY][hit] = lit[hit]
+        parts[Role.ODD][hit] = lit[hit]

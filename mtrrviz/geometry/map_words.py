@@ -1,0 +1,99 @@
+"""The map in words: what a dot's tooltip says, and the counts of the legend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.core.units import (
+    LEVEL_NAMES,
+    LEVEL_PAGES,
+    PAGE_SHIFT,
+    format_gpa,
+    format_size,
+    format_time_ns,
+)
+from mtrrviz.geometry.map_bands import regions_in
+from mtrrviz.geometry.map_expected import Expected
+from mtrrviz.scenario.machine_spec import MachineSpec
+from mtrrviz.sim.run import State
+
+_PAGES = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCount:
+    """How many leaves of a type there are and what they cover."""
+
+    memory_type: MemoryType
+    leaves: int
+    size_bytes: int
+
+
+def type_counts(tally: dict[tuple[int, int], int]) -> tuple[TypeCount, ...]:
+    """Return the counts of every type, in the order of legends, from counts by (level, type)."""
+    return tuple(_type_count(tally, memory_type) for memory_type in MEMORY_TYPES)
+
+
+def _type_count(tally: dict[tuple[int, int], int], memory_type: MemoryType) -> TypeCount:
+    mine = [(level, n) for (level, value), n in tally.items() if value == memory_type]
+    pages = sum(LEVEL_PAGES[level] * count for level, count in mine)
+    return TypeCount(memory_type, sum(count for _, count in mine), pages << PAGE_SHIFT)
+
+
+def span_text(first_gfn: int, end_gfn: int) -> str:
+    """Return the byte addresses of pages [first_gfn, end_gfn) and their size."""
+    first, end = first_gfn << PAGE_SHIFT, end_gfn << PAGE_SHIFT
+    return f"{format_gpa(first)} to {format_gpa(end - 1)} ({format_size(end - first)})"
+
+
+def leaf_text(bits: int) -> str:
+    """Return type and IPAT of an entry's bits, such as "WB, IPAT 1"."""
+    memory_type, ipat = bits_to_leaf(bits)
+    return f"{memory_type.name}, IPAT {ipat}"
+
+
+def region_text(spec: MachineSpec, first_gfn: int, end_gfn: int) -> str:
+    """Return the names of the regions in a stretch with their kinds."""
+    found = [f"{r.name} ({r.kind.value})" for r in regions_in(spec, first_gfn, end_gfn)]
+    return ", ".join(found) or "unassigned, no memory slot"
+
+
+def dot_text(
+    state: State, vcpu: int, expected: Expected, gfns: tuple[int, int]
+) -> tuple[str, ...]:
+    """Return the lines that describe the pages [first, end) of a dot."""
+    first, end = gfns
+    spec = state.run.scenario.machine
+    lines = [span_text(first, end), region_text(spec, first, end)]
+    lines.extend(_leaf_lines(state, first, end))
+    slots = [r for r in regions_in(spec, first, end) if r.has_slot]
+    if slots:
+        types = dict.fromkeys(leaf_text(bits) for _, _, bits in expected.spans(first, end))
+        lines.append(f"next fault of vCPU {vcpu}: {' or '.join(types)}")
+    return tuple(lines)
+
+
+def _leaf_lines(state: State, first: int, end: int) -> list[str]:
+    """Describe the leaves in a stretch: the one in full, or many by type."""
+    leaves, rows = state.run.leaves, state.live_rows
+    low = leaves.first_gfn[rows]
+    high = low + _PAGES[leaves.level[rows]]
+    rows = rows[(low < np.uint64(end)) & (high > np.uint64(first))]
+    if not len(rows):
+        return ["no leaf"]
+    if len(rows) == 1:
+        row = int(rows[0])
+        bits, level = int(leaves.bits[row]), int(leaves.level[row])
+        born = format_time_ns(int(leaves.born_ns[row]))
+        return [
+            f"leaf: {LEVEL_NAMES[level]}, {leaf_text(bits)}",
+            f"faulted in by vCPU {int(leaves.vcpu[row])} at {born}",
+        ]
+    counts = np.bincount(leaves.bits[rows])
+    parts = [f"{int(counts[bits]):,} x {leaf_text(int(bits))}" for bits in np.flatnonzero(counts)]
+    return [f"{len(rows):,} leaves: {'; '.join(parts)}"]
+

@@ -1,0 +1,170 @@
+"""The legend of the map: what each colour and mark means, with the counts of the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.units import format_size
+from mtrrviz.geometry.map_image import Frame
+from mtrrviz.geometry.map_words import TypeCount, type_counts
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.map.palette import tint_colour
+
+_SPACE = 14
+_STALE, _MIXED, _PART, _TINT, _NO_SLOT = "stale", "mixed", "part", "tint", "no slot"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of the legend: its mark, its words and what hovering over it says.
+
+    ``mark`` is a memory type, or the name of another mark. ``widest`` is the longest the words
+    can get, so that counting up never moves the neighbours.
+    """
+
+    mark: MemoryType | str
+    words: str
+    widest: str
+    tip: str
+
+
+def legend_entries(frame: Frame | None, vcpu: int) -> tuple[Entry, ...]:
+    """Return the entries for a picture of the map."""
+    tally = {} if frame is None else frame.tally
+    stale = 0 if frame is None else frame.stale_leaves
+    mixed = 0 if frame is None else int(np.count_nonzero(frame.is_mixed))
+    return (
+        *(_type_entry(count) for count in type_counts(tally)),
+        Entry(_STALE, f"stale {stale:,}", "stale 00,000",
+              "leaves whose type or IPAT is not what a fault would get now"),
+        Entry(_MIXED, f"mixed {mixed:,}", "mixed 000",
+              "dots that hold leaves of more than one type, in a checker of two of them"),
+        Entry(_PART, "part", "part", "leaves cover some pages of the dot and not others"),
+        Entry(_TINT, f"tint: next fault of vCPU {vcpu}", f"tint: next fault of vCPU {vcpu}",
+              "no leaf: the colour is that of the type the next fault would get"),
+        Entry(_NO_SLOT, "no memory slot", "no memory slot",
+              "never a leaf here; the hatch has the colour of the type that MTRRs give"),
+    )  # fmt: skip
+
+
+def _type_entry(count: TypeCount) -> Entry:
+    name = count.memory_type.name
+    tip = (
+        f"{name}, {count.memory_type.long_name}: {count.leaves:,} leaves, "
+        f"{format_size(count.size_bytes)}\n{count.memory_type.meaning}"
+    )
+    return Entry(count.memory_type, f"{name} {count.leaves:,}", f"{name} 00,000", tip)
+
+
+class MapLegend(QWidget):
+    """Paints the entries in lines; as wide as it is given, as high as the lines need."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._entries = legend_entries(None, 0)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Legend of the EPT map")
+        bridge.theme_changed.connect(self.update)
+
+    def show_frame(self, frame: Frame | None, vcpu: int) -> None:
+        """Show the counts of a picture."""
+        entries = legend_entries(frame, vcpu)
+        if entries != self._entries:
+            self._entries = entries
+            self.setAccessibleDescription("; ".join(f"{e.words} ({e.tip})" for e in entries))
+            self.update()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of all entries."""
+        return tuple(entry.words for entry in self._entries)
+
+    def sizeHint(self) -> QSize:
+        """Return the height that the lines need at the present width."""
+        return QSize(200, self._places(self.width())[1])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for another height when the number of lines changes."""
+        self.setFixedHeight(self._places(event.size().width())[1])
+        super().resizeEvent(event)
+
+    def _places(self, width: int) -> tuple[list[QRect], int]:
+        """Return the rectangle of each entry, wrapping lines, and the height of all."""
+        metrics = self.fontMetrics()
+        line, side = metrics.height() + 4, metrics.ascent()
+        x = y = 0
+        places: list[QRect] = []
+        for entry in self._entries:
+            words = max(metrics.horizontalAdvance(w) for w in (entry.words, entry.widest))
+            if x and x + side + 5 + words > width:
+                x, y = 0, y + line
+            places.append(QRect(x, y, side + 5 + words, line))
+            x += side + 5 + words + _SPACE
+        return places, y + line
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint marks and words."""
+        painter = QPainter(self)
+        side = self.fontMetrics().ascent()
+        for entry, place in zip(self._entries, self._places(self.width())[0], strict=True):
+            mark = QRect(place.x(), place.y() + (place.height() - side) // 2, side, side)
+            self._paint_mark(painter, entry.mark, mark)
+            painter.setPen(QColor(self._bridge.theme.text))
+            place.setLeft(mark.right() + 6)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, entry.words)
+        painter.end()
+        event.accept()
+
+    def _paint_mark(self, painter: QPainter, mark: MemoryType | str, rect: QRect) -> None:
+        theme = self._bridge.theme
+        if isinstance(mark, MemoryType):
+            painter.fillRect(rect, QColor(theme.type_colour(mark)))
+            return
+        write_back = QColor(theme.type_colour(MemoryType.WB))
+        if mark == _STALE:
+            painter.fillRect(rect, QColor(theme.stale))
+            painter.fillRect(rect.adjusted(2, 2, -2, -2), write_back)
+        elif mark == _MIXED:
+            half = rect.width() // 2
+            painter.fillRect(rect, QColor(theme.type_colour(MemoryType.UC)))
+            painter.fillRect(QRect(rect.x(), rect.y(), half, half), write_back)
+            painter.fillRect(
+                QRect(rect.x() + half, rect.y() + half, rect.width() - half, rect.width() - half),
+                write_back,
+            )
+        elif mark == _NO_SLOT:
+            _paint_hatch(painter, rect, QColor(theme.dim))
+        else:
+            painter.fillRect(rect, tint_colour(theme, MemoryType.WB))
+            if mark == _PART:
+                painter.fillRect(rect.adjusted(3, 3, -3, -3), write_back)
+
+    def event(self, event: QEvent) -> bool:
+        """Explain the entry under the pointer."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            places = self._places(self.width())[0]
+            tips = [e.tip for e, p in zip(self._entries, places, strict=True) if p.contains(event.pos())]
+            QToolTip.showText(event.globalPos(), tips[0] if tips else "", self)
+            return True
+        return super().event(event)
+
+
+def _paint_hatch(painter: QPainter, rect: QRect, colour: QColor) -> None:
+    """Paint the hatch of addresses without a slot."""
+    painter.save()
+    painter.setClipRect(rect)
+    painter.setPen(QPen(colour, 1))
+    for offset in range(-rect.width(), rect.width(), 4):
+        x = rect.x() + offset
+        painter.drawLine(x, rect.bottom() + 1, x + rect.height() + 1, rect.y())
+    painter.drawRect(rect.adjusted(0, 0, -1, -1))
+    painter.restore()
+
+

@@ -1,0 +1,342 @@
+"""The canvas of the EPT map: paints the image and what lies over it, and takes mouse and keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
+
+from mtrrviz.core.units import PAGE_SHIFT, format_gpa
+from mtrrviz.geometry.map_bands import Band, bands_of
+from mtrrviz.geometry.map_image import Frame, MapImager
+from mtrrviz.geometry.map_layout import MapLayout, lay_out
+from mtrrviz.geometry.map_steps import next_dot
+from mtrrviz.geometry.map_viewport import View, pan, showing, zoom_in, zoom_out
+from mtrrviz.geometry.map_words import dot_text
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.map.overlay import paint_overlay
+from mtrrviz.gui.map.palette import colour_table
+from mtrrviz.scenario.model import Scenario
+from mtrrviz.sim.run import State
+
+_MARGIN = 6
+_STEPS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class MapCanvas(QWidget):
+    """Draws the map; zoom and pan are its own, everything else is the document's.
+
+    ``frame_changed`` follows each new picture, ``view_changed`` each zoom or pan, and
+    ``inspect_requested`` Enter on the selected page.
+    """
+
+    frame_changed = Signal()
+    view_changed = Signal()
+    inspect_requested = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._imager = MapImager()
+        self._view: View = None
+        self._bands: tuple[Scenario, tuple[Band, ...]] | None = None
+        self._layout: MapLayout | None = None
+        self._frame: Frame | None = None
+        self._image: QImage | None = None
+        self._colours = colour_table(bridge.theme)
+        self._pressed: QPoint | None = None
+        self._is_dragging = False
+        self.reduced_motion = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(320, 240)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("EPT map")
+        bridge.theme_changed.connect(self._theme_changed)
+
+    def sizeHint(self) -> QSize:
+        """Return a size at which blocks of 2 MiB of a small guest are well seen."""
+        return QSize(640, 420)
+
+    # What is shown
+
+    @property
+    def view(self) -> View:
+        """The window of pages shown, or None for the overview."""
+        return self._view
+
+    @property
+    def frame(self) -> Frame | None:
+        """The picture shown, or None before the first."""
+        return self._frame
+
+    @property
+    def imager(self) -> MapImager:
+        """What makes the pictures, and remembers what the next faults get."""
+        return self._imager
+
+    @property
+    def bands(self) -> tuple[Band, ...]:
+        """The bands of the scenario's machine."""
+        scenario = self._bridge.document.scenario
+        if self._bands is None or self._bands[0].machine is not scenario.machine:
+            self._bands = (scenario, bands_of(scenario.machine))
+        return self._bands[1]
+
+    @property
+    def layout_shown(self) -> MapLayout:
+        """The layout for the present size and view."""
+        width, height = self.width() - 2 * _MARGIN, self.height() - 2 * _MARGIN
+        caption = self.fontMetrics().height() + 2
+        layout, machine = self._layout, self._bridge.document.scenario.machine
+        fits = layout is not None and (layout.width, layout.height) == (width, height)
+        if layout is None or not fits or self._bands is None or self._bands[0].machine is not machine:
+            layout = lay_out(self.bands, self._view, width, height, caption_px=caption)
+            self._layout = layout
+        return layout
+
+    def set_view(self, view: View) -> None:
+        """Show another window, or the overview."""
+        if view == self._view:
+            return
+        self._view = view
+        self._layout = None
+        self.refresh()
+        self.view_changed.emit()
+
+    def refresh(self) -> None:
+        """Draw anew; the work is done when the widget is painted."""
+        self._frame = None
+        self.update()
+
+    def forget(self) -> None:
+        """Go back to the overview: another scenario was opened."""
+        self._layout = None
+        self.set_view(None)
+        self.refresh()
+
+    def reveal(self, gfn: int) -> None:
+        """Move the window so that it shows ``gfn``."""
+        self.set_view(showing(self._view, gfn, self.bands))
+
+    # Zoom
+
+    def zoom_in(self, gfn: int | None = None) -> None:
+        """Halve the width of the window, keeping ``gfn`` (or the selection) in place."""
+        self.set_view(zoom_in(self._view, self._anchor(gfn), self.bands))
+
+    def zoom_out(self, gfn: int | None = None) -> None:
+        """Double the width of the window."""
+        self.set_view(zoom_out(self._view, self._anchor(gfn), self.bands))
+
+    def fit(self) -> None:
+        """Show the overview."""
+        self.set_view(None)
+
+    def _anchor(self, gfn: int | None) -> int:
+        """Return the page to keep in place: the one given, the selected, or the middle."""
+        if gfn is not None:
+            return gfn
+        selected = self._bridge.document.gfn
+        if selected is not None and self.layout_shown.dot_of(selected) is not None:
+            return selected
+        return 0 if self._view is None else self._view.first_gfn + self._view.pages // 2
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the image, making it first if anything changed, and the overlay."""
+        painter = QPainter(self)
+        theme = self._bridge.theme
+        painter.fillRect(event.rect(), QColor(theme.panel))
+        state = self._bridge.document.state
+        if state is None:
+            painter.setPen(QColor(theme.dim))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The first run is being made")
+        else:
+            self._paint_state(painter, state)
+        if self.hasFocus():
+            painter.setPen(QColor(theme.accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def _paint_state(self, painter: QPainter, state: State) -> None:
+        layout = self.layout_shown
+        frame = self._frame or self._make_frame(state, layout)
+        painter.translate(_MARGIN, _MARGIN)
+        if self._image is not None:
+            painter.drawImage(0, 0, self._image)
+        paint_overlay(painter, self._bridge.theme, layout, frame, self._bridge.document.gfn)
+        painter.resetTransform()
+
+    def _make_frame(self, state: State, layout: MapLayout) -> Frame:
+        vcpu = self._bridge.document.vcpu
+        frame = self._imager.frame(state, vcpu, layout, flash=not self.reduced_motion)
+        height, width = frame.image.shape
+        image = QImage(frame.image.data, width, height, width, QImage.Format.Format_Indexed8)
+        image.setColorTable(self._colours)
+        # Painting RGB32 is so much faster than Indexed8 that converting first pays.
+        self._image = image.convertToFormat(QImage.Format.Format_RGB32)
+        self._frame = frame
+        self.frame_changed.emit()
+        return frame
+
+    def _theme_changed(self) -> None:
+        self._colours = colour_table(self._bridge.theme)
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out anew."""
+        self._layout = None
+        self.refresh()
+        super().resizeEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus."""
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that the focus is gone."""
+        self.update()
+        super().focusOutEvent(event)
+
+    # Mouse
+
+    def dot_under(self, position: QPoint | QPointF) -> int | None:
+        """Return the dot at a point of the widget, or None."""
+        return self.layout_shown.dot_at(int(position.x()) - _MARGIN, int(position.y()) - _MARGIN)
+
+    def rect_of(self, gfn: int) -> QRect | None:
+        """Return where the dot of ``gfn`` lies in the widget, or None if it is not shown."""
+        rect = self.layout_shown.rect_of(gfn)
+        return rect and QRect(rect.x + _MARGIN, rect.y + _MARGIN, rect.width, rect.height)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a drag."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = event.position().toPoint()
+            self._is_dragging = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan by whole dots while the button is down."""
+        if self._pressed is None or self._view is None:
+            return
+        moved = event.position().toPoint() - self._pressed
+        if not self._is_dragging and moved.manhattanLength() < QApplication.startDragDistance():
+            return
+        self._is_dragging = True
+        pages, used = self._pages_of(moved)
+        if pages:
+            self._pressed += used
+            self.set_view(pan(self._view, -pages, self.bands))
+
+    def _pages_of(self, moved: QPoint) -> tuple[int, QPoint]:
+        """Return how many pages a movement is, in whole blocks, and the pixels it stands for."""
+        grid = self.layout_shown.placed[0].grid
+        across, down = grid.tile_w * grid.dot_w + grid.gap, grid.tile_h * grid.dot_h + grid.gap
+        columns, rows = int(moved.x() / across), int(moved.y() / down)
+        tile_pages = grid.dot_pages * grid.tile_dots
+        pages = (columns + rows * grid.columns) * tile_pages
+        return pages, QPoint(columns * across, rows * down)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Select the page under the pointer, unless this was a drag."""
+        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+            return
+        was_drag, self._pressed, self._is_dragging = self._is_dragging, None, False
+        dot = self.dot_under(event.position())
+        if not was_drag and dot is not None:
+            self._select_dot(dot)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show the whole space again."""
+        self.fit()
+        event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the pointer."""
+        dot = self.dot_under(event.position())
+        gfn = None if dot is None else self._first_gfn(dot)
+        if event.angleDelta().y() > 0:
+            self.zoom_in(gfn)
+        elif event.angleDelta().y() < 0:
+            self.zoom_out(gfn)
+        event.accept()
+
+    def _first_gfn(self, dot: int) -> int:
+        return self.layout_shown.gfn_range(dot)[0]
+
+    def _select_dot(self, dot: int) -> None:
+        """Select the dot's first page; a page of the dot that is selected already stays."""
+        first, end = self.layout_shown.gfn_range(dot)
+        selected = self._bridge.document.gfn
+        if selected is None or not first <= selected < end:
+            self._bridge.document.select_page(first)
+
+    def event(self, event: QEvent) -> bool:
+        """Show a tooltip for the dot under the pointer."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            dot = self.dot_under(event.pos())
+            text = "" if dot is None else "\n".join(self.words_for(dot))
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    def words_for(self, dot: int) -> tuple[str, ...]:
+        """Return the lines that describe a dot now; none before the first run."""
+        document = self._bridge.document
+        state = document.state
+        if state is None:
+            return ()
+        expected = self._imager.expected(state.machine, document.vcpu, state.run)
+        return dot_text(state, document.vcpu, expected, self.layout_shown.gfn_range(dot))
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the selection, zoom, or ask for the inspector."""
+        key = Qt.Key(event.key())
+        if key in _STEPS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self._step(*_STEPS[key])
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_in()
+        elif key == Qt.Key.Key_Minus:
+            self.zoom_out()
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_F):
+            self.fit()
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and self._view is not None:
+            pages = self._view.pages * (1 if key == Qt.Key.Key_PageDown else -1)
+            self.set_view(pan(self._view, pages, self.bands))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.inspect_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _step(self, across: int, down: int) -> None:
+        """Select the neighbouring dot."""
+        layout, selected = self.layout_shown, self._bridge.document.gfn
+        dot = None if selected is None else layout.dot_of(selected)
+        after = 0 if dot is None else next_dot(layout, dot, across, down)
+        self._bridge.document.select_page(self._first_gfn(after))
+        first, end = layout.gfn_range(after)
+        self.setAccessibleDescription(
+            f"{format_gpa(first << PAGE_SHIFT)} to {format_gpa((end << PAGE_SHIFT) - 1)}: "
+            + "; ".join(self.words_for(after)[1:])
+        )
