@@ -22,6 +22,7 @@ from mtrrviz.gui import dialogs, style
 from mtrrviz.gui.actions import make_actions
 from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.files import Files
+from mtrrviz.gui.history import HistoryPanel
 from mtrrviz.gui.inspector import Inspector
 from mtrrviz.gui.main_window import MainWindow
 from mtrrviz.gui.map.map_panel import MapPanel
@@ -79,6 +80,7 @@ class Workbench(QObject):
         self.results = ResultsStrip(bridge)
         self.events = EventTable(bridge)
         self.zaps = ZapTable(bridge)
+        self.history = HistoryPanel(bridge)
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(corner, _BOTTOM)
         window.setCentralWidget(self.map)
@@ -88,6 +90,7 @@ class Workbench(QObject):
             self._dock("timeline", "Timeline", self.timeline, _BOTTOM),
             self._dock("events", "Events", self.events, _BOTTOM),
             self._dock("zaps", "Zaps", self.zaps, _BOTTOM),
+            self._dock("history", "History", self.history, _BOTTOM),
         ]
         self._bar("transport", "Playback and policy", self.transport, self.settings_bar)
         window.addToolBarBreak()
@@ -148,11 +151,11 @@ class Workbench(QObject):
     def _arrange(self) -> None:
         """Put all docks where they are the first time."""
         window = self.window
-        registers, inspector, timeline, events, zaps = self._docks
+        registers, inspector, timeline, *tabs = self._docks
         places = ((registers, _LEFT), (inspector, _RIGHT), (timeline, _BOTTOM))
         for dock, area in places:
             window.addDockWidget(area, dock)
-        for dock in (events, zaps):
+        for dock in tabs:
             window.addDockWidget(_BOTTOM, dock)
             window.tabifyDockWidget(timeline, dock)
         for dock in self._docks:

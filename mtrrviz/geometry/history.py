@@ -1,0 +1,53 @@
+"""How the EPT's content went over time: live leaves by memory type, zaps so far, as curves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.sim.run import Run
+
+#: Even samples over the scenario; zaps are sampled besides, so that none is missed.
+EVEN_SAMPLES = 1500
+
+
+@dataclass(frozen=True, eq=False)
+class LeafHistory:
+    """Curves over common ``times_ns`` (int64, ascending).
+
+    ``live`` has an int64 array for each memory type that ever had a leaf: leaves there at each
+    time. ``zaps`` counts zaps up to each time.
+    """
+
+    times_ns: NDArray[np.int64]
+    live: dict[MemoryType, NDArray[np.int64]]
+    zaps: NDArray[np.int64]
+
+
+def leaf_history(run: Run) -> LeafHistory:
+    """Return the curves of a run; costs a sort of the leaves' deaths."""
+    times = sample_times(run)
+    kinds = run.leaves.memory_type
+    live = {
+        memory_type: _live(run, kinds == memory_type, times)
+        for memory_type in MEMORY_TYPES
+        if np.any(kinds == memory_type)
+    }
+    return LeafHistory(times, live, np.searchsorted(run.zaps.time_ns, times, "right"))
+
+
+def sample_times(run: Run) -> NDArray[np.int64]:
+    """Return even times over the scenario, and each zap's time with the moment before it."""
+    even = np.linspace(0, max(1, run.scenario.duration_ns), EVEN_SAMPLES).astype(np.int64)
+    zaps = run.zaps.time_ns
+    return np.unique(np.concatenate([even, zaps, np.maximum(zaps - np.int64(1), np.int64(0))]))
+
+
+def _live(run: Run, chosen: NDArray[np.bool_], times: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many of the chosen leaves are there at each time: born by then, less dead."""
+    born = run.leaves.born_ns[chosen]
+    died = np.sort(run.leaves.died_ns[chosen])
+    return np.searchsorted(born, times, "right") - np.searchsorted(died, times, "right")

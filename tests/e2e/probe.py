@@ -1,0 +1,117 @@
+"""The program under test with an ear: tells where widgets are and what they show.
+
+Runs the real start-up and event loop; requests come as lines on standard input, answers go as
+JSON lines to standard output. It can look but not act: all acting is done by X events.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from PySide6.QtCore import QObject, QPoint, QSocketNotifier
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
+
+from mtrrviz.gui import report
+from mtrrviz.gui.startup import Startup
+
+
+class Probe(QObject):
+    """Answers requests about the widgets on the screen."""
+
+    def __init__(self, startup: Startup) -> None:
+        super().__init__()
+        self._startup = startup
+        self._notifier = QSocketNotifier(sys.stdin.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._read)
+
+    def _read(self) -> None:
+        line = sys.stdin.readline()
+        if not line:
+            QApplication.quit()
+            return
+        verb, *arguments = json.loads(line)
+        try:
+            answer = getattr(self, f"do_{verb}")(*arguments)
+        except LookupError as error:
+            answer = {"error": str(error)}
+        print(json.dumps(answer), flush=True)
+
+    def _find(self, name: str) -> QWidget:
+        for window in QApplication.topLevelWidgets():
+            widget = window if window.objectName() == name else window.findChild(QWidget, name)
+            if isinstance(widget, QWidget) and widget.isVisible():
+                return widget
+        raise LookupError(f"no visible widget {name}")
+
+    def do_ready(self) -> bool:
+        """Say whether the window is filled and its first run finished."""
+        bench = self._startup.workbench
+        return bench is not None and bench.document.run is not None and not self.do_busy()
+
+    def do_busy(self) -> bool:
+        """Say whether a simulation is under way."""
+        bench = self._startup.workbench
+        return bench is None or bench.document.is_simulating
+
+    def do_where(self, name: str, fx: float = 0.5, fy: float = 0.5) -> list[int]:
+        """Return the screen position of a point of a widget, given as fractions of its size."""
+        widget = self._find(name)
+        point = QPoint(round((widget.width() - 1) * fx), round((widget.height() - 1) * fy))
+        place = widget.mapToGlobal(point)
+        return [place.x(), place.y()]
+
+    def do_at(self, name: str, x: int, y: int) -> list[int]:
+        """Return the screen position of a point of a widget, given in its own pixels."""
+        place = self._find(name).mapToGlobal(QPoint(x, y))
+        return [place.x(), place.y()]
+
+    def do_text(self, name: str) -> str:
+        """Return what a widget shows."""
+        widget = self._find(name)
+        if isinstance(widget, QLabel | QLineEdit | QAbstractButton):
+            return widget.text()
+        if isinstance(widget, QComboBox):
+            return widget.currentText()
+        return widget.accessibleName() or widget.windowTitle()
+
+    def do_checked(self, name: str) -> bool:
+        """Return whether a button is checked."""
+        widget = self._find(name)
+        return isinstance(widget, QAbstractButton) and widget.isChecked()
+
+    def do_dialogs(self) -> list[str]:
+        """Return the titles of open dialogs."""
+        shown = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w.isWindow()]
+        return [w.windowTitle() for w in shown if w.inherits("QDialog")]
+
+    def do_facts(self) -> dict[str, Any]:
+        """Return where the document stands, to check the screen against."""
+        bench = self._startup.workbench
+        if bench is None:
+            raise LookupError("the window is not filled yet")
+        document = bench.document
+        return {
+            "events": len(document.scenario.events),
+            "playhead_ns": document.playhead_ns,
+            "policy": document.policy,
+            "gfn": document.gfn,
+            "modified": document.is_modified,
+        }
+
+
+def main() -> int:
+    """Start the program on the scenario named by the first argument."""
+    app = QApplication(sys.argv[:1])
+    report.install()
+    startup = Startup(sys.argv[1])
+    startup.begin()
+    probe = Probe(startup)
+    code = app.exec()
+    del probe
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
