@@ -10,6 +10,7 @@ import errno
 import json
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from mtrrviz.core.units import PAGE_SHIFT
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator
 
     from mtrrviz.scenario.model import Scenario
 
@@ -28,6 +30,7 @@ DEFAULT_SIZE = (1280, 800)
 """Width and height of a picture in pixels."""
 THEMES = ("dark", "light")
 """Themes of a picture, the usual one first."""
+_QT_PARTS = frozenset({"PySide6", "shiboken6", "pyqtgraph"})
 
 
 def _print_json(value: Any) -> None:
@@ -116,9 +119,10 @@ def render(args: Namespace) -> int:
     scenario = open_scenario(args.file)
     at_ns = _time_within(scenario, args.at)
     output = _writable(Path(args.output))
-    from mtrrviz.gui.render import render_window
+    with _loading_qt():
+        from mtrrviz.gui.render import render_window
 
-    render_window(scenario, policy.id, at_ns, args.size, args.theme, output)
+        render_window(scenario, policy.id, at_ns, args.size, args.theme, output)
     return GOOD
 
 
@@ -166,9 +170,21 @@ def window(args: Namespace) -> int:
 
         find(args.file)
     _require_display()
-    from mtrrviz.gui.app import run_window
+    with _loading_qt():
+        from mtrrviz.gui.app import run_window
 
-    return run_window(args.file)
+        return run_window(args.file)
+
+
+@contextmanager
+def _loading_qt() -> Iterator[None]:
+    """Turn the failure to load Qt, for want of a system library, into a MtrrvizError."""
+    try:
+        yield
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in _QT_PARTS:
+            raise
+        raise MtrrvizError(f"Qt cannot be loaded: {error}") from error
 
 
 def _require_display() -> None:

@@ -137,8 +137,8 @@ def command_parser() -> Parser:
     parser = Parser(
         prog="mtrrviz",
         usage="mtrrviz [FILE]\n       mtrrviz COMMAND ...",
-        description="Shows how KVM turns guest MTRRs into EPT memory types, and what the zaps"
-        " cost. Without a command it opens the window.",
+        description="Shows how KVM turns guest MTRRs into EPT memory types, and what the zaps cost."
+        "\nWithout a command it opens the window.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

@@ -1,0 +1,178 @@
+"""An explanation must agree with the machine and with what the simulation did."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mtrrviz.analysis.explain import explain
+from mtrrviz.analysis.explain_text import explanation_text
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.policies import policy_ids
+from mtrrviz.core.policy import Policy
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.machine_spec import RegionKind
+from mtrrviz.sim import simulate
+from mtrrviz.sim.slots import slot_map
+
+NAMES = ("small-machine", "ovmf-8vcpu-2g")
+
+
+@cache
+def run_of(name, policy):
+    return simulate(open_scenario(name), policy)
+
+
+@st.composite
+def moments(draw):
+    """Return a state, a page and a vCPU; borders of regions and of MTRR ranges are likely."""
+    run = run_of(draw(st.sampled_from(NAMES)), draw(st.sampled_from(policy_ids())))
+    spec = run.scenario.machine
+    time_ns = draw(st.integers(0, run.scenario.duration_ns))
+    vcpu = draw(st.integers(0, spec.vcpus - 1))
+    edges = [gfn for region in spec.regions for gfn in (region.first_gfn, region.end_gfn - 1)]
+    mapped = st.sampled_from(range(len(run.leaves))).map(lambda row: int(run.leaves.first_gfn[row]))
+    anywhere = st.integers(0, (1 << (spec.maxphyaddr - 12)) - 1)
+    low = st.integers(0, spec.end_gfn)
+    gfn = draw(st.one_of(st.sampled_from(edges), mapped, low, st.integers(0, 0x100), anywhere))
+    return run.at(time_ns), gfn, vcpu
+
+
+@given(moments())
+def test_the_next_fault_is_what_the_machine_says(moment):
+    state, gfn, vcpu = moment
+    answer = explain(state, gfn, vcpu).next_fault
+    spec = state.run.scenario.machine
+    region = spec.region_at(gfn)
+    if region is None or region.kind is RegionKind.MMIO:
+        assert answer is None
+        return
+    slots = slot_map(spec)
+    allowed = int(slots.levels[slots.at(np.array([gfn], np.uint64))[0]])
+    leaf = state.machine.leaf(vcpu, gfn, mmio=region.kind is RegionKind.PASSTHROUGH)
+    assert answer is not None
+    assert (answer.type, answer.ipat) == leaf
+    assert answer.level == min(allowed, state.machine.max_level(vcpu, gfn))
+
+
+@given(moments())
+def test_one_step_decides_and_the_leaf_comes_last(moment):
+    explanation = explain(*moment)
+    steps = explanation.steps
+    assert sum(step.decides for step in steps) == 1
+    if explanation.next_fault is None:
+        assert [step.kind for step in steps] == ["region"]
+    else:
+        assert [step.kind for step in steps[-2:]] == ["result", "level"]
+        assert explanation.next_fault.type.name in steps[-2].text
+
+
+@given(moments())
+def test_the_deciding_step_follows_the_rules_of_vmx_get_mt_mask(moment):
+    state, gfn, vcpu = moment
+    explanation = explain(state, gfn, vcpu)
+    machine, region = state.machine, explanation.region
+    mtrr = machine.mtrr(machine.policy.mtrr_owner(vcpu))
+    if region is None or not region.has_slot:
+        expected = {"region"}
+    elif region.kind is RegionKind.PASSTHROUGH:
+        expected = {"host-mmio"}
+    elif not machine.noncoherent_dma:
+        expected = {"dma"}
+    elif machine.cd(vcpu):
+        expected = {"cd"}
+    elif not mtrr.enabled:
+        expected = {"enable"}
+    elif mtrr.fixed_enabled and gfn < 0x100:
+        expected = {"fixed"}
+    else:
+        hits = [span for span in mtrr.variable_ranges() if span.valid]
+        is_hit = any(span.start_gfn <= gfn < span.end_gfn for span in hits)
+        expected = {"variable" if is_hit else "default"}
+    assert explanation.deciding.kind in expected
+
+
+@given(moments())
+def test_the_mapped_leaf_is_the_one_that_covers_the_page(moment):
+    state, gfn, vcpu = moment
+    explanation = explain(state, gfn, vcpu)
+    leaf, row = explanation.leaf, state.leaf_row(gfn)
+    assert (leaf is None) == (row is None)
+    if leaf is None:
+        assert not explanation.stale
+        return
+    assert leaf.first_gfn <= gfn < leaf.end_gfn
+    assert leaf.born_ns <= state.time_ns
+    assert leaf.entry >> 3 & 7 == leaf.type
+    now = state.machine.leaf(vcpu, gfn, mmio=explanation.deciding.kind == "host-mmio")
+    assert explanation.stale == (now != (leaf.type, leaf.ipat))
+
+
+@given(moments())
+def test_history_counts_what_the_run_recorded(moment):
+    state, gfn, vcpu = moment
+    history = explain(state, gfn, vcpu).history
+    zaps, leaves = state.run.zaps, state.run.leaves
+    held = [
+        row
+        for row in range(state.zaps_done)
+        if int(zaps.start_gfn[row]) <= gfn < int(zaps.end_gfn[row])
+    ]
+    assert history.zaps == len(held)
+    assert history.last_zap_ns == (int(zaps.time_ns[held[-1]]) if held else None)
+    born = [r for r in leaves.rows_at(gfn).tolist() if leaves.born_ns[r] <= state.time_ns]
+    assert (history.faults, history.refaults) == (len(born), int(leaves.refault[born].sum()))
+    assert history.drops <= min(history.zaps, history.faults)
+
+
+@pytest.mark.parametrize("policy", policy_ids())
+@pytest.mark.parametrize("name", NAMES)
+def test_every_leaf_is_explained_at_its_birth(name, policy):
+    run = run_of(name, policy)
+    rows = range(0, len(run.leaves), max(1, len(run.leaves) // 60))
+    for row in rows:
+        gfn, vcpu = int(run.leaves.first_gfn[row]), int(run.leaves.vcpu[row])
+        fault = explain(run.at(int(run.leaves.born_ns[row])), gfn, vcpu).next_fault
+        assert fault is not None
+        assert fault.type << 3 | fault.ipat << 6 == int(run.leaves.bits[row])
+        assert fault.level == int(run.leaves.level[row])
+
+
+def test_a_huge_page_is_limited_by_what_limits_it():
+    state = run_of("ovmf-8vcpu-2g", "per-vcpu").at(18 * 10**9)
+    assert explain(state, 0x70000, 0).steps[-1].text == (
+        "a leaf of 2 MiB, kept from being larger by the host's pages"
+    )
+    assert "the bounds of the slot" in explain(state, 0x100, 0).steps[-1].text
+
+
+def test_a_policy_in_which_the_guest_has_no_say_is_explained_without_a_change():
+    class Deaf(Policy):
+        id = "deaf"
+
+        def leaf_override(self, cd, cd_nw_quirk, noncoherent_dma):
+            return MemoryType.WB, 1
+
+    state = simulate(open_scenario("small-machine"), Deaf()).at(10**9)
+    explanation = explain(state, 0x200, 0)
+    assert explanation.deciding.kind == "policy"
+    assert "WB, IPAT 1" in explanation.deciding.text
+
+
+@pytest.mark.parametrize(("gfn", "vcpu"), [(-1, 0), (1 << 24, 0), (0, 2), (0, -1)])
+def test_a_page_or_vcpu_the_machine_has_not_is_refused(gfn, vcpu):
+    with pytest.raises(MtrrvizError, match=r"expected one below|this machine has"):
+        explain(run_of("small-machine", "per-vm").at(0), gfn, vcpu)
+
+
+@given(moments())
+def test_the_text_has_a_line_for_every_step(moment):
+    explanation = explain(*moment)
+    blocks = explanation_text(explanation).split("\n\n")
+    assert len(blocks) == 3
+    assert len(blocks[1].splitlines()) == len(explanation.steps)

@@ -1,0 +1,81 @@
+"""The steps about MTRRs: which range decides, in KVM's order, and where the SDM disagrees."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtrrviz.analysis.mtrr_steps import mtrr_steps
+from mtrrviz.core.machine import Machine
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.registers import DEFTYPE, PHYSBASE0, range_to_pair
+
+UC, WT, WP, WB = MemoryType.UC, MemoryType.WT, MemoryType.WP, MemoryType.WB
+GIB = 1 << 30
+E_ONLY = 0x800
+
+
+def machine_with(*ranges, default=WB):
+    """Return a machine of one vCPU with MTRRs on and the (base, size, type) ranges."""
+    machine = Machine(1, maxphyaddr=40)
+    for index, (base, size, kind) in enumerate(ranges):
+        for offset, value in enumerate(range_to_pair(base, size, kind, 40)):
+            machine.write_msr(0, PHYSBASE0 + 2 * index + offset, value)
+    machine.write_msr(0, DEFTYPE, E_ONLY | default)
+    return machine
+
+
+def steps_at(machine, address):
+    return [step for step in mtrr_steps(machine, address >> 12, 0) if step.kind != "owner"]
+
+
+def test_pairs_are_shown_in_walk_order_with_the_skipped_ones():
+    machine = machine_with((0, GIB, WB), (2 * GIB, GIB, WT), (GIB, GIB, UC))
+    steps = steps_at(machine, GIB)
+    assert [step.msr for step in steps] == [DEFTYPE, PHYSBASE0 + 2, PHYSBASE0 + 4, PHYSBASE0]
+    assert [step.decides for step in steps] == [False, False, True, False]
+    assert "does not hold this page" in steps[1].text
+
+
+def test_uc_met_later_ends_the_walk():
+    machine = machine_with((0, 4 * GIB, UC), (3 * GIB, GIB, WB))
+    first, later = steps_at(machine, 3 * GIB)[1:]
+    assert (first.decides, later.decides) == (False, True)
+    assert "UC at once" in later.text
+
+
+def test_a_mix_that_kvm_does_not_resolve_is_set_beside_the_manual():
+    machine = machine_with((0, 4 * GIB, WB), (3 * GIB, GIB, UC))
+    *_, decisive, manual = steps_at(machine, 3 * GIB)
+    assert decisive.decides
+    assert manual.kind == "manual"
+    assert manual.text == "the SDM would give UC; KVM gives WB"
+
+
+def test_an_overlap_the_manual_leaves_open():
+    machine = machine_with((0, 4 * GIB, WP), (3 * GIB, GIB, WT))
+    assert steps_at(machine, 3 * GIB)[-1].text.startswith("the SDM leaves this overlap undefined")
+
+
+def test_ranges_after_the_end_of_the_walk_are_not_looked_at():
+    machine = machine_with((0, 8 * GIB, WB), (2 * GIB, 2 * GIB, UC), (3 * GIB, GIB, WP))
+    texts = [step.text for step in steps_at(machine, 3 * GIB) if step.kind == "variable"]
+    assert texts[-1].endswith("not looked at any more")
+
+
+def test_a_range_that_changes_nothing_does_not_decide():
+    machine = machine_with((0, 4 * GIB, WB), (3 * GIB, GIB, WT))
+    decides = [step.decides for step in steps_at(machine, 3 * GIB) if step.kind == "variable"]
+    assert decides == [True, False]
+
+
+def test_no_match_falls_to_the_default_type():
+    *_, skipped, last = steps_at(machine_with((0, GIB, UC), default=WP), GIB)
+    assert (skipped.kind, last.kind, last.decides) == ("variable", "default", True)
+    assert last.text == "no range matches: default type WP"
+
+
+@pytest.mark.parametrize(("has_mtrr", "words"), [(True, "all memory is UC"), (False, "WB")])
+def test_with_mtrrs_off_the_enable_bit_decides(has_mtrr, words):
+    (step,) = steps_at(Machine(1, has_mtrr=has_mtrr), GIB)
+    assert (step.kind, step.decides, step.msr) == ("enable", True, DEFTYPE)
+    assert words in step.text

@@ -1,0 +1,80 @@
+"""`mtrrviz explain`: what it prints, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+def test_it_marks_the_one_rule_that_decides(mtrrviz):
+    lines = mtrrviz("explain", "ovmf-8vcpu-2g", "0xC000_0000").out.splitlines()
+    (marked,) = [line for line in lines if line.startswith("->")]
+    assert "variable range 0, 2 GiB at 0x8000_0000, UC" in marked
+    assert any(line.startswith("mapped now  UC, IPAT 0: 2 MiB") for line in lines)
+
+
+def test_json_says_the_same_to_programs(mtrrviz):
+    answer = json.loads(mtrrviz("explain", "ovmf-8vcpu-2g", "3GiB", "--json").out)
+    (decisive,) = [step for step in answer["steps"] if step["decides"]]
+    assert (decisive["kind"], decisive["register"]) == ("variable", "IA32_MTRR_PHYSBASE0")
+    assert answer["next_fault"] == {"type": "UC", "ipat": 0, "level": 2}
+    assert (answer["gpa"], answer["gfn"], answer["region"]["kind"]) == (
+        3 << 30,
+        3 << 18,
+        "device-ram",
+    )
+
+
+def test_help_documents_every_key(mtrrviz):
+    answer = json.loads(mtrrviz("explain", "sandbox", "0", "--json").out)
+    text = mtrrviz("explain", "--help").out
+    assert [key for key in answer if key not in text] == []
+
+
+def test_cr0_has_a_name_and_no_msr_number(mtrrviz):
+    answer = json.loads(mtrrviz("explain", "sandbox", "0", "--json").out)
+    (step,) = [step for step in answer["steps"] if step["kind"] == "cd"]
+    assert (step["register"], step["msr"], step["decides"]) == ("CR0", None, True)
+
+
+def test_time_vcpu_and_policy_are_heard(mtrrviz):
+    arguments = ("--at", "1s", "--vcpu", "1", "--policy", "per-vm")
+    out = mtrrviz("explain", "small-machine", "2MiB", *arguments).out
+    assert "fault by vCPU 1 at 1.000 s, policy per-vm" in out
+    assert "the MTRRs of vCPU 0 count, though vCPU 1 faults" in out
+
+
+def test_a_stale_leaf_is_called_so(mtrrviz):
+    arguments = ("--at", "2", "--vcpu", "4")
+    out = mtrrviz("explain", "ovmf-8vcpu-2g", "0x7fe0_0000", *arguments).out
+    assert "\nstale " in out
+    assert "mapped now  WB, IPAT 1" in out
+
+
+def test_a_page_without_a_slot(mtrrviz):
+    out = mtrrviz("explain", "sandbox", "0xA0000").out
+    assert "no memory slot" in out
+    assert "next fault  makes no leaf" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "FILE, GPA"),
+        (["sandbox"], "GPA"),
+        (["sandbox", "here"], "'here' is not an address"),
+        (["sandbox", "0x1_0000_0000_0000_0000"], "64 bits"),
+        (["sandbox", "1TiB"], "beyond this guest's physical addresses"),
+        (["sandbox", "0", "--vcpu", "4"], "no vCPU 4"),
+        (["sandbox", "0", "--vcpu", "one"], "'one' is not a vCPU number"),
+        (["sandbox", "0", "--at", "soon"], "'soon' is not a time"),
+        (["sandbox", "0", "--at", "nan"], "'nan' is not a time"),
+        (["sandbox", "0", "--at=-1"], "'-1' is not a time"),
+        (["sandbox", "0", "--at", "10.5"], "ends at 10.000 s"),
+        (["sandbox", "0", "--policy", "nonesuch"], "nonesuch"),
+        (["nonesuch", "0"], "nonesuch"),
+    ],
+)
+def test_wrong_input_is_one_line(refused, arguments, words):
+    assert words in refused("explain", *arguments)

@@ -1,0 +1,95 @@
+"""The program as a process: what it imports, and how it ends when its output goes wrong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+import mtrrviz
+from mtrrviz.cli import main_gui
+
+ROOT = Path(mtrrviz.__file__).resolve().parents[1]
+NO_QT = """
+import sys
+from mtrrviz.cli import main
+codes = [main(line.split()) for line in sys.argv[1:]]
+heavy = {name.partition(".")[0] for name in sys.modules} & {"PySide6", "shiboken6", "pyqtgraph"}
+print(codes, sorted(heavy), file=sys.stderr)
+"""
+
+
+def python(*arguments, stdout: int | IO[str] = subprocess.PIPE):
+    """Run Python from the checkout and return the finished process."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+
+def test_no_command_but_render_loads_qt():
+    lines = ("list", "run sandbox", "explain sandbox 0", "schema", "--help", "--version", "run x")
+    done = python("-c", NO_QT, *lines)
+    assert done.stderr.splitlines()[-1] == "[0, 0, 0, 0, 0, 0, 2] []"
+
+
+def test_help_does_not_wait_for_numpy():
+    code = (
+        "import sys; from mtrrviz.cli import main; main(['--help']);"
+        "sys.exit('numpy' in sys.modules)"
+    )
+    assert python("-c", code).returncode == 0
+
+
+def test_a_reader_that_stops_reading_is_no_error():
+    command = f"{sys.executable} -m mtrrviz schema | true; echo ${{PIPESTATUS[0]}}"
+    shell = ["bash", "-c", f"for i in 1 2 3; do {command}; done"]
+    done = subprocess.run(shell, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.stderr) == (["0"] * 3, "")
+
+
+def test_a_full_disk_is_one_line():
+    with Path("/dev/full").open("w") as full:
+        done = python("-m", "mtrrviz", "schema", stdout=full)
+    assert (done.returncode, done.stderr) == (2, "mtrrviz: No space left on device\n")
+
+
+def test_a_terminal_that_cannot_show_a_character_gets_an_escape(tmp_path, monkeypatch):
+    text = (ROOT / "scenarios" / "sandbox.toml").read_text().replace("Sandbox:", "Sändkasten:")
+    path = tmp_path / "odd.toml"
+    path.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = python("-m", "mtrrviz", "run", str(path))
+    assert done.returncode == 0
+    assert done.stdout.startswith(r"S\xe4ndkasten:")
+
+
+def test_a_mistake_of_ours_asks_for_a_report(mtrrviz, monkeypatch):
+    def broken(*_arguments):
+        raise ZeroDivisionError("by the test")
+
+    monkeypatch.setattr("mtrrviz.scenario.schema.json_schema", broken)
+    outcome = mtrrviz("schema")
+    assert outcome.code == 70
+    assert outcome.err.startswith("mtrrviz: something went wrong")
+    assert "ZeroDivisionError: by the test" in outcome.err
+
+
+def test_an_interrupt_ends_quietly(mtrrviz, monkeypatch):
+    def interrupted(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mtrrviz.scenario.schema.json_schema", interrupted)
+    outcome = mtrrviz("schema")
+    assert (outcome.code, outcome.out, outcome.err) == (130, "", "")
+
+
+def test_the_desktop_entry_starts_the_same_program(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["mtrrviz-gui", "--version"])
+    assert main_gui() == 0
+    assert capsys.readouterr().out.startswith("mtrrviz ")

@@ -1,0 +1,117 @@
+"""`mtrrviz render` and the window, as far as the command line answers for them."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+import pytest
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Put a recorder in the place of what draws; return the calls it saw."""
+    calls = []
+    module = ModuleType("mtrrviz.gui.render")
+
+    def record(*arguments):
+        calls.append(arguments)
+
+    monkeypatch.setattr(module, "render_window", record, raising=False)
+    monkeypatch.setitem(sys.modules, "mtrrviz.gui.render", module)
+    return calls
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Put a recorder in the place of the window, which returns 0; return the names it saw."""
+    names = []
+    module = ModuleType("mtrrviz.gui.app")
+
+    def record(name):
+        names.append(name)
+        return 0
+
+    monkeypatch.setattr(module, "run_window", record, raising=False)
+    monkeypatch.setitem(sys.modules, "mtrrviz.gui.app", module)
+    return names
+
+
+def test_render_draws_the_end_of_the_scenario_unless_told(mtrrviz, drawn, tmp_path):
+    assert mtrrviz("render", "sandbox", "-o", tmp_path / "x.png").code == 0
+    ((scenario, *rest),) = drawn
+    assert scenario.name == "sandbox"
+    assert rest == ["per-vcpu", 10_000_000_000, (1280, 800), "dark", tmp_path / "x.png"]
+
+
+def test_render_hears_all_its_options(mtrrviz, drawn, tmp_path):
+    options = ("--at", "2.5", "--policy", "per-vm", "--size", "1920x1080", "--theme", "light")
+    assert mtrrviz("render", "sandbox", *options, "--output", tmp_path / "x.PNG").code == 0
+    ((_, *rest),) = drawn
+    assert rest == ["per-vm", 2_500_000_000, (1920, 1080), "light", tmp_path / "x.PNG"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["sandbox"], "-o"),
+        (["-o", "x.png"], "FILE"),
+        (["nonesuch", "-o", "x.png"], "nonesuch"),
+        (["sandbox", "-o", "x.bmp"], "ends in .png"),
+        (["sandbox", "-o", "nowhere/x.png"], "nowhere: No such file or directory"),
+        (["sandbox", "-o", "folder.png"], "folder.png: Is a directory"),
+        (["sandbox", "-o", "x.png", "--size", "big"], "'big' is not a picture size"),
+        (["sandbox", "-o", "x.png", "--size", "10x10"], "'10x10' is not a picture size"),
+        (["sandbox", "-o", "x.png", "--size", "99999x800"], "picture size"),
+        (["sandbox", "-o", "x.png", "--theme", "pink"], "pink"),
+        (["sandbox", "-o", "x.png", "--at", "later"], "'later' is not a time"),
+        (["sandbox", "-o", "x.png", "--at", "11"], "ends at 10.000 s"),
+        (["sandbox", "-o", "x.png", "--policy", "nonesuch"], "nonesuch"),
+    ],
+)
+def test_wrong_input_is_one_line(refused, drawn, tmp_path, monkeypatch, arguments, words):
+    (tmp_path / "folder.png").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert words in refused("render", *arguments)
+    assert drawn == []
+
+
+def test_an_error_while_drawing_is_one_line(refused, drawn, tmp_path, monkeypatch):
+    def full(*_arguments):
+        raise OSError(28, "No space left on device", "x.png")
+
+    monkeypatch.setattr(sys.modules["mtrrviz.gui.render"], "render_window", full)
+    words = refused("render", "sandbox", "-o", tmp_path / "x.png")
+    assert words == "mtrrviz: x.png: No space left on device\n"
+
+
+def test_no_arguments_open_the_window(mtrrviz, opened):
+    assert mtrrviz().code == 0
+    assert opened == [None]
+
+
+def test_a_first_word_that_is_no_command_is_opened(mtrrviz, opened, tmp_path):
+    (tmp_path / "run").write_text("a scenario that is called like a command")
+    assert [mtrrviz("sandbox").code, mtrrviz(tmp_path / "run").code] == [0, 0]
+    assert opened == ["sandbox", str(tmp_path / "run")]
+
+
+def test_after_two_dashes_comes_a_file(mtrrviz, opened):
+    assert mtrrviz("--", "sandbox").code == 0
+    assert opened == ["sandbox"]
+
+
+def test_without_a_display_the_window_is_refused(refused, opened, monkeypatch):
+    for variable in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(variable, raising=False)
+    assert "no display" in refused("sandbox")
+    assert opened == []
+
+
+def test_a_missing_library_of_qt_is_one_line(refused, drawn, tmp_path, monkeypatch):
+    def broken(*_arguments):
+        raise ImportError("libEGL.so.1: cannot open shared object file", name="PySide6.QtGui")
+
+    monkeypatch.setattr(sys.modules["mtrrviz.gui.render"], "render_window", broken)
+    words = refused("render", "sandbox", "-o", tmp_path / "x.png")
+    assert "Qt cannot be loaded: libEGL.so.1" in words
