@@ -148,10 +148,15 @@ def _time_within(scenario: Scenario, time_ns: int | None) -> int:
         return scenario.duration_ns
     if time_ns > scenario.duration_ns:
         raise MtrrvizError(
-            f"--at {time_ns / 1e9:g}: {scenario.name} ends at {scenario.duration_ns / 1e9:.3f} s"
+            f"--at {_seconds(time_ns)}: {scenario.name} ends at {_seconds(scenario.duration_ns)} s"
             " (expected a time up to that, or end)"
         )
     return time_ns
+
+
+def _seconds(time_ns: int) -> str:
+    """Return seconds to the last digit, so that what is shown can be typed again."""
+    return f"{time_ns / 1e9:.9f}".rstrip("0").rstrip(".")
 
 
 def schema(args: Namespace) -> int:

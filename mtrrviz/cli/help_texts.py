@@ -28,7 +28,8 @@ examples:
 """
 
 RUN = """\
-The counts come out of replaying the scenario's events; cycles and boot time are modelled.
+The counts come out of replaying the scenario's events; cycles and boot time
+are modelled.
 
 --json prints a list with one object per policy. Its keys, in this order:
   scenario        name of the scenario
@@ -59,13 +60,24 @@ example:
 """
 
 EXPLAIN = """\
-Shows, rule by rule, how KVM finds the type of the page: memory slot, devices, CR0.CD, whose
-MTRRs count, which registers match, and what limits the size of the leaf. The rule marked with
-an arrow decides.
+Shows, rule by rule, how KVM finds the type of the page: memory slot, devices,
+CR0.CD, whose MTRRs count, which registers match, and what limits the size of
+the leaf. The rule marked with an arrow decides.
 
---json prints an object: scenario, policy, gpa, gfn, vcpu, time_s, region (object or null),
-steps (list of kind, text, decides, msr, register), leaf (object or null: what is mapped now),
-next_fault (object or null: what a fault would map now), stale, history (object).
+--json prints one object. Its keys, in this order:
+  scenario    name of the scenario
+  policy      id of the policy
+  gpa         first address of the page
+  gfn         number of the page
+  vcpu        the vCPU whose fault is explained
+  time_s      scenario time
+  region      what backs the page: name, kind, start, end; or null
+  steps       list: kind, text, decides, msr and register (null if none)
+  leaf        what is mapped: type, ipat, level, first_gfn, vcpu, born_s,
+              entry; or null
+  next_fault  what a fault would map: type, ipat, level; or null
+  stale       whether leaf has another type or IPAT than next_fault
+  history     faults, refaults, zaps, drops, last_zap_s, last_zap_vcpu
 
 examples:
   mtrrviz explain ovmf-8vcpu-2g 0x8000_0000
@@ -77,5 +89,6 @@ Draws the window without showing it; no display is needed.
 
 examples:
   mtrrviz render ovmf-8vcpu-2g -o boot.png
-  mtrrviz render boot.toml --at 6.9 --policy per-vm --size 1920x1080 --theme light -o boot.png
+  mtrrviz render boot.toml --at 6.9 --policy per-vm -o boot.png
+  mtrrviz render boot.toml --size 1920x1080 --theme light -o boot.png
 """

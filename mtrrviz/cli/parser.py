@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _FILE_HELP = "a scenario file, or the name of a built-in scenario (see `mtrrviz list`)"
-_POLICY_HELP = "a policy's id (see `mtrrviz list --policies`)"
+_POLICY_HELP = "(`mtrrviz list --policies` names all)"
 
 
 class UsageError(MtrrvizError):
@@ -48,7 +48,8 @@ def _list_arguments(parser: Parser) -> None:
 
 def _run_arguments(parser: Parser) -> None:
     _add_file(parser)
-    what = f"{_POLICY_HELP}; may be repeated; default: {' and '.join(commands.DEFAULT_POLICIES)}"
+    default = " and ".join(commands.DEFAULT_POLICIES)
+    what = f"a policy, may be repeated; default: {default} {_POLICY_HELP}"
     parser.add_argument("--policy", action="append", metavar="ID", help=what)
     _add_json(parser)
 
@@ -86,7 +87,7 @@ def _add_moment(parser: Parser) -> None:
     """Add the options that pick a state: a time and one policy."""
     what = "scenario time in seconds, or end; default: end"
     parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
-    what = f"{_POLICY_HELP}; default: %(default)s"
+    what = f"the policy; default: %(default)s {_POLICY_HELP}"
     parser.add_argument("--policy", metavar="ID", default=commands.DEFAULT_POLICIES[0], help=what)
 
 

@@ -26,10 +26,11 @@ def test_json_says_the_same_to_programs(mtrrviz):
     )
 
 
-def test_help_documents_every_key(mtrrviz):
+def test_help_documents_every_key_in_order(mtrrviz):
     answer = json.loads(mtrrviz("explain", "sandbox", "0", "--json").out)
     text = mtrrviz("explain", "--help").out
-    assert [key for key in answer if key not in text] == []
+    places = [text.index(f"\n  {key} ") for key in answer]
+    assert places == sorted(places)
 
 
 def test_cr0_has_a_name_and_no_msr_number(mtrrviz):
@@ -71,7 +72,7 @@ def test_a_page_without_a_slot(mtrrviz):
         (["sandbox", "0", "--at", "soon"], "'soon' is not a time"),
         (["sandbox", "0", "--at", "nan"], "'nan' is not a time"),
         (["sandbox", "0", "--at=-1"], "'-1' is not a time"),
-        (["sandbox", "0", "--at", "10.5"], "ends at 10.000 s"),
+        (["sandbox", "0", "--at", "10.5"], "ends at 10 s"),
         (["sandbox", "0", "--policy", "nonesuch"], "nonesuch"),
         (["nonesuch", "0"], "nonesuch"),
     ],

@@ -65,7 +65,7 @@ def test_render_hears_all_its_options(mtrrviz, drawn, tmp_path):
         (["sandbox", "-o", "x.png", "--size", "99999x800"], "picture size"),
         (["sandbox", "-o", "x.png", "--theme", "pink"], "pink"),
         (["sandbox", "-o", "x.png", "--at", "later"], "'later' is not a time"),
-        (["sandbox", "-o", "x.png", "--at", "11"], "ends at 10.000 s"),
+        (["sandbox", "-o", "x.png", "--at", "11"], "ends at 10 s"),
         (["sandbox", "-o", "x.png", "--policy", "nonesuch"], "nonesuch"),
     ],
 )
