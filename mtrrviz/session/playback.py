@@ -1,4 +1,4 @@
-"""Playback: moves the playhead. It knows no clock; whoever has one tells it how much time passed."""
+"""Playback: moves the playhead. It knows no clock; whoever has one tells it the time."""
 
 from __future__ import annotations
 

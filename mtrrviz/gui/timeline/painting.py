@@ -139,7 +139,7 @@ class TimelinePainter:
                 )
             room = rect.adjusted(6, 0, -4, 0)
             text = self._metrics.elidedText(phase.name, Qt.TextElideMode.ElideRight, room.width())
-            if len(text) > 2:  # noqa: PLR2004 - a letter and dots say nothing
+            if len(text) > 2:
                 self._text(room, _LEFT, text, "text")
 
     # Zaps
@@ -159,8 +159,9 @@ class TimelinePainter:
         brushes = [QBrush(QColor(colour)) for colour in self._theme.vcpus]
         vm_brush, cap = QBrush(self._colour("text")), self._colour("text")
         columns = (
-            parts.x, parts.low, parts.high, parts.vcpu, parts.contended, parts.partial, parts.is_top,
-        )  # fmt: skip
+            *(parts.x, parts.low, parts.high, parts.vcpu),
+            *(parts.contended, parts.partial, parts.is_top),
+        )
         for x, low, high, vcpu, contended, partial, is_top in zip(
             *(column.tolist() for column in columns), strict=True
         ):

@@ -1,0 +1,147 @@
+"""The events of a scenario as rows of text: what the event table shows, filters and copies."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from mtrrviz.core.registers import CR0_ID, REGISTERS, describe
+from mtrrviz.core.units import format_gpa
+from mtrrviz.geometry.timeline_events import is_refused
+from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
+from mtrrviz.scenario.model import Scenario
+from mtrrviz.session.table_filter import (
+    Mask,
+    Matcher,
+    filter_mask,
+    lazy_matcher,
+    number_matcher,
+    text_matcher,
+)
+from mtrrviz.session.time_text import clock_text
+from mtrrviz.sim.run import Run
+
+_KIND_WORDS = {
+    EventKind.WRMSR: "WRMSR",
+    EventKind.VMM_WRMSR: "VMM WRMSR",
+    EventKind.MOV_CR0: "MOV CR0",
+    EventKind.INIT: "INIT",
+    EventKind.DMA_ATTACH: "DMA attach",
+    EventKind.DMA_DETACH: "DMA detach",
+    EventKind.NOTE: "note",
+}
+_MEANINGS = {
+    EventKind.INIT: "CR0 becomes 0x10, CD and NW kept; MTRRs stay",
+    EventKind.DMA_ATTACH: "a device with non-coherent DMA joins",
+    EventKind.DMA_DETACH: "a device with non-coherent DMA leaves",
+}
+
+
+class EventRows:
+    """Rows by index of the scenario's event; texts are made when they are asked for."""
+
+    columns = ("time", "vCPU", "kind", "register", "value", "meaning", "zaps", "origin")
+    help = (
+        "Words anywhere in the row, or vcpu:1  msr:2ff  kind:init  kind:zap  kind:refused  "
+        "origin:firmware. A comma means or, a minus turns round: -kind:init"
+    )
+
+    def __init__(self, scenario: Scenario, run: Run | None) -> None:
+        self.scenario = scenario
+        self.time_ns = np.array(scenario.event_times_ns, np.int64)
+        same = run is not None and _same_events(run.scenario, scenario)
+        events = run.zaps.event if run is not None and same else np.zeros(0, np.int32)
+        self.zaps = np.bincount(events, minlength=len(scenario.events)) if same else None
+
+    def __len__(self) -> int:
+        """Return the number of events."""
+        return len(self.scenario.events)
+
+    def vcpu(self, row: int) -> int | None:
+        """Return the vCPU of an event, None for one of the VM."""
+        event = self.scenario.events[row]
+        return None if event.kind in VM_KINDS else event.vcpu
+
+    def is_refused(self, row: int) -> bool:
+        """Whether KVM refuses the event's write with #GP."""
+        return is_refused(self.scenario.machine, self.scenario.events[row])
+
+    def text(self, row: int, column: int) -> str:
+        """Return the text of a cell."""
+        event = self.scenario.events[row]
+        match self.columns[column]:
+            case "time":
+                return clock_text(event.time_ns, 6)
+            case "vCPU":
+                return "" if event.kind in VM_KINDS else str(event.vcpu)
+            case "kind":
+                return _KIND_WORDS[event.kind] + (" #GP" if self.is_refused(row) else "")
+            case "register":
+                return _register_name(event)
+            case "value":
+                return format_gpa(event.value) if _has_value(event) else ""
+            case "meaning":
+                return self._meaning(row, event)
+            case "zaps":
+                return "" if self.zaps is None or not self.zaps[row] else str(self.zaps[row])
+            case _:
+                return event.origin
+
+    def _meaning(self, row: int, event: Event) -> str:
+        words = _MEANINGS.get(event.kind, "")
+        if _has_value(event):
+            msr = event.register if event.writes_msr else CR0_ID
+            words = describe(msr, event.value, self.scenario.machine.maxphyaddr)
+        if self.is_refused(row):
+            words = f"refused with #GP: {words}"
+        return f"{words} \N{EM DASH} {event.text}" if event.text and words else words or event.text
+
+    def mask(self, text: str) -> Mask:
+        """Return which rows a filter keeps; :class:`MtrrvizError` if it makes no sense."""
+        return filter_mask(text, len(self), self._matchers)
+
+    @cached_property
+    def _matchers(self) -> dict[str, Matcher]:
+        events = self.scenario.events
+        msrs = np.array([e.register if e.writes_msr else -1 for e in events], np.int64)
+        vcpus = np.array([-1 if e.kind in VM_KINDS else e.vcpu for e in events], np.int64)
+        return {
+            "": lazy_matcher(lambda: text_matcher(self._haystack())),
+            "vcpu": number_matcher(vcpus),
+            "msr": number_matcher(msrs, 16),
+            "kind": self._match_kind,
+            "origin": text_matcher([event.origin.lower() for event in events]),
+        }
+
+    def _haystack(self) -> list[str]:
+        columns = range(len(self.columns))
+        rows = range(len(self))
+        return [" ".join(self.text(row, column) for column in columns).lower() for row in rows]
+
+    def _match_kind(self, value: str) -> Mask:
+        if value.startswith("zap"):
+            zaps = np.zeros(len(self)) if self.zaps is None else self.zaps
+            return np.asarray(zaps > 0)
+        if value in ("refused", "gp", "#gp"):
+            return np.array([self.is_refused(row) for row in range(len(self))], bool)
+        kinds = (f"{e.kind} {_KIND_WORDS[e.kind]}".lower() for e in self.scenario.events)
+        return np.array([value in kind for kind in kinds], bool)
+
+
+def _has_value(event: Event) -> bool:
+    return event.writes_msr or event.kind is EventKind.MOV_CR0
+
+
+def _register_name(event: Event) -> str:
+    if event.kind is EventKind.MOV_CR0:
+        return "CR0"
+    if not event.writes_msr:
+        return ""
+    known = REGISTERS.get(event.register)
+    return known.name if known is not None else f"MSR {event.register:#x}"
+
+
+def _same_events(one: Scenario, other: Scenario) -> bool:
+    """Whether indexes of events mean the same in both; tuples compare by identity first."""
+    return one is other or one.events == other.events

@@ -1,0 +1,127 @@
+"""The zaps of a run as rows of text: what the zap table shows, filters and copies."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from mtrrviz.core.registers import REGISTERS
+from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
+from mtrrviz.geometry.timeline_columns import is_partial
+from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.session.table_filter import (
+    Mask,
+    Matcher,
+    filter_mask,
+    lazy_matcher,
+    number_matcher,
+    text_matcher,
+)
+from mtrrviz.session.time_text import clock_text
+from mtrrviz.sim.run import Run
+from mtrrviz.sim.tables import ZapCause
+
+_MODELLED = "cycles (modelled)"
+
+
+class ZapRows:
+    """Rows by number of the run's zap; texts are made when they are asked for."""
+
+    columns = (
+        *("time", "vCPU", "cause", "range", "size"),
+        *("leaves dropped", _MODELLED, "contended", "event"),
+    )
+    help = (
+        "Words anywhere in the row, or vcpu:1  msr:2ff  cause:fixed  kind:contended  "
+        "kind:partial. A comma means or, a minus turns round: -vcpu:0"
+    )
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.time_ns = run.zaps.time_ns
+        self._partial = is_partial(run.zaps)
+
+    def __len__(self) -> int:
+        """Return the number of zaps."""
+        return len(self.run.zaps)
+
+    def vcpu(self, row: int) -> int | None:
+        """Return the vCPU that zapped, None for the VM."""
+        vcpu = int(self.run.zaps.vcpu[row])
+        return None if vcpu < 0 else vcpu
+
+    def event(self, row: int) -> Event:
+        """Return the event that the zap answers."""
+        return self.run.scenario.events[int(self.run.zaps.event[row])]
+
+    def text(self, row: int, column: int) -> str:
+        """Return the text of a cell."""
+        zaps = self.run.zaps
+        match self.columns[column]:
+            case "time":
+                return clock_text(int(zaps.time_ns[row]), 6)
+            case "vCPU":
+                vcpu = self.vcpu(row)
+                return "VM" if vcpu is None else str(vcpu)
+            case "cause":
+                return ZapCause(int(zaps.cause[row])).words
+            case "range" | "size" as column_name:
+                return self._span(row, column_name)
+            case "leaves dropped":
+                return f"{int(zaps.leaves_dropped[row]):,}"
+            case "contended":
+                rivals = int(zaps.rivals[row])
+                return f"by {rivals} vCPUs" if rivals else ""
+            case "event":
+                return _event_words(self.event(row))
+            case _:
+                return f"{float(zaps.cycles[row]):,.0f}"
+
+    def _span(self, row: int, column: str) -> str:
+        if not self._partial[row]:
+            return "all memory" if column == "range" else "all"
+        zaps = self.run.zaps
+        start, end = (int(gfn[row]) << PAGE_SHIFT for gfn in (zaps.start_gfn, zaps.end_gfn))
+        if column == "size":
+            return format_size(end - start)
+        return f"{format_gpa(start)}\N{EN DASH}{format_gpa(end - 1)}"
+
+    def mask(self, text: str) -> Mask:
+        """Return which rows a filter keeps; :class:`MtrrvizError` if it makes no sense."""
+        return filter_mask(text, len(self), self._matchers)
+
+    @cached_property
+    def _matchers(self) -> dict[str, Matcher]:
+        events = [self.event(row) for row in range(len(self))]
+        msrs = np.array([e.register if e.writes_msr else -1 for e in events], np.int64)
+        causes = [ZapCause(int(cause)).words.lower() for cause in self.run.zaps.cause]
+        return {
+            "": lazy_matcher(lambda: text_matcher(self._haystack())),
+            "vcpu": number_matcher(self.run.zaps.vcpu),
+            "msr": number_matcher(msrs, 16),
+            "cause": text_matcher(causes),
+            "kind": self._match_kind,
+        }
+
+    def _haystack(self) -> list[str]:
+        columns = range(len(self.columns))
+        rows = range(len(self))
+        return [" ".join(self.text(row, column) for column in columns).lower() for row in rows]
+
+    def _match_kind(self, value: str) -> Mask:
+        if "contended".startswith(value):
+            return self.run.zaps.contended
+        if "partial".startswith(value):
+            return self._partial
+        return np.full(len(self), "zap".startswith(value))
+
+
+def _event_words(event: Event) -> str:
+    if event.writes_msr:
+        known = REGISTERS.get(event.register)
+        name = known.name if known is not None else f"MSR {event.register:#x}"
+        return f"{name} = {format_gpa(event.value)}"
+    if event.kind is EventKind.MOV_CR0:
+        return f"CR0 = {format_gpa(event.value)}"
+    return str(event.kind)
