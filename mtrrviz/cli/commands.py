@@ -19,7 +19,7 @@ from mtrrviz.core.units import PAGE_SHIFT
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from mtrrviz.scenario.model import Scenario
 
@@ -74,6 +74,7 @@ def _list_policies(as_json: bool) -> int:
 
 def run(args: Namespace) -> int:
     """Replay a scenario under each policy and print what came out."""
+    from mtrrviz.cli.published import published_json, published_text
     from mtrrviz.core.policies import get_policy
     from mtrrviz.exporters.results import results_text, run_result
     from mtrrviz.scenario.library import open_scenario
@@ -83,9 +84,10 @@ def run(args: Namespace) -> int:
     scenario = open_scenario(args.file)
     runs = [simulate(scenario, policy) for policy in policies]
     if args.json:
-        _print_json([run_result(each) for each in runs])
+        _print_json([{**run_result(each), "published": published_json(each)} for each in runs])
     else:
-        _print_text(results_text(runs))
+        published = published_text(runs)
+        _print_text("\n\n".join([results_text(runs), *([published] if published else [])]))
     return GOOD
 
 
@@ -182,7 +184,7 @@ def window(args: Namespace) -> int:
 
 
 @contextmanager
-def _loading_qt() -> Iterator[None]:
+def _loading_qt() -> Generator[None]:
     """Turn the failure to load Qt, for want of a system library, into a MtrrvizError."""
     try:
         yield

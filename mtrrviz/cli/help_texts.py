@@ -13,7 +13,7 @@ examples:
   mtrrviz render ovmf-8vcpu-2g --at end -o map.png
 
 exit codes:
-  0 good, 1 problems found, 2 bad usage or input, 70 a mistake in mtrrviz itself
+  0 good, 1 problems found, 2 bad usage or input, 70 a mistake of mtrrviz
 
 `mtrrviz COMMAND --help` says more about a command.
 """
@@ -46,6 +46,8 @@ are modelled.
   contended_zaps  zaps made while other vCPUs zapped too
   zaps_by_cause   object: zaps by what made KVM zap
   stall_s         the part of boot_s that zaps add (modelled)
+  published       list of measurements of this boot that were published:
+                  series, variant, zap_count, zap_mcycles, boot_s (or null)
 
 examples:
   mtrrviz run ovmf-8vcpu-2g
@@ -53,7 +55,8 @@ examples:
 """
 
 SCHEMA = """\
-Give it to an editor to have scenario files checked and completed while they are written.
+Give it to an editor to have scenario files checked and completed while they
+are written.
 
 example:
   mtrrviz schema > scenario.schema.json

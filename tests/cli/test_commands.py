@@ -79,10 +79,26 @@ def test_run_compares_both_policies_unless_told(mtrrviz):
 
 def test_run_prints_a_table_with_zaps_per_vcpu(mtrrviz):
     out = mtrrviz("run", "seabios-8vcpu-2g").out
-    table, per_vcpu = [block.splitlines() for block in out.rstrip("\n").split("\n\n")[1:]]
+    table, per_vcpu, *_ = [block.splitlines() for block in out.rstrip("\n").split("\n\n")[1:]]
     assert [line.split()[:2] for line in table[1:]] == [["per-vcpu", "50"], ["per-vm", "8"]]
     assert table[0].count("(modelled)") == 2
     assert sum(map(int, per_vcpu[1].split()[1:])) == 50
+
+
+def test_run_sets_what_was_published_beside_the_model(mtrrviz):
+    table = mtrrviz("run", "ovmf-8vcpu-2g").out.split("\n\n")[-1].splitlines()
+    assert [line.split()[-3:] for line in table[2:]] == [
+        ["84", "4164.57", "19.38"],
+        ["14", "16.07", "18.83"],
+    ]
+    rows = json.loads(mtrrviz("run", "ovmf-8vcpu-2g", "--json").out)
+    assert [each["zap_count"] for row in rows for each in row["published"]] == [84, 14]
+
+
+def test_nothing_is_published_for_a_scenario_of_ones_own(mtrrviz):
+    assert "published" not in mtrrviz("run", "sandbox").out
+    (row,) = json.loads(mtrrviz("run", "sandbox", "--policy", "per-vm", "--json").out)
+    assert row["published"] == []
 
 
 def test_run_takes_policies_in_the_order_given(mtrrviz):
