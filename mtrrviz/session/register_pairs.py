@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from mtrrviz.core.machine import Machine
-from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.mtrr import MtrrState
-from mtrrviz.core.ranges import VariableRange
+from typing import TYPE_CHECKING
+
 from mtrrviz.core.registers import DEFTYPE, MTRR_ENABLE_BIT
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
-from mtrrviz.session.register_draft import Draft
+
+if TYPE_CHECKING:
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.core.memtype import MemoryType
+    from mtrrviz.core.mtrr import MtrrState
+    from mtrrviz.core.ranges import VariableRange
+    from mtrrviz.session.register_draft import Draft
 
 _FIXED_LIMIT_GFN = 0x100
 
@@ -78,7 +82,7 @@ def _verdict(kvm: MemoryType, manual: MemoryType | None) -> str:
     if manual is None:
         return f"undefined by the SDM, KVM gives {kvm.name}"
     if manual == kvm:
-        return f"{kvm.name}"
+        return f"KVM and the SDM both give {kvm.name}"
     return (
         f"the SDM says {manual.name}, KVM gives {kvm.name} (it walks from the highest base down, "
         "so order decides)"

@@ -1,4 +1,4 @@
-"""The register editor: every MTRR, the PAT and CR0.CD of a vCPU at the playhead, to read and write."""
+"""The register editor: every MTRR, the PAT and CR0.CD of a vCPU at the playhead."""
 
 from __future__ import annotations
 

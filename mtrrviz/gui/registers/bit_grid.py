@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -17,9 +19,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mtrrviz.core.registers import Field, register
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.registers.paint import hatch, small_font, type_label
-from mtrrviz.session.register_draft import Draft
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.session.register_draft import Draft
 
 ROWS, COLUMNS = 4, 16
 _LABEL = 20
@@ -115,8 +119,8 @@ class BitGrid(QWidget):
         is_set = self._draft.values[self._msr] >> bit & 1
         name = field.name if field.low == field.high else f"{field.name} ({field.bits})"
         changed = ", not yet written" if self._draft.changed_bits(self._msr) >> bit & 1 else ""
-        where = f"SDM vol. 3A {field.section}"
-        return f"bit {bit} = {is_set}{changed} · {name}: {field.meaning} · {where}"
+        what = f"bit {bit} = {is_set}{changed} · {name}: {field.meaning}"
+        return f"{what} · SDM {field.section}"
 
     # Painting
 

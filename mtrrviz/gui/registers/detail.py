@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from mtrrviz.core.machine import Machine
-from mtrrviz.core.registers import CR0_ID, Field, describe, describe_pair, register
-from mtrrviz.gui.bridge import Bridge
+from mtrrviz.core.registers import CR0_ID, REGISTERS, Field, describe, describe_pair, register
 from mtrrviz.gui.registers.bit_grid import BitGrid
 from mtrrviz.gui.registers.editors import ValueEdit, Words
 from mtrrviz.gui.registers.field_form import FieldForm
@@ -20,6 +19,13 @@ from mtrrviz.session.register_draft import Draft, parse_register
 from mtrrviz.session.register_pairs import pair_notes
 from mtrrviz.session.register_view import free_pairs, short_name
 
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.gui.bridge import Bridge
+
+_READOUT = "Click a bit, or press Space on it, to toggle it. Hatched bits are reserved."
 _CR0_NOTE = "Only CD can be changed here. Clearing it clears NW too, because NW = 1 needs CD = 1."
 
 
@@ -48,7 +54,7 @@ class DetailEditor(QFrame):
         self.hex = ValueEdit("Value in hex", self)
         self.refusal = Words("error", self)
         self.grid = BitGrid(bridge, self)
-        self.readout = Dim("", self)
+        self.readout = Dim(_READOUT, self)
         self._form_place = QVBoxLayout()
         self.meaning = Words("meaning", self)
         self.notes = Words("warning", self)
@@ -84,7 +90,7 @@ class DetailEditor(QFrame):
         self._tab_buttons.idClicked.connect(self._tab_clicked)
         self.hex.typed.connect(self._hex_typed)
         self.grid.toggled.connect(self._bit_toggled)
-        self.grid.pointed.connect(self.readout.setText)
+        self.grid.pointed.connect(self._point)
         self.range_form.drafted.connect(self._take)
         self.range_form.failed.connect(self._range_failed)
         for part in (self.hex, self.range_form):
@@ -126,10 +132,6 @@ class DetailEditor(QFrame):
         if self._draft is not None and self._machine is not None:
             self._restart(Draft.of(self._machine, self._vcpu, tuple(self._draft.values)))
 
-    def show_theme(self) -> None:
-        """Follow a new theme; the parts listen by themselves."""
-        self.update()
-
     def _restart(self, draft: Draft) -> None:
         """Show a fresh draft in every part, whatever the user had typed."""
         self._draft = draft
@@ -146,7 +148,7 @@ class DetailEditor(QFrame):
         is_pair = len(draft.values) == 2
         number = "" if self._msr == CR0_ID else f" · {self._msr:#x}"
         what = f"Variable range {reg.index}" if is_pair else reg.title
-        self.title.setText(f"{what}{'' if is_pair else number} · SDM vol. 3A {reg.section}")
+        self.title.setText(f"{what}{'' if is_pair else number} · SDM {reg.section}")
         self.range_form.setVisible(is_pair)
         self.tabs.setVisible(is_pair)
         for button, msr in zip(self._tab_buttons.buttons(), draft.values, strict=False):
@@ -154,7 +156,7 @@ class DetailEditor(QFrame):
             button.setChecked(msr == self._msr)
         self.hex.setAccessibleName(f"{reg.name} in hex")
         self.hex.setReadOnly(not reg.is_writable or self._msr == CR0_ID)
-        self.readout.setText("")
+        self._point("")
         self._replace_form(draft)
 
     def _replace_form(self, draft: Draft) -> None:
@@ -170,10 +172,15 @@ class DetailEditor(QFrame):
         self._form.changed.connect(self._field_changed)
         self._form.filled.connect(self._filled)
         self._form.failed.connect(self._field_failed)
-        self._form.pointed.connect(self.readout.setText)
+        self._form.pointed.connect(self._point)
         self._form_place.addWidget(self._form)
 
     # What the user does
+
+    def _point(self, words: str) -> None:
+        """Say what the user points at; with nothing, how the bits are used."""
+        is_writable = self._msr in REGISTERS and register(self._msr).is_writable
+        self.readout.setText(words or (_READOUT if is_writable else ""))
 
     def _tab_clicked(self, index: int) -> None:
         if self._draft is not None:
@@ -241,7 +248,8 @@ class DetailEditor(QFrame):
         names = ", ".join(short_name(msr) for msr in draft.changed_msrs)
         self.unwritten.say(f"Not yet written: {names}" if names else "")
         if len(draft.values) == 2:
-            words = describe_pair(*draft.values.values(), draft.maxphyaddr)
+            base, mask = draft.values.values()
+            words = describe_pair(base, mask, draft.maxphyaddr)
         else:
             words = describe(self._msr, draft.values[self._msr], draft.maxphyaddr)
         self.meaning.say(words)

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QWidget
+from typing import TYPE_CHECKING
 
-from mtrrviz.gui.bridge import Bridge
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPolygon,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QWidget,
+)
+
 from mtrrviz.gui.registers.paint import type_icon, type_label
 from mtrrviz.gui.widgets import HexEdit
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
 
 
 _NOTHING = object()
@@ -16,14 +37,26 @@ _NOTHING = object()
 
 
 class QuietCombo(QComboBox):
-    """A combo box that leaves the wheel to the scrolling panel and may be narrower than its items."""
+    """A combo box that leaves the wheel to the panel and may be narrower than its items."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(64)
+        self.setMinimumWidth(56)
+        self.setStyleSheet("padding: 3px 2px 3px 5px;")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Add the arrow, which a style sheet without pictures leaves out."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        role = QPalette.ColorRole.PlaceholderText
+        painter.setPen(QPen(self.palette().color(role), 1.5))
+        tip = QPoint(self.width() - 10, self.height() // 2 + 2)
+        painter.drawPolyline(QPolygon([tip - QPoint(3, 3), tip, tip + QPoint(3, -3)]))
+        painter.end()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the panel scroll."""
@@ -64,6 +97,34 @@ class TypeCombo(QuietCombo):
             self.setPlaceholderText(f"reserved {code:#x}")
 
 
+class FlagBox(QCheckBox):
+    """A check box whose frame is visible in every theme; ``set_by_user`` carries 0 or 1."""
+
+    set_by_user = Signal(int)
+
+    def __init__(self, bridge: Bridge, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._bridge = bridge
+        bridge.theme_changed.connect(self.update)
+        self.clicked.connect(self._clicked)
+
+    def _clicked(self, checked: bool) -> None:
+        self.set_by_user.emit(int(checked))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Frame the indicator: the style's own frame vanishes on dark backgrounds."""
+        super().paintEvent(event)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        element = QStyle.SubElement.SE_CheckBoxIndicator
+        box = self.style().subElementRect(element, option, self)
+        theme = self._bridge.theme
+        painter = QPainter(self)
+        painter.setPen(QColor(theme.accent if self.hasFocus() else theme.faint))
+        painter.drawRect(box.adjusted(0, 0, -1, -1))
+        painter.end()
+
+
 class ValueEdit(HexEdit):
     """A hex field that follows a value without disturbing who is typing in it.
 
@@ -99,10 +160,11 @@ class ValueEdit(HexEdit):
 
     def event(self, event: QEvent) -> bool:
         """Take Escape before the window's shortcuts do, while something is typed."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_Escape:
-                event.accept()
-                return True
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return super().event(event)
+        if event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

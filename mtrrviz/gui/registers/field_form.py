@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from mtrrviz.core.memtype import MEMORY_TYPES
 from mtrrviz.core.registers import Field, Register, allowed_codes, register
 from mtrrviz.core.units import format_gpa, parse_address
-from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.registers.editors import TypeCombo, ValueEdit
+from mtrrviz.gui.registers.editors import FlagBox, TypeCombo, ValueEdit
 from mtrrviz.gui.registers.paint import is_pat, type_label
+from mtrrviz.gui.widgets import Dim
 from mtrrviz.session.register_draft import Draft, address_part
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
 
 
 class FieldForm(QWidget):
@@ -28,7 +32,9 @@ class FieldForm(QWidget):
     failed = Signal(str)
     pointed = Signal(str)
 
-    def __init__(self, bridge: Bridge, msr: int, draft: Draft, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, msr: int, draft: Draft, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._reg = register(msr)
@@ -57,18 +63,19 @@ class FieldForm(QWidget):
         editor.setToolTip(f"{field.name}, bits {field.bits}: {field.meaning}\n"
                           f"SDM vol. 3A {field.section}")  # fmt: skip
         editor.installEventFilter(self)
-        if isinstance(editor, QCheckBox):
-            self._grid.addWidget(editor, row, column, 1, 2)
+        label = Dim(field.meaning if field.kind == "flag" else self._label(field), self)
+        if isinstance(editor, FlagBox):
+            self._grid.addWidget(editor, row, column)
+            self._grid.addWidget(label, row, column + 1)
         else:
-            label = QLabel(self._label(field), self)
-            label.setObjectName("dim")
+            label.setWordWrap(False)
             label.setBuddy(editor)
             self._grid.addWidget(label, row, column)
             self._grid.addWidget(editor, row, column + 1)
         self._editors.append((field, editor))
 
     def _label(self, field: Field) -> str:
-        return f"0x{field.name.lower()}" if self._reg.kind == "fixed" else field.name
+        return format_gpa(int(field.name, 16)) if self._reg.kind == "fixed" else field.name
 
     def _editor(self, field: Field, draft: Draft) -> QWidget:
         """Return the editor of a field, by kind."""
@@ -80,21 +87,20 @@ class FieldForm(QWidget):
             combo.chosen.connect(partial(self.changed.emit, field))
             return combo
         if field.kind == "flag":
-            return self._flag(field, name, locked=bool(draft.locked_bits(self._reg.msr) & field.mask))
+            locked = bool(draft.locked_bits(self._reg.msr) & field.mask)
+            return self._flag(field, name, locked=locked)
         edit = ValueEdit(name, self)
         edit.setReadOnly(field.kind == "count")
         edit.typed.connect(partial(self._typed, field, edit))
         return edit
 
-    def _flag(self, field: Field, name: str, *, locked: bool) -> QCheckBox:
-        box = QCheckBox(f"{field.name}: {field.meaning}", self)
+    def _flag(self, field: Field, name: str, *, locked: bool) -> QWidget:
+        box = FlagBox(self._bridge, field.name, self)
         box.setAccessibleName(name)
+        box.setAccessibleDescription(field.meaning)
         box.setEnabled(not locked)
-        box.clicked.connect(partial(self._flag_clicked, field))
+        box.set_by_user.connect(partial(self.changed.emit, field))
         return box
-
-    def _flag_clicked(self, field: Field, checked: bool) -> None:  # noqa: FBT001
-        self.changed.emit(field, int(checked))
 
     def _add_fill_buttons(self, row: int) -> None:
         """Add one button a type that sets all eight sub-ranges."""
@@ -128,14 +134,14 @@ class FieldForm(QWidget):
             part = field.extract(value)
             if isinstance(editor, TypeCombo):
                 editor.show_code(part)
-            elif isinstance(editor, QCheckBox):
+            elif isinstance(editor, FlagBox):
                 editor.setChecked(bool(part))
             elif isinstance(editor, ValueEdit) and field.kind == "count":
                 editor.show_value(part, str(part))
             elif isinstance(editor, ValueEdit):
                 editor.show_value(part << field.low, format_gpa(part << field.low))
 
-    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Say what a field means when the keyboard or the mouse comes to it."""
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.Enter):
             for field, editor in self._editors:
@@ -158,4 +164,4 @@ def field_words(reg: Register, field: Field) -> str:
     if field.kind == "type":
         labels = (type_label(code, pat=is_pat(reg)) for code in allowed_codes(reg))
         choices = f" ({', '.join(labels)})"
-    return f"{field.name} ({field.bits}): {field.meaning}{choices} · SDM vol. 3A {field.section}"
+    return f"{field.name} ({field.bits}): {field.meaning}{choices} · SDM {field.section}"

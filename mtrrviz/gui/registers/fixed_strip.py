@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -19,13 +19,14 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mtrrviz.core.registers import FIXED_MSRS, fixed_subranges
 from mtrrviz.core.units import format_gpa, format_size
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.registers.paint import focus_ring, ink_on, small_font, type_fill, type_label
 from mtrrviz.session.register_view import short_name
 
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
+
 #: Registers by line: 8 sub-ranges of 64 KiB, 16 of 16 KiB, twice 32 of 4 KiB.
 LINES = (FIXED_MSRS[:1], FIXED_MSRS[1:3], FIXED_MSRS[3:7], FIXED_MSRS[7:])
-_LABEL = 46
 _LINE = 18
 
 
@@ -37,10 +38,9 @@ class Cell(NamedTuple):
     byte: int
 
 
-def strip_cells(width: int) -> list[Cell]:
-    """Return the 88 cells for a strip of this width, lowest address first."""
+def strip_cells(left: int, right: int) -> list[Cell]:
+    """Return the 88 cells for a strip between two edges, lowest address first."""
     cells: list[Cell] = []
-    left, right = _LABEL, width - 6
     for line, msrs in enumerate(LINES):
         count = 8 * len(msrs)
         for place in range(count):
@@ -65,13 +65,17 @@ class FixedStrip(QWidget):
         self._enabled = False
         self._current = 0
         self._open: int | None = None
+        self._edges = (0, 0)
+        self._cells: list[Cell] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Fixed ranges")
         bridge.theme_changed.connect(self.update)
 
-    def show_values(self, values: tuple[int, ...], differing: frozenset[int], enabled: bool) -> None:  # noqa: FBT001
+    def show_values(
+        self, values: tuple[int, ...], differing: frozenset[int], *, enabled: bool
+    ) -> None:
         """Show the eleven registers; ``differing`` are unlike vCPU 0's, ``enabled`` is E and FE."""
         if (values, differing, enabled) == (self._values, self._differing, self._enabled):
             return
@@ -108,6 +112,16 @@ class FixedStrip(QWidget):
         """Return the same height for the narrowest panel."""
         return QSize(150, self.sizeHint().height())
 
+    def _label_width(self) -> int:
+        return QFontMetrics(small_font(self)).horizontalAdvance(format_gpa(0xC0000)) + 12
+
+    def cells(self) -> list[Cell]:
+        """Return where the 88 sub-ranges are now."""
+        edges = self._label_width(), self.width() - 6
+        if edges != self._edges:
+            self._edges, self._cells = edges, strip_cells(*edges)
+        return self._cells
+
     def _type_at(self, cell: Cell) -> int:
         value = self._values[FIXED_MSRS.index(cell.msr)]
         return value >> 8 * cell.byte & 0xFF
@@ -115,37 +129,45 @@ class FixedStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint labels, cells, and outlines of what is open or has the keyboard."""
         painter = QPainter(self)
-        painter.setFont(small_font(self))
         if self._values:
             painter.setOpacity(1.0 if self._enabled else 0.45)
-            for cell in strip_cells(self.width()):
-                self._paint_cell(painter, cell)
+            self._paint_cells(painter)
             painter.setOpacity(1.0)
+        painter.setFont(small_font(self))
         self._paint_labels(painter)
         self._paint_outlines(painter)
         painter.end()
         event.accept()
 
-    def _paint_cell(self, painter: QPainter, cell: Cell) -> None:
-        colour = type_fill(self._bridge.theme, code := self._type_at(cell))
-        painter.fillRect(cell.rect, colour)
-        label = type_label(code)
-        if QFontMetrics(painter.font()).horizontalAdvance(label) + 1 <= cell.rect.width():
-            painter.setPen(ink_on(colour))
-            painter.drawText(cell.rect, Qt.AlignmentFlag.AlignCenter, label)
+    def _paint_cells(self, painter: QPainter) -> None:
+        """Paint the types, with letters where the widest ones fit."""
+        painter.setFont(small_font(self, 0.72))
+        room = QFontMetrics(painter.font()).horizontalAdvance("WB") + 1
+        cells = self.cells()
+        widest_first = sorted(cells, key=lambda cell: -cell.rect.width())
+        narrowest = {cell.rect.top(): cell.rect.width() for cell in widest_first}
+        for cell in cells:
+            code = self._type_at(cell)
+            colour = type_fill(self._bridge.theme, code)
+            painter.fillRect(cell.rect, colour)
+            if narrowest[cell.rect.top()] >= room:
+                painter.setPen(ink_on(colour))
+                painter.drawText(cell.rect, Qt.AlignmentFlag.AlignCenter, type_label(code))
 
     def _paint_labels(self, painter: QPainter) -> None:
         painter.setPen(QColor(self._bridge.theme.faint))
         for line, msrs in enumerate(LINES):
-            rect = QRect(6, line * _LINE, _LABEL - 6, _LINE - 1)
-            text = f"{fixed_subranges(msrs[0])[0][0]:05x}"
+            rect = QRect(6, line * _LINE, self._label_width() - 6, _LINE - 1)
+            text = format_gpa(fixed_subranges(msrs[0])[0][0])
             painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_outlines(self, painter: QPainter) -> None:
         theme = self._bridge.theme
         for msr in self._differing:
             spot = self.register_rect(msr)
-            painter.fillRect(QRect(spot.left(), spot.bottom() - 1, spot.width(), 2), QColor(theme.warning))
+            painter.fillRect(
+                QRect(spot.left(), spot.bottom() - 1, spot.width(), 2), QColor(theme.warning)
+            )
         if self._open is not None:
             painter.setPen(QPen(QColor(theme.text), 2))
             painter.drawRect(self.register_rect(self._open).adjusted(0, 0, -1, -1))
@@ -154,12 +176,12 @@ class FixedStrip(QWidget):
 
     def register_rect(self, msr: int) -> QRect:
         """Return where a register's eight cells are."""
-        rects = [cell.rect for cell in strip_cells(self.width()) if cell.msr == msr]
+        rects = [cell.rect for cell in self.cells() if cell.msr == msr]
         return rects[0].united(rects[-1]).adjusted(-1, -1, 1, 1)
 
     def cell_at(self, position: QPoint) -> Cell | None:
         """Return the cell at a place; the gaps belong to the cell on their left."""
-        for cell in strip_cells(self.width()):
+        for cell in self.cells():
             if cell.rect.adjusted(0, -1, 2, 2).contains(position):
                 return cell
         return None
@@ -199,5 +221,7 @@ class FixedStrip(QWidget):
             return ""
         start, size = fixed_subranges(cell.msr)[cell.byte]
         span = f"{format_gpa(start)}-{format_gpa(start + size - 1)} ({format_size(size)})"
-        words = f"{span}: {type_label(self._type_at(cell))}\n{short_name(cell.msr)} byte {cell.byte}"
+        words = (
+            f"{span}: {type_label(self._type_at(cell))}\n{short_name(cell.msr)} byte {cell.byte}"
+        )
         return words + ("\nunlike vCPU 0's" if cell.msr in self._differing else "")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QWidget
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, PAT_TYPE_CODES, PatType
-from mtrrviz.core.registers import Register
-from mtrrviz.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from mtrrviz.core.registers import Register
+    from mtrrviz.gui.theme import Theme
 
 
 def type_label(code: int, *, pat: bool = False) -> str:
@@ -60,13 +65,13 @@ def swatch(painter: QPainter, rect: QRect, theme: Theme, code: int) -> None:
     painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
 
-def small_font(widget: QWidget) -> QFont:
-    """Return the widget's font one step down, for captions."""
+def small_font(widget: QWidget, factor: float = 0.85) -> QFont:
+    """Return the widget's font one step down, for captions, or smaller by ``factor``."""
     font = QFont(widget.font())
     if font.pointSizeF() > 0:
-        font.setPointSizeF(font.pointSizeF() * 0.85)
+        font.setPointSizeF(font.pointSizeF() * factor)
     else:
-        font.setPixelSize(round(font.pixelSize() * 0.85))
+        font.setPixelSize(round(font.pixelSize() * factor))
     return font
 
 

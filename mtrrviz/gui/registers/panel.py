@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, QTimer
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from mtrrviz.core.machine import Machine
 from mtrrviz.core.registers import CR0_ID, FIXED_MSRS, MTRRCAP, VARIABLE_PAIRS
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.registers.detail import DetailEditor
 from mtrrviz.gui.registers.fixed_strip import FixedStrip
-from mtrrviz.gui.registers.row import Row
 from mtrrviz.gui.registers.rows import DefTypeRow, PatRow, RangeRow, ValueRow
 from mtrrviz.gui.registers.vcpu_picker import VcpuPicker
 from mtrrviz.gui.widgets import Empty, Heading
@@ -25,6 +22,13 @@ from mtrrviz.session.register_view import (
     differs_from_first,
     read_register,
 )
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.registers.row import Row
 
 _CONCERNS = frozenset(
     {Change.RUN, Change.PLAYHEAD, Change.VCPU, Change.SCENARIO, Change.OPENED, Change.POLICY}
@@ -44,6 +48,8 @@ class RegisterPanel(QWidget):
         self._is_outdated = True
         self._place: tuple[object, ...] = ()
         self._open: tuple[int, ...] | None = None
+        self._must_scroll = False
+        self._playhead = -1
         self._machine: Machine | None = None
         self._finder = DifferenceFinder()
         self.setAccessibleName("Registers")
@@ -79,16 +85,16 @@ class RegisterPanel(QWidget):
         self._add(self.pat, self.cr0, self.capability)
         self._column.addStretch(1)
         self.detail.hide()
-        self.scroll = QScrollArea(self)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(content)
+        self.scroller = QScrollArea(self)
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroller.setWidget(content)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(280)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.scroll)
+        self._stack.addWidget(self.scroller)
 
     def _add(self, *widgets: QWidget) -> None:
         for widget in widgets:
@@ -106,6 +112,7 @@ class RegisterPanel(QWidget):
             row.clicked.connect(partial(self._row_clicked, row))
             row.stepped.connect(partial(self._step_from, row))
         self.fixed.opened.connect(self._fixed_opened)
+        self.scroller.verticalScrollBar().rangeChanged.connect(self._range_changed)
         self.fixed.stepped.connect(partial(self._step_from, self.fixed))
 
     # Following the document
@@ -147,8 +154,6 @@ class RegisterPanel(QWidget):
         before, self._playhead = self._playhead, self._bridge.document.playhead_ns
         return before
 
-    _playhead = -1
-
     def _show(self, machine: Machine, vcpu: int) -> None:
         self._machine = machine
         self.picker.show_vcpus(machine.vcpus, vcpu, self._finder.find(machine))
@@ -157,7 +162,7 @@ class RegisterPanel(QWidget):
             row.show_values(values, self._difference(machine, vcpu, row.msrs))
         fixed = tuple(machine.read_msr(vcpu, msr) for msr in FIXED_MSRS)
         differing = frozenset(m for m in FIXED_MSRS if differs_from_first(machine, vcpu, m))
-        self.fixed.show_values(fixed, differing, machine.mtrr(vcpu).fixed_enabled)
+        self.fixed.show_values(fixed, differing, enabled=machine.mtrr(vcpu).fixed_enabled)
         if self._open is not None:
             self.detail.show_registers(machine, vcpu, self._open)
 
@@ -185,11 +190,12 @@ class RegisterPanel(QWidget):
 
     def _step_from(self, place: QWidget, step: int) -> None:
         """Move the keyboard to the row above or below."""
-        order = [self.deftype, *self.ranges, self.fixed, self.pat, self.cr0, self.capability]
+        after = (self.fixed, self.pat, self.cr0, self.capability)
+        order: list[QWidget] = [self.deftype, *self.ranges, *after]
         index = order.index(place) + step
         if 0 <= index < len(order):
             order[index].setFocus(Qt.FocusReason.TabFocusReason)
-            self.scroll.ensureWidgetVisible(order[index], 0, 24)
+            self.scroller.ensureWidgetVisible(order[index], 0, 24)
 
     def open_registers(self, msrs: tuple[int, ...] | None) -> None:
         """Open the editor for one row's registers, right below it; None closes it."""
@@ -206,8 +212,15 @@ class RegisterPanel(QWidget):
         vcpu = min(self._bridge.document.vcpu, self._machine.vcpus - 1)
         self.detail.revert()
         self.detail.show_registers(self._machine, vcpu, msrs)
-        # The editor has its height only once the layout has been done.
+        # The editor has its height only once the layout has been done, which may or may not
+        # change how far there is to scroll.
+        self._must_scroll = True
         QTimer.singleShot(0, self, self._scroll_to_detail)
+
+    def _range_changed(self) -> None:
+        """Finish bringing a fresh editor into view; later changes leave the scrolling alone."""
+        self._scroll_to_detail()
+        self._must_scroll = False
 
     def _place_of(self, msrs: tuple[int, ...]) -> QWidget:
         """Return the row, or the strip, that stands for these registers."""
@@ -215,12 +228,12 @@ class RegisterPanel(QWidget):
 
     def _scroll_to_detail(self) -> None:
         """Bring the open row and as much of its editor as fits into view."""
-        if self._open is None:
+        if self._open is None or not self._must_scroll:
             return
         row = self._place_of(self._open)
         both = QRect(row.geometry()).united(self.detail.geometry())
-        bar = self.scroll.verticalScrollBar()
-        height = self.scroll.viewport().height()
+        bar = self.scroller.verticalScrollBar()
+        height = self.scroller.viewport().height()
         if both.bottom() > bar.value() + height:
             bar.setValue(min(both.bottom() - height + 8, row.geometry().top()))
         elif both.top() < bar.value():

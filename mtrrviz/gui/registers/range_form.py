@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, MemoryType
 from mtrrviz.core.ranges import pair_to_range
 from mtrrviz.core.registers import VALID_BIT
 from mtrrviz.core.units import format_gpa, format_size, parse_address, parse_size
-from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.registers.editors import TypeCombo, ValueEdit, Words
-from mtrrviz.session.register_draft import Draft
+from mtrrviz.gui.registers.editors import FlagBox, TypeCombo, ValueEdit, Words
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.session.register_draft import Draft
 
 
 class RangeForm(QWidget):
@@ -30,13 +34,13 @@ class RangeForm(QWidget):
         self._bridge = bridge
         self._draft: Draft | None = None
         codes = bytes(sorted(MTRR_TYPE_CODES))
-        self.base = ValueEdit("Base address of the range", self)
-        self.size = ValueEdit("Size of the range", self)
-        self.type = TypeCombo(bridge, "Type of the range", codes, pat=False, parent=self)
-        self.valid = QCheckBox("in use (V)", self)
+        self.base_edit = ValueEdit("Base address of the range", self)
+        self.size_edit = ValueEdit("Size of the range", self)
+        self.type_combo = TypeCombo(bridge, "Type of the range", codes, pat=False, parent=self)
+        self.valid = FlagBox(bridge, "in use (V)", self)
         self.error = Words("error", self)
-        self.base.setPlaceholderText("0x8000_0000")
-        self.size.setPlaceholderText("2 GiB")
+        self.base_edit.setPlaceholderText("0x8000_0000")
+        self.size_edit.setPlaceholderText("2 GiB")
         self._lay_out()
         self._connect()
 
@@ -45,7 +49,11 @@ class RangeForm(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(4)
-        places = (("Base", self.base, 0), ("Size", self.size, 1), ("Type", self.type, 2))
+        places = (
+            ("Base", self.base_edit, 0),
+            ("Size", self.size_edit, 1),
+            ("Type", self.type_combo, 2),
+        )
         for text, editor, row in places:
             label = QLabel(text, self)
             label.setObjectName("dim")
@@ -57,12 +65,12 @@ class RangeForm(QWidget):
         grid.setColumnStretch(1, 1)
 
     def _connect(self) -> None:
-        for edit in (self.base, self.size):
+        for edit in (self.base_edit, self.size_edit):
             edit.typed.connect(self._edited)
             edit.accepted.connect(self.accepted)
             edit.given_up.connect(self.given_up)
-        self.type.chosen.connect(self._edited)
-        self.valid.clicked.connect(self._valid_clicked)
+        self.type_combo.chosen.connect(self._edited)
+        self.valid.set_by_user.connect(self._valid_clicked)
 
     @property
     def has_error(self) -> bool:
@@ -74,53 +82,53 @@ class RangeForm(QWidget):
         self._draft = draft
         base, mask = draft.values.values()
         self.valid.setChecked(bool(mask & VALID_BIT))
-        self.type.show_code(base & 0xFF)
+        self.type_combo.show_code(base & 0xFF)
         if draft.refusals:
             return
         self.error.say("")
         span = pair_to_range(base, mask, draft.maxphyaddr)
         if not mask and not base:
-            self.base.show_value(None, "")
-            self.size.show_value(None, "")
+            self.base_edit.show_value(None, "")
+            self.size_edit.show_value(None, "")
             return
-        self.base.show_value(span.start, format_gpa(span.start))
-        self.size.show_value(span.size_bytes, format_size(span.size_bytes, exact=True))
+        self.base_edit.show_value(span.start, format_gpa(span.start))
+        self.size_edit.show_value(span.size_bytes, format_size(span.size_bytes, exact=True))
 
     def _edited(self) -> None:
         """Make a pair of what the three editors say, or say why there is none."""
         if self._draft is None:
             return
-        edit = self.base
+        edit = self.base_edit
         try:
-            base = parse_address(self.base.text())
-            edit = self.size
-            size_bytes = parse_size(self.size.text())
-            kind = MemoryType(self.type.currentData() or 0)
+            base = parse_address(self.base_edit.text())
+            edit = self.size_edit
+            size_bytes = parse_size(self.size_edit.text())
+            kind = MemoryType(self.type_combo.currentData() or 0)
             draft = self._draft.with_range(base, size_bytes, kind)
         except ValueError as error:
             self._show_failure(edit, error)
             return
-        self.base.keep(base)
-        self.size.keep(size_bytes)
+        self.base_edit.keep(base)
+        self.size_edit.keep(size_bytes)
         self.error.say("")
         self.drafted.emit(draft)
 
     def _show_failure(self, edit: ValueEdit, error: ValueError) -> None:
-        unfinished = not self.base.text().strip() or not self.size.text().strip()
+        unfinished = not self.base_edit.text().strip() or not self.size_edit.text().strip()
         text = "Give base and size." if unfinished else _sentence(str(error))
-        self.base.show_error("")
-        self.size.show_error("")
+        self.base_edit.show_error("")
+        self.size_edit.show_error("")
         edit.show_error(text)
         self.error.say(text)
         self.failed.emit()
 
-    def _valid_clicked(self, checked: bool) -> None:  # noqa: FBT001
+    def _valid_clicked(self, is_valid: int) -> None:
         if self._draft is None:
             return
         _, msr = self._draft.values
         mask = self._draft.values[msr]
         self.drafted.emit(
-            self._draft.with_value(msr, mask | VALID_BIT if checked else mask & ~VALID_BIT)
+            self._draft.with_value(msr, mask | VALID_BIT if is_valid else mask & ~VALID_BIT)
         )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPolygon
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolTip, QWidget
 
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
 
 #: Space left and right of a row's content, and for the mark at its right end.
 MARGIN = 6
@@ -24,7 +28,9 @@ class Row(QAbstractButton):
     stepped = Signal(int)
     lines = 1
 
-    def __init__(self, bridge: Bridge, msrs: tuple[int, ...], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, msrs: tuple[int, ...], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.bridge = bridge
         self.msrs = msrs

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QWidget
 
 from mtrrviz.core.ranges import VariableRange, pair_to_range
 from mtrrviz.core.registers import (
@@ -18,12 +19,16 @@ from mtrrviz.core.registers import (
     reserved_mask,
 )
 from mtrrviz.core.units import format_gpa, format_size
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.registers.paint import hatch, hex_words, small_font, swatch, type_fill, type_label
 from mtrrviz.gui.registers.row import Row
 from mtrrviz.gui.widgets import mono_font
 from mtrrviz.session.register_draft import pair_msrs
 from mtrrviz.session.register_view import cd_bit
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from mtrrviz.gui.bridge import Bridge
 
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
@@ -87,11 +92,13 @@ class RangeRow(Row):
 
     def span(self) -> VariableRange:
         """Return the range the pair covers."""
-        return pair_to_range(*self.values, _maxphyaddr(self.bridge))
+        base, mask = self.values
+        return pair_to_range(base, mask, _maxphyaddr(self.bridge))
 
     def words(self) -> str:
         """Return the pair's number and range."""
-        meaning = describe_pair(*self.values, _maxphyaddr(self.bridge))
+        base, mask = self.values
+        meaning = describe_pair(base, mask, _maxphyaddr(self.bridge))
         return f"Variable range {self.index}: {meaning}"
 
     def hint(self, position: QPoint) -> str:
@@ -109,7 +116,7 @@ class RangeRow(Row):
         span = self.span()
         columns = area.adjusted(18, 0, 0, 0)
         if not span.valid:
-            painter.drawText(columns, _LEFT, "–")
+            painter.drawText(columns, _LEFT, "off")
             return
         painter.setPen(QColor(theme.text))
         painter.drawText(columns, _LEFT, format_gpa(span.start))
@@ -124,7 +131,9 @@ class RangeRow(Row):
         square = QRect(area.right() - 42, (self.height() - side) // 2, side, side)
         swatch(painter, square, self.bridge.theme, code)
         painter.setPen(QColor(self.bridge.theme.text))
-        painter.drawText(area.adjusted(area.width() - 42 + side + 6, 0, 0, 0), _LEFT, type_label(code))
+        painter.drawText(
+            area.adjusted(area.width() - 42 + side + 6, 0, 0, 0), _LEFT, type_label(code)
+        )
 
 
 class PatRow(Row):

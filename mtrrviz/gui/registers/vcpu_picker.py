@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.registers.editors import QuietCombo, Words
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
 from mtrrviz.session.register_view import difference_name, difference_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mtrrviz.gui.bridge import Bridge
 
 #: Up to this many vCPUs get buttons, in lines of COLUMNS.
 MOST_BUTTONS = 16

@@ -1,16 +1,15 @@
-"""Where a draft goes: the target, what the write will zap, and the buttons that write or drop it."""
+"""Where a draft goes: the target, what the write will zap, the buttons that write or drop it."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from mtrrviz.core.errors import GeneralProtectionFault
-from mtrrviz.core.machine import Machine
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.registers.editors import QuietCombo, Words
 from mtrrviz.session.edits import RegisterWrite
-from mtrrviz.session.register_draft import Draft
 from mtrrviz.session.register_writes import (
     Preview,
     WritePlan,
@@ -20,6 +19,11 @@ from mtrrviz.session.register_writes import (
     preview,
     zap_words,
 )
+
+if TYPE_CHECKING:
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.session.register_draft import Draft
 
 _KERNEL_TIP = (
     "On each vCPU in turn: CR0.CD = 1, DEF_TYPE.E = 0, the writes, DEF_TYPE back on, CR0.CD = 0, "
