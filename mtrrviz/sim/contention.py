@@ -8,14 +8,19 @@ of the VMM happen before the guest runs and never contend.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.model import Aps, Scenario
-from mtrrviz.sim.growing import ZapRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from mtrrviz.sim.growing import ZapRow
 
 
 def rivals_of(scenario: Scenario, zaps: Sequence[ZapRow]) -> NDArray[np.int16]:

@@ -1,22 +1,66 @@
 """The simulation proper: touches and events go in, in time order; leaves and zaps come out.
 
-One number a touched page says which leaf covers it. Leaves are only ever appended, so a zap of
-everything just raises the ``floor``: rows below it are dead.
+One number a touched page says which small leaf covers it, one a touched block which huge one.
+Leaves are only ever appended, so a zap of everything just raises the ``floor``: rows below it are
+dead.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
-from mtrrviz.core.machine import Machine
+import numpy as np
+
 from mtrrviz.core.units import LEVEL_PAGES
-from mtrrviz.sim.faults import Faults, find_faults
+from mtrrviz.sim.faults import FaultFinder, Faults
 from mtrrviz.sim.growing import GrowingLeaves
-from mtrrviz.sim.pages import PageIndex
 from mtrrviz.sim.tables import ALIVE, LeafTable
 
-_LARGEST = LEVEL_PAGES[3]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.sim.pages import PageIndex
+
+_LEVELS = (1, 2, 3)
+_SIZES = np.array([1, *(LEVEL_PAGES[level] for level in _LEVELS)], np.uint64)
+
+
+class _Cover:
+    """The leaves of one size: for each place a leaf of that size can have, its row.
+
+    ``gfn`` is the first frame of each place, ascending. ``row`` is -1 where there never was a
+    leaf; ``was`` says where there ever was one, ``in_use`` whether anywhere. ``under`` is the
+    newest row of a smaller leaf within the place, so that replacing finds nothing to do at once,
+    which is the common case.
+    """
+
+    def __init__(self, gfn: NDArray[np.uint64]) -> None:
+        self.gfn = gfn
+        self.row = np.full(len(gfn), -1, np.int32)
+        self.was = np.zeros(len(gfn), np.bool_)
+        self.under = np.full(len(gfn), -1, np.int32)
+        self.in_use = False
+
+    def put(self, places: NDArray[Any], rows: NDArray[np.int32]) -> None:
+        """Note new leaves."""
+        self.row[places] = rows
+        self.was[places] = True
+        self.in_use = True
+
+    def take(self, places: slice, floor: int) -> NDArray[np.int32]:
+        """Forget the leaves in a run of places and return the rows of those alive."""
+        rows = self.row[places]
+        alive = rows[rows >= floor]
+        rows[:] = -1
+        return alive
+
+    def within(self, start_gfn: int, end_gfn: int, pages: int) -> slice:
+        """Return the places of ``pages`` frames that intersect [start_gfn, end_gfn)."""
+        low = np.uint64(start_gfn // pages * pages)
+        high = np.uint64(min(end_gfn, (1 << 64) - 1))
+        low_place, high_place = np.searchsorted(self.gfn, np.array([low, high]))
+        return slice(int(low_place), int(high_place))
 
 
 class Engine:
@@ -24,98 +68,140 @@ class Engine:
 
     def __init__(self, pages: PageIndex, leaves: LeafTable | None = None) -> None:
         self._pages = pages
-        self._leaves = GrowingLeaves(leaves)
-        self._cover = np.full(len(pages.gfn), -1, np.int32)
-        self._seen = np.zeros(len(pages.gfn), bool)
-        self._scratch = np.empty(len(pages.gfn), np.int32)
+        self._leaves = GrowingLeaves(len(pages.page), leaves)
+        self._finder = FaultFinder(pages)
+        self._cover = {
+            1: _Cover(pages.gfn),
+            2: _Cover(pages.large.gfn),
+            3: _Cover(pages.giant.gfn),
+        }
         self._floor = 0
+        self._newest_small = -1
         if leaves is not None and len(leaves):
             self._restore(leaves)
 
     def _restore(self, leaves: LeafTable) -> None:
         """Take up the living leaves, and the memory of dead ones, of an earlier run."""
-        low, high = self._covered_pages(leaves.first_gfn, leaves.level)
-        rows = np.repeat(np.arange(len(leaves), dtype=np.int32), high - low)
-        pages = _ranges(low, high)
-        self._seen[pages] = True
-        alive = leaves.died_ns[rows] == ALIVE
-        self._cover[pages[alive]] = rows[alive]
-
-    def _covered_pages(
-        self, first_gfn: NDArray[np.uint64], level: NDArray[np.uint8]
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return first and end page numbers of leaves."""
-        sizes = np.array([0, *(LEVEL_PAGES[size] for size in (1, 2, 3))], np.uint64)[level]
-        gfn = self._pages.gfn
-        return np.searchsorted(gfn, first_gfn), np.searchsorted(gfn, first_gfn + sizes)
+        for level in _LEVELS:
+            rows = np.flatnonzero(leaves.level == level).astype(np.int32)
+            cover = self._cover[level]
+            places = np.searchsorted(cover.gfn, leaves.first_gfn[rows])
+            cover.was[places] = True
+            cover.in_use |= len(rows) > 0
+            alive = leaves.died_ns[rows] == ALIVE
+            rows, places = rows[alive], places[alive]
+            cover.row[places] = rows
+            self._note_above(level, places, rows)
 
     def touch(self, machine: Machine, start: int, end: int) -> None:
         """Let the touches in rows [start, end) happen; pages that no leaf covers fault."""
-        cover = self._cover[self._pages.page[start:end]]
-        candidates = np.flatnonzero(cover < self._floor)
-        if len(candidates):
-            candidates += start
-            self._map(find_faults(machine, self._pages, candidates, self._scratch))
+        uncovered = self._uncovered(start, end)
+        if len(uncovered):
+            self._map(self._finder.find(machine, uncovered))
+
+    def _uncovered(self, start: int, end: int) -> NDArray[np.intp]:
+        """Return the touches in rows [start, end) of pages that have no leaf."""
+        pages, floor = self._pages, self._floor
+        if pages.largest == 1:
+            return np.flatnonzero(self._cover[1].row[pages.page[start:end]] < floor) + start
+        found = np.flatnonzero(self._cover[2].row[pages.block[start:end]] < floor) + start
+        if pages.largest == 3 and len(found):
+            giant = pages.giant.of[pages.block[found]]
+            found = found[self._cover[3].row[giant] < floor]
+        if self._newest_small >= floor and len(found):
+            found = found[self._cover[1].row[pages.page[found]] < floor]
+        return found
 
     def _map(self, faults: Faults) -> None:
         """Make a leaf for each fault."""
         pages = self._pages
-        gfn = pages.gfn[faults.page]
-        sizes = np.array([1, 1, LEVEL_PAGES[2], LEVEL_PAGES[3]], np.uint64)[faults.level]
-        times = pages.time_ns[faults.touch]
+        touch = faults.touch
+        gfn = pages.gfn[pages.page[touch]]
         start = self._leaves.append(
-            len(gfn),
-            first_gfn=gfn - gfn % sizes,
+            len(touch),
+            first_gfn=gfn if pages.largest == 1 else gfn & ~(_SIZES[faults.level] - np.uint64(1)),
             level=faults.level,
             bits=faults.bits,
-            vcpu=pages.vcpu[faults.touch],
-            access=pages.access[faults.touch],
-            refault=self._seen[faults.page],
-            born_ns=times,
+            vcpu=pages.vcpu[touch],
+            access=pages.access[touch],
+            refault=self._was_mapped(touch),
+            born_ns=pages.time_ns[touch],
         )
-        rows = np.arange(start, start + len(gfn), dtype=np.int32)
-        small = faults.level == 1
-        self._cover[faults.page[small]] = rows[small]
-        self._seen[faults.page[small]] = True
-        for size in (2, 3):
-            huge = faults.level == size
-            if huge.any():
-                self._map_huge(gfn[huge], size, rows[huge], times[huge])
+        rows = np.arange(start, start + len(touch), dtype=np.int32)
+        for level in range(1, pages.largest + 1):
+            chosen = np.flatnonzero(faults.level == level)
+            if len(chosen) == len(touch):
+                self._put(level, touch, rows)
+            elif len(chosen):
+                self._put(level, touch[chosen], rows[chosen])
 
-    def _map_huge(
+    def _places(self, level: int, touch: NDArray[np.intp]) -> NDArray[np.int32]:
+        """Return where leaves of ``level`` for these touches go."""
+        if level == 1:
+            return self._pages.page[touch]
+        block = self._pages.block[touch]
+        return block if level == 2 else self._pages.giant.of[block]
+
+    def _was_mapped(self, touch: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return which touched pages had a leaf before."""
+        was = np.zeros(len(touch), np.bool_)
+        for level, cover in self._cover.items():
+            if cover.in_use:
+                was |= cover.was[self._places(level, touch)]
+        return was
+
+    def _put(
         self,
-        gfn: NDArray[np.uint64],
-        size: int,
+        level: int,
+        touch: NDArray[np.intp],
         rows: NDArray[np.int32],
-        times: NDArray[np.int64],
     ) -> None:
-        """Cover whole blocks; smaller leaves in them are replaced and die now."""
-        low, high = self._pages.block_spans(gfn, size)
-        covered = _ranges(low, high)
-        old = self._cover[covered]
-        replaced = old >= self._floor
-        if replaced.any():
-            self._leaves.died_ns[old[replaced]] = np.repeat(times, high - low)[replaced]
-        self._cover[covered] = np.repeat(rows, high - low)
-        self._seen[covered] = True
+        """Note new leaves of one size; smaller leaves in their blocks are replaced and die now."""
+        cover = self._cover[level]
+        places = self._places(level, touch)
+        if level > 1:
+            for number in np.flatnonzero(cover.under[places] >= self._floor).tolist():
+                time_ns = int(self._pages.time_ns[touch[number]])
+                self._replace(level, int(places[number]), time_ns)
+        cover.put(places, rows)
+        self._note_above(level, places, rows)
+
+    def _note_above(self, level: int, places: NDArray[Any], rows: NDArray[np.int32]) -> None:
+        """Tell the larger blocks around new leaves that these are there."""
+        if level == 1 and len(rows):
+            self._newest_small = int(rows[-1])
+        if level == 1 and self._pages.largest >= 2:
+            places = self._pages.large.of[places]
+            self._cover[2].under[places] = rows
+            level = 2
+        if level == 2 and self._pages.largest == 3:
+            self._cover[3].under[self._pages.giant.of[places]] = rows
+
+    def _replace(self, level: int, place: int, time_ns: int) -> None:
+        """Let all leaves smaller than ``level`` in a block of that level die."""
+        inside = self._pages.large.span(place)
+        if level == 3:
+            blocks = self._pages.giant.span(place)
+            starts = self._pages.large.start
+            inside = slice(int(starts[blocks.start]), int(starts[blocks.stop]))
+            self._leaves.died_ns[self._cover[2].take(blocks, self._floor)] = time_ns
+        self._leaves.died_ns[self._cover[1].take(inside, self._floor)] = time_ns
+        self._cover[level].under[place] = -1
 
     def zap(self, start_gfn: int, end_gfn: int, time_ns: int, zap: int) -> int:
         """Drop every leaf that intersects [start_gfn, end_gfn) and return how many there were."""
-        if start_gfn == 0 and end_gfn >= (1 << 52) - 1:
+        gfn = self._pages.gfn
+        if not len(gfn):
+            return 0
+        if start_gfn <= int(gfn[0]) and int(gfn[-1]) < end_gfn:
             return self._zap_all(time_ns, zap)
-        low, high = self._pages.span(
-            start_gfn // _LARGEST * _LARGEST, -(-end_gfn // _LARGEST) * _LARGEST
-        )
-        cover = self._cover[low:high]
-        rows = np.unique(cover[cover >= self._floor])
-        first = self._leaves.column("first_gfn")[rows]
-        sizes = np.array([0, 1, LEVEL_PAGES[2], LEVEL_PAGES[3]], np.uint64)
-        last = first + sizes[self._leaves.column("level")[rows]] - np.uint64(1)
-        rows = rows[(first < np.uint64(end_gfn)) & (last >= np.uint64(start_gfn))]
-        self._bury(rows, time_ns, zap)
-        if len(rows):
-            cover[np.isin(cover, rows)] = -1
-        return len(rows)
+        dropped = 0
+        for level in range(1, self._pages.largest + 1):
+            cover = self._cover[level]
+            rows = cover.take(cover.within(start_gfn, end_gfn, LEVEL_PAGES[level]), self._floor)
+            self._bury(rows, time_ns, zap)
+            dropped += len(rows)
+        return dropped
 
     def _zap_all(self, time_ns: int, zap: int) -> int:
         """Drop all leaves: those alive are among the rows since the last such zap."""
@@ -125,17 +211,10 @@ class Engine:
         self._floor = self._leaves.count
         return len(rows)
 
-    def _bury(self, rows: NDArray[np.intp], time_ns: int, zap: int) -> None:
+    def _bury(self, rows: NDArray[Any], time_ns: int, zap: int) -> None:
         self._leaves.died_ns[rows] = time_ns
         self._leaves.zap[rows] = zap
 
     def table(self) -> LeafTable:
         """Return all leaves so far."""
         return self._leaves.table()
-
-
-def _ranges(low: NDArray[np.intp], high: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return all numbers of the ranges [low[i], high[i]), one range after the other."""
-    lengths = high - low
-    offsets = np.cumsum(lengths) - lengths
-    return np.arange(int(lengths.sum())) - np.repeat(offsets - low, lengths)

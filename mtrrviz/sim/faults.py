@@ -3,32 +3,171 @@
 Between two events the registers stand still, so the touches of that stretch can be judged
 together. What is left to order is leaves of different size: a fault that makes a huge leaf covers
 all later touches of its block and replaces the smaller leaves in it.
+
+Whether a huge leaf is allowed is one answer for a whole block and all vCPUs with equal MTRRs (KVM
+asks about the aligned block), so where it is allowed only the first touch of a block matters.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.core.ept import ept_bits
-from mtrrviz.core.machine import Machine
-from mtrrviz.core.units import LEVEL_PAGES
-from mtrrviz.sim.pages import PageIndex
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.core.faultmap import FaultMap
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.core.policy import Policy
+    from mtrrviz.sim.pages import PageIndex
 
 
 @dataclass(frozen=True, eq=False)
 class Faults:
-    """Faults in time order: ``touch`` (row in the page index), ``page``, ``bits``, ``level``."""
+    """Faults in time order: ``touch`` (row in the page index), entry ``bits``, ``level``."""
 
     touch: NDArray[np.intp]
-    page: NDArray[np.int32]
     bits: NDArray[np.uint8]
     level: NDArray[np.uint8]
 
+    def chosen(self, rows: NDArray[Any]) -> Faults:
+        """Return some of the faults."""
+        return Faults(self.touch[rows], self.bits[rows], self.level[rows])
 
-def first_of_each(keys: NDArray[np.integer], scratch: NDArray[np.int32]) -> NDArray[np.bool_]:
+
+@dataclass(frozen=True, eq=False)
+class FaultRules:
+    """What faults get at one moment: the different fault maps and which vCPU has which.
+
+    ``number`` uint8, 256 long: the index in ``maps`` for each vCPU that was asked for.
+    """
+
+    maps: list[FaultMap]
+    number: NDArray[np.uint8]
+    policy: Policy
+
+    @classmethod
+    def of(cls, machine: Machine, vcpu: NDArray[np.uint8]) -> FaultRules:
+        """Return the rules of the vCPUs that occur in ``vcpu``."""
+        number = np.zeros(256, np.uint8)
+        maps: list[FaultMap] = []
+        for present in np.flatnonzero(np.bincount(vcpu)).tolist():
+            found = machine.fault_map(present)
+            # Equal maps are one object, and most often all vCPUs have it.
+            known = next((i for i, one in enumerate(maps) if one is found), len(maps))
+            if known == len(maps):
+                maps.append(found)
+            number[present] = known
+        return cls(maps, number, machine.policy)
+
+    def by_map(
+        self, touch: NDArray[np.intp], vcpu: NDArray[np.uint8]
+    ) -> list[tuple[FaultMap, NDArray[np.intp]]]:
+        """Return each map with the positions in ``touch`` that it answers for."""
+        if len(self.maps) == 1:
+            return [(self.maps[0], np.arange(len(touch)))]
+        of_row = self.number[vcpu[touch]]
+        return [(found, np.flatnonzero(of_row == i)) for i, found in enumerate(self.maps)]
+
+
+class FaultFinder:
+    """Finds the faults of a scenario's touches; keeps memory to work in."""
+
+    def __init__(self, pages: PageIndex) -> None:
+        self._pages = pages
+        room = max(len(pages.gfn), 1)
+        self._scratch = np.empty(room, np.int32)
+        self._is_ragged = np.zeros(len(pages.large.gfn), np.bool_)
+
+    def find(self, machine: Machine, touch: NDArray[np.intp]) -> Faults:
+        """Return the faults among ``touch``: rows, ascending, of touches that no leaf covers.
+
+        ``machine`` answers for type and level at this moment.
+        """
+        rules = FaultRules.of(machine, self._pages.vcpu[touch])
+        if self._pages.largest == 1:
+            return self._leaves(rules, self._first_of_pages(touch))
+        faults = self._by_block(rules, touch)
+        faults = faults.chosen(self._until_huge(faults, 2, self._block_of(faults)))
+        if self._pages.largest == 3:
+            giant = self._pages.giant.of[self._block_of(faults)]
+            faults = faults.chosen(self._until_huge(faults, 3, giant))
+        return faults
+
+    def _first_of_pages(self, touch: NDArray[np.intp]) -> NDArray[np.intp]:
+        return touch[first_of_each(self._pages.page[touch], self._scratch)]
+
+    def _block_of(self, faults: Faults) -> NDArray[np.int32]:
+        return self._pages.block[faults.touch]
+
+    def _by_block(self, rules: FaultRules, touch: NDArray[np.intp]) -> Faults:
+        """Return what can fault: first touches of huge blocks, all first touches of other pages."""
+        block = self._pages.block
+        firsts: list[NDArray[np.intp]] = []
+        for _, rows in rules.by_map(touch, self._pages.vcpu):
+            of_map = touch if len(rows) == len(touch) else touch[rows]
+            firsts.append(of_map[first_of_each(block[of_map], self._scratch)])
+        first = firsts[0] if len(firsts) == 1 else np.sort(np.concatenate(firsts))
+        faults = self._leaves(rules, first)
+        ragged = block[faults.touch[faults.level == 1]]
+        return self._with_pages(rules, faults, ragged, touch) if len(ragged) else faults
+
+    def _with_pages(
+        self,
+        rules: FaultRules,
+        faults: Faults,
+        ragged: NDArray[np.int32],
+        touch: NDArray[np.intp],
+    ) -> Faults:
+        """Replace the faults in ``ragged`` blocks, where small leaves occur, by those by page."""
+        block = self._pages.block
+        self._is_ragged[ragged] = True
+        inside = touch[self._is_ragged[block[touch]]]
+        smooth = faults.touch[~self._is_ragged[block[faults.touch]]]
+        self._is_ragged[ragged] = False
+        merged = np.sort(np.concatenate([smooth, self._first_of_pages(inside)]))
+        return self._leaves(rules, merged)
+
+    def _leaves(self, rules: FaultRules, touch: NDArray[np.intp]) -> Faults:
+        """Return the leaves that faults at these touches would make."""
+        pages = self._pages
+        page = pages.page[touch]
+        gfn = pages.gfn[page]
+        bits = np.empty(len(touch), np.uint8)
+        level = pages.level[page]
+        for found, rows in rules.by_map(touch, pages.vcpu):
+            if len(found.starts) == 1:
+                bits[rows] = found.bits[0]
+                level[rows] = np.minimum(level[rows], found.levels[0])
+                continue
+            interval = found.index(gfn[rows])
+            bits[rows] = found.bits[interval]
+            level[rows] = np.minimum(level[rows], found.levels[interval])
+        if pages.has_host_mmio:
+            bits[pages.host_mmio[page]] = ept_bits(*rules.policy.mmio_leaf())
+        return Faults(touch, bits, level)
+
+    def _until_huge(
+        self, faults: Faults, level: int, block: NDArray[np.int32]
+    ) -> NDArray[np.bool_] | slice:
+        """Return which faults still happen once leaves of ``level`` cover their blocks.
+
+        The first fault of at least that level in a block stands, as do smaller ones before it.
+        """
+        huge = np.flatnonzero(faults.level >= level).astype(np.int32)
+        if not len(huge):
+            return slice(None)
+        first = self._scratch
+        first[block] = len(block)
+        first[block[huge[::-1]]] = huge[::-1]
+        return np.arange(len(block), dtype=np.int32) <= first[block]
+
+
+def first_of_each(keys: NDArray[np.int32], scratch: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Return which entries of ``keys`` are the first of their value.
 
     ``scratch`` has room for every key and its content does not matter. Assigning in reverse
@@ -37,78 +176,3 @@ def first_of_each(keys: NDArray[np.integer], scratch: NDArray[np.int32]) -> NDAr
     order = np.arange(len(keys), dtype=np.int32)
     scratch[keys[::-1]] = order[::-1]
     return scratch[keys] == order
-
-
-def find_faults(
-    machine: Machine,
-    pages: PageIndex,
-    candidates: NDArray[np.intp],
-    scratch: NDArray[np.int32],
-) -> Faults:
-    """Return the faults among ``candidates``, touches of pages that no leaf covers.
-
-    ``machine`` answers for type and level at this moment.
-    """
-    page = pages.page[candidates]
-    first = first_of_each(page, scratch)
-    touch, page = candidates[first], page[first]
-    bits, level = leaf_rule(machine, pages, page, pages.vcpu[touch])
-    for size in (3, 2):
-        kept = _not_covered(pages, page, level, size)
-        if kept is not None:
-            touch, page, bits, level = touch[kept], page[kept], bits[kept], level[kept]
-    return Faults(touch, page, bits, level)
-
-
-def leaf_rule(
-    machine: Machine, pages: PageIndex, page: NDArray[np.int32], vcpu: NDArray[np.uint8]
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return entry bits and level of the leaf that a fault on each page would make."""
-    gfn = pages.gfn[page]
-    bits = np.empty(len(page), np.uint8)
-    level = np.empty(len(page), np.uint8)
-    for fault_map, members in _by_fault_map(machine, vcpu):
-        chosen = gfn[members]
-        interval = np.searchsorted(fault_map.starts, chosen, "right") - 1
-        bits[members] = fault_map.bits[interval]
-        level[members] = fault_map.levels[interval]
-    np.minimum(level, pages.level[page], out=level)
-    host_mmio = pages.host_mmio[page]
-    if host_mmio.any():
-        bits[host_mmio] = ept_bits(*machine.policy.mmio_leaf())
-    return bits, level
-
-
-def _by_fault_map(machine: Machine, vcpu: NDArray[np.uint8]):  # noqa: ANN202
-    """Yield each different fault map with the rows whose vCPU it answers for."""
-    numbers = np.flatnonzero(np.bincount(vcpu))
-    maps = [machine.fault_map(int(number)) for number in numbers]
-    distinct = {id(fault_map): fault_map for fault_map in maps}
-    if len(distinct) == 1:
-        yield maps[0], slice(None)
-        return
-    which = np.zeros(256, np.int64)
-    which[numbers] = [id(fault_map) for fault_map in maps]
-    of_row = which[vcpu]
-    for key, fault_map in distinct.items():
-        yield fault_map, np.flatnonzero(of_row == key)
-
-
-def _not_covered(
-    pages: PageIndex, page: NDArray[np.int32], level: NDArray[np.uint8], size: int
-) -> NDArray[np.bool_] | None:
-    """Return which faults still happen once leaves of ``size`` cover their blocks.
-
-    The first fault of that level in a block stands, as do smaller ones before it; None when no
-    fault has that level.
-    """
-    is_huge = level == size
-    if not is_huge.any():
-        return None
-    gfn = pages.gfn[page]
-    block = gfn // np.uint64(LEVEL_PAGES[size])
-    huge_blocks, first = np.unique(block[is_huge], return_index=True)
-    position = np.flatnonzero(is_huge)[first]
-    slot = np.minimum(np.searchsorted(huge_blocks, block), len(huge_blocks) - 1)
-    in_block = huge_blocks[slot] == block
-    return ~(in_block & (np.arange(len(page)) > position[slot]) & (level <= size))

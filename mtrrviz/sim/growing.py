@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.sim.tables import ALIVE, LeafTable, ZapTable
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+_DTYPES: dict[str, type[np.generic]] = {
+    "first_gfn": np.uint64,
+    "level": np.uint8,
+    "bits": np.uint8,
+    "vcpu": np.uint8,
+    "access": np.uint8,
+    "refault": np.bool_,
+    "born_ns": np.int64,
+    "died_ns": np.int64,
+    "zap": np.int32,
+}
+
 
 class GrowingLeaves:
-    """The leaf table while it is being made; capacity doubles as it fills."""
+    """The leaf table while it is being made.
 
-    _DTYPES = {
-        "first_gfn": np.uint64,
-        "level": np.uint8,
-        "bits": np.uint8,
-        "vcpu": np.uint8,
-        "access": np.uint8,
-        "refault": np.bool_,
-        "born_ns": np.int64,
-        "died_ns": np.int64,
-        "zap": np.int32,
-    }
+    There is room from the start for as many leaves as there are touches, since only a touch makes
+    a leaf; memory that stays unused is never really taken.
+    """
 
-    def __init__(self, table: LeafTable | None = None) -> None:
+    def __init__(self, touches: int, table: LeafTable | None = None) -> None:
         self.count = 0 if table is None else len(table)
-        capacity = max(1024, 2 * self.count)
-        self._columns: dict[str, NDArray[Any]] = {}
-        for name, dtype in self._DTYPES.items():
-            column = np.empty(capacity, dtype)
-            if table is not None:
+        room = max(touches, self.count)
+        self._columns: dict[str, NDArray[Any]] = {
+            name: np.empty(room, dtype) for name, dtype in _DTYPES.items()
+        }
+        if table is not None:
+            for name, column in self._columns.items():
                 column[: self.count] = getattr(table, name)
-            self._columns[name] = column
         self.died_ns: NDArray[np.int64] = self._columns["died_ns"]
         self.zap: NDArray[np.int32] = self._columns["zap"]
-
-    def column(self, name: str) -> NDArray[Any]:
-        """Return the filled part of a column."""
-        return self._columns[name][: self.count]
 
     def append(self, rows: int, **values: NDArray[Any]) -> int:
         """Append living leaves and return the row of the first of them."""
         start, end = self.count, self.count + rows
-        if end > len(self.died_ns):
-            self._grow(end)
         for name, value in values.items():
             self._columns[name][start:end] = value
         self.died_ns[start:end] = ALIVE
@@ -53,17 +54,9 @@ class GrowingLeaves:
         self.count = end
         return start
 
-    def _grow(self, needed: int) -> None:
-        capacity = max(needed, 2 * len(self.died_ns))
-        for name, column in self._columns.items():
-            grown = np.empty(capacity, column.dtype)
-            grown[: self.count] = column[: self.count]
-            self._columns[name] = grown
-        self.died_ns, self.zap = self._columns["died_ns"], self._columns["zap"]
-
     def table(self) -> LeafTable:
         """Return the finished table, sharing memory with this one."""
-        return LeafTable(**{name: self.column(name) for name in self._DTYPES})
+        return LeafTable(**{name: column[: self.count] for name, column in self._columns.items()})
 
 
 ZapRow = tuple[int, int, int, int, int, int, int]

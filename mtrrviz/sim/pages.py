@@ -7,48 +7,62 @@ the touches and never the size of the guest.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.core.units import LEVEL_PAGES
-from mtrrviz.scenario.machine_spec import MachineSpec
 from mtrrviz.scenario.touches import Access, Touches
 from mtrrviz.sim.slots import HOST_MMIO_SLOT, NO_SLOT, ROM_SLOT, slot_map
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.scenario.machine_spec import MachineSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """The aligned blocks of one leaf size that hold touched pages, numbered in address order.
+
+    ``gfn`` uint64: first frame of each block; ``start`` int32, one longer: the first number of
+    what lies in each block (touched pages, or for 1 GiB blocks the 2 MiB blocks); ``of`` int32:
+    the block of each of those.
+    """
+
+    gfn: NDArray[np.uint64]
+    start: NDArray[np.int32]
+    of: NDArray[np.int32]
+
+    def span(self, block: int) -> slice:
+        """Return the numbers of what lies in a block."""
+        return slice(int(self.start[block]), int(self.start[block + 1]))
 
 
 @dataclass(frozen=True, eq=False)
 class PageIndex:
     """Touches that can make leaves, with pages numbered by address.
 
-    Per touch, in time order: ``time_ns`` int64, ``page`` int32, ``vcpu`` uint8, ``access`` uint8.
+    Per touch, in time order: ``time_ns`` int64, ``page`` int32, ``block`` int32 (2 MiB block; empty
+    where the host's pages permit no huge leaf), ``vcpu`` uint8, ``access`` uint8.
     Per page, in address order: ``gfn`` uint64, ``level`` uint8 (largest leaf its slot permits),
-    ``host_mmio`` bool, ``writable`` bool.
+    ``host_mmio`` bool. ``large`` are the 2 MiB blocks, ``giant`` the 1 GiB ones, both without rows
+    where the host's pages permit no such leaf; ``largest`` is that permission, 1 to 3.
     """
 
     time_ns: NDArray[np.int64]
     page: NDArray[np.int32]
+    block: NDArray[np.int32]
     vcpu: NDArray[np.uint8]
     access: NDArray[np.uint8]
     gfn: NDArray[np.uint64]
     level: NDArray[np.uint8]
     host_mmio: NDArray[np.bool_]
-    writable: NDArray[np.bool_]
-
-    def span(self, first_gfn: int, end_gfn: int) -> tuple[int, int]:
-        """Return the page numbers (first, end) of the touched pages in [first_gfn, end_gfn)."""
-        bounds = np.array([first_gfn, min(end_gfn, (1 << 64) - 1)], np.uint64)
-        low, high = np.searchsorted(self.gfn, bounds)
-        return int(low), int(high)
-
-    def block_spans(
-        self, gfns: NDArray[np.uint64], level: int
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return first and end page numbers of the blocks of ``level`` that hold ``gfns``."""
-        pages = np.uint64(LEVEL_PAGES[level])
-        first = gfns - gfns % pages
-        return np.searchsorted(self.gfn, first), np.searchsorted(self.gfn, first + pages)
+    has_host_mmio: bool
+    large: Blocks
+    giant: Blocks
+    largest: int
 
 
 _CACHE: WeakKeyDictionary[Touches, tuple[MachineSpec, PageIndex]] = WeakKeyDictionary()
@@ -69,14 +83,51 @@ def build_page_index(touches: Touches, machine: MachineSpec) -> PageIndex:
     slots = slot_map(machine)
     interval = slots.at(gfn)
     kind = slots.kinds[interval]
-    mapped = (kind != NO_SLOT)[page]
-    mapped &= ~((kind == ROM_SLOT)[page] & (touches.access == Access.WRITE))
-    columns = (touches.time_ns, page, touches.vcpu, touches.access)
-    time_ns, page, vcpu, access = columns if mapped.all() else (c[mapped] for c in columns)
+    maps = _can_map(kind, page, touches.access)
+    time_ns, vcpu, access = touches.time_ns, touches.vcpu, touches.access
+    if not maps.all():
+        time_ns, page, vcpu, access = time_ns[maps], page[maps], vcpu[maps], access[maps]
+    large = _blocks(gfn, LEVEL_PAGES[2], wanted=machine.host_level >= 2)
     return PageIndex(
-        time_ns, page, vcpu, access,
-        gfn, slots.levels[interval], kind == HOST_MMIO_SLOT, kind != ROM_SLOT,
-    )  # fmt: skip
+        time_ns=time_ns,
+        page=page,
+        block=large.of[page] if machine.host_level >= 2 else page[:0],
+        vcpu=vcpu,
+        access=access,
+        gfn=gfn,
+        level=slots.levels[interval],
+        host_mmio=kind == HOST_MMIO_SLOT,
+        has_host_mmio=bool((kind == HOST_MMIO_SLOT).any()),
+        large=large,
+        giant=_blocks(large.gfn, LEVEL_PAGES[3], wanted=machine.host_level >= 3),
+        largest=machine.host_level,
+    )
+
+
+def _can_map(
+    kind: NDArray[np.uint8], page: NDArray[np.int32], access: NDArray[np.uint8]
+) -> NDArray[np.bool_]:
+    """Return which touches can make a leaf: those of a slot, but writes to ROM exit instead."""
+    maps = np.ones(len(page), np.bool_) if kind.all() else (kind != NO_SLOT)[page]
+    is_rom = kind == ROM_SLOT
+    if is_rom.any():
+        maps &= ~(is_rom[page] & (access == Access.WRITE))
+    return maps
+
+
+def _blocks(gfns: NDArray[np.uint64], pages: int, *, wanted: bool) -> Blocks:
+    """Return the blocks of ``pages`` frames that hold ``gfns``, which ascend."""
+    if not wanted or not len(gfns):
+        return Blocks(gfns[:0], np.zeros(1, np.int32), np.zeros(0, np.int32))
+    number = gfns // np.uint64(pages)
+    is_first = np.ones(len(gfns), np.bool_)
+    np.not_equal(number[1:], number[:-1], out=is_first[1:])
+    start = np.flatnonzero(is_first)
+    return Blocks(
+        number[start] * np.uint64(pages),
+        np.append(start, [len(gfns)]).astype(np.int32),
+        np.cumsum(is_first, dtype=np.int32) - np.int32(1),
+    )
 
 
 def numbered(gfns: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
@@ -98,7 +149,7 @@ def _numbered_packed(
     packed.sort()
     position = (packed & ((np.uint64(1) << index_bits) - np.uint64(1))).astype(np.int64)
     packed >>= index_bits
-    is_first = np.empty(len(packed), bool)
+    is_first = np.empty(len(packed), np.bool_)
     is_first[0] = True
     np.not_equal(packed[1:], packed[:-1], out=is_first[1:])
     page = np.empty(len(packed), np.int32)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.machine import Machine
-from mtrrviz.core.policy import Policy
 from mtrrviz.core.registers import REGISTERS
 from mtrrviz.scenario.events import Event, EventKind
-from mtrrviz.scenario.machine_spec import MachineSpec
 from mtrrviz.sim.tables import ZapCause
+
+if TYPE_CHECKING:
+    from mtrrviz.core.policy import Policy
+    from mtrrviz.scenario.machine_spec import MachineSpec
 
 #: Events between two snapshots of the machine; a seek replays at most that many.
 SNAPSHOT_EVERY = 64
@@ -44,27 +47,26 @@ def apply_event(machine: Machine, event: Event) -> GfnRanges:
 
     A write that KVM refuses changes nothing and zaps nothing, as in the guest, which sees #GP.
     """
+    try:
+        return _accepted(machine, event)
+    except GeneralProtectionFault:
+        return ()
+
+
+def _accepted(machine: Machine, event: Event) -> GfnRanges:
     match event.kind:
         case EventKind.WRMSR | EventKind.VMM_WRMSR:
-            return _write(machine, event)
+            return machine.write_msr(event.vcpu, event.register, event.value)
         case EventKind.MOV_CR0:
             return machine.write_cr0(event.vcpu, event.value)
         case EventKind.INIT:
-            machine.init(event.vcpu)
+            return machine.init(event.vcpu)
         case EventKind.DMA_ATTACH:
             return machine.attach_noncoherent_dma()
         case EventKind.DMA_DETACH if machine.noncoherent_dma:
             return machine.detach_noncoherent_dma()
         case _:
-            pass
-    return ()
-
-
-def _write(machine: Machine, event: Event) -> GfnRanges:
-    try:
-        return machine.write_msr(event.vcpu, event.register, event.value)
-    except GeneralProtectionFault:
-        return ()
+            return ()
 
 
 def cause_of(event: Event) -> ZapCause:

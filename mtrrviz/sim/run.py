@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mtrrviz.core.cost import CostModel
-from mtrrviz.core.machine import Machine
-from mtrrviz.core.policy import Policy
 from mtrrviz.core.units import GIB
-from mtrrviz.scenario.model import Scenario
-from mtrrviz.sim.growing import ZapRow
-from mtrrviz.sim.replay import Snapshots
 from mtrrviz.sim.tables import LeafTable, ZapCause, ZapTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.core.cost import CostModel
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.core.policy import Policy
+    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.sim.growing import ZapRow
+    from mtrrviz.sim.replay import Snapshots
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from mtrrviz.core.cost import CostModel
-from mtrrviz.core.machine import Machine
 from mtrrviz.core.policies import get_policy
-from mtrrviz.core.policy import Policy
-from mtrrviz.scenario.events import VM_KINDS
-from mtrrviz.scenario.model import Scenario
+from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.sim.contention import rivals_of
 from mtrrviz.sim.engine import Engine
 from mtrrviz.sim.growing import ZapRow, zap_table
@@ -24,6 +23,10 @@ from mtrrviz.sim.replay import (
 from mtrrviz.sim.run import Run
 from mtrrviz.sim.tables import ALIVE, NO_VCPU, LeafTable
 
+if TYPE_CHECKING:
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.core.policy import Policy
+    from mtrrviz.scenario.model import Scenario
 
 DEFAULT_COSTS = CostModel()
 
@@ -92,10 +95,13 @@ class _Simulation:
 
     def _snapshot(self) -> None:
         """Keep a copy of the machine before every so many events."""
-        if self._event % SNAPSHOT_EVERY == 0 and len(self._snapshots) * SNAPSHOT_EVERY == self._event:
+        if (
+            self._event % SNAPSHOT_EVERY == 0
+            and len(self._snapshots) * SNAPSHOT_EVERY == self._event
+        ):
             self._snapshots.append(self._machine.copy())
 
-    def _happen(self, event) -> None:  # noqa: ANN001
+    def _happen(self, event: Event) -> None:
         for start, end in apply_event(self._machine, event):
             dropped = self._engine.zap(start, end, event.time_ns, len(self._zaps))
             vcpu = NO_VCPU if event.kind in VM_KINDS else event.vcpu

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: Slot kinds in :attr:`SlotMap.kinds`.
 NO_SLOT, RAM_SLOT, ROM_SLOT, HOST_MMIO_SLOT = 0, 1, 2, 3
@@ -70,5 +73,8 @@ def _region_rows(region: Region, host_level: int) -> list[tuple[int, int, int]]:
 
 def _without_empty(rows: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """Drop rows that a later row at the same start replaces."""
-    return [row for row, after in zip(rows, [*rows[1:], None], strict=True)
-            if after is None or after[0] != row[0]]
+    return [
+        row
+        for row, after in zip(rows, [*rows[1:], None], strict=True)
+        if after is None or after[0] != row[0]
+    ]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: ``died_ns`` of a leaf that is still there at the end.
 ALIVE = np.int64(np.iinfo(np.int64).max)
@@ -44,11 +47,11 @@ _CAUSE_WORDS = {
 class LeafTable:
     """Every leaf that ever was, in order of birth; live at t: ``born_ns <= t < died_ns``.
 
-    ``first_gfn`` uint64; ``level`` uint8 (1: 4 KiB, 2: 2 MiB, 3: 1 GiB); ``bits`` uint8 (memory type
-    at 5:3, IPAT at 6, as in the entry); ``vcpu`` uint8 that faulted; ``access`` uint8 of that fault;
-    ``refault`` bool: the page had been mapped before; ``born_ns``, ``died_ns`` int64 (:data:`ALIVE`
-    if never); ``zap`` int32: row of the zap that dropped it, -1 if none did (alive, or replaced by
-    a larger leaf).
+    ``first_gfn`` uint64; ``level`` uint8 (1: 4 KiB, 2: 2 MiB, 3: 1 GiB); ``bits`` uint8 (memory
+    type at 5:3, IPAT at 6, as in the entry); ``vcpu`` uint8 that faulted; ``access`` uint8 of that
+    fault; ``refault`` bool: the page had been mapped before; ``born_ns``, ``died_ns`` int64
+    (:data:`ALIVE` if never); ``zap`` int32: row of the zap that dropped it, -1 if none did (alive,
+    or replaced by a larger leaf).
     """
 
     first_gfn: NDArray[np.uint64]

@@ -1,0 +1,157 @@
+"""Small scenarios in which everything meets: few places, few times, all kinds of events."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from mtrrviz.scenario import (
+    Access,
+    Aps,
+    Event,
+    EventKind,
+    MachineSpec,
+    Phase,
+    Region,
+    RegionKind,
+    Scenario,
+    Sweep,
+    Touches,
+)
+from tests.core.strategies import accepted_writes, any_writes
+from tests.sim.made import touch_table
+
+WIDTH = 36
+LAST_NS = 24
+#: Page numbers at and around which slots end, fixed and variable ranges end, and touches fall.
+EDGES = (
+    *(0x0, 0x80, 0xA0, 0xC0, 0x100, 0x200, 0x3FF, 0x400, 0x600, 0x3FE00, 0x3FFFD, 0x40000),
+    *(0x40001, 0x40200, 0x7FE00, 0x80000, 0xC0000, 0x100000, 0x140000),
+)
+KINDS = (RegionKind.RAM, RegionKind.RAM, RegionKind.RAM, *RegionKind, None)
+CR0_VALUES = (0x11, 0x60000011, 0x40000011, 0x80000011, 0x20000011, 0x10, 0x80000000)
+
+times = st.integers(0, LAST_NS)
+
+
+@st.composite
+def machines(draw: st.DrawFn) -> MachineSpec:
+    edges = draw(st.lists(st.sampled_from(EDGES), min_size=2, max_size=7, unique=True))
+    edges.sort()
+    regions: list[Region] = []
+    for start, end in itertools.pairwise(edges):
+        kind = draw(st.sampled_from(KINDS))
+        if kind is not None:
+            regions.append(Region(f"{kind} {start:x}", kind, start << 12, end << 12))
+    return MachineSpec(
+        vcpus=draw(st.integers(1, 3)),
+        memory_bytes=1 << 30,
+        regions=tuple(regions),
+        maxphyaddr=WIDTH,
+        has_mtrr=draw(st.booleans()),
+        cd_nw_quirk=draw(st.booleans()),
+        host_level=draw(st.sampled_from((1, 2, 2, 3, 3))),
+        noncoherent_dma=draw(st.sampled_from((0, 1, 1, 2))),
+    )
+
+
+gfns = st.one_of(
+    st.builds(lambda edge, off: max(0, edge + off), st.sampled_from(EDGES), st.integers(-2, 2)),
+    st.builds(lambda edge, off: edge + off, st.sampled_from(EDGES), st.integers(0, 0x7FF)),
+)
+
+
+def events(vcpus: int) -> st.SearchStrategy[Event]:
+    vcpu = st.integers(0, vcpus - 1)
+    origin = st.sampled_from(("user", "kernel", "user"))
+    write = st.one_of(accepted_writes(WIDTH), accepted_writes(WIDTH), any_writes())
+    kind = st.sampled_from((EventKind.WRMSR, EventKind.WRMSR, EventKind.VMM_WRMSR))
+    wrmsr = st.builds(
+        lambda t, k, v, w, o: Event(t, k, v, w[0], w[1], o), times, kind, vcpu, write, origin
+    )
+    everything = st.builds(
+        lambda t, v, kind: Event(t, EventKind.WRMSR, v, 0x2FF, 0x800 | kind, "kernel"),
+        *(times, vcpu, st.sampled_from((0, 6, 0x406))),
+    )
+    cr0 = st.builds(
+        lambda t, v, value: Event(t, EventKind.MOV_CR0, v, 0, value, "kernel"),
+        *(times, vcpu, st.sampled_from(CR0_VALUES)),
+    )
+    other = st.builds(
+        lambda t, v, kind: Event(t, kind, v if kind is EventKind.INIT else 0),
+        *(times, vcpu, st.sampled_from(list(EventKind)[3:])),
+    )
+    return st.one_of(wrmsr, wrmsr, everything, cr0, other)
+
+
+@st.composite
+def touches(draw: st.DrawFn, vcpus: int) -> Touches:
+    rows = draw(
+        st.lists(
+            st.tuples(times, gfns, st.integers(0, vcpus - 1), st.sampled_from(list(Access))),
+            max_size=40,
+        )
+    )
+    rows.sort(key=lambda row: row[0])
+    return touch_table(rows)
+
+
+@st.composite
+def sweeps(draw: st.DrawFn, vcpus: int) -> Sweep:
+    return Sweep(
+        draw(times),
+        draw(st.integers(0, vcpus - 1)),
+        draw(gfns),
+        draw(st.integers(1, 6)),
+        draw(st.sampled_from(list(Access))),
+        draw(st.integers(0, 10)),
+    )
+
+
+phases = st.lists(
+    st.builds(lambda t, aps: Phase(t, "phase", aps), times, st.sampled_from(list(Aps))), max_size=3
+).map(lambda found: tuple(sorted(found, key=lambda phase: phase.start_ns)))
+
+
+def in_order(found: list[Event]) -> tuple[Event, ...]:
+    return tuple(sorted(found, key=lambda event: event.time_ns))
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    machine = draw(machines())
+    return Scenario(
+        name="made up",
+        title="made up",
+        machine=machine,
+        events=in_order(draw(st.lists(events(machine.vcpus), max_size=14))),
+        phases=draw(phases),
+        sweeps=tuple(draw(st.lists(sweeps(machine.vcpus), max_size=2))),
+        recorded=draw(touches(machine.vcpus)),
+        duration_ns=LAST_NS + 16,
+    )
+
+
+@st.composite
+def edits(draw: st.DrawFn, scenario: Scenario) -> tuple[Scenario, int]:
+    """Return a scenario with one event more, less or changed, and since when it differs."""
+    event = draw(events(scenario.machine.vcpus))
+    kind = draw(st.sampled_from(("insert", "remove", "change", "replace")))
+    if kind == "insert" or not scenario.events:
+        return scenario.inserting(event), event.time_ns
+    index = draw(st.integers(0, len(scenario.events) - 1))
+    since_ns = scenario.events[index].time_ns
+    if kind == "remove":
+        return scenario.removing(index), since_ns
+    if kind == "change":
+        return scenario.changing(index, event.value), since_ns
+    changed = scenario.removing(index).inserting(event)
+    return changed, min(since_ns, event.time_ns)
+
+
+def later(scenario: Scenario, offset_ns: int) -> Scenario:
+    """Return the scenario with all events moved, their order kept."""
+    moved = tuple(replace(e, time_ns=e.time_ns + offset_ns) for e in scenario.events)
+    return replace(scenario, events=moved)

@@ -1,0 +1,129 @@
+"""The recorded boots, replayed: the published counts come out of the events."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mtrrviz.scenario import Aps, EventKind
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.sim import Run, ZapCause, simulate
+from tests.sim.slow import rivals
+
+BOOTS = {
+    "ovmf-8vcpu-2g": {"per-vcpu": 84, "per-vm": 14},
+    "ovmf-8vcpu-16g": {"per-vcpu": 84, "per-vm": 14},
+    "seabios-8vcpu-2g": {"per-vcpu": 50, "per-vm": 8},
+    "seabios-8vcpu-16g": {"per-vcpu": 50, "per-vm": 8},
+    "ovmf-16vcpu-16g": {"per-vcpu": 164, "per-vm": 14},
+    "seabios-16vcpu-16g": {"per-vcpu": 98, "per-vm": 8},
+}
+CASES = [(name, policy) for name, counts in BOOTS.items() for policy in counts]
+
+
+@pytest.fixture(scope="module")
+def runs() -> dict[tuple[str, str], Run]:
+    scenarios = {name: open_scenario(name) for name in BOOTS}
+    return {(name, policy): simulate(scenarios[name], policy) for name, policy in CASES}
+
+
+@pytest.mark.parametrize(("name", "policy"), CASES)
+def test_zaps_in_all(runs, name, policy):
+    assert len(runs[name, policy].zaps) == BOOTS[name][policy]
+
+
+@pytest.mark.parametrize("name", BOOTS)
+def test_zaps_of_each_vcpu(runs, name):
+    vcpus = runs[name, "per-vcpu"].scenario.machine.vcpus
+    bsp, each_ap = (14, 10) if name.startswith("ovmf") else (8, 6)
+    assert runs[name, "per-vcpu"].summary.zaps_per_vcpu == (bsp, *[each_ap] * (vcpus - 1))
+    assert runs[name, "per-vm"].summary.zaps_per_vcpu == (bsp, *[0] * (vcpus - 1))
+
+
+@pytest.mark.parametrize(("name", "policy"), CASES)
+def test_every_zap_is_a_default_type_write_of_its_vcpu(runs, name, policy):
+    run = runs[name, policy]
+    events = [run.scenario.events[i] for i in run.zaps.event.tolist()]
+    assert {event.register for event in events} == {0x2FF}
+    assert [event.vcpu for event in events] == run.zaps.vcpu.tolist()
+    assert [event.time_ns for event in events] == run.zaps.time_ns.tolist()
+    assert set(run.zaps.cause.tolist()) == {ZapCause.DEF_TYPE}
+    assert run.summary.zaps_by_cause[ZapCause.DEF_TYPE.words] == BOOTS[name][policy]
+
+
+@pytest.mark.parametrize("name", BOOTS)
+def test_aps_of_ovmf_contend_in_three_bursts_and_those_of_seabios_never(runs, name):
+    run = runs[name, "per-vcpu"]
+    aps = run.scenario.machine.vcpus - 1
+    contended = 6 * aps if name.startswith("ovmf") else 0
+    assert run.summary.contended_zaps == contended
+    assert set(run.zaps.rivals[run.zaps.contended].tolist()) == ({aps - 1} if contended else set())
+    assert runs[name, "per-vm"].summary.contended_zaps == 0
+
+
+def test_contended_zaps_are_aps_in_concurrent_phases(runs):
+    run = runs["ovmf-8vcpu-2g", "per-vcpu"]
+    contended = run.zaps.contended
+    phases = [run.scenario.phase_at(t) for t in run.zaps.time_ns[contended].tolist()]
+    assert {phase.aps for phase in phases if phase} == {Aps.CONCURRENT}
+    assert 0 not in run.zaps.vcpu[contended]
+    kinds = {run.scenario.events[i].kind for i in run.zaps.event[contended].tolist()}
+    assert kinds == {EventKind.WRMSR}
+
+
+@pytest.mark.parametrize(("name", "policy"), CASES)
+def test_cycles_are_those_of_the_model_with_two_constants(runs, name, policy):
+    run = runs[name, policy]
+    uncontended, rival = run.costs.uncontended_zap.value, run.costs.rival_zap.value
+    aps = run.scenario.machine.vcpus - 1
+    burst = 6 * aps if name.startswith("ovmf") and policy == "per-vcpu" else 0
+    expected = BOOTS[name][policy] * uncontended + burst * rival * (aps - 1)
+    assert run.summary.zap_mcycles == pytest.approx(expected)
+    assert run.zaps.cycles.sum() / 1e6 == pytest.approx(expected)
+
+
+def test_modelled_cycles_and_boot_times_are_near_the_published_ones(runs):
+    before = runs["ovmf-8vcpu-2g", "per-vcpu"].summary
+    after = runs["ovmf-8vcpu-2g", "per-vm"].summary
+    assert before.zap_mcycles == pytest.approx(3506.37, rel=0.001)
+    assert after.zap_mcycles == pytest.approx(16.07, rel=0.03)
+    assert after.boot_s == pytest.approx(18.83, abs=0.02)
+    assert before.boot_s - after.boot_s == pytest.approx(0.55, abs=0.1)
+
+
+@pytest.mark.parametrize("name", BOOTS)
+def test_the_boot_without_zaps_takes_the_modelled_base_time(runs, name):
+    run = runs[name, "per-vcpu"]
+    base_s = run.costs.base_boot_s(run.memory_gib)
+    assert run.scenario.duration_ns == pytest.approx(base_s * 1e9)
+    assert run.summary.boot_s == pytest.approx(base_s + run.summary.stall_s)
+
+
+@pytest.mark.parametrize(("name", "policy"), CASES)
+def test_leaves_and_zaps_keep_each_others_books(runs, name, policy):
+    run = runs[name, policy]
+    dropped = run.leaves.zap[run.leaves.zap >= 0]
+    counts = np.bincount(dropped, minlength=len(run.zaps))
+    assert counts.tolist() == run.zaps.leaves_dropped.tolist()
+    died = run.leaves.died_ns[run.leaves.zap >= 0]
+    assert np.array_equal(died, run.zaps.time_ns[dropped])
+    assert np.all(run.leaves.born_ns <= run.leaves.died_ns)
+    assert np.all(np.diff(run.leaves.born_ns) >= 0)
+    assert run.summary.faults == len(run.leaves)
+    assert run.summary.refaults == np.count_nonzero(run.leaves.refault)
+
+
+def test_the_patched_policy_faults_less(runs):
+    before, after = (runs["ovmf-8vcpu-16g", policy].summary for policy in ("per-vcpu", "per-vm"))
+    assert after.refaults < before.refaults
+    assert after.faults < before.faults
+
+
+def test_rivals_agree_with_a_plain_count(runs):
+    from tests.sim.slow import Zap
+
+    run = runs["ovmf-8vcpu-2g", "per-vcpu"]
+    names = ("time_ns", "vcpu", "event", "cause", "start_gfn", "end_gfn", "leaves_dropped")
+    columns = (getattr(run.zaps, name).tolist() for name in names)
+    zaps = [Zap(*row) for row in zip(*columns, strict=True)]
+    assert [rivals(run.scenario, zaps, zap) for zap in zaps] == run.zaps.rivals.tolist()
