@@ -71,9 +71,10 @@ def no_touches() -> Touches:
 def expand_sweep(sweep: Sweep) -> Touches:
     """Return the touches of one sweep, one per page."""
     steps = np.arange(sweep.pages, dtype=np.int64)
-    step_ns = sweep.lasts_ns / sweep.pages
+    # In two parts, so that nothing is rounded and nothing overflows.
+    whole_ns, rest_ns = divmod(sweep.lasts_ns, sweep.pages)
     return Touches(
-        sweep.time_ns + np.floor(steps * step_ns).astype(np.int64),
+        sweep.time_ns + steps * whole_ns + steps * rest_ns // sweep.pages,
         np.uint64(sweep.first_gfn) + steps.astype(np.uint64),
         np.full(sweep.pages, sweep.vcpu, np.uint8),
         np.full(sweep.pages, int(sweep.access), np.uint8),
