@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -36,12 +37,14 @@ _MEANINGS = {
     EventKind.DMA_ATTACH: "a device with non-coherent DMA joins",
     EventKind.DMA_DETACH: "a device with non-coherent DMA leaves",
 }
+_COLUMNS = ("time", "vCPU", "kind", "register", "value", "meaning", "zaps", "origin")
+_MEANING_COLUMN = _COLUMNS.index("meaning")
 
 
 class EventRows:
     """Rows by index of the scenario's event; texts are made when they are asked for."""
 
-    columns = ("time", "vCPU", "kind", "register", "value", "meaning", "zaps", "origin")
+    columns = _COLUMNS
     help = (
         "Words anywhere in the row, or vcpu:1  msr:2ff  kind:init  kind:zap  kind:refused  "
         "origin:firmware. A comma means or, a minus turns round: -kind:init"
@@ -70,23 +73,19 @@ class EventRows:
     def text(self, row: int, column: int) -> str:
         """Return the text of a cell."""
         event = self.scenario.events[row]
-        match self.columns[column]:
-            case "time":
-                return clock_text(event.time_ns, 6)
-            case "vCPU":
-                return "" if event.kind in VM_KINDS else str(event.vcpu)
-            case "kind":
-                return _KIND_WORDS[event.kind] + (" #GP" if self.is_refused(row) else "")
-            case "register":
-                return _register_name(event)
-            case "value":
-                return format_gpa(event.value) if _has_value(event) else ""
-            case "meaning":
-                return self._meaning(row, event)
-            case "zaps":
-                return "" if self.zaps is None or not self.zaps[row] else str(self.zaps[row])
-            case _:
-                return event.origin
+        write = _WRITERS.get(self.columns[column])
+        if write is not None:
+            return write(event)
+        return (
+            self._meaning(row, event) if column == _MEANING_COLUMN else self._outcome(row, column)
+        )
+
+    def _outcome(self, row: int, column: int) -> str:
+        """Return the kind, marked if the write was refused, or the number of zaps."""
+        if self.columns[column] == "kind":
+            words = _KIND_WORDS[self.scenario.events[row].kind]
+            return f"{words} #GP" if self.is_refused(row) else words
+        return "" if self.zaps is None or not self.zaps[row] else str(self.zaps[row])
 
     def _meaning(self, row: int, event: Event) -> str:
         words = _MEANINGS.get(event.kind, "")
@@ -145,3 +144,13 @@ def _register_name(event: Event) -> str:
 def _same_events(one: Scenario, other: Scenario) -> bool:
     """Whether indexes of events mean the same in both; tuples compare by identity first."""
     return one is other or one.events == other.events
+
+
+#: Columns that an event alone fills.
+_WRITERS: dict[str, Callable[[Event], str]] = {
+    "time": lambda event: clock_text(event.time_ns, 6),
+    "vCPU": lambda event: "" if event.kind in VM_KINDS else str(event.vcpu),
+    "register": _register_name,
+    "value": lambda event: format_gpa(event.value) if _has_value(event) else "",
+    "origin": lambda event: event.origin,
+}

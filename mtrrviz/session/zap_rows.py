@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -57,26 +58,10 @@ class ZapRows:
 
     def text(self, row: int, column: int) -> str:
         """Return the text of a cell."""
-        zaps = self.run.zaps
-        match self.columns[column]:
-            case "time":
-                return clock_text(int(zaps.time_ns[row]), 6)
-            case "vCPU":
-                vcpu = self.vcpu(row)
-                return "VM" if vcpu is None else str(vcpu)
-            case "cause":
-                return ZapCause(int(zaps.cause[row])).words
-            case "range" | "size" as column_name:
-                return self._span(row, column_name)
-            case "leaves dropped":
-                return f"{int(zaps.leaves_dropped[row]):,}"
-            case "contended":
-                rivals = int(zaps.rivals[row])
-                return f"by {rivals} vCPUs" if rivals else ""
-            case "event":
-                return _event_words(self.event(row))
-            case _:
-                return f"{float(zaps.cycles[row]):,.0f}"
+        name = self.columns[column]
+        if name in ("range", "size"):
+            return self._span(row, name)
+        return _WRITERS[name](self, row)
 
     def _span(self, row: int, column: str) -> str:
         if not self._partial[row]:
@@ -125,3 +110,24 @@ def _event_words(event: Event) -> str:
     if event.kind is EventKind.MOV_CR0:
         return f"CR0 = {format_gpa(event.value)}"
     return str(event.kind)
+
+
+def _vcpu_words(rows: ZapRows, row: int) -> str:
+    vcpu = rows.vcpu(row)
+    return "VM" if vcpu is None else str(vcpu)
+
+
+def _contended_words(rows: ZapRows, row: int) -> str:
+    rivals = int(rows.run.zaps.rivals[row])
+    return f"by {rivals} vCPUs" if rivals else ""
+
+
+_WRITERS: dict[str, Callable[[ZapRows, int], str]] = {
+    "time": lambda rows, row: clock_text(int(rows.time_ns[row]), 6),
+    "vCPU": _vcpu_words,
+    "cause": lambda rows, row: ZapCause(int(rows.run.zaps.cause[row])).words,
+    "leaves dropped": lambda rows, row: f"{int(rows.run.zaps.leaves_dropped[row]):,}",
+    _MODELLED: lambda rows, row: f"{float(rows.run.zaps.cycles[row]):,.0f}",
+    "contended": _contended_words,
+    "event": lambda rows, row: _event_words(rows.event(row)),
+}

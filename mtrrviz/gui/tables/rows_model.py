@@ -1,0 +1,205 @@
+"""The item model behind both tables: rows of text, a filter, and what the playhead has reached."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont
+
+from mtrrviz.gui.theme import Theme
+
+Index = QModelIndex | QPersistentModelIndex
+_DISPLAY = Qt.ItemDataRole.DisplayRole
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_NUMBERS = frozenset({"time", "vCPU", "zaps", "size", "leaves dropped", "cycles (modelled)"})
+_FIXED_WIDTH = frozenset({"time", "value", "range", "size", "event", "cycles (modelled)"})
+
+
+class Rows(Protocol):
+    """What a table shows: rows in order of time."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        ...
+
+    @property
+    def help(self) -> str:
+        """How to filter, in words."""
+        ...
+
+    @property
+    def time_ns(self) -> NDArray[np.int64]:
+        """Time of each row, int64, ascending."""
+        ...
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        ...
+
+    def text(self, row: int, column: int) -> str:
+        """Return the text of a cell."""
+        ...
+
+    def vcpu(self, row: int) -> int | None:
+        """Return the vCPU a row is about, or None."""
+        ...
+
+    def mask(self, text: str) -> NDArray[np.bool_]:
+        """Return which rows a filter keeps."""
+        ...
+
+
+class RowsModel(QAbstractTableModel):
+    """Shows the rows that the filter keeps; rows after the playhead are dimmed.
+
+    ``mono`` is the font of columns that hold addresses, values and times.
+    """
+
+    def __init__(
+        self, columns: tuple[str, ...], theme: Theme, mono: QFont, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._columns = columns
+        self._rows: Rows | None = None
+        self._shown = np.zeros(0, np.intp)
+        self._times = np.zeros(0, np.int64)
+        self._filter = ""
+        self._reached = 0
+        self._theme = theme
+        self._mono = mono
+
+    # What is shown
+
+    @property
+    def rows(self) -> Rows | None:
+        """All rows, shown or not; None as long as there are none to show."""
+        return self._rows
+
+    @property
+    def reached(self) -> int:
+        """How many of the shown rows the playhead has reached."""
+        return self._reached
+
+    def set_rows(self, rows: Rows | None, playhead_ns: int) -> None:
+        """Show other rows, through the same filter."""
+        self.beginResetModel()
+        self._rows = rows
+        self._apply_filter()
+        self._reached = self._until(playhead_ns)
+        self.endResetModel()
+
+    def set_filter(self, text: str, playhead_ns: int) -> None:
+        """Show only the rows that ``text`` keeps; MtrrvizError, and no change, if it is wrong."""
+        if self._rows is not None:
+            self._rows.mask(text)
+        self._filter = text
+        self.set_rows(self._rows, playhead_ns)
+
+    def _apply_filter(self) -> None:
+        if self._rows is None:
+            self._shown, self._times = np.zeros(0, np.intp), np.zeros(0, np.int64)
+        else:
+            self._shown = np.flatnonzero(self._rows.mask(self._filter))
+            self._times = self._rows.time_ns[self._shown]
+
+    def set_playhead(self, time_ns: int) -> bool:
+        """Dim what lies after a time; return whether that changed anything."""
+        before, self._reached = self._reached, self._until(time_ns)
+        low, high = sorted((before, self._reached))
+        if low == high:
+            return False
+        first, last = self.index(low, 0), self.index(high - 1, len(self._columns) - 1)
+        self.dataChanged.emit(first, last, [Qt.ItemDataRole.ForegroundRole])
+        return True
+
+    def _until(self, time_ns: int) -> int:
+        return int(np.searchsorted(self._times, np.int64(time_ns), "right"))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self._theme = theme
+        if len(self._shown):
+            last = self.index(len(self._shown) - 1, len(self._columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), last, [Qt.ItemDataRole.ForegroundRole])
+
+    def source_row(self, row: int) -> int:
+        """Return which of all rows a shown row is."""
+        return int(self._shown[row])
+
+    def time_ns(self, row: int) -> int:
+        """Return the time of a shown row."""
+        return int(self._times[row])
+
+    def vcpu(self, row: int) -> int | None:
+        """Return the vCPU of a shown row, or None."""
+        return None if self._rows is None else self._rows.vcpu(self.source_row(row))
+
+    def tsv(self, shown: list[int]) -> str:
+        """Return shown rows with a header as tab-separated text."""
+        lines = ["\t".join(self._columns)]
+        columns = range(len(self._columns))
+        lines += ["\t".join(self._text(row, column) for column in columns) for row in shown]
+        return "\n".join(lines)
+
+    def _text(self, row: int, column: int) -> str:
+        return "" if self._rows is None else self._rows.text(self.source_row(row), column)
+
+    # The item model
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Return the number of rows shown."""
+        return 0 if parent is not None and parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Return the number of columns."""
+        return 0 if parent is not None and parent.isValid() else len(self._columns)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = int(_DISPLAY)
+    ) -> Any:
+        """Return a column's name."""
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._columns[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = int(_DISPLAY)) -> Any:
+        """Return a cell's text, alignment, font or colour."""
+        if not index.isValid():
+            return None
+        row, column = index.row(), index.column()
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self._text(row, column)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._colour(row, column)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self._columns[column]} {self._text(row, column)}"
+        return self._style(column, role)
+
+    def _style(self, column: int, role: int) -> Any:
+        """Return what is the same for a whole column."""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(column)
+        if role == Qt.ItemDataRole.FontRole and self._columns[column] in _FIXED_WIDTH:
+            return self._mono
+        return None
+
+    def _alignment(self, column: int) -> int:
+        return _RIGHT if self._columns[column] in _NUMBERS else _LEFT
+
+    def _colour(self, row: int, column: int) -> QColor:
+        """Return faint writing for what is still to come; else the vCPU's colour or text."""
+        if row >= self._reached:
+            return QColor(self._theme.faint)
+        if self._columns[column] == "vCPU":
+            vcpu = self.vcpu(row)
+            return QColor(self._theme.text if vcpu is None else self._theme.vcpu_colour(vcpu))
+        return QColor(self._theme.text)

@@ -1,0 +1,34 @@
+"""The table of zaps."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.tables.rows_table import RowsTable
+from mtrrviz.session.zap_rows import ZapRows
+
+_WIDTHS = (
+    *("18.822400 s", "vCPU", "non-coherent DMA", "0x8000_0000-0xffff_ffff", "1023 MiB"),
+    *("leaves dropped", "cycles (modelled)", "by 14 vCPUs", "IA32_MTRR_DEF_TYPE"),
+)
+
+
+class ZapTable(RowsTable):
+    """Every zap of the run in use: when, who, why, what range, what it cost."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(bridge, ZapRows.columns, ZapRows.help, parent)
+        self.view.setAccessibleName("Zaps")
+        self.set_widths(_WIDTHS)
+
+    def make_rows(self) -> ZapRows | None:
+        """Return the zaps of the run in use."""
+        run = self.bridge.document.run
+        return None if run is None else ZapRows(run)
+
+    def empty_words(self) -> str:
+        """Say why there is nothing."""
+        if self.bridge.document.run is None:
+            return "Simulating: zaps appear here when the run is finished"
+        return "No zaps: no event made KVM drop EPT leaves under this policy"
