@@ -128,8 +128,7 @@ class BitGrid(QWidget):
         """Paint cells, then the names of the fields, then the keyboard's place."""
         painter = QPainter(self)
         if self._draft is not None:
-            for bit in range(64):
-                self._paint_bit(painter, bit, self._draft)
+            self._paint_bits(painter, self._draft)
             painter.setFont(small_font(self))
             for row in range(ROWS):
                 self._paint_row_label(painter, row)
@@ -140,24 +139,32 @@ class BitGrid(QWidget):
         painter.end()
         event.accept()
 
-    def _paint_bit(self, painter: QPainter, bit: int, draft: Draft) -> None:
-        theme, rect = self._bridge.theme, self.cell(bit)
-        is_set = draft.values[self._msr] >> bit & 1
-        if self.field_of(bit).kind == "reserved" and not is_set:
-            hatch(painter, rect, theme)
-            return
-        locked = draft.locked_bits(self._msr) >> bit & 1
+    def _paint_bits(self, painter: QPainter, draft: Draft) -> None:
+        """Paint reserved stretches as hatching, every other bit as a cell."""
+        value = draft.values[self._msr]
+        locked, changed = draft.locked_bits(self._msr), draft.changed_bits(self._msr)
+        reserved = sum(field.mask for field in self._fields if field.kind == "reserved")
+        for bit in range(64):
+            rect, flag = self.cell(bit), 1 << bit
+            if reserved & flag and not value & flag:
+                hatch(painter, rect, self._bridge.theme)
+                continue
+            fill, ink = self._colours(value & flag, locked & flag, reserved & flag)
+            painter.fillRect(rect, fill)
+            painter.setPen(ink)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "1" if value & flag else "0")
+            if changed & flag:
+                self._paint_changed(painter, rect)
+
+    def _colours(self, is_set: int, is_locked: int, is_reserved: int) -> tuple[QColor, QColor]:
+        """Return the fill and the ink of a bit; what cannot be changed is grey."""
+        theme = self._bridge.theme
         fill, ink = (theme.accent, theme.on_accent) if is_set else (theme.window, theme.dim)
-        if locked:
+        if is_reserved:
+            fill, ink = theme.error, theme.panel
+        elif is_locked:
             fill, ink = (theme.faint, theme.panel) if is_set else (theme.panel, theme.faint)
-            if self.field_of(bit).kind == "reserved":
-                fill, ink = theme.error, theme.panel
-        painter.fillRect(rect, QColor(fill))
-        painter.setFont(self.font())
-        painter.setPen(QColor(ink))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(is_set))
-        if draft.changed_bits(self._msr) >> bit & 1:
-            self._paint_changed(painter, rect)
+        return QColor(fill), QColor(ink)
 
     def _paint_changed(self, painter: QPainter, rect: QRect) -> None:
         """Mark a bit that differs from the machine's: a corner and a line below."""

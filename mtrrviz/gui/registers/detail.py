@@ -45,6 +45,7 @@ class DetailEditor(QFrame):
         self._draft: Draft | None = None
         self._mistake = ""
         self._form: FieldForm | None = None
+        self._shape: tuple[object, ...] = ()
         self.setObjectName("panel")
         self.title = Dim("", self)
         self.unwritten = Words("warning", self)
@@ -120,6 +121,7 @@ class DetailEditor(QFrame):
         self._machine = machine
         is_same = kept is not None and kept.original == draft.original and vcpu == self._vcpu
         if is_same and kept is not None and kept.maxphyaddr == draft.maxphyaddr:
+            self._say(kept)
             self._refresh_writer()
             return
         self._vcpu = vcpu
@@ -129,14 +131,19 @@ class DetailEditor(QFrame):
 
     def revert(self) -> None:
         """Drop the draft: everything shows what the machine holds."""
-        if self._draft is not None and self._machine is not None:
+        if self._draft is None or self._machine is None:
+            return
+        if self._draft.is_changed or self._mistake:
             self._restart(Draft.of(self._machine, self._vcpu, tuple(self._draft.values)))
 
     def _restart(self, draft: Draft) -> None:
         """Show a fresh draft in every part, whatever the user had typed."""
         self._draft = draft
         self._mistake = ""
-        self._show_register()
+        shape = (self._msr, tuple(draft.values), draft.maxphyaddr)
+        if shape != self._shape:
+            self._shape = shape
+            self._show_register()
         self._take(draft)
 
     def _show_register(self) -> None:
@@ -185,6 +192,7 @@ class DetailEditor(QFrame):
     def _tab_clicked(self, index: int) -> None:
         if self._draft is not None:
             self._msr = tuple(self._draft.values)[index]
+            self._shape = (self._msr, tuple(self._draft.values), self._draft.maxphyaddr)
             self._show_register()
             self._take(self._draft)
 

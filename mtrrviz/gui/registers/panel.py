@@ -34,6 +34,9 @@ _CONCERNS = frozenset(
     {Change.RUN, Change.PLAYHEAD, Change.VCPU, Change.SCENARIO, Change.OPENED, Change.POLICY}
 )
 
+#: By then the layout of an editor that was just opened is done.
+_SETTLED_MS = 100
+
 
 class RegisterPanel(QWidget):
     """The registers of the document's vCPU at the playhead.
@@ -216,10 +219,14 @@ class RegisterPanel(QWidget):
         # change how far there is to scroll.
         self._must_scroll = True
         QTimer.singleShot(0, self, self._scroll_to_detail)
+        QTimer.singleShot(_SETTLED_MS, self, self._settle)
 
     def _range_changed(self) -> None:
         """Finish bringing a fresh editor into view; later changes leave the scrolling alone."""
         self._scroll_to_detail()
+        self._settle()
+
+    def _settle(self) -> None:
         self._must_scroll = False
 
     def _place_of(self, msrs: tuple[int, ...]) -> QWidget:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
-from mtrrviz.gui.registers.editors import QuietCombo, Words
+from mtrrviz.gui.registers.editors import OneLine, QuietCombo
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
 from mtrrviz.session.register_view import difference_name, difference_words
 
@@ -112,7 +112,7 @@ class VcpuPicker(QWidget):
         self.buttons: list[VcpuButton] = []
         self.combo = QuietCombo("vCPU", self)
         self.next_differing = QPushButton("Next differing", self)
-        self.line = Words("warning", self)
+        self.line = OneLine(self)
         self._buttons_place = QGridLayout()
         self._buttons_place.setSpacing(4)
         self._list = QWidget(self)
@@ -179,7 +179,12 @@ class VcpuPicker(QWidget):
                 self.combo.setItemText(vcpu, f"vCPU {vcpu} • differs" if words else f"vCPU {vcpu}")
                 self.combo.setItemData(vcpu, words, Qt.ItemDataRole.ToolTipRole)
         self.next_differing.setEnabled(bool(differing))
-        self.line.say(difference_words(differing))
+        if self._count == 1:
+            self.line.say("dim", "One vCPU")
+        elif differing:
+            self.line.say("warning", difference_words(differing))
+        else:
+            self.line.say("dim", f"All {self._count} vCPUs hold the same registers")
 
     def _choose_next_differing(self) -> None:
         """Go to the next vCPU that differs, around the end."""
