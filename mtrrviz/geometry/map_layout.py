@@ -206,7 +206,7 @@ def lay_out(
     width, height = max(width, 64), max(height, 64)
     if view is not None:
         return _window(bands, view, width, height, caption_px)
-    return MapLayout(width, height, None, tuple(_stack(bands, width, height, caption_px)))
+    return MapLayout(width, height, None, _stack(bands, width, height, caption_px))
 
 
 def _window(
@@ -233,15 +233,35 @@ def _window(
 
 def _stack(
     bands: Sequence[Band], width: int, height: int, caption_px: int
-) -> Iterator[Placed]:
-    """Yield the bands from top to bottom; areas share the height that is left."""
+) -> tuple[Placed, ...]:
+    """Return the bands from top to bottom; areas share the height that is left.
+
+    Whole dots seldom fill a height exactly, so what the first try leaves goes to a second one.
+    """
     rows = _rows(bands, width)
     low_px = min(max(26, height // 9), 72)
     fixed = low_px + sum(caption_px + _GAP_PX for _ in rows)
     fixed += sum(_STRIP_PX for row in rows if row[0].kind in (BandKind.SLOT, BandKind.HOLE))
-    heights = _area_heights(rows, max(0, height - fixed + _GAP_PX))
+    room = max(0, height - fixed + _GAP_PX)
+    best = tuple(_stacked(rows, width, caption_px, low_px, room))
+    spare = height - _bottom(best)
+    for more in (spare, spare * 2 // 3, spare // 3):
+        again = tuple(_stacked(rows, width, caption_px, low_px, room + more))
+        if _bottom(best) < _bottom(again) <= height:
+            return again
+    return best
+
+
+def _bottom(placed: Sequence[Placed]) -> int:
+    return max(item.y + item.grid.height for item in placed)
+
+
+def _stacked(
+    rows: list[list[Band]], width: int, caption_px: int, low_px: int, room: int
+) -> Iterator[Placed]:
+    """Yield the bands from top to bottom with ``room`` pixels shared among the areas."""
     y = dot = 0
-    for row, area_px in zip(rows, heights, strict=True):
+    for row, area_px in zip(rows, _area_heights(rows, room), strict=True):
         tallest = 0
         for band, x, across in _across(row, width):
             grid = _fit(band, across, low_px if band.kind is BandKind.LOW else area_px)

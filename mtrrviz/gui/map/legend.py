@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mtrrviz.core.memtype import MemoryType
@@ -69,7 +69,9 @@ class MapLegend(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._entries = legend_entries(None, 0)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setAccessibleName("Legend of the EPT map")
         bridge.theme_changed.connect(self.update)
 
@@ -88,12 +90,15 @@ class MapLegend(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the height that the lines need at the present width."""
-        return QSize(200, self._places(self.width())[1])
+        return QSize(200, self.heightForWidth(self.width()))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Ask for another height when the number of lines changes."""
-        self.setFixedHeight(self._places(event.size().width())[1])
-        super().resizeEvent(event)
+    def hasHeightForWidth(self) -> bool:
+        """Return that narrower means higher."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of all lines at a width."""
+        return self._places(width)[1]
 
     def _places(self, width: int) -> tuple[list[QRect], int]:
         """Return the rectangle of each entry, wrapping lines, and the height of all."""

@@ -20,7 +20,7 @@ from mtrrviz.gui.theme import Theme
 
 _TINT_STRENGTH = {True: 0.30, False: 0.26}
 _HOLE_STRENGTH = 0.10
-_HATCH_STRENGTH = 0.42
+_HATCH_STRENGTH = 0.55
 
 
 def blend(back: str, front: str, strength: float) -> QColor:

@@ -1,0 +1,148 @@
+"""The map as a table: neighbouring pages of one fate make a row. The map's text twin."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.units import LEVEL_PAGES, PAGE_SHIFT, format_gpa, format_size
+from mtrrviz.geometry.map_bands import space_end
+from mtrrviz.geometry.map_expected import Expected
+from mtrrviz.scenario.machine_spec import MachineSpec, Region
+from mtrrviz.sim.run import State
+
+#: More rows than this nobody reads; the table says so and ends.
+MOST_ROWS = 20_000
+_PAGES = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
+COLUMNS = ("Range", "Size", "Region", "Kind", "Leaf", "IPAT", "Leaves", "Next fault", "Stale")
+
+
+@dataclass(frozen=True, slots=True)
+class RangeRow:
+    """Pages [first_gfn, end_gfn) of one region, one leaf type (None: no leaf) and one next fault.
+
+    ``bits`` and ``next_bits`` are type << 3 | IPAT << 6; ``leaves`` counts the leaves.
+    """
+
+    first_gfn: int
+    end_gfn: int
+    region: Region | None
+    bits: int | None
+    leaves: int
+    next_bits: int
+    is_stale: bool
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the words of the row, a cell each of :data:`COLUMNS`."""
+        first, end = self.first_gfn << PAGE_SHIFT, self.end_gfn << PAGE_SHIFT
+        region = self.region
+        leaf, ipat = ("none", "") if self.bits is None else _names(self.bits)
+        next_type, next_ipat = _names(self.next_bits)
+        has_slot = region is not None and region.has_slot
+        return (
+            f"{format_gpa(first)} to {format_gpa(end - 1)}",
+            format_size(end - first),
+            region.name if region else "unassigned",
+            region.kind.value if region else "no slot",
+            leaf,
+            ipat,
+            f"{self.leaves:,}" if self.leaves else "",
+            f"{next_type}, IPAT {next_ipat}" if has_slot else "none, no slot",
+            "stale" if self.is_stale else "",
+        )
+
+
+def _names(bits: int) -> tuple[str, str]:
+    memory_type, ipat = bits_to_leaf(bits)
+    return memory_type.name, str(ipat)
+
+
+def range_rows(state: State, expected: Expected, stale: NDArray[np.bool_]) -> list[RangeRow]:
+    """Return the rows over the whole space, at most :data:`MOST_ROWS`.
+
+    ``stale`` says of every leaf of the run whether it is (see ``stale_leaves``).
+    """
+    spec = state.run.scenario.machine
+    cutter = _Cutter(spec, expected)
+    rows: list[RangeRow] = []
+    at = 0
+    for run in _leaf_runs(state, stale, cutter.cuts):
+        rows.extend(cutter.empty(at, run.first_gfn))
+        rows.append(cutter.described(run))
+        at = run.end_gfn
+        if len(rows) >= MOST_ROWS:
+            return rows[:MOST_ROWS]
+    rows.extend(cutter.empty(at, space_end(spec)))
+    return rows[:MOST_ROWS]
+
+
+@dataclass(frozen=True, slots=True)
+class _LeafRun:
+    """Neighbouring leaves of equal bits."""
+
+    first_gfn: int
+    end_gfn: int
+    bits: int
+    leaves: int
+    is_stale: bool
+
+
+class _Cutter:
+    """Knows where regions and next faults change, and what holds in between."""
+
+    def __init__(self, spec: MachineSpec, expected: Expected) -> None:
+        self._spec = spec
+        self._expected = expected
+        edges = {int(start) for start in expected.starts}
+        edges.update(edge for r in spec.regions for edge in (r.first_gfn, r.end_gfn))
+        self.cuts = sorted(edges)
+
+    def empty(self, first_gfn: int, end_gfn: int) -> Iterator[RangeRow]:
+        """Yield the rows of a stretch without leaves."""
+        at = first_gfn
+        while at < end_gfn:
+            position = bisect_right(self.cuts, at)
+            after = min(end_gfn, *self.cuts[position : position + 1], end_gfn)
+            yield RangeRow(
+                at, after, self._spec.region_at(at), None, 0, self._expected.at(at), is_stale=False
+            )
+            at = after
+
+    def described(self, run: _LeafRun) -> RangeRow:
+        """Return the row of a run of leaves."""
+        region, next_bits = self._spec.region_at(run.first_gfn), self._expected.at(run.first_gfn)
+        return RangeRow(
+            run.first_gfn, run.end_gfn, region, run.bits, run.leaves, next_bits, run.is_stale
+        )
+
+
+def _leaf_runs(
+    state: State, stale: NDArray[np.bool_], cuts: list[int]
+) -> Iterator[_LeafRun]:
+    """Yield runs of leaves that touch each other and agree in everything a row says."""
+    leaves, rows = state.run.leaves, state.live_rows
+    rows = rows[np.argsort(leaves.first_gfn[rows], kind="stable")]
+    if not len(rows):
+        return
+    first = leaves.first_gfn[rows]
+    end = first + _PAGES[leaves.level[rows]]
+    bits, is_stale = leaves.bits[rows], stale[rows]
+    section = np.searchsorted(np.array(cuts, np.uint64), first, "right")
+    is_new = np.ones(len(rows), bool)
+    is_new[1:] = (
+        (first[1:] != end[:-1])
+        | (bits[1:] != bits[:-1])
+        | (is_stale[1:] != is_stale[:-1])
+        | (section[1:] != section[:-1])
+    )
+    starts = np.flatnonzero(is_new)
+    ends = np.append(starts[1:], len(rows))
+    for low, high in zip(starts[:MOST_ROWS].tolist(), ends[:MOST_ROWS].tolist(), strict=True):
+        yield _LeafRun(
+            int(first[low]), int(end[high - 1]), int(bits[low]), high - low, bool(is_stale[low])
+        )

@@ -1,0 +1,68 @@
+"""The field that goes to an address."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from mtrrviz.core.units import PAGE_SHIFT, format_gpa, parse_address
+from mtrrviz.gui.widgets import HexEdit
+
+
+class AddressField(QWidget):
+    """Takes an address and says in place what is wrong with one; ``entered`` carries a gfn."""
+
+    entered = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._limit = 1 << 52
+        self.edit = HexEdit("Go to guest physical address", self)
+        self.edit.setPlaceholderText("0x8000_0000 or 2 GiB")
+        label = QLabel("&Go to", self)
+        label.setObjectName("dim")
+        label.setBuddy(self.edit)
+        self.error = QLabel(self)
+        self.error.setObjectName("error")
+        self.error.setWordWrap(True)
+        self.error.hide()
+        line = QHBoxLayout()
+        line.addWidget(label)
+        line.addWidget(self.edit, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addLayout(line)
+        column.addWidget(self.error)
+        self.edit.returnPressed.connect(self._go)
+        self.edit.textEdited.connect(lambda _text: self._show_error(""))
+
+    def set_limit(self, gpa: int) -> None:
+        """Refuse addresses from ``gpa`` on."""
+        self._limit = gpa
+
+    def show_gpa(self, gpa: int) -> None:
+        """Show the address of the selected page, unless the user is writing."""
+        if not self.edit.hasFocus():
+            self.edit.setText(format_gpa(gpa))
+            self._show_error("")
+
+    def _go(self) -> None:
+        try:
+            gpa = parse_address(self.edit.text())
+        except ValueError as error:
+            self._show_error(str(error))
+            return
+        if gpa >= self._limit:
+            self._show_error(
+                f"{format_gpa(gpa)} is beyond the guest's physical addresses "
+                f"(below {format_gpa(self._limit)})"
+            )
+            return
+        self._show_error("")
+        self.entered.emit(gpa >> PAGE_SHIFT)
+
+    def _show_error(self, words: str) -> None:
+        self.edit.show_error(words)
+        self.error.setText(words)
+        self.error.setVisible(bool(words))

@@ -1,0 +1,111 @@
+"""Facts as two columns of labels, and the steps of an explanation as a list."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from mtrrviz.analysis.explanation import Step
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.widgets import mono_font
+from mtrrviz.session.page_facts import Fact
+
+_HEX = frozenset({"Address", "Entry", "Maps", "Host frame"})
+_SELECTABLE = (
+    Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+)
+
+
+class FactList(QWidget):
+    """Label and value side by side; lines are made once and used again."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(1, 1)
+        self._lines: list[tuple[QLabel, QLabel]] = []
+
+    def show_facts(self, facts: tuple[Fact, ...]) -> None:
+        """Show these facts."""
+        while len(self._lines) < len(facts):
+            self._add_line()
+        for number, (label, value) in enumerate(self._lines):
+            is_used = number < len(facts)
+            label.setVisible(is_used)
+            value.setVisible(is_used)
+            if is_used:
+                self._show(label, value, facts[number])
+
+    def _show(self, label: QLabel, value: QLabel, fact: Fact) -> None:
+        label.setText(fact.label)
+        value.setText(fact.value)
+        value.setAccessibleName(f"{fact.label}: {fact.value}")
+        for widget in (label, value):
+            widget.setToolTip(fact.tip)
+        name = "warning" if fact.is_warning else ""
+        if value.objectName() != name:
+            value.setObjectName(name)
+            value.style().unpolish(value)
+            value.style().polish(value)
+        value.setFont(mono_font(self) if fact.label in _HEX else self.font())
+
+    def _add_line(self) -> None:
+        label, value = QLabel(self), QLabel(self)
+        label.setObjectName("dim")
+        label.setAlignment(Qt.AlignmentFlag.AlignTop)
+        value.setWordWrap(True)
+        value.setTextInteractionFlags(_SELECTABLE)
+        value.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        row = len(self._lines)
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(value, row, 1)
+        self._lines.append((label, value))
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The values shown, by label."""
+        return {label.text(): value.text() for label, value in self._lines if label.isVisibleTo(self)}
+
+
+class StepList(QLabel):
+    """The chain of rules, one a line; the one that decides stands out by mark and strength."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._steps: tuple[Step, ...] = ()
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setTextInteractionFlags(_SELECTABLE)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        bridge.theme_changed.connect(self._redraw)
+
+    def show_steps(self, steps: tuple[Step, ...]) -> None:
+        """Show these steps."""
+        if steps != self._steps:
+            self._steps = steps
+            self._redraw()
+
+    def _redraw(self) -> None:
+        lines = "".join(self._line(step) for step in self._steps)
+        self.setText(f"<table cellspacing='0' cellpadding='1'>{lines}</table>")
+        words = (f"{step.text}{' (decides)' if step.decides else ''}" for step in self._steps)
+        self.setAccessibleName("; ".join(words))
+
+    def _line(self, step: Step) -> str:
+        theme = self._bridge.theme
+        mark, colour = ("▸", theme.accent) if step.decides else ("·", theme.dim)
+        text = escape(step.text)
+        body = f"<b>{text}</b>" if step.decides else text
+        ink = theme.text if step.decides or step.kind == "result" else theme.dim
+        return (
+            f"<tr><td style='color:{colour}'>{mark}&nbsp;</td>"
+            f"<td style='color:{ink}'>{body}</td></tr>"
+        )

@@ -1,0 +1,197 @@
+"""The map's text twin: a table of ranges for reading, screen readers and copying."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+)
+from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeySequence, QShowEvent, QShortcut
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+
+from mtrrviz.geometry.map_image import MapImager
+from mtrrviz.geometry.map_ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.session.changes import Change
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+_NUMBERS = frozenset({1, 6})
+_CONCERNS = frozenset(
+    {Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.VCPU, Change.OPENED}
+)
+_INTERVAL_MS = 120
+
+
+class MapRanges(QAbstractTableModel):
+    """The rows of :func:`range_rows` as an item model."""
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._rows: list[RangeRow] = []
+        self._cells: dict[int, tuple[str, ...]] = {}
+
+    def set_rows(self, rows: list[RangeRow]) -> None:
+        """Show other rows; where only their words differ the view keeps its place."""
+        if rows == self._rows:
+            return
+        self.beginResetModel()
+        self._rows, self._cells = rows, {}
+        self.endResetModel()
+
+    def row(self, number: int) -> RangeRow:
+        """Return a row's range."""
+        return self._rows[number]
+
+    def row_of(self, gfn: int) -> int | None:
+        """Return the number of the row that holds ``gfn``."""
+        found = (n for n, row in enumerate(self._rows) if row.first_gfn <= gfn < row.end_gfn)
+        return next(found, None)
+
+    def text(self, numbers: list[int]) -> str:
+        """Return rows as tab-separated lines under a line of titles."""
+        lines = ["\t".join(COLUMNS), *("\t".join(self._words(number)) for number in numbers)]
+        return "\n".join(lines) + "\n"
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        """Return the number of ranges."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return the column's title."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's words, alignment, colour or type mark."""
+        if not index.isValid():
+            return None
+        row, column = self._rows[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._words(index.row())[column]
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._mark(row, column)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._brush(row, column)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{COLUMNS[column]}: {self._words(index.row())[column] or 'no'}"
+        return None
+
+    def _words(self, number: int) -> tuple[str, ...]:
+        if number not in self._cells:
+            self._cells[number] = self._rows[number].cells()
+        return self._cells[number]
+
+    def _mark(self, row: RangeRow, column: int) -> QColor | None:
+        """Return the colour of the type that a cell speaks of."""
+        if column == 4 and row.bits is not None:
+            return QColor(self._bridge.theme.type_colour(row.bits >> 3 & 7))
+        if column == 7 and row.region is not None and row.region.has_slot:
+            return QColor(self._bridge.theme.type_colour(row.next_bits >> 3 & 7))
+        return None
+
+    def _brush(self, row: RangeRow, column: int) -> QBrush | None:
+        theme = self._bridge.theme
+        if column == 8:
+            return QBrush(QColor(theme.warning))
+        return QBrush(QColor(theme.dim)) if row.bits is None else None
+
+
+class RangesView(QWidget):
+    """The table with what it shows said above it; Ctrl+C copies, Enter selects the page."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._imager = MapImager()
+        self.model = MapRanges(bridge, self)
+        self.table = self._make_table()
+        self._about = QLabel(self)
+        self._about.setObjectName("dim")
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_INTERVAL_MS)
+        self._timer.timeout.connect(self.refresh)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.setSpacing(4)
+        column.addWidget(self._about)
+        column.addWidget(self.table, 1)
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
+        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        copy.activated.connect(self.copy)
+        bridge.changed.connect(self._document_changed)
+        bridge.theme_changed.connect(self.table.viewport().update)
+        self.setFocusProxy(self.table)
+
+    def _make_table(self) -> QTableView:
+        table = QTableView(self)
+        table.setModel(self.model)
+        table.setAccessibleName("EPT map as a table of ranges")
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        table.activated.connect(self._select)
+        table.doubleClicked.connect(self._select)
+        return table
+
+    def copy(self) -> None:
+        """Copy the selected rows, or all of them, as tab-separated text."""
+        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        rows = chosen or list(range(self.model.rowCount()))
+        QGuiApplication.clipboard().setText(self.model.text(rows))
+        self._bridge.message.emit(f"Copied {len(rows):,} ranges")
+
+    def _select(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self._bridge.document.select_page(self.model.row(index.row()).first_gfn)
+
+    def _document_changed(self, changes: frozenset[Change]) -> None:
+        if changes & _CONCERNS and self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while hidden."""
+        self.refresh()
+        super().showEvent(event)
+
+    def refresh(self) -> None:
+        """Show the ranges as they are now, keeping the place."""
+        document = self._bridge.document
+        state = document.state
+        if state is None:
+            self._about.setText("The first run is being made.")
+            return
+        expected = self._imager.expected(state.machine, document.vcpu, state.run)
+        stale = self._imager.stale(expected, state.run)
+        scroll = self.table.verticalScrollBar().value()
+        self.model.set_rows(range_rows(state, expected, stale))
+        self.table.verticalScrollBar().setValue(scroll)
+        count = self.model.rowCount()
+        more = " (and more that are not listed)" if count >= MOST_ROWS else ""
+        self._about.setText(
+            f"{count:,} ranges{more}; next fault: of vCPU {document.vcpu}; Ctrl+C copies"
+        )
