@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtWidgets import QWidget
 
 _KEY = QKeySequence.StandardKey
 
@@ -31,8 +35,8 @@ class ActionSpec:
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open_file", "&Open...", "&File", "open", (_KEY.Open,), "Open a scenario file"),
-    ActionSpec("save", "&Save", "&File", "save", (_KEY.Save,), "Save the scenario with your edits"),
-    ActionSpec("save_as", "Save &as...", "&File", "save", ("Ctrl+Shift+S",), "Save to another file"),
+    ActionSpec("save", "&Save", "&File", "save", (_KEY.Save,), "Save the scenario"),
+    ActionSpec("save_as", "Save &as...", "&File", "save", ("Ctrl+Shift+S",), "Save to a new file"),
     ActionSpec("save_picture", "Save &picture...", "&File", "picture", ("Ctrl+Shift+P",),
                "Save a picture of the window as PNG"),
     ActionSpec("quit", "&Quit", "&File", "quit", ("Ctrl+Q",), "Close the window"),
@@ -56,6 +60,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Go to the next event of the selected vCPU"),
     ActionSpec("previous_vcpu_event", "Previous event of this v&CPU", "&Playback", "step",
                ("Ctrl+,",), "Go to the previous event of the selected vCPU"),
+    ActionSpec("next_phase", "Next p&hase", "&Playback", "step", ("PgDown",),
+               "Go to the start of the next phase"),
+    ActionSpec("previous_phase", "Previous ph&ase", "&Playback", "step", ("PgUp",),
+               "Go to the start of the previous phase"),
+    ActionSpec("edit_time", "Go to a &time...", "&Playback", "step", ("T",),
+               "Type the time to go to"),
     ActionSpec("to_start", "To the &start", "&Playback", "ends", ("Ctrl+Home", "F3"),
                "Go to the start"),
     ActionSpec("to_end", "To the &end", "&Playback", "ends", ("Ctrl+End", "F6"), "Go to the end"),
@@ -67,9 +77,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Set marker A at the playhead"),
     ActionSpec("set_marker_b", "Set marker &B here", "&Playback", "markers", ("2",),
                "Set marker B at the playhead"),
+    ActionSpec("jump_to_marker_a", "Go to marker A", "&Playback", "markers", ("Shift+1", "!"),
+               "Go to marker A"),
+    ActionSpec("jump_to_marker_b", "Go to marker B", "&Playback", "markers", ("Shift+2", "@"),
+               "Go to marker B"),
     ActionSpec("clear_markers", "&Clear markers", "&Playback", "markers", ("0",),
                "Take both markers away"),
-    ActionSpec("next_vcpu", "Next &vCPU", "&View", "vcpu", ("V",), "Show the next vCPU's registers"),
+    ActionSpec("next_vcpu", "Next &vCPU", "&View", "vcpu", ("V",),
+               "Show the next vCPU's registers"),
     ActionSpec("previous_vcpu", "Previous vCP&U", "&View", "vcpu", ("Shift+V",),
                "Show the previous vCPU's registers"),
     ActionSpec("go_to_address", "&Go to address...", "&View", "go", ("G",),
@@ -77,6 +92,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("fit_map", "Fit the &map", "&View", "go", ("F",), "Show the whole address space"),
     ActionSpec("fit_timeline", "Fit the &timeline", "&View", "go", ("Shift+F",),
                "Show the whole boot"),
+    ActionSpec("zoom_to_markers", "Fit what is between the ma&rkers", "&View", "go", ("Z",),
+               "Let the timeline show what is between markers A and B"),
     ActionSpec("reset_layout", "&Reset layout", "&View", "layout", (), "Put all panels back"),
     ActionSpec("show_shortcuts", "&Keyboard shortcuts", "&Help", "help", ("?", "F1"),
                "Show this list"),
@@ -88,9 +105,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
 )  # fmt: skip
 
 
-def make_actions(
-    handlers: Mapping[str, Callable[[], None]], parent: QWidget
-) -> dict[str, QAction]:
+def make_actions(handlers: Mapping[str, Callable[[], None]], parent: QWidget) -> dict[str, QAction]:
     """Return the QActions of the table by id, each connected to the handler of its name."""
     return {spec.id: _make(spec, handlers[spec.id], parent) for spec in ACTIONS}
 
@@ -103,8 +118,17 @@ def _make(spec: ActionSpec, handler: Callable[[], None], parent: QWidget) -> QAc
     action.setStatusTip(spec.tip)
     action.setToolTip(_tool_tip(spec))
     action.setCheckable(spec.checkable)
-    action.triggered.connect(lambda *_: handler())
+    action.triggered.connect(handler_slot(handler))
     return action
+
+
+def handler_slot(handler: Callable[[], None]) -> Callable[[bool], None]:
+    """Return a slot that drops the checked state that Qt sends along."""
+
+    def slot(_checked: bool = False) -> None:
+        handler()
+
+    return slot
 
 
 def shortcuts(spec: ActionSpec) -> list[QKeySequence]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.theme import DARK, Theme
-from mtrrviz.session.changes import Change
-from mtrrviz.session.document import Document
-from mtrrviz.session.edits import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.session.changes import Change
+    from mtrrviz.session.document import Document
+    from mtrrviz.session.edits import Edit
 
 
 class Bridge(QObject):

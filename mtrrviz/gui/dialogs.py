@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import (
@@ -17,7 +18,9 @@ from PySide6.QtWidgets import (
 from mtrrviz import __version__
 from mtrrviz.core.policies import get_policy
 from mtrrviz.gui.actions import ACTIONS, key_words, plain_text
-from mtrrviz.session.document import Document
+
+if TYPE_CHECKING:
+    from mtrrviz.session.document import Document
 
 
 def refused(parent: QWidget, text: str) -> None:
@@ -76,7 +79,8 @@ def _policy_html(policy_id: str) -> str:
     policy = get_policy(policy_id)
     defects = "".join(f"<li>{escape(defect)}</li>" for defect in policy.defects)
     return (
-        f"<h3>{escape(policy.id)}: {escape(policy.title)}</h3><p><i>{escape(policy.versions)}</i></p>"
+        f"<h3>{escape(policy.id)}: {escape(policy.title)}</h3>"
+        f"<p><i>{escape(policy.versions)}</i></p>"
         f"<p>{escape(policy.summary)}</p><p><b>Known defects</b></p><ul>{defects}</ul>"
         f"<p><small>Source: {escape(policy.source)}</small></p>"
     )

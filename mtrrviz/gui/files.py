@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.gui.settings import Settings
-from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.scenario.model import Scenario
 from mtrrviz.scenario.saver import save_scenario
-from mtrrviz.session.document import Document
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.settings import Settings
+    from mtrrviz.gui.worker import Worker
+    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.session.document import Document
 
 _FILTER = "Scenarios (*.toml);;All files (*)"
 _ENDING = ".mtrrviz.toml"
@@ -66,11 +69,15 @@ class Files(QObject):
     def save_as(self) -> bool:
         """Ask for a file and save to it; return whether it was saved."""
         start = self._document.path or Path.home() / (self._document.scenario.name + _ENDING)
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the scenario", str(start), _FILTER)
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the scenario", str(start), _FILTER
+        )
         if not name:
             return False
         path = Path(name)
-        return self._save_to(path if path.suffix == ".toml" else path.with_name(path.name + _ENDING))
+        return self._save_to(
+            path if path.suffix == ".toml" else path.with_name(path.name + _ENDING)
+        )
 
     def _save_to(self, path: Path) -> bool:
         try:

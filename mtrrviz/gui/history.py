@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mtrrviz.core.memtype import MEMORY_TYPES
 from mtrrviz.geometry.history import LeafHistory, leaf_history
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.widgets import Empty
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+    from mtrrviz.gui.bridge import Bridge
     from mtrrviz.sim.run import Run
 
 _SECONDS_PER_NS = 1e-9
@@ -96,7 +97,8 @@ class _Plots:
         self.recolour()
 
     def _plot(self, row: int, title: str) -> Any:
-        plot = self.widget.addPlot(row=row, col=0)
+        plot: Any = self._pg.PlotItem()
+        self.widget.addItem(plot, row, 0)
         plot.setLabel("left", title)
         plot.getAxis("left").setWidth(64)
         plot.getAxis("left").enableAutoSIPrefix(False)
@@ -131,7 +133,9 @@ class _Plots:
         for memory_type in MEMORY_TYPES:
             if memory_type in history.live:
                 values = history.live[memory_type]
-                self._step(self._leaves, history, values, theme.type_colour(memory_type), memory_type.name)
+                self._step(
+                    self._leaves, history, values, theme.type_colour(memory_type), memory_type.name
+                )
         if compared is not None:
             other = leaf_history(compared)
             self._step(self._zaps, other, other.zaps, theme.faint, compared.policy.id)
@@ -150,4 +154,3 @@ class _Plots:
         """Show another time."""
         for line in self._playheads:
             line.setValue(time_ns * _SECONDS_PER_NS)
-

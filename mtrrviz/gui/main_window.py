@@ -5,13 +5,17 @@ It imports neither numpy nor the views, so that the first paint waits for Qt alo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
 
-from mtrrviz.gui.settings import Settings
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+
+    from mtrrviz.gui.settings import Settings
 
 #: Size of the window the first time, fits a 1280x800 screen with a panel.
 FIRST_SIZE = QSize(1280, 780)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
 from mtrrviz.gui.actions import ACTIONS, ActionSpec
-from mtrrviz.gui.files import Files
-from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.theme import Palette, ThemeName
 from mtrrviz.scenario.library import list_builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from mtrrviz.gui.files import Files
+    from mtrrviz.gui.settings import Settings
 
 
 class ThemeUser(Protocol):

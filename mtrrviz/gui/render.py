@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.app import check_parts
-from mtrrviz.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtCore import QSettings
+    from PySide6.QtGui import QPixmap
+
+    from mtrrviz.scenario.model import Scenario
 
 
 def render_window(
@@ -27,19 +34,26 @@ def render_window(
     check_parts()
     if not os.environ.get("QT_QPA_PLATFORM"):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtCore import QSettings  # noqa: PLC0415
+    from PySide6.QtCore import QSettings as Store  # noqa: PLC0415
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     with TemporaryDirectory() as directory:
-        store = QSettings(f"{directory}/settings.ini", QSettings.Format.IniFormat)
+        store = Store(f"{directory}/settings.ini", Store.Format.IniFormat)
         picture = _picture(scenario, policy, time_ns, size, theme_name, store)
     if not picture.save(str(output), "PNG"):
         raise MtrrvizError(f"{output}: the picture could not be written")
     app.processEvents()
 
 
-def _picture(scenario, policy, time_ns, size, theme_name, store):  # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _picture(
+    scenario: Scenario,
+    policy: str,
+    time_ns: int,
+    size: tuple[int, int],
+    theme_name: str,
+    store: QSettings,
+) -> QPixmap:
     """Return a picture of a window that is made for it alone."""
     from mtrrviz.gui.main_window import MainWindow  # noqa: PLC0415
     from mtrrviz.gui.settings import Settings  # noqa: PLC0415

@@ -6,7 +6,7 @@ import logging
 import platform
 import sys
 import traceback
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 import PySide6
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler, qVersion
@@ -14,6 +14,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from mtrrviz import __version__
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 _LOG = logging.getLogger("mtrrviz")
 _LEVELS = {

@@ -1,8 +1,9 @@
-"""What the window remembers between sessions: places, theme, recent files. Nothing of a document."""
+"""What the window remembers between sessions: places, theme, recent files; no document."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -12,6 +13,7 @@ from mtrrviz.gui.theme import Palette, ThemeName
 LAYOUT_VERSION = 1
 #: Recent files kept.
 MAX_RECENT = 10
+_Choice = TypeVar("_Choice", Palette, ThemeName)
 
 
 class Settings:
@@ -25,7 +27,7 @@ class Settings:
     @property
     def theme(self) -> ThemeName:
         """The chosen theme."""
-        return _member(ThemeName, self._text("theme"), ThemeName.SYSTEM)
+        return _member(self._text("theme"), ThemeName.SYSTEM)
 
     @theme.setter
     def theme(self, name: ThemeName) -> None:
@@ -34,7 +36,7 @@ class Settings:
     @property
     def palette(self) -> Palette:
         """The chosen palette of the memory types."""
-        return _member(Palette, self._text("palette"), Palette.DEFAULT)
+        return _member(self._text("palette"), Palette.DEFAULT)
 
     @palette.setter
     def palette(self, palette: Palette) -> None:
@@ -82,5 +84,6 @@ class Settings:
         return value if isinstance(value, QByteArray) else QByteArray()
 
 
-def _member(kind: type, text: str, default):  # noqa: ANN001, ANN202
-    return next((member for member in kind if member == text), default)
+def _member(text: str, default: _Choice) -> _Choice:
+    """Return the member of the default's kind that is called ``text``, else the default."""
+    return next((member for member in type(default) if member == text), default)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from mtrrviz.core.policies import get_policy, policy_ids
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.switch import Switch
 from mtrrviz.session.changes import Change
 from mtrrviz.session.edits import Edit, attach_dma, detach_dma
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
 
 
 class SettingsBar(QWidget):

@@ -5,11 +5,15 @@ Without a desktop's platform theme Qt ignores a requested colour scheme, so the 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
 
 from mtrrviz.gui.theme import Palette, Theme, ThemeName, themed
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 
 def resolve(name: ThemeName, palette: Palette) -> Theme:
@@ -72,18 +76,23 @@ QToolBar {{
     spacing: 6px; padding: 4px 8px;
 }}
 QToolBar::separator {{ background: {theme.border}; width: 1px; margin: 4px 6px; }}
-QStatusBar {{ background: {theme.panel}; color: {theme.dim}; border-top: 1px solid {theme.border}; }}
+QStatusBar {{
+    background: {theme.panel}; color: {theme.dim}; border-top: 1px solid {theme.border};
+}}
 QStatusBar::item {{ border: 0; }}
 QMenuBar {{ background: {theme.panel}; color: {theme.text}; }}
 QMenuBar::item {{ padding: 4px 9px; background: transparent; }}
 QMenuBar::item:selected {{ background: {theme.hover}; }}
-QMenu {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px; }}
+QMenu {{
+    background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px;
+}}
 QMenu::item {{ padding: 5px 26px 5px 22px; border-radius: 3px; }}
 QMenu::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
 QMenu::item:disabled {{ color: {theme.faint}; background: transparent; }}
 QMenu::separator {{ height: 1px; background: {theme.border}; margin: 4px 6px; }}
 QToolTip {{
-    background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px 6px;
+    background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border};
+    padding: 4px 6px;
 }}
 QLabel#heading {{ color: {theme.dim}; font-weight: 600; }}
 QLabel#dim {{ color: {theme.dim}; }}
@@ -133,7 +142,9 @@ QHeaderView::section {{
 }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-QScrollBar::handle {{ background: {theme.border}; border-radius: 4px; min-height: 24px; min-width: 24px; }}
+QScrollBar::handle {{
+    background: {theme.border}; border-radius: 4px; min-height: 24px; min-width: 24px;
+}}
 QScrollBar::handle:hover {{ background: {theme.faint}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from mtrrviz.gui.bridge import Bridge
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
 
 _TRACK = QSize(34, 18)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QWidget
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.gui.bridge import Bridge
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
 
 
 def mono_font(widget: QWidget) -> QFont:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
@@ -24,22 +24,27 @@ from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.files import Files
 from mtrrviz.gui.history import HistoryPanel
 from mtrrviz.gui.inspector import Inspector
-from mtrrviz.gui.main_window import MainWindow
 from mtrrviz.gui.map.map_panel import MapPanel
 from mtrrviz.gui.menus import Menus
 from mtrrviz.gui.registers import RegisterPanel
 from mtrrviz.gui.results import ResultsStrip
-from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.settings_bar import SettingsBar
 from mtrrviz.gui.tables import EventTable, ZapTable
-from mtrrviz.gui.theme import Palette, ThemeName
 from mtrrviz.gui.timeline import TimelineView
 from mtrrviz.gui.transport import Transport
-from mtrrviz.gui.worker import Worker
 from mtrrviz.session.changes import Change
-from mtrrviz.session.document import Document
-from mtrrviz.session.navigation import step_time
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.gui.main_window import MainWindow
+    from mtrrviz.gui.settings import Settings
+    from mtrrviz.gui.theme import Palette, ThemeName
+    from mtrrviz.gui.worker import Worker
+    from mtrrviz.session.document import Document
+
+#: How long a message stays in the status bar.
+_MESSAGE_MS = 8000
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -96,9 +101,7 @@ class Workbench(QObject):
         window.addToolBarBreak()
         self._bar("results", "Results", self.results)
 
-    def _dock(
-        self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea
-    ) -> QDockWidget:
+    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self.window)
         dock.setObjectName(f"{name}_dock")
         dock.setWidget(widget)
@@ -122,9 +125,8 @@ class Workbench(QObject):
         self.window.statusBar().addPermanentWidget(self._title)
 
     def _connect(self) -> None:
-        status = self.window.statusBar()
-        self.bridge.message.connect(lambda text: status.showMessage(text, 8000))
-        self.bridge.refused.connect(lambda text: dialogs.refused(self.window, text))
+        self.bridge.message.connect(self._say)
+        self.bridge.refused.connect(self._refuse)
         self.bridge.changed.connect(self._show_document)
         self.window.file_dropped.connect(self.files.open)
         self.window.ask_before_closing(self.files.may_discard)
@@ -135,8 +137,14 @@ class Workbench(QObject):
             app.installEventFilter(self)
             app.styleHints().colorSchemeChanged.connect(self.apply_theme)
 
+    def _say(self, text: str) -> None:
+        self.window.statusBar().showMessage(text, _MESSAGE_MS)
+
+    def _refuse(self, text: str) -> None:
+        dialogs.refused(self.window, text)
+
     def _close(self) -> None:
-        self.transport.stop()
+        self.document.playback.pause()
         self._worker.wait()
         self.bridge.close()
 
@@ -216,42 +224,35 @@ class Workbench(QObject):
             "toggle_play": transport.toggle_play,
             "step_forward": transport.step_forward,
             "step_back": transport.step_back,
-            "next_zap": lambda: self._step(zaps=True, forward=True),
-            "previous_zap": lambda: self._step(zaps=True, forward=False),
-            "next_vcpu_event": lambda: self._step(vcpu=document.vcpu, forward=True),
-            "previous_vcpu_event": lambda: self._step(vcpu=document.vcpu, forward=False),
+            "next_zap": transport.next_zap,
+            "previous_zap": transport.previous_zap,
+            "next_vcpu_event": transport.next_of_vcpu,
+            "previous_vcpu_event": transport.previous_of_vcpu,
+            "next_phase": transport.next_phase,
+            "previous_phase": transport.previous_phase,
+            "edit_time": transport.edit_time,
             "to_start": transport.to_start,
             "to_end": transport.to_end,
             "slower": transport.slower,
             "faster": transport.faster,
             "toggle_loop": transport.toggle_loop,
-            "set_marker_a": lambda: document.set_marker("A", document.playhead_ns),
-            "set_marker_b": lambda: document.set_marker("B", document.playhead_ns),
-            "clear_markers": self._clear_markers,
+            "set_marker_a": lambda: self.timeline.set_marker("A"),
+            "set_marker_b": lambda: self.timeline.set_marker("B"),
+            "jump_to_marker_a": lambda: self.timeline.jump_to_marker("A"),
+            "jump_to_marker_b": lambda: self.timeline.jump_to_marker("B"),
+            "clear_markers": self.timeline.clear_markers,
             "next_vcpu": lambda: document.select_vcpu(document.vcpu + 1),
             "previous_vcpu": lambda: document.select_vcpu(document.vcpu - 1),
             "go_to_address": self._go_to_address,
             "fit_map": self.map.fit,
             "fit_timeline": self.timeline.fit,
+            "zoom_to_markers": self.timeline.zoom_to_markers,
             "reset_layout": self._arrange,
             "show_shortcuts": lambda: dialogs.shortcut_sheet(self.window),
             "show_policy": lambda: dialogs.about_policies(self.window, document),
             "show_model": lambda: dialogs.about_model(self.window, document),
             "show_about": lambda: dialogs.about(self.window),
         }
-
-    def _step(self, *, forward: bool, zaps: bool = False, vcpu: int | None = None) -> None:
-        run = self.document.run
-        if run is None:
-            return
-        time_ns = step_time(run, self.document.playhead_ns, forward=forward, zaps=zaps, vcpu=vcpu)
-        if time_ns is not None:
-            self.document.set_playhead(time_ns)
-
-    def _clear_markers(self) -> None:
-        with self.document.batch():
-            self.document.set_marker("A", None)
-            self.document.set_marker("B", None)
 
     def _go_to_address(self) -> None:
         self._docks[1].show()
