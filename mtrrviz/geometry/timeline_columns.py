@@ -172,10 +172,12 @@ def clusters(parts: Stems, gap_px: int = 3 * COLUMN_PX) -> list[Cluster]:
     ]
 
 
-def count_steps(times_ns: NDArray[np.int64], axis: TimeAxis) -> list[tuple[int, int]]:
-    """Return (pixel, count so far) wherever the running count changes, and at both ends."""
+def count_steps(
+    times_ns: NDArray[np.int64], axis: TimeAxis
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return pixels and counts so far wherever the running count changes, and at both ends."""
     edges = axis.start_ns + np.arange(axis.width + 1) * (axis.span_ns / axis.width)
     counts = np.searchsorted(times_ns, np.floor(edges).astype(np.int64), "right")
     changed = np.flatnonzero(np.diff(counts)) + 1
-    inner = [(axis.left + int(px), int(counts[px])) for px in changed]
-    return [(axis.left, int(counts[0])), *inner, (axis.right, int(counts[-1]))]
+    kept = np.concatenate(([0], changed, [axis.width]))
+    return kept + axis.left, counts[kept]

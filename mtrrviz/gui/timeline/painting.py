@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
 from mtrrviz.geometry.time_axis import TimeAxis
-from mtrrviz.geometry.timeline_columns import COLUMN_PX, Stems, clusters, count_steps, stems
-from mtrrviz.geometry.timeline_events import Mark
+from mtrrviz.geometry.timeline_columns import Stems, clusters
+from mtrrviz.geometry.timeline_image import OVERHANG_PX, Ink, TimelineImage
 from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Rows
 from mtrrviz.gui.theme import Theme
 from mtrrviz.gui.timeline.scene import Scene
 from mtrrviz.scenario.model import Aps
-from mtrrviz.sim.run import Run
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 #: Below this height of a lane only some lanes are named.
 _NAMED_LANE_PX = 10
-#: A vCPU's mark is drawn over this share of the lane: (from, to), by kind.
-_MARK_SPANS = {
-    Mark.PAT: (0.6, 1.0),
-    Mark.CR0: (0.0, 0.4),
-    Mark.INIT: (0.3, 0.7),
-    Mark.MTRR: (0.0, 1.0),
-    Mark.REFUSED: (0.0, 1.0),
-    Mark.USER: (0.0, 1.0),
-}
-_STEM_PX = COLUMN_PX - 1
 
 
 class TimelinePainter:
@@ -56,10 +47,8 @@ class TimelinePainter:
         self._painter.setClipRect(self._plot_rect())
         self._paint_grid()
         self._paint_phases()
-        self._paint_compared()
-        self._paint_run()
-        self._paint_events()
         self._paint_dma()
+        self._paint_marks()
         self._painter.setClipping(False)
 
     def _colour(self, name: str) -> QColor:
@@ -142,37 +131,39 @@ class TimelinePainter:
             if len(text) > 2:
                 self._text(room, _LEFT, text, "text")
 
-    # Zaps
+    # Zaps and events
 
-    def _paint_run(self) -> None:
-        rows, run = self._rows, self._scene.run
-        baseline = QRect(self._axis.left - 4, rows.baseline, self._axis.width + 8, 1)
+    def _paint_marks(self) -> None:
+        """Draw zaps, counts and events as one image, and the figures over the stems."""
+        scene, axis, rows = self._scene, self._axis, self._rows
+        drawn = TimelineImage.blank(axis, rows, len(self._theme.vcpus))
+        if scene.compared is not None:
+            zaps = scene.compared.zaps
+            drawn.draw_hanging(zaps, scene.scale)
+            drawn.draw_count(zaps.time_ns, scene.most_zaps, Ink.FAINT, dotted=True)
+        parts = None
+        if scene.run is not None:
+            zaps = scene.run.zaps
+            drawn.draw_count(zaps.time_ns, scene.most_zaps, Ink.DIM, dotted=False)
+            parts = drawn.draw_stems(zaps, scene.scale)
+        drawn.draw_events(scene.events)
+        self._paint_image(drawn.image)
+        baseline = QRect(axis.left - OVERHANG_PX, rows.baseline, axis.width + 2 * OVERHANG_PX, 1)
         self._painter.fillRect(baseline, self._colour("faint"))
-        if run is None:
-            return
-        self._paint_count(run, self._colour("dim"), Qt.PenStyle.SolidLine)
-        parts = stems(run.zaps, self._axis, self._scene.scale)
-        self._paint_stems(parts)
-        self._paint_cluster_counts(parts)
+        if parts is not None:
+            self._paint_cluster_counts(parts)
 
-    def _paint_stems(self, parts: Stems) -> None:
-        brushes = [QBrush(QColor(colour)) for colour in self._theme.vcpus]
-        vm_brush, cap = QBrush(self._colour("text")), self._colour("text")
-        columns = (
-            *(parts.x, parts.low, parts.high, parts.vcpu),
-            *(parts.contended, parts.partial, parts.is_top),
-        )
-        for x, low, high, vcpu, contended, partial, is_top in zip(
-            *(column.tolist() for column in columns), strict=True
-        ):
-            top, bottom = self._y(high), self._y(low)
-            brush = vm_brush if vcpu < 0 else brushes[vcpu % len(brushes)]
-            left, width = (x + 1, 1) if partial else (x, _STEM_PX)
-            self._painter.fillRect(left, top, width, max(1, bottom - top), brush)
-            if is_top and contended:
-                self._painter.fillRect(x, top - 2, COLUMN_PX, 2, cap)
-            elif is_top and partial:
-                self._painter.fillRect(x, top - 1, _STEM_PX, _STEM_PX, brush)
+    def _paint_image(self, image: NDArray[np.uint8]) -> None:
+        height, width = image.shape
+        picture = QImage(image.data, width, height, width, QImage.Format.Format_Indexed8)
+        picture.setColorTable(self._colour_table())
+        self._painter.drawImage(0, 0, picture)
+
+    def _colour_table(self) -> list[int]:
+        theme = self._theme
+        named = ("text", "dim", "faint", "accent", "error", "text", "text")
+        colours = [*(getattr(theme, name) for name in named), *theme.vcpus]
+        return [0, *(QColor(colour).rgba() for colour in colours)]
 
     def _paint_cluster_counts(self, parts: Stems) -> None:
         free_from = -1
@@ -183,66 +174,6 @@ class TimelinePainter:
             if left >= free_from and group.count > 1:
                 self._text(QRect(left, self._y(group.top) - 17, width, 14), _CENTRE, text)
                 free_from = left + width
-
-    def _paint_compared(self) -> None:
-        run = self._scene.compared
-        if run is None:
-            return
-        brush = QBrush(self._colour("faint"))
-        height = self._rows.baseline - self._rows.stems_top
-        parts = stems(run.zaps, self._axis, self._scene.scale)
-        for x, high in zip(parts.x.tolist(), parts.high.tolist(), strict=True):
-            self._painter.fillRect(
-                x, self._rows.baseline + 2, _STEM_PX, round(high * height), brush
-            )
-        self._paint_count(run, self._colour("faint"), Qt.PenStyle.DotLine)
-
-    def _paint_count(self, run: Run, colour: QColor, style: Qt.PenStyle) -> None:
-        """Draw the running count as a step line, to its own scale at the right."""
-        height = self._rows.baseline - self._rows.stems_top
-        line = QPolygonF()
-        y = None
-        for x, count in count_steps(run.zaps.time_ns, self._axis):
-            if y is not None:
-                line.append(QPointF(x + 0.5, y))
-            # whole pixels: Qt drops the steps of a line that are shorter than one
-            y = self._rows.baseline - round(height * count / self._scene.most_zaps) - 0.5
-            line.append(QPointF(x + 0.5, y))
-        self._painter.setPen(QPen(colour, 1, style))
-        self._painter.drawPolyline(line)
-
-    # Events
-
-    def _paint_events(self) -> None:
-        events = self._scene.events
-        for mark, lane, x in events.columns(self._axis):
-            if lane >= 0:
-                self._paint_mark(Mark(mark), lane, x)
-
-    def _paint_mark(self, mark: Mark, lane: int, x: int) -> None:
-        rows = self._rows
-        first, last = _MARK_SPANS[mark]
-        top = rows.lanes_top + lane * rows.lane_px + 1
-        room = rows.lane_px - 1
-        rect = QRectF(x, top + round(first * room), 2, max(2, round((last - first) * room)))
-        self._painter.fillRect(rect, self._mark_colour(mark, lane))
-        if mark is Mark.USER:
-            self._painter.fillRect(QRectF(x - 2, top, 6, 2), self._colour("accent"))
-        elif mark is Mark.REFUSED:
-            self._painter.fillRect(QRectF(x - 2, top + room // 2, 6, 2), self._colour("error"))
-
-    def _mark_colour(self, mark: Mark, lane: int) -> QColor:
-        match mark:
-            case Mark.USER:
-                return self._colour("accent")
-            case Mark.REFUSED:
-                return self._colour("error")
-            case Mark.CR0 | Mark.INIT:
-                return self._colour("dim")
-            case _ if self._scene.events.vcpus_per_lane > 1:
-                return self._colour("text")
-            case _:
-                return QColor(self._theme.vcpu_colour(lane))
 
     def _paint_dma(self) -> None:
         rows = self._rows

@@ -16,13 +16,14 @@ from mtrrviz.session.measure import Stretch, measure
 _REDRAW = {Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY}
 _KEY_WORDS = "stem: modelled cycles, colour of the vCPU   cap: contended   thin: part of memory"
 _HELP = (
-    "Height: modelled cycles of a zap, on a logarithmic scale. Colour: the vCPU. A light cap: "
-    "contended, other vCPUs zap at the same time. A thin stem with a square: part of memory "
-    "only; a full one: all memory. Figures over stems: zaps close together. The line is the "
-    "running count, with its scale at the right. Hanging grey stems and the dotted line: the compared "
-    "policy.\nLanes: a full tick is an MTRR write, a low one a PAT write, a high grey one CR0, a "
-    "middle one INIT; a barred tick in the accent colour is your own, a red crossed one was "
-    "refused with #GP."
+    "Height: modelled cycles of a zap, on a logarithmic scale. Colour: the vCPU. A light "
+    "cap: contended, other vCPUs zap at the same time. A thin stem with a square: part of "
+    "memory only; a full one: all memory. Figures over stems: zaps close together. The line"
+    " is the running count, with its scale at the right. Hanging grey stems and the dotted "
+    "line: the compared policy.\n"
+    "Lanes: a full tick is an MTRR write, a low one a PAT write, a high grey one CR0, a "
+    "middle one INIT; a barred tick in the accent colour is your own, a red crossed one was"
+    " refused with #GP."
 )
 _KEYS_FROM_PX = 980
 
