@@ -1,8 +1,7 @@
 """Explain one page: what is mapped, what a fault would map, and the rules that say so.
 
 The chain follows vmx_get_mt_mask and kvm_mtrr_get_guest_memory_type. What depends on the KVM
-version is asked of the policy, with the question put both ways where it matters which of two
-inputs made the answer; so a new policy is explained without a change here.
+version is asked of the policy, so a new one is explained without a change here.
 """
 
 from __future__ import annotations
@@ -14,15 +13,14 @@ import numpy as np
 from mtrrviz.analysis.explanation import Explanation, FaultLeaf, History, MappedLeaf, Step
 from mtrrviz.analysis.level_steps import largest_level, level_steps
 from mtrrviz.analysis.mtrr_steps import mtrr_steps
-from mtrrviz.analysis.words import leaf_words, plural, result_words
+from mtrrviz.analysis.override_steps import override_steps
+from mtrrviz.analysis.words import leaf_words, result_words
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.registers import CR0_ID
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
-    from mtrrviz.core.policy import Leaf
     from mtrrviz.scenario.machine_spec import Region
     from mtrrviz.sim.run import Run, State
 
@@ -149,48 +147,7 @@ def _type_steps(machine: Machine, region: Region, gfn: int, vcpu: int) -> list[S
     if _is_host_mmio(region):
         leaf = leaf_words(*machine.policy.mmio_leaf())
         return [Step("host-mmio", f"host MMIO: always {leaf}", decides=True)]
-    steps = _override_steps(machine, vcpu)
+    steps = override_steps(machine, vcpu)
     if steps[-1].decides:
         return steps
     return [*steps, *mtrr_steps(machine, gfn, vcpu)]
-
-
-def _override_steps(machine: Machine, vcpu: int) -> list[Step]:
-    """Return the steps on what may silence the MTRRs: devices, CR0.CD, the policy itself.
-
-    An input decides if the policy answers otherwise with that input alone turned round.
-    """
-    policy, quirk = machine.policy, machine.cd_nw_quirk
-    cd, dma = machine.cd(vcpu), machine.noncoherent_dma > 0
-    leaf = policy.leaf_override(cd, quirk, dma)
-    if leaf is None:
-        return [_dma_step(machine, None), _cd_step(machine, vcpu, None)]
-    if policy.leaf_override(not cd, quirk, dma) != leaf:
-        return [_dma_step(machine, None), _cd_step(machine, vcpu, leaf)]
-    if policy.leaf_override(cd, quirk, not dma) != leaf:
-        return [_dma_step(machine, leaf)]
-    steps = [_dma_step(machine, None), _cd_step(machine, vcpu, None)]
-    text = f"under this policy the guest has no say: {leaf_words(*leaf)}"
-    return [*steps, Step("policy", text, decides=True)]
-
-
-def _dma_step(machine: Machine, leaf: Leaf | None) -> Step:
-    """Count the devices; ``leaf`` is what follows if that decides."""
-    count = machine.noncoherent_dma
-    text = (
-        f"{plural(count, 'device')} with non-coherent DMA"
-        if count
-        else ("no device with non-coherent DMA")
-    )
-    if leaf is not None:
-        text += f": guest MTRRs do not count, {leaf_words(*leaf)}"
-    return Step("dma", text, decides=leaf is not None)
-
-
-def _cd_step(machine: Machine, vcpu: int, leaf: Leaf | None) -> Step:
-    """Say whether caches are on; ``leaf`` is what follows if that decides."""
-    text = f"CR0.CD of vCPU {vcpu} is {int(machine.cd(vcpu))}"
-    if leaf is not None:
-        quirk = "on" if machine.cd_nw_quirk else "off"
-        text += f", the VMM's CD_NW quirk is {quirk}: {leaf_words(*leaf)}"
-    return Step("cd", text, decides=leaf is not None, msr=CR0_ID)

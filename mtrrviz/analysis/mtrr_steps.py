@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def mtrr_steps(machine: Machine, gfn: int, vcpu: int) -> list[Step]:
     """Return the steps from whose MTRRs count to the rule that gives the page's type."""
     owner = machine.policy.mtrr_owner(vcpu)
-    state = machine.mtrr(owner)
+    state = machine.deciding_mtrr(vcpu)
     rules = state.deciding(gfn)
     chain = [_owner_step(owner, vcpu), *_enable_steps(state)]
     decisive = _decisive(rules)

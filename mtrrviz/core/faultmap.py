@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
 
+from mtrrviz.core.early_ends import early_end_intervals
 from mtrrviz.core.ept import TYPE_SHIFT, ept_bits
 from mtrrviz.core.layout import TypeLayout, level_intervals, type_intervals
 
@@ -27,13 +28,15 @@ class FaultMap:
     """Leaf bits and largest level by interval of gfns over [0, 2^52).
 
     ``starts`` uint64, sorted, first 0; ``bits`` uint8, the EPT entry's type << 3 | IPAT << 6;
-    ``levels`` uint8, 1 to 3, the MTRRs' limit only (memslots and the host's pages come on top).
+    ``levels`` uint8, 1 to 3, the MTRRs' limit only (memslots and the host's pages come on top);
+    ``leaks`` bool, whether a fault's lookup leaves an SRCU read lock held (see Policy.leaks_srcu).
     All are read-only. RAM only: host MMIO gets its own leaf, see Machine.leaf.
     """
 
     starts: npt.NDArray[np.uint64]
     bits: npt.NDArray[np.uint8]
     levels: npt.NDArray[np.uint8]
+    leaks: npt.NDArray[np.bool_]
 
     def index(self, gfns: npt.ArrayLike) -> npt.NDArray[np.intp]:
         """Return the interval each gfn lies in."""
@@ -47,50 +50,61 @@ class FaultMap:
 
 
 def fault_map_for(
-    layout: TypeLayout, override: tuple[MemoryType, int] | None, limits_level: bool
+    layout: TypeLayout,
+    override: tuple[MemoryType, int] | None,
+    limits_level: bool,
+    leaks_srcu: bool = False,
 ) -> FaultMap:
     """Return the map for a layout, a policy's leaf override (None: MTRRs decide) and level rule."""
-    needed = layout if override is None or limits_level else None
-    return _fault_map(needed, None if override is None else ept_bits(*override), limits_level)
+    bits = None if override is None else ept_bits(*override)
+    needed = layout if bits is None or limits_level else None
+    # Where MTRRs have no say there is no lookup, and so none that could leak.
+    return _fault_map(needed, bits, limits_level, leaks_srcu and bits is None)
 
 
 @lru_cache(maxsize=512)
-def _fault_map(layout: TypeLayout | None, bits: int | None, limits_level: bool) -> FaultMap:
+def _fault_map(
+    layout: TypeLayout | None, bits: int | None, limits_level: bool, leaks_srcu: bool
+) -> FaultMap:
     """Build a map from what it depends on; one of equal content that lives is returned instead."""
-    zero = np.zeros(1, dtype=np.uint64)
-    type_starts, type_bits = zero, np.full(1, bits or 0, dtype=np.uint8)
-    level_starts, levels = zero, np.full(1, 3, dtype=np.uint8)
+    types: _Column = (_ZERO, np.full(1, bits or 0, dtype=np.uint8))
+    levels: _Column = (_ZERO, np.full(1, 3, dtype=np.uint8))
+    leaks: _Column = (_ZERO, np.zeros(1, dtype=np.bool_))
     if layout is not None and bits is None:
         table = type_intervals(layout)
-        type_starts, type_bits = table.starts, table.types << np.uint8(TYPE_SHIFT)
+        types = (table.starts, table.types << np.uint8(TYPE_SHIFT))
     if layout is not None and limits_level:
-        level_starts, levels = level_intervals(layout)
-    return _shared(*_merge(type_starts, type_bits, level_starts, levels))
+        levels = level_intervals(layout)
+    if layout is not None and leaks_srcu:
+        leaks = early_end_intervals(layout)
+    return _shared(*_merge(types, levels, leaks))
 
 
-def _merge(
-    type_starts: npt.NDArray[np.uint64],
-    bits: npt.NDArray[np.uint8],
-    level_starts: npt.NDArray[np.uint64],
-    levels: npt.NDArray[np.uint8],
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Cut both tables at both sets of starts and drop the cuts where nothing changes."""
-    starts = np.union1d(type_starts, level_starts)
-    all_bits = bits[np.searchsorted(type_starts, starts, side="right") - 1]
-    all_levels = levels[np.searchsorted(level_starts, starts, side="right") - 1]
+_Column = tuple[npt.NDArray[np.uint64], npt.NDArray[Any]]
+_ZERO = np.zeros(1, dtype=np.uint64)
+
+
+def _merge(*columns: _Column) -> list[npt.NDArray[Any]]:
+    """Cut all columns at all their starts, drop the cuts where nothing changes: starts first."""
+    starts = np.unique(np.concatenate([column[0] for column in columns]))
+    values = [of[np.searchsorted(first, starts, side="right") - 1] for first, of in columns]
     keep = np.ones(len(starts), dtype=np.bool_)
-    keep[1:] = (all_bits[1:] != all_bits[:-1]) | (all_levels[1:] != all_levels[:-1])
-    return starts[keep], all_bits[keep], all_levels[keep]
+    keep[1:] = np.any([value[1:] != value[:-1] for value in values], axis=0)
+    return [starts[keep], *(value[keep] for value in values)]
 
 
-_living: WeakValueDictionary[tuple[bytes, bytes, bytes], FaultMap] = WeakValueDictionary()
+_living: WeakValueDictionary[tuple[bytes, ...], FaultMap] = WeakValueDictionary()
 
 
 def _shared(
-    starts: npt.NDArray[np.uint64], bits: npt.NDArray[np.uint8], levels: npt.NDArray[np.uint8]
+    starts: npt.NDArray[np.uint64],
+    bits: npt.NDArray[np.uint8],
+    levels: npt.NDArray[np.uint8],
+    leaks: npt.NDArray[np.bool_],
 ) -> FaultMap:
     """Return the living map of this content, or make it."""
-    for column in (starts, bits, levels):
+    columns = (starts, bits, levels, leaks)
+    for column in columns:
         column.flags.writeable = False
-    content = (starts.tobytes(), bits.tobytes(), levels.tobytes())
-    return _living.setdefault(content, FaultMap(starts, bits, levels))
+    content = tuple(column.tobytes() for column in columns)
+    return _living.setdefault(content, FaultMap(starts, bits, levels, leaks))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.early_ends import ends_early
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.faultmap import FaultMap, fault_map_for
 from mtrrviz.core.mtrr import MtrrState
-from mtrrviz.core.policies import get_policy
+from mtrrviz.core.policies import DEFAULT_POLICY_ID, get_policy
 from mtrrviz.core.regrules import check_write
 from mtrrviz.core.regtable import CR0_CD, CR0_ET, CR0_ID, CR0_NW, CR0_RESET, REGISTERS
+from mtrrviz.core.vm_view import FaultCase
 
 if TYPE_CHECKING:
-    from mtrrviz.core.policy import GfnRange, Leaf, Policy
+    from collections.abc import Iterable
+
+    from mtrrviz.core.policy import Policy
+    from mtrrviz.core.vm_view import GfnRange, Leaf, ZapRequest
 
 _CR0_DEFINED = sum(field.mask for field in REGISTERS[CR0_ID].fields if field.kind == "flag")
 
@@ -20,10 +25,13 @@ _CR0_DEFINED = sum(field.mask for field in REGISTERS[CR0_ID].fields if field.kin
 class Machine:
     """A VM after RESET, driven by register writes and device changes; it answers what faults get.
 
-    Holds no EPT: who keeps leaves applies the zaps the methods return, as gfns [start, end). A zap
-    may end beyond the space (CD edges pass 2^64 - 1), and requests that end at or before their
-    start are not returned but counted in ``bad_zaps``; ``last_bad_zap`` is the latest.
-    ``cd_nw_quirk`` may be set at any time.
+    Holds no EPT: who keeps leaves applies the zaps the methods return, as gfns [start, end). The
+    ranges one call returns, in the order in which they are zapped, are one request, and what is
+    called the number of zaps is ``zap_requests``: it goes up by at most one a call, also for a
+    request that turns out to hold no range. A zap may end beyond the space (CD edges may pass
+    2^64 - 1), and ranges that end at or before their start are not returned but counted in
+    ``bad_zaps``; ``last_bad_zap`` is the latest. ``cd_nw_quirk`` may be set at any time; the other
+    settings stay.
     """
 
     __slots__ = (
@@ -33,25 +41,43 @@ class Machine:
         "_shared",
         "bad_zaps",
         "cd_nw_quirk",
+        "ignore_guest_pat",
         "last_bad_zap",
         "policy",
+        "self_snoop",
+        "slots",
         "vcpus",
+        "zap_requests",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the settings of a VM, each with KVM's default
         self,
         vcpus: int,
-        policy: str | Policy = "per-vcpu",
+        policy: str | Policy = DEFAULT_POLICY_ID,
         maxphyaddr: int = 46,
         has_mtrr: bool = True,
         cd_nw_quirk: bool = True,
+        *,
+        self_snoop: bool = True,
+        ignore_guest_pat: bool = True,
+        slots: Iterable[GfnRange] = (),
     ) -> None:
-        """Create the VM; MtrrvizError if there is no such policy or no vCPU."""
+        """Create the VM; ``slots`` are gfns [start, end), none given is the whole space.
+
+        MtrrvizError if there is no such policy or no vCPU, and if the VMM turns
+        ``ignore_guest_pat`` off on a host without ``self_snoop``.
+        """
         if vcpus < 1:
             raise MtrrvizError(f"a machine needs at least one vCPU, not {vcpus}")
+        if not (ignore_guest_pat or self_snoop):
+            raise MtrrvizError("the quirk IGNORE_GUEST_PAT can only be off on CPUs with self-snoop")
         self.vcpus = vcpus
         self.policy = get_policy(policy) if isinstance(policy, str) else policy
         self.cd_nw_quirk = cd_nw_quirk
+        self.self_snoop = self_snoop
+        self.ignore_guest_pat = ignore_guest_pat
+        self.slots = tuple(slots)
+        self.zap_requests = 0
         self.bad_zaps = 0
         self.last_bad_zap: GfnRange | None = None
         self._noncoherent_dma = 0
@@ -130,35 +156,54 @@ class Machine:
         self._check_vcpu(vcpu)
         return self._mtrrs[vcpu]
 
+    def deciding_mtrr(self, vcpu: int) -> MtrrState:
+        """Return the MTRRs that count for a fault by this vCPU, as the policy sees them."""
+        return self.policy.mtrr_seen(self.mtrr(self.policy.mtrr_owner(vcpu)))
+
+    def fault_case(self, vcpu: int) -> FaultCase:
+        """Return what a leaf of this vCPU depends on besides the MTRRs."""
+        return FaultCase(
+            self.cd(vcpu),
+            self.cd_nw_quirk,
+            self._noncoherent_dma > 0,
+            self.self_snoop,
+            self.ignore_guest_pat,
+        )
+
     def leaf(self, vcpu: int, gfn: int, mmio: bool = False) -> Leaf:
         """Return the (type, IPAT) a fault by this vCPU gets (KVM: vmx_get_mt_mask)."""
         if mmio:
             return self.policy.mmio_leaf()
         override = self._override(vcpu)
-        return override or (self._deciding_mtrr(vcpu).memory_type(gfn), 0)
+        return override or (self.deciding_mtrr(vcpu).memory_type(gfn), 0)
 
     def max_level(self, vcpu: int, gfn: int) -> int:
         """Return the largest leaf level the MTRRs allow a fault by this vCPU: 1, 2 or 3."""
         if not self.policy.mtrr_limits_level(self._noncoherent_dma > 0):
             return 3
-        return self._deciding_mtrr(vcpu).max_level(gfn)
+        return self.deciding_mtrr(vcpu).max_level(gfn)
+
+    def leaks_srcu(self, vcpu: int, gfn: int) -> bool:
+        """Return whether this fault on RAM leaves an SRCU read lock held (a patch as posted)."""
+        if not self.policy.leaks_srcu or self._override(vcpu) is not None:
+            return False
+        return ends_early(self.deciding_mtrr(vcpu).layout, gfn)
 
     def fault_map(self, vcpu: int) -> FaultMap:
-        """Return leaf and max_level for every page at once; one object for vCPUs that agree."""
+        """Return all these answers for every page at once; one object for vCPUs that agree."""
         limits = self.policy.mtrr_limits_level(self._noncoherent_dma > 0)
-        return fault_map_for(self._deciding_mtrr(vcpu).layout, self._override(vcpu), limits)
-
-    def _deciding_mtrr(self, vcpu: int) -> MtrrState:
-        return self.mtrr(self.policy.mtrr_owner(vcpu))
+        layout, override = self.deciding_mtrr(vcpu).layout, self._override(vcpu)
+        return fault_map_for(layout, override, limits, self.policy.leaks_srcu)
 
     def _override(self, vcpu: int) -> Leaf | None:
-        has_dma = self._noncoherent_dma > 0
-        return self.policy.leaf_override(self.cd(vcpu), self.cd_nw_quirk, has_dma)
+        return self.policy.leaf_override(self.fault_case(vcpu))
 
     def copy(self) -> Machine:
         """Return an independent machine in the same state; MTRR states are copied when written."""
         twin = Machine.__new__(Machine)
         twin.vcpus, twin.policy, twin.cd_nw_quirk = self.vcpus, self.policy, self.cd_nw_quirk
+        twin.self_snoop, twin.ignore_guest_pat = self.self_snoop, self.ignore_guest_pat
+        twin.slots, twin.zap_requests = self.slots, self.zap_requests
         twin.bad_zaps, twin.last_bad_zap = self.bad_zaps, self.last_bad_zap
         self._shared = bytearray(b"\1") * self.vcpus
         # The twin is of this very class.
@@ -166,15 +211,17 @@ class Machine:
         twin._cr0, twin._mtrrs = self._cr0.copy(), self._mtrrs.copy()  # noqa: SLF001
         return twin
 
-    def _accepted(self, requests: tuple[GfnRange, ...]) -> list[GfnRange]:
-        """Return the requests that zap; count those whose end is not after their start."""
-        if not requests:
+    def _accepted(self, request: ZapRequest) -> list[GfnRange]:
+        """Return the ranges that zap; count the request, and ranges that KVM warns about."""
+        if request is None:
             return []
-        good = [span for span in requests if span[0] < span[1]]
-        if len(good) != len(requests):
-            bad = [span for span in requests if span[0] >= span[1]]
+        good = [span for span in request if span[0] < span[1]]
+        if len(good) != len(request):
+            bad = [span for span in request if span[0] >= span[1]]
             self.bad_zaps += len(bad)
             self.last_bad_zap = bad[-1]
+        if good or not request:
+            self.zap_requests += 1
         return good
 
     def _check_vcpu(self, vcpu: int) -> None:

@@ -219,12 +219,14 @@ class MtrrState:
         """Return a hashable value that is equal for states with equal types and levels."""
         return self.layout
 
-    def copy(self) -> MtrrState:
-        """Return an independent state with the same registers."""
+    def copy(self, has_mtrr: bool | None = None) -> MtrrState:
+        """Return an independent state with the same registers; CPUID's bit may be another."""
         twin = MtrrState.__new__(MtrrState)
-        twin.maxphyaddr, twin.has_mtrr = self.maxphyaddr, self.has_mtrr
+        twin.maxphyaddr = self.maxphyaddr
+        twin.has_mtrr = self.has_mtrr if has_mtrr is None else has_mtrr
         # The twin is of this very class.
         twin._bases, twin._masks = self._bases.copy(), self._masks.copy()  # noqa: SLF001
-        twin._fixed, twin._layout = self._fixed, self._layout  # noqa: SLF001
+        twin._fixed = self._fixed  # noqa: SLF001
+        twin._layout = self._layout if twin.has_mtrr == self.has_mtrr else None  # noqa: SLF001
         twin._deftype, twin._pat = self._deftype, self._pat  # noqa: SLF001
         return twin

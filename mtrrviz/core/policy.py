@@ -1,83 +1,134 @@
 """The questions on which KVM versions differ, as one small interface.
 
 A policy is asked; the machine asks. Whatever a version does differently must be an answer here, so
-that no other module ever needs to know which policy it runs under.
+that no other module ever needs to know which policy it runs under. A policy is put together from
+named rules, so its class reads like its row in the table of all of them.
 """
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.leaf_rules import WB_IGNORE_PAT, HonoursMtrrs, LeafRule
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.mtrr import ALL_GFNS_END, MtrrState
+from mtrrviz.core.vm_view import (
+    ZAP_EVERYTHING,
+    ZAP_UNSHIFTED,
+    FaultCase,
+    GfnRange,
+    Leaf,
+    VmView,
+    ZapRequest,
+)
+from mtrrviz.core.zap_rules import (
+    CdRule,
+    DmaRule,
+    EverythingOnCdEdge,
+    NoZap,
+    WriteRule,
+    WrittenRange,
+)
 
-GfnRange = tuple[int, int]
-"""Gfns [start, end) a zap is asked for."""
+if TYPE_CHECKING:
+    from mtrrviz.core.mtrr import MtrrState
 
-Leaf = tuple[MemoryType, int]
-"""EPT memory type and IPAT bit of a leaf."""
+__all__ = [
+    "ZAP_EVERYTHING",
+    "ZAP_UNSHIFTED",
+    "FaultCase",
+    "GfnRange",
+    "Leaf",
+    "Policy",
+    "Switch",
+    "VmView",
+    "ZapLock",
+    "ZapRequest",
+]
 
-ZAP_EVERYTHING: GfnRange = (0, ALL_GFNS_END)
-"""The zap of an MTRR write or a DMA change that affects all memory."""
-
-ZAP_UNSHIFTED: GfnRange = (0, (1 << 64) - 1)
-"""The zap of a CD edge: KVM passes ~0 as a gfn here, so it spans more than there is."""
-
-ZapLock = Literal["exclusive", "serialized", "shared"]
+ZapLock = Literal["exclusive", "shared"]
+"""How a zap holds mmu_lock while it walks the EPT: for write, or for read."""
 
 
-class VmView(Protocol):
-    """What a policy may look at to decide about a zap: the state after the change."""
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A way to run a policy other than as meant: ``id`` for command lines, and what it does."""
 
-    @property
-    def noncoherent_dma(self) -> int:
-        """Number of devices with non-coherent DMA."""
-        ...
-
-    @property
-    def cd_nw_quirk(self) -> bool:
-        """Whether the VMM left KVM_X86_QUIRK_CD_NW_CLEARED enabled."""
-        ...
-
-    def mtrr(self, vcpu: int) -> MtrrState:
-        """Return a vCPU's MTRRs."""
-        ...
-
-    def cd(self, vcpu: int) -> bool:
-        """Return a vCPU's CR0.CD."""
-        ...
+    id: str
+    title: str
+    meaning: str
 
 
 class Policy:
     """One KVM version's answers; this base answers as Linux 4.2 to 6.6 did.
 
-    The class attributes describe the version: ``id`` for command lines, ``title``, ``versions``,
-    ``summary``, ``defects`` (known wrong behaviour) and ``source``. ``zap_lock`` says how
-    concurrent zappers share the MMU lock and ``cuts_by_memslots`` whether a zap only walks the
-    slots; both matter to costs alone. A version that depends on the host (self-snoop) or on a quirk
-    takes that when it is made.
+    The story: ``id`` for command lines, ``title``, ``versions`` (or the mail), ``summary`` (what it
+    does), ``changed`` (against the one before), ``why`` it came, ``fate`` (why it went, or how it
+    fared), ``defects`` (known wrong behaviour) and ``source``.
+
+    The rules: ``leaf_rule``, ``owner`` (the vCPU whose MTRRs count, None for the one that faults),
+    ``limits_levels`` (mixed MTRR types forbid huge leaves), ``write_rule``, ``cd_rule`` and
+    ``dma_rule``.
+
+    For costs alone: ``zap_lock``; ``serialises``, whether MTRR-write and CD-edge zaps (never those
+    of devices) go through one list that one vCPU works off while the others wait; and
+    ``cuts_by_memslots``, whether zaps of written ranges and of all memory only walk the slots.
+
+    A policy has no state and its answers depend on the host and the VMM through the view alone.
     """
 
     id: str = ""
     title: str = ""
     versions: str = ""
     summary: str = ""
+    changed: str = ""
+    why: str = ""
+    fate: str = ""
     defects: tuple[str, ...] = ()
     source: str = ""
+    switches: tuple[Switch, ...] = ()
+
+    leaf_rule: LeafRule = HonoursMtrrs(caches_off=WB_IGNORE_PAT)
+    owner: int | None = None
+    limits_levels: bool = True
+    write_rule: WriteRule = WrittenRange()
+    cd_rule: CdRule = EverythingOnCdEdge(even_with_quirk=False)
+    dma_rule: DmaRule = NoZap()
+
     zap_lock: ZapLock = "exclusive"
+    serialises: bool = False
     cuts_by_memslots: bool = False
+
+    def __init__(self, *switch_ids: str) -> None:
+        """Make the policy, with the named switches on; MtrrvizError if it has no such switch.
+
+        A policy with switches on has them in its id: "per-vm:srcu-leak".
+        """
+        known = [switch.id for switch in self.switches]
+        for wanted in switch_ids:
+            if wanted not in known:
+                has = f"its switches are {', '.join(known)}" if known else "it has none"
+                raise MtrrvizError(f"policy {self.id!r} has no switch {wanted!r}: {has}")
+        self.active = tuple(name for name in known if name in switch_ids)
+        self.id = ":".join((type(self).id, *self.active))
 
     def mtrr_owner(self, vcpu: int) -> int:
         """Return the vCPU whose MTRRs count for a fault by ``vcpu``."""
-        return vcpu
+        return vcpu if self.owner is None else self.owner
 
-    def leaf_override(self, cd: bool, cd_nw_quirk: bool, noncoherent_dma: bool) -> Leaf | None:
+    def mtrr_seen(self, state: MtrrState) -> MtrrState:
+        """Return the owner's MTRRs as faults see them; a state to read only."""
+        return state
+
+    @property
+    def leaks_srcu(self) -> bool:
+        """Return whether a lookup that ends early leaves the SRCU read lock held."""
+        return False
+
+    def leaf_override(self, case: FaultCase) -> Leaf | None:
         """Return the leaf of a RAM page if MTRRs have no say, None if they decide (with IPAT 0)."""
-        if not noncoherent_dma:
-            return MemoryType.WB, 1
-        if cd:
-            return (MemoryType.WB, 1) if cd_nw_quirk else (MemoryType.UC, 1)
-        return None
+        return self.leaf_rule.override(case)
 
     def mmio_leaf(self) -> Leaf:
         """Return the leaf of a host MMIO page, such as a passed-through BAR."""
@@ -85,26 +136,16 @@ class Policy:
 
     def mtrr_limits_level(self, noncoherent_dma: bool) -> bool:
         """Return whether mixed MTRR types forbid huge leaves."""
-        return noncoherent_dma
+        return noncoherent_dma and self.limits_levels
 
-    def zaps_on_mtrr_write(self, vm: VmView, vcpu: int, msr: int) -> tuple[GfnRange, ...]:
-        """Return the zaps an accepted write of an MTRR or the PAT asks for."""
-        return written_range(vm, vcpu, msr)
+    def zaps_on_mtrr_write(self, vm: VmView, vcpu: int, msr: int) -> ZapRequest:
+        """Return what an accepted write of an MTRR or the PAT asks for."""
+        return self.write_rule.zaps(vm, vcpu, msr)
 
-    def zaps_on_cd_change(self, vm: VmView, vcpu: int) -> tuple[GfnRange, ...]:
-        """Return the zaps a change of CR0.CD asks for."""
-        del vcpu
-        return (ZAP_UNSHIFTED,) if vm.noncoherent_dma and not vm.cd_nw_quirk else ()
+    def zaps_on_cd_change(self, vm: VmView, vcpu: int) -> ZapRequest:
+        """Return what a change of CR0.CD asks for."""
+        return self.cd_rule.zaps(vm, vcpu)
 
-    def zaps_on_dma_change(self, vm: VmView) -> tuple[GfnRange, ...]:
-        """Return the zaps the first device's arrival or the last one's departure asks for."""
-        del vm
-        return ()
-
-
-def written_range(vm: VmView, vcpu: int, msr: int) -> tuple[GfnRange, ...]:
-    """Return the range of the register just written, if there is non-coherent DMA to care."""
-    if not vm.noncoherent_dma:
-        return ()
-    span = vm.mtrr(vcpu).zap_range(msr)
-    return () if span is None else (span,)
+    def zaps_on_dma_change(self, vm: VmView) -> ZapRequest:
+        """Return what the first device's arrival or the last one's departure asks for."""
+        return self.dma_rule.zaps(vm)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mtrrviz.analysis.explain import explain
 from mtrrviz.analysis.explain_text import explanation_text
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.leaf_rules import HonoursMtrrs, PatUnlessQuirk, PatWithSelfSnoop
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.core.policy import Policy
@@ -77,11 +78,13 @@ def test_the_deciding_step_follows_the_rules_of_vmx_get_mt_mask(moment):
     state, gfn, vcpu = moment
     explanation = explain(state, gfn, vcpu)
     machine, region = state.machine, explanation.region
-    mtrr = machine.mtrr(machine.policy.mtrr_owner(vcpu))
+    mtrr = machine.deciding_mtrr(vcpu)
     if region is None or not region.has_slot:
         expected = {"region"}
     elif region.kind is RegionKind.PASSTHROUGH:
         expected = {"host-mmio"}
+    elif not isinstance(machine.policy.leaf_rule, HonoursMtrrs):
+        expected = {"policy"}
     elif not machine.noncoherent_dma:
         expected = {"dma"}
     elif machine.cd(vcpu):
@@ -151,17 +154,43 @@ def test_a_huge_page_is_limited_by_what_limits_it():
     assert "the bounds of the slot" in explain(state, 0x100, 0).steps[-1].text
 
 
-def test_a_policy_in_which_the_guest_has_no_say_is_explained_without_a_change():
-    class Deaf(Policy):
-        id = "deaf"
+class Deaf(Policy):
+    """A policy that no module knows, in which nothing counts."""
 
-        def leaf_override(self, cd, cd_nw_quirk, noncoherent_dma):
-            return MemoryType.WB, 1
+    id = "deaf"
 
-    state = simulate(open_scenario("small-machine"), Deaf()).at(10**9)
+    def leaf_override(self, case):
+        return MemoryType.WB, 1
+
+
+class AsksForSelfSnoop(Deaf):
+    id = "asks-for-self-snoop"
+    leaf_override = Policy.leaf_override
+    leaf_rule = PatWithSelfSnoop()
+
+
+class AsksForQuirk(Deaf):
+    id = "asks-for-quirk"
+    leaf_override = Policy.leaf_override
+    leaf_rule = PatUnlessQuirk()
+
+
+@pytest.mark.parametrize(
+    ("policy", "kinds"),
+    [
+        (Deaf, ["dma", "policy"]),
+        (AsksForSelfSnoop, ["dma", "self-snoop", "policy"]),
+        (AsksForQuirk, ["dma", "pat-quirk", "policy"]),
+    ],
+)
+def test_a_policy_is_explained_by_what_it_asks_for(policy, kinds):
+    state = simulate(open_scenario("small-machine"), policy()).at(10**9)
     explanation = explain(state, 0x200, 0)
+    assert [step.kind for step in explanation.steps[1:-2]] == kinds
     assert explanation.deciding.kind == "policy"
-    assert "WB, IPAT 1" in explanation.deciding.text
+    leaf = explanation.next_fault
+    assert leaf is not None
+    assert f"WB, IPAT {leaf.ipat}" in explanation.deciding.text
 
 
 @pytest.mark.parametrize(("gfn", "vcpu"), [(-1, 0), (1 << 24, 0), (0, 2), (0, -1)])
