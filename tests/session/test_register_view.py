@@ -8,6 +8,7 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.registers import CR0_CD, CR0_ID, CR0_NW, DEFTYPE, PAT, PHYSBASE0, register
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import Scenario
+from mtrrviz.scenario.touches import Sweep
 from mtrrviz.session.edits import RegisterWrite
 from mtrrviz.session.register_draft import Draft, address_part, pair_msrs, parse_register
 from mtrrviz.session.register_pairs import pair_notes
@@ -312,11 +313,11 @@ def test_span_words() -> None:
 
 
 def test_leaves_hit_counts_a_huge_leaf_once() -> None:
-    from mtrrviz.scenario.library import open_scenario
-
-    run = simulate(open_scenario("small-machine"), "per-vcpu")
-    state = run.at(run.scenario.duration_ns)
-    everything = leaves_hit(state, [(0, 1 << 52)])
-    assert everything == len(state.live_rows) > 0
-    assert leaves_hit(state, [(0, 1 << 52), (0, 1), (0, 1)]) == everything
+    sweep = Sweep(0, 0, 0x400, 2048, lasts_ns=1000)
+    state = simulate(Scenario("t", "T", SPEC, sweeps=(sweep,), duration_ns=10**6), "per-vcpu").at(
+        5000
+    )
+    assert len(state.live_rows) == 4
+    assert leaves_hit(state, [(0, 1 << 52), (0x400, 0x401)]) == 4
+    assert leaves_hit(state, [(0x400, 0x401), (0x401, 0x402)]) == 1
     assert leaves_hit(state, [(1 << 40, 1 << 41)]) == 0

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mtrrviz.core.registers import CR0_ID, REGISTERS, Field, describe, describe_pair, register
 from mtrrviz.gui.registers.bit_grid import BitGrid
@@ -66,7 +74,7 @@ class DetailEditor(QFrame):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 6, 6, 10)
+        column.setContentsMargins(10, 6, 6, 10)
         column.setSpacing(6)
         tab_line = QHBoxLayout(self.tabs)
         tab_line.setContentsMargins(0, 0, 0, 0)
@@ -74,6 +82,7 @@ class DetailEditor(QFrame):
         for index in (0, 1):
             button = QPushButton(self.tabs)
             button.setCheckable(True)
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             self._tab_buttons.addButton(button, index)
             tab_line.addWidget(button)
         # Three lines are kept for the readout, so that nothing below jumps while the mouse moves.
@@ -155,11 +164,12 @@ class DetailEditor(QFrame):
         is_pair = len(draft.values) == 2
         number = "" if self._msr == CR0_ID else f" · {self._msr:#x}"
         what = f"Variable range {reg.index}" if is_pair else reg.title
-        self.title.setText(f"{what}{'' if is_pair else number} · SDM {reg.section}")
+        self.title.setText(f"{what}{number} · SDM {reg.section}")
         self.range_form.setVisible(is_pair)
         self.tabs.setVisible(is_pair)
         for button, msr in zip(self._tab_buttons.buttons(), draft.values, strict=False):
-            button.setText(f"{short_name(msr)} {msr:#x}")
+            button.setText(short_name(msr))
+            button.setToolTip(f"{register(msr).title} ({msr:#x})")
             button.setChecked(msr == self._msr)
         self.hex.setAccessibleName(f"{reg.name} in hex")
         self.hex.setReadOnly(not reg.is_writable or self._msr == CR0_ID)
@@ -181,6 +191,7 @@ class DetailEditor(QFrame):
         self._form.failed.connect(self._field_failed)
         self._form.pointed.connect(self._point)
         self._form_place.addWidget(self._form)
+        self._form.show()
 
     # What the user does
 

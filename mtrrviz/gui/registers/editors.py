@@ -45,7 +45,7 @@ class QuietCombo(QComboBox):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(56)
+        self.setMinimumWidth(50)
         self.setStyleSheet("padding: 3px 2px 3px 5px;")
 
     def paintEvent(self, event: QPaintEvent) -> None:

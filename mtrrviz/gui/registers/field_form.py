@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from mtrrviz.core.memtype import MEMORY_TYPES
 from mtrrviz.core.registers import Field, Register, allowed_codes, register
@@ -106,13 +106,16 @@ class FieldForm(QWidget):
         """Add one button a type that sets all eight sub-ranges."""
         line = QGridLayout()
         line.setSpacing(4)
+        line.addWidget(Dim("All", self), 0, 0)
         for column, kind in enumerate(MEMORY_TYPES):
-            button = QPushButton(f"All {kind.name}", self)
+            button = QPushButton(kind.name, self)
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.setAccessibleName(f"Set all eight sub-ranges to {kind.name}")
             button.setMinimumWidth(30)
             button.setStyleSheet("padding: 3px 2px;")
             button.clicked.connect(partial(self.filled.emit, int(kind)))
-            line.addWidget(button, 0, column)
+            line.addWidget(button, 0, 1 + column)
+            line.setColumnStretch(1 + column, 1)
         self._grid.addLayout(line, row, 0, 1, 4)
 
     def _typed(self, field: Field, edit: ValueEdit, text: str) -> None:

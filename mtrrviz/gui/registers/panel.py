@@ -207,11 +207,12 @@ class RegisterPanel(QWidget):
             row.setChecked(row.msrs == msrs)
         self.fixed.set_open(msrs[0] if msrs and msrs[0] in FIXED_MSRS else None)
         self._column.removeWidget(self.detail)
-        self.detail.setVisible(msrs is not None)
         if msrs is None or self._machine is None:
+            self.detail.hide()
             return
         place = self._place_of(msrs)
         self._column.insertWidget(self._column.indexOf(place) + 1, self.detail)
+        self.detail.show()
         vcpu = min(self._bridge.document.vcpu, self._machine.vcpus - 1)
         self.detail.revert()
         self.detail.show_registers(self._machine, vcpu, msrs)
