@@ -12,7 +12,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from mtrrviz.core.ept import FOUR_LEVEL_GFNS, leaf_entry
+from mtrrviz.core.ept import FOUR_LEVEL_GFNS, host_frame, leaf_entry
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.geometry.map_expected import Expected
 from mtrrviz.geometry.map_words import leaf_text, span_text
@@ -174,6 +174,7 @@ def entry_text(table: Table, index: int, expected: Expected) -> tuple[str, ...]:
     kind = EntryKind(int(table.kind[index]))
     if kind is EntryKind.LEAF:
         lines.append(f"leaf of {LEVEL_NAMES[table.level]}: {leaf_text(int(table.bits[index]))}")
+        lines.append(f"host frame {host_frame(first):#_x} (modelled)")
     elif kind is EntryKind.TABLE:
         count = int(table.leaves[index])
         below = TABLE_NAMES[table.level - 1]

@@ -48,7 +48,11 @@ def expected_for(machine: Machine, vcpu: int, spec: MachineSpec) -> Expected:
 
 
 def _overlaid(
-    starts: NDArray[np.uint64], bits: NDArray[np.uint8], first_gfn: int, end_gfn: int, value: np.uint8
+    starts: NDArray[np.uint64],
+    bits: NDArray[np.uint8],
+    first_gfn: int,
+    end_gfn: int,
+    value: np.uint8,
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
     """Return the intervals with [first_gfn, end_gfn) set to ``value``."""
     edges = np.array([first_gfn, end_gfn], np.uint64)

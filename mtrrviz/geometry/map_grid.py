@@ -13,9 +13,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-#: Smallest side of a dot: a rim of one pixel and a body of three by three.
-MIN_DOT_PX = 5
-_LARGEST_DOT_PX = 110
+#: Smallest side of a dot: a rim of one pixel and a body of two by two.
+MIN_DOT_PX = 4
+_LARGEST_DOT_PX = 160
+#: Windows of at most so many pages are shown without blocks: each page stands for itself.
+_FEW_PAGES = 64
 _MOST_OBLONG = 1.6
 _TILES = ((1, 1), (2, 1), (2, 2), (4, 2), (4, 4), (8, 4), (8, 8), (8, 1), (16, 1))
 #: Blocks that are a large page of the tables read best, in pages.
@@ -89,7 +91,7 @@ def fit_area(first_gfn: int, end_gfn: int, width: int, height: int) -> Grid:
     while True:
         found = [
             candidate
-            for tile in _TILES
+            for tile in (_TILES if pages > _FEW_PAGES else _TILES[:1])
             if (candidate := _best_columns(first_gfn, end_gfn, 1 << power, tile, width, height))
         ]
         if found:
@@ -150,7 +152,7 @@ def _scores(
 
 def _tile_bonus(tile_pages: int, tile: tuple[int, int], dot_w: int) -> float:
     """Prefer blocks that are a large page, and blocks of a size that the eye can count."""
-    good = 1.12 if tile_pages in _GOOD_TILES else 1.0
+    good = 1.25 if tile_pages in _GOOD_TILES else 1.0
     side = tile[0] * dot_w
     return good * (1.0 if 10 <= side <= 200 else 0.8)
 

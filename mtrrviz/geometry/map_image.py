@@ -101,7 +101,9 @@ class MapImager:
         if flash:
             _flash(values, state, dots, cover, tint)
         image = np.take(values, pixels.index)
-        return Frame(image, cover.types, tint, cover.is_part, is_stale, len(stale_rows), cover.tally)
+        return Frame(
+            image, cover.types, tint, cover.is_part, is_stale, len(stale_rows), cover.tally
+        )
 
     def pixels(self, layout: MapLayout, run: Run) -> PixelMap:
         """Return the pixel map of a layout."""

@@ -231,9 +231,7 @@ def _window(
     )
 
 
-def _stack(
-    bands: Sequence[Band], width: int, height: int, caption_px: int
-) -> tuple[Placed, ...]:
+def _stack(bands: Sequence[Band], width: int, height: int, caption_px: int) -> tuple[Placed, ...]:
     """Return the bands from top to bottom; areas share the height that is left.
 
     Whole dots seldom fill a height exactly, so what the first try leaves goes to a second one.
@@ -316,8 +314,7 @@ def _across(row: list[Band], width: int) -> Iterator[tuple[Band, int, int]]:
 def _area_heights(rows: list[list[Band]], room: int) -> list[int]:
     """Share the height that is left among the areas; 0 for other rows."""
     shares = [
-        float(row[0].pages) ** _SHARE_POWER if row[0].kind is BandKind.AREA else 0.0
-        for row in rows
+        float(row[0].pages) ** _SHARE_POWER if row[0].kind is BandKind.AREA else 0.0 for row in rows
     ]
     total = sum(shares) or 1.0
     return [int(room * share / total) for share in shares]

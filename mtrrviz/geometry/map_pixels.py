@@ -12,7 +12,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from mtrrviz.geometry.map_grid import Grid
+from mtrrviz.geometry.map_grid import MIN_DOT_PX, Grid
 from mtrrviz.geometry.map_layout import MapLayout, Placed
 from mtrrviz.scenario.machine_spec import MachineSpec
 
@@ -110,13 +110,19 @@ def _axis(
     if dot_px >= _LINED_DOT_PX and grid.tile_dots > 1:
         is_line |= at == edge
         edge -= 1
-    is_rim = ((at == 0) | (at == edge)) & (dot_px >= 3) if dot_px > 3 else np.zeros(length, bool)
+    thick = _rim_px(dot_px)
+    is_rim = (at < thick) | ((at > edge - thick) & (at <= edge))
     return block * tile + np.minimum(inner, tile - 1), is_line, is_rim
 
 
-def _roles(
-    is_rim: NDArray[np.bool_], has_slot: NDArray[np.bool_], grid: Grid
-) -> NDArray[np.intp]:
+def _rim_px(dot_px: int) -> int:
+    """Return the thickness of a dot's rim; the narrow dots of strips have none at their sides."""
+    if dot_px < MIN_DOT_PX:
+        return 0
+    return 1 if dot_px < 24 else 2 if dot_px < 64 else 3
+
+
+def _roles(is_rim: NDArray[np.bool_], has_slot: NDArray[np.bool_], grid: Grid) -> NDArray[np.intp]:
     """Return the role of each pixel: a checker inside dots with a slot, a hatch in the others."""
     height, width = is_rim.shape
     diagonal = np.add.outer(np.arange(height), np.arange(width))

@@ -19,7 +19,7 @@ from mtrrviz.sim.run import State
 #: More rows than this nobody reads; the table says so and ends.
 MOST_ROWS = 20_000
 _PAGES = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
-COLUMNS = ("Range", "Size", "Region", "Kind", "Leaf", "IPAT", "Leaves", "Next fault", "Stale")
+COLUMNS = ("Range", "Size", "Leaf", "IPAT", "Leaves", "Next fault", "Stale", "Region", "Kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ class RangeRow:
         return (
             f"{format_gpa(first)} to {format_gpa(end - 1)}",
             format_size(end - first),
-            region.name if region else "unassigned",
-            region.kind.value if region else "no slot",
             leaf,
             ipat,
             f"{self.leaves:,}" if self.leaves else "",
             f"{next_type}, IPAT {next_ipat}" if has_slot else "none, no slot",
             "stale" if self.is_stale else "",
+            region.name if region else "unassigned",
+            region.kind.value if region else "no slot",
         )
 
 
@@ -121,9 +121,7 @@ class _Cutter:
         )
 
 
-def _leaf_runs(
-    state: State, stale: NDArray[np.bool_], cuts: list[int]
-) -> Iterator[_LeafRun]:
+def _leaf_runs(state: State, stale: NDArray[np.bool_], cuts: list[int]) -> Iterator[_LeafRun]:
     """Yield runs of leaves that touch each other and agree in everything a row says."""
     leaves, rows = state.run.leaves, state.live_rows
     rows = rows[np.argsort(leaves.first_gfn[rows], kind="stable")]

@@ -62,9 +62,7 @@ def region_text(spec: MachineSpec, first_gfn: int, end_gfn: int) -> str:
     return ", ".join(found) or "unassigned, no memory slot"
 
 
-def dot_text(
-    state: State, vcpu: int, expected: Expected, gfns: tuple[int, int]
-) -> tuple[str, ...]:
+def dot_text(state: State, vcpu: int, expected: Expected, gfns: tuple[int, int]) -> tuple[str, ...]:
     """Return the lines that describe the pages [first, end) of a dot."""
     first, end = gfns
     spec = state.run.scenario.machine
@@ -96,4 +94,3 @@ def _leaf_lines(state: State, first: int, end: int) -> list[str]:
     counts = np.bincount(leaves.bits[rows])
     parts = [f"{int(counts[bits]):,} x {leaf_text(int(bits))}" for bits in np.flatnonzero(counts)]
     return [f"{len(rows):,} leaves: {'; '.join(parts)}"]
-

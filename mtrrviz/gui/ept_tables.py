@@ -69,7 +69,9 @@ class TableGrid(QWidget):
         """Return a size at which the type's letters fit."""
         return QSize(_COLUMNS * 19, _ROWS * 20)
 
-    def show_table(self, table: Table | None, expected: Expected | None, cursor: int | None) -> None:
+    def show_table(
+        self, table: Table | None, expected: Expected | None, cursor: int | None
+    ) -> None:
         """Show a table with one entry marked."""
         self._table, self._expected, self._cursor = table, expected, cursor
         if table is not None and expected is not None and cursor is not None:
@@ -79,7 +81,10 @@ class TableGrid(QWidget):
     def cell_rect(self, index: int) -> QRect:
         """Return the rectangle of a cell; edges follow the width so that all of it is used."""
         row, column = divmod(index, _COLUMNS)
-        left, right = (self.width() - 4) * column // _COLUMNS, (self.width() - 4) * (column + 1) // _COLUMNS
+        left, right = (
+            (self.width() - 4) * column // _COLUMNS,
+            (self.width() - 4) * (column + 1) // _COLUMNS,
+        )
         top, bottom = (self.height() - 4) * row // _ROWS, (self.height() - 4) * (row + 1) // _ROWS
         return QRect(2 + left, 2 + top, right - left - 1, bottom - top - 1)
 
@@ -121,12 +126,10 @@ class TableGrid(QWidget):
             painter.fillRect(rect, tint_colour(theme, next_types[0]))
         else:
             painter.fillRect(rect, blend(theme.panel, theme.type_colour(next_types[0]), 0.10))
-            painter.setPen(QPen(blend(theme.panel, theme.type_colour(next_types[0]), 0.5), 1))
+            painter.setPen(QPen(blend(theme.panel, theme.type_colour(next_types[0]), 0.3), 1))
             painter.drawLine(rect.bottomLeft(), rect.topRight())
 
-    def _paint_table_cell(
-        self, painter: QPainter, theme: Theme, table: Table, index: int
-    ) -> None:
+    def _paint_table_cell(self, painter: QPainter, theme: Theme, table: Table, index: int) -> None:
         """Paint an entry that points to a table: a frame, the leaves below and their types."""
         rect = self.cell_rect(index)
         painter.fillRect(rect, QColor(theme.raised))
@@ -204,6 +207,9 @@ class EptTables(QWidget):
         self._value = QLabel(self)
         self._value.setFont(mono_font(self))
         self._words = QLabel(self)
+        self._words.setWordWrap(True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._words.setMinimumHeight(2 * self.fontMetrics().height() + 4)
         for label in (self._value, self._words):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -309,8 +315,7 @@ class EptTables(QWidget):
         elif value == 0:
             self._value.setText(f"{format_entry(0)}  not present")
         else:
-            words = f"{entry_words(value)} · host frame {value >> 12 & (1 << 40) - 1:#_x} (modelled)"
-            self._value.setText(f"{format_entry(value)}  {words}")
+            self._value.setText(f"{format_entry(value)}  {entry_words(value)}")
         lines = entry_text(table, cursor, expected)
         missing = "" if table.exists else "This table does not exist now. "
         self._words.setText(missing + "  ·  ".join(lines))

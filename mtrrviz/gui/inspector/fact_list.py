@@ -71,7 +71,9 @@ class FactList(QWidget):
     @property
     def words(self) -> dict[str, str]:
         """The values shown, by label."""
-        return {label.text(): value.text() for label, value in self._lines if label.isVisibleTo(self)}
+        return {
+            label.text(): value.text() for label, value in self._lines if label.isVisibleTo(self)
+        }
 
 
 class StepList(QLabel):

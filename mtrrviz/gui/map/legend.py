@@ -69,7 +69,7 @@ class MapLegend(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._entries = legend_entries(None, 0)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName("Legend of the EPT map")
@@ -90,7 +90,11 @@ class MapLegend(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the height that the lines need at the present width."""
-        return QSize(200, self.heightForWidth(self.width()))
+        return QSize(600, self.heightForWidth(max(self.width(), 600)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return one line, so that the width decides and not a first guess at it."""
+        return QSize(120, self.heightForWidth(1 << 16))
 
     def hasHeightForWidth(self) -> bool:
         """Return that narrower means higher."""
@@ -155,7 +159,9 @@ class MapLegend(QWidget):
         """Explain the entry under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             places = self._places(self.width())[0]
-            tips = [e.tip for e, p in zip(self._entries, places, strict=True) if p.contains(event.pos())]
+            tips = [
+                e.tip for e, p in zip(self._entries, places, strict=True) if p.contains(event.pos())
+            ]
             QToolTip.showText(event.globalPos(), tips[0] if tips else "", self)
             return True
         return super().event(event)
@@ -171,5 +177,3 @@ def _paint_hatch(painter: QPainter, rect: QRect, colour: QColor) -> None:
         painter.drawLine(x, rect.bottom() + 1, x + rect.height() + 1, rect.y())
     painter.drawRect(rect.adjusted(0, 0, -1, -1))
     painter.restore()
-
-

@@ -42,13 +42,15 @@ _STEPS = {
 class MapCanvas(QWidget):
     """Draws the map; zoom and pan are its own, everything else is the document's.
 
-    ``frame_changed`` follows each new picture, ``view_changed`` each zoom or pan, and
-    ``inspect_requested`` Enter on the selected page.
+    ``frame_changed`` follows each new picture, ``view_changed`` each zoom or pan,
+    ``inspect_requested`` Enter on the selected page, and ``hovered`` carries the words on the dot
+    under the pointer, none if there is no dot.
     """
 
     frame_changed = Signal()
     view_changed = Signal()
     inspect_requested = Signal()
+    hovered = Signal(str)
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +64,7 @@ class MapCanvas(QWidget):
         self._colours = colour_table(bridge.theme)
         self._pressed: QPoint | None = None
         self._is_dragging = False
+        self._hovered: int | None = None
         self.reduced_motion = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -106,7 +109,12 @@ class MapCanvas(QWidget):
         caption = self.fontMetrics().height() + 2
         layout, machine = self._layout, self._bridge.document.scenario.machine
         fits = layout is not None and (layout.width, layout.height) == (width, height)
-        if layout is None or not fits or self._bands is None or self._bands[0].machine is not machine:
+        if (
+            layout is None
+            or not fits
+            or self._bands is None
+            or self._bands[0].machine is not machine
+        ):
             layout = lay_out(self.bands, self._view, width, height, caption_px=caption)
             self._layout = layout
         return layout
@@ -168,7 +176,9 @@ class MapCanvas(QWidget):
         state = self._bridge.document.state
         if state is None:
             painter.setPen(QColor(theme.dim))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The first run is being made")
+            painter.drawText(
+                self.rect(), Qt.AlignmentFlag.AlignCenter, "The first run is being made"
+            )
         else:
             self._paint_state(painter, state)
         if self.hasFocus():
@@ -235,8 +245,11 @@ class MapCanvas(QWidget):
             self._is_dragging = False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pan by whole dots while the button is down."""
-        if self._pressed is None or self._view is None:
+        """Pan by whole blocks while the button is down, else tell what is under the pointer."""
+        if self._pressed is None:
+            self._hover(self.dot_under(event.position()))
+            return
+        if self._view is None:
             return
         moved = event.position().toPoint() - self._pressed
         if not self._is_dragging and moved.manhattanLength() < QApplication.startDragDistance():
@@ -246,6 +259,16 @@ class MapCanvas(QWidget):
         if pages:
             self._pressed += used
             self.set_view(pan(self._view, -pages, self.bands))
+
+    def _hover(self, dot: int | None) -> None:
+        if dot != self._hovered:
+            self._hovered = dot
+            self.hovered.emit("" if dot is None else "  ·  ".join(self.words_for(dot)))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that nothing is under the pointer any more."""
+        self._hover(None)
+        super().leaveEvent(event)
 
     def _pages_of(self, moved: QPoint) -> tuple[int, QPoint]:
         """Return how many pages a movement is, in whole blocks, and the pixels it stands for."""

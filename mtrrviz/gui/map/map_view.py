@@ -38,6 +38,7 @@ class MapView(QWidget):
         self.canvas.frame_changed.connect(self._frame_changed)
         self.canvas.view_changed.connect(self._view_changed)
         self.canvas.inspect_requested.connect(self.inspect_requested)
+        self.canvas.hovered.connect(self._show_where)
         bridge.changed.connect(self._document_changed)
         self._view_changed()
 
@@ -86,13 +87,16 @@ class MapView(QWidget):
 
     def _view_changed(self) -> None:
         view = self.canvas.view
-        self._where.setText(
-            "the whole guest physical address space"
-            if view is None
-            else span_text(view.first_gfn, view.end_gfn)
-        )
+        self._show_where("")
         self._fit.setEnabled(view is not None)
         self._out.setEnabled(view is not None)
         self.canvas.setCursor(
             Qt.CursorShape.CrossCursor if view is None else Qt.CursorShape.OpenHandCursor
         )
+
+    def _show_where(self, hovered: str) -> None:
+        """Say what is under the pointer, or else what part of the space is shown."""
+        view = self.canvas.view
+        whole = "the whole guest physical address space"
+        shown = whole if view is None else span_text(view.first_gfn, view.end_gfn)
+        self._where.setText(hovered or shown)

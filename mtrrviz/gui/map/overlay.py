@@ -57,7 +57,9 @@ def _paint_caption(painter: QPainter, theme: Theme, item: Placed) -> None:
     painter.drawText(rect, _LEFT, shown)
     rect.setLeft(rect.left() + metrics.horizontalAdvance(shown) + 8)
     painter.setPen(QColor(theme.dim))
-    painter.drawText(rect, _LEFT, metrics.elidedText(weak, Qt.TextElideMode.ElideRight, rect.width()))
+    painter.drawText(
+        rect, _LEFT, metrics.elidedText(weak, Qt.TextElideMode.ElideRight, rect.width())
+    )
 
 
 def _paint_break(painter: QPainter, theme: Theme, item: Placed) -> None:
@@ -117,4 +119,3 @@ def _paint_selection(painter: QPainter, theme: Theme, rect: Rect | None) -> None
     painter.drawRect(frame.adjusted(-1, -1, 1, 1))
     painter.setPen(QPen(QColor(theme.accent), 2))
     painter.drawRect(frame.adjusted(1, 1, 0, 0))
-

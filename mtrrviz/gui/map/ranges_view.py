@@ -13,7 +13,14 @@ from PySide6.QtCore import (
     QTimer,
 )
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeySequence, QShowEvent, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mtrrviz.geometry.map_image import MapImager
 from mtrrviz.geometry.map_ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
@@ -22,7 +29,8 @@ from mtrrviz.session.changes import Change
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-_NUMBERS = frozenset({1, 6})
+_NUMBERS = frozenset({1, 4})
+_LEAF, _NEXT, _STALE = COLUMNS.index("Leaf"), COLUMNS.index("Next fault"), COLUMNS.index("Stale")
 _CONCERNS = frozenset(
     {Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.VCPU, Change.OPENED}
 )
@@ -100,15 +108,15 @@ class MapRanges(QAbstractTableModel):
 
     def _mark(self, row: RangeRow, column: int) -> QColor | None:
         """Return the colour of the type that a cell speaks of."""
-        if column == 4 and row.bits is not None:
+        if column == _LEAF and row.bits is not None:
             return QColor(self._bridge.theme.type_colour(row.bits >> 3 & 7))
-        if column == 7 and row.region is not None and row.region.has_slot:
+        if column == _NEXT and row.region is not None and row.region.has_slot:
             return QColor(self._bridge.theme.type_colour(row.next_bits >> 3 & 7))
         return None
 
     def _brush(self, row: RangeRow, column: int) -> QBrush | None:
         theme = self._bridge.theme
-        if column == 8:
+        if column == _STALE:
             return QBrush(QColor(theme.warning))
         return QBrush(QColor(theme.dim)) if row.bits is None else None
 
