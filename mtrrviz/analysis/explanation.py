@@ -16,7 +16,9 @@ StepKind = Literal[
     "host-mmio",  # whether the slot is a passed-through BAR
     "dma",  # devices with non-coherent DMA
     "cd",  # CR0.CD of the vCPU and the VMM's quirk
-    "policy",  # a policy that leaves the guest no say
+    "self-snoop",  # a feature of the host's CPU, where the policy asks for it
+    "pat-quirk",  # the VMM's choice about the guest's PAT, where the policy asks for it
+    "policy",  # a policy under which guest MTRRs never count
     "owner",  # whose MTRRs count
     "enable",  # DEF_TYPE.E and CPUID's MTRR bit
     "fixed",

@@ -20,7 +20,9 @@ exit codes:
 
 LIST = """\
 --json prints a list of objects: name, title, tags (list), vcpus;
-with --policies: id, title, versions, summary.
+with --policies: id, title, versions, summary, switches (list: id, title,
+meaning).
+A switch runs a policy other than as meant; ID:SWITCH is a policy to run.
 
 examples:
   mtrrviz list

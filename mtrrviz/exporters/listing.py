@@ -27,14 +27,25 @@ def scenarios_text(entries: Sequence[Entry]) -> str:
 
 
 def policy_rows(policies: Sequence[Policy]) -> list[dict[str, Any]]:
-    """Return each policy's id, title, versions and summary as JSON values."""
+    """Return each policy's id, title, versions, summary and switches as JSON values."""
     return [
-        {"id": p.id, "title": p.title, "versions": p.versions, "summary": p.summary}
+        {
+            "id": p.id,
+            "title": p.title,
+            "versions": p.versions,
+            "summary": p.summary,
+            "switches": [
+                {"id": f"{p.id}:{s.id}", "title": s.title, "meaning": s.meaning} for s in p.switches
+            ],
+        }
         for p in policies
     ]
 
 
 def policies_text(policies: Sequence[Policy]) -> str:
-    """Return the policies as a table."""
-    rows = [[policy.id, policy.title, policy.versions] for policy in policies]
+    """Return the policies as a table, each followed by itself with one of its switches on."""
+    rows: list[list[str]] = []
+    for policy in policies:
+        rows.append([policy.id, policy.title, policy.versions])
+        rows += [[f"{policy.id}:{s.id}", s.title, ""] for s in policy.switches]
     return "\n".join(text_table(("policy", "title", "KVM"), rows, left_columns=3))

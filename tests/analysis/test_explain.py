@@ -163,15 +163,13 @@ class Deaf(Policy):
         return MemoryType.WB, 1
 
 
-class AsksForSelfSnoop(Deaf):
+class AsksForSelfSnoop(Policy):
     id = "asks-for-self-snoop"
-    leaf_override = Policy.leaf_override
     leaf_rule = PatWithSelfSnoop()
 
 
-class AsksForQuirk(Deaf):
+class AsksForQuirk(Policy):
     id = "asks-for-quirk"
-    leaf_override = Policy.leaf_override
     leaf_rule = PatUnlessQuirk()
 
 

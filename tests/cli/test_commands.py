@@ -7,8 +7,9 @@ import json
 import pytest
 
 from mtrrviz import __version__
+from mtrrviz.cli.commands import DEFAULT_POLICIES
 from mtrrviz.cli.parser import COMMANDS
-from mtrrviz.core.policies import policy_ids
+from mtrrviz.core.policies import DEFAULT_COMPARED_ID, DEFAULT_POLICY_ID, policy_ids
 from mtrrviz.scenario.library import builtin_paths
 
 BASIC_KEYS = [
@@ -64,10 +65,23 @@ def test_list_as_json(mtrrviz):
 
 
 def test_list_of_policies(mtrrviz):
-    lines = mtrrviz("list", "--policies").out.splitlines()
-    assert [line.split()[0] for line in lines[1:]] == list(policy_ids())
+    ids = [line.split()[0] for line in mtrrviz("list", "--policies").out.splitlines()[1:]]
+    assert [name for name in ids if ":" not in name] == list(policy_ids())
     rows = json.loads(mtrrviz("list", "--policies", "--json").out)
     assert [row["id"] for row in rows] == list(policy_ids())
+    switched = [switch["id"] for row in rows for switch in row["switches"]]
+    assert [name for name in ids if ":" in name] == switched
+
+
+def test_every_listed_policy_can_be_run(mtrrviz):
+    ids = [line.split()[0] for line in mtrrviz("list", "--policies").out.splitlines()[1:]]
+    chosen = [word for name in ids for word in ("--policy", name)]
+    rows = json.loads(mtrrviz("run", "small-machine", *chosen, "--json").out)
+    assert [row["policy"] for row in rows] == ids
+
+
+def test_the_default_policies_are_the_cores():
+    assert (DEFAULT_POLICY_ID, DEFAULT_COMPARED_ID) == DEFAULT_POLICIES
 
 
 def test_run_compares_both_policies_unless_told(mtrrviz):
@@ -151,7 +165,9 @@ def test_bad_usage_is_one_line(refused, arguments, words):
 def test_a_bad_scenario_is_one_line_with_file_and_place(refused, tmp_path):
     path = tmp_path / "bad.toml"
     path.write_text(builtin_paths()["sandbox"].read_text().replace("vcpus = 4", "vcpus = 0"))
-    assert f"{path}: machine.vcpus: 0" in refused("run", path)
+    words = refused("run", path)
+    assert f"{path}: machine.vcpus" in words
+    assert "0 is not possible here (expected int >= 1)" in words
 
 
 def test_an_unreadable_scenario_is_one_line(refused, tmp_path):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import struct
+import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+import mtrrviz as mtrrviz_package
 
 
 @pytest.fixture
@@ -83,6 +88,21 @@ def test_an_error_while_drawing_is_one_line(refused, drawn, tmp_path, monkeypatc
     monkeypatch.setattr(sys.modules["mtrrviz.gui.render"], "render_window", full)
     words = refused("render", "sandbox", "-o", tmp_path / "x.png")
     assert words == "mtrrviz: x.png: No space left on device\n"
+
+
+@pytest.mark.gui
+@pytest.mark.slow
+def test_a_picture_has_the_size_asked_for_and_needs_no_display(tmp_path, monkeypatch):
+    for variable in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(variable, raising=False)
+    picture = tmp_path / "x.png"
+    command = [sys.executable, "-m", "mtrrviz", "render", "small-machine", "-o", str(picture)]
+    root = Path(mtrrviz_package.__file__).parents[1]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    head = picture.read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", head[16:]) == (1280, 800)
 
 
 def test_no_arguments_open_the_window(mtrrviz, opened):
