@@ -387,6 +387,7 @@ def test_range_form_refuses_in_place(panel: RegisterPanel, base: str, size: str,
     retype(form.size_edit, size)
     assert why in form.error.text()
     assert not panel.detail.writer.write_button.isEnabled()
+    assert panel.detail.unwritten.text() == ""
     panel.detail.revert()
     assert form.error.text() == ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -236,6 +237,10 @@ class DetailEditor(QFrame):
         self._fail(mistake)
 
     def _range_failed(self) -> None:
+        """Show the machine's pair elsewhere meanwhile, not the last text that made sense."""
+        if self._draft is None:
+            return
+        self._take(replace(self._draft, values=self._draft.original), in_range_form=False)
         self._fail(self.range_form.error.text(), is_said=True)
 
     # Following the draft
@@ -246,7 +251,7 @@ class DetailEditor(QFrame):
         self.refusal.say("" if is_said else f"{mistake[:1].upper()}{mistake[1:]}.")
         self._refresh_writer()
 
-    def _take(self, draft: Draft) -> None:
+    def _take(self, draft: Draft, *, in_range_form: bool = True) -> None:
         """Make ``draft`` the draft, and let every part show it."""
         self._draft = draft
         self._mistake = ""
@@ -256,7 +261,7 @@ class DetailEditor(QFrame):
         self.grid.show_draft(draft, self._msr)
         if self._form is not None:
             self._form.show_draft(draft)
-        if len(draft.values) == 2:
+        if len(draft.values) == 2 and in_range_form:
             self.range_form.show_draft(draft)
         self.refusal.say("\n".join(draft.refusals.values()))
         self._say(draft)

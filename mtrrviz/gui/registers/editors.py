@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
-    QPen,
-    QPolygon,
     QResizeEvent,
     QWheelEvent,
 )
@@ -36,6 +33,11 @@ if TYPE_CHECKING:
 _NOTHING = object()
 """Stands for a text that means no value yet, so that every value differs from it."""
 
+_COMPACT = """
+QComboBox { padding: 3px 0 3px 4px; }
+QComboBox::drop-down { border: 0; width: 14px; }
+"""
+
 
 class QuietCombo(QComboBox):
     """A combo box that leaves the wheel to the panel and may be narrower than its items."""
@@ -46,18 +48,7 @@ class QuietCombo(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(50)
-        self.setStyleSheet("padding: 3px 2px 3px 5px;")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Add the arrow, which a style sheet without pictures leaves out."""
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        role = QPalette.ColorRole.PlaceholderText
-        painter.setPen(QPen(self.palette().color(role), 1.5))
-        tip = QPoint(self.width() - 10, self.height() // 2 + 2)
-        painter.drawPolyline(QPolygon([tip - QPoint(3, 3), tip, tip + QPoint(3, -3)]))
-        painter.end()
+        self.setStyleSheet(_COMPACT)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the panel scroll."""
