@@ -25,8 +25,10 @@ class EventKind(StrEnum):
     """Words for the reader; nothing happens."""
 
 
+#: Kinds that write an MSR, by the guest or by the VMM.
+MSR_KINDS = frozenset({EventKind.WRMSR, EventKind.VMM_WRMSR})
 #: Kinds that write a register of one vCPU.
-REGISTER_KINDS = frozenset({EventKind.WRMSR, EventKind.VMM_WRMSR, EventKind.MOV_CR0})
+REGISTER_KINDS = MSR_KINDS | {EventKind.MOV_CR0}
 #: Kinds that concern the VM, not a vCPU.
 VM_KINDS = frozenset({EventKind.DMA_ATTACH, EventKind.DMA_DETACH, EventKind.NOTE})
 
@@ -50,7 +52,7 @@ class Event:
     @property
     def writes_msr(self) -> bool:
         """Whether the event writes an MSR, by the guest or by the VMM."""
-        return self.kind in (EventKind.WRMSR, EventKind.VMM_WRMSR)
+        return self.kind in MSR_KINDS
 
     def same_target(self, other: Event) -> bool:
         """Whether both set the same thing, so that at one time only the later one counts."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.paths import scenarios_dir
+from mtrrviz.scenario.errors import printable
 from mtrrviz.scenario.loader import load_scenario, read_file
-from mtrrviz.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from mtrrviz.scenario.model import Scenario
 
 #: The scenario that opens when the user names none.
 DEFAULT_NAME = "ovmf-8vcpu-2g"
@@ -46,13 +50,22 @@ def find(name_or_path: str) -> Path:
     Raises :class:`MtrrvizError` when there is neither.
     """
     path = Path(name_or_path)
-    if path.is_file():
+    if _is_file(path):
         return path
     builtin = builtin_paths()
     if name_or_path in builtin:
         return builtin[name_or_path]
     known = ", ".join(builtin)
-    raise MtrrvizError(f"{name_or_path}: no such file (expected a file or one of {known})")
+    raise MtrrvizError(
+        f"{printable(name_or_path)}: no such file (expected a file or one of {known})"
+    )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long, a directory that may not be read
+        return False
 
 
 def open_scenario(name_or_path: str) -> Scenario:

@@ -9,12 +9,16 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
-from pathlib import Path
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from mtrrviz.scenario.events import Event, EventKind
-from mtrrviz.scenario.machine_spec import MachineSpec
 from mtrrviz.scenario.touches import Sweep, Touches, expand_sweep, merge_touches, no_touches
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mtrrviz.scenario.machine_spec import MachineSpec
 
 
 class Aps(StrEnum):
@@ -50,6 +54,13 @@ class Recording:
     phases: str | None = None
     duration_s: float | None = None
 
+    def without_events(self) -> Recording | None:
+        """Return what is left once the events are the scenario's own.
+
+        Without touches nothing is: the phases are then the scenario's own as well.
+        """
+        return replace(self, events=None) if self.touches is not None else None
+
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
@@ -57,7 +68,6 @@ class Scenario:
 
     ``events`` are in the order in which they happen; at equal times the order of the tuple counts.
     ``recorded`` are the touches of a recording, ``sweeps`` the hand-written ones.
-    ``published`` names the row group of the published measurements this boot repeats.
     """
 
     name: str
@@ -75,8 +85,7 @@ class Scenario:
     @cached_property
     def touches(self) -> Touches:
         """All touches, recorded and hand-written, by time."""
-        parts = [self.recorded] if len(self.recorded) else []
-        return merge_touches([*parts, *(expand_sweep(sweep) for sweep in self.sweeps)])
+        return _all_touches(self.recorded, self.sweeps)
 
     @cached_property
     def event_times_ns(self) -> list[int]:
@@ -104,7 +113,9 @@ class Scenario:
         """
         end = self.events_until(event.time_ns)
         start = self.first_event_at(event.time_ns)
-        kept = [e for e in self.events[start:end] if not (e.origin == USER and e.same_target(event))]
+        kept = [
+            e for e in self.events[start:end] if not (e.origin == USER and e.same_target(event))
+        ]
         return self._with_events((*self.events[:start], *kept, event, *self.events[end:]))
 
     def removing(self, index: int) -> Scenario:
@@ -118,8 +129,22 @@ class Scenario:
 
     def _with_events(self, events: tuple[Event, ...]) -> Scenario:
         """Return the scenario with other events; a recording's event file no longer applies."""
-        recording = self.recording and replace(self.recording, events=None)
-        return replace(self, events=events, recording=recording)
+        return replace(
+            self,
+            events=events,
+            recording=self.recording and self.recording.without_events(),
+            duration_ns=max([self.duration_ns, *(event.time_ns for event in events[-1:])]),
+        )
+
+
+@lru_cache(maxsize=4)
+def _all_touches(recorded: Touches, sweeps: tuple[Sweep, ...]) -> Touches:
+    """Merge all touches; edits of one scenario share them, and with them all that is kept of them.
+
+    ``recorded`` counts by identity.
+    """
+    parts = [recorded] if len(recorded) else []
+    return merge_touches([*parts, *(expand_sweep(sweep) for sweep in sweeps)])
 
 
 #: Origin of events that the user made in the window.

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomlkit
 from tomlkit.items import AoT, Integer, Item, Table, Trivia
@@ -16,11 +16,13 @@ from tomlkit.items import AoT, Integer, Item, Table, Trivia
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SIZE, format_size
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.events import REGISTER_KINDS, VM_KINDS, Event
-from mtrrviz.scenario.machine_spec import MachineSpec, Region
-from mtrrviz.scenario.model import Phase, Recording, Scenario
 from mtrrviz.scenario.recorded import BUILTIN, data_path
 from mtrrviz.scenario.schema import SCHEMA_VERSION
-from mtrrviz.scenario.touches import Sweep
+
+if TYPE_CHECKING:
+    from mtrrviz.scenario.machine_spec import MachineSpec, Region
+    from mtrrviz.scenario.model import Phase, Recording, Scenario
+    from mtrrviz.scenario.touches import Sweep
 
 
 def save_scenario(scenario: Scenario, path: Path) -> Scenario:

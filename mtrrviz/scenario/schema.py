@@ -21,7 +21,10 @@ MAX_SECONDS = 86_400.0
 
 Seconds = Annotated[float, Meta(ge=0, le=MAX_SECONDS, description="seconds of scenario time")]
 Vcpu = Annotated[int, Meta(ge=0, lt=MAX_VCPUS, description="vCPU number, from 0")]
-Number = Annotated[int | str, Meta(description="an integer (0x... allowed) or text such as '2 GiB'")]
+Number = Annotated[
+    int | Annotated[str, Meta(max_length=100)],
+    Meta(description="an integer (0x... allowed) or text such as '2 GiB'"),
+]
 Text = Annotated[str, Meta(max_length=10_000)]
 
 
@@ -29,7 +32,7 @@ class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tr
     """A table whose unknown keys are errors, so that a typing slip is not silently ignored."""
 
 
-class RegionFile(Strict):
+class RegionFile(Strict, frozen=True):
     """A range of guest physical memory: ``start`` with either ``size`` or ``end`` (exclusive)."""
 
     name: Text
@@ -39,7 +42,7 @@ class RegionFile(Strict):
     end: Number | None = None
 
 
-class MachineFile(Strict):
+class MachineFile(Strict, frozen=True):
     """The machine. ``memory`` is the guest's RAM as its owner would say it ("2 GiB")."""
 
     vcpus: Annotated[int, Meta(ge=1, le=MAX_VCPUS)]
@@ -53,7 +56,7 @@ class MachineFile(Strict):
     noncoherent_dma: Annotated[int, Meta(ge=0, le=1000)] = 0
 
 
-class RecordingFile(Strict):
+class RecordingFile(Strict, frozen=True):
     """Data files beside the scenario, or ``builtin:NAME`` for those that mtrrviz carries.
 
     ``duration`` is "boot-model" (stretch the recording to the modelled boot time without zaps)
@@ -66,7 +69,7 @@ class RecordingFile(Strict):
     duration: Literal["boot-model"] | Seconds = "boot-model"
 
 
-class PhaseFile(Strict):
+class PhaseFile(Strict, frozen=True):
     """A named stretch of time that lasts until the next phase."""
 
     t: Seconds
@@ -75,21 +78,19 @@ class PhaseFile(Strict):
     text: Text = ""
 
 
-class EventFile(Strict):
+class EventFile(Strict, frozen=True):
     """One event. MSR writes need ``register`` and ``value``, mov-cr0 needs ``value``."""
 
     t: Seconds
-    kind: Literal[
-        "wrmsr", "vmm-wrmsr", "mov-cr0", "init", "dma-attach", "dma-detach", "note"
-    ]
+    kind: Literal["wrmsr", "vmm-wrmsr", "mov-cr0", "init", "dma-attach", "dma-detach", "note"]
     vcpu: Vcpu = 0
-    register: int | str | None = None
+    register: int | Annotated[str, Meta(max_length=100)] | None = None
     value: int | None = None
     origin: Text = ""
     text: Text = ""
 
 
-class TouchFile(Strict):
+class TouchFile(Strict, frozen=True):
     """A vCPU touches ``size`` bytes from ``start``, page after page, over ``lasts`` seconds."""
 
     t: Seconds
@@ -100,7 +101,7 @@ class TouchFile(Strict):
     lasts: Seconds = 0.0
 
 
-class ScenarioFile(Strict):
+class ScenarioFile(Strict, frozen=True):
     """A whole scenario file."""
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
@@ -113,6 +114,18 @@ class ScenarioFile(Strict):
     phase: Annotated[list[PhaseFile], Meta(max_length=10_000)] = []
     event: Annotated[list[EventFile], Meta(max_length=1_000_000)] = []
     touch: Annotated[list[TouchFile], Meta(max_length=100_000)] = []
+
+
+#: The table of each name in a file, the file itself under "".
+TABLES: dict[str, type[Strict]] = {
+    "": ScenarioFile,
+    "machine": MachineFile,
+    "region": RegionFile,
+    "recording": RecordingFile,
+    "phase": PhaseFile,
+    "event": EventFile,
+    "touch": TouchFile,
+}
 
 
 def json_schema() -> dict[str, Any]:

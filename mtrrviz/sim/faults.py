@@ -34,7 +34,7 @@ class Faults:
     bits: NDArray[np.uint8]
     level: NDArray[np.uint8]
 
-    def chosen(self, rows: NDArray[Any]) -> Faults:
+    def chosen(self, rows: NDArray[Any] | slice) -> Faults:
         """Return some of the faults."""
         return Faults(self.touch[rows], self.bits[rows], self.level[rows])
 

@@ -1,0 +1,196 @@
+"""From the checked structs of a scenario file to a Scenario: what types alone cannot check."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from mtrrviz.core.cost import CostModel
+from mtrrviz.core.registers import REGISTERS
+from mtrrviz.core.units import GIB, PAGE_SIZE
+from mtrrviz.scenario.errors import shown
+from mtrrviz.scenario.events import MSR_KINDS, REGISTER_KINDS, Event, EventKind
+from mtrrviz.scenario.machine_building import build_machine
+from mtrrviz.scenario.model import Aps, Phase, Recording, Scenario
+from mtrrviz.scenario.numbers import nanoseconds, page_bytes
+from mtrrviz.scenario.recorded import RecordedData, load_recording
+from mtrrviz.scenario.touches import Access, Sweep, Touches, no_touches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from mtrrviz.scenario.machine_spec import MachineSpec
+    from mtrrviz.scenario.schema import (
+        EventFile,
+        PhaseFile,
+        RecordingFile,
+        ScenarioFile,
+        TouchFile,
+    )
+    from mtrrviz.scenario.source import Source
+
+#: Most pages that the hand-written touches of a file may name in all.
+MAX_SWEPT_PAGES = 1 << 24
+_U64_MAX = (1 << 64) - 1
+
+
+class Builder:
+    """Makes the scenario of one file; every method raises ScenarioError for what is wrong."""
+
+    def __init__(self, source: Source, directory: Path) -> None:
+        self._source = source
+        self._directory = directory
+
+    def scenario(self, content: ScenarioFile, name: str) -> Scenario:
+        """Return the scenario; data files are read here."""
+        machine = build_machine(content.machine, self._source)
+        sweeps = self._sweeps(content.touch, machine)
+        events = self._events(content.event)
+        phases = self._phases(content.phase)
+        data = self._recorded(content.recording, machine)
+        self._check_one_of("event", events, data.events)
+        self._check_one_of("phase", phases, data.phases)
+        events = events if data.events is None else data.events
+        self._check_vcpus(events, machine, is_recorded=data.events is not None)
+        self._check_fitting(data.touches, machine)
+        given_ns = nanoseconds(content.duration) if content.duration is not None else 0
+        ends_ns = [event.time_ns for event in events[-1:]]
+        ends_ns += [sweep.time_ns + sweep.lasts_ns for sweep in sweeps]
+        return Scenario(
+            name=name,
+            title=content.title,
+            machine=machine,
+            events=events,
+            phases=phases if data.phases is None else data.phases,
+            sweeps=sweeps,
+            recorded=data.touches,
+            recording=data.recording,
+            description=content.description,
+            tags=tuple(content.tags),
+            duration_ns=max(given_ns, data.duration_ns, data.touches.end_ns, *ends_ns, 0),
+        )
+
+    # Recorded data
+
+    def _recorded(self, content: RecordingFile | None, machine: MachineSpec) -> RecordedData:
+        if content is None:
+            return RecordedData(None, None, None, no_touches(), 0)
+        fixed_s: float | None = None
+        if content.duration == "boot-model":
+            duration_s = CostModel().base_boot_s(machine.memory_bytes / GIB)
+        else:
+            duration_s = fixed_s = float(content.duration)
+        names = (content.touches, content.events, content.phases)
+        recording = Recording(self._directory, *names, fixed_s)
+        return load_recording(recording, duration_s, self._source)
+
+    def _check_one_of(self, place: str, own: Sequence[object], recorded: object) -> None:
+        if own and recorded is not None:
+            problem = f"there are {place} tables and recording.{place}s"
+            raise self._source.error(place, problem, "one of the two")
+
+    def _check_fitting(self, touches: Touches, machine: MachineSpec) -> None:
+        """Refuse recorded touches by a vCPU or of a frame that the machine has not."""
+        if not len(touches):
+            return
+        vcpu, gfn = int(touches.vcpu.max()), int(touches.gfn.max())
+        if vcpu >= machine.vcpus:
+            expected = f"vCPUs below {machine.vcpus}"
+            raise self._source.error("recording.touches", f"it names vCPU {vcpu}", expected)
+        if gfn >> (machine.maxphyaddr - 12):
+            expected = f"addresses of {machine.maxphyaddr} bits"
+            raise self._source.error("recording.touches", f"it names gfn {gfn:#x}", expected)
+
+    # Events and phases
+
+    def _events(self, content: list[EventFile]) -> tuple[Event, ...]:
+        events = tuple(self._event(e, f"event[{i}]") for i, e in enumerate(content))
+        self._check_sorted("event", [event.time_ns for event in events])
+        return events
+
+    def _event(self, content: EventFile, place: str) -> Event:
+        kind = EventKind(content.kind)
+        return Event(
+            time_ns=nanoseconds(content.t),
+            kind=kind,
+            vcpu=content.vcpu,
+            register=self._register(content, place) if kind in MSR_KINDS else 0,
+            value=self._value(content, place) if kind in REGISTER_KINDS else 0,
+            origin=content.origin,
+            text=content.text,
+        )
+
+    def _register(self, content: EventFile, place: str) -> int:
+        value = content.register
+        expected = "an MSR number such as 0x2ff or a name such as IA32_MTRR_DEF_TYPE"
+        if value is None:
+            raise self._source.error(place, f"a {content.kind} needs a register", expected)
+        if isinstance(value, int) and 0 <= value <= 0xFFFF_FFFF:
+            return value
+        found = next((r.msr for r in REGISTERS.values() if r.name == value and r.msr >= 0), None)
+        if found is None:
+            raise self._source.error(
+                f"{place}.register", f"{shown(value)} is no register", expected
+            )
+        return found
+
+    def _value(self, content: EventFile, place: str) -> int:
+        value, expected = content.value, "a 64-bit integer, 0 or more"
+        if value is None:
+            raise self._source.error(place, f"a {content.kind} needs a value", expected)
+        if not 0 <= value <= _U64_MAX:
+            problem = f"{shown(value)} is not possible here"
+            raise self._source.error(f"{place}.value", problem, expected)
+        return value
+
+    def _phases(self, content: list[PhaseFile]) -> tuple[Phase, ...]:
+        phases = tuple(
+            Phase(nanoseconds(phase.t), phase.name, Aps(phase.aps), phase.text) for phase in content
+        )
+        self._check_sorted("phase", [phase.start_ns for phase in phases])
+        return phases
+
+    def _check_vcpus(
+        self, events: tuple[Event, ...], machine: MachineSpec, *, is_recorded: bool
+    ) -> None:
+        for index, event in enumerate(events):
+            if event.vcpu >= machine.vcpus:
+                expected = f"a vCPU below {machine.vcpus}"
+                place = "recording.events" if is_recorded else f"event[{index}].vcpu"
+                raise self._source.error(place, f"there is no vCPU {event.vcpu}", expected)
+
+    def _check_sorted(self, place: str, times_ns: list[int]) -> None:
+        for index, (before, after) in enumerate(itertools.pairwise(times_ns), 1):
+            if after < before:
+                problem = f"{after / 1e9} s comes after {before / 1e9} s"
+                where = f"{place}[{index}].t"
+                raise self._source.error(where, problem, "times that do not go back")
+
+    # Touches
+
+    def _sweeps(self, content: list[TouchFile], machine: MachineSpec) -> tuple[Sweep, ...]:
+        sweeps = tuple(self._sweep(t, f"touch[{i}]", machine) for i, t in enumerate(content))
+        if sum(sweep.pages for sweep in sweeps) > MAX_SWEPT_PAGES:
+            expected = f"at most {MAX_SWEPT_PAGES}"
+            raise self._source.error("touch", "the touches name too many pages", expected)
+        return sweeps
+
+    def _sweep(self, content: TouchFile, place: str, machine: MachineSpec) -> Sweep:
+        limit = 1 << machine.maxphyaddr
+        start = page_bytes(self._source, content.start, f"{place}.start", limit)
+        size = page_bytes(self._source, content.size, f"{place}.size", limit - start)
+        if size == 0:
+            raise self._source.error(f"{place}.size", "nothing is touched", "at least 4 KiB")
+        if content.vcpu >= machine.vcpus:
+            expected = f"a vCPU below {machine.vcpus}"
+            problem = f"there is no vCPU {content.vcpu}"
+            raise self._source.error(f"{place}.vcpu", problem, expected)
+        return Sweep(
+            time_ns=nanoseconds(content.t),
+            vcpu=content.vcpu,
+            first_gfn=start // PAGE_SIZE,
+            pages=size // PAGE_SIZE,
+            access=Access[content.access.upper()],
+            lasts_ns=nanoseconds(content.lasts),
+        )

@@ -1,0 +1,138 @@
+"""The CSV files of a recording: events and phases, read row by row and checked as they come."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from typing import TYPE_CHECKING
+
+from mtrrviz.scenario.errors import ScenarioError, shown
+from mtrrviz.scenario.events import MSR_KINDS, REGISTER_KINDS, Event, EventKind
+from mtrrviz.scenario.model import Aps, Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedReader
+    from pathlib import Path
+
+#: Largest unpacked file, in bytes.
+MAX_CSV_BYTES = 256 << 20
+#: Most rows of a file; as many events as a scenario file may hold.
+MAX_ROWS = 1_000_000
+_EVENT_COLUMNS = ("t_ns", "vcpu", "kind", "register", "value", "origin")
+_PHASE_COLUMNS = ("start_ns", "phase", "aps", "what")
+
+
+class _Row:
+    """One row of a file; the methods raise ScenarioError with its line and column."""
+
+    def __init__(self, path: Path, line: int, cells: dict[str, str]) -> None:
+        self._path = path
+        self.line = line
+        self._cells = cells
+
+    def error(self, column: str, expected: str) -> ScenarioError:
+        """Return the error for the cell in a column."""
+        problem = f"{column} is {shown(self._cells[column])}"
+        return ScenarioError(str(self._path), f"line {self.line}", problem, expected)
+
+    def text(self, column: str) -> str:
+        """Return a cell as it is."""
+        return self._cells[column]
+
+    def number(self, column: str, bits: int) -> int:
+        """Return a decimal or 0x number of at most ``bits`` bits."""
+        try:
+            number = int(self._cells[column], 0)
+        except ValueError:
+            number = -1
+        if number < 0 or number >> bits:
+            raise self.error(column, f"a number from 0 to 2^{bits}-1")
+        return number
+
+
+def read_events(path: Path) -> tuple[Event, ...]:
+    """Return the events of a file, in its order, times as recorded."""
+    events: list[Event] = []
+    for row in _rows(path, _EVENT_COLUMNS):
+        event = _event(row)
+        if events and event.time_ns < events[-1].time_ns:
+            raise row.error("t_ns", "times that do not go back")
+        events.append(event)
+    return tuple(events)
+
+
+def _event(row: _Row) -> Event:
+    """Return the event of one row."""
+    try:
+        kind = EventKind(row.text("kind"))
+    except ValueError as error:
+        raise row.error("kind", f"one of {', '.join(EventKind)}") from error
+    return Event(
+        time_ns=row.number("t_ns", 62),
+        kind=kind,
+        vcpu=row.number("vcpu", 8),
+        register=row.number("register", 32) if kind in MSR_KINDS else 0,
+        value=row.number("value", 64) if kind in REGISTER_KINDS else 0,
+        origin=row.text("origin"),
+    )
+
+
+def read_phases(path: Path) -> tuple[Phase, ...]:
+    """Return the phases of a file, in its order, times as recorded."""
+    phases: list[Phase] = []
+    for row in _rows(path, _PHASE_COLUMNS):
+        phase = _phase(row)
+        if phases and phase.start_ns < phases[-1].start_ns:
+            raise row.error("start_ns", "times that do not go back")
+        phases.append(phase)
+    return tuple(phases)
+
+
+def _phase(row: _Row) -> Phase:
+    try:
+        aps = Aps(row.text("aps"))
+    except ValueError as error:
+        raise row.error("aps", f"one of {', '.join(Aps)}") from error
+    return Phase(row.number("start_ns", 62), row.text("phase"), aps, row.text("what"))
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[_Row]:
+    """Yield the rows of a CSV file that has exactly ``columns``."""
+    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    try:
+        header = next(reader, list[str]())
+        if tuple(header) != columns:
+            problem = f"the columns are {shown(','.join(header))}"
+            raise ScenarioError(str(path), "line 1", problem, ",".join(columns))
+        for number, cells in enumerate(reader):
+            place = f"line {reader.line_num}"
+            if number == MAX_ROWS:
+                raise ScenarioError(str(path), place, "too many rows", f"at most {MAX_ROWS}")
+            if len(cells) != len(columns):
+                expected = f"{len(columns)}: {','.join(columns)}"
+                raise ScenarioError(str(path), place, f"{len(cells)} cells", expected)
+            yield _Row(path, reader.line_num, dict(zip(columns, cells, strict=True)))
+    except csv.Error as error:
+        place = f"line {reader.line_num}"
+        raise ScenarioError(str(path), place, str(error), "a CSV file") from error
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file, plain or gzip, of bounded size."""
+    expected = "a whole CSV file"
+    try:
+        with _opened(path) as stream:
+            data = stream.read(MAX_CSV_BYTES + 1)
+        if len(data) > MAX_CSV_BYTES:
+            expected = f"at most {MAX_CSV_BYTES >> 20} MiB unpacked"
+            raise ScenarioError(str(path), "", "the data are too large", expected)
+        return data.decode("utf-8")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ScenarioError(str(path), "", f"it cannot be read: {error}", expected) from error
+
+
+def _opened(path: Path) -> gzip.GzipFile | BufferedReader:
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")

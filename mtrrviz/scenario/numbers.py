@@ -1,0 +1,33 @@
+"""Numbers of a scenario file, checked: bytes, sizes and times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtrrviz.core.units import PAGE_SIZE, parse_size
+from mtrrviz.scenario.errors import shown
+
+if TYPE_CHECKING:
+    from mtrrviz.scenario.source import Source
+
+
+def nanoseconds(seconds: float) -> int:
+    """Return seconds as whole nanoseconds."""
+    return round(seconds * 1e9)
+
+
+def page_bytes(source: Source, value: int | str, place: str, limit: int) -> int:
+    """Return a page-aligned number of bytes from 0 to ``limit``; ScenarioError otherwise."""
+    number = _number(source, value, place)
+    if number % PAGE_SIZE or not 0 <= number <= limit:
+        expected = f"a multiple of 4 KiB from 0 to {limit:#x}"
+        raise source.error(place, f"{shown(value)} is not possible here", expected)
+    return number
+
+
+def _number(source: Source, value: int | str, place: str) -> int:
+    try:
+        return parse_size(value) if isinstance(value, str) else value
+    except ValueError as error:
+        expected = "an integer or a size such as '2 GiB'"
+        raise source.error(place, f"{shown(value)} is not a size", expected) from error

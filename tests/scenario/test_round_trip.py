@@ -1,0 +1,115 @@
+"""Saving and loading give the same scenario again."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from mtrrviz.scenario import Event, EventKind, Scenario, Touches
+from mtrrviz.scenario.library import list_builtin, open_scenario
+from mtrrviz.scenario.loader import load_scenario, parse_scenario
+from mtrrviz.scenario.saver import save_scenario, scenario_text, write_whole
+from tests.scenario.files import EVENTS, write_recorded
+from tests.sim.strategies import scenarios
+
+BUILTIN = [entry.name for entry in list_builtin()]
+COMPARED = [f.name for f in fields(Scenario) if f.name not in ("name", "recorded", "recording")]
+
+
+def assert_same(found: Scenario, expected: Scenario) -> None:
+    for name in COMPARED:
+        assert getattr(found, name) == getattr(expected, name), name
+    assert_same_touches(found.recorded, expected.recorded)
+
+
+def assert_same_touches(found: Touches, expected: Touches) -> None:
+    for name in ("time_ns", "gfn", "vcpu", "access"):
+        assert np.array_equal(getattr(found, name), getattr(expected, name)), name
+
+
+def test_there_are_eight_built_in_scenarios():
+    assert len(BUILTIN) == 8
+    assert len([entry for entry in list_builtin() if "recorded" in entry.tags]) == 6
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_a_built_in_scenario_saved_elsewhere_is_the_same(name, tmp_path):
+    scenario = open_scenario(name)
+    path = tmp_path / "copy.toml"
+    saved = save_scenario(scenario, path)
+    assert [file.name for file in tmp_path.iterdir()] == ["copy.toml"]
+    assert_same(saved, scenario)
+    assert_same(load_scenario(path), scenario)
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_an_edited_built_in_scenario_is_the_same_after_saving(name, tmp_path):
+    event = Event(123_456_789, EventKind.WRMSR, 1, 0x2FF, 0xC06, "user", 'said "so"\n\\ and\ttab')
+    scenario = open_scenario(name).inserting(event)
+    path = tmp_path / "edited.mtrrviz.toml"
+    save_scenario(scenario, path)
+    loaded = load_scenario(path)
+    assert_same(loaded, scenario)
+    assert event in loaded.events
+    assert loaded.name == "edited"
+
+
+def test_data_files_of_ones_own_are_copied_and_found_again(tmp_path):
+    scenario = load_scenario(write_recorded(tmp_path))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "boot.touches.npz").write_bytes(b"something else")
+    saved = save_scenario(scenario, elsewhere / "copy.toml")
+    loaded = load_scenario(elsewhere / "copy.toml")
+    assert_same(loaded, scenario)
+    assert saved.recording == loaded.recording
+    assert loaded.recording
+    assert loaded.recording.touches == "boot-2.touches.npz"
+    assert (elsewhere / "boot.touches.npz").read_bytes() == b"something else"
+
+
+def test_events_after_the_last_touch_stay_where_they_are_when_edited(tmp_path):
+    late = EVENTS + "150,0,wrmsr,0x2ff,0,kernel\n"
+    scenario = load_scenario(write_recorded(tmp_path, events=late))
+    assert scenario.duration_ns == scenario.events[-1].time_ns == 3e9
+    edited = scenario.removing(0)
+    save_scenario(edited, tmp_path / "edited.toml")
+    assert_same(load_scenario(tmp_path / "edited.toml"), edited)
+
+
+def test_a_recording_without_touches_can_be_edited(tmp_path):
+    path = write_recorded(tmp_path)
+    path.write_text(path.read_text().replace('touches = "boot.touches.npz"\n', ""))
+    scenario = load_scenario(path)
+    assert scenario.events[-1].time_ns == 2e9
+    edited = scenario.removing(1)
+    save_scenario(edited, tmp_path / "edited.toml")
+    assert_same(load_scenario(tmp_path / "edited.toml"), edited)
+
+
+@settings(max_examples=60)
+@given(scenarios())
+def test_any_scenario_without_a_recording(made: Scenario):
+    scenario = replace(made, recorded=open_scenario("sandbox").recorded)
+    loaded = parse_scenario(scenario_text(scenario), "made up", Path())
+    assert_same(loaded, scenario)
+
+
+def test_a_failure_while_writing_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "old.toml"
+    path.write_text("old")
+    monkeypatch.setattr("os.fsync", lambda handle: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        write_whole(path, b"new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_text_is_made_for_hands(tmp_path):
+    text = scenario_text(open_scenario("small-machine"))
+    assert "value = 0x40000011" in text
+    assert 'size = "16 MiB"' in text

@@ -1,0 +1,194 @@
+"""Each wrong scenario file gets one message: file, place, what stood there, what was expected."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtrrviz.scenario import ScenarioError
+from mtrrviz.scenario.library import find, open_scenario
+from mtrrviz.scenario.loader import load_scenario, parse_scenario, read_file
+from tests.scenario.files import GOOD, write_scenario
+
+
+def refused(path) -> ScenarioError:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(path)
+    error = caught.value
+    assert error.file == str(path)
+    assert str(error).isprintable()
+    assert len(str(error)) < 1500
+    return error
+
+
+def changed(old: str, new: str) -> str:
+    assert GOOD.count(old) >= 1
+    return GOOD.replace(old, new, 1)
+
+
+HUGE = "9" * 5000
+MISTAKES = {
+    "syntax": (changed("vcpus = 2", "vcpus = = 2"), "line 5, column 9", "a TOML scenario"),
+    "cut off": ('schema = 1\ntitle = "go', "end of document", "a TOML scenario"),
+    "no value": (changed("vcpus = 2", "vcpus ="), "line 5, column 8", "a TOML scenario"),
+    "twice": (changed("vcpus = 2", "vcpus = 2\nvcpus = 3"), "line 6", "a TOML scenario"),
+    "unknown top key": ("tilte = 1\n" + GOOD, "tilte (line 1)", "one of schema, title"),
+    "unknown key": (changed("vcpus = 2", "vcpu = 2"), "machine.vcpu (line 5)", "one of vcpus,"),
+    "unknown event key": (
+        changed("vcpu = 1", "cpu = 1"),
+        "event[0].cpu (line 33)",
+        "one of t, kind",
+    ),
+    "unknown region key": (
+        changed('name = "flash"', 'nam = "x"'),
+        "machine.region[1].nam",
+        "one of",
+    ),
+    "missing key": (changed("vcpus = 2\n", ""), "machine (line 4)", "vcpus = ..."),
+    "no machine": ('schema = 1\ntitle = ""\n', "", "machine = ..."),
+    "wrong type": (changed("vcpus = 2", 'vcpus = "2"'), "machine.vcpus (line 5)", "int"),
+    "bool as number": (changed("vcpus = 2", "vcpus = true"), "machine.vcpus (line 5)", "int"),
+    "table as text": (changed('title = "good"', "title = {a = 1}"), "title", "str"),
+    "date as text": (changed('title = "good"', "title = 2020-01-01"), "title (line 2)", "str"),
+    "title too long": (changed('"good"', '"' + "x" * 10_001 + '"'), "title (line 2)", "10000"),
+    "no vcpus": (changed("vcpus = 2", "vcpus = 0"), "machine.vcpus (line 5)", ">= 1"),
+    "too many vcpus": (changed("vcpus = 2", "vcpus = 256"), "machine.vcpus (line 5)", "<= 255"),
+    "bad vcpu": (changed("vcpu = 1", "vcpu = 2"), "event[0].vcpu (line 33)", "a vCPU below 2"),
+    "negative vcpu": (changed("vcpu = 1", "vcpu = -1"), "event[0].vcpu (line 33)", ">= 0"),
+    "bad sweep vcpu": (GOOD + "vcpu = 2\n", "touch[0].vcpu (line 47)", "a vCPU below 2"),
+    "maxphyaddr": (changed("maxphyaddr = 40", "maxphyaddr = 53"), "machine.maxphyaddr", "<= 52"),
+    "no memory": (changed('memory = "1 GiB"', "memory = 0"), "machine.memory", "at least 4 KiB"),
+    "memory words": (changed('"1 GiB"', '"much"'), "machine.memory", "a size such as '2 GiB'"),
+    "memory unit": (changed('"1 GiB"', '"1 GB"'), "machine.memory", "a size such as '2 GiB'"),
+    "size without end": (changed('"1 GiB"', '"1.' + "9" * 200 + '"'), "machine.memory", "100"),
+    "no regions": (GOOD[: GOOD.index("[[machine")], "machine", "region = ..."),
+    "unaligned": (changed("start = 0x0", "start = 0x800"), "region[0].start", "multiple of 4 KiB"),
+    "negative": (changed("start = 0x0", "start = -4096"), "region[0].start", "from 0 to"),
+    "beyond": (changed("0xFFC0_0000", "0x200_0000_0000"), "region[1].start", "0x10000000000"),
+    "backwards": (changed("0x1_0000_0000", "0xFFB0_0000"), "region[1] (line 15)", "start < end"),
+    "empty": (changed('size = "1 GiB"', "size = 0"), "region[0] (line 9)", "start < end"),
+    "no extent": (changed('size = "1 GiB"', ""), "region[0] (line 9)", "either size or end"),
+    "two extents": (changed('size = "1 GiB"', "size = 4096\nend = 4096"), "region[0]", "either"),
+    "overlap": (changed("0xFFC0_0000", "0x3FFF_F000"), "region[1] (line 15)", "do not overlap"),
+    "region kind": (changed('"rom"', '"rum"'), "region[1].kind (line 17)", "ram, rom, device-ram"),
+    "event kind": (changed('"wrmsr"', '"rdmsr"'), "event[0].kind (line 32)", "wrmsr, vmm-wrmsr"),
+    "aps": (changed('"concurrent"', '"all"'), "phase[1].aps (line 28)", "none, concurrent"),
+    "nan": (changed("t = 0.25", "t = nan"), "event[0].t (line 31)", ">= 0"),
+    "inf": (changed("t = 0.25", "t = inf"), "event[0].t (line 31)", "<= 86400"),
+    "before zero": (changed("t = 0.25", "t = -0.25"), "event[0].t (line 31)", ">= 0"),
+    "time goes back": (changed("t = 0.25", "t = 0.75"), "event[1].t (line 38)", "do not go back"),
+    "phase goes back": (changed("t = 0.0", "t = 0.6"), "phase[1].t (line 26)", "do not go back"),
+    "no register": (changed('register = "IA32_MTRR_DEF_TYPE"\n', ""), "event[0]", "an MSR number"),
+    "bad register": (changed("DEF_TYPE", "TYPE"), "event[0].register (line 34)", "IA32_MTRR_DEF_"),
+    "register size": (changed('"IA32_MTRR_DEF_TYPE"', "0x1_0000_0000"), "event[0].register", "MSR"),
+    "event without value": (changed("value = 0xC06\n", ""), "event[0] (line 30)", "64-bit integer"),
+    "value too large": (changed("0xC06", "0x1" + "0" * 16), "event[0].value (line 35)", "64-bit"),
+    "value negative": (changed("0xC06", "-1"), "event[0].value (line 35)", "64-bit"),
+    "huge hex": (changed("0xC06", "0x" + "f" * 100_000), "event[0].value (line 35)", "64-bit"),
+    "huge decimal": (changed("0xC06", HUGE), "", "a TOML scenario"),
+    "huge time": (changed("t = 0.25", "t = 0x" + "f" * 1000), "event[0].t", "a value in range"),
+    "sweep size": (changed('"2 MiB"', '"2 TiB"'), "touch[0].size (line 46)", "0x10000000000"),
+    "sweep empty": (changed('size = "2 MiB"', "size = 0"), "touch[0].size", "at least 4 KiB"),
+    "many pages": (GOOD + '[[touch]]\nt = 0.1\nstart = 0\nsize = "128 GiB"\n', "touch", "at most"),
+    "newer": (changed("schema = 1", "schema = 2\nfuture = 1"), "schema (line 1)", "schema = 1"),
+    "older": (changed("schema = 1", "schema = 0"), "schema (line 1)", ">= 1"),
+    "no version": (changed("schema = 1", ""), "schema", "schema = 1"),
+    "version text": (changed("schema = 1", 'schema = "1"'), "schema (line 1)", "int"),
+    "version bool": (changed("schema = 1", "schema = true"), "schema (line 1)", "int"),
+    "deep list": ("a = " + "[" * 100_000, "", "a TOML scenario"),
+    "deep table": ("a" + ".a" * 50_000 + " = 1", "line 1", "a TOML scenario"),
+    "deep title": (GOOD + "[a" + ".a" * 90 + "]\n", "a", "one of"),
+    "nul": (changed("good", "go\0od"), "line 2", "a TOML scenario"),
+    "control characters": ('"a\\nb\\u001b[31m" = 1\n' + GOOD, "a\\nb", "one of"),
+    "empty file": ("", "schema", "schema = 1"),
+    "two times": ("[[schema]]\n", "schema", "int"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_named_with_its_place_and_what_would_be_right(name, tmp_path):
+    text, place, expected = MISTAKES[name]
+    error = refused(write_scenario(tmp_path, text))
+    assert place in error.place
+    assert expected in error.expected
+    assert str(error) == f"{error.file}: " + (f"{error.place}: " if error.place else "") + (
+        f"{error.problem} (expected {error.expected})"
+    )
+
+
+def test_the_value_that_stood_there_is_shown(tmp_path):
+    error = refused(write_scenario(tmp_path, changed("vcpus = 2", "vcpus = 4711")))
+    assert "4711" in error.problem
+    newer = refused(write_scenario(tmp_path, changed("schema = 1", "schema = 7")))
+    assert "7" in newer.problem
+    assert "newer" in newer.problem
+
+
+def test_no_line_is_named_where_a_multi_line_string_may_mislead(tmp_path):
+    text = changed('title = "good"', 'title = """\n[machine]\nvcpus = 1\n"""')
+    error = refused(write_scenario(tmp_path, text.replace("vcpus = 2", "vcpus = 0")))
+    assert error.place == "machine.vcpus"
+
+
+def test_inline_tables_have_places_without_lines(tmp_path):
+    text = 'schema = 1\ntitle = "x"\nmachine = {vcpus = 0, memory = 1, region = []}\n'
+    assert refused(write_scenario(tmp_path, text)).place.startswith("machine.vcpus")
+
+
+def test_a_directory_is_no_scenario(tmp_path):
+    assert refused(tmp_path).problem == "this is not a file"
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path):
+    assert "No such file" in refused(tmp_path / "none.toml").problem
+
+
+def test_a_path_that_cannot_be_is_refused(tmp_path):
+    refused(tmp_path / ("x" * 300))
+    with pytest.raises(ScenarioError, match="null"):
+        load_scenario(tmp_path / "a\0b")
+
+
+def test_a_device_is_not_read():
+    from pathlib import Path
+
+    assert refused(Path("/dev/zero")).problem == "this is not a file"
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe[\0", b"title = '\xe9'", b"\x1f\x8b\x08\0", b"\x80"])
+def test_other_encodings_are_refused(data, tmp_path):
+    path = tmp_path / "latin.toml"
+    path.write_bytes(data)
+    assert "UTF-8" in refused(path).problem
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path):
+    path = tmp_path / "bom.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert load_scenario(path).title == "good"
+
+
+def test_too_large_a_file_is_not_read_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr("mtrrviz.scenario.loader.MAX_TEXT_BYTES", 100)
+    assert refused(write_scenario(tmp_path)).problem == "the file is too large"
+
+
+def test_other_ways_to_read_refuse_alike(tmp_path):
+    path = write_scenario(tmp_path, "nonsense\n")
+    for read in (read_file, load_scenario, lambda p: parse_scenario(p.read_text(), "x", p.parent)):
+        with pytest.raises(ScenarioError, match="line 1"):
+            read(path)
+
+
+@pytest.mark.parametrize("name", ["no-such-scenario", "a\0b", "x" * 5000, "", "/", "../x"])
+def test_an_unknown_name_is_answered_with_the_known_ones(name):
+    from mtrrviz.core.errors import MtrrvizError
+
+    with pytest.raises(MtrrvizError, match="ovmf-8vcpu-2g"):
+        find(name)
+
+
+def test_good_files_load(tmp_path):
+    scenario = open_scenario(str(write_scenario(tmp_path)))
+    assert scenario.name == "made"
+    assert [event.register for event in scenario.events] == [0x2FF, 0]
+    assert len(scenario.touches) == 512
