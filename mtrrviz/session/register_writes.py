@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.machine import Machine
 from mtrrviz.core.policy import ZAP_EVERYTHING, GfnRange
 from mtrrviz.core.registers import CR0_CD, CR0_ID, PAT, check_write, register
 from mtrrviz.core.units import LEVEL_PAGES, PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.scenario.events import Event, EventKind
-from mtrrviz.scenario.machine_spec import MachineSpec
 from mtrrviz.scenario.model import Scenario
 from mtrrviz.session.edits import (
     Edit,
@@ -23,7 +21,13 @@ from mtrrviz.session.edits import (
     write_registers,
 )
 from mtrrviz.sim.replay import apply_event
-from mtrrviz.sim.run import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.scenario.machine_spec import MachineSpec
+    from mtrrviz.sim.run import State
 
 
 @dataclass(frozen=True)
@@ -64,16 +68,23 @@ def preview(machine: Machine, spec: MachineSpec, plan: WritePlan) -> Preview:
 
     Raises GeneralProtectionFault as :func:`plan_edit` does.
     """
-    blank = Scenario("", "", spec)
     twin = machine.copy()
     zaps: list[GfnRange] = []
     reasons: dict[str, None] = {}
-    for event in plan_edit(blank, 0, machine, plan).scenario.events:
+    for event in _events(machine, spec, plan):
         found, reason = _try(twin, event)
         zaps.extend(found)
         if reason:
             reasons.setdefault(reason)
     return Preview(tuple(zaps), tuple(reasons))
+
+
+def _events(machine: Machine, spec: MachineSpec, plan: WritePlan) -> Iterator[Event]:
+    """Return the events of a plan in order, made on an empty scenario one vCPU at a time."""
+    blank = Scenario("", "", spec)
+    for vcpu in plan.vcpus:
+        alone = replace(plan, vcpus=(vcpu,))
+        yield from plan_edit(blank, 0, machine, alone).scenario.events
 
 
 def _try(machine: Machine, event: Event) -> tuple[list[GfnRange], str]:

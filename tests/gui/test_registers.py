@@ -197,6 +197,19 @@ def test_rows_are_reached_and_opened_by_keyboard(panel: RegisterPanel) -> None:
     assert panel.detail.range_form.isVisible()
 
 
+def test_tab_goes_from_a_row_through_its_editor_to_the_next_row(panel: RegisterPanel) -> None:
+    panel.open_registers(panel.ranges[1].msrs)
+    panel.ranges[1].setFocus()
+    detail = panel.detail
+    expected = [detail.range_form.base_edit, detail.range_form.size_edit]
+    for widget in expected:
+        press(panel.focusWidget(), Qt.Key.Key_Tab)
+        assert widget.hasFocus()
+    detail.writer.write_button.setFocus()
+    press(detail.writer.write_button, Qt.Key.Key_Tab)
+    assert panel.ranges[2].hasFocus()
+
+
 def test_fixed_register_opens_by_mouse_and_keyboard(panel: RegisterPanel) -> None:
     cell = panel.fixed.cells()[10]
     QTest.mouseClick(panel.fixed, Qt.MouseButton.LeftButton, pos=cell.rect.center())
@@ -308,6 +321,15 @@ def test_draft_survives_another_policy_and_theme(panel: RegisterPanel, document:
     document.set_policy("per-vm")
     panel._bridge.set_theme(LIGHT)
     assert panel.detail.unwritten.text() == "Not yet written: DEF_TYPE"
+
+
+def test_opening_another_scenario_drops_the_draft(panel: RegisterPanel, document: Document) -> None:
+    panel.open_registers((DEFTYPE,))
+    click_bit(panel, 10)
+    document.open(scenario(vcpus=2), None)
+    assert len(panel.picker.buttons) == 2
+    assert panel.detail.unwritten.text() == ""
+    assert "0x0000_0000_0000_0c06" in panel.deftype.accessibleName()
 
 
 # Writing

@@ -55,6 +55,7 @@ class DetailEditor(QFrame):
         self._mistake = ""
         self._form: FieldForm | None = None
         self._shape: tuple[object, ...] = ()
+        self._tab_from: QWidget | None = None
         self.setObjectName("panel")
         self.title = Dim("", self)
         self.unwritten = Words("warning", self)
@@ -177,6 +178,25 @@ class DetailEditor(QFrame):
         self._point("")
         self._replace_form(draft)
 
+    def order_focus(self, after: QWidget) -> None:
+        """Let Tab come here from ``after`` and go through the parts from top to bottom."""
+        self._tab_from = after
+        before = after
+        for part in self._focus_order():
+            QWidget.setTabOrder(before, part)
+            before = part
+
+    def _focus_order(self) -> list[QWidget]:
+        form = self.range_form
+        writer = self.writer
+        return [
+            *(form.base_edit, form.size_edit, form.type_combo, form.valid),
+            *self._tab_buttons.buttons(),
+            *(self.hex, self.grid),
+            *(self._form.editors if self._form is not None else ()),
+            *(writer.target, writer.revert_button, writer.write_button),
+        ]
+
     def _replace_form(self, draft: Draft) -> None:
         """Make the field editors of the register in view."""
         if self._form is not None:
@@ -193,6 +213,8 @@ class DetailEditor(QFrame):
         self._form.pointed.connect(self._point)
         self._form_place.addWidget(self._form)
         self._form.show()
+        if self._tab_from is not None:
+            self.order_focus(self._tab_from)
 
     # What the user does
 

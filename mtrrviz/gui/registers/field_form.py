@@ -39,12 +39,18 @@ class FieldForm(QWidget):
         self._bridge = bridge
         self._reg = register(msr)
         self._editors: list[tuple[Field, QWidget]] = []
+        self._fill_buttons: list[QWidget] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(4)
         self._build(draft)
         self.show_draft(draft)
+
+    @property
+    def editors(self) -> list[QWidget]:
+        """What takes the keyboard, from top to bottom."""
+        return [editor for _, editor in self._editors] + self._fill_buttons
 
     def _build(self, draft: Draft) -> None:
         fields = shown_fields(self._reg, draft)
@@ -115,6 +121,7 @@ class FieldForm(QWidget):
             button.setStyleSheet("padding: 3px 2px;")
             button.clicked.connect(partial(self.filled.emit, int(kind)))
             line.addWidget(button, 0, 1 + column)
+            self._fill_buttons.append(button)
             line.setColumnStretch(1 + column, 1)
         self._grid.addLayout(line, row, 0, 1, 4)
 

@@ -123,10 +123,19 @@ class RegisterPanel(QWidget):
     def _document_changed(self, changes: frozenset[Change]) -> None:
         if not changes & _CONCERNS:
             return
+        if Change.OPENED in changes:
+            self._forget()
         if self.isVisible():
             self.refresh()
         else:
             self._is_outdated = True
+
+    def _forget(self) -> None:
+        """Drop what was kept of another scenario, whose machine may be another too."""
+        self._place = ()
+        self.detail.revert()
+        for row in self.rows:
+            row.setAccessibleName("")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the panel was hidden."""
@@ -216,6 +225,7 @@ class RegisterPanel(QWidget):
         vcpu = min(self._bridge.document.vcpu, self._machine.vcpus - 1)
         self.detail.revert()
         self.detail.show_registers(self._machine, vcpu, msrs)
+        self.detail.order_focus(place)
         # The editor has its height only once the layout has been done, which may or may not
         # change how far there is to scroll.
         self._must_scroll = True

@@ -40,7 +40,7 @@ def _maxphyaddr(bridge: Bridge) -> int:
 class DefTypeRow(Row):
     """DEF_TYPE: name, value, all 64 bits as a strip, and what they mean."""
 
-    lines = 4
+    lines = 3
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, (DEFTYPE,), parent)
@@ -54,18 +54,21 @@ class DefTypeRow(Row):
         return describe(DEFTYPE, self.values[0], _maxphyaddr(self.bridge))
 
     def paint_content(self, painter: QPainter, area: QRect) -> None:
-        """Paint four lines: name, value, bits, meaning."""
+        """Paint three lines: name, bits, value and meaning."""
         high = self.line_height()
         self.paint_name(painter, area, register(DEFTYPE).name, f"{DEFTYPE:#x}")
+        line = QRect(area.left(), area.top() + high - 3, area.width(), high)
+        self._paint_strip(painter, line)
+        line.translate(0, high - 1)
+        value = format_gpa(self.values[0])
         painter.setFont(mono_font(self))
         painter.setPen(QColor(self.bridge.theme.text))
-        line = QRect(area.left(), area.top() + high - 2, area.width(), high)
-        painter.drawText(line, _LEFT, hex_words(self.values[0]))
-        self._paint_strip(painter, line.translated(0, high))
+        painter.drawText(line, _LEFT, value)
+        used = painter.fontMetrics().horizontalAdvance(value) + 10
         painter.setFont(self.font())
         off = not self.values[0] & MTRR_ENABLE_BIT
         painter.setPen(QColor(self.bridge.theme.warning if off else self.bridge.theme.dim))
-        painter.drawText(line.translated(0, 2 * high - 1), _LEFT, self._meaning())
+        painter.drawText(line.adjusted(used, 0, 0, 0), _LEFT, self._meaning())
 
     def _paint_strip(self, painter: QPainter, line: QRect) -> None:
         """Paint bits 63 to 0 from left to right, reserved ones hatched."""
