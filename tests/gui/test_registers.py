@@ -326,8 +326,8 @@ def test_draft_survives_another_policy_and_theme(panel: RegisterPanel, document:
 def test_opening_another_scenario_drops_the_draft(panel: RegisterPanel, document: Document) -> None:
     panel.open_registers((DEFTYPE,))
     click_bit(panel, 10)
-    document.open(scenario(vcpus=2), None)
-    assert len(panel.picker.buttons) == 2
+    document.open(scenario(vcpus=3), None)
+    assert len(panel.picker.buttons) == 3
     assert panel.detail.unwritten.text() == ""
     assert "0x0000_0000_0000_0c06" in panel.deftype.accessibleName()
 

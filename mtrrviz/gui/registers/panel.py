@@ -155,9 +155,9 @@ class RegisterPanel(QWidget):
         place = (state.run, document.vcpu, events)
         if document.playhead_ns != self._shown_playhead():
             self.detail.revert()
-        if place == self._place[:3]:
+        if place == self._place:
             return
-        self._place = (*place, document.playhead_ns)
+        self._place = place
         vcpu = min(document.vcpu, state.machine.vcpus - 1)
         self._show(state.machine, vcpu)
 
