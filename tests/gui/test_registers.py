@@ -246,7 +246,7 @@ def test_bit_click_changes_hex_field_and_words(panel: RegisterPanel, document: D
 def test_hex_changes_bits_and_type(panel: RegisterPanel) -> None:
     panel.open_registers((DEFTYPE,))
     retype(panel.detail.hex, "c01")
-    assert panel.detail.grid.bit_words(0).startswith("bit 0 = 1, not yet written")
+    assert panel.detail.grid.bit_words(0).startswith("bit 0 = 1 (new)")
     combo = next(c for c in panel.detail.findChildren(TypeCombo) if c.isVisible())
     assert combo.currentText() == "WC"
     assert panel.detail.hex.text() == "c01"
@@ -274,6 +274,15 @@ def test_reserved_bit_is_blocked_and_says_why(panel: RegisterPanel) -> None:
     assert panel.detail.draft is not None
     assert not panel.detail.draft.is_changed
     assert "must be 0" in panel.detail.readout.text()
+
+
+def test_reserved_rows_are_thin_until_something_is_typed_there(panel: RegisterPanel) -> None:
+    panel.open_registers((DEFTYPE,))
+    grid = panel.detail.grid
+    assert grid.cell(63).height() < grid.cell(0).height()
+    assert grid.bit_at(grid.cell(63).center()) == 63
+    retype(panel.detail.hex, "f000000000000c06")
+    assert grid.cell(63).height() == grid.cell(0).height()
 
 
 def test_refused_value_is_explained_and_cannot_be_written(

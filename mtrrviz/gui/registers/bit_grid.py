@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QFontMetrics,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -51,6 +52,8 @@ class BitGrid(QWidget):
         self._draft: Draft | None = None
         self._msr = 0
         self._fields: tuple[Field, ...] = ()
+        self._reserved = 0
+        self._rows = [(0, 18)] * ROWS
         self._bit = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -67,7 +70,9 @@ class BitGrid(QWidget):
         if msr != self._msr or not self._fields:
             self._bit = 0
             self._fields = register(msr).fields_at(draft.maxphyaddr)
+            self._reserved = sum(part.mask for part in self._fields if part.kind == "reserved")
         self._draft, self._msr = draft, msr
+        self._arrange(draft)
         self.setAccessibleName(f"Bits of {register(msr).name}, value {draft.values[msr]:#x}")
         self.setAccessibleDescription(self.bit_words(self._bit))
         self.update()
@@ -75,18 +80,34 @@ class BitGrid(QWidget):
     # Geometry
 
     def sizeHint(self) -> QSize:
-        """Return four rows of cells, each with its line of names."""
-        return QSize(260, ROWS * self._pitch())
+        """Return the height of the four rows; any width will do."""
+        return QSize(260, self._height())
 
     def minimumSizeHint(self) -> QSize:
         """Return the same height; cells get narrower before they get lower."""
-        return QSize(_LABEL + 12 * COLUMNS, ROWS * self._pitch())
+        return QSize(_LABEL + 12 * COLUMNS, self._height())
 
-    def _pitch(self) -> int:
-        return self._cell_height() + self.fontMetrics().height()
+    def _height(self) -> int:
+        top, height = self._rows[-1]
+        return top + height + self._caption_height()
 
-    def _cell_height(self) -> int:
-        return max(18, self.fontMetrics().height() + 2)
+    def _caption_height(self) -> int:
+        return QFontMetrics(small_font(self)).height() + 2
+
+    def _arrange(self, draft: Draft) -> None:
+        """Find top and height of each row: one of nothing but reserved zeros is a thin band."""
+        tall = max(18, self.fontMetrics().height() + 2)
+        rows: list[tuple[int, int]] = []
+        top = 1
+        for row in range(ROWS):
+            bits = 0xFFFF << (64 - COLUMNS * (row + 1))
+            is_thin = self._reserved & bits == bits and not draft.values[self._msr] & bits
+            height = tall // 2 if is_thin else tall
+            rows.append((top, height))
+            top += height + (4 if is_thin else self._caption_height())
+        if rows != self._rows:
+            self._rows = rows
+            self.updateGeometry()
 
     def cell(self, bit: int) -> QRect:
         """Return where a bit is, with a wider gap every four."""
@@ -94,16 +115,18 @@ class BitGrid(QWidget):
         width = self.width() - _LABEL - 2
         left = _LABEL + width * column // COLUMNS
         end = _LABEL + width * (column + 1) // COLUMNS
-        gap = 3 if column % 4 == 3 else 1
-        return QRect(left, row * self._pitch() + 1, end - left - gap, self._cell_height())
+        top, height = self._rows[row]
+        return QRect(left, top, end - left - (3 if column % 4 == 3 else 1), height)
 
     def bit_at(self, position: QPoint) -> int | None:
         """Return the bit at a place, or None between rows."""
-        row, down = divmod(position.y(), self._pitch())
-        if not 0 <= row < ROWS or down > self._cell_height() or position.x() < _LABEL:
+        if position.x() < _LABEL:
             return None
         column = (position.x() - _LABEL) * COLUMNS // max(1, self.width() - _LABEL - 2)
-        return 63 - (row * COLUMNS + min(column, COLUMNS - 1))
+        for row, (top, height) in enumerate(self._rows):
+            if top - 1 <= position.y() <= top + height:
+                return 63 - (row * COLUMNS + min(column, COLUMNS - 1))
+        return None
 
     # Words
 
@@ -118,7 +141,7 @@ class BitGrid(QWidget):
         field = self.field_of(bit)
         is_set = self._draft.values[self._msr] >> bit & 1
         name = field.name if field.low == field.high else f"{field.name} ({field.bits})"
-        changed = ", not yet written" if self._draft.changed_bits(self._msr) >> bit & 1 else ""
+        changed = " (new)" if self._draft.changed_bits(self._msr) >> bit & 1 else ""
         what = f"bit {bit} = {is_set}{changed} · {name}: {field.meaning}"
         return f"{what} · SDM {field.section}"
 
@@ -143,7 +166,7 @@ class BitGrid(QWidget):
         """Paint reserved stretches as hatching, every other bit as a cell."""
         value = draft.values[self._msr]
         locked, changed = draft.locked_bits(self._msr), draft.changed_bits(self._msr)
-        reserved = sum(field.mask for field in self._fields if field.kind == "reserved")
+        reserved = self._reserved
         for bit in range(64):
             rect, flag = self.cell(bit), 1 << bit
             if reserved & flag and not value & flag:
@@ -177,8 +200,8 @@ class BitGrid(QWidget):
 
     def _paint_row_label(self, painter: QPainter, row: int) -> None:
         painter.setPen(QColor(self._bridge.theme.faint))
-        top = self.cell(63 - row * COLUMNS).top()
-        rect = QRect(0, top, _LABEL - 4, self._cell_height())
+        top, height = self._rows[row]
+        rect = QRect(0, top - 4, _LABEL - 4, height + 8)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(rect, flags, str(63 - row * COLUMNS))
 
@@ -194,7 +217,7 @@ class BitGrid(QWidget):
 
     def _paint_name(self, painter: QPainter, field: Field, bits: QRect, draft: Draft) -> None:
         theme = self._bridge.theme
-        below = QRect(bits.left(), bits.bottom() + 2, bits.width(), self._pitch())
+        below = QRect(bits.left(), bits.bottom() + 2, bits.width(), self._caption_height())
         painter.fillRect(QRect(below.left(), below.top(), below.width(), 1), QColor(theme.faint))
         words = field.name
         if field.kind == "type":

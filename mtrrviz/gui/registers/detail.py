@@ -87,8 +87,8 @@ class DetailEditor(QFrame):
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             self._tab_buttons.addButton(button, index)
             tab_line.addWidget(button)
-        # Three lines are kept for the readout, so that nothing below jumps while the mouse moves.
-        self.readout.setMinimumHeight(3 * self.fontMetrics().height())
+        # Lines are kept for the readout, so that nothing below jumps while the mouse moves.
+        self.readout.setMinimumHeight(2 * self.fontMetrics().height())
         self.readout.setAlignment(Qt.AlignmentFlag.AlignTop)
         for part in (self.title, self.unwritten, self.range_form, self.tabs, self.hex):
             column.addWidget(part)

@@ -77,9 +77,9 @@ class RegisterPanel(QWidget):
         content = QFrame(self)
         content.setObjectName("panel")
         self._column = QVBoxLayout(content)
-        self._column.setContentsMargins(4, 4, 4, 8)
+        self._column.setContentsMargins(4, 2, 4, 8)
         self._column.setSpacing(0)
-        self._add(self.picker, self.deftype)
+        self._add(self.deftype)
         self._add_heading("Variable ranges")
         self._add(*self.ranges)
         self._add_heading("Fixed ranges, 0 to 1 MiB")
@@ -97,7 +97,18 @@ class RegisterPanel(QWidget):
         self.setMinimumWidth(280)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.scroller)
+        self._stack.addWidget(self._with_picker())
+
+    def _with_picker(self) -> QFrame:
+        """Return the picker, always in view, above the scrolling overview."""
+        page = QFrame(self)
+        page.setObjectName("panel")
+        lines = QVBoxLayout(page)
+        lines.setContentsMargins(0, 4, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.picker)
+        lines.addWidget(self.scroller)
+        return page
 
     def _add(self, *widgets: QWidget) -> None:
         for widget in widgets:

@@ -126,7 +126,7 @@ class VcpuPicker(QWidget):
         row.addWidget(self.combo, 1)
         row.addWidget(self.next_differing)
         grid = QGridLayout(self)
-        grid.setContentsMargins(6, 2, 6, 4)
+        grid.setContentsMargins(10, 2, 10, 4)
         grid.setVerticalSpacing(4)
         grid.addLayout(self._buttons_place, 0, 0)
         grid.addWidget(self._list, 1, 0)
