@@ -182,14 +182,37 @@ def test_multi_vcpu_before() -> None:
 
 
 def test_multi_vcpu_after() -> None:
-    """Under per-vm every vCPU gets vCPU 0's; without CPUID's bit, the patch as it was posted."""
+    """Under per-vm every vCPU gets vCPU 0's."""
     for row in rows("multi_vcpu"):
         machine = _multi_machine(row, "per-vm", bool(row["has_mtrr"]))
-        literal = _multi_machine(row, "per-vm", has_mtrr=False)
         for vcpu in range(row["nvcpu"]):
             assert _types(machine, vcpu, row["gfns"]) == row["types_after"]
             assert _levels(machine, vcpu, row["gfns"]) == row["levels_after"]
-            assert _types(literal, vcpu, row["gfns"]) == row["types_after_literal"]
+
+
+def test_multi_vcpu_with_cpuid_read_too_early() -> None:
+    """With its switch on, per-vm gives the types of the patch as it was posted."""
+    for row in rows("multi_vcpu"):
+        machine = _multi_machine(row, "per-vm:literal-has-mtrr", bool(row["has_mtrr"]))
+        gfns = row["gfns"]
+        fault_map = machine.fault_map(0)
+        assert [fault_map.at(gfn)[0] >> 3 for gfn in gfns] == row["types_after_literal"]
+        for vcpu in range(row["nvcpu"]):
+            assert _types(machine, vcpu, gfns) == row["types_after_literal"]
+            assert _levels(machine, vcpu, gfns) == row["levels_after"]
+
+
+def test_multi_vcpu_with_srcu_locks_left_held() -> None:
+    """With its switch on, the lookups that leave the lock held are marked; types stay."""
+    for row in rows("multi_vcpu"):
+        machine = _multi_machine(row, "per-vm:srcu-leak", bool(row["has_mtrr"]))
+        gfns = row["gfns"]
+        leaks = machine.fault_map(0).leaks[machine.fault_map(0).index(np.array(gfns, np.uint64))]
+        assert np.flatnonzero(leaks).tolist() == row["srcu_leak"]
+        for vcpu in range(row["nvcpu"]):
+            found = [i for i, gfn in enumerate(gfns) if machine.leaks_srcu(vcpu, gfn)]
+            assert found == row["srcu_leak"]
+            assert _types(machine, vcpu, gfns) == row["types_after"]
 
 
 def test_levels_are_known_to_the_unit_table() -> None:
