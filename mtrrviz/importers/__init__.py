@@ -1,0 +1,25 @@
+"""Importers: what a machine printed, as a scenario. No Qt, and nothing in a file is executed."""
+
+from __future__ import annotations
+
+from mtrrviz.importers.imported import Import, ImportOptions, LeafEntries, SourceReport
+from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.importers.reading import import_files, import_texts
+from mtrrviz.importers.registry import FORMATS, format_by_id, recognise
+from mtrrviz.importers.text import ImportCancelledError
+
+__all__ = [
+    "FORMATS",
+    "Import",
+    "ImportCancelledError",
+    "ImportOptions",
+    "LeafEntries",
+    "Note",
+    "Place",
+    "Severity",
+    "SourceReport",
+    "format_by_id",
+    "import_files",
+    "import_texts",
+    "recognise",
+]

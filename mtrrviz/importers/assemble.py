@@ -1,0 +1,293 @@
+"""From facts to a machine: the only place that concludes, and says aloud what it assumed."""
+
+from __future__ import annotations
+
+from mtrrviz.core.ept import ept_bits
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.regtable import (
+    DEFTYPE,
+    FIXED_MSRS,
+    MTRR_ENABLE_BIT,
+    PAT,
+    PHYSBASE0,
+    REGISTERS,
+)
+from mtrrviz.core.units import PAGE_SHIFT, format_size
+from mtrrviz.importers.dump import Dump, Values, address_bits, device_start
+from mtrrviz.importers.facts import Facts, Told
+from mtrrviz.importers.imported import Import, ImportOptions, LeafEntries, SourceReport
+from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.importers.regions import assumed_regions, mapped_regions, ram_bytes
+from mtrrviz.importers.timeline import IPAT, Timeline, first_time_ns
+from mtrrviz.scenario.errors import ScenarioError
+from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
+from mtrrviz.scenario.model import Scenario
+from mtrrviz.scenario.schema import MAX_VCPUS
+from mtrrviz.scenario.touches import merge_touches
+
+CR0_RUNNING = 0x8005_0033
+"""CR0 of a running Linux: paging on, caches on."""
+
+ORIGIN = "import"
+"""Origin of events that set up the state a dump shows."""
+
+_SETTLE_NS = 1_000_000_000
+_DEFAULT_BITS = 46
+_WRITE_ORDER = (*FIXED_MSRS, *range(PHYSBASE0, PHYSBASE0 + 16), PAT)
+
+
+def assemble(facts: Facts, sources: tuple[SourceReport, ...], options: ImportOptions) -> Import:
+    """Return the machine that the facts describe; ScenarioError if they describe none."""
+    _check_found(facts, sources)
+    return _Assembly(facts, sources, options).result()
+
+
+def _check_found(facts: Facts, sources: tuple[SourceReport, ...]) -> None:
+    """Refuse texts in which nothing was found, showing the first line of the first."""
+    if not facts.is_empty:
+        return
+    source = sources[0]
+    expected = "a trace, a dump or a log with MTRRs or a memory map"
+    if any("iomem" in report.formats for report in sources):
+        raise ScenarioError(source.name, "", "all addresses in it are zero", "/proc/iomem as root sees it")
+    if source.unknown:
+        number, text = source.unknown[0]
+        problem = f"nothing in it is known; the line reads {text.strip()!r}"
+        raise ScenarioError(source.name, f"line {number}", problem, expected)
+    raise ScenarioError(source.name, "", "nothing about memory types is in it", expected)
+
+
+class _Assembly:
+    """Works out one machine; the steps use the results of those before them."""
+
+    def __init__(
+        self, facts: Facts, sources: tuple[SourceReport, ...], options: ImportOptions
+    ) -> None:
+        self._facts = facts
+        self._sources = sources
+        self._options = options
+        self._notes = list(facts.notes)
+        starts = [t for trace in facts.traces if (t := first_time_ns(trace)) is not None]
+        self._start_ns = min(starts, default=0)
+        self._timelines = [Timeline(trace, self._start_ns, self._notes) for trace in facts.traces]
+        self._regions = mapped_regions(facts, self._notes)
+        self._touches = merge_touches([t for line in self._timelines if len(t := line.touches())])
+        self._entries = self._leaf_entries()
+        self._maxphyaddr = self._address_bits()
+        self._dump = Dump(facts, options, self._maxphyaddr, self._notes)
+        self._vcpus = self._vcpu_count()
+        self._reads = self._first_reads()
+
+    def result(self) -> Import:
+        """Return the import."""
+        events = [event for line in self._timelines for event in line.events(self._maxphyaddr)]
+        events.sort(key=lambda event: event.time_ns)
+        initial = [event for vcpu in range(self._vcpus) for event in self._initial(vcpu)]
+        self._note_unknown_state(events, initial)
+        machine, initial = self._machine(initial)
+        self._compare_with_dump(events)
+        last_ns = max([event.time_ns for event in events[-1:]] + [self._touches.end_ns, 0])
+        scenario = Scenario(
+            name=self._options.name,
+            title=self._title(),
+            machine=machine,
+            events=(*initial, *events),
+            recorded=self._touches,
+            description="Imported. " + " ".join(f"{n.text}." for n in self._notes if n.severity == "assumed"),
+            tags=("imported",),
+            duration_ns=max(last_ns, _SETTLE_NS),
+        )
+        return Import(
+            scenario, tuple(self._notes), self._sources, dict(self._facts.unused), self._start_ns,
+            self._thread_names(), self._entries,
+        )  # fmt: skip
+
+    def _title(self) -> str:
+        names = [source.name.rsplit("/", 1)[-1] for source in self._sources]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        return f"Imported from {', '.join(names[:3])}{more}"[:200]
+
+    def _note(self, severity: Severity, text: str, option: str = "") -> None:
+        self._notes.append(Note(severity, text, option=option))
+
+    # What the machine is
+
+    def _vcpu_count(self) -> int:
+        """Return how many vCPUs there are: chosen, told, or as many as did anything."""
+        seen = max([self._dump.vcpus, 1, *(max(t.threads.names(), default=0) + 1 for t in self._timelines)])
+        if len(self._touches):
+            seen = max(seen, int(self._touches.vcpu.max()) + 1)
+        told = self._facts.told.get(Told.VCPUS)
+        count = max(seen, self._options.vcpus or (told[0] if told else 0))
+        if count > MAX_VCPUS:
+            place = told[1] if told else Place(self._sources[0].name)
+            raise ScenarioError(place.file, f"line {place.line}", f"{count} CPUs", f"at most {MAX_VCPUS}")
+        if told is None and self._options.vcpus is None:
+            number = f"{count} vCPU" + ("s" if count > 1 else "")
+            self._note(Severity.ASSUMED, f"the number of vCPUs is not given: {number}", "vcpus")
+        return count
+
+    def _address_bits(self) -> int:
+        """Return MAXPHYADDR: chosen, told, shown by masks, else assumed."""
+        chosen = self._options.maxphyaddr or self._facts.value(Told.MAXPHYADDR)
+        masks = [f.value for f in self._facts.registers if f.msr in REGISTERS and REGISTERS[f.msr].kind == "mask"]
+        masks += [value for line in self._timelines for value in line.mask_values()]
+        shown = address_bits(masks)
+        needed = max([(found.base + found.size - 1).bit_length() for found in self._facts.ranges if found.size] + [32])
+        needed = max([needed, *((r.end - 1).bit_length() for r in self._regions if r.kind is RegionKind.RAM)])
+        if chosen is None and not 32 <= shown <= 52:
+            chosen = max(_DEFAULT_BITS, min(needed, 52))
+            self._note(Severity.ASSUMED, f"the physical address width is not given: {chosen} bits", "maxphyaddr")
+        bits = chosen or shown
+        return min(max(bits, 32, needed if shown == 0 else 32), 52)
+
+    def _machine(self, initial: list[Event]) -> tuple[MachineSpec, list[Event]]:
+        """Return the machine, and the initial events with the device that makes MTRRs count.
+
+        The device comes after the state a dump shows is set up, so that this zaps nothing.
+        """
+        regions, memory = self._memory()
+        devices = self._noncoherent_dma()
+        if initial and devices:
+            attach = Event(0, EventKind.DMA_ATTACH, origin=ORIGIN)
+            initial = [*initial, *[attach] * devices]
+            devices = 0
+        machine = MachineSpec(
+            vcpus=self._vcpus,
+            memory_bytes=memory,
+            regions=regions,
+            maxphyaddr=self._maxphyaddr,
+            noncoherent_dma=devices,
+        )
+        return machine, initial
+
+    def _memory(self) -> tuple[tuple[Region, ...], int]:
+        """Return regions below MAXPHYADDR and the RAM in bytes."""
+        limit = 1 << self._maxphyaddr
+        regions = tuple(
+            Region(r.name, r.kind, r.start, min(r.end, limit)) for r in self._regions if r.start < limit
+        )
+        memory = ram_bytes(regions)
+        if regions and memory:
+            size = self._options.memory_bytes or memory
+            self._note(Severity.INFO, f"the memory map shows about {format_size(memory)} of RAM")
+            return regions, min(size, limit)
+        if regions:
+            self._note(Severity.WARNING, "the memory map has no RAM in it and was left out")
+        values = [self._dump.values(0), self._last_written(0)]
+        start = next((s for v in values if (s := device_start(v))), 0)
+        highest = int(self._touches.gfn.max() + 1) << PAGE_SHIFT if len(self._touches) else 0
+        return assumed_regions(
+            self._options.memory_bytes, start, min(highest, limit), self._notes
+        )
+
+    def _last_written(self, vcpu: int) -> Values:
+        """Return the last value a trace writes to each register of a vCPU, the largest for bases.
+
+        Good enough to see where a device window starts.
+        """
+        values: Values = {}
+        for line in self._timelines:
+            for _, who, msr, kind, value, _ in line.writes.rows():
+                if who == vcpu and kind == 0:
+                    values[msr] = value
+        return values
+
+    def _noncoherent_dma(self) -> int:
+        """Return the number of devices with non-coherent DMA: chosen, shown by leaves, else 1."""
+        if self._options.noncoherent_dma is not None:
+            return self._options.noncoherent_dma
+        entries = self._entries
+        if entries is not None and len(entries):
+            has_ipat = (entries.bits & IPAT) != 0
+            ram = entries.bits != ept_bits(MemoryType.UC, 0)
+            if ram.any():
+                count = int(not has_ipat[ram].all())
+                words = "have IPAT set, so there is none" if not count else "lack IPAT, so there is one"
+                text = f"non-coherent DMA: leaves in the trace {words}"
+                self._note(Severity.ASSUMED, text, "noncoherent-dma")
+                return count
+        text = "one device with non-coherent DMA, without which KVM ignores guest MTRRs"
+        self._note(Severity.ASSUMED, text, "noncoherent-dma")
+        return 1
+
+    # The state before the first event
+
+    def _first_reads(self) -> dict[int, Values]:
+        found: dict[int, Values] = {}
+        for line in self._timelines:
+            for vcpu, values in line.first_reads().items():
+                found.setdefault(vcpu, {}).update(values)
+        return found
+
+    def _initial(self, vcpu: int) -> list[Event]:
+        """Return the writes that make a vCPU's state, in the order a kernel uses.
+
+        MTRRs off, fixed ranges, pairs, PAT, then IA32_MTRR_DEF_TYPE; caches on at the end. What
+        the trace itself writes later is left to the trace.
+        """
+        written = set[tuple[int, int]]().union(*(line.written() for line in self._timelines))
+        known = self._dump.values(vcpu)
+        values = {msr: value for msr, value in known.items() if (vcpu, msr) not in written}
+        values |= self._reads.get(vcpu, {})
+        events: list[Event] = []
+        if DEFTYPE in values:
+            events.append(self._set(vcpu, DEFTYPE, values[DEFTYPE] & ~MTRR_ENABLE_BIT))
+        events += [self._set(vcpu, msr, values[msr]) for msr in _WRITE_ORDER if msr in values]
+        if DEFTYPE in values:
+            events.append(self._set(vcpu, DEFTYPE, values[DEFTYPE]))
+        if self._has_caches_on(vcpu):
+            events.append(Event(0, EventKind.MOV_CR0, vcpu, 0, CR0_RUNNING, ORIGIN))
+        return events
+
+    def _set(self, vcpu: int, msr: int, value: int) -> Event:
+        return Event(0, EventKind.VMM_WRMSR, vcpu, msr, value, ORIGIN)
+
+    def _has_caches_on(self, vcpu: int) -> bool:
+        """Return whether to assume CR0.CD clear at the start: yes, unless a trace shows a reset."""
+        answers = [line.starts_with_caches_on(vcpu) for line in self._timelines]
+        return next((answer for answer in answers if answer is not None), True)
+
+    def _note_unknown_state(self, events: list[Event], initial: list[Event]) -> None:
+        """Say what is not known about the state at the start."""
+        has_cr0 = any(event.kind is EventKind.MOV_CR0 for event in events)
+        if not has_cr0:
+            self._note(Severity.ASSUMED, "CR0 is not given: caches are on (CR0.CD is 0) on every vCPU")
+        is_known = any(event.writes_msr for event in initial)
+        if not is_known and any(event.writes_msr for event in events):
+            text = "before its first write a register has its value after RESET"
+            self._note(Severity.ASSUMED, text)
+        elif not is_known and not events:
+            text = "no MTRR is in the files: they are off, as after RESET, which makes all memory UC"
+            self._note(Severity.WARNING, text)
+        if is_known:
+            self._dump.check_copies(self._vcpus)
+
+    def _compare_with_dump(self, events: list[Event]) -> None:
+        """Say where the trace ends with other values than the dump shows."""
+        last = {(e.vcpu, e.register): e.value for e in events if e.writes_msr and not e.text}
+        differs = [
+            f"{REGISTERS[msr].name} of vCPU {vcpu}"
+            for (vcpu, msr), value in sorted(last.items())
+            if self._dump.values(vcpu).get(msr, value) != value
+        ]
+        if differs:
+            text = (
+                f"at the end of the trace {len(differs)} registers differ from the dump, first "
+                f"{differs[0]}; the trace counts"
+            )
+            self._note(Severity.WARNING, text)
+
+    def _leaf_entries(self) -> LeafEntries | None:
+        """Return the leaves of the first trace that shows any."""
+        if any(trace.is_amd for trace in self._facts.traces):
+            text = "the trace is from an AMD host: its entries are no EPT entries and were not compared"
+            self._note(Severity.WARNING, text)
+        found = [line.entries() for line in self._timelines]
+        return next((entries for entries in found if entries is not None and len(entries)), None)
+
+    def _thread_names(self) -> tuple[str, ...]:
+        names = {vcpu: name for line in self._timelines for vcpu, name in line.threads.names().items()}
+        return tuple(names.get(vcpu, "") for vcpu in range(self._vcpus))
+

@@ -1,0 +1,114 @@
+"""Columns that grow line by line: a trace of millions of lines must not become millions of objects."""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_ROWS = 2_000_000
+"""Most rows of one table; what comes after is counted, not kept."""
+
+MAX_WRITES = 1_000_000
+"""Most register accesses kept: a scenario file takes no more events."""
+
+
+class Table:
+    """Named columns of 64-bit numbers of equal length, bounded.
+
+    Unsigned columns hold 0 to 2^64-1, signed ones times in nanoseconds and small numbers.
+    """
+
+    signed: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
+
+    def __init__(self, limit: int = MAX_ROWS) -> None:
+        self._limit = limit
+        self._columns = {name: array("q") for name in self.signed}
+        self._columns |= {name: array("Q") for name in self.unsigned}
+        self._appends = tuple(column.append for column in self._columns.values())
+        self.dropped = 0
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return min(len(column) for column in self._columns.values())
+
+    def add(self, *row: int) -> None:
+        """Append a row, signed columns first; OverflowError if a number does not fit its column."""
+        if len(self._columns["line"]) >= self._limit:
+            self.dropped += 1
+            return
+        try:
+            for append, number in zip(self._appends, row, strict=True):
+                append(number)
+        except OverflowError:
+            self._trim()
+            raise
+
+    def _trim(self) -> None:
+        """Take back a half appended row."""
+        rows = len(self)
+        for column in self._columns.values():
+            del column[rows:]
+
+    def clear(self) -> None:
+        """Forget all rows."""
+        for column in self._columns.values():
+            del column[:]
+
+    def signed_column(self, name: str) -> NDArray[np.int64]:
+        """Return a copy of a signed column."""
+        return np.array(self._columns[name], np.int64)
+
+    def unsigned_column(self, name: str) -> NDArray[np.uint64]:
+        """Return a copy of an unsigned column."""
+        return np.array(self._columns[name], np.uint64)
+
+
+class Accesses(Table):
+    """Register accesses of guests: ``kind`` 0 write, 1 refused write (#GP), 2 read.
+
+    ``msr`` is the register's number, -1 for CR0.
+    """
+
+    signed = ("time_ns", "thread", "msr", "kind", "line")
+    unsigned = ("value",)
+
+
+class EntryChanges(Table):
+    """EPT entries that changed (kvm_tdp_mmu_spte_changed)."""
+
+    signed = ("time_ns", "thread", "level", "line")
+    unsigned = ("gfn", "old", "new")
+
+
+class Faults(Table):
+    """Page faults that KVM took (kvm_page_fault); ``vcpu`` is -1 where the line does not say."""
+
+    signed = ("time_ns", "thread", "vcpu", "line")
+    unsigned = ("gpa", "code")
+
+
+WRITE, REFUSED, READ = 0, 1, 2
+"""Values of :attr:`Accesses.kind`."""
+
+
+class Trace:
+    """All that one trace file told, by host thread; times are the trace's own clock."""
+
+    def __init__(self, file: str, limit: int = MAX_ROWS) -> None:
+        self.file = file
+        self.accesses = Accesses(min(limit, MAX_WRITES))
+        self.entries = EntryChanges(limit)
+        self.faults = Faults(limit)
+        #: Names of the threads by index, as printed.
+        self.threads: list[str] = []
+        #: vCPU number that a thread's own events told, by thread index.
+        self.told_vcpu: dict[int, int] = {}
+        #: Set when exits have names that only AMD's KVM uses: then entries are no EPT entries.
+        self.is_amd = False
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return the tables, for totals."""
+        return self.accesses, self.entries, self.faults

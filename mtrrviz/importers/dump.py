@@ -1,0 +1,257 @@
+"""The registers at one moment, from raw values, from ranges, or from the words of a log."""
+
+from __future__ import annotations
+
+from mtrrviz.core.errors import GeneralProtectionFault
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.ranges import range_to_pair
+from mtrrviz.core.regrules import check_write
+from mtrrviz.core.regtable import (
+    DEFTYPE,
+    FIXED_ENABLE_BIT,
+    FIXED_MSRS,
+    MTRR_ENABLE_BIT,
+    MTRRCAP,
+    PAT,
+    PHYSBASE0,
+    REGISTERS,
+    VALID_BIT,
+    VARIABLE_PAIRS,
+    fixed_subranges,
+)
+from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Told
+from mtrrviz.importers.imported import ImportOptions
+from mtrrviz.importers.notes import Note, Place, Severity
+
+Values = dict[int, int]
+"""Register values by MSR number."""
+
+_PAIR_MSRS = range(PHYSBASE0, PHYSBASE0 + 2 * VARIABLE_PAIRS)
+_STANDARD_FIXED = (
+    (0, 0xA0000, MemoryType.WB),
+    (0xA0000, 0xC0000, MemoryType.UC),
+    (0xC0000, 0x100000, MemoryType.WP),
+)
+
+
+class Dump:
+    """What the facts say about registers, worked out for any vCPU."""
+
+    def __init__(
+        self, facts: Facts, options: ImportOptions, maxphyaddr: int, notes: list[Note]
+    ) -> None:
+        self._facts = facts
+        self._options = options
+        self._maxphyaddr = maxphyaddr
+        self._notes = notes
+        self._common: Values = {}
+        self._own: dict[int, Values] = {}
+        self._collect()
+        self._common |= self._derived()
+
+    def values(self, vcpu: int) -> Values:
+        """Return the registers of a vCPU that the dump knows, those KVM has only."""
+        own = self._own.get(vcpu)
+        if own is None and self._own:
+            own = self._own[min(self._own)]
+        return self._common | (own or {})
+
+    @property
+    def vcpus(self) -> int:
+        """How many vCPUs have values of their own, counted from 0."""
+        return max(self._own, default=-1) + 1
+
+    def check_copies(self, vcpus: int) -> None:
+        """Say so if some vCPUs are only assumed to be like the first that was dumped."""
+        missing = [vcpu for vcpu in range(vcpus) if vcpu not in self._own]
+        if self._own and missing:
+            text = f"{len(missing)} vCPUs without values were given those of vCPU {min(self._own)}"
+            self._notes.append(Note(Severity.ASSUMED, text))
+        elif self._common and not self._own and vcpus > 1:
+            text = "the files do not say of which vCPU the registers are: all were given the same"
+            self._notes.append(Note(Severity.ASSUMED, text))
+
+    # Raw values
+
+    def _collect(self) -> None:
+        """Sort the raw values by vCPU; the last one counts."""
+        seen: dict[tuple[int | None, int], int] = {}
+        for found in self._facts.registers:
+            if found.msr not in REGISTERS:
+                self._beyond(found.msr, found.value, found.place)
+                continue
+            if found.msr == MTRRCAP:
+                self._check_cap(found.value, found.place)
+                continue
+            key = (found.vcpu, found.msr)
+            if seen.get(key, found.value) != found.value:
+                text = f"{REGISTERS[found.msr].name} is given twice with different values; the later counts"
+                self._notes.append(Note(Severity.WARNING, text, found.place))
+            seen[key] = found.value
+            if self._is_possible(found.msr, found.value, found.place):
+                target = self._common if found.vcpu is None else self._own.setdefault(found.vcpu, {})
+                target[found.msr] = found.value
+
+    def _is_possible(self, msr: int, value: int, place: Place) -> bool:
+        """Say why KVM would refuse a value, if it would."""
+        try:
+            check_write(msr, value, self._maxphyaddr)
+        except GeneralProtectionFault as error:
+            text = f"KVM would refuse this value, so it was left out: {error}"
+            self._notes.append(Note(Severity.WARNING, text, place))
+            return False
+        return True
+
+    def _beyond(self, msr: int, value: int, place: Place) -> None:
+        if msr & 1 and value & VALID_BIT:
+            text = f"pair {(msr - PHYSBASE0) // 2} is in use, but KVM has only {VARIABLE_PAIRS}: left out"
+            self._notes.append(Note(Severity.WARNING, text, place))
+
+    def _check_cap(self, value: int, place: Place) -> None:
+        pairs = value & 0xFF
+        if pairs != VARIABLE_PAIRS:
+            text = f"IA32_MTRRCAP says {pairs} variable ranges; under KVM there are {VARIABLE_PAIRS}"
+            self._notes.append(Note(Severity.INFO, text, place))
+
+    # What words say
+
+    def _derived(self) -> Values:
+        """Return registers that no raw value gives but ranges and words do."""
+        known = set(self._common).union(*self._own.values())
+        derived: Values = {}
+        map_ranges = [found for found in self._facts.ranges if found.is_map]
+        pairs = [found for found in self._facts.ranges if not found.is_map]
+        fixed = list(self._facts.fixed)
+        has_pairs = any(msr in known for msr in _PAIR_MSRS)
+        if not has_pairs and pairs:
+            derived |= self._pairs(pairs)
+        elif not has_pairs and map_ranges:
+            fixed += [part for found in map_ranges if (part := _below_1mib(found))]
+            derived |= self._pairs_of_map(map_ranges)
+        if fixed and not known.intersection(FIXED_MSRS):
+            derived |= fixed_values([(f.start, f.end, f.type) for f in fixed])
+        if DEFTYPE not in known and (known - {PAT} or derived or self._facts.told):
+            self._add_default(derived, known)
+        return derived
+
+    def _pairs(self, ranges: list[MtrrRange]) -> Values:
+        """Return the pairs of /proc/mtrr or of lines written to it, unused ones cleared."""
+        values: Values = dict.fromkeys(_PAIR_MSRS, 0)
+        for found in ranges:
+            index = found.index
+            if index is None:
+                index = next((i for i in range(VARIABLE_PAIRS) if not values[PHYSBASE0 + 2 * i + 1]), 999)
+            if index >= VARIABLE_PAIRS:
+                text = f"there is no pair for it: KVM has {VARIABLE_PAIRS}; the range was left out"
+                self._notes.append(Note(Severity.WARNING, text, found.place))
+                continue
+            base, mask = self._pair(found)
+            values[PHYSBASE0 + 2 * index], values[PHYSBASE0 + 2 * index + 1] = base, mask
+        return values
+
+    def _pair(self, found: MtrrRange) -> tuple[int, int]:
+        if found.size == 0:
+            return 0, 0
+        try:
+            return range_to_pair(found.base, found.size, found.type, self._maxphyaddr)
+        except ValueError as error:
+            text = f"no pair can stand for this range, so it was left out: {error}"
+            self._notes.append(Note(Severity.WARNING, text, found.place))
+            return 0, 0
+
+    def _pairs_of_map(self, ranges: list[MtrrRange]) -> Values:
+        """Return pairs that give the same types as an effective map, as far as eight suffice."""
+        default = self._default_type([])
+        wanted = [found for found in ranges if found.type != default]
+        blocks = [
+            MtrrRange(None, base, size, found.type, found.place)
+            for found in wanted
+            for base, size in split_blocks(max(found.base, 1 << 20), found.base + found.size)
+        ]
+        text = "an effective map does not say the registers: pairs with the same effect were chosen"
+        self._notes.append(Note(Severity.ASSUMED, text, ranges[0].place))
+        return self._pairs(blocks)
+
+    def _add_default(self, derived: Values, known: set[int]) -> None:
+        """Compose IA32_MTRR_DEF_TYPE, with the fixed ranges of a PC if none are known."""
+        kind = self._default_type([f for f in self._facts.ranges if not f.is_map], derived)
+        enabled = self._facts.value(Told.MTRR_ENABLED)
+        fixed_on = self._facts.value(Told.FIXED_ENABLED)
+        has_fixed = bool(known.intersection(FIXED_MSRS)) or bool(set(derived).intersection(FIXED_MSRS))
+        if fixed_on is None and not has_fixed:
+            derived |= fixed_values(list(_STANDARD_FIXED))
+            text = "fixed ranges are not given: below 640 KiB WB, 640 to 768 KiB UC, up to 1 MiB WP"
+            self._notes.append(Note(Severity.ASSUMED, text))
+        value = int(kind)
+        value |= FIXED_ENABLE_BIT if fixed_on in (None, 1) else 0
+        value |= MTRR_ENABLE_BIT if enabled in (None, 1) else 0
+        derived[DEFTYPE] = value
+
+    def _default_type(self, pairs: list[MtrrRange], derived: Values | None = None) -> MemoryType:
+        """Return the default type: chosen, told, or the one that makes sense of the ranges."""
+        if self._options.default_type is not None:
+            return self._options.default_type
+        told = self._facts.value(Told.DEFAULT_TYPE)
+        if told is not None:
+            return MemoryType(told)
+        types = {found.type for found in pairs if found.size}
+        for values in (self._common, derived or {}, *self._own.values()):
+            types |= {MemoryType(values[m] & 7) for m in _PAIR_MSRS if not m & 1
+                      and m in values and values.get(m + 1, 0) & VALID_BIT}  # fmt: skip
+        kind = MemoryType.UC if MemoryType.WB in types else MemoryType.WB
+        reason = "RAM is listed as write-back" if kind is MemoryType.UC else "no range is write-back"
+        text = f"the default type is not given: {kind.linux_name}, since {reason}"
+        if derived is not None:
+            self._notes.append(Note(Severity.ASSUMED, text, option="default-type"))
+        return kind
+
+
+def fixed_values(ranges: list[tuple[int, int, MemoryType]]) -> Values:
+    """Return all fixed registers for ranges (start, end, type) of bytes; the rest is UC."""
+    values: Values = {}
+    for msr in FIXED_MSRS:
+        value = 0
+        for byte, (start, size) in enumerate(fixed_subranges(msr)):
+            for low, high, kind in ranges:
+                if low <= start and start + size <= high:
+                    value = value & ~(0xFF << 8 * byte) | kind << 8 * byte
+        values[msr] = value
+    return values
+
+
+def _below_1mib(found: MtrrRange) -> FixedRange | None:
+    """Return the part of an effective range that fixed registers decide."""
+    if found.base >= 1 << 20:
+        return None
+    return FixedRange(found.base, min(found.base + found.size, 1 << 20), found.type, found.place)
+
+
+def split_blocks(start: int, end: int) -> list[tuple[int, int]]:
+    """Return [start, end) as (base, size) blocks of a power of two, each at a multiple of its size.
+
+    Bytes that are no whole page at the ends are left out; at most 64 blocks are made.
+    """
+    start, end = -(-start // 4096) * 4096, end // 4096 * 4096
+    blocks: list[tuple[int, int]] = []
+    while start < end and len(blocks) < 64:
+        size = min(start & -start or 1 << 63, 1 << (end - start).bit_length() - 1)
+        blocks.append((start, size))
+        start += size
+    return blocks
+
+
+def address_bits(values: list[int]) -> int:
+    """Return the physical address width that valid PHYSMASK values show, 0 if there are none."""
+    return max((value.bit_length() for value in values if value & VALID_BIT), default=0)
+
+
+def device_start(values: Values) -> int:
+    """Return where the first UC range below 4 GiB starts, 0 if there is none."""
+    starts = [
+        values[msr] & ~0xFFF
+        for msr in _PAIR_MSRS[::2]
+        if values.get(msr + 1, 0) & VALID_BIT and values.get(msr, 0) & 0xFF == MemoryType.UC
+    ]
+    return min((start for start in starts if 1 << 20 <= start < 1 << 32), default=0)
+
+

@@ -1,0 +1,168 @@
+"""Facts: what the lines of dumps and logs say, before anyone concludes anything from them.
+
+Importers write facts; :mod:`mtrrviz.importers.assemble` alone makes a machine of them. So files
+of different formats add up, and a new format needs to know no other one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.importers.columns import Trace
+from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.scenario.errors import ScenarioError
+
+MAX_FACTS = 20_000
+"""Most facts of one kind; no machine prints so many."""
+
+WORD = (1 << 64) - 1
+
+
+class Told(StrEnum):
+    """Single values that a file may tell."""
+
+    DEFAULT_TYPE = "default type"
+    FIXED_ENABLED = "fixed ranges enabled"
+    MTRR_ENABLED = "MTRRs enabled"
+    VCPUS = "number of vCPUs"
+    MAXPHYADDR = "physical address bits"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterValue:
+    """A register's value at the moment of a dump; ``vcpu`` None where the dump does not say."""
+
+    vcpu: int | None
+    msr: int
+    value: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class MtrrRange:
+    """A variable range without raw values: bytes [base, base+size) get ``type``.
+
+    ``index`` is the pair's number or None for the next free one. A ``size`` of 0 clears the pair.
+    ``is_map`` marks ranges of an effective map, which no single pair need stand for.
+    """
+
+    index: int | None
+    base: int
+    size: int
+    type: MemoryType
+    place: Place
+    is_map: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FixedRange:
+    """Bytes [start, end) below 1 MiB that fixed registers give ``type``."""
+
+    start: int
+    end: int
+    type: MemoryType
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRange:
+    """Bytes [start, end) of the address space and the words a memory map has for them.
+
+    ``source`` is "e820", "iomem" or "mtree"; ``depth`` the nesting, 0 outermost: a deeper range
+    hides an outer one. ``kind`` is QEMU's word ("ram", "rom", "i/o"), "" elsewhere.
+    """
+
+    start: int
+    end: int
+    name: str
+    source: str
+    depth: int
+    place: Place
+    kind: str = ""
+
+
+@dataclass
+class Facts:
+    """All facts of all files of one import, in the order read."""
+
+    traces: list[Trace] = field(default_factory=list[Trace])
+    registers: list[RegisterValue] = field(default_factory=list[RegisterValue])
+    ranges: list[MtrrRange] = field(default_factory=list[MtrrRange])
+    fixed: list[FixedRange] = field(default_factory=list[FixedRange])
+    memory: list[MemoryRange] = field(default_factory=list[MemoryRange])
+    told: dict[Told, tuple[int, Place]] = field(default_factory=dict[Told, tuple[int, Place]])
+    notes: list[Note] = field(default_factory=list[Note])
+    #: Lines that are understood but say nothing about memory types, by what they are.
+    unused: Counter[str] = field(default_factory=Counter[str])
+
+    def add_register(self, vcpu: int | None, msr: int, value: int, place: Place) -> None:
+        """Record a register's value; ScenarioError if it does not fit 64 bits."""
+        check_word(value, place)
+        if vcpu is not None and not 0 <= vcpu < 255:
+            raise ScenarioError(place.file, f"line {place.line}", f"CPU {vcpu}", "a CPU below 255")
+        self._check_room(self.registers, place)
+        self.registers.append(RegisterValue(vcpu, msr, value, place))
+
+    def add_range(self, found: MtrrRange) -> None:
+        """Record a variable range; ScenarioError if it leaves the 64-bit space."""
+        check_word(found.base + max(found.size, 1) - 1, found.place)
+        self._check_room(self.ranges, found.place)
+        self.ranges.append(found)
+
+    def add_fixed(self, found: FixedRange) -> None:
+        """Record types of fixed ranges."""
+        self._check_room(self.fixed, found.place)
+        self.fixed.append(found)
+
+    def add_memory(self, found: MemoryRange) -> None:
+        """Record a range of a memory map; ScenarioError if its end is not after its start."""
+        check_word(found.end - 1, found.place)
+        if found.start >= found.end:
+            problem = f"the range {found.start:#x} to {found.end - 1:#x} ends before it starts"
+            raise ScenarioError(
+                found.place.file, f"line {found.place.line}", problem, "start <= end"
+            )
+        self._check_room(self.memory, found.place)
+        self.memory.append(found)
+
+    def tell(self, what: Told, value: int, place: Place) -> None:
+        """Record a single value; a later one counts."""
+        self.told[what] = (value, place)
+
+    def value(self, what: Told) -> int | None:
+        """Return a single value, None if no file told it."""
+        return self.told[what][0] if what in self.told else None
+
+    def note(self, severity: Severity, text: str, place: Place | None = None) -> None:
+        """Record a sentence for the user; the same sentence about one file only once."""
+        if len(self.notes) < MAX_FACTS:
+            self.notes.append(Note(severity, text, place))
+
+    def _check_room(self, rows: list[RegisterValue] | list[MtrrRange] | list[FixedRange] | list[MemoryRange],
+                    place: Place) -> None:  # fmt: skip
+        if len(rows) >= MAX_FACTS:
+            problem = f"more than {MAX_FACTS} such lines"
+            raise ScenarioError(
+                place.file, f"line {place.line}", problem, "the dump of one machine"
+            )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was found."""
+        found = (self.registers, self.ranges, self.fixed, self.memory, self.told)
+        return not any(found) and not any(len(t) for trace in self.traces for t in trace.tables())
+
+
+def check_word(value: int, place: Place) -> None:
+    """Raise ScenarioError unless ``value`` fits 64 bits."""
+    if not 0 <= value <= WORD:
+        expected = "a number of at most 64 bits"
+        raise ScenarioError(place.file, f"line {place.line}", short(f"{value:#x}"), expected)
+
+
+def short(text: str) -> str:
+    """Return ``text`` cut to what fits a message."""
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,139 @@
+"""The interface every importer implements: recognise a text, then take its lines.
+
+A format is asked for :class:`Evidence` on a sample. Its parser gets batches of lines and returns
+the ones that are not of its kind; those are offered to the other formats, so that a text in which
+dmesg, /proc/mtrr and /proc/iomem follow one another is read whole.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mtrrviz.importers.facts import Facts
+from mtrrviz.importers.notes import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a text seems to be of a format: how many lines say so, and in words."""
+
+    lines: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a parser knows about the text beside its lines.
+
+    ``is_primary`` says that the text as a whole was taken for this format, so that lines which
+    mean something only there (bare numbers) may be trusted.
+    """
+
+    file: str
+    is_primary: bool = True
+
+    def place(self, line: int) -> Place:
+        """Return the place of a line of this text."""
+        return Place(self.file, line)
+
+
+class Parser(Protocol):
+    """Takes the lines of one text, in order."""
+
+    def feed(self, lines: Sequence[str], first: int) -> list[int]:
+        """Take lines, the first numbered ``first``; return the indices of those not of this format.
+
+        ScenarioError if a line is of this format and impossible.
+        """
+        ...
+
+    def noise(self, line: str) -> str:
+        """Return what a line is that says nothing of use, "" if it is not of this format."""
+        ...
+
+    def finish(self) -> None:
+        """Note the end of the text."""
+        ...
+
+
+class Format(Protocol):
+    """One input format. ``id`` is for command lines, ``title`` for people."""
+
+    @property
+    def id(self) -> str:
+        """Short name."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Name in words."""
+        ...
+
+    def recognise(self, sample: Sequence[str]) -> Evidence | None:
+        """Return the evidence that ``sample`` (the first lines of a text) is of this format."""
+        ...
+
+    def parser(self, facts: Facts, context: Context) -> Parser:
+        """Return a parser that writes what it finds to ``facts``."""
+        ...
+
+
+class LineParser(ABC):
+    """A parser that looks at one line at a time."""
+
+    def __init__(self, facts: Facts, context: Context) -> None:
+        self.facts = facts
+        self.context = context
+
+    def feed(self, lines: Sequence[str], first: int) -> list[int]:
+        """Offer each line to :meth:`take`."""
+        return [i for i, line in enumerate(lines) if not self.take(line, first + i)]
+
+    @abstractmethod
+    def take(self, line: str, number: int) -> bool:
+        """Use a line and return whether it is of this format."""
+
+    def noise(self, line: str) -> str:
+        """Return "": every line that is not taken is foreign."""
+        del line
+        return ""
+
+    def finish(self) -> None:
+        """Do nothing at the end."""
+
+    def place(self, line: int) -> Place:
+        """Return the place of a line."""
+        return self.context.place(line)
+
+
+@dataclass(frozen=True)
+class LineFormat:
+    """A format that is recognised by lines matching one pattern and parsed line by line."""
+
+    id: str
+    title: str
+    signature: re.Pattern[str]
+    parser_class: type[LineParser]
+
+    def recognise(self, sample: Sequence[str]) -> Evidence | None:
+        """Count the lines that carry the signature."""
+        return find_lines(sample, self.signature)
+
+    def parser(self, facts: Facts, context: Context) -> Parser:
+        """Return a new parser."""
+        return self.parser_class(facts, context)
+
+
+def find_lines(sample: Sequence[str], signature: re.Pattern[str]) -> Evidence | None:
+    """Return evidence from the lines in which ``signature`` is found, showing the first."""
+    hits = [i for i, line in enumerate(sample) if signature.search(line)]
+    if not hits:
+        return None
+    many = f"{len(hits)} lines" if len(hits) > 1 else "one line"
+    shown = sample[hits[0]].strip()
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    return Evidence(len(hits), f'{many} such as line {hits[0] + 1}: "{shown}"')

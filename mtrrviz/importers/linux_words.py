@@ -1,0 +1,28 @@
+"""Words and prefixes that Linux and firmware logs share."""
+
+from __future__ import annotations
+
+import re
+
+from mtrrviz.core.memtype import MemoryType
+
+LINUX_TYPES: dict[str, MemoryType] = {kind.linux_name: kind for kind in MemoryType}
+"""Memory types as arch/x86/kernel/cpu/mtrr prints them."""
+
+SHORT_TYPES: dict[str, MemoryType] = {kind.name: kind for kind in MemoryType}
+"""Memory types as edk2 and the mtrr sanitiser print them."""
+
+LINUX_TYPE = "|".join(LINUX_TYPES)
+"""Alternatives for a pattern."""
+
+_LOG_PREFIX = re.compile(
+    r"(?:<\d{1,3}>)?"
+    r"(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8} \S{1,64} kernel: |\d{4}-\S{10,40} \S{1,64} kernel: )?"
+    r"\[ {0,6}\d{1,9}\.\d{1,9}\](?:\[ {0,5}[TC]\d+\])? "
+)
+
+
+def without_log_prefix(line: str) -> tuple[str, bool]:
+    """Return a line without the time stamp of the kernel's log, and whether it had one."""
+    match = _LOG_PREFIX.match(line)
+    return (line[match.end() :], True) if match else (line, False)

@@ -1,0 +1,57 @@
+"""A plain list of registers: `msr value`, `msr,value`, `name = value`, or rows with a CPU first.
+
+A header row such as `cpu,msr,value` says what the columns are.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mtrrviz.importers.facts import Facts
+from mtrrviz.importers.formats import Context, LineFormat, LineParser
+from mtrrviz.importers.msr_words import NAME, is_relevant, named
+
+_WORD = r"(?:0[xX][0-9a-fA-F]{1,40}|[0-9a-fA-F]{1,40})"
+_ROW = re.compile(
+    rf"\s*(?:(?:cpu *)?(\d{{1,3}}) *[,;:\t] *)?(0[xX][0-9a-fA-F]{{1,8}}|[0-9a-fA-F]{{2,8}}|{NAME})"
+    rf"\s*[,;=\t]\s*({_WORD})\s*[,;]?\s*$",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(r"\s*(?:cpu *[,;\t] *)?(?:msr|register|name) *[,;\t] *value\s*$", re.IGNORECASE)
+
+
+class _Parser(LineParser):
+    def __init__(self, facts: Facts, context: Context) -> None:
+        super().__init__(facts, context)
+
+    def take(self, line: str, number: int) -> bool:
+        """Use a row."""
+        if len(line) > 200:
+            return False
+        if _HEADER.match(line):
+            return True
+        match = _ROW.match(line)
+        if match is None:
+            return False
+        msr = named(match[2])
+        if msr is None:
+            if not re.fullmatch(r"(?:0[xX])?[0-9a-fA-F]{1,8}", match[2]):
+                return False
+            msr = int(match[2], 16)
+        if not is_relevant(msr):
+            self.facts.unused["values of other MSRs"] += 1
+            return self.context.is_primary
+        vcpu = None if match[1] is None else int(match[1])
+        self.facts.add_register(vcpu, msr, int(match[3], 16), self.place(number))
+        return True
+
+
+FORMAT = LineFormat(
+    "msr-list",
+    "list of MSR numbers or names with values",
+    re.compile(
+        rf"^\s*(?:(?:cpu *)?\d{{1,3}} *[,;:\t] *)?(?:0[xX]2[0-9a-fA-F]{{2}}|2[0-9a-fA-F]{{2}}|{NAME})\s*[,;=\t]\s*{_WORD}\s*[,;]?\s*$",
+        re.IGNORECASE,
+    ),
+    _Parser,
+)

@@ -1,0 +1,41 @@
+"""Register numbers and names as people and tools write them."""
+
+from __future__ import annotations
+
+import re
+
+from mtrrviz.core.regtable import CR0_ID, REGISTERS
+
+NAMES: dict[str, int] = {}
+"""Upper-case names of the MTRR and PAT registers, with the spellings of Linux and the SDM."""
+
+for _register in REGISTERS.values():
+    if _register.msr != CR0_ID:
+        _plain = _register.name.removeprefix("IA32_").removeprefix("MTRR_")
+        for _name in (f"IA32_MTRR_{_plain}", f"MTRR_{_plain}", f"MSR_MTRR_{_plain}", f"MSR_IA32_MTRR_{_plain}",
+                      f"IA32_{_plain}", f"MSR_IA32_{_plain}", f"MSR_{_plain}", f"MTRR{_plain}", _plain):  # fmt: skip
+            NAMES[_name] = _register.msr
+NAMES |= {"IA32_CR_PAT": 0x277, "MSR_IA32_CR_PAT": 0x277, "IA32_MTRRDEFTYPE": 0x2FF}
+NAMES |= {"MSR_MTRRDEFTYPE": 0x2FF, "MTRRDEFTYPE": 0x2FF, "MTRR_DEFTYPE": 0x2FF, "IA32_MTRR_CAP": 0xFE}
+
+_KIND = "MTRR|PHYS|FIX|DEF_?TYPE|PAT"
+NAME = rf"[A-Za-z_0-9]{{0,20}}(?:{_KIND})[A-Za-z_0-9]{{0,20}}"
+"""Pattern of words that may be such a name."""
+
+
+def is_relevant(msr: int) -> bool:
+    """Return whether a register number is an MTRR's or the PAT's, those beyond KVM's included."""
+    return msr in REGISTERS or 0x200 <= msr <= 0x21F
+
+
+def named(word: str) -> int | None:
+    """Return the number of a register by name, None if there is none."""
+    return NAMES.get(word.upper())
+
+
+def hex_numbers(text: str) -> list[int]:
+    """Return the hexadecimal words of a text, with or without 0x; ValueError if one is none."""
+    words = re.split(r"[\s,]+", text.strip().rstrip(";,"))
+    if not all(re.fullmatch(r"(?:0[xX])?[0-9a-fA-F]{1,40}", word) for word in words):
+        raise ValueError(text)
+    return [int(word, 16) for word in words]

@@ -1,0 +1,45 @@
+"""What an import has to say about itself: assumptions, oddities and lines it could not use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a note matters."""
+
+    INFO = "info"
+    """A fact worth knowing, such as which thread is which vCPU."""
+    ASSUMED = "assumed"
+    """The files do not say it; the import chose, and an option can choose otherwise."""
+    WARNING = "warning"
+    """Something in the files is odd or was left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file; ``line`` is 0 where the whole file is meant."""
+
+    file: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        """Return "file: line 3", or the file alone."""
+        return f"{self.file}: line {self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One sentence about an import; ``option`` names the import option that settles it."""
+
+    severity: Severity
+    text: str
+    place: Place | None = None
+    option: str = ""
+
+    def __str__(self) -> str:
+        """Return the note on one line, the place first."""
+        where = f"{self.place}: " if self.place else ""
+        tail = f" (option: {self.option})" if self.option else ""
+        return f"{where}{self.text}{tail}"

@@ -1,0 +1,221 @@
+"""The memory map: what e820, iomem or QEMU's mtree say, as regions of a machine."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
+from mtrrviz.importers.facts import Facts, MemoryRange
+from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.scenario.machine_spec import Region, RegionKind
+
+MIB = 1 << 20
+FOUR_GIB = 1 << 32
+VGA_START, VGA_END = 0xA0000, 0xC0000
+MAX_REGIONS = 1000
+
+_RESERVED = re.compile(r"reserved|acpi|unusable|type \d+|unknown|nvs|soft ", re.IGNORECASE)
+_DEVICE = re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$|PCI Bus ")
+_MAIN_RAM = re.compile(r"(?:pc\.ram|ram-node\d+|mem\d*|/objects/.*|.*\.ram|ram-below-4g|ram-above-4g)$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What a stretch is for; ``kind`` None means reserved, to be judged by its neighbours."""
+
+    name: str
+    kind: RegionKind | None
+
+
+class Canvas:
+    """Disjoint stretches of the address space; painting replaces what was there."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._rows: list[tuple[int, int, _Use]] = []
+
+    def paint(self, start: int, end: int, use: _Use) -> None:
+        """Give [start, end) to ``use``, cutting what it overlaps."""
+        low = bisect_right(self._starts, start)
+        if low and self._rows[low - 1][1] > start:
+            low -= 1
+        high = low
+        pieces: list[tuple[int, int, _Use]] = []
+        while high < len(self._rows) and self._rows[high][0] < end:
+            old_start, old_end, old = self._rows[high]
+            if old_start < start:
+                pieces.append((old_start, start, old))
+            if old_end > end:
+                pieces.append((end, old_end, old))
+            high += 1
+        pieces.append((start, end, use))
+        pieces.sort(key=lambda row: row[0])
+        self._rows[low:high] = pieces
+        self._starts[low:high] = [row[0] for row in pieces]
+
+    def at(self, address: int) -> _Use | None:
+        """Return what an address is used for."""
+        index = bisect_right(self._starts, address) - 1
+        if index < 0 or self._rows[index][1] <= address:
+            return None
+        return self._rows[index][2]
+
+    def rows(self) -> list[tuple[int, int, _Use]]:
+        """Return the stretches in address order."""
+        return self._rows
+
+
+def mapped_regions(facts: Facts, notes: list[Note]) -> tuple[Region, ...]:
+    """Return the regions of the best memory map among the facts, () without any.
+
+    What QEMU says is exact; /proc/iomem knows devices, e820 does not.
+    """
+    for source in ("mtree", "iomem", "e820"):
+        ranges = [found for found in facts.memory if found.source == source]
+        if ranges:
+            canvas = _painted(ranges, source)
+            return _regions(_judged(canvas), ranges[0].place, notes)
+    return ()
+
+
+def _painted(ranges: list[MemoryRange], source: str) -> Canvas:
+    """Paint the ranges, outer ones first."""
+    canvas = Canvas()
+    for found in sorted(ranges, key=lambda one: one.depth):
+        use = _use_by_qemu(found) if source == "mtree" else _use_by_name(found)
+        if source == "iomem" and found.depth and not _is_shown(found, canvas):
+            continue
+        canvas.paint(found.start, found.end, use)
+    return canvas
+
+
+def _is_shown(found: MemoryRange, canvas: Canvas) -> bool:
+    """Return whether a nested resource is a device of its own, not a part of RAM or of one."""
+    parent = canvas.at(found.start)
+    if parent is not None and parent.kind is RegionKind.RAM:
+        return False
+    return bool(_DEVICE.match(found.name)) or found.name.endswith("ROM")
+
+
+def _use_by_name(found: MemoryRange) -> _Use:
+    """Judge a range by the words of Linux."""
+    name = found.name
+    if name.lower() in ("system ram", "usable", "ram") or name == "System RAM (boot alias)":
+        return _Use("RAM", RegionKind.RAM)
+    if name.lower().startswith("persistent"):
+        return _Use(name, RegionKind.DEVICE_RAM)
+    if _RESERVED.match(name):
+        return _Use(name, None)
+    if name.endswith("ROM"):
+        return _Use(name, RegionKind.ROM)
+    if found.start == VGA_START and found.end == VGA_END:
+        return _Use("VGA window", RegionKind.MMIO)
+    return _Use(name, RegionKind.MMIO)
+
+
+def _use_by_qemu(found: MemoryRange) -> _Use:
+    """Judge a range by QEMU's word for it; "ramd" is the BAR of a passed-through device."""
+    if found.kind == "ram":
+        is_main = _MAIN_RAM.match(found.name)
+        return _Use("RAM", RegionKind.RAM) if is_main else _Use(found.name, RegionKind.DEVICE_RAM)
+    if found.kind == "ramd":
+        return _Use(found.name, RegionKind.PASSTHROUGH)
+    if found.kind in ("rom", "romd"):
+        return _Use(found.name, RegionKind.ROM)
+    if found.kind == "nv-ram":
+        return _Use(found.name, RegionKind.DEVICE_RAM)
+    return _Use(found.name, RegionKind.MMIO)
+
+
+def _judged(canvas: Canvas) -> list[tuple[int, int, _Use]]:
+    """Decide what reserved stretches are: RAM if they touch RAM, flash below 4 GiB, else MMIO."""
+    rows = list(canvas.rows())
+    for order in (range(len(rows)), range(len(rows) - 1, -1, -1)):
+        before: tuple[int, int, _Use] | None = None
+        for index in order:
+            start, end, use = rows[index]
+            touches = before is not None and (before[1] == start or end == before[0])
+            if use.kind is None and before is not None and touches and before[2].kind is RegionKind.RAM:
+                if not VGA_START <= start < MIB:
+                    rows[index] = (start, end, before[2])
+            before = rows[index]
+    return [(start, end, _settled(start, end, use)) for start, end, use in rows]
+
+
+def _settled(start: int, end: int, use: _Use) -> _Use:
+    if use.kind is not None:
+        return use
+    if VGA_END <= start < MIB:
+        return _Use("ROM shadow", RegionKind.ROM)
+    if end == FOUR_GIB and start >= 0xFF00_0000:
+        return _Use("flash", RegionKind.ROM)
+    return _Use(use.name, RegionKind.MMIO)
+
+
+def _regions(
+    rows: list[tuple[int, int, _Use]], place: Place, notes: list[Note]
+) -> tuple[Region, ...]:
+    """Align to pages, RAM over anything else that shares a page, and join what touches."""
+    canvas = Canvas()
+    for start, end, use in sorted(rows, key=lambda row: row[2].kind is RegionKind.RAM):
+        limit = 1 << 52
+        if start < limit:
+            canvas.paint(start & -PAGE_SIZE, min(-(-end // PAGE_SIZE) * PAGE_SIZE, limit), use)
+    joined: list[Region] = []
+    for start, end, use in canvas.rows():
+        kind = use.kind or RegionKind.MMIO
+        last = joined[-1] if joined else None
+        if last and last.end == start and last.kind is kind and last.name == use.name:
+            joined[-1] = Region(last.name, kind, last.start, end)
+        else:
+            joined.append(Region(use.name[:200], kind, start, end))
+    if len(joined) > MAX_REGIONS:
+        text = f"of {len(joined)} regions the {MAX_REGIONS} largest were kept"
+        notes.append(Note(Severity.WARNING, text, place))
+        largest = sorted(joined, key=lambda region: -region.size_bytes)[:MAX_REGIONS]
+        joined = sorted(largest, key=lambda region: region.start)
+    return tuple(_renamed(region) for region in joined)
+
+
+def _renamed(region: Region) -> Region:
+    """Give stretches of RAM the names that tell them apart."""
+    if region.kind is not RegionKind.RAM:
+        return region
+    name = "low RAM" if region.end <= MIB else "high RAM" if region.start >= FOUR_GIB else "RAM"
+    return Region(name, region.kind, region.start, region.end)
+
+
+def ram_bytes(regions: tuple[Region, ...]) -> int:
+    """Return the RAM as its owner would say it: the sum, rounded up to 64 MiB."""
+    total = sum(region.size_bytes for region in regions if region.kind is RegionKind.RAM)
+    return -(-total // (64 * MIB)) * 64 * MIB
+
+
+def assumed_regions(
+    memory_bytes: int | None, device_start: int, highest: int, notes: list[Note]
+) -> tuple[tuple[Region, ...], int]:
+    """Return the regions of a PC whose memory map is not known, and its RAM in bytes.
+
+    RAM fills the space below ``device_start`` (where the first UC range below 4 GiB starts), the
+    rest lies above 4 GiB; without a size it reaches as far as ``highest``, the highest address
+    that was used.
+    """
+    hole = device_start if 16 * MIB <= device_start < FOUR_GIB else 2 << 30
+    above = max(0, highest - FOUR_GIB)
+    size = memory_bytes or hole + -(-above // (64 * MIB)) * 64 * MIB
+    size = max(size & -MIB, MIB)
+    low = min(size, hole)
+    regions = [
+        Region("low RAM", RegionKind.RAM, 0, VGA_START),
+        Region("VGA window", RegionKind.MMIO, VGA_START, VGA_END),
+        Region("RAM", RegionKind.RAM, VGA_END, low),
+        Region("device window", RegionKind.MMIO, hole, FOUR_GIB),
+    ]
+    if size > low:
+        regions.append(Region("high RAM", RegionKind.RAM, FOUR_GIB, FOUR_GIB + size - low))
+    text = f"no memory map: {format_size(size)} of RAM, devices from {format_gpa(hole)} to 4 GiB"
+    if memory_bytes is None:
+        notes.append(Note(Severity.ASSUMED, text, option="memory"))
+    return tuple(regions), size

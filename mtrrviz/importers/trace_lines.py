@@ -1,0 +1,255 @@
+"""KVM trace events as ftrace, trace-cmd and perf print them: one parser, three kinds of heads.
+
+A trace line is a head (task, CPU, time), an event and its payload. Millions of lines are mostly
+exits and entries, so the loop finds event names by searching for separators and looks closer only
+at the events that say something (arch/x86/kvm/trace.h, arch/x86/kvm/mmu/mmutrace.h).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mtrrviz.core.regtable import CR0_ID, MTRR_MSRS
+from mtrrviz.importers.columns import READ, REFUSED, WRITE, Trace
+from mtrrviz.importers.facts import Facts, short
+from mtrrviz.importers.formats import Context, Evidence, Parser, find_lines
+from mtrrviz.scenario.errors import ScenarioError
+
+_VCPU = re.compile(r"\bvcpu (\d{1,9})\b")
+_HEAD = re.compile(
+    r"\S.{0,120}?\s+(?:\[\d{1,5}\]|\d{1,5}(?=[d.XD])) ?\s*(?:\S{1,12}\s+)?-?\d{1,20}(?:\.\d{1,9})?:"
+)
+_LATENCY = re.compile(r"^\s*(\S.{0,120}?-\d+)\s+(\d{1,5})[d.XD]\S{3,5}\s+(\d+\.\d+): (.*)")
+_NAME = re.compile(r"(?:[a-z]\w{0,40}:)?\w{1,60}")
+_MSRS = {f"{msr:x}": msr for msr in MTRR_MSRS}
+_EXITS_LOOKED_AT = 1000
+
+Handler = Callable[[str, str, int], None]
+
+
+class TraceParser:
+    """Takes trace lines; fills a :class:`~mtrrviz.importers.columns.Trace`."""
+
+    def __init__(self, facts: Facts, context: Context, trace: Trace | None = None) -> None:
+        self._context = context
+        self._facts = facts
+        self._trace = trace or Trace(context.file)
+        self._is_listed = False
+        self._threads: dict[str, int] = {}
+        self._others: dict[str, int] = {}
+        self._foreign_msrs = 0
+        self._exits = 0
+        self._handlers: dict[str, Handler] = {}
+        for name, handler in (
+            ("kvm_msr", self._msr),
+            ("kvm_cr", self._cr),
+            ("kvm_page_fault", self._fault),
+            ("kvm_tdp_mmu_spte_changed", self._entry),
+            ("kvm_exit", self._exit),
+            ("kvm_entry", self._exit),
+        ):
+            group = "kvmmmu" if "spte" in name else "kvm"
+            self._handlers[name] = self._handlers[f"{group}:{name}"] = handler
+
+    def feed(self, lines: Sequence[str], first: int) -> list[int]:
+        """Take the lines whose event is known or whose head is a trace's; return the others."""
+        handlers, others, foreign = self._handlers, self._others, list[int]()
+        for index, line in enumerate(lines):
+            # After the CPU in brackets the first ": " ends the time, the next one the event.
+            colon = line.find(": ", line.find("] "))
+            end = line.find(": ", colon + 2)
+            name = line[colon + 2 : end].lstrip()
+            handler = handlers.get(name)
+            if handler is not None:
+                try:
+                    handler(line[end + 2 :], line[:colon], first + index)
+                except (ValueError, IndexError):
+                    foreign.append(index)
+                except OverflowError as error:
+                    raise self._impossible(line[end + 2 :], first + index) from error
+            elif name in others:
+                others[name] += 1
+            elif not self._other(line, name, first + index):
+                foreign.append(index)
+        return foreign
+
+    def _other(self, line: str, name: str, number: int) -> bool:
+        """Return whether a line is a trace's although its event is none we know."""
+        if not line or line[0] == "#":
+            return line.startswith(("# tracer:", "# entries-in-buffer"))
+        match = _HEAD.match(line.lstrip()[:400])
+        if match is None:
+            return False
+        latency = _LATENCY.match(line)
+        if latency:
+            return not self.feed(["{} [{}] {}: {}".format(*latency.groups())], number)
+        known = name if _NAME.fullmatch(name) and len(self._others) < 1000 else "no event"
+        self._others[known] = self._others.get(known, 0) + 1
+        return True
+
+    def noise(self, line: str) -> str:
+        """Return what the lines around a trace are."""
+        if line.startswith(("cpus=", "CPU:", "version =", "##### CPU")):
+            return "headings of a trace"
+        if re.match(r"CPU \d+ is empty|CPU:\d+ \[LOST", line):
+            return "headings of a trace"
+        return ""
+
+    def finish(self) -> None:
+        """Add the counts of other events to the facts."""
+        for name, count in self._others.items():
+            self._facts.unused[f"trace event {name}"] += count
+        if self._exits:
+            self._facts.unused["trace event kvm_exit or kvm_entry (used for vCPU numbers)"] += (
+                self._exits
+            )
+        if self._foreign_msrs:
+            self._facts.unused["accesses of other MSRs"] += self._foreign_msrs
+        self._others, self._exits, self._foreign_msrs = {}, 0, 0
+
+    # Heads
+
+    def _thread(self, head: str) -> int:
+        """Return the index of the thread a head names."""
+        task = head[: head.rfind("[")]
+        thread = self._threads.get(task)
+        return self._new_thread(task) if thread is None else thread
+
+    def _new_thread(self, task: str) -> int:
+        if not task.strip():
+            raise ValueError(task)
+        name = self._task_name(task.strip())
+        if name in self._trace.threads:
+            thread = self._trace.threads.index(name)
+        else:
+            if len(self._trace.threads) >= 10_000:
+                raise ScenarioError(
+                    self._context.file, "", "more than 10000 threads", "a trace of VMs"
+                )
+            thread = len(self._trace.threads)
+            self._trace.threads.append(name)
+        self._threads[task] = thread
+        self._list_trace()
+        return thread
+
+    def _list_trace(self) -> None:
+        if not self._is_listed:
+            self._is_listed = True
+            self._facts.traces.append(self._trace)
+
+    def _task_name(self, task: str) -> str:
+        """Return "COMM-PID" without padding, thread group or trace-cmd's instance name."""
+        task = re.sub(r"\s+\(\s*[\d-]+\)$", "", task)
+        return re.sub(r"^[\w.-]{1,60}:\s+", "", task)
+
+    def _time_ns(self, head: str, number: int) -> int:
+        """Return the time in a head; ScenarioError if it is before the clock's start."""
+        text = head[head.rfind(" ") + 1 :]
+        whole, _, part = text.partition(".")
+        if not (whole.isdecimal() and (not part or part.isdecimal())):
+            if text[:1] == "-":
+                raise self._refused(f"time {text}", number, "a time that is not negative")
+            raise ValueError(text)
+        if len(whole) > 18:
+            raise self._refused(f"time {text}", number, "seconds since boot")
+        digits = len(part)
+        if digits == 6:
+            return int(whole + part) * 1000
+        return int(whole + part) * 10 ** (9 - digits) if part else int(whole)
+
+    def _refused(self, problem: str, number: int, expected: str) -> ScenarioError:
+        return ScenarioError(self._context.file, f"line {number}", short(problem), expected)
+
+    def _impossible(self, payload: str, number: int) -> ScenarioError:
+        return self._refused(f"{payload.strip()!r}", number, "numbers of at most 64 bits")
+
+    # Events
+
+    def _msr(self, payload: str, head: str, number: int) -> None:
+        words = payload.split(None, 4)
+        msr = _MSRS.get(words[1])
+        if msr is None:
+            int(words[1], 16)
+            self._foreign_msrs += 1
+            return
+        kind = WRITE if words[0] == "msr_write" else READ
+        if kind == READ and words[0] != "msr_read":
+            raise ValueError(payload)
+        if len(words) > 4 and "#GP" in words[4]:
+            if kind == READ:
+                self._foreign_msrs += 1
+                return
+            kind = REFUSED
+        self._access(head, msr, kind, words[3], number)
+
+    def _cr(self, payload: str, head: str, number: int) -> None:
+        words = payload.split(None, 4)
+        if words[0] != "cr_write" or words[1] != "0":
+            self._others["kvm_cr"] = self._others.get("kvm_cr", 0) + 1
+            return
+        self._access(head, CR0_ID, WRITE, words[3], number)
+
+    def _access(self, head: str, msr: int, kind: int, value: str, number: int) -> None:
+        time_ns, thread = self._time_ns(head, number), self._thread(head)
+        self._trace.accesses.add(time_ns, thread, msr, kind, number, int(value, 16))
+
+    def _fault(self, payload: str, head: str, number: int) -> None:
+        words = payload.split()
+        vcpu = -1
+        if words[0] == "vcpu":
+            vcpu = int(words[1])
+            words = words[4:]
+        if words[0] != "address":
+            raise ValueError(payload)
+        gpa, code = int(words[1], 16), int(words[3], 16)
+        time_ns, thread = self._time_ns(head, number), self._thread(head)
+        self._trace.faults.add(time_ns, thread, vcpu, number, gpa, code)
+        if vcpu >= 0:
+            self._trace.told_vcpu.setdefault(thread, vcpu)
+
+    def _entry(self, payload: str, head: str, number: int) -> None:
+        words = payload.split()
+        if words[9] != "new_spte" or words[3] != "gfn":
+            raise ValueError(payload)
+        time_ns, thread = self._time_ns(head, number), self._thread(head)
+        if words[2] != "0":
+            return  # another address space: that of system management mode
+        gfn, level, old, new = (
+            int(words[4], 16),
+            int(words[6]),
+            int(words[8], 16),
+            int(words[10], 16),
+        )
+        self._trace.entries.add(time_ns, thread, level, number, gfn, old, new)
+
+    def _exit(self, payload: str, head: str, number: int) -> None:
+        self._exits += 1
+        thread = self._threads.get(head[: head.rfind("[")])
+        if thread in self._trace.told_vcpu and self._exits > _EXITS_LOOKED_AT:
+            return
+        thread = self._thread(head)
+        match = _VCPU.search(payload)
+        if match:
+            self._trace.told_vcpu.setdefault(thread, int(match.group(1)))
+        if "reason npf" in payload:
+            self._trace.is_amd = True
+        del number
+
+
+@dataclass(frozen=True)
+class TraceFormat:
+    """A printer of trace events, told from the others by its heads."""
+
+    id: str
+    title: str
+    signature: re.Pattern[str]
+
+    def recognise(self, sample: Sequence[str]) -> Evidence | None:
+        """Count the lines with such a head."""
+        return find_lines(sample, self.signature)
+
+    def parser(self, facts: Facts, context: Context) -> Parser:
+        """Return a new parser."""
+        return TraceParser(facts, context)
