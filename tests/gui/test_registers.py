@@ -168,6 +168,16 @@ def test_fixed_strip_tells_its_types(panel: RegisterPanel) -> None:
     assert (cell.msr, cell.byte) == (0x268, 6)
 
 
+def test_fixed_strip_paints_the_types(panel: RegisterPanel, document: Document) -> None:
+    panel.open_registers((0x250,))
+    retype(panel.detail.hex, "0606060606060601")
+    press(panel.detail.hex, Qt.Key.Key_Return)
+    image = panel.fixed.grab().toImage()
+    corners = [cell.rect.topLeft() + QPoint(2, 2) for cell in panel.fixed.cells()[:9]]
+    colours = [image.pixelColor(corner).name().upper() for corner in corners]
+    assert colours == [DARK.types[1], *[DARK.types[6]] * 7, DARK.types[0]]
+
+
 # Opening
 
 
@@ -362,6 +372,14 @@ def test_return_in_hex_writes(panel: RegisterPanel, document: Document) -> None:
     retype(panel.detail.hex, "0")
     press(panel.detail.hex, Qt.Key.Key_Return)
     assert value(document, DEFTYPE) == 0
+
+
+def test_ctrl_return_writes_from_the_bit_grid(panel: RegisterPanel, document: Document) -> None:
+    panel.open_registers((DEFTYPE,))
+    click_bit(panel, 11)
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(panel.detail.grid, Qt.Key.Key_Return, control)
+    assert value(document, DEFTYPE) == 0x406
 
 
 def test_write_to_all_vcpus(panel: RegisterPanel, document: Document) -> None:
