@@ -99,7 +99,7 @@ def stems(zaps: ZapTable, axis: TimeAxis, scale: LogScale) -> Stems:
     their vCPUs, so that each vCPU's colour is seen.
     """
     rows = visible(zaps.time_ns, axis)
-    x = (axis.xs(zaps.time_ns[rows]) - axis.left) // COLUMN_PX * COLUMN_PX + axis.left
+    x = _column_of(zaps.time_ns[rows], axis)
     order = np.lexsort((zaps.vcpu[rows], zaps.cycles[rows], x))
     x, cycles, vcpu = x[order], zaps.cycles[rows][order], zaps.vcpu[rows][order]
     new_column = _changes(x)
@@ -116,6 +116,16 @@ def stems(zaps: ZapTable, axis: TimeAxis, scale: LogScale) -> Stems:
         partial=_any_in(is_partial(zaps)[rows][order], starts),
         is_top=is_top,
     )
+
+
+def _column_of(times_ns: NDArray[np.int64], axis: TimeAxis) -> NDArray[np.int32]:
+    """Return the left pixel of the column of each time.
+
+    Columns are counted from time 0, not from the axis's left end: panning moves them as they are.
+    """
+    px_per_ns = axis.width / axis.span_ns
+    from_zero = np.floor(times_ns * px_per_ns).astype(np.int64) // COLUMN_PX * COLUMN_PX
+    return (from_zero - int(axis.start_ns * px_per_ns) + axis.left).astype(np.int32)
 
 
 def _changes(column: NDArray[np.generic]) -> NDArray[np.bool_]:

@@ -15,14 +15,31 @@ from mtrrviz.session.changes import Change
 from mtrrviz.sim.run import Run, Summary
 
 _CONCERNS = {Change.RUN, Change.POLICY, Change.SCENARIO, Change.OPENED, Change.PLAYHEAD}
-#: Widths from which there is room for more and more: the main differences, then what was published
-#: in their company, then the differences of all figures.
-_MAIN_DIFFERENCES_FROM_PX = 900
-_PUBLISHED_FROM_PX = 1170
-_ALL_DIFFERENCES_FROM_PX = 1330
 _NARROWEST_PX = 620
+_MARGIN_PX = 12
+_SPACING_PX = 20
 _MINUS = "\N{MINUS SIGN}"
 _MODELLED = "Modelled, not measured: fitted to published measurements"
+
+
+@dataclass(frozen=True)
+class Form:
+    """How much the strip shows beside the figures themselves."""
+
+    compared: bool = True
+    differences: bool = True
+    minor_differences: bool = True
+    published: bool = True
+
+
+#: From the fullest to the least; the first that fits the width is used.
+_FORMS = (
+    Form(),
+    Form(minor_differences=False),
+    Form(minor_differences=False, published=False),
+    Form(minor_differences=False, published=False, differences=False),
+    Form(minor_differences=False, published=False, differences=False, compared=False),
+)
 
 
 @dataclass(frozen=True)
@@ -101,7 +118,7 @@ class Cell(QWidget):
         self.value.setObjectName("value")
         self.other = QLabel()
         self.other.setObjectName("dim")
-        grid = QGridLayout(self)
+        grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)
@@ -115,14 +132,12 @@ class Cell(QWidget):
         font.setBold(True)
         self.value.setFont(font)
 
-    @property
-    def is_minor(self) -> bool:
-        """Whether the figure's difference is left out first where there is little room."""
-        return self._metric.minor
+    def needed_px(self) -> int:
+        """Return how wide the cell must be to show what it holds now."""
+        self._grid.invalidate()
+        return self._grid.minimumSize().width()
 
-    def show_figures(
-        self, now: Summary, whole: Summary, other: Summary | None, *, difference: bool
-    ) -> None:
+    def show_figures(self, now: Summary, whole: Summary, other: Summary | None, form: Form) -> None:
         """Show the value so far and of the whole run, and the other run's with the difference."""
         metric = self._metric
         total = metric.read(whole)
@@ -132,13 +147,14 @@ class Cell(QWidget):
             text = f"{so_far} / {text}"
         self.value.setText(text)
         self._keep_width(metric.write(total))
-        if other is None:
-            self.other.setText("")
-            return
-        theirs = metric.read(other)
-        delta = _signed(metric, theirs - total)
-        words = metric.write(theirs)
-        self.other.setText(f"{words}  {delta}" if difference else words)
+        self.other.setText("" if other is None else self._compared(total, metric.read(other), form))
+        self.other.setVisible(form.compared)
+
+    def _compared(self, ours: float, theirs: float, form: Form) -> str:
+        """Return the compared run's figure, with the difference where there is room."""
+        words = self._metric.write(theirs)
+        wanted = form.minor_differences if self._metric.minor else form.differences
+        return f"{words}  {_signed(self._metric, theirs - ours)}" if wanted else words
 
     def _keep_width(self, total: str) -> None:
         """Keep room for the widest text, so that nothing moves while figures run."""
@@ -193,6 +209,7 @@ class ResultsStrip(QWidget):
         super().__init__(parent)
         self._document = bridge.document
         self._stale = False
+        self._form = _FORMS[0]
         self._policy = QLabel()
         self._policy.setObjectName("heading")
         self._versus = QLabel()
@@ -208,8 +225,9 @@ class ResultsStrip(QWidget):
 
     def _fill(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.setSpacing(20)
+        row.setContentsMargins(_MARGIN_PX, 4, _MARGIN_PX, 4)
+        row.setSpacing(_SPACING_PX)
+        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         names = QGridLayout()
         names.setVerticalSpacing(0)
         names.addWidget(self._policy, 0, 0)
@@ -232,7 +250,7 @@ class ResultsStrip(QWidget):
                 state.summary,
                 run.summary,
                 other and other.summary,
-                difference=self.width() >= self._difference_from_px(cell),
+                self._form,
             )
 
     def refresh_names(self) -> None:
@@ -241,10 +259,24 @@ class ResultsStrip(QWidget):
         if run is not None:
             self._show_names(run, other, published_for(run.scenario, run.policy.id))
             self.setAccessibleDescription(_in_words(run, other))
+        self._fit()
 
-    @staticmethod
-    def _difference_from_px(cell: Cell) -> int:
-        return _ALL_DIFFERENCES_FROM_PX if cell.is_minor else _MAIN_DIFFERENCES_FROM_PX
+    def _fit(self) -> None:
+        """Use the fullest form that the width has room for."""
+        for form in _FORMS:
+            self._form = form
+            self.refresh()
+            if self._needed_px() <= self.width():
+                break
+        self.published.setVisible(self._form.published and bool(self.published.figures.text()))
+
+    def _needed_px(self) -> int:
+        """Return how wide the strip must be for its present form."""
+        parts = [cell.needed_px() for cell in self.cells.values()]
+        parts.append(max(self._policy.sizeHint().width(), self._versus.sizeHint().width()))
+        if self._form.published and self.published.figures.text():
+            parts.append(self.published.sizeHint().width())
+        return sum(parts) + len(parts) * _SPACING_PX + 2 * _MARGIN_PX
 
     def minimumSizeHint(self) -> QSize:
         """Allow windows narrower than the full form needs."""
@@ -258,7 +290,6 @@ class ResultsStrip(QWidget):
         for cell in self.cells.values():
             cell.say(run.policy.id, other and other.policy.id, published)
         self.published.show_figures(published_text(rows), published)
-        self.published.setVisible(bool(rows) and self.width() >= _PUBLISHED_FROM_PX)
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
         if not changes & _CONCERNS:
@@ -281,8 +312,7 @@ class ResultsStrip(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what there is no room for."""
         super().resizeEvent(event)
-        self.refresh()
-        self.refresh_names()
+        self._fit()
 
 
 def published_text(rows: tuple[PublishedRow, ...]) -> str:

@@ -7,11 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from mtrrviz.core.registers import CR0_ID, REGISTERS, describe
+from mtrrviz.core.registers import CR0_ID, describe
 from mtrrviz.core.units import format_gpa
 from mtrrviz.geometry.timeline_events import is_refused
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 from mtrrviz.scenario.model import Scenario
+from mtrrviz.session.event_words import KIND_WORDS, has_value, register_name
 from mtrrviz.session.table_filter import (
     Mask,
     Matcher,
@@ -23,15 +24,6 @@ from mtrrviz.session.table_filter import (
 from mtrrviz.session.time_text import clock_text
 from mtrrviz.sim.run import Run
 
-_KIND_WORDS = {
-    EventKind.WRMSR: "WRMSR",
-    EventKind.VMM_WRMSR: "VMM WRMSR",
-    EventKind.MOV_CR0: "MOV CR0",
-    EventKind.INIT: "INIT",
-    EventKind.DMA_ATTACH: "DMA attach",
-    EventKind.DMA_DETACH: "DMA detach",
-    EventKind.NOTE: "note",
-}
 _MEANINGS = {
     EventKind.INIT: "CR0 becomes 0x10, CD and NW kept; MTRRs stay",
     EventKind.DMA_ATTACH: "a device with non-coherent DMA joins",
@@ -83,13 +75,13 @@ class EventRows:
     def _outcome(self, row: int, column: int) -> str:
         """Return the kind, marked if the write was refused, or the number of zaps."""
         if self.columns[column] == "kind":
-            words = _KIND_WORDS[self.scenario.events[row].kind]
+            words = KIND_WORDS[self.scenario.events[row].kind]
             return f"{words} #GP" if self.is_refused(row) else words
         return "" if self.zaps is None or not self.zaps[row] else str(self.zaps[row])
 
     def _meaning(self, row: int, event: Event) -> str:
         words = _MEANINGS.get(event.kind, "")
-        if _has_value(event):
+        if has_value(event):
             msr = event.register if event.writes_msr else CR0_ID
             words = describe(msr, event.value, self.scenario.machine.maxphyaddr)
         if self.is_refused(row):
@@ -124,21 +116,8 @@ class EventRows:
             return np.asarray(zaps > 0)
         if value in ("refused", "gp", "#gp"):
             return np.array([self.is_refused(row) for row in range(len(self))], bool)
-        kinds = (f"{e.kind} {_KIND_WORDS[e.kind]}".lower() for e in self.scenario.events)
+        kinds = (f"{e.kind} {KIND_WORDS[e.kind]}".lower() for e in self.scenario.events)
         return np.array([value in kind for kind in kinds], bool)
-
-
-def _has_value(event: Event) -> bool:
-    return event.writes_msr or event.kind is EventKind.MOV_CR0
-
-
-def _register_name(event: Event) -> str:
-    if event.kind is EventKind.MOV_CR0:
-        return "CR0"
-    if not event.writes_msr:
-        return ""
-    known = REGISTERS.get(event.register)
-    return known.name if known is not None else f"MSR {event.register:#x}"
 
 
 def _same_events(one: Scenario, other: Scenario) -> bool:
@@ -150,7 +129,7 @@ def _same_events(one: Scenario, other: Scenario) -> bool:
 _WRITERS: dict[str, Callable[[Event], str]] = {
     "time": lambda event: clock_text(event.time_ns, 6),
     "vCPU": lambda event: "" if event.kind in VM_KINDS else str(event.vcpu),
-    "register": _register_name,
-    "value": lambda event: format_gpa(event.value) if _has_value(event) else "",
+    "register": register_name,
+    "value": lambda event: format_gpa(event.value) if has_value(event) else "",
     "origin": lambda event: event.origin,
 }

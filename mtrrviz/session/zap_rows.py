@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from mtrrviz.core.registers import REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.geometry.timeline_columns import is_partial
-from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.events import Event
+from mtrrviz.session.event_words import event_words, rivals_words
 from mtrrviz.session.table_filter import (
     Mask,
     Matcher,
@@ -102,24 +102,9 @@ class ZapRows:
         return np.full(len(self), "zap".startswith(value))
 
 
-def _event_words(event: Event) -> str:
-    if event.writes_msr:
-        known = REGISTERS.get(event.register)
-        name = known.name if known is not None else f"MSR {event.register:#x}"
-        return f"{name} = {format_gpa(event.value)}"
-    if event.kind is EventKind.MOV_CR0:
-        return f"CR0 = {format_gpa(event.value)}"
-    return str(event.kind)
-
-
 def _vcpu_words(rows: ZapRows, row: int) -> str:
     vcpu = rows.vcpu(row)
     return "VM" if vcpu is None else str(vcpu)
-
-
-def _contended_words(rows: ZapRows, row: int) -> str:
-    rivals = int(rows.run.zaps.rivals[row])
-    return f"by {rivals} vCPUs" if rivals else ""
 
 
 _WRITERS: dict[str, Callable[[ZapRows, int], str]] = {
@@ -128,6 +113,6 @@ _WRITERS: dict[str, Callable[[ZapRows, int], str]] = {
     "cause": lambda rows, row: ZapCause(int(rows.run.zaps.cause[row])).words,
     "leaves dropped": lambda rows, row: f"{int(rows.run.zaps.leaves_dropped[row]):,}",
     _MODELLED: lambda rows, row: f"{float(rows.run.zaps.cycles[row]):,.0f}",
-    "contended": _contended_words,
-    "event": lambda rows, row: _event_words(rows.event(row)),
+    "contended": lambda rows, row: rivals_words(int(rows.run.zaps.rivals[row])),
+    "event": lambda rows, row: event_words(rows.event(row)),
 }

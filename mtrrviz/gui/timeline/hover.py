@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from mtrrviz.core.registers import register
 from mtrrviz.core.units import format_gpa, format_size, format_time_ns
 from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_columns import is_partial
 from mtrrviz.geometry.timeline_events import is_refused
 from mtrrviz.geometry.timeline_layout import Rows
 from mtrrviz.gui.timeline.scene import Scene
-from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
+from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.scenario.model import Aps
+from mtrrviz.session.event_words import event_words, rivals_words
 from mtrrviz.sim.run import Run
 from mtrrviz.sim.tables import ZapCause
 
@@ -87,7 +87,7 @@ def zap_words(run: Run, row: int) -> str:
             span,
             f"{int(zaps.leaves_dropped[row])} leaves dropped",
             f"{float(zaps.cycles[row]) / 1e6:.2f} M cycles (modelled)",
-            *([f"contended by {rivals} vCPUs"] if rivals else []),
+            *([f"contended {rivals_words(rivals)}"] if rivals else []),
         )
     )
 
@@ -103,14 +103,7 @@ def _event_words(scene: Scene, axis: TimeAxis, x: float, lane: int) -> str:
 
 def _event_line(scene: Scene, event: Event) -> str:
     """Return one event in words, e.g. "1.000 s, vCPU 0, IA32_PAT = 0x6 (firmware)"."""
-    what = str(event.kind)
-    if event.writes_msr:
-        what = f"{register(event.register).name} = {format_gpa(event.value)}"
-    elif event.kind is EventKind.MOV_CR0:
-        what = f"CR0 = {format_gpa(event.value)}"
-    elif event.kind is EventKind.INIT:
-        what = "INIT"
     who = () if event.kind in VM_KINDS else (f"vCPU {event.vcpu}",)
     refused = " - refused with #GP" if is_refused(scene.scenario.machine, event) else ""
-    line = ", ".join((format_time_ns(event.time_ns), *who, what))
+    line = ", ".join((format_time_ns(event.time_ns), *who, event_words(event)))
     return f"{line}{f' ({event.origin})' if event.origin else ''}{refused}"

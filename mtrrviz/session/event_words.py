@@ -1,0 +1,47 @@
+"""One event in words, the same in tables and tooltips."""
+
+from __future__ import annotations
+
+from mtrrviz.core.registers import REGISTERS
+from mtrrviz.core.units import format_gpa
+from mtrrviz.scenario.events import Event, EventKind
+
+#: What the kinds are called on screen.
+KIND_WORDS = {
+    EventKind.WRMSR: "WRMSR",
+    EventKind.VMM_WRMSR: "VMM WRMSR",
+    EventKind.MOV_CR0: "MOV CR0",
+    EventKind.INIT: "INIT",
+    EventKind.DMA_ATTACH: "DMA attach",
+    EventKind.DMA_DETACH: "DMA detach",
+    EventKind.NOTE: "note",
+}
+
+
+def has_value(event: Event) -> bool:
+    """Whether the event writes a value to a register."""
+    return event.writes_msr or event.kind is EventKind.MOV_CR0
+
+
+def register_name(event: Event) -> str:
+    """Return the name of the register that is written, "" if none is."""
+    if event.kind is EventKind.MOV_CR0:
+        return "CR0"
+    if not event.writes_msr:
+        return ""
+    known = REGISTERS.get(event.register)
+    return known.name if known is not None else f"MSR {event.register:#x}"
+
+
+def event_words(event: Event) -> str:
+    """Return what happens, e.g. "IA32_PAT = 0x6" or "INIT"."""
+    if has_value(event):
+        return f"{register_name(event)} = {format_gpa(event.value)}"
+    return event.text if event.kind is EventKind.NOTE and event.text else KIND_WORDS[event.kind]
+
+
+def rivals_words(rivals: int) -> str:
+    """Return by how many vCPUs a zap was contended, "" if by none."""
+    if not rivals:
+        return ""
+    return "by 1 vCPU" if rivals == 1 else f"by {rivals} vCPUs"

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mtrrviz.geometry.time_axis import TimeAxis
+from mtrrviz.geometry.timeline_columns import LogScale
+from mtrrviz.geometry.timeline_events import LaneEvents, Mark, Spell
+from mtrrviz.geometry.timeline_image import Ink, TimelineImage
+from mtrrviz.geometry.timeline_layout import rows
+from mtrrviz.scenario.events import Event, EventKind
+from tests.geometry.test_timeline_columns import END, zap_table
+from tests.session.booting import EVENTS, MS, boot
+
+SCALE = LogScale(5.0, 9.0)
+LANES = LaneEvents(boot())
+
+
+def blank(lanes=3, compared=0.0, height=240):
+    layout = rows(800, height, lanes, compared)
+    axis = TimeAxis.fitted(2000 * MS, 80, 600)
+    return TimelineImage.blank(axis, layout, 8)
+
+
+def inks_at(drawn, x):
+    return {int(ink) for ink in drawn.image[:, x]} - {0}
+
+
+def test_a_stem_has_its_vcpus_ink_and_the_height_of_its_cycles():
+    drawn = blank()
+    drawn.draw_stems(zap_table((1000 * MS, 2, 1e7, 0, END)), SCALE)
+    column = np.flatnonzero(drawn.image[:, 380])
+    assert inks_at(drawn, 380) == {Ink.FIRST_VCPU + 2}
+    assert column[-1] == drawn.rows.baseline - 1
+    assert len(column) == round(drawn.stems_px / 2)
+
+
+def test_a_contended_zap_wears_a_cap():
+    drawn = blank()
+    drawn.draw_stems(zap_table((1000 * MS, 2, 1e7, 3, END)), SCALE)
+    assert inks_at(drawn, 380) == {Ink.FIRST_VCPU + 2, Ink.TEXT}
+
+
+def test_a_zap_of_a_range_is_thin_with_a_square_on_top():
+    drawn = blank()
+    drawn.draw_stems(zap_table((1000 * MS, -1, 1e7, 0, 128)), SCALE)
+    beside, middle = (int((drawn.image[:, x] != 0).sum()) for x in (380, 381))
+    assert (beside, middle > 10) == (3, True)
+    assert inks_at(drawn, 381) == {Ink.TEXT}
+
+
+def test_the_compared_zaps_hang_below_the_baseline():
+    drawn = blank(compared=0.4)
+    drawn.draw_hanging(zap_table((1000 * MS, 2, 1e7, 0, END)), SCALE)
+    below = np.flatnonzero(drawn.image[:, 380])
+    assert inks_at(drawn, 380) == {Ink.FAINT}
+    assert drawn.rows.baseline < below[0] < below[-1] <= drawn.rows.stems_bottom
+
+
+def test_the_count_steps_up_and_is_drawn_without_gaps():
+    drawn = blank()
+    drawn.draw_count(np.array([500 * MS, 1500 * MS], np.int64), 2, Ink.DIM, dotted=False)
+    filled = (drawn.image != 0).any(axis=0)
+    assert filled[80:681].all()
+    heights = [int(np.flatnonzero(drawn.image[:, x])[0]) for x in (100, 380, 660)]
+    assert heights == sorted(heights, reverse=True)
+    assert len(set(heights)) == 3
+
+
+def test_events_are_drawn_in_the_lane_of_their_vcpu():
+    drawn = blank()
+    drawn.draw_events(LANES)
+    layout = drawn.rows
+    for vcpu in range(3):
+        top = layout.lanes_top + vcpu * layout.lane_px
+        x = drawn.axis.xs(np.array([e.time_ns for e in EVENTS if _in_lane(e, vcpu)], np.int64))
+        lane = drawn.image[top + 1 : top + layout.lane_px, :]
+        assert lane[:, x].any(axis=0).all()
+
+
+def _in_lane(event, vcpu):
+    return event.kind not in (EventKind.NOTE, EventKind.DMA_DETACH) and event.vcpu == vcpu
+
+
+@pytest.mark.parametrize(("time_ms", "ink"), [(500, Ink.ERROR), (1200, Ink.ACCENT), (50, Ink.DIM)])
+def test_refused_own_and_other_events_look_different(time_ms, ink):
+    drawn = blank()
+    drawn.draw_events(LANES)
+    assert ink in inks_at(drawn, int(drawn.axis.x(time_ms * MS)))
+
+
+def test_nothing_is_drawn_outside_the_axis():
+    drawn = blank()
+    drawn.draw_events(LANES)
+    drawn.draw_stems(zap_table((0, 0, 1e9, 1, END), (2000 * MS, 1, 1e20, 1, END)), SCALE)
+    assert not drawn.image[:, :76].any()
+    assert not drawn.image[:, 684:].any()
+
+
+def test_marks_tell_the_kinds_apart():
+    expected = [
+        Mark.INIT, Mark.MTRR, Mark.MTRR, Mark.MTRR, Mark.PAT, Mark.REFUSED,
+        Mark.MTRR, Mark.CR0, Mark.MTRR, Mark.NOTE, Mark.USER, Mark.NOTE,
+    ]  # fmt: skip
+    assert LANES.mark.tolist() == expected
+    assert LANES.lane.tolist() == [1, 0, 0, 0, 0, 1, 1, 1, 2, -1, 0, -1]
+
+
+def test_the_dma_lane_ends_when_the_last_device_leaves():
+    assert LANES.dma_spells == [Spell(0, 1000 * MS, 1)]
+    twice = boot((Event(5, EventKind.DMA_ATTACH), Event(9, EventKind.DMA_DETACH)))
+    spells = LaneEvents(twice).dma_spells
+    assert [(s.start_ns, s.end_ns, s.count) for s in spells] == [
+        (0, 5, 1), (5, 9, 2), (9, 2000 * MS, 1),
+    ]  # fmt: skip
+
+
+def test_more_than_sixteen_vcpus_share_lanes():
+    many = LaneEvents(boot(vcpus=40))
+    assert (many.lanes, many.vcpus_per_lane) == (14, 3)
+    assert many.lane_text(0) == "vCPU 0-2"
+    assert many.lane_text(13) == "vCPU 39"
+
+
+def test_the_nearest_event_comes_first():
+    axis = TimeAxis.fitted(2000 * MS, 80, 600)
+    assert LANES.near(axis, axis.x(604 * MS), None)[0] in (6, 7)
+    assert LANES.near(axis, axis.x(607 * MS), 2) == [8]
+    assert LANES.near(axis, axis.x(1700 * MS), None) == []
+
+
+def test_events_of_one_pixel_are_drawn_once():
+    crowd = tuple(Event(100 * MS + i, EventKind.INIT, 1) for i in range(500))
+    columns = LaneEvents(boot(crowd)).columns(TimeAxis.fitted(2000 * MS, 80, 600))
+    assert columns == [(Mark.INIT, 1, 110)]
+
+
+@pytest.mark.parametrize("height", [150, 240, 600])
+@pytest.mark.parametrize("lanes", [1, 8, 16])
+@pytest.mark.parametrize("compared", [0.0, 0.3])
+def test_the_rows_fit_and_follow_each_other(height, lanes, compared):
+    layout = rows(800, height, lanes, compared)
+    edges = [
+        0, layout.ruler_bottom, layout.phases_top, layout.phases_bottom, layout.stems_top,
+        layout.baseline, layout.stems_bottom, layout.lanes_top, layout.lanes_bottom,
+        layout.dma_top, layout.dma_bottom, height,
+    ]  # fmt: skip
+    assert edges == sorted(edges)
+    assert layout.lane_at(layout.lanes_top) == 0
+    assert layout.lane_at(layout.lanes_bottom - 1) == lanes - 1
+    assert layout.lane_at(layout.lanes_top - 1) is None

@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.theme import DARK, LIGHT
+from mtrrviz.gui.timeline import TimelineView
+from mtrrviz.session.document import Document
+from tests.session.booting import MS, SECOND, boot
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def document() -> Document:
+    return Document(boot())
+
+
+@pytest.fixture
+def view(qtbot, document) -> TimelineView:
+    bridge = Bridge(document)
+    view = TimelineView(bridge)
+    qtbot.addWidget(view)
+    view.resize(1000, 280)
+    view.show()
+    bridge.setParent(view)
+    return view
+
+
+def lane_y(view, lane):
+    rows = view.canvas.layout_rows
+    return rows.lanes_top + lane * rows.lane_px + rows.lane_px // 2
+
+
+def at(view, time_ms, y=None):
+    """The canvas position of a time, by default on the empty ground above the stems."""
+    rows = view.canvas.layout_rows
+    return QPoint(round(view.canvas.axis.x(time_ms * MS)), y or rows.phases_bottom + 3)
+
+
+def wheel(view, position, delta, modifiers=Qt.KeyboardModifier.NoModifier):
+    event = QWheelEvent(
+        QPointF(position), QPointF(position), QPoint(), QPoint(0, delta),
+        Qt.MouseButton.NoButton, modifiers, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view.canvas, event)
+
+
+def drag(qtbot, view, start, end, button=Qt.MouseButton.LeftButton, modifier=None):
+    modifier = modifier or Qt.KeyboardModifier.NoModifier
+    canvas = view.canvas
+    qtbot.mousePress(canvas, button, modifier, start)
+    move(canvas, (start + end) / 2, button, modifier)
+    move(canvas, end, button, modifier)
+    qtbot.mouseRelease(canvas, button, modifier, end)
+
+
+def move(canvas, position, button, modifier):
+    from PySide6.QtGui import QMouseEvent
+
+    place = QPointF(position)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, place, canvas.mapToGlobal(place), Qt.MouseButton.NoButton, button,
+        modifier,
+    )  # fmt: skip
+    QApplication.sendEvent(canvas, event)
+
+
+def test_a_click_sets_the_playhead(qtbot, view, document):
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at(view, 800))
+    assert document.playhead_ns == pytest.approx(800 * MS, abs=3 * MS)
+
+
+def test_a_click_close_to_an_event_snaps_to_it(qtbot, view, document):
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at(view, 300) + QPoint(3, 0))
+    assert document.playhead_ns == 300 * MS
+
+
+def test_alt_does_not_snap(qtbot, view, document):
+    place = at(view, 300) + QPoint(3, 0)
+    alt = Qt.KeyboardModifier.AltModifier
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, alt, place)
+    assert document.playhead_ns == view.canvas.axis.time_ns(place.x()) != 300 * MS
+
+
+def test_the_ruler_and_the_line_drag_the_playhead(qtbot, view, document):
+    drag(qtbot, view, at(view, 800, 8), at(view, 1300, 8))
+    assert document.playhead_ns == pytest.approx(1300 * MS, abs=3 * MS)
+    drag(qtbot, view, at(view, 1300), at(view, 700))
+    assert document.playhead_ns == pytest.approx(700 * MS, abs=3 * MS)
+
+
+def test_the_wheel_zooms_at_the_pointer(view):
+    before = view.canvas.axis
+    place = at(view, 600)
+    wheel(view, place, 120)
+    assert view.canvas.axis.span_ns < before.span_ns
+    assert view.canvas.axis.x(600 * MS) == pytest.approx(place.x(), abs=1)
+
+
+def test_shift_and_wheel_pans(view):
+    view.canvas.set_axis(view.canvas.axis.zoomed(400, 4))
+    before = view.canvas.axis
+    wheel(view, at(view, 600), -120, Qt.KeyboardModifier.ShiftModifier)
+    assert view.canvas.axis.start_ns > before.start_ns
+    assert view.canvas.axis.span_ns == pytest.approx(before.span_ns)
+
+
+@pytest.mark.parametrize("button", [Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton])
+def test_dragging_empty_ground_pans_and_leaves_the_playhead(qtbot, view, document, button):
+    view.canvas.set_axis(view.canvas.axis.spanning(1000 * MS, 1400 * MS))
+    place = at(view, 1150)
+    drag(qtbot, view, place, place + QPoint(80, 0), button)
+    assert view.canvas.axis.x(1150 * MS) == pytest.approx(place.x() + 80, abs=1)
+    assert document.playhead_ns == 0
+
+
+def test_shift_and_drag_sets_both_markers(qtbot, view, document):
+    shift = Qt.KeyboardModifier.ShiftModifier
+    drag(qtbot, view, at(view, 700), at(view, 850), modifier=shift)
+    assert document.marker("A") == pytest.approx(700 * MS, abs=3 * MS)
+    assert document.marker("B") == pytest.approx(850 * MS, abs=3 * MS)
+
+
+def test_a_marker_is_dragged_by_its_line(qtbot, view, document):
+    document.set_marker("B", 800 * MS)
+    drag(qtbot, view, at(view, 800), at(view, 1400))
+    assert document.marker("B") == pytest.approx(1400 * MS, abs=3 * MS)
+    assert document.playhead_ns == 0
+
+
+@pytest.mark.parametrize("way", ["double click", Qt.Key.Key_Home, Qt.Key.Key_F])
+def test_the_whole_scenario_comes_back(qtbot, view, way):
+    view.zoom_in()
+    assert not view.canvas.axis.is_fitted
+    if way == "double click":
+        qtbot.mouseDClick(view.canvas, Qt.MouseButton.LeftButton, pos=at(view, 900))
+    else:
+        qtbot.keyClick(view.canvas, way)
+    assert view.canvas.axis.is_fitted
+
+
+def test_keys_zoom_and_pan(qtbot, view):
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Plus)
+    zoomed = view.canvas.axis
+    assert zoomed.span_ns < 2 * SECOND
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Right)
+    assert view.canvas.axis.start_ns > zoomed.start_ns
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Left)
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Minus)
+    assert view.canvas.axis.is_fitted
+
+
+def test_the_axis_goes_with_the_playhead_but_not_after_the_user_looked_away(view, document):
+    view.canvas.set_axis(view.canvas.axis.spanning(0, 400 * MS))
+    document.set_playhead(1500 * MS)
+    axis = view.canvas.axis
+    assert axis.start_ns < 1500 * MS < axis.end_ns
+    view.canvas.set_axis(axis.spanning(0, 100 * MS))
+    looked = view.canvas.axis
+    document.set_playhead(1600 * MS)
+    assert view.canvas.axis == looked
+
+
+def test_the_stretch_between_the_markers_is_measured(view, document):
+    document.set_marker("A", 100 * MS)
+    document.set_marker("B", 300 * MS)
+    text = view._measured.text()
+    assert "200.000 ms" in text
+    assert "3 zaps" in text
+    assert "(modelled)" in text
+    view.zoom_to_markers()
+    assert view.canvas.axis.start_ns == pytest.approx(90 * MS)
+    view.clear_markers()
+    assert view._measured.text() == ""
+
+
+def test_a_marker_is_set_at_the_playhead_jumped_to_and_taken_away(view, document):
+    document.set_playhead(700 * MS)
+    view.set_marker("A")
+    document.set_playhead(0)
+    view.jump_to_marker("A")
+    assert document.playhead_ns == 700 * MS
+    view.set_marker("A")
+    assert document.marker("A") is None
+
+
+def test_tooltips_name_what_is_under_the_pointer(view):
+    canvas, rows = view.canvas, view.canvas.layout_rows
+    zap = canvas.tooltip_at(QPointF(at(view, 300, rows.baseline - 5)))
+    assert zap.splitlines()[0] == "per-vcpu"
+    assert "fixed MTRR, 512 KiB at 0x0" in zap
+    assert "M cycles (modelled)" in zap
+    event = canvas.tooltip_at(QPointF(at(view, 500, lane_y(view, 1))))
+    assert event.endswith("IA32_MTRR_DEF_TYPE = 0xff00 (firmware) - refused with #GP")
+    phase = canvas.tooltip_at(QPointF(at(view, 500, rows.phases_top + 3)))
+    assert phase.startswith("firmware\n150.000 ms to 900.000 ms")
+    assert "contend" in phase
+    dma = canvas.tooltip_at(QPointF(at(view, 1800, rows.dma_top + 3)))
+    assert dma.startswith("No device")
+    assert canvas.tooltip_at(QPointF(at(view, 0, 8))) == "Playhead: 0 ns"
+
+
+def test_a_zap_of_the_other_policy_is_named_below_the_baseline(view):
+    rows = view.canvas.layout_rows
+    words = view.canvas.tooltip_at(QPointF(at(view, 1000, rows.baseline + 8)))
+    assert words.startswith("per-vm\n1.000 s, VM, non-coherent DMA")
+
+
+def test_zaps_and_phases_show_in_the_picture(view, document):
+    document.set_playhead(1900 * MS)
+    image = view.canvas.grab().toImage()
+    rows = view.canvas.layout_rows
+    stem = at(view, 200, rows.baseline - 4)
+    around = {image.pixelColor(stem + QPoint(dx, 0)).name() for dx in range(-3, 4)}
+    assert len(around) > 1
+    empty = image.pixelColor(at(view, 800, rows.baseline - 4))
+    assert empty == QColor(DARK.panel)
+    assert image.pixelColor(at(view, 500, rows.phases_bottom - 1)) != empty
+
+
+def test_other_colours_redraw_it(view):
+    before = view.canvas.grab().toImage()
+    view._bridge.set_theme(LIGHT)
+    after = view.canvas.grab().toImage()
+    assert before.pixelColor(5, 100) == QColor(DARK.panel)
+    assert after.pixelColor(5, 100) == QColor(LIGHT.panel)
+
+
+def test_moving_the_playhead_keeps_the_picture(view, document):
+    view.canvas.grab()
+    picture = view.canvas._picture
+    document.set_playhead(500 * MS)
+    view.canvas.grab()
+    assert view.canvas._picture is picture
+
+
+def test_an_edit_makes_a_new_picture_and_new_words(view, document):
+    from mtrrviz.session.edits import remove_event
+
+    assert "5 zaps under per-vcpu, 2 of them contended" in view.canvas.accessibleDescription()
+    document.apply(remove_event(document.scenario, 8))
+    assert "4 zaps under per-vcpu, 0 of them" in view.canvas.accessibleDescription()
+
+
+def test_hiding_the_compared_policy_gives_its_room_to_the_stems(view):
+    with_it = view.canvas.layout_rows
+    view._compare.click()
+    without = view.canvas.layout_rows
+    assert without.baseline == without.stems_bottom > with_it.baseline
+
+
+def test_a_hidden_timeline_catches_up_when_shown(view, document):
+    view.hide()
+    document.open(boot(()), None)
+    view.show()
+    assert view.canvas.accessibleDescription().startswith("0 events")

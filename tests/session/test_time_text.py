@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.session.time_text import clock_text, parse_time_ns
+
+
+@pytest.mark.parametrize(
+    ("text", "time_ns"),
+    [
+        ("6.9 s", 6_900_000_000),
+        ("6.9", 6_900_000_000),
+        ("850 ms", 850_000_000),
+        ("12us", 12_000),
+        ("12 \u00b5s", 12_000),
+        (" 7 NS ", 7),
+        (".5", 500_000_000),
+        ("18.822400001", 18_822_400_001),
+    ],
+)
+def test_a_time_is_read_exactly(text, time_ns):
+    assert parse_time_ns(text) == time_ns
+
+
+def test_a_sign_counts_from_the_origin():
+    assert parse_time_ns("+10 ms", 1_000_000_000) == 1_010_000_000
+    assert parse_time_ns("- 0.5", 1_000_000_000) == 500_000_000
+
+
+@pytest.mark.parametrize("text", ["", "s", "1 h", "1,5", "0x10", "1 2 s", "nan"])
+def test_what_is_no_time_is_refused_with_an_example(text):
+    with pytest.raises(MtrrvizError, match=r"write e\.g\. 6\.9 s"):
+        parse_time_ns(text)
+
+
+def test_a_clock_never_shows_what_has_not_begun():
+    assert clock_text(1_999_999_999) == "1.999 s"
+    assert clock_text(1_000_500, 6) == "0.001000 s"
