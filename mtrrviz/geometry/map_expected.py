@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.machine import Machine
+from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.geometry.map_layout import MapLayout
 from mtrrviz.scenario.machine_spec import MachineSpec, RegionKind
 from mtrrviz.sim.tables import LeafTable
+
+_PAGES = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,14 +83,21 @@ def tint_types(expected: Expected, layout: MapLayout) -> NDArray[np.uint8]:
     return types
 
 
-def stale_leaves(expected: Expected, leaves: LeafTable) -> NDArray[np.bool_]:
-    """Return which leaves, alive or not, hold a page that a fault would map otherwise."""
+def stale_leaves(
+    expected: Expected, leaves: LeafTable, rows: NDArray[np.intp] | None = None
+) -> NDArray[np.bool_]:
+    """Return which leaves, alive or not, hold a page that a fault would map otherwise.
+
+    Asks about ``rows`` of the table, or about all of it.
+    """
+    chosen = slice(None) if rows is None else rows
+    first, level, bits = leaves.first_gfn[chosen], leaves.level[chosen], leaves.bits[chosen]
     if len(expected.starts) == 1:
-        return leaves.bits != expected.bits[0]
-    interval = np.searchsorted(expected.starts, leaves.first_gfn, "right") - 1
-    is_stale = expected.bits[interval] != leaves.bits
-    large = np.flatnonzero(leaves.level > 1)
-    final = leaves.first_gfn[large] + (leaves.pages[large] - np.uint64(1))
+        return bits != expected.bits[0]
+    interval = np.searchsorted(expected.starts, first, "right") - 1
+    is_stale = expected.bits[interval] != bits
+    large = np.flatnonzero(level > 1)
+    final = first[large] + (_PAGES[level[large]] - np.uint64(1))
     end = np.searchsorted(expected.starts, final, "right") - 1
     is_stale[large] |= end != interval[large]
     return is_stale

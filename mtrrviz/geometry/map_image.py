@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtrrviz.core.machine import Machine
+from mtrrviz.geometry.map_counts import Deaths
 from mtrrviz.geometry.map_expected import Expected, expected_for, stale_leaves, tint_types
 from mtrrviz.geometry.map_layout import MapLayout
 from mtrrviz.geometry.map_leaves import Cover, LeafDots
 from mtrrviz.geometry.map_pixels import ROLES, PixelMap, Role, pixel_map
+from mtrrviz.geometry.map_stale import StaleDots
 from mtrrviz.sim.run import Run, State
 from mtrrviz.sim.tables import LeafTable
 
@@ -35,8 +37,10 @@ VALUES = FLASH + 8 * FLASH_STEPS
 
 #: A zap flashes for this part of the scenario's duration.
 _FLASH_PART = 1 / 160
-#: How many sets of stale leaves are kept, by bytes.
-_STALE_BYTES = 48 << 20
+#: So many answers to what the next faults get are kept: as many as a recorded boot has.
+_KEPT = 96
+
+Bytes = NDArray[np.uint8]
 
 
 def _lowest(masks: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -80,35 +84,37 @@ class MapImager:
 
     def __init__(self) -> None:
         self._pixels: tuple[MapLayout, PixelMap] | None = None
+        self._deaths: tuple[LeafTable, Deaths] | None = None
         self._leaf_dots: tuple[MapLayout, LeafTable, LeafDots] | None = None
-        self._tint: tuple[MapLayout, Expected, NDArray[np.uint8]] | None = None
-        self._expected: OrderedDict[tuple[int, int], tuple[object, Expected]] = OrderedDict()
-        self._stale: OrderedDict[tuple[int, int], tuple[object, object, NDArray[np.bool_]]] = (
+        self._tint: tuple[MapLayout, Expected, Bytes, Bytes] | None = None
+        self._stale_dots: OrderedDict[int, tuple[LeafDots, Expected, StaleDots]] = OrderedDict()
+        self._expected: OrderedDict[tuple[int, int], tuple[object, object, Expected]] = (
             OrderedDict()
         )
+        self._stale: tuple[Expected, LeafTable, NDArray[np.bool_]] | None = None
 
     def frame(self, state: State, vcpu: int, layout: MapLayout, *, flash: bool = True) -> Frame:
         """Return the map of ``state`` for faults by ``vcpu``; without ``flash`` no zap flashes."""
-        run, rows = state.run, state.live_rows
+        run, time_ns = state.run, state.time_ns
         pixels = self.pixels(layout, run)
         expected = self.expected(state.machine, vcpu, run)
         dots = self._dots(layout, run.leaves)
-        stale_rows = rows[self.stale(expected, run)[rows]]
-        cover = dots.cover(rows)
-        tint = self._tints(layout, expected)
-        is_stale = dots.marked(stale_rows)
-        values = _values(cover, tint, is_stale, pixels.has_slot)
+        cover = dots.cover(time_ns)
+        is_stale, stale_count = self._stale_of(dots, layout, expected).find(cover, time_ns)
+        if layout.view is not None:
+            stale_count = int(np.count_nonzero(self.stale(expected, run)[state.live_rows]))
+        tint, unmapped = self._tints(layout, expected, pixels)
+        values = _values(cover, unmapped, is_stale)
         if flash:
             _flash(values, state, dots, cover, tint)
         image = np.take(values, pixels.index)
-        return Frame(
-            image, cover.types, tint, cover.is_part, is_stale, len(stale_rows), cover.tally
-        )
+        return Frame(image, cover.types, tint, cover.is_part, is_stale, stale_count, cover.tally)
 
     def pixels(self, layout: MapLayout, run: Run) -> PixelMap:
         """Return the pixel map of a layout."""
         if self._pixels is None or self._pixels[0] is not layout:
-            self._pixels = (layout, pixel_map(layout, run.scenario.machine))
+            before = None if self._pixels is None else self._pixels[1]
+            self._pixels = (layout, pixel_map(layout, run.scenario.machine, before))
         return self._pixels[1]
 
     def expected(self, machine: Machine, vcpu: int, run: Run) -> Expected:
@@ -116,57 +122,77 @@ class MapImager:
         fault_map, spec = machine.fault_map(vcpu), run.scenario.machine
         key = (id(fault_map), id(spec))
         if key not in self._expected:
-            self._expected[key] = (fault_map, expected_for(machine, vcpu, spec))
-            while len(self._expected) > 64:
+            # The map and the machine are kept too, so that their ids stay theirs.
+            self._expected[key] = (fault_map, spec, expected_for(machine, vcpu, spec))
+            while len(self._expected) > _KEPT:
                 self._expected.popitem(last=False)
-        return self._expected[key][1]
+        return self._expected[key][2]
 
     def stale(self, expected: Expected, run: Run) -> NDArray[np.bool_]:
         """Return which leaves of the run differ from ``expected``."""
-        key = (id(expected), id(run.leaves))
-        kept = self._stale.get(key)
+        kept = self._stale
         if kept is None or kept[0] is not expected or kept[1] is not run.leaves:
             kept = (expected, run.leaves, stale_leaves(expected, run.leaves))
-            self._stale[key] = kept
-            while len(self._stale) > 1 and len(self._stale) * len(run.leaves) > _STALE_BYTES:
-                self._stale.popitem(last=False)
+            self._stale = kept
+        return kept[2]
+
+    def _stale_of(self, dots: LeafDots, layout: MapLayout, expected: Expected) -> StaleDots:
+        kept = self._stale_dots.get(id(expected))
+        if kept is None or kept[0] is not dots or kept[1] is not expected:
+            kept = (dots, expected, StaleDots(dots, layout, expected))
+            self._stale_dots[id(expected)] = kept
+            while len(self._stale_dots) > _KEPT:
+                self._stale_dots.popitem(last=False)
         return kept[2]
 
     def _dots(self, layout: MapLayout, leaves: LeafTable) -> LeafDots:
         kept = self._leaf_dots
         if kept is None or kept[0] is not layout or kept[1] is not leaves:
-            kept = self._leaf_dots = (layout, leaves, LeafDots(leaves, layout))
+            kept = self._leaf_dots = (layout, leaves, LeafDots(leaves, layout, self._died(leaves)))
         return kept[2]
 
-    def _tints(self, layout: MapLayout, expected: Expected) -> NDArray[np.uint8]:
+    def _died(self, leaves: LeafTable) -> Deaths:
+        if self._deaths is None or self._deaths[0] is not leaves:
+            self._deaths = (leaves, Deaths.of(leaves))
+        return self._deaths[1]
+
+    def _tints(
+        self, layout: MapLayout, expected: Expected, pixels: PixelMap
+    ) -> tuple[Bytes, Bytes]:
+        """Return the types of the next faults by dot, and the values of a map without leaves."""
         kept = self._tint
         if kept is None or kept[0] is not layout or kept[1] is not expected:
-            kept = self._tint = (layout, expected, tint_types(expected, layout))
-        return kept[2]
+            tint = tint_types(expected, layout)
+            kept = self._tint = (layout, expected, tint, _unmapped(tint, pixels.has_slot))
+        return kept[2], kept[3]
 
 
-def _values(
-    cover: Cover,
-    tint: NDArray[np.uint8],
-    is_stale: NDArray[np.bool_],
-    has_slot: NDArray[np.bool_],
-) -> NDArray[np.uint8]:
-    """Return the values of all roles of all dots in a row, and the background's at the end."""
+def _unmapped(tint: Bytes, has_slot: NDArray[np.bool_]) -> Bytes:
+    """Return the values of all roles of all dots in a row where there is no leaf at all.
+
+    The last value is the background's.
+    """
     dots = len(tint)
-    values = np.empty(ROLES * dots + 1, np.uint8)
+    values = np.full(ROLES * dots + 1, BACKGROUND, np.uint8)
     body, odd, rim = values[:-1].reshape(ROLES, dots)
-    first, second = _FIRST_TYPE[tint], _SECOND_TYPE[tint]
-    body[:] = first + np.where(has_slot, np.uint8(TINT), np.uint8(HOLE))
-    odd[:] = second + np.where(has_slot, np.uint8(TINT), np.uint8(HATCH))
+    body[:] = _FIRST_TYPE[tint] + np.where(has_slot, np.uint8(TINT), np.uint8(HOLE))
+    odd[:] = _SECOND_TYPE[tint] + np.where(has_slot, np.uint8(TINT), np.uint8(HATCH))
     rim[:] = body
+    return values
+
+
+def _values(cover: Cover, unmapped: Bytes, is_stale: NDArray[np.bool_]) -> Bytes:
+    """Return the values with the leaves laid over what there is without them."""
+    values = unmapped.copy()
+    body, odd, rim = values[:-1].reshape(ROLES, len(is_stale))
     there = np.flatnonzero(cover.types)
     types = cover.types[there]
-    body[there] = _FIRST_TYPE[types] + np.uint8(SOLID)
+    first = _FIRST_TYPE[types] + np.uint8(SOLID)
+    body[there] = first
     odd[there] = _SECOND_TYPE[types] + np.uint8(SOLID)
-    full = there[~cover.is_part[there]]
-    rim[full] = body[full]
+    is_full = ~cover.is_part[there]
+    rim[there[is_full]] = first[is_full]
     rim[is_stale] = STALE
-    values[-1] = BACKGROUND
     return values
 
 
@@ -180,10 +206,10 @@ def _flash(
     """Light up the dots of leaves that a zap dropped a moment ago, the latest brightest."""
     zaps, leaves = state.run.zaps, state.run.leaves
     span_ns = max(1, int(state.run.scenario.duration_ns * _FLASH_PART))
-    first, end = zaps.until(state.time_ns - span_ns), zaps.until(state.time_ns)
-    if first == end:
+    if zaps.until(state.time_ns - span_ns) == zaps.until(state.time_ns):
         return
-    rows = np.flatnonzero((leaves.zap >= np.int32(first)) & (leaves.zap < np.int32(end)))
+    rows = dots.deaths.between(state.time_ns - span_ns, state.time_ns)
+    rows = rows[leaves.zap[rows] >= 0]
     ages = (state.time_ns - leaves.died_ns[rows]) * FLASH_STEPS // span_ns
     parts = values[:-1].reshape(ROLES, -1)
     is_empty = cover.types == 0

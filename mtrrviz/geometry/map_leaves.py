@@ -1,6 +1,8 @@
 """Leaves as ranges of dots: which types are in each dot of the map at a time, and how full it is.
 
-What depends only on run and layout is worked out once; a frame costs what the live leaves cost.
+What depends only on run and layout is worked out once; a frame costs what happened since the last
+keyframe and what the dots cost. Leaves within one dot are counted (see LiveCounts); *wide* ones,
+that span dots, are laid over them one by one.
 """
 
 from __future__ import annotations
@@ -11,10 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtrrviz.core.units import LEVEL_PAGES
+from mtrrviz.geometry.map_counts import Deaths, LiveCounts
 from mtrrviz.geometry.map_layout import MapLayout
 from mtrrviz.sim.tables import LeafTable
 
 Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Leaves of one level and one set of entry bits (type << 3 | IPAT << 6)."""
+
+    level: int
+    bits: int
+
+    @property
+    def memory_type(self) -> int:
+        """The memory type's value."""
+        return self.bits >> 3 & 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,43 +38,41 @@ class Cover:
     """What the leaves of a moment do to each dot.
 
     ``types`` uint8: one bit a memory type value that is there; ``is_part`` bool: some pages are
-    covered and some are not. ``tally`` counts all leaves by (level, memory type value), those out
-    of view included.
+    covered and some are not. ``counts`` intp (kinds, dots): leaves that lie within one dot.
+    ``wide`` are the rows of the leaves in view that span dots. ``tally`` counts all leaves by
+    (level, memory type value), those out of view included.
     """
 
     types: NDArray[np.uint8]
     is_part: NDArray[np.bool_]
+    counts: NDArray[np.intp]
+    wide: Rows
     tally: dict[tuple[int, int], int]
 
 
 class LeafDots:
     """The dots that each leaf of a run covers in a layout."""
 
-    def __init__(self, leaves: LeafTable, layout: MapLayout) -> None:
-        self._leaves = leaves
+    def __init__(self, leaves: LeafTable, layout: MapLayout, deaths: Deaths | None = None) -> None:
+        self.leaves = leaves
+        self.deaths = deaths or Deaths.of(leaves)
         self._layout = layout
         self._dots = layout.dots
-        self._place()
-
-    def _place(self) -> None:
-        """Work out the class and the first dot of every leaf, and which leaves span dots."""
-        leaves, bins = self._leaves, self._dots + 1
         first, last, is_shown = self._spans()
-        kinds = leaves.level.astype(np.intp) << 3 | leaves.memory_type
-        present = np.flatnonzero(np.bincount(kinds, minlength=32))
-        number = np.zeros(32, np.intp)
-        number[present] = np.arange(len(present))
-        self._kinds = [(int(kind) >> 3, int(kind) & 7) for kind in present]
-        # Leaves outside the view count in one extra bin at the end of their class.
-        first[~is_shown] = self._dots
-        self._key = number[kinds] * bins + first
-        self._is_wide = is_shown & (last > first)
-        self._wide_end = last - first + 1
-        self._has_wide = bool(self._is_wide.any())
+        # What is out of view counts in one extra dot at the end.
+        self._first = np.where(is_shown, first, self._dots)
+        self._last = np.where(is_shown, last, self._dots)
+        self._wide = np.flatnonzero(self._last > self._first)
+        number, self.kinds = _kinds_of(leaves)
+        counted = self._first.copy()
+        counted[self._wide] = self._dots
+        bins = len(self.kinds) * (self._dots + 1)
+        key = number * (self._dots + 1) + counted
+        self._counts = LiveCounts(leaves, self.deaths, key, bins)
 
-    def _spans(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+    def _spans(self) -> tuple[Rows, Rows, NDArray[np.bool_]]:
         """Return first and last dot of each leaf, cut to the view, and whether it is in view."""
-        leaves, layout = self._leaves, self._layout
+        leaves, layout = self.leaves, self._layout
         low, high = np.uint64(layout.first_gfn), np.uint64(layout.end_gfn - 1)
         final = leaves.first_gfn + (leaves.pages - np.uint64(1))
         is_shown = (leaves.first_gfn <= high) & (final >= low)
@@ -68,51 +82,82 @@ class LeafDots:
         last[large] = layout.dots_of(np.clip(final[large], low, high))
         return first, last, is_shown
 
-    def cover(self, rows: Rows) -> Cover:
-        """Return what the leaves in ``rows`` of the table cover."""
-        bins = self._dots + 1
-        key = self._key[rows]
-        counts = np.bincount(key, minlength=len(self._kinds) * bins)
-        counts = counts.reshape(len(self._kinds), bins)
-        tally = dict(zip(self._kinds, counts.sum(axis=1).tolist(), strict=True))
-        counts = counts[:, : self._dots]
-        wide = self._wide_counts(rows)
-        types = np.zeros(self._dots, np.uint8)
-        pages = np.zeros(self._dots, np.int64)
-        for number, (level, memory_type) in enumerate(self._kinds):
-            count = counts[number]
-            pages += count * LEVEL_PAGES[level]
-            is_there = count > 0
-            if wide is not None:
-                is_there |= wide[number] > 0
-                pages += wide[number] * LEVEL_PAGES[level]
-            types |= is_there.view(np.uint8) << np.uint8(memory_type)
-        return Cover(types, (pages > 0) & (pages < self._layout.dot_pages), tally)
+    @property
+    def wide(self) -> Rows:
+        """The rows of all leaves of the run that are in view and span dots."""
+        return self._wide
 
-    def _wide_counts(self, rows: Rows) -> NDArray[np.intp] | None:
-        """Return by class how many leaves that span dots lie over each; None without any."""
-        if not self._has_wide:
-            return None
-        wide = rows[self._is_wide[rows]]
-        if not len(wide):
-            return None
-        bins = self._dots + 1
-        size = len(self._kinds) * bins
-        low = np.bincount(self._key[wide], minlength=size)
-        high = np.bincount(self._key[wide] + self._wide_end[wide], minlength=size)
-        steps = (low - high[:size]).reshape(len(self._kinds), bins)
-        return np.cumsum(steps, axis=1)[:, : self._dots]
+    def dot_of_rows(self) -> Rows:
+        """Return the first dot of every leaf; the number of dots for those out of view."""
+        return self._first
+
+    def live(self, rows: Rows, time_ns: int) -> Rows:
+        """Return which of ``rows`` are there at a time."""
+        leaves, now = self.leaves, np.int64(time_ns)
+        return rows[(leaves.born_ns[rows] <= now) & (leaves.died_ns[rows] > now)]
+
+    def cover(self, time_ns: int) -> Cover:
+        """Return what the leaves of a time cover."""
+        counts = self._counts.at(time_ns).reshape(len(self.kinds), self._dots + 1)
+        tally = self._tally(counts)
+        counts = counts[:, : self._dots]
+        wide = self.live(self._wide, time_ns)
+        types = np.zeros(self._dots, np.uint8)
+        pages = np.zeros(self._dots, np.intp)
+        for kind, count in zip(self.kinds, counts, strict=True):
+            pages += count if kind.level == 1 else count * LEVEL_PAGES[kind.level]
+            types |= (count > 0).view(np.uint8) << np.uint8(kind.memory_type)
+        if len(wide):
+            self._lay_over(wide, types, pages)
+        return Cover(types, (pages > 0) & (pages < self._layout.dot_pages), counts, wide, tally)
+
+    def _tally(self, counts: NDArray[np.intp]) -> dict[tuple[int, int], int]:
+        """Return the number of leaves by (level, memory type value)."""
+        tally: dict[tuple[int, int], int] = {}
+        for kind, count in zip(self.kinds, counts.sum(axis=1).tolist(), strict=True):
+            key = (kind.level, kind.memory_type)
+            tally[key] = tally.get(key, 0) + count
+        return tally
+
+    def _lay_over(self, wide: Rows, types: NDArray[np.uint8], pages: NDArray[np.intp]) -> None:
+        """Add leaves that span dots: all of the dots between, part of the first and the last."""
+        leaves, starts, sizes = self.leaves, self._layout.dot_starts, self._layout.dot_pages
+        first, last = self._first[wide], self._last[wide]
+        memory_types = (leaves.bits[wide] >> np.uint8(3)) & np.uint8(7)
+        for value in np.flatnonzero(np.bincount(memory_types, minlength=8)).tolist():
+            mine = memory_types == value
+            is_there = self._over(first[mine], last[mine] + 1) > 0
+            types |= is_there.view(np.uint8) << np.uint8(value)
+        begin = np.maximum(leaves.first_gfn[wide], starts[first]).astype(np.intp)
+        end = (leaves.first_gfn[wide] + _pages_of(leaves, wide)).astype(np.intp)
+        head = starts[first].astype(np.intp) + sizes[first] - begin
+        tail = np.minimum(end - starts[last].astype(np.intp), sizes[last])
+        pages += self._over(first + 1, last) * sizes
+        pages += np.bincount(first, head, self._dots).astype(np.intp)
+        pages += np.bincount(last, tail, self._dots).astype(np.intp)
+
+    def _over(self, first: Rows, end: Rows) -> NDArray[np.intp]:
+        """Return by dot how many of the dot ranges [first, end) hold it."""
+        steps = np.bincount(first, minlength=self._dots + 1)
+        steps -= np.bincount(end, minlength=self._dots + 1)
+        return np.cumsum(steps)[: self._dots]
 
     def marked(self, rows: Rows) -> NDArray[np.bool_]:
         """Return which dots any leaf of ``rows`` touches."""
-        bins = self._dots + 1
-        marks = np.zeros(bins + 1, np.int32)
-        first = self._key[rows] % bins
-        marks[first] = 1
-        wide = rows[self._is_wide[rows]] if self._has_wide else rows[:0]
-        if len(wide):
-            start = self._key[wide] % bins
-            steps = np.bincount(start, minlength=bins + 1)
-            steps -= np.bincount(start + self._wide_end[wide], minlength=bins + 1)
-            marks += np.cumsum(steps).astype(np.int32)
-        return marks[: self._dots] > 0
+        first, last = self._first[rows], self._last[rows]
+        shown = first < self._dots
+        return self._over(first[shown], last[shown] + 1) > 0
+
+
+def _kinds_of(leaves: LeafTable) -> tuple[Rows, tuple[Kind, ...]]:
+    """Return the number of each leaf's kind and the kinds that occur in the run."""
+    codes = leaves.level.astype(np.intp) << 8 | leaves.bits
+    present = np.flatnonzero(np.bincount(codes, minlength=1))
+    number = np.zeros(1 << 10, np.intp)
+    number[present] = np.arange(len(present))
+    return number[codes], tuple(Kind(code >> 8, code & 255) for code in present.tolist())
+
+
+def _pages_of(leaves: LeafTable, rows: Rows) -> NDArray[np.uint64]:
+    sizes = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
+    return sizes[leaves.level[rows]]

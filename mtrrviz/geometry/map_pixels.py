@@ -6,7 +6,7 @@ picture: pixels refer to the concatenation of four rows of values, one a role.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -39,11 +39,13 @@ ROLES = len(Role)
 class PixelMap:
     """``index`` intp (height, width): role * dots + dot, or ``ROLES * dots`` for background.
 
-    ``has_slot`` bool, a dot each: whether any page of it has a memory slot.
+    ``has_slot`` bool, a dot each: whether any page of it has a memory slot. ``shape`` is equal
+    for layouts whose dots lie in the same places.
     """
 
     index: NDArray[np.intp]
     has_slot: NDArray[np.bool_]
+    shape: tuple[object, ...]
 
     @property
     def background(self) -> int:
@@ -51,14 +53,27 @@ class PixelMap:
         return ROLES * len(self.has_slot)
 
 
-def pixel_map(layout: MapLayout, machine: MachineSpec) -> PixelMap:
-    """Return the pixel map of a layout."""
+def pixel_map(layout: MapLayout, machine: MachineSpec, before: PixelMap | None = None) -> PixelMap:
+    """Return the pixel map of a layout; that of ``before`` if only the addresses are others.
+
+    So panning within RAM costs no new picture of dots.
+    """
     has_slot = _slot_dots(layout, machine)
+    shape = _shape(layout)
+    if before is not None and before.shape == shape:
+        if np.array_equal(before.has_slot, has_slot):
+            return before
     background = ROLES * layout.dots
     index = np.full((layout.height, layout.width), background, np.intp)
     for item in layout.placed:
         _draw_band(index, item, layout.dots, has_slot)
-    return PixelMap(index, has_slot)
+    return PixelMap(index, has_slot, shape)
+
+
+def _shape(layout: MapLayout) -> tuple[object, ...]:
+    """Return all that the places of dots depend on, and nothing of what they stand for."""
+    grids = tuple((item.x, item.y, replace(item.grid, origin=0)) for item in layout.placed)
+    return (layout.width, layout.height, grids)
 
 
 def _slot_dots(layout: MapLayout, machine: MachineSpec) -> NDArray[np.bool_]:

@@ -82,7 +82,11 @@ def _region(found: Explanation) -> Fact:
     if region is None:
         return Fact("Region", "unassigned", "no region of the machine: no memory slot")
     span = f"{format_gpa(region.start)} to {format_gpa(region.end - 1)}"
-    return Fact("Region", f"{region.name} ({region.kind.value})", f"{span}, {format_size(region.size_bytes)}")
+    return Fact(
+        "Region",
+        f"{region.name} ({region.kind.value})",
+        f"{span}, {format_size(region.size_bytes)}",
+    )
 
 
 def _leaf_facts(state: State, found: Explanation) -> list[Fact]:

@@ -1,0 +1,81 @@
+"""How many leaves of each kind are in each dot at any time, without looking at every leaf.
+
+Births are in order of time and deaths are put so once a run. Counts are kept at some times
+("keyframes"); for another time only what happened since the keyframe before is added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtrrviz.sim.tables import ALIVE, LeafTable
+
+#: Births and deaths from one keyframe to the next.
+_EVENTS_BETWEEN = 1 << 16
+
+
+@dataclass(frozen=True, eq=False)
+class Deaths:
+    """The leaves of a run that die, by time: ``rows`` intp and ``times_ns`` int64, ascending."""
+
+    rows: NDArray[np.intp]
+    times_ns: NDArray[np.int64]
+
+    @staticmethod
+    def of(leaves: LeafTable) -> Deaths:
+        """Return the deaths of a run."""
+        rows = np.flatnonzero(leaves.died_ns != ALIVE)
+        rows = rows[np.argsort(leaves.died_ns[rows], kind="stable")]
+        return Deaths(rows, leaves.died_ns[rows])
+
+    def between(self, after_ns: int, until_ns: int) -> NDArray[np.intp]:
+        """Return the rows that died in (after_ns, until_ns]."""
+        bounds = np.array([after_ns, until_ns], np.int64)
+        low, high = np.searchsorted(self.times_ns, bounds, "right")
+        return self.rows[low:high]
+
+
+class LiveCounts:
+    """Counts of live leaves by bin; ``bin_of_leaf`` intp says in which of ``bins`` each counts."""
+
+    def __init__(
+        self, leaves: LeafTable, deaths: Deaths, bin_of_leaf: NDArray[np.intp], bins: int
+    ) -> None:
+        self._born_ns = leaves.born_ns
+        self._died_ns = deaths.times_ns
+        self._births = bin_of_leaf
+        self._deaths = bin_of_leaf[deaths.rows]
+        self._bins = bins
+        self._keyframes = [np.zeros(bins, np.intp)]
+        self._times = self._keyframe_times()
+        for time_ns in self._times[1:].tolist():
+            self._keyframes.append(self._advanced(len(self._keyframes) - 1, time_ns))
+
+    def _keyframe_times(self) -> NDArray[np.int64]:
+        """Return the times of the keyframes; the first lies before everything."""
+        count = len(self._born_ns) + len(self._died_ns)
+        start = np.array([np.iinfo(np.int64).min], np.int64)
+        if count < 2 * _EVENTS_BETWEEN:
+            return start
+        times = np.sort(np.concatenate([self._born_ns, self._died_ns]), kind="stable")
+        return np.concatenate([start, np.unique(times[_EVENTS_BETWEEN::_EVENTS_BETWEEN])])
+
+    def at(self, time_ns: int) -> NDArray[np.intp]:
+        """Return the count of each bin at a time."""
+        frame = int(np.searchsorted(self._times, np.int64(time_ns), "right")) - 1
+        return self._advanced(frame, time_ns)
+
+    def _advanced(self, frame: int, time_ns: int) -> NDArray[np.intp]:
+        """Return a keyframe's counts with what happened from then until ``time_ns``."""
+        bounds = np.array([self._times[frame], time_ns], np.int64)
+        born = np.searchsorted(self._born_ns, bounds, "right")
+        died = np.searchsorted(self._died_ns, bounds, "right")
+        counts = self._keyframes[frame]
+        if born[0] < born[1]:
+            counts = counts + np.bincount(self._births[born[0] : born[1]], minlength=self._bins)
+        if died[0] < died[1]:
+            counts = counts - np.bincount(self._deaths[died[0] : died[1]], minlength=self._bins)
+        return counts

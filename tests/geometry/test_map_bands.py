@@ -1,0 +1,66 @@
+"""Bands cover the space without gaps, whatever the machine."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mtrrviz.geometry.map_bands import BandKind, bands_of, space_end
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
+
+
+@st.composite
+def machines(draw: st.DrawFn) -> MachineSpec:
+    """Return machines of any regions, in order and apart or touching."""
+    at, regions = 0, []
+    for number in range(draw(st.integers(0, 40))):
+        at += draw(st.sampled_from([0, 1, 100, 1 << 16, 1 << 20]))
+        pages = draw(st.sampled_from([1, 7, 256, 512, 5000, 1 << 19, 1 << 24]))
+        kind = draw(st.sampled_from(list(RegionKind)))
+        regions.append(Region(f"r{number}", kind, at << 12, (at + pages) << 12))
+        at += pages
+    return MachineSpec(1, 0, tuple(regions))
+
+
+@settings(max_examples=40)
+@given(machines())
+def test_bands_follow_each_other_from_0_to_the_end(machine):
+    bands = bands_of(machine)
+    assert bands[0].first_gfn == 0
+    assert bands[-1].end_gfn == space_end(machine)
+    assert all(a.end_gfn == b.first_gfn for a, b in zip(bands, bands[1:], strict=False))
+    assert all(band.pages > 0 for band in bands)
+
+
+@settings(max_examples=40)
+@given(machines())
+def test_there_are_never_more_bands_than_can_be_read(machine):
+    bands = bands_of(machine)
+    assert sum(band.kind is BandKind.AREA for band in bands) <= 4
+    assert len(bands) <= 21
+
+
+@settings(max_examples=40)
+@given(machines())
+def test_every_region_is_named_by_a_band_that_holds_it(machine):
+    bands = bands_of(machine)
+    for region in machine.regions:
+        holders = [
+            b for b in bands if b.first_gfn < region.end_gfn and b.end_gfn > region.first_gfn
+        ]
+        assert all(region in band.regions for band in holders)
+
+
+def test_tiny_devices_share_one_hole():
+    bands = bands_of(open_scenario("ovmf-8vcpu-2g").machine)
+    hole = next(band for band in bands if "IOAPIC" in band.name)
+    assert hole.kind is BandKind.HOLE
+    assert hole.name == "PCI window, IOAPIC, HPET, local APIC"
+
+
+def test_slots_of_their_own_stay_apart_from_holes():
+    bands = {band.name: band.kind for band in bands_of(open_scenario("ovmf-8vcpu-2g").machine)}
+    assert bands["flash"] is BandKind.SLOT
+    assert bands["frame buffer"] is BandKind.SLOT
+    assert bands["RAM"] is BandKind.AREA

@@ -1,0 +1,82 @@
+"""Facts about pages of a boot that is known event by event."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.units import LEVEL_PAGES
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.session.page_facts import entry_words, format_entry, page_facts, past_leaves
+from mtrrviz.sim import simulate
+
+RUN = simulate(open_scenario("small-machine"), "per-vcpu")
+
+
+def facts_at(time_ns, gfn, vcpu=0):
+    return {fact.label: fact for fact in page_facts(RUN.at(time_ns), gfn, vcpu).facts}
+
+
+def test_a_mapped_page_shows_its_leaf_its_entry_and_its_fault():
+    facts = facts_at(1_100_000_000, 0x2100)
+    assert facts["Address"].value == "0x210_0000"
+    assert facts["Leaf"].value == "4 KiB · WT · IPAT 0"
+    assert facts["Entry"].value == "0x0000_0001_0210_0327"
+    assert facts["Bits"].value == "RWX · type WT · IPAT 0 · A · D"
+    assert facts["Host frame"].value == "0x10_2100 (modelled)"
+    assert facts["Faulted"].value.startswith("vCPU 0 at ")
+    assert facts["Last zap"].value == "820.000 ms · vCPU 0 · variable MTRR"
+
+
+def test_a_stale_leaf_says_what_a_fault_would_give():
+    state = facts_at(1_100_000_000, 0x2100)["State"]
+    assert state.is_warning
+    assert state.value == "stale: is WT · IPAT 0, a fault would give WB · IPAT 0"
+    assert facts_at(1_100_000_000, 0x1000)["State"].value == "up to date"
+
+
+def test_an_unmapped_page_has_no_entry_but_a_next_fault():
+    facts = facts_at(0, 0x2100)
+    assert facts["Leaf"].value == "none"
+    assert "Entry" not in facts
+    assert facts["Next fault"].value == "vCPU 0: WB · IPAT 1 · 2 MiB"
+    assert facts["Last zap"].value == "none so far"
+
+
+def test_a_page_without_a_slot_never_faults():
+    facts = page_facts(RUN.at(0), 0xA8, 0)
+    assert facts.facts[-1].value == "no memory slot: the access goes to the VMM"
+    assert facts.question == "Why is there no leaf?"
+
+
+def test_the_question_is_answered_by_one_step():
+    facts = page_facts(RUN.at(1_100_000_000), 0x2100, 0)
+    assert facts.question == "Why would a fault of vCPU 0 get WB?"
+    assert sum(step.decides for step in facts.explanation.steps) == 1
+
+
+def test_a_page_beyond_the_machine_is_refused():
+    with pytest.raises(MtrrvizError, match="beyond this guest's physical addresses"):
+        page_facts(RUN.at(0), 1 << 40, 0)
+
+
+def test_past_leaves_follow_each_other_and_say_what_ended_them():
+    past = past_leaves(RUN, 0x2100)
+    for before, after in zip(past, past[1:], strict=False):
+        assert before.died_ns is not None
+        assert before.died_ns <= after.born_ns
+    assert past[-1].end == "there to the end"
+    assert "variable MTRR" in past[0].end
+    assert all(leaf.level in LEVEL_PAGES for leaf in past)
+
+
+def test_exactly_one_past_leaf_is_alive_while_the_page_is_mapped():
+    past = past_leaves(RUN, 0x2100)
+    assert sum(leaf.is_alive(1_100_000_000) for leaf in past) == 1
+    assert not any(leaf.is_alive(0) for leaf in past)
+
+
+def test_entries_are_written_in_groups_of_four():
+    assert format_entry(0x1_7E4C_2037) == "0x0000_0001_7e4c_2037"
+    assert entry_words(0x3B7) == "RWX · type WB · IPAT 0 · PS · A · D"
+    assert entry_words(0x30) == "--- · type WB · IPAT 0"
