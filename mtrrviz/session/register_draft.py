@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import GeneralProtectionFault
-from mtrrviz.core.machine import Machine
-from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.registers import (
     CR0_CD,
     CR0_ID,
@@ -21,6 +19,12 @@ from mtrrviz.core.registers import (
 )
 from mtrrviz.core.units import PAGE_SIZE, format_gpa
 from mtrrviz.session.register_view import read_register
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.core.memtype import MemoryType
 
 _WORD = (1 << 64) - 1
 

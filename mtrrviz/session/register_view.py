@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from mtrrviz.core.machine import Machine
-from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.registers import CR0_CD, CR0_ID, MTRR_MSRS, VARIABLE_PAIRS, register
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.core.mtrr import MtrrState
 
 #: Names in the line on differing vCPUs; what is beyond is counted.
 NAMES_SHOWN = 4
