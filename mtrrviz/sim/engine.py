@@ -66,7 +66,10 @@ class _Cover:
 class Engine:
     """The EPT of a running guest, as leaves over the touched pages."""
 
-    def __init__(self, pages: PageIndex, leaves: LeafTable | None = None) -> None:
+    def __init__(
+        self, pages: PageIndex, leaves: LeafTable | None = None, *, same_pages: bool = False
+    ) -> None:
+        """Start empty, or with the ``leaves`` of an earlier run that was of the ``same_pages``."""
         self._pages = pages
         self._leaves = GrowingLeaves(len(pages.page), leaves)
         self._finder = FaultFinder(pages)
@@ -78,14 +81,17 @@ class Engine:
         self._floor = 0
         self._newest_small = -1
         if leaves is not None and len(leaves):
-            self._restore(leaves)
+            self._restore(leaves, same_pages)
 
-    def _restore(self, leaves: LeafTable) -> None:
+    def _restore(self, leaves: LeafTable, same_pages: bool) -> None:
         """Take up the living leaves, and the memory of dead ones, of an earlier run."""
         for level in _LEVELS:
             rows = np.flatnonzero(leaves.level == level).astype(np.int32)
             cover = self._cover[level]
-            places = np.searchsorted(cover.gfn, leaves.first_gfn[rows])
+            if same_pages:
+                places = self._places(level, leaves.touch[rows])
+            else:
+                places = np.searchsorted(cover.gfn, leaves.first_gfn[rows]).astype(np.int32)
             cover.was[places] = True
             cover.in_use |= len(rows) > 0
             alive = leaves.died_ns[rows] == ALIVE
@@ -116,7 +122,8 @@ class Engine:
         """Make a leaf for each fault."""
         pages = self._pages
         touch = faults.touch
-        gfn = pages.gfn[pages.page[touch]]
+        page = pages.page[touch]
+        gfn = pages.gfn[page]
         start = self._leaves.append(
             len(touch),
             first_gfn=gfn if pages.largest == 1 else gfn & ~(_SIZES[faults.level] - np.uint64(1)),
@@ -124,10 +131,14 @@ class Engine:
             bits=faults.bits,
             vcpu=pages.vcpu[touch],
             access=pages.access[touch],
-            refault=self._was_mapped(touch),
+            refault=self._was_mapped(touch, page),
             born_ns=pages.time_ns[touch],
+            touch=touch,
         )
         rows = np.arange(start, start + len(touch), dtype=np.int32)
+        if pages.largest == 1:
+            self._cover[1].put(page, rows)
+            return
         for level in range(1, pages.largest + 1):
             chosen = np.flatnonzero(faults.level == level)
             if len(chosen) == len(touch):
@@ -135,19 +146,19 @@ class Engine:
             elif len(chosen):
                 self._put(level, touch[chosen], rows[chosen])
 
-    def _places(self, level: int, touch: NDArray[np.intp]) -> NDArray[np.int32]:
+    def _places(self, level: int, touch: NDArray[Any]) -> NDArray[np.int32]:
         """Return where leaves of ``level`` for these touches go."""
         if level == 1:
             return self._pages.page[touch]
         block = self._pages.block[touch]
         return block if level == 2 else self._pages.giant.of[block]
 
-    def _was_mapped(self, touch: NDArray[np.intp]) -> NDArray[np.bool_]:
+    def _was_mapped(self, touch: NDArray[np.intp], page: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Return which touched pages had a leaf before."""
-        was = np.zeros(len(touch), np.bool_)
-        for level, cover in self._cover.items():
-            if cover.in_use:
-                was |= cover.was[self._places(level, touch)]
+        was = self._cover[1].was[page]
+        for level in range(2, self._pages.largest + 1):
+            if self._cover[level].in_use:
+                was |= self._cover[level].was[self._places(level, touch)]
         return was
 
     def _put(

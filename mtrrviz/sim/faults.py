@@ -39,39 +39,40 @@ class Faults:
         return Faults(self.touch[rows], self.bits[rows], self.level[rows])
 
 
-@dataclass(frozen=True, eq=False)
 class FaultRules:
-    """What faults get at one moment: the different fault maps and which vCPU has which.
+    """What faults get at one moment: the different fault maps, and which vCPU has which.
 
-    ``number`` uint8, 256 long: the index in ``maps`` for each vCPU that was asked for.
+    ``bits`` and ``level`` (uint8, 256 long) answer for vCPUs whose map is the same everywhere, as
+    most are; ``varied`` are the other maps, with the number by which ``number`` (uint8, 256 long)
+    names them.
     """
 
-    maps: list[FaultMap]
-    number: NDArray[np.uint8]
-    policy: Policy
+    def __init__(self, machine: Machine, vcpus: NDArray[np.intp]) -> None:
+        self.policy: Policy = machine.policy
+        self.maps: list[FaultMap] = []
+        self.number = np.zeros(256, np.uint8)
+        self.bits = np.zeros(256, np.uint8)
+        self.level = np.zeros(256, np.uint8)
+        for vcpu in vcpus.tolist():
+            found = machine.fault_map(vcpu)
+            self.number[vcpu] = self._number_of(found)
+            self.bits[vcpu], self.level[vcpu] = found.bits[0], found.levels[0]
+        self.varied = [(i, one) for i, one in enumerate(self.maps) if len(one.starts) > 1]
 
-    @classmethod
-    def of(cls, machine: Machine, vcpu: NDArray[np.uint8]) -> FaultRules:
-        """Return the rules of the vCPUs that occur in ``vcpu``."""
-        number = np.zeros(256, np.uint8)
-        maps: list[FaultMap] = []
-        for present in np.flatnonzero(np.bincount(vcpu)).tolist():
-            found = machine.fault_map(present)
-            # Equal maps are one object, and most often all vCPUs have it.
-            known = next((i for i, one in enumerate(maps) if one is found), len(maps))
-            if known == len(maps):
-                maps.append(found)
-            number[present] = known
-        return cls(maps, number, machine.policy)
+    def _number_of(self, found: FaultMap) -> int:
+        """Return the number of a map; equal maps are one object, and most often all have it."""
+        for number, known in enumerate(self.maps):
+            if known is found:
+                return number
+        self.maps.append(found)
+        return len(self.maps) - 1
 
-    def by_map(
-        self, touch: NDArray[np.intp], vcpu: NDArray[np.uint8]
-    ) -> list[tuple[FaultMap, NDArray[np.intp]]]:
-        """Return each map with the positions in ``touch`` that it answers for."""
+    def split(self, touch: NDArray[np.intp], vcpu: NDArray[np.uint8]) -> list[NDArray[np.intp]]:
+        """Return ``touch`` in one part for each map."""
         if len(self.maps) == 1:
-            return [(self.maps[0], np.arange(len(touch)))]
-        of_row = self.number[vcpu[touch]]
-        return [(found, np.flatnonzero(of_row == i)) for i, found in enumerate(self.maps)]
+            return [touch]
+        of_touch = self.number[vcpu[touch]]
+        return [touch[of_touch == number] for number in range(len(self.maps))]
 
 
 class FaultFinder:
@@ -88,7 +89,7 @@ class FaultFinder:
 
         ``machine`` answers for type and level at this moment.
         """
-        rules = FaultRules.of(machine, self._pages.vcpu[touch])
+        rules = FaultRules(machine, self._vcpus_of(touch))
         if self._pages.largest == 1:
             return self._leaves(rules, self._first_of_pages(touch))
         faults = self._by_block(rules, touch)
@@ -97,6 +98,12 @@ class FaultFinder:
             giant = self._pages.giant.of[self._block_of(faults)]
             faults = faults.chosen(self._until_huge(faults, 3, giant))
         return faults
+
+    def _vcpus_of(self, touch: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the vCPUs that these touches are by, or a few more where there are many."""
+        if len(touch) > len(self._pages.vcpu) // 8:
+            return self._pages.vcpus
+        return np.flatnonzero(np.bincount(self._pages.vcpu[touch]))
 
     def _first_of_pages(self, touch: NDArray[np.intp]) -> NDArray[np.intp]:
         return touch[first_of_each(self._pages.page[touch], self._scratch)]
@@ -107,10 +114,10 @@ class FaultFinder:
     def _by_block(self, rules: FaultRules, touch: NDArray[np.intp]) -> Faults:
         """Return what can fault: first touches of huge blocks, all first touches of other pages."""
         block = self._pages.block
-        firsts: list[NDArray[np.intp]] = []
-        for _, rows in rules.by_map(touch, self._pages.vcpu):
-            of_map = touch if len(rows) == len(touch) else touch[rows]
-            firsts.append(of_map[first_of_each(block[of_map], self._scratch)])
+        firsts = [
+            part[first_of_each(block[part], self._scratch)]
+            for part in rules.split(touch, self._pages.vcpu)
+        ]
         first = firsts[0] if len(firsts) == 1 else np.sort(np.concatenate(firsts))
         faults = self._leaves(rules, first)
         ragged = block[faults.touch[faults.level == 1]]
@@ -136,17 +143,16 @@ class FaultFinder:
         """Return the leaves that faults at these touches would make."""
         pages = self._pages
         page = pages.page[touch]
-        gfn = pages.gfn[page]
-        bits = np.empty(len(touch), np.uint8)
+        vcpu = pages.vcpu[touch]
+        bits = rules.bits[vcpu]
         level = pages.level[page]
-        for found, rows in rules.by_map(touch, pages.vcpu):
-            if len(found.starts) == 1:
-                bits[rows] = found.bits[0]
-                level[rows] = np.minimum(level[rows], found.levels[0])
-                continue
-            interval = found.index(gfn[rows])
+        np.minimum(level, rules.level[vcpu], out=level)
+        for number, found in rules.varied:
+            rows = np.flatnonzero(rules.number[vcpu] == number)
+            of_rows = page[rows]
+            interval = found.index(pages.gfn[of_rows])
             bits[rows] = found.bits[interval]
-            level[rows] = np.minimum(level[rows], found.levels[interval])
+            level[rows] = np.minimum(pages.level[of_rows], found.levels[interval])
         if pages.has_host_mmio:
             bits[pages.host_mmio[page]] = ept_bits(*rules.policy.mmio_leaf())
         return Faults(touch, bits, level)

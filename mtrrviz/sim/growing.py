@@ -22,6 +22,7 @@ _DTYPES: dict[str, type[np.generic]] = {
     "born_ns": np.int64,
     "died_ns": np.int64,
     "zap": np.int32,
+    "touch": np.int32,
 }
 
 

@@ -48,13 +48,15 @@ class PageIndex:
     where the host's pages permit no huge leaf), ``vcpu`` uint8, ``access`` uint8.
     Per page, in address order: ``gfn`` uint64, ``level`` uint8 (largest leaf its slot permits),
     ``host_mmio`` bool. ``large`` are the 2 MiB blocks, ``giant`` the 1 GiB ones, both without rows
-    where the host's pages permit no such leaf; ``largest`` is that permission, 1 to 3.
+    where the host's pages permit no such leaf; ``largest`` is that permission, 1 to 3. ``vcpus``
+    are the vCPUs that touch anything.
     """
 
     time_ns: NDArray[np.int64]
     page: NDArray[np.int32]
     block: NDArray[np.int32]
     vcpu: NDArray[np.uint8]
+    vcpus: NDArray[np.intp]
     access: NDArray[np.uint8]
     gfn: NDArray[np.uint64]
     level: NDArray[np.uint8]
@@ -93,6 +95,7 @@ def build_page_index(touches: Touches, machine: MachineSpec) -> PageIndex:
         page=page,
         block=large.of[page] if machine.host_level >= 2 else page[:0],
         vcpu=vcpu,
+        vcpus=np.flatnonzero(np.bincount(vcpu)),
         access=access,
         gfn=gfn,
         level=slots.levels[interval],

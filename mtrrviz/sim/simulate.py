@@ -74,7 +74,9 @@ class _Simulation:
         self._snapshots = list(base.snapshots.machines[:kept])
         self._touch = int(np.searchsorted(self._pages.time_ns, np.int64(since_ns)))
         self._zaps = base.zap_rows(before_ns=since_ns)
-        self._engine = Engine(self._pages, _leaves_before(base.leaves, since_ns))
+        same_pages = page_index(base.scenario.touches, base.scenario.machine) is self._pages
+        leaves = _leaves_before(base.leaves, since_ns)
+        self._engine = Engine(self._pages, leaves, same_pages=same_pages)
 
     def run(self) -> Run:
         """Simulate what is left and return the Run."""

@@ -51,7 +51,8 @@ class LeafTable:
     type at 5:3, IPAT at 6, as in the entry); ``vcpu`` uint8 that faulted; ``access`` uint8 of that
     fault; ``refault`` bool: the page had been mapped before; ``born_ns``, ``died_ns`` int64
     (:data:`ALIVE` if never); ``zap`` int32: row of the zap that dropped it, -1 if none did (alive,
-    or replaced by a larger leaf).
+    or replaced by a larger leaf); ``touch`` int32: the touch that made it, counted among those
+    that can make a leaf.
     """
 
     first_gfn: NDArray[np.uint64]
@@ -63,6 +64,7 @@ class LeafTable:
     born_ns: NDArray[np.int64]
     died_ns: NDArray[np.int64]
     zap: NDArray[np.int32]
+    touch: NDArray[np.int32]
 
     def __len__(self) -> int:
         """Return the number of leaves."""
