@@ -5,17 +5,28 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtrrviz.core.units import GIB
 from mtrrviz.paths import resources_dir
-from mtrrviz.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mtrrviz.scenario.model import Scenario
 
 _FILE = "published.csv"
 #: What the series call a policy of ours.
 _VARIANTS = {
     "per-vcpu": frozenset({"before", "Base", "Base1"}),
     "per-vm": frozenset({"after (per-VM MTRR)"}),
+    "cd-toggle": frozenset({"C6-8", "Base2"}),
+    "serialized": frozenset({"C9", "Base2+P9"}),
+    "fine-grained": frozenset({"C10", "Base2+P9+10"}),
+    "slot-split": frozenset({"C11", "Base2+P9+10+11"}),
+    "shared-lock": frozenset({"Base2+P12"}),
+    "fine-grained+shared": frozenset({"Base2+P9+10+12"}),
+    "slot-split+shared": frozenset({"Base2+P9+10+11+12"}),
 }
 _FIRMWARES = ("ovmf", "seabios")
 #: v2 does not name its firmware; its 84 zaps are those of OVMF in the later series.

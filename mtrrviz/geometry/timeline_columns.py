@@ -6,13 +6,17 @@ However many zaps or events there are, what is drawn is bounded by the pixels th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.core.mtrr import ALL_GFNS_END
-from mtrrviz.geometry.time_axis import TimeAxis
-from mtrrviz.sim.tables import ZapTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.geometry.time_axis import TimeAxis
+    from mtrrviz.sim.tables import ZapTable
 
 #: Pixels of one column of stems: three to see the colour of, one between neighbours.
 COLUMN_PX = 4

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.registers import CR0_ID, PAT, check_write
-from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_columns import visible
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
-from mtrrviz.scenario.machine_spec import MachineSpec
 from mtrrviz.scenario.model import USER, Scenario
+
+if TYPE_CHECKING:
+    from mtrrviz.geometry.time_axis import TimeAxis
+    from mtrrviz.scenario.machine_spec import MachineSpec
 
 #: Most lanes of vCPUs; more vCPUs share lanes.
 MAX_LANES = 16

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_columns import COLUMN_PX, LogScale, Stems, count_steps, stems
 from mtrrviz.geometry.timeline_events import LaneEvents, Mark
-from mtrrviz.geometry.timeline_layout import Rows
-from mtrrviz.sim.tables import ZapTable
+
+if TYPE_CHECKING:
+    from mtrrviz.geometry.time_axis import TimeAxis
+    from mtrrviz.geometry.timeline_layout import Rows
+    from mtrrviz.sim.tables import ZapTable
 
 Image = NDArray[np.uint8]
 _Ints = NDArray[np.intp]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mtrrviz.analysis.published import PublishedRow, published_for
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.session.changes import Change
-from mtrrviz.sim.run import Run, Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QResizeEvent, QShowEvent
+
+    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.sim.run import Run, Summary
 
 _CONCERNS = {Change.RUN, Change.POLICY, Change.SCENARIO, Change.OPENED, Change.PLAYHEAD}
 _NARROWEST_PX = 620
@@ -298,7 +303,7 @@ class ResultsStrip(QWidget):
             self._stale = True
             return
         self.refresh()
-        if changes != {Change.PLAYHEAD}:
+        if changes - {Change.PLAYHEAD}:
             self.refresh_names()
 
     def showEvent(self, event: QShowEvent) -> None:

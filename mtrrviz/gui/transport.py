@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import format_time_ns
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.transport_icons import transport_icon
 from mtrrviz.gui.widgets import mono_font
 from mtrrviz.session.changes import Change
@@ -33,6 +31,13 @@ from mtrrviz.session.navigation import (
 )
 from mtrrviz.session.playback import SPEEDS
 from mtrrviz.session.time_text import clock_text, parse_time_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QFocusEvent, QKeyEvent
+
+    from mtrrviz.gui.bridge import Bridge
 
 _FRAME_MS = 16
 _TIME_HELP = (

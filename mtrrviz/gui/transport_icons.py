@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from mtrrviz.gui.theme import Theme
+if TYPE_CHECKING:
+    from mtrrviz.gui.theme import Theme
 
 #: Icons are drawn on a square of this many units.
 _UNITS = 24.0
@@ -15,13 +18,14 @@ _SIZES = (16, 20, 24, 32, 48)
 def transport_icon(name: str, theme: Theme) -> QIcon:
     """Return the icon called ``name``: a key of the table of shapes below.
 
-    Enabled it has the colour of text, disabled that of faint writing, switched on the accent's.
+    Enabled it has the colour of text, disabled that of faint writing; switched on, its button's
+    ground is the accent, so it has the colour of writing on that.
     """
     icon = QIcon()
     for size in _SIZES:
         for mode, state, colour in (
             (QIcon.Mode.Normal, QIcon.State.Off, theme.text),
-            (QIcon.Mode.Normal, QIcon.State.On, theme.accent),
+            (QIcon.Mode.Normal, QIcon.State.On, theme.on_accent),
             (QIcon.Mode.Disabled, QIcon.State.Off, theme.faint),
         ):
             icon.addPixmap(_drawn(name, colour, size), mode, state)

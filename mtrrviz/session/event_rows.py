@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from mtrrviz.core.registers import CR0_ID, describe
 from mtrrviz.core.units import format_gpa
 from mtrrviz.geometry.timeline_events import is_refused
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
-from mtrrviz.scenario.model import Scenario
 from mtrrviz.session.event_words import KIND_WORDS, has_value, register_name
 from mtrrviz.session.table_filter import (
     Mask,
@@ -22,7 +21,12 @@ from mtrrviz.session.table_filter import (
     text_matcher,
 )
 from mtrrviz.session.time_text import clock_text
-from mtrrviz.sim.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.sim.run import Run
 
 _MEANINGS = {
     EventKind.INIT: "CR0 becomes 0x10, CD and NW kept; MTRRs stay",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mtrrviz.sim.run import Run
+if TYPE_CHECKING:
+    from mtrrviz.sim.run import Run
 
 
 @dataclass(frozen=True)

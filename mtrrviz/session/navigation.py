@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
-from mtrrviz.scenario.model import Scenario
-from mtrrviz.sim.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.sim.run import Run
 
 
 @dataclass(frozen=True, slots=True)

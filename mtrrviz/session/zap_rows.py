@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.geometry.timeline_columns import is_partial
-from mtrrviz.scenario.events import Event
 from mtrrviz.session.event_words import event_words, rivals_words
 from mtrrviz.session.table_filter import (
     Mask,
@@ -20,8 +19,13 @@ from mtrrviz.session.table_filter import (
     text_matcher,
 )
 from mtrrviz.session.time_text import clock_text
-from mtrrviz.sim.run import Run
 from mtrrviz.sim.tables import ZapCause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.scenario.events import Event
+    from mtrrviz.sim.run import Run
 
 _MODELLED = "cycles (modelled)"
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mtrrviz.analysis.published import published_for, published_rows
+from mtrrviz.analysis.published import _VARIANTS, published_for, published_rows
 from mtrrviz.scenario.library import open_scenario
 
 BOOT = open_scenario("ovmf-8vcpu-2g")
@@ -33,12 +33,21 @@ def test_every_published_row_is_read():
         ),
         ("seabios-16vcpu-16g", "per-vcpu", [("v4", 98, 532.71)]),
         ("seabios-16vcpu-16g", "per-vm", []),
+        ("ovmf-8vcpu-16g", "serialized", [("v4", 74, 319.23), ("v3", 74, 261.45)]),
+        ("seabios-8vcpu-16g", "slot-split+shared", [("v4", 42, 16.98)]),
         ("seabios-8vcpu-2g", "per-vcpu", []),
         ("small-machine", "per-vcpu", []),
     ],
 )
 def test_a_boot_finds_its_own_measurements_newest_first(name, policy, expected):
     assert figures(open_scenario(name), policy) == expected
+
+
+def test_every_row_belongs_to_one_policy():
+    owners = [
+        p for row in published_rows() for p, names in _VARIANTS.items() if row.variant in names
+    ]
+    assert len(owners) == len(published_rows())
 
 
 def test_another_machine_is_another_boot():

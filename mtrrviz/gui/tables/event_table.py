@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QMenu, QWidget
+from typing import TYPE_CHECKING
 
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.tables.rows_table import RowsTable
 from mtrrviz.gui.tables.value_dialog import ValueDialog
 from mtrrviz.scenario.events import REGISTER_KINDS, Event
 from mtrrviz.session import edits
 from mtrrviz.session.changes import Change
 from mtrrviz.session.event_rows import EventRows
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMenu, QWidget
+
+    from mtrrviz.gui.bridge import Bridge
 
 _WIDTHS = (
     *("18.822400 s", "vCPU", "VMM WRMSR #GP", "IA32_MTRR_FIX64K_00000", "0x606_0606_0606_0606_"),

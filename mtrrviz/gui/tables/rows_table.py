@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QElapsedTimer, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QFontMetrics,
@@ -13,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -20,16 +23,17 @@ from PySide6.QtWidgets import (
     QMenu,
     QStackedLayout,
     QTableView,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.tables.rows_model import Rows, RowsModel
 from mtrrviz.gui.widgets import Empty, mono_font
 from mtrrviz.session.changes import Change
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
 
 #: After the user scrolled or moved in the table, the playhead leaves it alone for so long.
 _HANDS_OFF_MS = 2_500
@@ -139,15 +143,12 @@ class RowsTable(QWidget):
         self._filter_help = help_text
         return field
 
-    def _make_follow(self) -> QToolButton:
-        button = QToolButton(self)
-        button.setText("Follow")
-        button.setCheckable(True)
-        button.setChecked(True)
-        button.setAutoRaise(True)
-        button.setToolTip("Keep the row at the playhead in view")
-        button.toggled.connect(self._follow_now)
-        return button
+    def _make_follow(self) -> QCheckBox:
+        box = QCheckBox("Follow", self)
+        box.setChecked(True)
+        box.setToolTip("Keep the row at the playhead in view")
+        box.toggled.connect(self._follow_now)
+        return box
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.registers import CR0_ID, check_write, describe, register
 from mtrrviz.core.units import format_gpa, parse_address
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.widgets import Dim, HexEdit
 from mtrrviz.session import edits
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
 
 
 class ValueDialog(QDialog):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -20,11 +22,13 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Rows, rows
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.timeline.drag import Drag, DragKind, grab, handle_at
 from mtrrviz.gui.timeline.hover import words_at
 from mtrrviz.gui.timeline.painting import TimelinePainter
 from mtrrviz.gui.timeline.scene import Scene
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
 
 _SNAP_PX = 4
 _EDGE_PX = 4

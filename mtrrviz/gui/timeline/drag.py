@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QMouseEvent
 
-from mtrrviz.geometry.time_axis import TimeAxis
-from mtrrviz.geometry.timeline_layout import Rows
-from mtrrviz.session.document import Document
+if TYPE_CHECKING:
+    from PySide6.QtGui import QMouseEvent
+
+    from mtrrviz.geometry.time_axis import TimeAxis
+    from mtrrviz.geometry.timeline_layout import Rows
+    from mtrrviz.session.document import Document
 
 _REACH_PX = 5
 _CLICK_PX = 3

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from mtrrviz.core.units import format_gpa, format_size, format_time_ns
-from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_columns import is_partial
 from mtrrviz.geometry.timeline_events import is_refused
-from mtrrviz.geometry.timeline_layout import Rows
-from mtrrviz.gui.timeline.scene import Scene
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.scenario.model import Aps
 from mtrrviz.session.event_words import event_words, rivals_words
-from mtrrviz.sim.run import Run
 from mtrrviz.sim.tables import ZapCause
+
+if TYPE_CHECKING:
+    from mtrrviz.geometry.time_axis import TimeAxis
+    from mtrrviz.geometry.timeline_layout import Rows
+    from mtrrviz.gui.timeline.scene import Scene
+    from mtrrviz.sim.run import Run
 
 _REACH_PX = 5
 _MOST_LINES = 6

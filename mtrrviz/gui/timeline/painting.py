@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
-from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_columns import Stems, clusters
 from mtrrviz.geometry.timeline_image import OVERHANG_PX, Ink, TimelineImage
 from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Rows
-from mtrrviz.gui.theme import Theme
-from mtrrviz.gui.timeline.scene import Scene
 from mtrrviz.scenario.model import Aps
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mtrrviz.geometry.time_axis import TimeAxis
+    from mtrrviz.gui.theme import Theme
+    from mtrrviz.gui.timeline.scene import Scene
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.geometry.timeline_columns import LogScale
 from mtrrviz.geometry.timeline_events import LaneEvents
-from mtrrviz.scenario.model import Phase, Scenario
-from mtrrviz.session.document import Document
-from mtrrviz.sim.run import Run
+
+if TYPE_CHECKING:
+    from mtrrviz.scenario.model import Phase, Scenario
+    from mtrrviz.session.document import Document
+    from mtrrviz.sim.run import Run
 
 _NO_CYCLES = np.zeros(0)
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mtrrviz.core.units import format_time_ns
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.timeline.canvas import TimelineCanvas
 from mtrrviz.gui.widgets import Dim, Heading
 from mtrrviz.session.changes import Change
 from mtrrviz.session.measure import Stretch, measure
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent, QShowEvent
+
+    from mtrrviz.gui.bridge import Bridge
 
 _REDRAW = {Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY}
 _KEY_WORDS = "stem: modelled cycles, colour of the vCPU   cap: contended   thin: part of memory"
@@ -41,8 +46,8 @@ class TimelineView(QWidget):
         self._key.setToolTip(_HELP)
         self._measured = QLabel()
         self._measured.setAccessibleName("From marker A to marker B")
-        self._compare = self._button("Compare", "Show the compared policy's zaps, hanging in grey")
-        self._compare.setCheckable(True)
+        self._compare = QCheckBox("Compare", self)
+        self._compare.setToolTip("Show the compared policy's zaps, hanging in grey")
         self._compare.setChecked(True)
         self._compare.toggled.connect(self.canvas.set_compare)
         layout = QVBoxLayout(self)
