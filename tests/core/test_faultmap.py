@@ -62,6 +62,15 @@ def test_without_dma_there_is_one_interval_for_all() -> None:
     assert (one.starts.tolist(), one.bits.tolist(), one.levels.tolist()) == ([0], [0x70], [3])
 
 
+def test_types_can_be_the_mtrrs_while_levels_are_free() -> None:
+    state = MtrrState(40)
+    state.write(0x201, 0xFF_FFFF_F800)
+    state.write(0x2FF, 0x806)
+    fault_map = fault_map_for(state.layout, None, limits_level=False)
+    assert fault_map.bits.tolist() == [0, 6 << 3]
+    assert set(fault_map.levels.tolist()) == {3}
+
+
 def test_touching_ranges_of_one_type_cost_a_level() -> None:
     """KVM walks from the highest base down and so takes the block for partly covered."""
     state = MtrrState(40)
@@ -80,8 +89,8 @@ def test_touching_ranges_of_one_type_cost_a_level() -> None:
 
 def test_columns_have_their_types_and_cannot_be_written() -> None:
     fault_map = fault_map_for(MtrrState().layout, None, limits_level=True)
-    columns = (fault_map.starts, fault_map.bits, fault_map.levels)
-    assert [column.dtype for column in columns] == [np.uint64, np.uint8, np.uint8]
+    columns = (fault_map.starts, fault_map.bits, fault_map.levels, fault_map.leaks)
+    assert [column.dtype for column in columns] == [np.uint64, np.uint8, np.uint8, np.bool_]
     for column in columns:
         with pytest.raises(ValueError, match="read-only"):
             column[0] = 1
