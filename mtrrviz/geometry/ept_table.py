@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.core.ept import FOUR_LEVEL_GFNS, host_frame, leaf_entry
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size
-from mtrrviz.geometry.map_expected import Expected
 from mtrrviz.geometry.map_words import leaf_text, span_text
-from mtrrviz.sim.run import State
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.geometry.map_expected import Expected
+    from mtrrviz.sim.run import State
 
 ENTRIES = 512
 TABLE_NAMES = {4: "PML4", 3: "PDPT", 2: "PD", 1: "PT"}
@@ -191,10 +195,11 @@ def entry_text(table: Table, index: int, expected: Expected) -> tuple[str, ...]:
 
 def path_text(level: int, gfn: int) -> tuple[tuple[int, str], ...]:
     """Return (level, label) of the tables from the root to ``level`` on the way to ``gfn``."""
-    crumbs = [(4, "PML4")]
-    for below in range(3, level - 1, -1):
-        crumbs.append((below, f"{TABLE_NAMES[below]} {entry_index(below + 1, gfn)}"))
-    return tuple(crumbs)
+    below = (
+        (step, f"{TABLE_NAMES[step]} {entry_index(step + 1, gfn)}")
+        for step in range(3, level - 1, -1)
+    )
+    return ((4, "PML4"), *below)
 
 
 def table_title(level: int, first_gfn: int) -> str:

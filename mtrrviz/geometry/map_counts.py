@@ -7,11 +7,14 @@ Births are in order of time and deaths are put so once a run. Counts are kept at
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.sim.tables import ALIVE, LeafTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: Births and deaths from one keyframe to the next.
 _EVENTS_BETWEEN = 1 << 16

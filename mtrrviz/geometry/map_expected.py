@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.core.ept import ept_bits
-from mtrrviz.core.machine import Machine
 from mtrrviz.core.units import LEVEL_PAGES
-from mtrrviz.geometry.map_layout import MapLayout
 from mtrrviz.scenario.machine_spec import MachineSpec, RegionKind
-from mtrrviz.sim.tables import LeafTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.geometry.map_layout import MapLayout
+    from mtrrviz.sim.tables import LeafTable
 
 _PAGES = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
 
@@ -36,7 +41,7 @@ class Expected:
         """Return (first gfn, end gfn, bits) of the intervals within [first_gfn, end_gfn)."""
         cuts = [int(start) for start in self.starts if first_gfn < start < end_gfn]
         edges = [first_gfn, *cuts, end_gfn]
-        return [(a, b, self.at(a)) for a, b in zip(edges, edges[1:], strict=False)]
+        return [(a, b, self.at(a)) for a, b in itertools.pairwise(edges)]
 
 
 def expected_for(machine: Machine, vcpu: int, spec: MachineSpec) -> Expected:

@@ -29,7 +29,8 @@ class Grid:
     """How blocks of dots fill a rectangle, in pixels from its corner.
 
     ``origin`` is the gfn at which dot 0 begins. ``pad`` dots before it lie below the band's start
-    and stay empty; ``dots`` counts the real ones. A block takes ``tile_w * dot_w + gap`` by ``tile_h * dot_h + gap`` pixels.
+    and stay empty; ``dots`` counts the real ones. A block takes ``tile_w * dot_w + gap`` by
+    ``tile_h * dot_h + gap`` pixels.
     """
 
     origin: int

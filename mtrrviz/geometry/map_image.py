@@ -10,19 +10,22 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mtrrviz.core.machine import Machine
 from mtrrviz.geometry.map_counts import Deaths
 from mtrrviz.geometry.map_expected import Expected, expected_for, stale_leaves, tint_types
-from mtrrviz.geometry.map_layout import MapLayout
 from mtrrviz.geometry.map_leaves import Cover, LeafDots
 from mtrrviz.geometry.map_pixels import ROLES, PixelMap, Role, pixel_map
 from mtrrviz.geometry.map_stale import StaleDots
-from mtrrviz.sim.run import Run, State
-from mtrrviz.sim.tables import LeafTable
+
+if TYPE_CHECKING:
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.geometry.map_layout import MapLayout
+    from mtrrviz.sim.run import Run, State
+    from mtrrviz.sim.tables import LeafTable
 
 #: Values of the image. To those marked with + a memory type's value is added.
 BACKGROUND = 0

@@ -6,17 +6,22 @@ Dots are numbered in address order over all bands, so that a leaf is a range of 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.geometry.map_bands import Band, BandKind
 from mtrrviz.geometry.map_grid import Grid, fit_area, fit_low, fit_strip
-from mtrrviz.geometry.map_viewport import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from mtrrviz.geometry.map_viewport import View, Viewport
 
 _STRIP_PX = 16
 _GAP_PX = 8
@@ -210,9 +215,8 @@ def lay_out(
 
 
 def _window(
-    bands: Sequence[Band], view: View, width: int, height: int, caption_px: int
+    bands: Sequence[Band], view: Viewport, width: int, height: int, caption_px: int
 ) -> MapLayout:
-    assert view is not None
     shown = [b for b in bands if b.first_gfn < view.end_gfn and b.end_gfn > view.first_gfn]
     regions = tuple(
         dict.fromkeys(

@@ -8,14 +8,17 @@ that span dots, are laid over them one by one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.geometry.map_counts import Deaths, LiveCounts
-from mtrrviz.geometry.map_layout import MapLayout
-from mtrrviz.sim.tables import LeafTable
+
+if TYPE_CHECKING:
+    from mtrrviz.geometry.map_layout import MapLayout
+    from mtrrviz.sim.tables import LeafTable
 
 Rows = NDArray[np.intp]
 

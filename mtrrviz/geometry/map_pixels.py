@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.geometry.map_grid import MIN_DOT_PX, Grid
-from mtrrviz.geometry.map_layout import MapLayout, Placed
-from mtrrviz.scenario.machine_spec import MachineSpec
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.geometry.map_layout import MapLayout, Placed
+    from mtrrviz.scenario.machine_spec import MachineSpec
 
 #: From this side on, dots are set apart by a line of their own.
 _LINED_DOT_PX = 9
@@ -60,9 +64,9 @@ def pixel_map(layout: MapLayout, machine: MachineSpec, before: PixelMap | None =
     """
     has_slot = _slot_dots(layout, machine)
     shape = _shape(layout)
-    if before is not None and before.shape == shape:
-        if np.array_equal(before.has_slot, has_slot):
-            return before
+    is_same = before is not None and before.shape == shape
+    if before is not None and is_same and np.array_equal(before.has_slot, has_slot):
+        return before
     background = ROLES * layout.dots
     index = np.full((layout.height, layout.width), background, np.intp)
     for item in layout.placed:
@@ -140,9 +144,10 @@ def _rim_px(dot_px: int) -> int:
 def _roles(is_rim: NDArray[np.bool_], has_slot: NDArray[np.bool_], grid: Grid) -> NDArray[np.intp]:
     """Return the role of each pixel: a checker inside dots with a slot, a hatch in the others."""
     height, width = is_rim.shape
-    diagonal = np.add.outer(np.arange(height), np.arange(width))
+    down, across = np.arange(height, dtype=np.intp), np.arange(width, dtype=np.intp)
+    diagonal = np.add.outer(down, across)
     is_hatch = diagonal % _HATCH_PX == 0
     square = max(1, min(grid.dot_w, grid.dot_h) // 6)
-    is_odd = np.add.outer(np.arange(height) // square, np.arange(width) // square) % 2 == 1
+    is_odd = np.add.outer(down // square, across // square) % 2 == 1
     inside = np.where(is_rim, int(Role.RIM), is_odd.astype(np.intp))
     return np.where(has_slot, inside, is_hatch.astype(np.intp))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.units import LEVEL_PAGES, PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.geometry.map_bands import space_end
-from mtrrviz.geometry.map_expected import Expected
-from mtrrviz.scenario.machine_spec import MachineSpec, Region
-from mtrrviz.sim.run import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from mtrrviz.geometry.map_expected import Expected
+    from mtrrviz.scenario.machine_spec import MachineSpec, Region
+    from mtrrviz.sim.run import State
 
 #: More rows than this nobody reads; the table says so and ends.
 MOST_ROWS = 20_000

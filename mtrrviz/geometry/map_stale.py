@@ -7,12 +7,17 @@ those are depends on the borders, not on the time, and is worked out once for th
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.geometry.map_expected import Expected, stale_leaves
-from mtrrviz.geometry.map_layout import MapLayout
-from mtrrviz.geometry.map_leaves import Cover, LeafDots, Rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.geometry.map_layout import MapLayout
+    from mtrrviz.geometry.map_leaves import Cover, LeafDots, Rows
 
 
 class StaleDots:

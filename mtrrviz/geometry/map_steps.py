@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mtrrviz.geometry.map_layout import MapLayout
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mtrrviz.geometry.map_layout import MapLayout
 
 
 def next_dot(layout: MapLayout, dot: int, across: int, down: int) -> int:

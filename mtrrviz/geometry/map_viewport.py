@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mtrrviz.geometry.map_bands import Band
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mtrrviz.geometry.map_bands import Band
 
 
 @dataclass(frozen=True, slots=True)

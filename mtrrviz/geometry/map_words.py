@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,9 +18,11 @@ from mtrrviz.core.units import (
     format_time_ns,
 )
 from mtrrviz.geometry.map_bands import regions_in
-from mtrrviz.geometry.map_expected import Expected
-from mtrrviz.scenario.machine_spec import MachineSpec
-from mtrrviz.sim.run import State
+
+if TYPE_CHECKING:
+    from mtrrviz.geometry.map_expected import Expected
+    from mtrrviz.scenario.machine_spec import MachineSpec
+    from mtrrviz.sim.run import State
 
 _PAGES = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
 

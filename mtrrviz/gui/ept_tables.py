@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -29,12 +31,14 @@ from mtrrviz.geometry.ept_table import (
     table_title,
 )
 from mtrrviz.geometry.map_expected import Expected, expected_for
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.map.palette import blend, ink_on, tint_colour
-from mtrrviz.gui.theme import Theme
 from mtrrviz.gui.widgets import Heading, mono_font
 from mtrrviz.session.changes import Change
 from mtrrviz.session.page_facts import entry_words, format_entry
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.theme import Theme
 
 _COLUMNS, _ROWS = 32, 16
 _CONCERNS = frozenset(set(Change) - {Change.MARKERS, Change.PLAYBACK, Change.FILE})

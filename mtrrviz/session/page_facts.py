@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.analysis.explain import explain
-from mtrrviz.analysis.explanation import Explanation
 from mtrrviz.core.ept import bits_to_leaf, block, decode, leaf_entry
 from mtrrviz.core.memtype import PatType, effective_type
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size, format_time_ns
 from mtrrviz.scenario.touches import Access
-from mtrrviz.sim.run import Run, State
 from mtrrviz.sim.tables import ALIVE, NO_VCPU, ZapCause
+
+if TYPE_CHECKING:
+    from mtrrviz.analysis.explanation import Explanation
+    from mtrrviz.sim.run import Run, State
 
 
 @dataclass(frozen=True, slots=True)

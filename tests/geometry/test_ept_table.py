@@ -52,7 +52,9 @@ def test_a_leaf_entry_has_real_bits():
     assert value is not None
     entry = decode(value)
     assert entry.memory_type is MemoryType.WT
-    assert entry.read and entry.write and entry.execute
+    assert entry.read
+    assert entry.write
+    assert entry.execute
     assert not entry.is_large
     assert RUN.leaves.first_gfn[found.row[index]] == 0x2100
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +31,7 @@ def test_bands_follow_each_other_from_0_to_the_end(machine):
     bands = bands_of(machine)
     assert bands[0].first_gfn == 0
     assert bands[-1].end_gfn == space_end(machine)
-    assert all(a.end_gfn == b.first_gfn for a, b in zip(bands, bands[1:], strict=False))
+    assert all(a.end_gfn == b.first_gfn for a, b in itertools.pairwise(bands))
     assert all(band.pages > 0 for band in bands)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from mtrrviz.geometry.map_bands import space_end
@@ -25,7 +27,7 @@ def test_rows_cover_the_space_and_agree_with_each_page(time_ns):
     state, rows = rows_at(time_ns)
     assert rows[0].first_gfn == 0
     assert rows[-1].end_gfn == space_end(SPEC)
-    assert all(a.end_gfn == b.first_gfn for a, b in zip(rows, rows[1:], strict=False))
+    assert all(a.end_gfn == b.first_gfn for a, b in itertools.pairwise(rows))
     assert sum(row.leaves for row in rows) == len(state.live_rows)
     for row in rows:
         for gfn in (row.first_gfn, row.end_gfn - 1):
@@ -37,7 +39,7 @@ def test_rows_cover_the_space_and_agree_with_each_page(time_ns):
 
 def test_neighbouring_rows_differ():
     _, rows = rows_at(1_100_000_000)
-    for a, b in zip(rows, rows[1:], strict=False):
+    for a, b in itertools.pairwise(rows):
         assert (a.region, a.bits, a.next_bits, a.is_stale) != (
             b.region,
             b.bits,

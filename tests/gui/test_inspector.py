@@ -21,7 +21,6 @@ def inspector(qtbot):
     bridge = Bridge(document)
     widget = Inspector(bridge)
     widget.resize(290, 700)
-    widget.bridge = bridge
     qtbot.addWidget(widget)
     widget.show()
     qtbot.waitExposed(widget)

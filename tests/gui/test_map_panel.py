@@ -23,7 +23,6 @@ def panel(qtbot):
     bridge = Bridge(document)
     widget = MapPanel(bridge)
     widget.resize(700, 480)
-    widget.bridge = bridge
     qtbot.addWidget(widget)
     widget.show()
     qtbot.waitExposed(widget)

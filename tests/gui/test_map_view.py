@@ -27,7 +27,6 @@ def view(qtbot):
     bridge = Bridge(document)
     widget = MapView(bridge)
     widget.resize(640, 460)
-    widget.bridge = bridge
     qtbot.addWidget(widget)
     widget.show()
     qtbot.waitExposed(widget)
@@ -49,7 +48,8 @@ def wheel(view, gfn, steps):
     position = QPointF(centre(view, gfn))
     event = QWheelEvent(
         position, view.canvas.mapToGlobal(position), QPoint(), QPoint(0, 120 * steps),
-        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(view.canvas, event)
 

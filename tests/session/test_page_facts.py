@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
@@ -62,7 +64,7 @@ def test_a_page_beyond_the_machine_is_refused():
 
 def test_past_leaves_follow_each_other_and_say_what_ended_them():
     past = past_leaves(RUN, 0x2100)
-    for before, after in zip(past, past[1:], strict=False):
+    for before, after in itertools.pairwise(past):
         assert before.died_ns is not None
         assert before.died_ns <= after.born_ns
     assert past[-1].end == "there to the end"

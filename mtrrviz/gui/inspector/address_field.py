@@ -35,7 +35,7 @@ class AddressField(QWidget):
         column.addLayout(line)
         column.addWidget(self.error)
         self.edit.returnPressed.connect(self._go)
-        self.edit.textEdited.connect(lambda _text: self._show_error(""))
+        self.edit.textEdited.connect(self._forgive)
 
     def set_limit(self, gpa: int) -> None:
         """Refuse addresses from ``gpa`` on."""
@@ -61,6 +61,10 @@ class AddressField(QWidget):
             return
         self._show_error("")
         self.entered.emit(gpa >> PAGE_SHIFT)
+
+    def _forgive(self, _text: str) -> None:
+        """Take the mark of an error away once the text is another one."""
+        self._show_error("")
 
     def _show_error(self, words: str) -> None:
         self.edit.show_error(words)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from mtrrviz.analysis.explanation import Step
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.widgets import mono_font
-from mtrrviz.session.page_facts import Fact
+
+if TYPE_CHECKING:
+    from mtrrviz.analysis.explanation import Step
+    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.session.page_facts import Fact
 
 _HEX = frozenset({"Address", "Entry", "Maps", "Host frame"})
 _SELECTABLE = (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor
 
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.units import LEVEL_NAMES, format_time_ns
-from mtrrviz.gui.bridge import Bridge
-from mtrrviz.session.page_facts import PastLeaf
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.session.page_facts import PastLeaf
 
 Index = QModelIndex | QPersistentModelIndex
 _COLUMNS = ("Born", "Leaf", "vCPU", "Died", "Ended by")

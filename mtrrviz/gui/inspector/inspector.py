@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QModelIndex, Qt, QTimer
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -16,14 +17,18 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.inspector.address_field import AddressField
 from mtrrviz.gui.inspector.fact_list import FactList, StepList
 from mtrrviz.gui.inspector.history_model import HistoryModel
 from mtrrviz.gui.widgets import Empty, Heading
 from mtrrviz.session.changes import Change
 from mtrrviz.session.page_facts import PageFacts, page_facts, past_leaves
-from mtrrviz.sim.run import Run
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.sim.run import Run
 
 #: While the playhead moves the words change at most this often, in ms.
 _INTERVAL_MS = 60
@@ -36,7 +41,7 @@ class Inspector(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self.bridge = bridge
         self._shown: tuple[Run, int] | None = None
         self.address = AddressField(self)
         self.facts = FactList(bridge, self)
@@ -127,7 +132,7 @@ class Inspector(QWidget):
 
     def refresh(self) -> None:
         """Show the selected page as it is now."""
-        document = self._bridge.document
+        document = self.bridge.document
         self.address.set_limit(1 << document.scenario.machine.maxphyaddr)
         state, gfn = document.state, document.gfn
         if gfn is None or state is None:
@@ -159,9 +164,9 @@ class Inspector(QWidget):
         count = self.history.rowCount()
         self._past.setText(f"Leaves of this page: {count:,}" if count else "No leaf in this run")
         self.table.setVisible(count > 0)
-        self.history.set_time(self._bridge.document.playhead_ns)
+        self.history.set_time(self.bridge.document.playhead_ns)
 
     def _go_to_birth(self, index: QModelIndex) -> None:
         """Move the playhead to when the leaf of a row was born."""
         if index.isValid():
-            self._bridge.document.set_playhead(self.history.leaf(index.row()).born_ns)
+            self.bridge.document.set_playhead(self.history.leaf(index.row()).born_ns)

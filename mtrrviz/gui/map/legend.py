@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
@@ -11,10 +12,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import format_size
-from mtrrviz.geometry.map_image import Frame
 from mtrrviz.geometry.map_words import TypeCount, type_counts
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.map.palette import tint_colour
+
+if TYPE_CHECKING:
+    from mtrrviz.geometry.map_image import Frame
+    from mtrrviz.gui.bridge import Bridge
 
 _SPACE = 14
 _STALE, _MIXED, _PART, _TINT, _NO_SLOT = "stale", "mixed", "part", "tint", "no slot"

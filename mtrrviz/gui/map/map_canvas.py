@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -24,11 +26,13 @@ from mtrrviz.geometry.map_layout import MapLayout, lay_out
 from mtrrviz.geometry.map_steps import next_dot
 from mtrrviz.geometry.map_viewport import View, pan, showing, zoom_in, zoom_out
 from mtrrviz.geometry.map_words import dot_text
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.map.overlay import paint_overlay
 from mtrrviz.gui.map.palette import colour_table
-from mtrrviz.scenario.model import Scenario
-from mtrrviz.sim.run import State
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.sim.run import State
 
 _MARGIN = 6
 _STEPS = {

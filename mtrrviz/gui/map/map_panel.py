@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.ept_tables import EptTables
 from mtrrviz.gui.map.map_view import MapView
 from mtrrviz.gui.map.ranges_view import RangesView
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.bridge import Bridge
 
 
 class MapPanel(QWidget):
@@ -18,6 +22,7 @@ class MapPanel(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.bridge = bridge
         self.map = MapView(bridge, self)
         self.tables = EptTables(bridge, self)
         self.ranges = RangesView(bridge, self)

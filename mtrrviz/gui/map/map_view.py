@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mtrrviz.geometry.map_words import span_text
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.map.legend import MapLegend
 from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.gui.widgets import Heading
 from mtrrviz.session.changes import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.gui.bridge import Bridge
 
 #: Changes after which the picture is another one.
 _PICTURE = frozenset(
@@ -25,13 +31,13 @@ class MapView(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self.bridge = bridge
         self.canvas = MapCanvas(bridge, self)
         self.legend = MapLegend(bridge, self)
         self._where = QLabel(self)
         self._where.setObjectName("dim")
         self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._out = self._button("−", "Zoom out (-)", self.canvas.zoom_out)
+        self._out = self._button("\N{MINUS SIGN}", "Zoom out (-)", self.canvas.zoom_out)
         self._in = self._button("+", "Zoom in (+)", self.canvas.zoom_in)
         self._fit = self._button("Fit", "Show the whole address space (F)", self.canvas.fit)
         self._lay_out()
@@ -42,13 +48,13 @@ class MapView(QWidget):
         bridge.changed.connect(self._document_changed)
         self._view_changed()
 
-    def _button(self, text: str, tip: str, act) -> QToolButton:  # noqa: ANN001
+    def _button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
         button.setToolTip(tip)
         button.setAccessibleName(tip.partition(" (")[0])
         button.setMinimumSize(QSize(26, 24))
-        button.clicked.connect(lambda: act())
+        button.clicked.connect(lambda _checked=False: act())
         return button
 
     def _lay_out(self) -> None:
@@ -78,12 +84,12 @@ class MapView(QWidget):
             self.canvas.refresh()
         elif Change.SELECTION in changes:
             self.canvas.update()
-        gfn = self._bridge.document.gfn
+        gfn = self.bridge.document.gfn
         if Change.SELECTION in changes and gfn is not None:
             self.canvas.reveal(gfn)
 
     def _frame_changed(self) -> None:
-        self.legend.show_frame(self.canvas.frame, self._bridge.document.vcpu)
+        self.legend.show_frame(self.canvas.frame, self.bridge.document.vcpu)
 
     def _view_changed(self) -> None:
         view = self.canvas.view

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.geometry.map_bands import BandKind
-from mtrrviz.geometry.map_image import Frame
-from mtrrviz.geometry.map_layout import MapLayout, Placed, Rect
 from mtrrviz.gui.map.palette import ink_on, tint_colour
-from mtrrviz.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from mtrrviz.geometry.map_image import Frame
+    from mtrrviz.geometry.map_layout import MapLayout, Placed, Rect
+    from mtrrviz.gui.theme import Theme
 
 _LETTER_W, _LETTER_H = 18, 13
 #: More letters than this would cost more time than they tell.

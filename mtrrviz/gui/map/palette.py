@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QColor
 
 from mtrrviz.core.memtype import MEMORY_TYPES
@@ -16,7 +18,9 @@ from mtrrviz.geometry.map_image import (
     TINT,
     VALUES,
 )
-from mtrrviz.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from mtrrviz.gui.theme import Theme
 
 _TINT_STRENGTH = {True: 0.30, False: 0.26}
 _HOLE_STRENGTH = 0.10
@@ -26,8 +30,8 @@ _HATCH_STRENGTH = 0.55
 def blend(back: str, front: str, strength: float) -> QColor:
     """Return ``front`` laid over ``back`` with a strength from 0 to 1."""
     low, high = QColor(back), QColor(front)
-    parts = zip(low.getRgb()[:3], high.getRgb()[:3], strict=True)
-    return QColor(*(round(a + (b - a) * strength) for a, b in parts))
+    pairs = ((low.red(), high.red()), (low.green(), high.green()), (low.blue(), high.blue()))
+    return QColor(*(round(a + (b - a) * strength) for a, b in pairs))
 
 
 def tint_colour(theme: Theme, memory_type: int) -> QColor:

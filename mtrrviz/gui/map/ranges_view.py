@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -24,8 +24,12 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.geometry.map_image import MapImager
 from mtrrviz.geometry.map_ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.session.changes import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.gui.bridge import Bridge
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -89,17 +93,16 @@ class MapRanges(QAbstractTableModel):
         if not index.isValid():
             return None
         row, column = self._rows[index.row()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._words(index.row())[column]
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.DecorationRole:
-            return self._mark(row, column)
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return self._brush(row, column)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{COLUMNS[column]}: {self._words(index.row())[column] or 'no'}"
-        return None
+        words = self._words(index.row())[column]
+        answers: dict[int, Callable[[], Any]] = {
+            Qt.ItemDataRole.DisplayRole: lambda: words,
+            Qt.ItemDataRole.TextAlignmentRole: lambda: _alignment(column),
+            Qt.ItemDataRole.DecorationRole: lambda: self._mark(row, column),
+            Qt.ItemDataRole.ForegroundRole: lambda: self._brush(row, column),
+            Qt.ItemDataRole.AccessibleTextRole: lambda: f"{COLUMNS[column]}: {words or 'no'}",
+        }
+        answer = answers.get(role)
+        return answer and answer()
 
     def _words(self, number: int) -> tuple[str, ...]:
         if number not in self._cells:
@@ -119,6 +122,13 @@ class MapRanges(QAbstractTableModel):
         if column == _STALE:
             return QBrush(QColor(theme.warning))
         return QBrush(QColor(theme.dim)) if row.bits is None else None
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag | None:
+    """Return how a column is aligned: numbers to the right, words as usual."""
+    if column in _NUMBERS:
+        return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    return None
 
 
 class RangesView(QWidget):
