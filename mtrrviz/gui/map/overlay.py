@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+import numpy as np
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.geometry.map_bands import BandKind
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 _LETTER_W, _LETTER_H = 18, 13
 #: More letters than this would cost more time than they tell.
 _MOST_LETTERS = 1600
+#: Words of a caption that would get fewer pixels than this are left out.
+_NARROWEST_WORDS = 160
+#: Types as one bit each, whether of a leaf, and whether stale.
+Word = tuple[int, bool, bool]
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -50,20 +55,18 @@ def caption_parts(item: Placed) -> tuple[str, str]:
 
 
 def _paint_caption(painter: QPainter, theme: Theme, item: Placed) -> None:
-    """Write name and scale above a band, cut with an ellipsis where there is no room."""
+    """Write name and scale above a band; where there is little room the scale goes first."""
     rect = QRect(item.caption.x, item.caption.y, item.caption.width, item.caption.height)
     strong, weak = caption_parts(item)
     metrics = painter.fontMetrics()
-    is_narrow = rect.width() < 300
-    room = rect.width() - (metrics.horizontalAdvance(weak) + 8 if is_narrow else 0)
-    shown = metrics.elidedText(strong, Qt.TextElideMode.ElideRight, max(room, rect.width() // 2))
+    shown = metrics.elidedText(strong, Qt.TextElideMode.ElideRight, rect.width())
     painter.setPen(QColor(theme.text))
     painter.drawText(rect, _LEFT, shown)
     rect.setLeft(rect.left() + metrics.horizontalAdvance(shown) + 8)
-    painter.setPen(QColor(theme.dim))
-    painter.drawText(
-        rect, _LEFT, metrics.elidedText(weak, Qt.TextElideMode.ElideRight, rect.width())
-    )
+    if rect.width() >= min(metrics.horizontalAdvance(weak), _NARROWEST_WORDS):
+        painter.setPen(QColor(theme.dim))
+        fitting = metrics.elidedText(weak, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, _LEFT, fitting)
 
 
 def _paint_break(painter: QPainter, theme: Theme, item: Placed) -> None:
@@ -76,28 +79,41 @@ def _paint_break(painter: QPainter, theme: Theme, item: Placed) -> None:
 
 
 def _paint_letters(painter: QPainter, theme: Theme, item: Placed, frame: Frame) -> None:
-    """Write the type into each dot: of its leaf, or of its next fault; ! on stale ones."""
+    """Write the type into each dot: of its leaf, or of its next fault; ! on stale ones.
+
+    Each word is drawn once into a picture of its own: copying that is much cheaper than writing.
+    """
     grid = item.grid
     if grid.dots > _MOST_LETTERS:
         return
     span = slice(item.first_dot, item.end_dot)
-    leaves, tints, stale = frame.leaf_types[span], frame.tint_types[span], frame.is_stale[span]
+    masks = np.where(frame.leaf_types[span] > 0, frame.leaf_types[span], frame.tint_types[span])
+    has_leaf, is_stale = frame.leaf_types[span] > 0, frame.is_stale[span]
     font = QFont(painter.font())
     font.setPixelSize(min(14, max(9, min(grid.dot_w // 2 - 1, grid.dot_h - 4))))
-    painter.save()
-    painter.setFont(font)
-    inks: dict[tuple[int, bool], tuple[str, QColor]] = {}
-    for dot in range(grid.dots):
-        has_leaf = bool(leaves[dot])
-        key = (int(leaves[dot] if has_leaf else tints[dot]), has_leaf)
-        if key not in inks:
-            inks[key] = _letters(theme, *key)
-        word, ink = inks[key]
+    size = QSize(grid.dot_w - 1, grid.dot_h - 1)
+    words: dict[Word, QPixmap] = {}
+    keys = zip(masks.tolist(), has_leaf.tolist(), is_stale.tolist(), strict=True)
+    for dot, key in enumerate(keys):
+        if key not in words:
+            words[key] = _word(theme, key, font, size)
         x, y = grid.corner(dot)
-        painter.setPen(ink)
-        rect = QRect(item.x + x, item.y + y, grid.dot_w - 1, grid.dot_h - 1)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, f"{word}!" if stale[dot] else word)
-    painter.restore()
+        painter.drawPixmap(item.x + x, item.y + y, words[key])
+
+
+def _word(theme: Theme, key: Word, font: QFont, size: QSize) -> QPixmap:
+    """Return the picture of a word in the middle of a dot, its back transparent."""
+    mask, has_leaf, is_stale = key
+    word, ink = _letters(theme, mask, has_leaf)
+    picture = QPixmap(size)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setFont(font)
+    painter.setPen(ink)
+    text = f"{word}!" if is_stale else word
+    painter.drawText(picture.rect(), Qt.AlignmentFlag.AlignCenter, text)
+    painter.end()
+    return picture
 
 
 def _letters(theme: Theme, mask: int, has_leaf: bool) -> tuple[str, QColor]:
