@@ -88,6 +88,16 @@ def _row(cells: dict[str, str]) -> PublishedRow:
     )
 
 
+def policy_of(row: PublishedRow) -> str:
+    """Return the id of the policy that a published variant is."""
+    return next(policy for policy, variants in _VARIANTS.items() if row.variant in variants)
+
+
+def firmware_of(row: PublishedRow) -> str:
+    """Return the firmware whose boot a row measured: "ovmf" or "seabios"."""
+    return next(firmware for firmware in _FIRMWARES if _same_firmware(row.firmware, firmware))
+
+
 def published_for(scenario: Scenario, policy: str) -> tuple[PublishedRow, ...]:
     """Return the measurements of this boot under this policy, the newest series first.
 

@@ -12,7 +12,7 @@ _PHASES_PX = 20
 _GAP_PX = 4
 _COUNT_ROOM_PX = 14
 #: The lanes' largest share of the height that stems and lanes have together.
-_LANES_SHARE = 0.42
+_LANES_SHARE = 0.38
 _LANE_RANGE_PX = (4, 14)
 
 

@@ -88,6 +88,15 @@ def test_the_current_row_follows_the_playhead(events, document):
     assert events.view.selectionModel().selectedRows() == []
 
 
+def test_while_playing_the_table_follows_in_beats(qtbot, events, document):
+    document.playback.play()
+    document.set_playhead(650 * MS)
+    document.set_playhead(1100 * MS)
+    assert events.current_row() != 9
+    qtbot.waitUntil(lambda: events.current_row() == 9)
+    assert colour(events, 9) == QColor(DARK.text)
+
+
 def test_no_following_while_the_user_moves_in_the_table(qtbot, events, document):
     document.set_playhead(200 * MS)
     qtbot.keyClick(events.view, Qt.Key.Key_Down)

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from mtrrviz.gui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
-_DISPLAY = Qt.ItemDataRole.DisplayRole
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
+_FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_FONT = int(Qt.ItemDataRole.FontRole)
+_ACCESSIBLE_TEXT = int(Qt.ItemDataRole.AccessibleTextRole)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _NUMBERS = frozenset({"time", "vCPU", "zaps", "size", "leaves dropped", "cycles (modelled)"})
@@ -72,8 +77,11 @@ class RowsModel(QAbstractTableModel):
         self._times = np.zeros(0, np.int64)
         self._filter = ""
         self._reached = 0
+        self._styles = [_style_of(column, mono) for column in columns]
+        self._vcpu_column = columns.index("vCPU")
+        self._texts: dict[tuple[int, int], str] = {}
         self._theme = theme
-        self._mono = mono
+        self._ink, self._faint = QColor(theme.text), QColor(theme.faint)
 
     # What is shown
 
@@ -91,6 +99,7 @@ class RowsModel(QAbstractTableModel):
         """Show other rows, through the same filter."""
         self.beginResetModel()
         self._rows = rows
+        self._texts.clear()
         self._apply_filter()
         self._reached = self._until(playhead_ns)
         self.endResetModel()
@@ -125,6 +134,7 @@ class RowsModel(QAbstractTableModel):
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
         self._theme = theme
+        self._ink, self._faint = QColor(theme.text), QColor(theme.faint)
         if len(self._shown):
             last = self.index(len(self._shown) - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last, [Qt.ItemDataRole.ForegroundRole])
@@ -149,7 +159,12 @@ class RowsModel(QAbstractTableModel):
         return "\n".join(lines)
 
     def _text(self, row: int, column: int) -> str:
-        return "" if self._rows is None else self._rows.text(self.source_row(row), column)
+        if self._rows is None:
+            return ""
+        text = self._texts.get((row, column))
+        if text is None:
+            text = self._texts[row, column] = self._rows.text(self.source_row(row), column)
+        return text
 
     # The item model
 
@@ -161,47 +176,44 @@ class RowsModel(QAbstractTableModel):
         """Return the number of columns."""
         return 0 if parent is not None and parent.isValid() else len(self._columns)
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = int(_DISPLAY)
-    ) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         """Return a column's name."""
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == _DISPLAY:
             return self._columns[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(section)
+        if role == _ALIGNMENT:
+            return self._styles[section][_ALIGNMENT]
         return None
 
-    def data(self, index: Index, role: int = int(_DISPLAY)) -> Any:
+    def data(self, index: Index, role: int = _DISPLAY) -> Any:
         """Return a cell's text, alignment, font or colour."""
         if not index.isValid():
             return None
+        # Qt asks ten questions a cell at each repaint, so the answers must be at hand
         row, column = index.row(), index.column()
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role in (_DISPLAY, _TOOL_TIP):
             return self._text(row, column)
-        if role == Qt.ItemDataRole.ForegroundRole:
+        if role == _FOREGROUND:
             return self._colour(row, column)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
+        if role == _ACCESSIBLE_TEXT:
             return f"{self._columns[column]} {self._text(row, column)}"
-        return self._style(column, role)
-
-    def _style(self, column: int, role: int) -> Any:
-        """Return what is the same for a whole column."""
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(column)
-        if role == Qt.ItemDataRole.FontRole and self._columns[column] in _FIXED_WIDTH:
-            return self._mono
-        return None
-
-    def _alignment(self, column: int) -> int:
-        return _RIGHT if self._columns[column] in _NUMBERS else _LEFT
+        return self._styles[column].get(role)
 
     def _colour(self, row: int, column: int) -> QColor:
         """Return faint writing for what is still to come; else the vCPU's colour or text."""
         if row >= self._reached:
-            return QColor(self._theme.faint)
-        if self._columns[column] == "vCPU":
-            vcpu = self.vcpu(row)
-            return QColor(self._theme.text if vcpu is None else self._theme.vcpu_colour(vcpu))
-        return QColor(self._theme.text)
+            return self._faint
+        if column != self._vcpu_column:
+            return self._ink
+        vcpu = self.vcpu(row)
+        return self._ink if vcpu is None else QColor(self._theme.vcpu_colour(vcpu))
+
+
+def _style_of(column: str, mono: QFont) -> dict[int, Any]:
+    """Return what is the same for a whole column, by role."""
+    alignment = _RIGHT if column in _NUMBERS else _LEFT
+    style: dict[int, Any] = {_ALIGNMENT: alignment}
+    if column in _FIXED_WIDTH:
+        style[_FONT] = mono
+    return style

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QGuiApplication,
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: After the user scrolled or moved in the table, the playhead leaves it alone for so long.
 _HANDS_OFF_MS = 2_500
+#: While playing the table moves on this often: painting rows costs more than anyone can read.
+_BEAT_MS = 80
 
 
 class FollowingView(QTableView):
@@ -116,6 +118,10 @@ class RowsTable(QWidget):
         super().__init__(parent)
         self.bridge = bridge
         self._stale = True
+        self._beat = QTimer(self)
+        self._beat.setSingleShot(True)
+        self._beat.setInterval(_BEAT_MS)
+        self._beat.timeout.connect(self._show_playhead)
         self.model = RowsModel(columns, bridge.theme, mono_font(self), self)
         self.view = FollowingView(self)
         self.view.setModel(self.model)
@@ -197,7 +203,18 @@ class RowsTable(QWidget):
             self._stale = self._stale or Change.PLAYHEAD in changes
         elif self._stale:
             self.refresh()
-        elif Change.PLAYHEAD in changes and self.model.set_playhead(self._playhead_ns):
+        elif Change.PLAYHEAD in changes:
+            self._playhead_moved()
+
+    def _playhead_moved(self) -> None:
+        """Follow at once, or while playing with the next beat."""
+        if not self.bridge.document.playback.playing:
+            self._show_playhead()
+        elif not self._beat.isActive():
+            self._beat.start()
+
+    def _show_playhead(self) -> None:
+        if self.model.set_playhead(self._playhead_ns):
             self._follow_playhead()
 
     def showEvent(self, event: QShowEvent) -> None:

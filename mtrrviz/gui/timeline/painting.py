@@ -25,6 +25,7 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 #: Below this height of a lane only some lanes are named.
 _NAMED_LANE_PX = 10
+_SCALE_TEXT_PX = 11
 
 
 class TimelinePainter:
@@ -96,8 +97,12 @@ class TimelinePainter:
         return self._rows.baseline - round(share * (self._rows.baseline - self._rows.stems_top))
 
     def _paint_scales(self) -> None:
+        free_above = self._rows.height
         for share, text in self._scene.scale.ticks():
-            self._text(QRect(0, self._y(share) - 8, LEFT_PX - 8, 16), _RIGHT, text)
+            y = self._y(share)
+            if y + _SCALE_TEXT_PX // 2 <= free_above:
+                self._text(QRect(0, y - 8, LEFT_PX - 8, 16), _RIGHT, text)
+                free_above = y - _SCALE_TEXT_PX // 2
         rows = self._rows
         title = QRect(8, rows.phases_bottom, LEFT_PX, rows.stems_top - rows.phases_bottom)
         self._text(title, _LEFT, "cycles")

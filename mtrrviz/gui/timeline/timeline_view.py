@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBox
 
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.gui.timeline.canvas import TimelineCanvas
-from mtrrviz.gui.widgets import Dim, Heading
+from mtrrviz.gui.widgets import Dim
 from mtrrviz.session.changes import Change
 from mtrrviz.session.measure import Stretch, measure
 
@@ -30,7 +30,9 @@ _HELP = (
     "middle one INIT; a barred tick in the accent colour is your own, a red crossed one was"
     " refused with #GP."
 )
-_KEYS_FROM_PX = 980
+_KEY_FROM_PX = 640
+_KEY_BESIDE_FIGURES_FROM_PX = 1180
+_BUTTON_PX = 24
 
 
 class TimelineView(QWidget):
@@ -46,13 +48,13 @@ class TimelineView(QWidget):
         self._key.setToolTip(_HELP)
         self._measured = QLabel()
         self._measured.setAccessibleName("From marker A to marker B")
-        self._compare = QCheckBox("Compare", self)
+        self._compare = QCheckBox("Compared zaps", self)
         self._compare.setToolTip("Show the compared policy's zaps, hanging in grey")
         self._compare.setChecked(True)
         self._compare.toggled.connect(self.canvas.set_compare)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 4)
-        layout.setSpacing(2)
+        layout.setContentsMargins(8, 2, 8, 2)
+        layout.setSpacing(0)
         layout.addLayout(self._header())
         layout.addWidget(self.canvas, 1)
         bridge.changed.connect(self._document_changed)
@@ -62,9 +64,6 @@ class TimelineView(QWidget):
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(6)
-        heading = Heading("TIMELINE")
-        heading.setToolTip(_HELP)
-        row.addWidget(heading)
         row.addWidget(self._key)
         row.addStretch(1)
         row.addWidget(self._measured)
@@ -84,7 +83,7 @@ class TimelineView(QWidget):
         button.setText(text)
         button.setToolTip(name)
         button.setAccessibleName(name)
-        button.setAutoRaise(True)
+        button.setFixedHeight(_BUTTON_PX)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
@@ -168,7 +167,8 @@ class TimelineView(QWidget):
             words = f"{text}\nBoth ends are included; cycles are modelled."
         self._measured.setText(text)
         self._measured.setToolTip(words)
-        self._key.setVisible(self.width() >= _KEYS_FROM_PX and not text)
+        key_from_px = _KEY_BESIDE_FIGURES_FROM_PX if text else _KEY_FROM_PX
+        self._key.setVisible(self.width() >= key_from_px)
 
 
 def _set(a_ns: int | None, b_ns: int | None) -> list[tuple[str, int]]:
