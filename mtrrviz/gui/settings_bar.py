@@ -22,13 +22,12 @@ class SettingsBar(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         document = bridge.document
-        self._policy = _policy_box("Policy of the run")
-        self._compared = _policy_box("Policy to compare with")
+        self.policy = _policy_box("Policy of the run")
+        self.compared = _policy_box("Policy to compare with")
         self.dma = Switch("Non-coherent DMA", bridge, self)
-        self.dma.setObjectName("dma")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for text, box in (("&Policy", self._policy), ("Co&mpare", self._compared)):
+        for text, box in (("&Policy", self.policy), ("Co&mpare", self.compared)):
             label = QLabel(text)
             label.setObjectName("dim")
             label.setBuddy(box)
@@ -36,9 +35,9 @@ class SettingsBar(QWidget):
             row.addWidget(box)
         row.addSpacing(8)
         row.addWidget(self.dma)
-        self._policy.activated.connect(lambda: document.set_policy(self._policy.currentData()))
-        self._compared.activated.connect(
-            lambda: document.set_compared_policy(self._compared.currentData())
+        self.policy.activated.connect(lambda: document.set_policy(self.policy.currentData()))
+        self.compared.activated.connect(
+            lambda: document.set_compared_policy(self.compared.currentData())
         )
         self.dma.clicked.connect(self.toggle_dma)
         bridge.changed.connect(self._on_changes)
@@ -65,8 +64,8 @@ class SettingsBar(QWidget):
         """Show what the document says."""
         document = self._bridge.document
         for box, policy in (
-            (self._policy, document.policy),
-            (self._compared, document.compared_policy),
+            (self.policy, document.policy),
+            (self.compared, document.compared_policy),
         ):
             index = box.findData(policy)
             if index != box.currentIndex():

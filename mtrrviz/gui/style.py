@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 from mtrrviz.gui.theme import Palette, Theme, ThemeName, themed
+from mtrrviz.paths import resources_dir
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -61,6 +62,12 @@ def qt_palette(theme: Theme) -> QPalette:
     return palette
 
 
+def _chevron(theme: Theme) -> str:
+    """Return the file of the arrow that combo boxes show."""
+    name = "chevron-dark.svg" if theme.is_dark else "chevron-light.svg"
+    return (resources_dir() / "icons" / name).as_posix()
+
+
 def style_sheet(theme: Theme) -> str:
     """Return the style sheet of a theme: one grid, one type scale, one accent."""
     return f"""
@@ -108,6 +115,7 @@ QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border-color: {theme
 QLineEdit[wrong="true"] {{ border-color: {theme.error}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {theme.faint}; }}
 QComboBox::drop-down {{ border: 0; width: 18px; }}
+QComboBox::down-arrow {{ image: url({_chevron(theme)}); width: 10px; height: 10px; }}
 QComboBox QAbstractItemView {{
     background: {theme.panel}; border: 1px solid {theme.border};
     selection-background-color: {theme.accent}; selection-color: {theme.on_accent};
@@ -124,6 +132,7 @@ QPushButton:checked, QToolButton:checked, QPushButton:default {{
 }}
 QPushButton:disabled, QToolButton:disabled {{ color: {theme.faint}; background: {theme.panel}; }}
 QTabWidget::pane {{ border: 0; border-top: 1px solid {theme.border}; }}
+QTabBar {{ qproperty-drawBase: 0; }}
 QTabBar::tab {{
     background: transparent; color: {theme.dim}; padding: 5px 12px; border: 0;
     border-bottom: 2px solid transparent;
@@ -151,5 +160,5 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QScrollArea {{ border: 0; background: {theme.panel}; }}
 QSplitter::handle {{ background: {theme.window}; }}
 QSplitter::handle:hover {{ background: {theme.accent}; }}
-QFrame#panel {{ background: {theme.panel}; }}
+QFrame#panel, QDockWidget > QWidget {{ background: {theme.panel}; }}
 """

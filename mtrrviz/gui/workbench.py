@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 #: How long a message stays in the status bar.
 _MESSAGE_MS = 8000
+#: From this width on the docks beside the map are wider.
+_WIDE_PX = 1600
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -104,6 +106,7 @@ class Workbench(QObject):
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self.window)
         dock.setObjectName(f"{name}_dock")
+        widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         dock.setWidget(widget)
         self.window.addDockWidget(area, dock)
         return dock
@@ -151,10 +154,16 @@ class Workbench(QObject):
     # Layout and theme
 
     def _restore_layout(self) -> None:
-        self._arrange()
         layout = self._settings.layout()
-        if not layout.isEmpty():
-            self.window.restoreState(layout)
+        self._arrange()
+        if layout.isEmpty() or not self.window.restoreState(layout):
+            self._size_docks()
+            later(self._size_docks)  # a window that is already shown lays its docks out first
+
+    def reset_layout(self) -> None:
+        """Put all docks back where they are the first time, at their first sizes."""
+        self._arrange()
+        later(self._size_docks)
 
     def _arrange(self) -> None:
         """Put all docks where they are the first time."""
@@ -170,8 +179,12 @@ class Workbench(QObject):
             dock.setFloating(False)
             dock.show()
         timeline.raise_()
-        wide = window.width() >= 1600
-        widths = [380, 360] if wide else [312, 272]
+
+    def _size_docks(self) -> None:
+        """Give the docks their first sizes, which leave most room to the map."""
+        window = self.window
+        registers, inspector, timeline = self._docks[:3]
+        widths = [380, 360] if window.width() >= _WIDE_PX else [312, 272]
         window.resizeDocks([registers, inspector], widths, Qt.Orientation.Horizontal)
         height = max(220, window.height() * 29 // 100)
         window.resizeDocks([timeline], [height], Qt.Orientation.Vertical)
@@ -247,7 +260,7 @@ class Workbench(QObject):
             "fit_map": self.map.fit,
             "fit_timeline": self.timeline.fit,
             "zoom_to_markers": self.timeline.zoom_to_markers,
-            "reset_layout": self._arrange,
+            "reset_layout": self.reset_layout,
             "show_shortcuts": lambda: dialogs.shortcut_sheet(self.window),
             "show_policy": lambda: dialogs.about_policies(self.window, document),
             "show_model": lambda: dialogs.about_model(self.window, document),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,8 @@ class _Outcome:
 class Worker(QObject):
     """Runs work in one background thread, in order.
 
-    Called as the document's executor, it reports failures through ``failed``.
+    Called as the document's executor, it reports failures through ``failed``. The thread is
+    Python's own: outcomes cross to the GUI thread as a queued signal, nothing else does.
     """
 
     _done = Signal(object)
@@ -42,9 +44,8 @@ class Worker(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        self._done.connect(self._deliver)
+        self._pool = ThreadPoolExecutor(1, "mtrrviz-worker")
+        self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def __call__(self, work: Callable[[], Any], finished: Callable[[Any], None]) -> None:
         """Do ``work``, then call ``finished`` with its result in the GUI thread."""
@@ -57,7 +58,7 @@ class Worker(QObject):
         failed: Callable[[Exception], None],
     ) -> None:
         """Do ``work``, then call ``finished`` or ``failed`` in the GUI thread."""
-        self._pool.start(QRunnable.create(lambda: self._work(work, finished, failed)))
+        self._pool.submit(self._work, work, finished, failed)
 
     def _work(
         self,
@@ -72,10 +73,10 @@ class Worker(QObject):
             outcome = _Outcome(finished, failed, error=error)
         self._done.emit(outcome)
 
+    @Slot(object)
     def _deliver(self, outcome: _Outcome) -> None:
         outcome.deliver()
 
     def wait(self) -> None:
         """Drop what has not begun and wait for the rest, before the window goes."""
-        self._pool.clear()
-        self._pool.waitForDone()
+        self._pool.shutdown(cancel_futures=True)

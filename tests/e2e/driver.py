@@ -130,9 +130,14 @@ class Program:
         """Press keys, xdotool's names."""
         self._screen.xdotool("key", "--delay", 30, *keys)
 
-    def type(self, text: str) -> None:
-        """Type text into what has the focus."""
+    def click_at(self, x: int, y: int) -> None:
+        """Click a place of the screen."""
+        self._screen.xdotool("mousemove", x, y, "click", 1)
+
+    def enter(self, text: str) -> None:
+        """Type text into what has the focus, and Return."""
         self._screen.xdotool("type", "--delay", 15, text)
+        self.key("Return")
 
     def wait_until(self, check: Callable[[], Any], what: str) -> Any:
         """Wait until ``check`` is true."""
@@ -142,15 +147,9 @@ class Program:
         """Wait until no simulation is under way."""
         wait_for(lambda: not self.ask("busy"), "the simulation")
 
-    def picture(self, path: Path) -> None:
-        """Write what is on the screen to ``path`` (PNG, root window)."""
-        subprocess.run(
-            ["import", "-window", "root", str(path)], env=self._screen.environment, check=True
-        )
-
     def close(self) -> None:
         """End the program as the end of its input does."""
-        stdin = self._process.stdin
-        if stdin is not None:
-            stdin.close()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
         self._process.wait(20)

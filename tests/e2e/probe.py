@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, QSocketNotifier
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 
 from mtrrviz.gui import report
@@ -38,12 +39,14 @@ class Probe(QObject):
             answer = {"error": str(error)}
         print(json.dumps(answer), flush=True)
 
-    def _find(self, name: str) -> QWidget:
-        for window in QApplication.topLevelWidgets():
-            widget = window if window.objectName() == name else window.findChild(QWidget, name)
-            if isinstance(widget, QWidget) and widget.isVisible():
-                return widget
-        raise LookupError(f"no visible widget {name}")
+    def _find(self, path: str) -> Any:
+        """Return a widget by its way from the workbench, e.g. ``results.cells.zaps.value``."""
+        found: Any = self._startup.workbench
+        for part in path.split("."):
+            found = _part(found, part)
+        if not isinstance(found, QWidget) or not found.isVisible():
+            raise LookupError(f"{path} is not on the screen")
+        return found
 
     def do_ready(self) -> bool:
         """Say whether the window is filled and its first run finished."""
@@ -81,6 +84,17 @@ class Probe(QObject):
         widget = self._find(name)
         return isinstance(widget, QAbstractButton) and widget.isChecked()
 
+    def do_page(self, gfn: int) -> list[int]:
+        """Return the screen position of a guest page on the map."""
+        canvas = self._find("map.map.canvas")
+        place = canvas.mapToGlobal(canvas.rect_of(gfn).center())
+        return [place.x(), place.y()]
+
+    def do_pixel(self, x: int, y: int) -> str:
+        """Return the colour that the screen shows at a place, as #rrggbb."""
+        screen = QGuiApplication.primaryScreen()
+        return screen.grabWindow(0, x, y, 1, 1).toImage().pixelColor(0, 0).name()
+
     def do_dialogs(self) -> list[str]:
         """Return the titles of open dialogs."""
         shown = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w.isWindow()]
@@ -99,6 +113,18 @@ class Probe(QObject):
             "gfn": document.gfn,
             "modified": document.is_modified,
         }
+
+
+def _part(owner: Any, part: str) -> Any:
+    """Return an attribute, or an entry of a dictionary or list."""
+    if isinstance(owner, dict):
+        return owner[part]
+    if part.isdecimal():
+        return owner[int(part)]
+    try:
+        return getattr(owner, part)
+    except AttributeError as error:
+        raise LookupError(str(error)) from error
 
 
 def main() -> int:
