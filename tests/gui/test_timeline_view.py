@@ -253,6 +253,12 @@ def test_hiding_the_compared_policy_gives_its_room_to_the_stems(view):
     assert without.baseline == without.stems_bottom > with_it.baseline
 
 
+def test_another_scenario_is_shown_whole(view, document):
+    view.zoom_in()
+    document.open(boot(()), None)
+    assert view.canvas.axis.is_fitted
+
+
 def test_a_hidden_timeline_catches_up_when_shown(view, document):
     view.hide()
     document.open(boot(()), None)

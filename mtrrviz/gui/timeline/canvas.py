@@ -218,9 +218,9 @@ class TimelineCanvas(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer; with Shift, or sideways, pan."""
         delta = event.angleDelta()
-        sideways = delta.x() or (
-            delta.y() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0
-        )
+        sideways = delta.x() if abs(delta.x()) > abs(delta.y()) else 0
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            sideways = delta.x() or delta.y()
         if sideways:
             self.set_axis(self._axis.panned(-sideways / 120 * _PAN_SHARE * self._axis.width))
         else:

@@ -25,7 +25,7 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 #: Below this height of a lane only some lanes are named.
 _NAMED_LANE_PX = 10
-_SCALE_TEXT_PX = 11
+_LABEL_PX = 11
 
 
 class TimelinePainter:
@@ -100,9 +100,9 @@ class TimelinePainter:
         free_above = self._rows.height
         for share, text in self._scene.scale.ticks():
             y = self._y(share)
-            if y + _SCALE_TEXT_PX // 2 <= free_above:
+            if y + _LABEL_PX // 2 <= free_above:
                 self._text(QRect(0, y - 8, LEFT_PX - 8, 16), _RIGHT, text)
-                free_above = y - _SCALE_TEXT_PX // 2
+                free_above = y - _LABEL_PX // 2
         rows = self._rows
         title = QRect(8, rows.phases_bottom, LEFT_PX, rows.stems_top - rows.phases_bottom)
         self._text(title, _LEFT, "cycles")
@@ -114,13 +114,14 @@ class TimelinePainter:
 
     def _paint_lane_names(self) -> None:
         rows = self._rows
+        dma = QRect(0, rows.dma_top - 4, LEFT_PX - 8, rows.dma_bottom - rows.dma_top + 8)
         every = 1 if rows.lane_px >= _NAMED_LANE_PX else -(-_NAMED_LANE_PX // rows.lane_px)
         for lane in range(0, rows.lanes, every):
             top = rows.lanes_top + lane * rows.lane_px - 4
             rect = QRect(0, top, LEFT_PX - 8, rows.lane_px + 8)
-            self._text(rect, _RIGHT, self._scene.events.lane_text(lane))
-        rect = QRect(0, rows.dma_top - 4, LEFT_PX - 8, rows.dma_bottom - rows.dma_top + 8)
-        self._text(rect, _RIGHT, "DMA")
+            if not lane or rect.center().y() + _LABEL_PX <= dma.center().y():
+                self._text(rect, _RIGHT, self._scene.events.lane_text(lane))
+        self._text(dma, _RIGHT, "DMA")
 
     def _paint_phases(self) -> None:
         rows = self._rows

@@ -131,6 +131,8 @@ class TimelineView(QWidget):
         return self._bridge.document.marker("A"), self._bridge.document.marker("B")
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
+        if Change.OPENED in changes:
+            self.canvas.fit()
         if not self.isVisible():
             self._stale = True
             return
@@ -148,6 +150,7 @@ class TimelineView(QWidget):
         if self._stale:
             self._stale = False
             self.canvas.refresh()
+            self.canvas.follow_playhead()
             self._show_measured()
         super().showEvent(event)
 
