@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import Enum, auto
 
@@ -46,10 +46,15 @@ class Observable:
     def subscribe(self, observer: Observer) -> Callable[[], None]:
         """Call ``observer`` after each change; return a function that ends that."""
         self._observers.append(observer)
-        return lambda: self._observers.remove(observer)
+
+        def unsubscribe() -> None:
+            if observer in self._observers:
+                self._observers.remove(observer)
+
+        return unsubscribe
 
     @contextmanager
-    def batch(self) -> Iterator[None]:
+    def batch(self) -> Generator[None]:
         """Hold notifications back until the block ends, then tell all changes at once."""
         self._depth += 1
         try:

@@ -6,16 +6,19 @@ Views read from it and send edits to it; none of them keeps state of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mtrrviz.scenario.model import Scenario
 from mtrrviz.session.changes import Change, Observable
-from mtrrviz.session.edits import Edit
 from mtrrviz.session.history import History, Step
 from mtrrviz.session.playback import Playback
 from mtrrviz.session.runs import Executor, Runs, at_once
-from mtrrviz.sim.run import Run, State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.session.edits import Edit
+    from mtrrviz.sim.run import Run, State
 
 #: Policies shown when nothing was chosen: the kernel's, and the patch beside it.
 DEFAULT_POLICY = "per-vcpu"
@@ -233,6 +236,3 @@ class Document(Observable):
             self._runs.want(scenario, (self._policy, self._compared), before, since_ns)
             self.notify(Change.SCENARIO, Change.FILE)
             self.set_playhead(playhead_ns)
-
-
-Subscriber = Callable[[frozenset[Change]], None]

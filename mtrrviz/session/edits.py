@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mtrrviz.core.machine import Machine
 from mtrrviz.core.registers import CR0_CD, CR0_NW, DEFTYPE, MTRR_ENABLE_BIT, register
 from mtrrviz.core.units import format_gpa
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import USER, Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mtrrviz.core.machine import Machine
 
 #: Time between the steps of a sequence, so that each can be seen on its own.
 STEP_NS = 1_000
@@ -102,7 +106,7 @@ def set_cache_disable(
     return _inserting(scenario, f"Set CR0.CD={int(disable)} on {_vcpu_words(vcpus)}", events)
 
 
-def _with_cd(cr0: int, disable: bool) -> int:  # noqa: FBT001
+def _with_cd(cr0: int, disable: bool) -> int:
     # NW=1 needs CD=1 (SDM 2.5): RESET sets both, so clearing CD alone would fault.
     return cr0 | CR0_CD if disable else cr0 & ~(CR0_CD | CR0_NW)
 

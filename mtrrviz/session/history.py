@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from mtrrviz.scenario.model import Scenario
+if TYPE_CHECKING:
+    from mtrrviz.scenario.model import Scenario
 
 
 @dataclass(frozen=True)

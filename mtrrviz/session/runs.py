@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from mtrrviz.scenario.model import Scenario
 from mtrrviz.sim.run import Run, State
 from mtrrviz.sim.simulate import simulate
+
+if TYPE_CHECKING:
+    from mtrrviz.scenario.model import Scenario
 
 #: Makes a run somewhere and hands it to the callback, in the thread of the document.
 Executor = Callable[[Callable[[], Run], Callable[[Run], None]], None]
@@ -20,16 +23,28 @@ def at_once(work: Callable[[], Run], finished: Callable[[Run], None]) -> None:
     finished(work())
 
 
+class _Job:
+    """A run being made. ``scenario`` is whose run it will count as, which saving may change."""
+
+    def __init__(self, scenario: Scenario, policy: str) -> None:
+        self.scenario = scenario
+        self.policy = policy
+
+
 class Runs:
-    """Finished runs by scenario and policy, and the newest of each policy."""
+    """Finished runs by scenario and policy, and the newest of each policy.
+
+    Scenarios are told apart by identity, as they themselves do; what is kept here keeps them
+    alive. A result that arrives after :meth:`forget` is dropped.
+    """
 
     def __init__(self, executor: Executor, finished: Callable[[], None]) -> None:
         self._executor = executor
         self._finished = finished
-        self._kept: OrderedDict[tuple[int, str], Run] = OrderedDict()
-        self._newest: dict[str, Run] = {}
+        self._kept: OrderedDict[tuple[Scenario, str], Run] = OrderedDict()
+        self._newest: dict[str, tuple[Scenario, Run]] = {}
         self._wanted: Scenario | None = None
-        self._under_way: set[tuple[int, str]] = set()
+        self._under_way: list[_Job] = []
         self._state: State | None = None
 
     def want(
@@ -42,43 +57,45 @@ class Runs:
         """Have runs of ``scenario`` made; those of ``before`` serve up to ``since_ns``."""
         self._wanted = scenario
         for policy in policies:
-            kept = self._kept.get((id(scenario), policy))
-            if kept is not None:
-                self._newest[policy] = kept
+            key = (scenario, policy)
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                self._newest[policy] = (scenario, self._kept[key])
                 self._finished()
-            else:
-                self._start(scenario, policy, before, since_ns)
+            elif not self._is_under_way(scenario, policy):
+                base = None if before is None else self._kept.get((before, policy))
+                self._start(scenario, policy, base, since_ns)
 
-    def _start(
-        self, scenario: Scenario, policy: str, before: Scenario | None, since_ns: int
-    ) -> None:
-        key = (id(scenario), policy)
-        if key in self._under_way:
-            return
-        base = None if before is None else self._kept.get((id(before), policy))
-        self._under_way.add(key)
+    def _is_under_way(self, scenario: Scenario, policy: str) -> bool:
+        return any(job.scenario is scenario and job.policy == policy for job in self._under_way)
+
+    def _start(self, scenario: Scenario, policy: str, base: Run | None, since_ns: int) -> None:
+        job = _Job(scenario, policy)
+        self._under_way.append(job)
         self._executor(
             lambda: simulate(scenario, policy, base=base, since_ns=since_ns),
-            lambda run: self._store(key, run),
+            lambda run: self._store(job, run),
         )
 
-    def _store(self, key: tuple[int, str], run: Run) -> None:
-        self._under_way.discard(key)
-        self._kept[key] = run
+    def _store(self, job: _Job, run: Run) -> None:
+        """Keep a finished run, and show it if it is still of what is open."""
+        if job not in self._under_way:
+            return
+        self._under_way.remove(job)
+        self._kept[job.scenario, job.policy] = run
         while len(self._kept) > KEPT_RUNS:
             self._kept.popitem(last=False)
-        if run.scenario is self._wanted:
-            self._newest[key[1]] = run
+        if job.scenario is self._wanted:
+            self._newest[job.policy] = (job.scenario, run)
             self._finished()
 
     def newest(self, policy: str) -> Run | None:
         """Return the newest finished run of a policy, be it of an older scenario, or None."""
-        return self._newest.get(policy)
+        return self._newest[policy][1] if policy in self._newest else None
 
     def is_current(self, scenario: Scenario, policy: str) -> bool:
         """Whether the newest run of ``policy`` is one of ``scenario``."""
-        run = self._newest.get(policy)
-        return run is not None and (id(scenario), policy) in self._kept
+        return policy in self._newest and self._newest[policy][0] is scenario
 
     def state(self, run: Run, time_ns: int) -> State:
         """Return the state of ``run`` at a time, the same object for the same question."""
@@ -88,14 +105,21 @@ class Runs:
         return state
 
     def adopt(self, scenario: Scenario, old: Scenario) -> None:
-        """Let the runs of ``old`` count for ``scenario``, an equal one."""
+        """Let the runs of ``old``, finished or being made, count for ``scenario``, an equal one."""
         for (owner, policy), run in list(self._kept.items()):
-            if owner == id(old):
-                self._kept[id(scenario), policy] = run
-        self._wanted = scenario
+            if owner is old:
+                self._kept[scenario, policy] = self._kept.pop((old, policy))
+                if self._newest.get(policy, (None, None))[1] is run:
+                    self._newest[policy] = (scenario, run)
+        for job in self._under_way:
+            if job.scenario is old:
+                job.scenario = scenario
+        if self._wanted is old:
+            self._wanted = scenario
 
     def forget(self) -> None:
-        """Drop all runs: another scenario is opened."""
+        """Drop all runs, those being made as well: another scenario is opened."""
         self._kept.clear()
         self._newest.clear()
+        self._under_way.clear()
         self._state = None

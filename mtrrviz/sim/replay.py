@@ -36,6 +36,7 @@ def new_machine(spec: MachineSpec, policy: Policy | str) -> Machine:
         maxphyaddr=spec.maxphyaddr,
         has_mtrr=spec.has_mtrr,
         cd_nw_quirk=spec.cd_nw_quirk,
+        slots=[(region.first_gfn, region.end_gfn) for region in spec.slots],
     )
     for _ in range(spec.noncoherent_dma):
         machine.attach_noncoherent_dma()

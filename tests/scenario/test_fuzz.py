@@ -14,7 +14,7 @@ from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.sim import simulate
 from tests.scenario.files import EVENTS, GOOD, PHASES, write_recorded, write_scenario
 
-LINES = GOOD.splitlines()
+LINES: tuple[str, ...] = tuple(GOOD.splitlines())
 VALUES = (
     *("0", "-1", "nan", "-inf", "1e308", "0xFFFFFFFFFFFFFFFF", "0x10000000000000000", "true"),
     *('""', '"2 GiB"', '"0x1000"', "[]", "[[]]", "{}", "{a=1}", "2020-01-01", '"\\u0000"', "07"),
@@ -27,7 +27,7 @@ TABLES = ("[machine]", "[[event]]", "[[touch]]", "[recording]", "[[machine.regio
 @st.composite
 def mutated(draw: st.DrawFn) -> str:
     """Return the good file with a few lines changed, doubled, moved or taken out."""
-    lines = list(LINES)
+    lines: list[str] = [*LINES]
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(lines) - 1))
         kind = draw(st.sampled_from(("value", "value", "key", "drop", "double", "move", "cut")))

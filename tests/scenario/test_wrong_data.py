@@ -6,6 +6,7 @@ import gzip
 import io
 import pickle
 import zipfile
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -52,19 +53,8 @@ def test_a_directory_is_no_data_file(name, tmp_path):
 @pytest.mark.parametrize(
     "name",
     [
-        "../x.npz",
-        "/etc/passwd",
-        "a/b",
-        "..",
-        ".",
-        "",
-        "builtin:../x",
-        "builtin:",
-        "a\\u0000b",
-        "a/",
-        "builtin:/etc/passwd",
-        "builtin:builtin:x/y",
-        "\\n",
+        *("../x.npz", "/etc/passwd", "a/b", "..", ".", "", "a/", "a\\u0000b", "\\n"),
+        *("builtin:../x", "builtin:", "builtin:/etc/passwd", "builtin:builtin:x/y"),
     ],
 )
 @pytest.mark.parametrize("key", ["events", "phases", "touches"])
@@ -180,7 +170,7 @@ def test_text_in_another_encoding(tmp_path):
 
 # Touches
 
-TOUCH_MISTAKES = {
+TOUCH_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
     "no column": ({"access": None}, "", "the arrays t_ns, gfn, vcpu, access"),
     "float times": ({"t_ns": np.array([0.0, 1.0, np.nan])}, "t_ns", "whole numbers"),
     "text": ({"gfn": np.array(["a", "b", "c"])}, "gfn", "whole numbers"),
@@ -218,14 +208,14 @@ def test_touches_that_the_machine_cannot_make(changed, words, tmp_path):
 
 
 def test_any_integer_columns_of_any_order_will_do(tmp_path):
-    swapped = {name: array.astype(">i8") for name, array in columns().items()}
+    swapped: dict[str, Any] = {name: array.astype(">i8") for name, array in columns().items()}
     scenario = load_scenario(write_recorded(tmp_path, **swapped))
     assert scenario.touches.gfn.dtype == np.uint64
     assert scenario.touches.gfn.tolist() == [1, 2, 3]
 
 
 def test_no_touches_at_all_are_fine(tmp_path):
-    empty = {name: array[:0] for name, array in columns().items()}
+    empty: dict[str, Any] = {name: array[:0] for name, array in columns().items()}
     scenario = load_scenario(write_recorded(tmp_path, **empty))
     assert len(scenario.touches) == 0
     assert scenario.events[-1].time_ns == 2e9
@@ -234,7 +224,7 @@ def test_no_touches_at_all_are_fine(tmp_path):
 class Bomb:
     """Would leave a trace if it were unpickled."""
 
-    made: list[str] = []
+    made: ClassVar[list[str]] = []
 
     def __reduce__(self):
         return (Bomb.made.append, ("executed",))

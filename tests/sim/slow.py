@@ -131,7 +131,12 @@ def happenings(scenario: Scenario) -> list[tuple[int, int, int, Any]]:
 
 def machine_after_reset(spec: MachineSpec, policy: str) -> Machine:
     machine = Machine(
-        spec.vcpus, policy, spec.maxphyaddr, spec.has_mtrr, cd_nw_quirk=spec.cd_nw_quirk
+        spec.vcpus,
+        policy,
+        spec.maxphyaddr,
+        spec.has_mtrr,
+        cd_nw_quirk=spec.cd_nw_quirk,
+        slots=[(slot.first_gfn, slot.end_gfn) for slot in spec.slots],
     )
     for _ in range(spec.noncoherent_dma):
         machine.attach_noncoherent_dma()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mtrrviz.core.policies import policy_ids
 from mtrrviz.scenario import Scenario
 from mtrrviz.sim import Run, simulate
 from mtrrviz.sim.replay import SNAPSHOT_EVERY
@@ -13,7 +14,7 @@ from tests.sim.slow import SlowSimulation, assert_agrees, leaf_rows, zap_rows
 from tests.sim.strategies import LAST_NS, edits, gfns, scenarios
 
 POLICIES = ("per-vcpu", "per-vm")
-policies = st.sampled_from(POLICIES)
+policies = st.sampled_from((*POLICIES, *policy_ids()))
 
 
 @settings(max_examples=100)
