@@ -50,7 +50,9 @@ def _check_found(facts: Facts, sources: tuple[SourceReport, ...]) -> None:
     source = sources[0]
     expected = "a trace, a dump or a log with MTRRs or a memory map"
     if any("iomem" in report.formats for report in sources):
-        raise ScenarioError(source.name, "", "all addresses in it are zero", "/proc/iomem as root sees it")
+        raise ScenarioError(
+            source.name, "", "all addresses in it are zero", "/proc/iomem as root sees it"
+        )
     if source.unknown:
         number, text = source.unknown[0]
         problem = f"nothing in it is known; the line reads {text.strip()!r}"
@@ -94,9 +96,10 @@ class _Assembly:
             machine=machine,
             events=(*initial, *events),
             recorded=self._touches,
-            description="Imported. " + " ".join(f"{n.text}." for n in self._notes if n.severity == "assumed"),
+            description="Imported. "
+            + " ".join(f"{n.text}." for n in self._notes if n.severity == "assumed"),
             tags=("imported",),
-            duration_ns=max(last_ns, _SETTLE_NS),
+            duration_ns=last_ns + last_ns // 20 if last_ns else _SETTLE_NS,
         )
         return Import(
             scenario, tuple(self._notes), self._sources, dict(self._facts.unused), self._start_ns,
@@ -115,14 +118,18 @@ class _Assembly:
 
     def _vcpu_count(self) -> int:
         """Return how many vCPUs there are: chosen, told, or as many as did anything."""
-        seen = max([self._dump.vcpus, 1, *(max(t.threads.names(), default=0) + 1 for t in self._timelines)])
+        seen = max(
+            [self._dump.vcpus, 1, *(max(t.threads.names(), default=0) + 1 for t in self._timelines)]
+        )
         if len(self._touches):
             seen = max(seen, int(self._touches.vcpu.max()) + 1)
         told = self._facts.told.get(Told.VCPUS)
         count = max(seen, self._options.vcpus or (told[0] if told else 0))
         if count > MAX_VCPUS:
             place = told[1] if told else Place(self._sources[0].name)
-            raise ScenarioError(place.file, f"line {place.line}", f"{count} CPUs", f"at most {MAX_VCPUS}")
+            raise ScenarioError(
+                place.file, f"line {place.line}", f"{count} CPUs", f"at most {MAX_VCPUS}"
+            )
         if told is None and self._options.vcpus is None:
             number = f"{count} vCPU" + ("s" if count > 1 else "")
             self._note(Severity.ASSUMED, f"the number of vCPUs is not given: {number}", "vcpus")
@@ -131,14 +138,31 @@ class _Assembly:
     def _address_bits(self) -> int:
         """Return MAXPHYADDR: chosen, told, shown by masks, else assumed."""
         chosen = self._options.maxphyaddr or self._facts.value(Told.MAXPHYADDR)
-        masks = [f.value for f in self._facts.registers if f.msr in REGISTERS and REGISTERS[f.msr].kind == "mask"]
+        masks = [
+            f.value
+            for f in self._facts.registers
+            if f.msr in REGISTERS and REGISTERS[f.msr].kind == "mask"
+        ]
         masks += [value for line in self._timelines for value in line.mask_values()]
         shown = address_bits(masks)
-        needed = max([(found.base + found.size - 1).bit_length() for found in self._facts.ranges if found.size] + [32])
-        needed = max([needed, *((r.end - 1).bit_length() for r in self._regions if r.kind is RegionKind.RAM)])
+        needed = max(
+            [
+                (found.base + found.size - 1).bit_length()
+                for found in self._facts.ranges
+                if found.size
+            ]
+            + [32]
+        )
+        needed = max(
+            [needed, *((r.end - 1).bit_length() for r in self._regions if r.kind is RegionKind.RAM)]
+        )
         if chosen is None and not 32 <= shown <= 52:
             chosen = max(_DEFAULT_BITS, min(needed, 52))
-            self._note(Severity.ASSUMED, f"the physical address width is not given: {chosen} bits", "maxphyaddr")
+            self._note(
+                Severity.ASSUMED,
+                f"the physical address width is not given: {chosen} bits",
+                "maxphyaddr",
+            )
         bits = chosen or shown
         return min(max(bits, 32, needed if shown == 0 else 32), 52)
 
@@ -166,7 +190,9 @@ class _Assembly:
         """Return regions below MAXPHYADDR and the RAM in bytes."""
         limit = 1 << self._maxphyaddr
         regions = tuple(
-            Region(r.name, r.kind, r.start, min(r.end, limit)) for r in self._regions if r.start < limit
+            Region(r.name, r.kind, r.start, min(r.end, limit))
+            for r in self._regions
+            if r.start < limit
         )
         memory = ram_bytes(regions)
         if regions and memory:
@@ -178,9 +204,7 @@ class _Assembly:
         values = [self._dump.values(0), self._last_written(0)]
         start = next((s for v in values if (s := device_start(v))), 0)
         highest = int(self._touches.gfn.max() + 1) << PAGE_SHIFT if len(self._touches) else 0
-        return assumed_regions(
-            self._options.memory_bytes, start, min(highest, limit), self._notes
-        )
+        return assumed_regions(self._options.memory_bytes, start, min(highest, limit), self._notes)
 
     def _last_written(self, vcpu: int) -> Values:
         """Return the last value a trace writes to each register of a vCPU, the largest for bases.
@@ -204,7 +228,9 @@ class _Assembly:
             ram = entries.bits != ept_bits(MemoryType.UC, 0)
             if ram.any():
                 count = int(not has_ipat[ram].all())
-                words = "have IPAT set, so there is none" if not count else "lack IPAT, so there is one"
+                words = (
+                    "have IPAT set, so there is none" if not count else "lack IPAT, so there is one"
+                )
                 text = f"non-coherent DMA: leaves in the trace {words}"
                 self._note(Severity.ASSUMED, text, "noncoherent-dma")
                 return count
@@ -253,13 +279,17 @@ class _Assembly:
         """Say what is not known about the state at the start."""
         has_cr0 = any(event.kind is EventKind.MOV_CR0 for event in events)
         if not has_cr0:
-            self._note(Severity.ASSUMED, "CR0 is not given: caches are on (CR0.CD is 0) on every vCPU")
+            self._note(
+                Severity.ASSUMED, "CR0 is not given: caches are on (CR0.CD is 0) on every vCPU"
+            )
         is_known = any(event.writes_msr for event in initial)
         if not is_known and any(event.writes_msr for event in events):
             text = "before its first write a register has its value after RESET"
             self._note(Severity.ASSUMED, text)
         elif not is_known and not events:
-            text = "no MTRR is in the files: they are off, as after RESET, which makes all memory UC"
+            text = (
+                "no MTRR is in the files: they are off, as after RESET, which makes all memory UC"
+            )
             self._note(Severity.WARNING, text)
         if is_known:
             self._dump.check_copies(self._vcpus)
@@ -282,12 +312,15 @@ class _Assembly:
     def _leaf_entries(self) -> LeafEntries | None:
         """Return the leaves of the first trace that shows any."""
         if any(trace.is_amd for trace in self._facts.traces):
-            text = "the trace is from an AMD host: its entries are no EPT entries and were not compared"
+            text = (
+                "the trace is of an AMD host: its entries are no EPT entries, so none was compared"
+            )
             self._note(Severity.WARNING, text)
         found = [line.entries() for line in self._timelines]
         return next((entries for entries in found if entries is not None and len(entries)), None)
 
     def _thread_names(self) -> tuple[str, ...]:
-        names = {vcpu: name for line in self._timelines for vcpu, name in line.threads.names().items()}
+        names = {
+            vcpu: name for line in self._timelines for vcpu, name in line.threads.names().items()
+        }
         return tuple(names.get(vcpu, "") for vcpu in range(self._vcpus))
-

@@ -6,10 +6,13 @@ Read as a stream of quoted pairs, so that it need not be held or trusted as a wh
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from mtrrviz.importers.facts import Facts
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
 from mtrrviz.importers.msr_words import is_relevant
+
+if TYPE_CHECKING:
+    from mtrrviz.importers.facts import Facts
 
 _TOKEN = re.compile(
     r'"\(\s*(0x[0-9a-fA-F]{1,20}|\d{1,30})\s*,\s*(0x[0-9a-fA-F]{1,20}|\d{1,30})\s*\)"(\s*:)?'

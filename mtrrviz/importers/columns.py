@@ -1,11 +1,14 @@
-"""Columns that grow line by line: a trace of millions of lines must not become millions of objects."""
+"""Columns that grow line by line, so that millions of lines do not become millions of objects."""
 
 from __future__ import annotations
 
 from array import array
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MAX_ROWS = 2_000_000
 """Most rows of one table; what comes after is counted, not kept."""
@@ -27,30 +30,49 @@ class Table:
         self._limit = limit
         self._columns = {name: array("q") for name in self.signed}
         self._columns |= {name: array("Q") for name in self.unsigned}
-        self._appends = tuple(column.append for column in self._columns.values())
+        self._pending: list[tuple[int, ...]] = []
+        #: Appends a row, signed columns first; :meth:`flush` checks and keeps it.
+        self.add = self._pending.append
         self.dropped = 0
 
     def __len__(self) -> int:
-        """Return the number of rows."""
-        return min(len(column) for column in self._columns.values())
+        """Return the number of rows kept."""
+        return len(self._columns["line"])
 
-    def add(self, *row: int) -> None:
-        """Append a row, signed columns first; OverflowError if a number does not fit its column."""
-        if len(self._columns["line"]) >= self._limit:
-            self.dropped += 1
+    def flush(self) -> None:
+        """Move the rows added into the columns, up to the limit; what is beyond is counted.
+
+        OverflowError, with the row's line number, if a number does not fit its column.
+        """
+        if not self._pending:
             return
-        try:
-            for append, number in zip(self._appends, row, strict=True):
-                append(number)
-        except OverflowError:
-            self._trim()
-            raise
+        room = self._limit - len(self)
+        rows = self._pending[:room]
+        self.dropped += len(self._pending) - len(rows)
+        self._pending.clear()
+        if rows:
+            self._extend(rows)
 
-    def _trim(self) -> None:
-        """Take back a half appended row."""
-        rows = len(self)
-        for column in self._columns.values():
-            del column[rows:]
+    def _extend(self, rows: list[tuple[int, ...]]) -> None:
+        kept = len(self)
+        try:
+            for column, numbers in zip(
+                self._columns.values(), zip(*rows, strict=True), strict=True
+            ):
+                column.extend(numbers)
+        except OverflowError:
+            for column in self._columns.values():
+                del column[kept:]
+            raise OverflowError(self._line_of_bad(rows)) from None
+
+    def _line_of_bad(self, rows: list[tuple[int, ...]]) -> int:
+        """Return the line of the first row that does not fit."""
+        signed, line = len(self.signed), self.signed.index("line")
+        for row in rows:
+            is_good = all(-(1 << 63) <= n < 1 << 63 for n in row[:signed])
+            if not (is_good and all(0 <= n < 1 << 64 for n in row[signed:])):
+                return row[line]
+        return 0
 
     def clear(self) -> None:
         """Forget all rows."""

@@ -102,14 +102,17 @@ class _Parser(LineParser):
         if len(self._cpus) > 1:
             self.facts.tell(Told.VCPUS, len(self._cpus), self.place(self._last_line))
             names = ", ".join(f"{apic} is vCPU {vcpu}" for apic, vcpu in [*self._cpus.items()][:8])
-            self.facts.note(Severity.INFO, f"APIC ids in order of appearance: {names}", self.place(0))
+            self.facts.note(
+                Severity.INFO, f"APIC ids in order of appearance: {names}", self.place(0)
+            )
 
 
 FORMAT = LineFormat(
     "coreboot",
     "coreboot console log",
     re.compile(
-        r"MTRR: Fixed MSR 0x|MTRR: \d+ base 0x|MTRR: default type WB/UC|MTRR: Physical address space"
+        r"MTRR: Fixed MSR 0x|MTRR: \d+ base 0x|MTRR: default type WB/UC"
+        r"|MTRR: Physical address space"
         r"|0x[0-9a-f]{16} - 0x[0-9a-f]{16} size 0x[0-9a-f]+ type \d"
     ),
     _Parser,

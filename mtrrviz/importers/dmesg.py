@@ -23,15 +23,23 @@ _PAIR = re.compile(
     rf"(?:mtrr: )? *(\d{{1,3}}) base ([0-9A-F]{{6,17}}) mask ([0-9A-F]{{6,17}}) ({LINUX_TYPE})\s*$"
 )
 _OFF = re.compile(r"(?:mtrr: )? *(\d{1,3}) disabled\s*$")
-_MAP = re.compile(rf"(?:mtrr: )? *(\d{{1,3}}): ([0-9a-f]{{16}})-([0-9a-f]{{16}}) ({LINUX_TYPE})\s*$")
+_MAP = re.compile(
+    rf"(?:mtrr: )? *(\d{{1,3}}): ([0-9a-f]{{16}})-([0-9a-f]{{16}}) ({LINUX_TYPE})\s*$"
+)
 _SANE = re.compile(
-    r"reg (\d{1,3}), base: (\d{1,12})([KMGT]?B), range: (\d{1,12})([KMGT]?B), type (UC|WC|WT|WP|WB)\s*$"
+    r"reg (\d{1,3}), base: (\d{1,12})([KMGT]?B), range: (\d{1,12})([KMGT]?B), "
+    r"type (UC|WC|WT|WP|WB)\s*$"
 )
 _PAT = re.compile(r"x86/PAT: Configuration \[0-7\]:((?: +(?:UC-|UC|WC|WT|WP|WB)){8})\s*$")
 _OLD_PAT = re.compile(r"x86 PAT enabled: cpu \d+, old 0x[0-9a-f]+, new 0x([0-9a-f]{1,17})\s*$")
-_CPUS = re.compile(r"(?:smpboot: Allowing (\d{1,6}) CPUs|smp: Brought up \d+ nodes?, (\d{1,6}) CPUs)")
+_CPUS = re.compile(
+    r"(?:smpboot: Allowing (\d{1,6}) CPUs|smp: Brought up \d+ nodes?, (\d{1,6}) CPUs)"
+)
 _BAD = re.compile(r"mtrr: .*|.{0,40}MTRR.{0,100}(?:inconsistent|BIOS|bug|strange|not |no |WARNING)")
-_KNOWN = re.compile(r"(?:MTRR map: \d|TOM2: |MTRR variable ranges \w+abled|total RAM covered|New variable MTRRs|.*gran_size)")
+_KNOWN = re.compile(
+    r"MTRR map: \d|TOM2: |MTRR variable ranges \w+abled|total RAM covered|New variable MTRRs"
+    r"|.{0,60}gran_size"
+)
 _UNITS = {"B": 0, "KB": 10, "MB": 20, "GB": 30, "TB": 40}
 _PAT_CODES = {kind.label: int(kind) for kind in PatType}
 

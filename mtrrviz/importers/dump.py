@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.ranges import range_to_pair
@@ -20,8 +22,10 @@ from mtrrviz.core.regtable import (
     fixed_subranges,
 )
 from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Told
-from mtrrviz.importers.imported import ImportOptions
 from mtrrviz.importers.notes import Note, Place, Severity
+
+if TYPE_CHECKING:
+    from mtrrviz.importers.imported import ImportOptions
 
 Values = dict[int, int]
 """Register values by MSR number."""
@@ -85,11 +89,14 @@ class Dump:
                 continue
             key = (found.vcpu, found.msr)
             if seen.get(key, found.value) != found.value:
-                text = f"{REGISTERS[found.msr].name} is given twice with different values; the later counts"
+                name = REGISTERS[found.msr].name
+                text = f"{name} is given twice with different values; the later counts"
                 self._notes.append(Note(Severity.WARNING, text, found.place))
             seen[key] = found.value
             if self._is_possible(found.msr, found.value, found.place):
-                target = self._common if found.vcpu is None else self._own.setdefault(found.vcpu, {})
+                target = (
+                    self._common if found.vcpu is None else self._own.setdefault(found.vcpu, {})
+                )
                 target[found.msr] = found.value
 
     def _is_possible(self, msr: int, value: int, place: Place) -> bool:
@@ -104,13 +111,16 @@ class Dump:
 
     def _beyond(self, msr: int, value: int, place: Place) -> None:
         if msr & 1 and value & VALID_BIT:
-            text = f"pair {(msr - PHYSBASE0) // 2} is in use, but KVM has only {VARIABLE_PAIRS}: left out"
+            pair = (msr - PHYSBASE0) // 2
+            text = f"pair {pair} is in use, but KVM has only {VARIABLE_PAIRS}: left out"
             self._notes.append(Note(Severity.WARNING, text, place))
 
     def _check_cap(self, value: int, place: Place) -> None:
         pairs = value & 0xFF
         if pairs != VARIABLE_PAIRS:
-            text = f"IA32_MTRRCAP says {pairs} variable ranges; under KVM there are {VARIABLE_PAIRS}"
+            text = (
+                f"IA32_MTRRCAP says {pairs} variable ranges; under KVM there are {VARIABLE_PAIRS}"
+            )
             self._notes.append(Note(Severity.INFO, text, place))
 
     # What words say
@@ -140,7 +150,9 @@ class Dump:
         for found in ranges:
             index = found.index
             if index is None:
-                index = next((i for i in range(VARIABLE_PAIRS) if not values[PHYSBASE0 + 2 * i + 1]), 999)
+                index = next(
+                    (i for i in range(VARIABLE_PAIRS) if not values[PHYSBASE0 + 2 * i + 1]), 999
+                )
             if index >= VARIABLE_PAIRS:
                 text = f"there is no pair for it: KVM has {VARIABLE_PAIRS}; the range was left out"
                 self._notes.append(Note(Severity.WARNING, text, found.place))
@@ -177,7 +189,9 @@ class Dump:
         kind = self._default_type([f for f in self._facts.ranges if not f.is_map], derived)
         enabled = self._facts.value(Told.MTRR_ENABLED)
         fixed_on = self._facts.value(Told.FIXED_ENABLED)
-        has_fixed = bool(known.intersection(FIXED_MSRS)) or bool(set(derived).intersection(FIXED_MSRS))
+        has_fixed = bool(known.intersection(FIXED_MSRS)) or bool(
+            set(derived).intersection(FIXED_MSRS)
+        )
         if fixed_on is None and not has_fixed:
             derived |= fixed_values(list(_STANDARD_FIXED))
             text = "fixed ranges are not given: below 640 KiB WB, 640 to 768 KiB UC, up to 1 MiB WP"
@@ -199,7 +213,9 @@ class Dump:
             types |= {MemoryType(values[m] & 7) for m in _PAIR_MSRS if not m & 1
                       and m in values and values.get(m + 1, 0) & VALID_BIT}  # fmt: skip
         kind = MemoryType.UC if MemoryType.WB in types else MemoryType.WB
-        reason = "RAM is listed as write-back" if kind is MemoryType.UC else "no range is write-back"
+        reason = (
+            "RAM is listed as write-back" if kind is MemoryType.UC else "no range is write-back"
+        )
         text = f"the default type is not given: {kind.linux_name}, since {reason}"
         if derived is not None:
             self._notes.append(Note(Severity.ASSUMED, text, option="default-type"))
@@ -253,5 +269,3 @@ def device_start(values: Values) -> int:
         if values.get(msr + 1, 0) & VALID_BIT and values.get(msr, 0) & 0xFF == MemoryType.UC
     ]
     return min((start for start in starts if 1 << 20 <= start < 1 << 32), default=0)
-
-

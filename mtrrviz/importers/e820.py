@@ -13,7 +13,8 @@ from mtrrviz.importers.formats import LineFormat, LineParser
 from mtrrviz.importers.linux_words import without_log_prefix
 
 _NEW = re.compile(
-    r"\s*(?:BIOS-(?:e820|88|e801|provided)|efi|Xen): \[mem 0x([0-9a-f]{1,20})-0x([0-9a-f]{1,20})\] (.+)"
+    r"\s*BIOS-(?:e820|88|e801|provided): "
+    r"\[mem 0x([0-9a-f]{1,20})-0x([0-9a-f]{1,20})\] (.+)"
 )
 _OLD = re.compile(
     r"\s*BIOS-(?:e820|88|e801): ([0-9a-f]{1,20}) - ([0-9a-f]{1,20}) \(([^)]{1,60})\)\s*$"

@@ -19,7 +19,8 @@ _FIXED = re.compile(rf"Fixed MTRR\[(\d\d)\] *: ?({_HEX})\s*$")
 _PAIR = re.compile(rf"Variable MTRR\[(\d\d)\]: ?Base=({_HEX}) Mask=({_HEX})\s*$")
 _RANGE = re.compile(r"(UC|WC|WT|WP|WB|R\*):([0-9A-Fa-f]{16})-([0-9A-Fa-f]{16})\s*$")
 _UNIT = re.compile(
-    r"(?:UT: *)?(?:\[ *\d+\] *)?\{ *0x([0-9A-Fa-f]{1,20}), *0x([0-9A-Fa-f]{1,20}), *(?:Cache)?(UC|WC|WT|WP|WB) *\},?"
+    r"(?:UT: *)?(?:\[ *\d+\] *)?\{ *0x([0-9A-Fa-f]{1,20}), *0x([0-9A-Fa-f]{1,20}), *"
+    r"(?:Cache)?(UC|WC|WT|WP|WB) *\},?"
 )
 _NOISE = re.compile(
     r"MTRR Settings:?\s*$|=====+\s*$|(?:Memory|MTRR) Ranges:?\s*$|Variable MTRR +: None\.|"
@@ -33,7 +34,9 @@ class _Parser(LineParser):
         text = line.strip()
         if len(text) > 200:
             return False
-        return self._register(text, number) or self._range(text, number) or self._state(text, number)
+        return (
+            self._register(text, number) or self._range(text, number) or self._state(text, number)
+        )
 
     def _register(self, text: str, number: int) -> bool:
         place = self.place(number)
@@ -78,8 +81,9 @@ FORMAT = LineFormat(
     "edk2",
     "edk2 MtrrLib dump",
     re.compile(
-        r"^\s*(?:MTRR (?:Default|Define) Type: ?[0-9A-Fa-f]{16}|Fixed MTRR\[\d\d\]|Variable MTRR\[\d\d\]"
-        r"|(?:UC|WC|WT|WP|WB):[0-9A-F]{16}-[0-9A-F]{16}|\{ 0x[0-9a-fA-F]{16}, 0x|MTRR is not enabled)"
+        r"^\s*(?:MTRR (?:Default|Define) Type: ?[0-9A-Fa-f]{16}|(?:Fixed|Variable) MTRR\[\d\d\]"
+        r"|(?:UC|WC|WT|WP|WB):[0-9A-F]{16}-[0-9A-F]{16}|\{ 0x[0-9a-fA-F]{16}, 0x"
+        r"|MTRR is not enabled)"
     ),
     _Parser,
 )

@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from mtrrviz.core.memtype import MemoryType
 from mtrrviz.importers.columns import Trace
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.scenario.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mtrrviz.core.memtype import MemoryType
 
 MAX_FACTS = 20_000
 """Most facts of one kind; no machine prints so many."""
@@ -141,8 +146,7 @@ class Facts:
         if len(self.notes) < MAX_FACTS:
             self.notes.append(Note(severity, text, place))
 
-    def _check_room(self, rows: list[RegisterValue] | list[MtrrRange] | list[FixedRange] | list[MemoryRange],
-                    place: Place) -> None:  # fmt: skip
+    def _check_room(self, rows: Sequence[object], place: Place) -> None:
         if len(rows) >= MAX_FACTS:
             problem = f"more than {MAX_FACTS} such lines"
             raise ScenarioError(

@@ -7,14 +7,17 @@ dmesg, /proc/mtrr and /proc/iomem follow one another is read whole.
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from mtrrviz.importers.facts import Facts
 from mtrrviz.importers.notes import Place
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Sequence
+
+    from mtrrviz.importers.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class LineParser(ABC):
 
     def finish(self) -> None:
         """Do nothing at the end."""
+        return
 
     def place(self, line: int) -> Place:
         """Return the place of a line."""
@@ -130,7 +134,7 @@ class LineFormat:
 
 def find_lines(sample: Sequence[str], signature: re.Pattern[str]) -> Evidence | None:
     """Return evidence from the lines in which ``signature`` is found, showing the first."""
-    hits = [i for i, line in enumerate(sample) if signature.search(line)]
+    hits = [i for i, line in enumerate(sample) if signature.search(line[:400])]
     if not hits:
         return None
     many = f"{len(hits)} lines" if len(hits) > 1 else "one line"

@@ -10,6 +10,7 @@ FORMAT = TraceFormat(
     "ftrace",
     "ftrace text (trace, trace_pipe)",
     re.compile(
-        r"^\s*\S.{0,60}-\d+\s+(?:\(\s*[\d-]+\)\s+)?\[\d+\] (?:\S{4,6} )?\s*-?\d+(?:\.\d+)?: \w+: |^# tracer: "
+        r"^\s*\S.{0,60}-\d+\s+(?:\(\s*[\d-]+\)\s+)?\[\d+\] (?:\S{4,6} )?\s*-?\d+(?:\.\d+)?: \w+: "
+        r"|^# tracer: "
     ),
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-from mtrrviz.core.memtype import MemoryType
-from mtrrviz.importers.notes import Note
-from mtrrviz.scenario.model import Scenario
+    from mtrrviz.core.memtype import MemoryType
+    from mtrrviz.importers.notes import Note
+    from mtrrviz.scenario.model import Scenario
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,9 @@ class _Parser(LineParser):
             self.first_zero = self.first_zero or number
             return True
         depth, name = len(match[1]) // 2, match[4].strip()
-        self.facts.add_memory(MemoryRange(start, last + 1, name, "iomem", depth, self.place(number)))
+        self.facts.add_memory(
+            MemoryRange(start, last + 1, name, "iomem", depth, self.place(number))
+        )
         return True
 
     def finish(self) -> None:

@@ -6,10 +6,13 @@ A header row such as `cpu,msr,value` says what the columns are.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from mtrrviz.importers.facts import Facts
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
 from mtrrviz.importers.msr_words import NAME, is_relevant, named
+
+if TYPE_CHECKING:
+    from mtrrviz.importers.facts import Facts
 
 _WORD = r"(?:0[xX][0-9a-fA-F]{1,40}|[0-9a-fA-F]{1,40})"
 _ROW = re.compile(
@@ -17,7 +20,9 @@ _ROW = re.compile(
     rf"\s*[,;=\t]\s*({_WORD})\s*[,;]?\s*$",
     re.IGNORECASE,
 )
-_HEADER = re.compile(r"\s*(?:cpu *[,;\t] *)?(?:msr|register|name) *[,;\t] *value\s*$", re.IGNORECASE)
+_HEADER = re.compile(
+    r"\s*(?:cpu *[,;\t] *)?(?:msr|register|name) *[,;\t] *value\s*$", re.IGNORECASE
+)
 
 
 class _Parser(LineParser):
@@ -50,7 +55,8 @@ FORMAT = LineFormat(
     "msr-list",
     "list of MSR numbers or names with values",
     re.compile(
-        rf"^\s*(?:(?:cpu *)?\d{{1,3}} *[,;:\t] *)?(?:0[xX]2[0-9a-fA-F]{{2}}|2[0-9a-fA-F]{{2}}|{NAME})\s*[,;=\t]\s*{_WORD}\s*[,;]?\s*$",
+        rf"^\s*(?:(?:cpu *)?\d{{1,3}} *[,;:\t] *)?(?:(?:0[xX])?2[0-9a-fA-F]{{2}}|{NAME})"
+        rf"\s*[,;=\t]\s*{_WORD}\s*[,;]?\s*$",
         re.IGNORECASE,
     ),
     _Parser,

@@ -6,17 +6,35 @@ import re
 
 from mtrrviz.core.regtable import CR0_ID, REGISTERS
 
-NAMES: dict[str, int] = {}
-"""Upper-case names of the MTRR and PAT registers, with the spellings of Linux and the SDM."""
+_PREFIXES = tuple(
+    vendor + group
+    for vendor in ("", "IA32_", "MSR_", "MSR_IA32_")
+    for group in ("", "MTRR", "MTRR_")
+)
+_SPECIAL = {
+    "IA32_CR_PAT": 0x277,
+    "MSR_IA32_CR_PAT": 0x277,
+    "DEFTYPE": 0x2FF,
+    "MTRRDEFTYPE": 0x2FF,
+    "MTRR_DEFTYPE": 0x2FF,
+    "MSR_MTRRDEFTYPE": 0x2FF,
+    "IA32_MTRRDEFTYPE": 0x2FF,
+    "IA32_MTRR_CAP": 0xFE,
+}
 
-for _register in REGISTERS.values():
-    if _register.msr != CR0_ID:
-        _plain = _register.name.removeprefix("IA32_").removeprefix("MTRR_")
-        for _name in (f"IA32_MTRR_{_plain}", f"MTRR_{_plain}", f"MSR_MTRR_{_plain}", f"MSR_IA32_MTRR_{_plain}",
-                      f"IA32_{_plain}", f"MSR_IA32_{_plain}", f"MSR_{_plain}", f"MTRR{_plain}", _plain):  # fmt: skip
-            NAMES[_name] = _register.msr
-NAMES |= {"IA32_CR_PAT": 0x277, "MSR_IA32_CR_PAT": 0x277, "IA32_MTRRDEFTYPE": 0x2FF}
-NAMES |= {"MSR_MTRRDEFTYPE": 0x2FF, "MTRRDEFTYPE": 0x2FF, "MTRR_DEFTYPE": 0x2FF, "IA32_MTRR_CAP": 0xFE}
+
+def _names() -> dict[str, int]:
+    """Return the spellings that the SDM, Linux and tools have for each register."""
+    names = dict(_SPECIAL)
+    for register in REGISTERS.values():
+        if register.msr != CR0_ID:
+            plain = register.name.removeprefix("IA32_").removeprefix("MTRR_")
+            names |= {prefix + plain: register.msr for prefix in _PREFIXES}
+    return names
+
+
+NAMES: dict[str, int] = _names()
+"""Numbers of the MTRR and PAT registers by upper-case name."""
 
 _KIND = "MTRR|PHYS|FIX|DEF_?TYPE|PAT"
 NAME = rf"[A-Za-z_0-9]{{0,20}}(?:{_KIND})[A-Za-z_0-9]{{0,20}}"

@@ -85,7 +85,9 @@ class _Parser(LineParser):
         self._rows += 1
         if self._rows > _MAX_ROWS:
             return
-        node = _Node(int(match[2], 16), int(match[3], 16) + 1, int(match[4]), match[5], match[6], number)
+        node = _Node(
+            int(match[2], 16), int(match[3], 16) + 1, int(match[4]), match[5], match[6], number
+        )
         if self._is_flat:
             self._flat.append(node)
             return
@@ -155,6 +157,8 @@ def _plain(text: str) -> str:
 FORMAT = LineFormat(
     "qemu-mtree",
     "QEMU monitor: info mtree, info mtree -f",
-    re.compile(r"^ +[0-9a-f]{16}-[0-9a-f]{16} \(prio -?\d+, [a-z/]+\): |^FlatView #\d+|^address-space: "),
+    re.compile(
+        r"^ +[0-9a-f]{16}-[0-9a-f]{16} \(prio -?\d+, [a-z/]+\): |^FlatView #\d+|^address-space: "
+    ),
     _Parser,
 )

@@ -8,7 +8,7 @@ name. A number followed by values gives the values of CPU 0, 1, ...; bare lines 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import Facts, Told, short
 from mtrrviz.importers.formats import Context, Evidence, LineParser, Parser, find_lines
@@ -16,15 +16,19 @@ from mtrrviz.importers.msr_words import NAME, hex_numbers, is_relevant, named
 from mtrrviz.importers.notes import Severity
 from mtrrviz.scenario.errors import ScenarioError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _COMMAND = re.compile(
-    r"(?:.{0,80}[#$%>] *|\+ )?(?:sudo +)?rdmsr((?: +-{1,2}[\w-]+(?: +\d+(?= +\S))?){0,8}) +(0[xX][0-9a-fA-F]{1,8}|\d{1,10})\s*$"
+    r"(?:.{0,80}[#$%>] *|\+ )?(?:sudo +)?rdmsr((?: +-{1,2}[\w-]+(?: +\d+(?= +\S))?){0,8})"
+    r" +(0[xX][0-9a-fA-F]{1,8}|\d{1,10})\s*$"
 )
 _HEX = r"(?:0[xX])?[0-9a-fA-F]{1,40}"
-_NAMED = re.compile(
-    rf"\s*({NAME})\s*(?:\(?(0[xX][0-9a-fA-F]{{1,8}})\)?)?\s*[:=]\s*({_HEX}(?:[ ,]+{_HEX}){{0,254}})\s*$"
-)
+_VALUES = rf"{_HEX}(?:[ ,]+{_HEX}){{0,254}}"
+_NAMED = re.compile(rf"\s*({NAME})\s*(?:\(?(0[xX][0-9a-fA-F]{{1,8}})\)?)?\s*[:=]\s*({_VALUES})\s*$")
 _NUMBERED = re.compile(
-    rf"\s*(?:msr[ \[:]*)?((?:0[xX])?[0-9a-fA-F]{{2,8}})\]?\s*[:=]?(?:\s+|(?<=[:=])\s*)({_HEX}(?:[ ,]+{_HEX}){{0,254}})\s*$",
+    rf"\s*(?:msr[ \[:]*)?((?:0[xX])?[0-9a-fA-F]{{2,8}})\]?"
+    rf"\s*[:=]?(?:\s+|(?<=[:=])\s*)({_VALUES})\s*$",
     re.IGNORECASE,
 )
 _LABEL = re.compile(rf"\s*(?:msr +)?(?:(0[xX][0-9a-fA-F]{{2,8}})|({NAME}))\s*:\s*$", re.IGNORECASE)
@@ -73,7 +77,11 @@ class _Parser(LineParser):
         if match is None:
             return False
         options, number = match[1], match[2]
-        self._msr = int(number, 0) if not number.startswith("0") or "x" in number.lower() else int(number, 8)
+        self._msr = (
+            int(number, 0)
+            if not number.startswith("0") or "x" in number.lower()
+            else int(number, 8)
+        )
         self._decimal = bool(re.search(r" -\w*[du]|--decimal|--unsigned", options))
         one = re.search(r"(?:-p|--processor) *(\d+)", options)
         is_all = re.search(r" -\w*a|--all", options)
@@ -157,7 +165,9 @@ class _Parser(LineParser):
     def _refusal(self, line: str, number: int) -> bool:
         if not _CANNOT.match(line):
             return False
-        self.facts.note(Severity.WARNING, f"rdmsr failed: {short(line.strip())}", self.place(number))
+        self.facts.note(
+            Severity.WARNING, f"rdmsr failed: {short(line.strip())}", self.place(number)
+        )
         return True
 
     def _add(self, msr: int, value: int, number: int) -> None:

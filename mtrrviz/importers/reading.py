@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtrrviz.importers.assemble import assemble
 from mtrrviz.importers.facts import Facts, short
@@ -19,6 +19,9 @@ from mtrrviz.importers.notes import Place, Severity
 from mtrrviz.importers.registry import FORMATS, SAMPLE_LINES, format_by_id, recognise
 from mtrrviz.importers.text import Batch, Progress, Source, TextReader
 from mtrrviz.scenario.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEPT_UNKNOWN = 50
 """Unknown lines shown per text."""
@@ -148,7 +151,12 @@ class _TextImport:
     def _report(self) -> SourceReport:
         formats = tuple(sorted(self._used, key=lambda name: -self._used[name]))
         return SourceReport(
-            self._name, self._lines, formats, self._reason, self._unknown_count, tuple(self._unknown)
+            self._name,
+            self._lines,
+            formats,
+            self._reason,
+            self._unknown_count,
+            tuple(self._unknown),
         )
 
 

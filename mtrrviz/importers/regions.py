@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
-from mtrrviz.importers.facts import Facts, MemoryRange
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.scenario.machine_spec import Region, RegionKind
+
+if TYPE_CHECKING:
+    from mtrrviz.importers.facts import Facts, MemoryRange
 
 MIB = 1 << 20
 FOUR_GIB = 1 << 32
@@ -18,7 +21,9 @@ MAX_REGIONS = 1000
 
 _RESERVED = re.compile(r"reserved|acpi|unusable|type \d+|unknown|nvs|soft ", re.IGNORECASE)
 _DEVICE = re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$|PCI Bus ")
-_MAIN_RAM = re.compile(r"(?:pc\.ram|ram-node\d+|mem\d*|/objects/.*|.*\.ram|ram-below-4g|ram-above-4g)$")
+_MAIN_RAM = re.compile(
+    r"(?:pc\.ram|ram-node\d+|mem\d*|/objects/.*|.*\.ram|ram-below-4g|ram-above-4g)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +142,16 @@ def _judged(canvas: Canvas) -> list[tuple[int, int, _Use]]:
         for index in order:
             start, end, use = rows[index]
             touches = before is not None and (before[1] == start or end == before[0])
-            if use.kind is None and before is not None and touches and before[2].kind is RegionKind.RAM:
-                if not VGA_START <= start < MIB:
-                    rows[index] = (start, end, before[2])
+            is_ram = touches and before is not None and before[2].kind is RegionKind.RAM
+            if use.kind is None and is_ram and not _is_firmware(start, end):
+                rows[index] = (start, end, _Use("RAM", RegionKind.RAM))
             before = rows[index]
     return [(start, end, _settled(start, end, use)) for start, end, use in rows]
+
+
+def _is_firmware(start: int, end: int) -> bool:
+    """Return whether a reserved stretch is where a PC has its firmware, whatever it touches."""
+    return VGA_START <= start < MIB or (end == FOUR_GIB and start >= 0xFF00_0000)
 
 
 def _settled(start: int, end: int, use: _Use) -> _Use:

@@ -5,8 +5,8 @@ A new format is a module with a FORMAT and one line here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.importers import (
@@ -25,7 +25,11 @@ from mtrrviz.importers import (
     rdmsr,
     trace_cmd,
 )
-from mtrrviz.importers.formats import Evidence, Format
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mtrrviz.importers.formats import Evidence, Format
 
 FORMATS: tuple[Format, ...] = (
     ftrace.FORMAT,

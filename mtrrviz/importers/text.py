@@ -13,12 +13,14 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import format_size
 from mtrrviz.scenario.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CHUNK_BYTES = 1 << 18
 """Bytes read at once."""

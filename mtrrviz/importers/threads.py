@@ -7,13 +7,16 @@ debug-threads=on names threads "CPU 0/KVM"; else the threads are counted as they
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.importers.columns import Trace
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.scenario.errors import ScenarioError
 from mtrrviz.scenario.schema import MAX_VCPUS
+
+if TYPE_CHECKING:
+    from mtrrviz.importers.columns import Trace
 
 _QEMU_NAME = re.compile(r"CPU (\d{1,4})/KVM")
 
@@ -73,8 +76,8 @@ class ThreadMap:
             owner = next(t for t, v in self._vcpus.items() if v == vcpu)
             threads = self._trace.threads
             text = (
-                f"{threads[thread]} and {threads[owner]} are both vCPU {vcpu}, so there are several "
-                f"VMs; only the one of {threads[owner]} was kept"
+                f"{threads[thread]} and {threads[owner]} are both vCPU {vcpu}, so there are "
+                f"several VMs; only the one of {threads[owner]} was kept"
             )
             self.notes.append(Note(Severity.WARNING, text, Place(self._trace.file)))
             self._vcpus[thread] = None

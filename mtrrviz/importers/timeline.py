@@ -101,17 +101,20 @@ class Timeline:
         times, order = self._ordered(table.signed_column("time_ns"), lines, "register accesses")
         vcpu = self._vcpus[table.signed_column("thread")[order]]
         kept = vcpu >= 0
-        columns = [table.signed_column(name)[order][kept].tolist() for name in ("msr", "kind")]
-        values = table.unsigned_column("value")[order][kept].tolist()
         return Writes(
-            times[kept].tolist(), vcpu[kept].tolist(), *columns, values, lines[order][kept].tolist()
+            time_ns=times[kept].tolist(),
+            vcpu=vcpu[kept].tolist(),
+            msr=table.signed_column("msr")[order][kept].tolist(),
+            kind=table.signed_column("kind")[order][kept].tolist(),
+            value=table.unsigned_column("value")[order][kept].tolist(),
+            line=lines[order][kept].tolist(),
         )
 
     # Events
 
     def events(self, maxphyaddr: int) -> list[Event]:
         """Return the writes as events, each judged by the model's rules."""
-        judge = _Judge(maxphyaddr)
+        judge = Judge(maxphyaddr)
         events = [
             judge.event(time_ns, vcpu, msr, kind, value, line)
             for time_ns, vcpu, msr, kind, value, line in self.writes.rows()
@@ -168,8 +171,8 @@ class Timeline:
         far = gfn >= np.uint64(_GFN_LIMIT)
         if far.any():
             text = (
-                f"{int(far.sum())} faults are beyond 52-bit addresses and were left out: without EPT "
-                "the trace shows virtual addresses"
+                f"{int(far.sum())} faults are beyond 52-bit addresses and were left out: without "
+                "EPT the trace shows virtual addresses"
             )
             self._note(Severity.WARNING, text, int(lines[order][far][0]))
         kept = (vcpu >= 0) & ~far
@@ -229,7 +232,7 @@ def is_leaf(entry: NDArray[np.uint64], level: Ints) -> NDArray[np.bool_]:
     return present & ((level == 1) | (large & ((level == 2) | (level == 3))))
 
 
-class _Judge:
+class Judge:
     """Makes events and notes where the trace and the model's rules for writes differ."""
 
     def __init__(self, maxphyaddr: int) -> None:
@@ -237,9 +240,7 @@ class _Judge:
         self._surprises: dict[str, list[tuple[str, int]]] = {"accepted": [], "refused": []}
         self._verdicts: dict[tuple[int, int], str] = {}
 
-    def event(
-        self, time_ns: int, vcpu: int, msr: int, kind: int, value: int, line: int
-    ) -> Event:
+    def event(self, time_ns: int, vcpu: int, msr: int, kind: int, value: int, line: int) -> Event:
         """Return the event of one write; one KVM refused though the model would not is a note."""
         reason = self._refusal(msr, value)
         words = f"{REGISTERS[msr].name} = {value:#x}"
@@ -255,7 +256,7 @@ class _Judge:
         return Event(time_ns, EventKind.WRMSR, vcpu, msr, value, "guest", text)
 
     def _refusal(self, msr: int, value: int) -> str:
-        """Return why the model refuses a write, "" if it does not; remembered, since they repeat."""
+        """Return why the model refuses a write, "" if it does not; kept, since they repeat."""
         known = self._verdicts.get((msr, value))
         if known is None:
             try:

@@ -1,0 +1,250 @@
+"""Following a trace that still grows: new events as they are written, by polling.
+
+For `--follow` and the window. Works on regular files (a trace that a tool writes), and on
+trace_pipe and FIFOs, which are read without blocking. A file that was truncated is read again
+from its start, one that was replaced (rotated) is followed under its name; both are said.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from threading import Event as StopFlag
+from typing import TYPE_CHECKING
+
+from mtrrviz.importers.columns import READ, Trace
+from mtrrviz.importers.facts import Facts
+from mtrrviz.importers.formats import Context
+from mtrrviz.importers.text import CHUNK_BYTES, MAX_LINE_CHARS, Cleaner
+from mtrrviz.importers.threads import ThreadMap
+from mtrrviz.importers.timeline import Judge
+from mtrrviz.importers.trace_lines import TraceParser
+from mtrrviz.scenario.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mtrrviz.scenario.events import Event
+
+DEFAULT_POLL_S = 0.25
+_LINES_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What came in since the last one: events in time order, and sentences for the user.
+
+    Times count from the first event ever seen by this follower. ``unknown_lines`` is the total.
+    """
+
+    events: tuple[Event, ...]
+    remarks: tuple[str, ...] = ()
+    unknown_lines: int = 0
+
+
+class Follower:
+    """Iterates over arrivals until stopped; ScenarioError if ``path`` cannot be opened.
+
+    ``stop`` may be set from another thread. A time that goes back is moved to the latest time
+    seen, aloud, since what was shown cannot be reordered.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        maxphyaddr: int = 46,
+        poll_s: float = DEFAULT_POLL_S,
+        stop: StopFlag | None = None,
+    ) -> None:
+        self._path = path
+        self._poll_s = poll_s
+        self.stop = stop or StopFlag()
+        self._input = _GrowingFile(path)
+        self._trace = Trace(str(path))
+        self._facts = Facts()
+        self._parser = TraceParser(self._facts, Context(str(path)), self._trace)
+        self._threads = ThreadMap(self._trace)
+        self._judge = Judge(maxphyaddr)
+        self._start_ns: int | None = None
+        self._latest_ns = 0
+        self._line = 1
+        self._unknown = 0
+        self._went_back = 0
+        self._told_notes = 0
+
+    def __iter__(self) -> Iterator[Arrival]:
+        """Yield an arrival whenever there is something new; wait in between."""
+        try:
+            while not self.stop.is_set():
+                arrival = self.poll()
+                if arrival.events or arrival.remarks:
+                    yield arrival
+                elif self.stop.wait(self._poll_s):
+                    return
+        finally:
+            self._input.close()
+
+    def poll(self) -> Arrival:
+        """Read what is there now, without waiting; ScenarioError if it is no trace at all."""
+        lines = self._input.lines()
+        remarks = self._input.take_remarks()
+        if self._input.has_restarted():
+            self._line = 1
+        for index in self._parser.feed(lines, self._line):
+            if lines[index].strip() and not lines[index].startswith("#"):
+                self._unknown += 1
+        self._line += len(lines)
+        events = self._new_events()
+        return Arrival(tuple(events), (*remarks, *self._new_notes()), self._unknown)
+
+    def close(self) -> None:
+        """Stop and close the file."""
+        self.stop.set()
+        self._input.close()
+
+    def _new_events(self) -> list[Event]:
+        """Return the writes that arrived, and forget the rows they came from."""
+        table = self._trace.accesses
+        names = ("time_ns", "thread", "msr", "kind", "line")
+        columns = [table.signed_column(name).tolist() for name in names]
+        values = table.unsigned_column("value").tolist()
+        faults = self._trace.faults.signed_column("thread").tolist()
+        self._threads.update(list(dict.fromkeys([*columns[1], *faults])))
+        for each in self._trace.tables():
+            each.clear()
+        rows = sorted(zip(*columns, values, strict=True), key=lambda row: row[0])
+        found = [self._event(*row) for row in rows if row[3] != READ]
+        return [event for event in found if event is not None]
+
+    def _event(
+        self, time_ns: int, thread: int, msr: int, kind: int, line: int, value: int
+    ) -> Event | None:
+        vcpu = self._threads.vcpu(thread)
+        if vcpu is None:
+            return None
+        if self._start_ns is None:
+            self._start_ns = time_ns
+        relative = time_ns - self._start_ns
+        if relative < self._latest_ns:
+            self._went_back += 1
+        self._latest_ns = max(relative, self._latest_ns)
+        return self._judge.event(self._latest_ns, vcpu, msr, kind, value, line)
+
+    def _new_notes(self) -> list[str]:
+        """Return what the thread map has to say and whether times went back, each once."""
+        notes = [note.text for note in self._threads.notes[self._told_notes :]]
+        self._told_notes = len(self._threads.notes)
+        if self._went_back:
+            notes.append(f"{self._went_back} events came with earlier times than the one before")
+            self._went_back = 0
+        return notes
+
+
+def follow(
+    path: Path, stop: StopFlag | None = None, poll_s: float = DEFAULT_POLL_S, maxphyaddr: int = 46
+) -> Follower:
+    """Return an iterator over what is appended to a trace; see :class:`Follower`."""
+    return Follower(path, maxphyaddr, poll_s, stop)
+
+
+class _GrowingFile:
+    """Reads whole lines as they appear; notices truncation and replacement."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle = -1
+        self._inode = 0
+        self._offset = 0
+        self._carry = ""
+        self._cleaner = Cleaner(str(path))
+        self._remarks: list[str] = []
+        self._is_new = False
+        self._open()
+
+    def _open(self) -> None:
+        """Open the path from its start; ScenarioError if it cannot be read."""
+        try:
+            # Without O_NONBLOCK opening a FIFO waits for a writer.
+            self._handle = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            self._inode = os.fstat(self._handle).st_ino
+        except OSError as error:
+            problem = error.strerror or str(error)
+            raise ScenarioError(str(self._path), "", problem, "a trace that can be read") from error
+        self._restart()
+
+    def _restart(self) -> None:
+        self._offset, self._carry, self._is_new = 0, "", True
+        self._cleaner = Cleaner(str(self._path))
+
+    def has_restarted(self) -> bool:
+        """Return whether the last lines came from the start of a file, once."""
+        is_new, self._is_new = self._is_new, False
+        return is_new
+
+    def take_remarks(self) -> list[str]:
+        """Return what happened to the file, once."""
+        remarks, self._remarks = self._remarks, []
+        return remarks
+
+    def lines(self) -> list[str]:
+        """Return the whole lines that appeared, at most some at once."""
+        self._check_truncated()
+        found: list[str] = []
+        while len(found) < _LINES_AT_ONCE:
+            chunk = self._read()
+            if not chunk:
+                if found or not self._reopen_if_replaced():
+                    break
+                continue
+            text = self._carry + self._cleaner.text(chunk)
+            *whole, self._carry = text.split("\n")
+            if len(self._carry) > MAX_LINE_CHARS:
+                problem = f"a line of more than {MAX_LINE_CHARS} characters"
+                raise ScenarioError(str(self._path), "", problem, "lines of a trace")
+            found.extend(whole)
+        return found
+
+    def _read(self) -> bytes:
+        """Return new bytes, none if there are none now."""
+        try:
+            chunk = os.read(self._handle, CHUNK_BYTES)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            problem = error.strerror or str(error)
+            raise ScenarioError(str(self._path), "", problem, "a trace that can be read") from error
+        self._offset += len(chunk)
+        return chunk
+
+    def _check_truncated(self) -> None:
+        """Go back to the start if the file is shorter than what was read."""
+        status = os.fstat(self._handle)
+        if stat.S_ISREG(status.st_mode) and 0 < status.st_size < self._offset:
+            self._remarks.append("the file was truncated: it is read again from its start")
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            self._restart()
+        elif stat.S_ISREG(status.st_mode) and status.st_size == 0 and self._offset:
+            self._remarks.append("the file was emptied: new lines are read as they come")
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            self._restart()
+
+    def _reopen_if_replaced(self) -> bool:
+        """Follow the name to a new file, once the old one is read to its end."""
+        try:
+            inode = self._path.stat().st_ino
+        except OSError:
+            return False
+        if inode == self._inode:
+            return False
+        self._remarks.append("the file was replaced: the new one is followed")
+        os.close(self._handle)
+        self._open()
+        return True
+
+    def close(self) -> None:
+        """Close the file; does nothing the second time."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
