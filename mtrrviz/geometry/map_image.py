@@ -110,7 +110,7 @@ class MapImager:
         values = _values(cover, unmapped, is_stale)
         if flash:
             _flash(values, state, dots, cover, tint)
-        image = np.take(values, pixels.index)
+        image = pixels.picture(values)
         return Frame(image, cover.types, tint, cover.is_part, is_stale, stale_count, cover.tally)
 
     def pixels(self, layout: MapLayout, run: Run) -> PixelMap:

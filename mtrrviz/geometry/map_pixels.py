@@ -41,13 +41,15 @@ ROLES = len(Role)
 
 @dataclass(frozen=True, eq=False)
 class PixelMap:
-    """``index`` intp (height, width): role * dots + dot, or ``ROLES * dots`` for background.
+    """``lines`` intp (n, width): role * dots + dot, or ``ROLES * dots`` for background.
 
-    ``has_slot`` bool, a dot each: whether any page of it has a memory slot. ``shape`` is equal
-    for layouts whose dots lie in the same places.
+    Most lines of pixels are like another one near by, so only the n different ones are kept;
+    ``line_of_y`` intp (height) says which one each is. ``has_slot`` bool, a dot each: whether any
+    page of it has a memory slot. ``shape`` is equal for layouts whose dots lie in the same places.
     """
 
-    index: NDArray[np.intp]
+    lines: NDArray[np.intp]
+    line_of_y: NDArray[np.intp]
     has_slot: NDArray[np.bool_]
     shape: tuple[object, ...]
 
@@ -55,6 +57,15 @@ class PixelMap:
     def background(self) -> int:
         """The index of the one value after those of the dots."""
         return ROLES * len(self.has_slot)
+
+    @property
+    def index(self) -> NDArray[np.intp]:
+        """The indices of all pixels, intp (height, width)."""
+        return self.lines[self.line_of_y]
+
+    def picture(self, values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return the image (height, width) of values by role and dot, the background's last."""
+        return np.take(np.take(values, self.lines), self.line_of_y, axis=0)
 
 
 def pixel_map(layout: MapLayout, machine: MachineSpec, before: PixelMap | None = None) -> PixelMap:
@@ -71,7 +82,19 @@ def pixel_map(layout: MapLayout, machine: MachineSpec, before: PixelMap | None =
     index = np.full((layout.height, layout.width), background, np.intp)
     for item in layout.placed:
         _draw_band(index, item, layout.dots, has_slot)
-    return PixelMap(index, has_slot, shape)
+    return PixelMap(*_different_lines(index), has_slot, shape)
+
+
+def _different_lines(index: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the different lines of pixels, and which of them each line is."""
+    # Equal lines have equal sums; that different ones have different sums is checked below.
+    weights = np.arange(1, index.shape[1] + 1, dtype=np.intp) ** 5
+    sums: NDArray[np.intp] = np.dot(index, weights)
+    _, first, line_of_y = np.unique(sums, return_index=True, return_inverse=True)
+    lines = index[first]
+    if np.array_equal(lines[line_of_y], index):
+        return lines, line_of_y
+    return index, np.arange(len(index))
 
 
 def _shape(layout: MapLayout) -> tuple[object, ...]:

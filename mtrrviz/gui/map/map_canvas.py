@@ -65,6 +65,7 @@ class MapCanvas(QWidget):
         self._layout: MapLayout | None = None
         self._frame: Frame | None = None
         self._image: QImage | None = None
+        self._theme = bridge.theme
         self._colours = colour_table(bridge.theme)
         self._pressed: QPoint | None = None
         self._is_dragging = False
@@ -75,7 +76,7 @@ class MapCanvas(QWidget):
         self.setMinimumSize(320, 220)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("EPT map")
-        bridge.theme_changed.connect(self._theme_changed)
+        bridge.theme_changed.connect(self.recolour)
 
     def sizeHint(self) -> QSize:
         """Return a size at which blocks of 2 MiB of a small guest are well seen."""
@@ -194,26 +195,35 @@ class MapCanvas(QWidget):
         layout = self.layout_shown
         frame = self._frame or self._make_frame(state, layout)
         painter.translate(_MARGIN, _MARGIN)
-        if self._image is not None:
-            painter.drawImage(0, 0, self._image)
+        if self._image is None:
+            self._image = self._make_image(frame)
+        painter.drawImage(0, 0, self._image)
         paint_overlay(painter, self._bridge.theme, layout, frame, self._bridge.document.gfn)
         painter.resetTransform()
 
     def _make_frame(self, state: State, layout: MapLayout) -> Frame:
         vcpu = self._bridge.document.vcpu
         frame = self._imager.frame(state, vcpu, layout, flash=not self.reduced_motion)
-        height, width = frame.image.shape
-        image = QImage(frame.image.data, width, height, width, QImage.Format.Format_Indexed8)
-        image.setColorTable(self._colours)
-        # Painting RGB32 is so much faster than Indexed8 that converting first pays.
-        self._image = image.convertToFormat(QImage.Format.Format_RGB32)
+        self._image = None
         self._frame = frame
         self.frame_changed.emit()
         return frame
 
-    def _theme_changed(self) -> None:
-        self._colours = colour_table(self._bridge.theme)
-        self.refresh()
+    def _make_image(self, frame: Frame) -> QImage:
+        """Return the picture of a frame in the theme's colours."""
+        height, width = frame.image.shape
+        image = QImage(frame.image.data, width, height, width, QImage.Format.Format_Indexed8)
+        image.setColorTable(self._colours)
+        # Painting RGB32 is so much faster than Indexed8 that converting first pays.
+        return image.convertToFormat(QImage.Format.Format_RGB32)
+
+    def recolour(self) -> None:
+        """Draw the same map in the colours of the theme."""
+        if self._bridge.theme is not self._theme:
+            self._theme = self._bridge.theme
+            self._colours = colour_table(self._theme)
+        self._image = None
+        self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out anew."""
