@@ -103,13 +103,18 @@ class Engine:
         """Let the touches in rows [start, end) happen; pages that no leaf covers fault."""
         uncovered = self._uncovered(start, end)
         if len(uncovered):
-            self._map(self._finder.find(machine, uncovered))
+            self._map(self._finder.find(machine, uncovered, start))
 
     def _uncovered(self, start: int, end: int) -> NDArray[np.intp]:
-        """Return the touches in rows [start, end) of pages that have no leaf."""
+        """Return the touches in rows [start, end) of pages that have no leaf.
+
+        Touches that cannot fault since one before them does may be left out.
+        """
         pages, floor = self._pages, self._floor
         if pages.largest == 1:
-            return np.flatnonzero(self._cover[1].row[pages.page[start:end]] < floor) + start
+            # Of the touches of one page only the first can fault.
+            first = np.flatnonzero(pages.before[start:end] < start) + start
+            return first[self._cover[1].row[pages.page[first]] < floor]
         found = np.flatnonzero(self._cover[2].row[pages.block[start:end]] < floor) + start
         if pages.largest == 3 and len(found):
             giant = pages.giant.of[pages.block[found]]

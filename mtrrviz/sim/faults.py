@@ -84,15 +84,15 @@ class FaultFinder:
         self._scratch = np.empty(room, np.int32)
         self._is_ragged = np.zeros(len(pages.large.gfn), np.bool_)
 
-    def find(self, machine: Machine, touch: NDArray[np.intp]) -> Faults:
+    def find(self, machine: Machine, touch: NDArray[np.intp], start: int) -> Faults:
         """Return the faults among ``touch``: rows, ascending, of touches that no leaf covers.
 
-        ``machine`` answers for type and level at this moment.
+        ``machine`` answers for type and level since the touch ``start``.
         """
         rules = FaultRules(machine, self._vcpus_of(touch))
         if self._pages.largest == 1:
-            return self._leaves(rules, self._first_of_pages(touch))
-        faults = self._by_block(rules, touch)
+            return self._leaves(rules, self._first_of_pages(touch, start))
+        faults = self._by_block(rules, touch, start)
         faults = faults.chosen(self._until_huge(faults, 2, self._block_of(faults)))
         if self._pages.largest == 3:
             giant = self._pages.giant.of[self._block_of(faults)]
@@ -105,13 +105,13 @@ class FaultFinder:
             return self._pages.vcpus
         return np.flatnonzero(np.bincount(self._pages.vcpu[touch]))
 
-    def _first_of_pages(self, touch: NDArray[np.intp]) -> NDArray[np.intp]:
-        return touch[first_of_each(self._pages.page[touch], self._scratch)]
+    def _first_of_pages(self, touch: NDArray[np.intp], start: int) -> NDArray[np.intp]:
+        return touch[self._pages.before[touch] < start]
 
     def _block_of(self, faults: Faults) -> NDArray[np.int32]:
         return self._pages.block[faults.touch]
 
-    def _by_block(self, rules: FaultRules, touch: NDArray[np.intp]) -> Faults:
+    def _by_block(self, rules: FaultRules, touch: NDArray[np.intp], start: int) -> Faults:
         """Return what can fault: first touches of huge blocks, all first touches of other pages."""
         block = self._pages.block
         firsts = [
@@ -121,23 +121,15 @@ class FaultFinder:
         first = firsts[0] if len(firsts) == 1 else np.sort(np.concatenate(firsts))
         faults = self._leaves(rules, first)
         ragged = block[faults.touch[faults.level == 1]]
-        return self._with_pages(rules, faults, ragged, touch) if len(ragged) else faults
-
-    def _with_pages(
-        self,
-        rules: FaultRules,
-        faults: Faults,
-        ragged: NDArray[np.int32],
-        touch: NDArray[np.intp],
-    ) -> Faults:
-        """Replace the faults in ``ragged`` blocks, where small leaves occur, by those by page."""
-        block = self._pages.block
+        if not len(ragged):
+            return faults
         self._is_ragged[ragged] = True
         inside = touch[self._is_ragged[block[touch]]]
         smooth = faults.touch[~self._is_ragged[block[faults.touch]]]
         self._is_ragged[ragged] = False
-        merged = np.sort(np.concatenate([smooth, self._first_of_pages(inside)]))
-        return self._leaves(rules, merged)
+        # Where small leaves occur, the first touch of every page counts.
+        by_page = self._first_of_pages(inside, start)
+        return self._leaves(rules, np.sort(np.concatenate([smooth, by_page])))
 
     def _leaves(self, rules: FaultRules, touch: NDArray[np.intp]) -> Faults:
         """Return the leaves that faults at these touches would make."""

@@ -7,7 +7,7 @@ the touches and never the size of the guest.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -44,8 +44,9 @@ class Blocks:
 class PageIndex:
     """Touches that can make leaves, with pages numbered by address.
 
-    Per touch, in time order: ``time_ns`` int64, ``page`` int32, ``block`` int32 (2 MiB block; empty
-    where the host's pages permit no huge leaf), ``vcpu`` uint8, ``access`` uint8.
+    Per touch, in time order: ``time_ns`` int64, ``page`` int32, ``before`` int32 (the touch before
+    it of the same page, -1 if none), ``block`` int32 (2 MiB block; empty where the host's pages
+    permit no huge leaf), ``vcpu`` uint8, ``access`` uint8.
     Per page, in address order: ``gfn`` uint64, ``level`` uint8 (largest leaf its slot permits),
     ``host_mmio`` bool. ``large`` are the 2 MiB blocks, ``giant`` the 1 GiB ones, both without rows
     where the host's pages permit no such leaf; ``largest`` is that permission, 1 to 3. ``vcpus``
@@ -54,6 +55,7 @@ class PageIndex:
 
     time_ns: NDArray[np.int64]
     page: NDArray[np.int32]
+    before: NDArray[np.int32]
     block: NDArray[np.int32]
     vcpu: NDArray[np.uint8]
     vcpus: NDArray[np.intp]
@@ -81,26 +83,28 @@ def page_index(touches: Touches, machine: MachineSpec) -> PageIndex:
 
 def build_page_index(touches: Touches, machine: MachineSpec) -> PageIndex:
     """Return a new page index: number the pages, then drop touches that cannot make a leaf."""
-    gfn, page = numbered(touches.gfn)
-    slots = slot_map(machine)
-    interval = slots.at(gfn)
-    kind = slots.kinds[interval]
-    maps = _can_map(kind, page, touches.access)
     time_ns, vcpu, access = touches.time_ns, touches.vcpu, touches.access
+    slots = slot_map(machine)
+    pages = numbered(touches.gfn)
+    maps = _can_map(slots.kinds[slots.at(pages.gfn)], pages.page, access)
     if not maps.all():
-        time_ns, page, vcpu, access = time_ns[maps], page[maps], vcpu[maps], access[maps]
-    large = _blocks(gfn, LEVEL_PAGES[2], wanted=machine.host_level >= 2)
+        time_ns, vcpu, access = time_ns[maps], vcpu[maps], access[maps]
+        pages = numbered(touches.gfn[maps])
+    interval = slots.at(pages.gfn)
+    host_mmio = slots.kinds[interval] == HOST_MMIO_SLOT
+    large = _blocks(pages.gfn, LEVEL_PAGES[2], wanted=machine.host_level >= 2)
     return PageIndex(
         time_ns=time_ns,
-        page=page,
-        block=large.of[page] if machine.host_level >= 2 else page[:0],
+        page=pages.page,
+        before=pages.before,
+        block=large.of[pages.page] if machine.host_level >= 2 else pages.page[:0],
         vcpu=vcpu,
         vcpus=np.flatnonzero(np.bincount(vcpu)),
         access=access,
-        gfn=gfn,
+        gfn=pages.gfn,
         level=slots.levels[interval],
-        host_mmio=kind == HOST_MMIO_SLOT,
-        has_host_mmio=bool((kind == HOST_MMIO_SLOT).any()),
+        host_mmio=host_mmio,
+        has_host_mmio=bool(host_mmio.any()),
         large=large,
         giant=_blocks(large.gfn, LEVEL_PAGES[3], wanted=machine.host_level >= 3),
         largest=machine.host_level,
@@ -133,28 +137,47 @@ def _blocks(gfns: NDArray[np.uint64], pages: int, *, wanted: bool) -> Blocks:
     )
 
 
-def numbered(gfns: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-    """Return the distinct gfns in order and, for each input, the index of its gfn among them."""
+class Numbered(NamedTuple):
+    """Frames, numbered.
+
+    ``gfn``: the distinct ones in order; for each input ``page``, an index into those, and
+    ``before``, the position of the input before it with the same frame, -1 if none.
+    """
+
+    gfn: NDArray[np.uint64]
+    page: NDArray[np.int32]
+    before: NDArray[np.int32]
+
+
+def numbered(gfns: NDArray[np.uint64]) -> Numbered:
+    """Number the frames of touches."""
     if not len(gfns):
-        return gfns, np.zeros(0, np.int32)
+        return Numbered(gfns, np.zeros(0, np.int32), np.zeros(0, np.int32))
     index_bits = len(gfns).bit_length()
     if int(gfns.max()).bit_length() + index_bits > 64:
-        distinct, inverse = np.unique(gfns, return_inverse=True)
-        return distinct, inverse.astype(np.int32)
-    return _numbered_packed(gfns, np.uint64(index_bits))
+        position = np.argsort(gfns, kind="stable")
+        return _numbered_sorted(gfns[position], position)
+    return _numbered_sorted(*_sorted_packed(gfns, np.uint64(index_bits)))
 
 
-def _numbered_packed(
+def _sorted_packed(
     gfns: NDArray[np.uint64], index_bits: np.uint64
-) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-    """Do the same by sorting gfn and position packed into one word, which is 3x as fast."""
+) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+    """Sort frames, and say where each was, packed into one word: 3x as fast as sorting indices."""
     packed = (gfns << index_bits) | np.arange(len(gfns), dtype=np.uint64)
     packed.sort()
-    position = (packed & ((np.uint64(1) << index_bits) - np.uint64(1))).astype(np.int64)
+    position = (packed & ((np.uint64(1) << index_bits) - np.uint64(1))).astype(np.intp)
     packed >>= index_bits
-    is_first = np.empty(len(packed), np.bool_)
-    is_first[0] = True
-    np.not_equal(packed[1:], packed[:-1], out=is_first[1:])
-    page = np.empty(len(packed), np.int32)
+    return packed, position
+
+
+def _numbered_sorted(ordered: NDArray[np.uint64], position: NDArray[np.intp]) -> Numbered:
+    """Number frames that are sorted, equal ones by position; ``position`` is where each was."""
+    is_first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    page = np.empty(len(ordered), np.int32)
     page[position] = np.cumsum(is_first, dtype=np.int32) - np.int32(1)
-    return packed[is_first], page
+    before = np.full(len(ordered), -1, np.int32)
+    again = np.flatnonzero(~is_first)
+    before[position[again]] = position[again - 1]
+    return Numbered(ordered[is_first], page, before)
