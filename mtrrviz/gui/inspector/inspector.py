@@ -105,6 +105,8 @@ class Inspector(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._body)
+        # The scroll area fills its widget with the window's colour; the panel's is wanted.
+        self._body.setAutoFillBackground(False)
         self._scroll = scroll
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 4, 6)

@@ -73,7 +73,7 @@ class MapCanvas(QWidget):
         self.reduced_motion = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumSize(320, 220)
+        self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("EPT map")
         bridge.theme_changed.connect(self.recolour)
