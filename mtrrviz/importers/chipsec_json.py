@@ -40,7 +40,8 @@ class _Parser(LineParser):
                 self._key = (int(match[1], 0), int(match[2], 0))
             else:
                 self._value(int(match[1], 0), int(match[2], 0), number)
-        return found or bool(self._section and _PLAIN.match(line))
+        is_inside = bool(self._section) or self.context.is_primary
+        return found or (is_inside and bool(_PLAIN.match(line)))
 
     def _value(self, eax: int, edx: int, number: int) -> None:
         """Record the first value of a key; later ones answer later reads of the test."""

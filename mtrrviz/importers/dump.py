@@ -80,6 +80,7 @@ class Dump:
     def _collect(self) -> None:
         """Sort the raw values by vCPU; the last one counts."""
         seen: dict[tuple[int | None, int], int] = {}
+        refused: list[tuple[Values, int]] = []
         for found in self._facts.registers:
             if found.msr not in REGISTERS:
                 self._beyond(found.msr, found.value, found.place)
@@ -93,11 +94,15 @@ class Dump:
                 text = f"{name} is given twice with different values; the later counts"
                 self._notes.append(Note(Severity.WARNING, text, found.place))
             seen[key] = found.value
+            target = self._common if found.vcpu is None else self._own.setdefault(found.vcpu, {})
             if self._is_possible(found.msr, found.value, found.place):
-                target = (
-                    self._common if found.vcpu is None else self._own.setdefault(found.vcpu, {})
-                )
                 target[found.msr] = found.value
+            else:
+                refused.append((target, found.msr))
+        for target, msr in refused:
+            # Half a pair would be another range, so the whole pair is off.
+            if msr in _PAIR_MSRS:
+                target[msr & ~1] = target[msr | 1] = 0
 
     def _is_possible(self, msr: int, value: int, place: Place) -> bool:
         """Say why KVM would refuse a value, if it would."""
@@ -264,7 +269,7 @@ def address_bits(values: list[int]) -> int:
 def device_start(values: Values) -> int:
     """Return where the first UC range below 4 GiB starts, 0 if there is none."""
     starts = [
-        values[msr] & ~0xFFF
+        values.get(msr, 0) & ~0xFFF
         for msr in _PAIR_MSRS[::2]
         if values.get(msr + 1, 0) & VALID_BIT and values.get(msr, 0) & 0xFF == MemoryType.UC
     ]

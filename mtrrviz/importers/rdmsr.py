@@ -92,35 +92,30 @@ class _Parser(LineParser):
         match = (_DECIMAL if self._decimal else _BARE).match(line)
         if match is None:
             return False
-        if self._msr is None:
+        if self._msr is None and not self._is_named_by_file(number):
             return self._homeless(number)
+        if self._msr is None:
+            return False
         self._add(self._msr, int(match[1], 10 if self._decimal else 16), number)
         return True
 
-    def _homeless(self, number: int) -> bool:
-        """Take a value without a register: the file's name may say which, else it is counted."""
-        if not self.context.is_primary:
-            return False
+    def _is_named_by_file(self, number: int) -> bool:
+        """Take the register from the file's name, aloud, if the text is nothing but values."""
         match = _FILE.search(self.context.file.rsplit("/", 1)[-1])
-        if match:
-            self._msr, self._vcpu = int(match[1], 16), 0
-            text = f"the file's name was taken to say that the values are of MSR {self._msr:#x}"
-            self.facts.note(Severity.ASSUMED, text, self.place(number))
+        if match is None or not self.context.is_primary:
+            return False
+        self._msr, self._vcpu = int(match[1], 16), 0
+        text = f"the file's name was taken to say that the values are of MSR {self._msr:#x}"
+        self.facts.note(Severity.ASSUMED, text, self.place(number))
+        return True
+
+    def _homeless(self, number: int) -> bool:
+        """Count a value without a register, where it can be one at all."""
+        if not self.context.is_primary:
             return False
         self._bare_lines += 1
         self._first_bare = self._first_bare or number
         return True
-
-    def feed(self, lines: Sequence[str], first: int) -> list[int]:
-        """Take lines; a bare value whose register was just guessed from the file is taken again."""
-        foreign = list[int]()
-        for index, line in enumerate(lines):
-            had_register = self._msr is not None
-            if not self.take(line, first + index):
-                is_guessed = self._msr is not None and not had_register
-                if not (is_guessed and self.take(line, first + index)):
-                    foreign.append(index)
-        return foreign
 
     def _register(self, line: str, number: int) -> bool:
         if match := _NAMED.match(line):
