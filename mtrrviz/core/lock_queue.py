@@ -1,0 +1,216 @@
+"""vCPUs that zap within one burst, as a queue at mmu_lock, from one arrival to the next.
+
+Between arrivals and departures the numbers of zappers and of faulting vCPUs stay, so the closed
+form of :mod:`mtrrviz.core.lock_model` says how fast walks go on, and only those moments need to be
+simulated. The lock is fair, hence all zappers go on equally fast.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from mtrrviz.core.lock_walk import Walk
+
+if TYPE_CHECKING:
+    from mtrrviz.core.lock_model import LockModel
+
+_NEVER = float("inf")
+_NOTHING = Walk(0, 0, 0, stalls_faults=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One zap request of a vCPU: cycles of guest work before it, and what it walks, in order."""
+
+    gap_cycles: float
+    walks: tuple[Walk, ...]
+
+
+Program = Sequence[Request]
+"""The requests of one vCPU in a burst, in order; at least one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a policy zaps, as far as the lock sees it."""
+
+    shared: bool = False
+    serialises: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """What came of a burst: cycles of each program's requests, and from first arrival to end."""
+
+    cycles: tuple[tuple[float, ...], ...]
+    span_cycles: float
+
+
+def lone_cycles(
+    model: LockModel, walks: Iterable[Walk], faulters: int, *, shared: bool = False
+) -> float:
+    """Return the cycles of a request that meets no other, with ``faulters`` in the guest."""
+    return sum(
+        _step(model, 1, faulters, walk.stalls_faults, shared) * walk.entries for walk in walks
+    )
+
+
+def run_burst(
+    model: LockModel, programs: Sequence[Program], vcpus: int, rules: Rules = Rules()
+) -> Burst:
+    """Simulate programs that start together, in their order one ``stagger`` apart.
+
+    All other of the ``vcpus``, and those between two requests, are in the guest.
+    """
+    queue = (
+        _OneForAll(model, vcpus, rules) if rules.serialises else _EachItself(model, vcpus, rules)
+    )
+    return _Simulation(model, programs, queue).run()
+
+
+def _step(model: LockModel, zappers: int, faulters: int, stalls: bool, shared: bool) -> float:
+    """Return the cycles of one step of a walk."""
+    if shared:
+        return model.shared_step_cycles
+    return model.step_cycles(zappers, faulters if stalls else 0)
+
+
+class _Queue(Protocol):
+    """Who is zapping, and when the next of them gets to the end of something."""
+
+    def next_end(self) -> float: ...
+    def enter(self, now: float, who: int, walks: Sequence[Walk]) -> None: ...
+    def finish(self) -> tuple[float, list[int]]: ...
+
+
+class _Simulation:
+    """The clock: lets vCPUs arrive at the queue and leave it, in order of time."""
+
+    def __init__(self, model: LockModel, programs: Sequence[Program], queue: _Queue) -> None:
+        self._programs = programs
+        self._queue = queue
+        stagger = model.stagger.value
+        self._arrivals = [
+            (rank * stagger + program[0].gap_cycles, rank) for rank, program in enumerate(programs)
+        ]
+        heapq.heapify(self._arrivals)
+        self._entered = [0.0] * len(programs)
+        self._cycles: list[list[float]] = [[] for _ in programs]
+
+    def run(self) -> Burst:
+        """Simulate until all programs are through."""
+        first, now = self._arrivals[0][0] if self._arrivals else 0.0, 0.0
+        while True:
+            end = self._queue.next_end()
+            if self._arrivals and self._arrivals[0][0] <= end:
+                self._arrive(*heapq.heappop(self._arrivals))
+            elif end < _NEVER:
+                now, left = self._queue.finish()
+                for who in left:
+                    self._leave(now, who)
+            else:
+                return Burst(tuple(map(tuple, self._cycles)), max(now - first, 0.0))
+
+    def _arrive(self, now: float, who: int) -> None:
+        self._entered[who] = now
+        self._queue.enter(now, who, self._programs[who][len(self._cycles[who])].walks)
+
+    def _leave(self, now: float, who: int) -> None:
+        cycles = self._cycles[who]
+        cycles.append(now - self._entered[who])
+        if len(cycles) < len(self._programs[who]):
+            heapq.heappush(self._arrivals, (now + self._programs[who][len(cycles)].gap_cycles, who))
+
+
+class _EachItself:
+    """Every vCPU walks for itself; the lock goes round, so all have taken equally many steps."""
+
+    def __init__(self, model: LockModel, vcpus: int, rules: Rules) -> None:
+        self._model, self._vcpus, self._shared = model, vcpus, rules.shared
+        self._now = 0.0
+        self._steps = 0.0
+        self._ends: list[tuple[float, int, Walk]] = []
+        self._to_do: dict[int, list[Walk]] = {}
+        self._stalling = 0
+
+    def _pace(self) -> float:
+        zappers = len(self._ends)
+        others = self._vcpus - zappers
+        return _step(self._model, zappers, others, self._stalling > 0, self._shared)
+
+    def next_end(self) -> float:
+        """Return when the first walk ends if nobody else comes."""
+        if not self._ends:
+            return _NEVER
+        return self._now + (self._ends[0][0] - self._steps) * self._pace()
+
+    def enter(self, now: float, who: int, walks: Sequence[Walk]) -> None:
+        """Let a vCPU begin."""
+        if self._ends:
+            self._steps += (now - self._now) / self._pace()
+        self._now = now
+        self._to_do[who] = list(reversed(walks)) or [_NOTHING]
+        self._begin(who)
+
+    def _begin(self, who: int) -> None:
+        walk = self._to_do[who].pop()
+        self._stalling += walk.stalls_faults
+        heapq.heappush(self._ends, (self._steps + walk.entries, who, walk))
+
+    def finish(self) -> tuple[float, list[int]]:
+        """Let the first walk end; return when, and who is through with its request."""
+        self._now = self.next_end()
+        self._steps, who, walk = heapq.heappop(self._ends)
+        self._stalling -= walk.stalls_faults
+        if self._to_do[who]:
+            self._begin(who)
+            return self._now, []
+        return self._now, [who]
+
+
+class _OneForAll:
+    """One vCPU works off the list of ranges; the others wait until it is empty."""
+
+    def __init__(self, model: LockModel, vcpus: int, rules: Rules) -> None:
+        self._model, self._vcpus, self._shared = model, vcpus, rules.shared
+        self._now = 0.0
+        self._queued: list[Walk] = []
+        self._walk = _NOTHING
+        self._left = 0.0
+        self._waiting: list[int] = []
+
+    def _pace(self) -> float:
+        others = self._vcpus - len(self._waiting)
+        return _step(self._model, 1, others, self._walk.stalls_faults, self._shared)
+
+    def next_end(self) -> float:
+        """Return when the walk ends if nobody else comes."""
+        return self._now + self._left * self._pace() if self._waiting else _NEVER
+
+    def enter(self, now: float, who: int, walks: Sequence[Walk]) -> None:
+        """Queue a vCPU's ranges; only exact duplicates of queued ones are left out."""
+        if self._waiting:
+            self._left -= (now - self._now) / self._pace()
+        self._now = now
+        queued = {(walk.start_gfn, walk.end_gfn) for walk in self._queued}
+        self._queued += [walk for walk in walks if (walk.start_gfn, walk.end_gfn) not in queued]
+        self._queued.sort(key=lambda walk: walk.order)
+        self._waiting.append(who)
+        if len(self._waiting) == 1:
+            self._next()
+
+    def _next(self) -> None:
+        self._walk = self._queued.pop(0) if self._queued else _NOTHING
+        self._left = float(self._walk.entries)
+
+    def finish(self) -> tuple[float, list[int]]:
+        """Let the walk end; return when, and who may go on: all, once the list is empty."""
+        self._now = self.next_end()
+        if self._queued:
+            self._next()
+            return self._now, []
+        left, self._waiting, self._walk = self._waiting, [], _NOTHING
+        return self._now, left

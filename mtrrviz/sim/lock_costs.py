@@ -1,0 +1,215 @@
+"""What the zaps of a boot cost at mmu_lock, read off who the scenario says acts at once.
+
+Each request is put where it happens: by the VMM or by one vCPU alone while the others sleep; by
+one vCPU while the others wait in the guest for their turn (a serialised phase); or in a burst of
+application processors that were woken together. Nothing else decides what it costs but what it
+walks and how the policy locks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mtrrviz.core.lock_model import LockModel
+from mtrrviz.core.lock_queue import Program, Request, Rules, lone_cycles, run_burst
+from mtrrviz.core.regtable import CR0_CD
+from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
+from mtrrviz.scenario.model import Aps, Scenario
+from mtrrviz.sim.lock_tables import ram_in_use, table_history, walk_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from mtrrviz.core.lock_walk import EptTables, Walk
+    from mtrrviz.core.policy import GfnRange, Policy
+
+DEFAULT_LOCK = LockModel()
+
+
+@dataclass(frozen=True, slots=True)
+class ZapRequest:
+    """One request: the event that asks for it (an index) and the ranges it walks, in order."""
+
+    event: int
+    ranges: tuple[GfnRange, ...]
+
+
+@dataclass(frozen=True)
+class LockCosts:
+    """Modelled cycles of each request (float64, in the order asked for).
+
+    ``wall_cycles`` are what the boot waits for: a burst counts from its first zap to its last, all
+    else one after the other. ``disturbing`` counts requests that drop pages a running guest needs.
+    """
+
+    cycles: NDArray[np.float64]
+    wall_cycles: float
+    disturbing: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a request happens: in a burst (its number), or alone with so many in the guest."""
+
+    burst: int | None
+    faulters: int = 0
+
+
+def rules_of(policy: Policy) -> Rules:
+    """Return how a policy locks."""
+    return Rules(policy.zap_lock == "shared", policy.serialises)
+
+
+def lock_costs(
+    scenario: Scenario,
+    policy: Policy,
+    requests: Sequence[ZapRequest],
+    model: LockModel = DEFAULT_LOCK,
+) -> LockCosts:
+    """Return what ``requests`` cost; they must be in the order of their events."""
+    return plan_of(scenario, rules_of(policy), requests).costs(model)
+
+
+def plan_of(scenario: Scenario, rules: Rules, requests: Sequence[ZapRequest]) -> LockPlan:
+    """Return who meets whom at the lock, which no constant of the model changes."""
+    walks = _walks(scenario, requests)
+    places = _places(scenario, requests)
+    programs: dict[int, dict[int, list[int]]] = {}
+    for number, (request, place) in enumerate(zip(requests, places, strict=True)):
+        if place.burst is not None:
+            burst = programs.setdefault(place.burst, {})
+            burst.setdefault(scenario.events[request.event].vcpu, []).append(number)
+    return LockPlan(
+        vcpus=scenario.machine.vcpus,
+        rules=rules,
+        walks=walks,
+        places=places,
+        traps=_traps_before(scenario.events, requests),
+        bursts=tuple(tuple(map(tuple, burst.values())) for burst in programs.values()),
+        disturbing=sum(
+            not _by_vmm(scenario.events[request.event]) and any(w.stalls_faults for w in walk)
+            for request, walk in zip(requests, walks, strict=True)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class LockPlan:
+    """Requests with all that the model has to know of them.
+
+    ``traps`` counts the vCPU's own register writes since its last request, ``bursts`` holds the
+    numbers of the requests of each vCPU of each burst.
+    """
+
+    vcpus: int
+    rules: Rules
+    walks: tuple[tuple[Walk, ...], ...]
+    places: tuple[_Place, ...]
+    traps: tuple[int, ...]
+    bursts: tuple[tuple[tuple[int, ...], ...], ...]
+    disturbing: int
+
+    def costs(self, model: LockModel) -> LockCosts:
+        """Return the cycles under ``model``."""
+        cycles = np.zeros(len(self.walks))
+        wall = self._lone(model, cycles)
+        for burst in self.bursts:
+            programs = [self._program(model, numbers) for numbers in burst]
+            outcome = run_burst(model, programs, self.vcpus, self.rules)
+            wall += outcome.span_cycles
+            for numbers, spent in zip(burst, outcome.cycles, strict=True):
+                cycles[list(numbers)] = spent
+        return LockCosts(cycles, wall, self.disturbing)
+
+    def _lone(self, model: LockModel, cycles: NDArray[np.float64]) -> float:
+        """Fill in the requests that meet no other, and return their sum."""
+        shared = self.rules.shared
+
+        @cache
+        def cost(walks: tuple[Walk, ...], faulters: int) -> float:
+            return lone_cycles(model, walks, faulters, shared=shared)
+
+        for number, place in enumerate(self.places):
+            if place.burst is None:
+                cycles[number] = cost(self.walks[number], place.faulters)
+        return float(cycles.sum())
+
+    def _program(self, model: LockModel, numbers: Iterable[int]) -> Program:
+        trap = model.trap.value
+        return [Request(self.traps[number] * trap, self.walks[number]) for number in numbers]
+
+
+def _walks(scenario: Scenario, requests: Sequence[ZapRequest]) -> tuple[tuple[Walk, ...], ...]:
+    history = table_history(scenario)
+    ram = ram_in_use(scenario.machine)
+
+    @cache
+    def cached(span: GfnRange, tables: EptTables) -> Walk:
+        return walk_of(span, tables, ram)
+
+    return tuple(
+        tuple(
+            cached(span, history.before(scenario.events[request.event].time_ns))
+            for span in request.ranges
+        )
+        for request in requests
+    )
+
+
+def _by_vmm(event: Event) -> bool:
+    return event.kind is EventKind.VMM_WRMSR or event.kind in VM_KINDS
+
+
+def _places(scenario: Scenario, requests: Sequence[ZapRequest]) -> tuple[_Place, ...]:
+    """Return where each request happens."""
+    starts = _start_ups(scenario)
+    return tuple(_place(scenario, scenario.events[r.event], starts[r.event]) for r in requests)
+
+
+def _start_ups(scenario: Scenario) -> list[tuple[int, bool]]:
+    """Return for each event how often its vCPU had an INIT, and if it wrote no MTRR since."""
+    inits = [0] * 256
+    wrote = [True] * 256
+    result: list[tuple[int, bool]] = []
+    for event in scenario.events:
+        if event.kind is EventKind.INIT:
+            inits[event.vcpu] += 1
+            wrote[event.vcpu] = False
+        result.append((inits[event.vcpu], not wrote[event.vcpu]))
+        wrote[event.vcpu] |= event.writes_msr
+    return result
+
+
+def _place(scenario: Scenario, event: Event, start_up: tuple[int, bool]) -> _Place:
+    phase = scenario.phase_at(event.time_ns)
+    if _by_vmm(event) or phase is None or phase.aps is Aps.NONE:
+        return _Place(None)
+    burst, starting = start_up
+    if phase.aps is Aps.SERIALISED and not (starting and _enables_caches(event)):
+        return _Place(None, scenario.machine.vcpus - 1)
+    # The BSP acts while the APs sleep. APs were woken together if they had as many INITs.
+    return _Place(None) if event.vcpu == 0 else _Place(burst)
+
+
+def _enables_caches(event: Event) -> bool:
+    """Return whether a vCPU clears CR0.CD; after INIT that comes before it can take a lock."""
+    return event.kind is EventKind.MOV_CR0 and not event.value & CR0_CD
+
+
+def _traps_before(events: Sequence[Event], requests: Sequence[ZapRequest]) -> tuple[int, ...]:
+    """Return how many register writes each request's vCPU made since INIT or its last request."""
+    asked = {request.event for request in requests}
+    counts: dict[int, int] = {}
+    found: dict[int, int] = {}
+    for index, event in enumerate(events):
+        counts[event.vcpu] = 0 if event.kind is EventKind.INIT else counts.get(event.vcpu, 0) + 1
+        if index in asked:
+            found[index] = counts[event.vcpu]
+            counts[event.vcpu] = 0
+    return tuple(found[request.event] for request in requests)

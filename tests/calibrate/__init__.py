@@ -1,0 +1,1 @@
+"""How the constants of the lock and of boot times were found: ``python -m tests.calibrate``."""
