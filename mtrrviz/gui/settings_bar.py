@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from mtrrviz.core.policies import get_policy, policy_ids
@@ -81,14 +82,15 @@ def _policy_box(name: str) -> QComboBox:
     """Return a combo box of all policies."""
     box = QComboBox()
     box.setAccessibleName(name)
+    box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the map
     for policy_id in policy_ids():
         policy = get_policy(policy_id)
         box.addItem(policy_id, policy_id)
-        box.setItemData(box.count() - 1, f"{policy.title} ({policy.versions})", _TOOL_TIP_ROLE)
+        box.setItemData(box.count() - 1, f"{policy.title} ({policy.versions})", _TOOL_TIP)
     return box
 
 
-_TOOL_TIP_ROLE = 3  # Qt.ItemDataRole.ToolTipRole
+_TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
 
 def _dma_words(count: int) -> str:

@@ -22,7 +22,7 @@ class Switch(QAbstractButton):
         self._bridge = bridge
         self.setText(text)
         self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(text)
         bridge.theme_changed.connect(self.update)
 

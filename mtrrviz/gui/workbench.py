@@ -131,6 +131,7 @@ class Workbench(QObject):
         self.bridge.message.connect(self._say)
         self.bridge.refused.connect(self._refuse)
         self.bridge.changed.connect(self._show_document)
+        self.map.inspect_requested.connect(self._show_inspector)
         self.window.file_dropped.connect(self.files.open)
         self.window.ask_before_closing(self.files.may_discard)
         self.window.closing.connect(self._close)
@@ -267,9 +268,12 @@ class Workbench(QObject):
             "show_about": lambda: dialogs.about(self.window),
         }
 
-    def _go_to_address(self) -> None:
+    def _show_inspector(self) -> None:
         self._docks[1].show()
         self._docks[1].raise_()
+
+    def _go_to_address(self) -> None:
+        self._show_inspector()
         self.inspector.focus_address()
 
     def _save_picture(self) -> None:

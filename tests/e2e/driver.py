@@ -84,12 +84,7 @@ class Program:
             text=True,
         )
         wait_for(lambda: self.ask("ready"), "the window")
-        self._maximise()
-
-    def _maximise(self) -> None:
-        """Let the window fill the screen, so that its widgets have known places."""
-        self._screen.xdotool("key", "--clearmodifiers", "super+Up")
-        self._screen.xdotool("search", "--sync", "--name", "mtrrviz", "windowactivate", "--sync")
+        wait_for(lambda: self.ask("active"), "the window to have the keyboard")
 
     def ask(self, verb: str, *arguments: Any) -> Any:
         """Ask the probe; LookupError where it has no answer."""

@@ -53,10 +53,21 @@ class Probe(QObject):
         bench = self._startup.workbench
         return bench is not None and bench.document.run is not None and not self.do_busy()
 
+    def do_active(self) -> bool:
+        """Say whether the window has the keyboard."""
+        return QApplication.activeWindow() is not None
+
     def do_busy(self) -> bool:
         """Say whether a simulation is under way."""
         bench = self._startup.workbench
         return bench is None or bench.document.is_simulating
+
+    def do_visible(self, name: str) -> bool:
+        """Say whether a widget is on the screen."""
+        try:
+            return self._find(name) is not None
+        except LookupError:
+            return False
 
     def do_where(self, name: str, fx: float = 0.5, fy: float = 0.5) -> list[int]:
         """Return the screen position of a point of a widget, given as fractions of its size."""

