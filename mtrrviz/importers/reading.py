@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 KEPT_UNKNOWN = 50
 """Unknown lines shown per text."""
 
+MAX_UNKNOWN = 200_000
+"""Unknown lines after which a text that has hardly any others is given up."""
+
 FileProgress = Callable[[str, int, int], None]
 """Called with the name of the text, bytes read and bytes in all (0 if unknown)."""
 
@@ -118,21 +121,27 @@ class _TextImport:
             self._parsers.append((one.id, one.parser(self._facts, context)))
 
     def _take(self, batch: Batch) -> None:
-        """Let the first parser take its lines and offer the rest to the others."""
+        """Let each parser in turn take its lines out of what the ones before it left."""
         self._lines += len(batch.lines)
-        name, parser = self._parsers[0]
-        left = parser.feed(batch.lines, batch.first)
-        self._count(name, len(batch.lines) - len(left))
-        for index in left:
-            self._offer(batch.lines[index], batch.first + index)
+        runs = [(batch.first, batch.lines)]
+        for name, parser in self._parsers:
+            left: list[tuple[int, list[str]]] = []
+            for first, lines in runs:
+                foreign = parser.feed(lines, first)
+                self._count(name, len(lines) - len(foreign))
+                left.extend((first + i, lines[i:j]) for i, j in _runs(foreign))
+            runs = left
+        for first, lines in runs:
+            for index, line in enumerate(lines):
+                self._leave(line, first + index)
+        if self._unknown_count > MAX_UNKNOWN and self._unknown_count > 0.99 * self._lines:
+            problem = f"of the first {self._lines} lines {self._unknown_count} are unknown"
+            raise ScenarioError(self._name, "", problem, "a trace, a dump or a log")
 
-    def _offer(self, line: str, number: int) -> None:
+    def _leave(self, line: str, number: int) -> None:
+        """Count a line that no parser took, by what it is if one knows."""
         if not line or line.isspace():
             return
-        for name, parser in self._parsers[1:]:
-            if not parser.feed((line,), number):
-                self._count(name, 1)
-                return
         for _, parser in self._parsers:
             if words := parser.noise(line):
                 self._facts.unused[words] += 1
@@ -158,6 +167,15 @@ class _TextImport:
             self._unknown_count,
             tuple(self._unknown),
         )
+
+
+def _runs(indices: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches [start, end) of consecutive numbers in an ascending list."""
+    start = 0
+    for end in range(1, len(indices) + 1):
+        if end == len(indices) or indices[end] != indices[end - 1] + 1:
+            yield indices[start], indices[end - 1] + 1
+            start = end
 
 
 def _sample(batches: Iterator[Batch]) -> list[Batch]:

@@ -81,7 +81,8 @@ class TraceParser:
             except (ValueError, IndexError):
                 foreign.append(index)
         self._exits += exits
-        self._flush(lines, first)
+        if len(foreign) < len(lines):
+            self._flush(lines, first)
         return foreign
 
     def _flush(self, lines: Sequence[str], first: int) -> None:
@@ -175,9 +176,9 @@ class TraceParser:
         """Return the time in a head; ScenarioError if it is before the clock's start."""
         text = head[head.rfind(" ") + 1 :]
         if text[-7:-6] == ".":
-            # Microseconds up to 285 years are exact in a float, and that is the quickest way.
+            # The quickest way; microseconds within 68 years survive the rounding of a float.
             seconds = float(text)
-            if 0 <= seconds < 9e9:
+            if 0 <= seconds < 1 << 31:
                 return int(seconds * 1e6 + 0.5) * 1000
         return self._odd_time_ns(text, number)
 
