@@ -15,7 +15,7 @@ the mean values of that closed queueing network
 some number of faulting vCPUs a lone walk becomes many times longer. A walk under the shared lock
 waits for neither. ``tests/core/lock_steps.py`` simulates the same lock turn by turn.
 
-How far to trust it: all five constants come from boots with 8 vCPUs. There the model is off by 22 %
+How far to trust it: all five constants come from boots with 8 vCPUs. There the model is off by 20 %
 rms, and two series of the same measurements differ by up to 38 %. At 16 vCPUs it predicts zaps that
 fight each other within 10 % and 16 % (OVMF, before the patch and at CD edges) and those under the
 shared lock mostly within 20 %. It misses two things that no boot with 8 vCPUs shows. From 8 to 16 a
@@ -35,7 +35,7 @@ from mtrrviz.core.cost import Constant
 from mtrrviz.core.lock_walk import FULL_WALK_ENTRIES
 
 _SERIES = "published measurements of the KVM series 'refine memtype related mmu zap'"
-_FIT = "the 26 rows of boots with 8 vCPUs (python -m tests.calibrate)"
+_FIT = "the 30 rows of boots with 8 vCPUs (python -m tests.calibrate)"
 
 _PRECISION = 1e-9
 

@@ -73,10 +73,12 @@ def touches_by_type(run: Run) -> dict[MemoryType, int]:
     return counts
 
 
-def slow_seconds(run: Run, writes_per_touch: float, platform: str = DEFAULT_PLATFORM) -> float:
-    """Return the seconds that touches of RAM through leaves of other types take more than WB."""
+def slow_seconds(
+    touches: dict[MemoryType, int], writes_per_touch: float, platform: str = DEFAULT_PLATFORM
+) -> float:
+    """Return the seconds that so many touches through leaves of other types take more than WB."""
     speeds = write_seconds(platform)
     return sum(
         count * writes_per_touch * (speeds[kind] - speeds[MemoryType.WB])
-        for kind, count in touches_by_type(run).items()
+        for kind, count in touches.items()
     )

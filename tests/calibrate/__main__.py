@@ -16,7 +16,8 @@ from mtrrviz.core.boot_time import BootTime
 from mtrrviz.core.lock_model import LockModel
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
-from mtrrviz.sim.boot_parts import boot_parts
+from mtrrviz.sim.boot_parts import replayed
+from mtrrviz.sim.zap_requests import replay_requests
 from tests.calibrate.fitting import CALIBRATION_VCPUS, FITTED, Key, fit, key_of, mcycles, plans
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def fit_boot(known: dict[Key, LockPlan], model: LockModel) -> tuple[float, float
     for row in rows:
         name, policy = key_of(row)
         run = simulate(open_scenario(name), policy)
-        parts = boot_parts(run, known[name, policy].costs(model))
+        boot = replayed(run, replay_requests(run.scenario, policy))
+        parts = boot.parts(known[name, policy].costs(model))
         unknown.append([1.0, parts.memory_gib, float(parts.disturbing)])
         rest.append((row.boot_s or 0.0) - BootTime().known_s(parts))
     base, per_gib, aftermath = np.linalg.lstsq(np.array(unknown), np.array(rest))[0].tolist()

@@ -1,0 +1,86 @@
+"""Sweeps give the same rows in one process and in several, in order, and stop when told to."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from mtrrviz.analysis.sweep import SweepRow, sweep, write_csv
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.policies import policy_ids
+
+
+def test_rows_are_in_the_order_asked_for() -> None:
+    rows = sweep("seabios", [2, 1], [2, 8], ["per-vm", "per-vcpu"], processes=1)
+    assert [(row.policy, row.memory_gib, row.vcpus) for row in rows] == [
+        (policy, memory, vcpus)
+        for policy in ("per-vm", "per-vcpu")
+        for memory in (2, 8)
+        for vcpus in (2, 1)
+    ]
+    assert [row.zap_count for row in rows[4:]] == [14, 8, 14, 8]
+
+
+def test_several_processes_give_the_same_rows() -> None:
+    seen: list[tuple[int, int]] = []
+    several = sweep(
+        "ovmf", [1, 8], [2], ["per-vcpu"], lambda done, total: seen.append((done, total)),
+        processes=2,
+    )  # fmt: skip
+    assert several == sweep("ovmf", [1, 8], [2], ["per-vcpu"], processes=1)
+    assert seen == [(1, 2), (2, 2)]
+
+
+def test_cycles_of_bursts_grow_with_the_square_and_shared_ones_do_not() -> None:
+    rows = sweep("ovmf", [16, 32, 64], [2], ["per-vcpu", "shared-lock"], processes=1)
+    exclusive = [row.zap_mcycles for row in rows[:3]]
+    shared = [row.zap_mcycles for row in rows[3:]]
+    assert exclusive[2] / exclusive[1] > 3.5
+    assert shared[2] / shared[1] < 2.5
+    assert [row.extrapolated for row in rows[:3]] == [False, True, True]
+
+
+def test_every_policy_can_be_swept_to_255_vcpus() -> None:
+    rows = sweep("ovmf", [255], [64], policy_ids(), processes=1)
+    counts = {row.policy: row.zap_count for row in rows}
+    assert counts["per-vcpu"] == counts["kvm-6.7"] == 2554
+    assert counts["fine-grained"] == 9 * 255 + 2
+    assert counts["per-vm"] == 14
+    assert counts["kvm-6.11"] == 0
+    assert min(row.boot_s for row in rows) == next(
+        row.boot_s for row in rows if row.policy == "kvm-6.11"
+    )
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_cancelled_sweep_returns_what_it_has(processes: int) -> None:
+    done: list[int] = []
+    rows = sweep(
+        "seabios", [1, 2, 3, 4], [2], ["per-vm"], lambda count, _: done.append(count),
+        lambda: bool(done), processes=processes,
+    )  # fmt: skip
+    assert 1 <= len(rows) < 4
+
+
+def test_nothing_to_sweep_gives_nothing() -> None:
+    assert sweep("ovmf", [], [2], ["per-vm"]) == []
+
+
+@pytest.mark.parametrize(
+    ("firmware", "vcpus", "policy"),
+    [("ovmf", 256, "per-vm"), ("bios", 1, "per-vm"), ("ovmf", 1, "none")],
+)
+def test_impossible_sweeps_are_refused(firmware: str, vcpus: int, policy: str) -> None:
+    with pytest.raises(MtrrvizError):
+        sweep(firmware, [vcpus], [2], [policy])
+
+
+def test_csv_reads_back() -> None:
+    rows = sweep("ovmf", [4], [2.5], ["per-vm"], processes=1)
+    file = io.StringIO()
+    write_csv(rows, file)
+    (cells,) = csv.DictReader(io.StringIO(file.getvalue()))
+    assert list(cells) == list(SweepRow.__dataclass_fields__)
+    assert float(cells["boot_s"]) == rows[0].boot_s

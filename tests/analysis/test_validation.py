@@ -1,0 +1,93 @@
+"""All published rows come out: counts exactly, cycles and boot times as documented."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from mtrrviz.analysis.published import firmware_of, published_rows
+from mtrrviz.analysis.validation import Row, as_cells, as_json, summary, validate
+from mtrrviz.core.boot_time import BootTime
+from mtrrviz.core.lock_model import LockModel
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    return validate()
+
+
+def test_all_published_rows_are_there(rows: list[Row]) -> None:
+    assert [row.published for row in rows] == list(published_rows())
+    assert len(rows) == 46
+
+
+def test_every_replayed_count_is_the_published_one(rows: list[Row]) -> None:
+    wrong = [(row.published.words, row.zap_count) for row in rows if not row.count_is_right]
+    assert wrong == []
+
+
+def test_unstated_firmware_is_the_ovmf_boot(rows: list[Row]) -> None:
+    assert {row.firmware for row in rows if row.published.firmware == "unstated"} == {"ovmf"}
+    assert {firmware_of(row.published) for row in rows} == {"ovmf", "seabios"}
+
+
+def test_fitted_cycles_are_within_half_and_base_rows_within_what_repeats_differ(
+    rows: list[Row],
+) -> None:
+    fitted = [row for row in rows if row.kinds["zap_mcycles"] == "calibrated"]
+    assert len(fitted) == 30
+    for row in fitted:
+        assert abs(row.cycles_off) < 0.5, row.published.words
+
+
+def test_boot_times_are_within_two_hundredths_of_a_second(rows: list[Row]) -> None:
+    timed = [row for row in rows if row.boot_off_s is not None]
+    assert [row.published.series for row in timed] == ["v2"] * 4
+    for row in timed:
+        assert abs(row.boot_off_s or 0) < 0.02
+
+
+def test_only_16_vcpus_are_predicted(rows: list[Row]) -> None:
+    for row in rows:
+        assert (row.kinds["zap_mcycles"] == "predicted") == (row.published.vcpus == 16)
+        assert row.kinds["zap_count"] == "replayed"
+        assert (row.kinds["boot_s"] == "calibrated") == (row.published.boot_s is not None)
+
+
+def test_json_has_the_documented_keys(rows: list[Row]) -> None:
+    objects = json.loads(json.dumps(as_json(rows)))
+    assert len(objects) == 46
+    assert list(objects[0]) == [
+        "series", "firmware", "vcpus", "memory_gib", "variant", "policy",
+        "published_zap_count", "zap_count", "published_zap_mcycles", "zap_mcycles",
+        "published_boot_s", "boot_s", "kind",
+    ]  # fmt: skip
+    assert objects[0]["policy"] == "per-vcpu"
+    assert objects[4]["published_boot_s"] is None
+    assert objects[4]["kind"] == {
+        "zap_count": "replayed", "zap_mcycles": "calibrated", "boot_s": "predicted"
+    }  # fmt: skip
+
+
+def test_cells_fill_the_header(rows: list[Row]) -> None:
+    header, cells = as_cells(rows)
+    assert {len(row) for row in cells} == {len(header)}
+    assert "46 of 46 zap counts" in summary(rows)
+
+
+def test_other_constants_change_figures_but_no_count(rows: list[Row]) -> None:
+    lock, boot = LockModel(), BootTime()
+    dearer = replace(lock, turn=replace(lock.turn, value=2 * lock.turn.value))
+    slower = replace(boot, base=replace(boot.base, value=boot.base.value + 1))
+    changed = validate(dearer, slower)
+    assert [row.zap_count for row in changed] == [row.zap_count for row in rows]
+    assert changed[0].zap_mcycles > 1.9 * rows[0].zap_mcycles
+    assert changed[1].boot_s == pytest.approx(rows[1].boot_s + 1, abs=0.01)
+
+
+def test_progress_counts_rows() -> None:
+    seen: list[tuple[int, int]] = []
+    validate(progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(number, 46) for number in range(1, 47)]
