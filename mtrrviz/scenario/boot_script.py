@@ -61,9 +61,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A boot that takes ``length_ns``: its phases and steps, by time."""
+    """A boot that takes ``length_ns``: its phases and steps, by time.
+
+    At ``device_scan_ns`` firmware first looks for PCI devices.
+    """
 
     length_ns: int
+    device_scan_ns: int
     phases: tuple[Phase, ...]
     steps: tuple[Step, ...]
 

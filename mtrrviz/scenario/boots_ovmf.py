@@ -51,7 +51,7 @@ def script(maxphyaddr: int, window: int, window_size: int) -> Script:
         Step(6_138_000_000, 320_000_000, Who.APS_IN_TURN, linux_start()),
         Step(6_955_000_000, 500_000_000, Who.ALL_IN_TURN, linux_rewrite(), "kernel"),
     )
-    return Script(14_716_126_509, _PHASES, steps)
+    return Script(14_716_126_509, 2_600_000_000, _PHASES, steps)
 
 
 def _pei(hole: tuple[int, int]) -> tuple[Step, ...]:

@@ -51,7 +51,7 @@ def script(maxphyaddr: int) -> Script:
         Step(2_481_793_000, 150_000_000, Who.APS_IN_TURN, linux_start()),
         Step(2_713_095_000, 118_000_000, Who.ALL_IN_TURN, linux_rewrite(), "kernel"),
     )
-    return Script(8_672_614_543, _PHASES, steps)
+    return Script(8_672_614_543, 30_000_000, _PHASES, steps)
 
 
 def _setup(maxphyaddr: int) -> tuple[Write, ...]:

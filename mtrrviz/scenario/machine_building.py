@@ -25,6 +25,9 @@ def build_machine(content: MachineFile, source: Source) -> MachineSpec:
     memory_bytes = page_bytes(source, content.memory, "machine.memory", limit)
     if memory_bytes == 0:
         raise source.error("machine.memory", "a guest without memory", "at least 4 KiB")
+    if not content.ignore_guest_pat and not content.self_snoop:
+        problem = "the quirk cannot be switched off on a CPU without self-snoop"
+        raise source.error("machine.ignore_guest_pat", problem, "true, or self_snoop = true")
     return MachineSpec(
         vcpus=content.vcpus,
         memory_bytes=memory_bytes,
@@ -32,6 +35,8 @@ def build_machine(content: MachineFile, source: Source) -> MachineSpec:
         maxphyaddr=content.maxphyaddr,
         has_mtrr=content.has_mtrr,
         cd_nw_quirk=content.cd_nw_quirk,
+        self_snoop=content.self_snoop,
+        ignore_guest_pat=content.ignore_guest_pat,
         host_level=_HOST_LEVELS[content.host_page],
         cpu_mhz=content.cpu_mhz,
         noncoherent_dma=content.noncoherent_dma,

@@ -62,6 +62,8 @@ class Region:
 class MachineSpec:
     """What does not change while a scenario runs.
 
+    ``has_mtrr`` is the guest's CPUID bit, ``cd_nw_quirk`` KVM_X86_QUIRK_CD_NW_CLEARED,
+    ``self_snoop`` the host CPU's feature, ``ignore_guest_pat`` KVM_X86_QUIRK_IGNORE_GUEST_PAT.
     ``host_level`` is the largest leaf that the host's backing pages permit (1: 4 KiB, 2: 2 MiB,
     3: 1 GiB). ``noncoherent_dma`` is the number of such devices before the first event.
     ``regions`` are sorted and do not overlap; what no region names has no memory slot.
@@ -73,6 +75,8 @@ class MachineSpec:
     maxphyaddr: int = 46
     has_mtrr: bool = True
     cd_nw_quirk: bool = True
+    self_snoop: bool = True
+    ignore_guest_pat: bool = True
     host_level: int = 2
     cpu_mhz: int = 3100
     noncoherent_dma: int = 0

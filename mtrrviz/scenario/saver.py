@@ -20,6 +20,8 @@ from mtrrviz.scenario.recorded import BUILTIN, data_path
 from mtrrviz.scenario.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
     from mtrrviz.scenario.model import Phase, Recording, Scenario
     from mtrrviz.scenario.touches import Sweep
@@ -39,10 +41,15 @@ def save_scenario(scenario: Scenario, path: Path) -> Scenario:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write ``data`` to ``path`` so that either all of it or the old content is there."""
+    write_whole_parts(path, (data,))
+
+
+def write_whole_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """Write ``parts`` one after the other to ``path``, all of them or none."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            stream.writelines(parts)
             stream.flush()
             os.fsync(stream.fileno())
         Path(temporary).chmod(0o644)
@@ -139,6 +146,8 @@ def _machine(machine: MachineSpec) -> Table:
             "maxphyaddr": machine.maxphyaddr,
             "has_mtrr": machine.has_mtrr,
             "cd_nw_quirk": machine.cd_nw_quirk,
+            "self_snoop": machine.self_snoop,
+            "ignore_guest_pat": machine.ignore_guest_pat,
             "host_page": LEVEL_NAMES[machine.host_level],
             "cpu_mhz": machine.cpu_mhz,
             "noncoherent_dma": machine.noncoherent_dma,

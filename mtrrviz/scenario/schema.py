@@ -51,6 +51,8 @@ class MachineFile(Strict, frozen=True):
     maxphyaddr: Annotated[int, Meta(ge=32, le=52)] = 46
     has_mtrr: bool = True
     cd_nw_quirk: bool = True
+    self_snoop: bool = True
+    ignore_guest_pat: bool = True
     host_page: Literal["4 KiB", "2 MiB", "1 GiB"] = "2 MiB"
     cpu_mhz: Annotated[int, Meta(ge=100, le=100_000)] = 3100
     noncoherent_dma: Annotated[int, Meta(ge=0, le=1000)] = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.policies import DEFAULT_COMPARED_ID, DEFAULT_POLICY_ID
 from mtrrviz.session.changes import Change, Observable
 from mtrrviz.session.history import History, Step
 from mtrrviz.session.playback import Playback
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.edits import Edit
     from mtrrviz.sim.run import Run, State
-
-#: Policies shown when nothing was chosen: the kernel's, and the patch beside it.
-DEFAULT_POLICY = "per-vcpu"
-DEFAULT_COMPARED = "per-vm"
 
 
 class Document(Observable):
@@ -36,8 +33,8 @@ class Document(Observable):
         self._scenario = scenario
         self._saved: Scenario | None = scenario
         self._path: Path | None = None
-        self._policy = DEFAULT_POLICY
-        self._compared = DEFAULT_COMPARED
+        self._policy = DEFAULT_POLICY_ID
+        self._compared = DEFAULT_COMPARED_ID
         self._playhead_ns = 0
         self._gfn: int | None = None
         self._vcpu = 0

@@ -30,16 +30,15 @@ def rivals_of(scenario: Scenario, zaps: Sequence[ZapRow]) -> NDArray[np.int16]:
     members: dict[int, set[int]] = {}
     for burst, row in zip(bursts, zaps, strict=True):
         if burst is not None:
-            members.setdefault(burst, set()).add(row[1])
+            members.setdefault(burst, set()).add(row.vcpu)
     counts = [0 if burst is None else len(members[burst]) - 1 for burst in bursts]
     return np.array(counts, np.int16)
 
 
 def _burst(scenario: Scenario, starts: list[int], row: ZapRow) -> int | None:
     """Return the number of the concurrent phase that a zap contends in, or None."""
-    time_ns, vcpu, event = row[:3]
-    if vcpu <= 0 or scenario.events[event].kind is EventKind.VMM_WRMSR:
+    if row.vcpu <= 0 or scenario.events[row.event].kind is EventKind.VMM_WRMSR:
         return None
-    phase = bisect_right(starts, time_ns) - 1
+    phase = bisect_right(starts, row.time_ns) - 1
     concurrent = phase >= 0 and scenario.phases[phase].aps is Aps.CONCURRENT
     return phase if concurrent else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -60,23 +60,30 @@ class GrowingLeaves:
         return LeafTable(**{name: column[: self.count] for name, column in self._columns.items()})
 
 
-ZapRow = tuple[int, int, int, int, int, int, int]
-"""time_ns, vcpu, event, cause, start_gfn, end_gfn, leaves_dropped."""
+class ZapRow(NamedTuple):
+    """One zap request while the table is made; ``ranges`` are gfns [start, end), maybe none."""
+
+    time_ns: int
+    vcpu: int
+    event: int
+    cause: int
+    ranges: tuple[tuple[int, int], ...]
+    leaves_dropped: int
 
 
 def zap_table(
     rows: list[ZapRow], rivals: NDArray[np.int16], cycles: NDArray[np.float64]
 ) -> ZapTable:
     """Return the zap table of ``rows`` with what the cost model says of each."""
-    time_ns, vcpu, event, cause, start, end, dropped = zip(*rows, strict=True) if rows else [()] * 7
     return ZapTable(
-        np.array(time_ns, np.int64),
-        np.array(vcpu, np.int16),
-        np.array(event, np.int32),
-        np.array(cause, np.uint8),
-        np.array(start, np.uint64),
-        np.array(end, np.uint64),
-        np.array(dropped, np.int32),
-        rivals,
-        cycles,
+        time_ns=np.array([row.time_ns for row in rows], np.int64),
+        vcpu=np.array([row.vcpu for row in rows], np.int16),
+        event=np.array([row.event for row in rows], np.int32),
+        cause=np.array([row.cause for row in rows], np.uint8),
+        start_gfn=np.array([min((s for s, _ in row.ranges), default=0) for row in rows], np.uint64),
+        end_gfn=np.array([max((e for _, e in row.ranges), default=0) for row in rows], np.uint64),
+        leaves_dropped=np.array([row.leaves_dropped for row in rows], np.int32),
+        rivals=rivals,
+        cycles=cycles,
+        ranges=tuple(row.ranges for row in rows),
     )

@@ -36,6 +36,8 @@ def new_machine(spec: MachineSpec, policy: Policy | str) -> Machine:
         maxphyaddr=spec.maxphyaddr,
         has_mtrr=spec.has_mtrr,
         cd_nw_quirk=spec.cd_nw_quirk,
+        self_snoop=spec.self_snoop,
+        ignore_guest_pat=spec.ignore_guest_pat,
         slots=[(region.first_gfn, region.end_gfn) for region in spec.slots],
     )
     for _ in range(spec.noncoherent_dma):

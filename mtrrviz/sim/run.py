@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.units import GIB
+from mtrrviz.sim.growing import ZapRow
 from mtrrviz.sim.tables import LeafTable, ZapCause, ZapTable
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.policy import Policy
     from mtrrviz.scenario.model import Scenario
-    from mtrrviz.sim.growing import ZapRow
     from mtrrviz.sim.replay import Snapshots
 
 
@@ -95,11 +95,10 @@ class Run:
         """Return the zaps before ``before_ns`` as rows, to go on from."""
         zaps = self.zaps
         count = int(np.searchsorted(zaps.time_ns, np.int64(before_ns)))
-        columns = (
-            zaps.time_ns, zaps.vcpu, zaps.event, zaps.cause,
-            zaps.start_gfn, zaps.end_gfn, zaps.leaves_dropped,
-        )  # fmt: skip
-        return list(zip(*(column[:count].tolist() for column in columns), strict=True))
+        columns = (zaps.time_ns, zaps.vcpu, zaps.event, zaps.cause)
+        facts = (column[:count].tolist() for column in columns)
+        dropped = zaps.leaves_dropped[:count].tolist()
+        return [ZapRow(*row) for row in zip(*facts, zaps.ranges[:count], dropped, strict=True)]
 
 
 class State:

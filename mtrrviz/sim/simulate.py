@@ -25,7 +25,7 @@ from mtrrviz.sim.tables import ALIVE, NO_VCPU, LeafTable
 
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
-    from mtrrviz.core.policy import Policy
+    from mtrrviz.core.policy import GfnRange, Policy
     from mtrrviz.scenario.model import Scenario
 
 DEFAULT_COSTS = CostModel()
@@ -104,13 +104,20 @@ class _Simulation:
             self._snapshots.append(self._machine.copy())
 
     def _happen(self, event: Event) -> None:
-        for start, end in apply_event(self._machine, event):
-            dropped = self._engine.zap(start, end, event.time_ns, len(self._zaps))
-            vcpu = NO_VCPU if event.kind in VM_KINDS else event.vcpu
-            self._zaps.append(
-                (event.time_ns, vcpu, self._event, cause_of(event), start, end, dropped)
-            )
+        requests = self._machine.zap_requests
+        ranges = tuple(apply_event(self._machine, event))
+        if self._machine.zap_requests > requests:
+            self._zap(event, ranges)
         self._event += 1
+
+    def _zap(self, event: Event, ranges: tuple[GfnRange, ...]) -> None:
+        """Do one request, whatever number of ranges it has; it counts as one zap, as published."""
+        number = len(self._zaps)
+        dropped = sum(self._engine.zap(*span, event.time_ns, number) for span in ranges)
+        vcpu = NO_VCPU if event.kind in VM_KINDS else event.vcpu
+        self._zaps.append(
+            ZapRow(event.time_ns, vcpu, self._event, cause_of(event), ranges, dropped)
+        )
 
     def _finished(self) -> Run:
         rivals = rivals_of(self._scenario, self._zaps)

@@ -98,12 +98,14 @@ class LeafTable:
 
 @dataclass(frozen=True, eq=False)
 class ZapTable:
-    """Every zap in order.
+    """Every zap in order, one row a request as KVM's authors counted them.
 
     ``time_ns`` int64; ``vcpu`` int16 (:data:`NO_VCPU` for the VM); ``event`` int32 index of the
-    scenario's event; ``cause`` uint8 (:class:`ZapCause`); ``start_gfn``, ``end_gfn`` uint64, end
-    exclusive; ``leaves_dropped`` int32; ``rivals`` int16, other vCPUs that zap in the same burst;
-    ``cycles`` float64, modelled.
+    scenario's event; ``cause`` uint8 (:class:`ZapCause`); ``start_gfn``, ``end_gfn`` uint64, from
+    the lowest to the highest frame asked for, end exclusive; ``leaves_dropped`` int32; ``rivals``
+    int16, other vCPUs that zap in the same burst; ``cycles`` float64, modelled. ``ranges`` has the
+    ranges of each request, (start gfn, end gfn): usually one, several where a policy zaps less
+    than all, none where nothing needed a zap.
     """
 
     time_ns: NDArray[np.int64]
@@ -115,6 +117,7 @@ class ZapTable:
     leaves_dropped: NDArray[np.int32]
     rivals: NDArray[np.int16]
     cycles: NDArray[np.float64]
+    ranges: tuple[tuple[tuple[int, int], ...], ...] = ()
 
     def __len__(self) -> int:
         """Return the number of zaps."""
@@ -131,4 +134,8 @@ class ZapTable:
 
     def intersecting(self, gfn: int) -> NDArray[np.bool_]:
         """Return which zaps' ranges hold ``gfn``."""
-        return (self.start_gfn <= np.uint64(gfn)) & (np.uint64(gfn) < self.end_gfn)
+        held = (self.start_gfn <= np.uint64(gfn)) & (np.uint64(gfn) < self.end_gfn)
+        for row, spans in enumerate(self.ranges):
+            if len(spans) > 1 and held[row]:
+                held[row] = any(start <= gfn < end for start, end in spans)
+        return held

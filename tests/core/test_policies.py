@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 UC, WB = MemoryType.UC, MemoryType.WB
 PACKAGE = Path(mtrrviz.__file__).parent
 # What must run any policy and so know none.
-NAMELESS = ("sim", "core/machine.py", "core/faultmap.py")
+NAMELESS = ("sim", "session", "core/machine.py", "core/faultmap.py")
 
 
 def test_all_are_known_oldest_first() -> None:

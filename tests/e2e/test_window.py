@@ -12,6 +12,7 @@ from tests.e2e.driver import Program, Screen, tools_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.e2e
 

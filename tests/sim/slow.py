@@ -102,16 +102,21 @@ class SlowSimulation:
         self.leaves.append(new)
 
     def event(self, index: int, event: Event) -> None:
-        for start, end in apply(self.machine, event):
-            dropped = 0
-            for leaf in self.living():
-                if leaf.first_gfn < end and start < leaf.end_gfn:
-                    leaf.died_ns, leaf.zap = event.time_ns, len(self.zaps)
-                    dropped += 1
-            whole_vm = event.kind in (EventKind.DMA_ATTACH, EventKind.DMA_DETACH)
-            vcpu = -1 if whole_vm else event.vcpu
-            zap = Zap(event.time_ns, vcpu, index, cause(event), start, end, dropped)
-            self.zaps.append(zap)
+        requests = self.machine.zap_requests
+        ranges = apply(self.machine, event)
+        if self.machine.zap_requests == requests:
+            return
+        dropped = 0
+        for leaf in self.living():
+            if any(leaf.first_gfn < end and start < leaf.end_gfn for start, end in ranges):
+                leaf.died_ns, leaf.zap = event.time_ns, len(self.zaps)
+                dropped += 1
+        whole_vm = event.kind in (EventKind.DMA_ATTACH, EventKind.DMA_DETACH)
+        vcpu = -1 if whole_vm else event.vcpu
+        start = min([start for start, _ in ranges], default=0)
+        end = max([end for _, end in ranges], default=0)
+        zap = Zap(event.time_ns, vcpu, index, cause(event), start, end, dropped)
+        self.zaps.append(zap)
 
 
 def happenings(scenario: Scenario) -> list[tuple[int, int, int, Any]]:
@@ -136,6 +141,8 @@ def machine_after_reset(spec: MachineSpec, policy: str) -> Machine:
         spec.maxphyaddr,
         spec.has_mtrr,
         cd_nw_quirk=spec.cd_nw_quirk,
+        self_snoop=spec.self_snoop,
+        ignore_guest_pat=spec.ignore_guest_pat,
         slots=[(slot.first_gfn, slot.end_gfn) for slot in spec.slots],
     )
     for _ in range(spec.noncoherent_dma):

@@ -52,6 +52,8 @@ def machines(draw: st.DrawFn) -> MachineSpec:
         maxphyaddr=WIDTH,
         has_mtrr=draw(st.booleans()),
         cd_nw_quirk=draw(st.booleans()),
+        self_snoop=True if (honour_pat := draw(st.booleans())) else draw(st.booleans()),
+        ignore_guest_pat=not honour_pat,
         host_level=draw(st.sampled_from((1, 2, 2, 3, 3))),
         noncoherent_dma=draw(st.sampled_from((0, 1, 1, 2))),
     )

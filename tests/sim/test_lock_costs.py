@@ -18,7 +18,7 @@ from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from mtrrviz.sim.lock_costs import LockCosts, LockPlan, lock_costs, plan_of, rules_of
 from mtrrviz.sim.memtype_speed import platforms, slow_seconds, touches_by_type, write_seconds
-from mtrrviz.sim.zap_requests import replay_requests
+from mtrrviz.sim.zap_requests import cycles_of_ranges, gather_requests, replay_requests
 from tests.calibrate.fitting import CALIBRATION_VCPUS, FITTED, key_of, loss_of, plans
 
 if TYPE_CHECKING:
@@ -56,6 +56,28 @@ def test_generated_and_recorded_boots_meet_at_the_lock_alike() -> None:
     waiting = [sum(place.faulters > 0 for place in p.places) for p in (recorded, generated)]
     # One caches-off of Linux's BSP comes just before the recorded mark of its phase.
     assert waiting == [31, 32]
+
+
+@pytest.mark.parametrize("firmware", ["ovmf", "seabios"])
+@pytest.mark.parametrize("policy", ["per-vcpu", "cd-toggle", "serialized", "slot-split"])
+def test_generated_boots_cost_what_recorded_ones_do(firmware: str, policy: str) -> None:
+    recorded = costs(open_scenario(f"{firmware}-16vcpu-16g"), policy).cycles.sum()
+    generated = costs(generate_boot(firmware, 16, 16), policy).cycles.sum()
+    assert generated == pytest.approx(recorded, rel=0.03)
+
+
+@pytest.mark.parametrize("policy", ["per-vcpu", "slot-split"])
+def test_zaps_of_a_run_are_the_requests_range_by_range(policy: str) -> None:
+    run = simulate(open_scenario("ovmf-8vcpu-2g"), policy)
+    zaps = run.zaps
+    ranges = zip(zaps.start_gfn.tolist(), zaps.end_gfn.tolist(), strict=True)
+    requests = gather_requests(zip(zaps.event.tolist(), ranges, strict=True))
+    assert requests == [r for r in replay_requests(run.scenario, policy) if r.ranges]
+    gathered = plan_of(run.scenario, rules_of(run.policy), requests)
+    total = gathered.costs(LockModel())
+    cycles = cycles_of_ranges(total, gathered)
+    assert len(cycles) == len(zaps.event)
+    assert cycles.sum() == pytest.approx(total.cycles.sum())
 
 
 def test_state_puts_before_the_guest_runs_cost_next_to_nothing() -> None:
