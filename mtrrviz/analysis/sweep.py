@@ -1,8 +1,8 @@
 """How zaps, their cycles and boot times grow with vCPUs and memory, over generated boots.
 
-Registers alone are replayed, as generated boots have no recorded touches: repeated faults and slow
-leaves are left out, which for boots of the recorded sizes are some milliseconds. Points are worked
-out by as many processes as there are CPUs.
+Registers alone are replayed, as the touches of generated boots are made up: repeated faults and
+slow leaves are left out, which for boots of the recorded sizes are some milliseconds. Points are
+worked out by as many processes as there are CPUs.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def work_out(point: _Point) -> SweepRow:
 @lru_cache(maxsize=4)
 def _boot(firmware: str, vcpus: int, memory_gib: float) -> Scenario:
     """Return a boot; the points of its other policies often follow."""
-    return generate_boot(firmware, vcpus, memory_gib, touches=False)
+    return generate_boot(firmware, vcpus, memory_gib)
 
 
 def write_csv(rows: Iterable[SweepRow], file: TextIO) -> None:

@@ -51,8 +51,10 @@ def _kernel(low: Region, high: Region | None, start_ns: int, lasts_ns: int) -> l
     sweeps = [Sweep(start_ns, 0, _KERNEL_GFN, pages, Access.WRITE, lasts_ns)]
     if high is not None:
         half = min(_FIRMWARE_PAGES, (high.end_gfn - high.first_gfn) // 2)
-        for first in (high.first_gfn, high.end_gfn - half):
-            sweeps.append(Sweep(start_ns, 0, first, half, Access.WRITE, lasts_ns))
+        sweeps += [
+            Sweep(start_ns, 0, first, half, Access.WRITE, lasts_ns)
+            for first in (high.first_gfn, high.end_gfn - half)
+        ]
     return sweeps
 
 

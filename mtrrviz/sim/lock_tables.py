@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.core.policy import GfnRange
     from mtrrviz.scenario.model import Scenario
+    from mtrrviz.scenario.touches import Touches
 
 #: Below this gfn guests keep start-up stubs and legacy tables, nothing that they run from.
 _LOW_END_GFN = 0x100
@@ -44,14 +46,17 @@ def table_history(scenario: Scenario) -> TableHistory:
     Page tables are counted where the host backs memory with 4 KiB pages, and for the first block,
     which the fixed MTRRs split. Without touches it is what a guest usually has once it runs.
     """
-    touches = scenario.touches
-    if not len(touches):
-        running = (e.time_ns for e in scenario.events if e.kind is not EventKind.VMM_WRMSR)
-        return TableHistory([next(running, 0) - 1], [USUAL_TABLES])
-    firsts = [
-        (time, "gib", gib) for gib, time in _first(touches.gfn >> _GIB_SHIFT, touches.time_ns)
-    ]
-    if scenario.machine.host_level == 1:
+    if len(scenario.touches):
+        return _touched(scenario.touches, scenario.machine.host_level == 1)
+    running = (e.time_ns for e in scenario.events if e.kind is not EventKind.VMM_WRMSR)
+    return TableHistory([next(running, 0) - 1], [USUAL_TABLES])
+
+
+@lru_cache(maxsize=4)
+def _touched(touches: Touches, small_pages: bool) -> TableHistory:
+    """Return the history of structures above touched pages; kept, as edits share touches."""
+    firsts = [(time, "gib", n) for n, time in _first(touches.gfn >> _GIB_SHIFT, touches.time_ns)]
+    if small_pages:
         blocks = _first(touches.gfn >> _BLOCK_SHIFT, touches.time_ns)
         firsts += [(time, "block", block) for block, time in blocks]
     return _grown(sorted(firsts))

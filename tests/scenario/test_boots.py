@@ -12,6 +12,7 @@ from mtrrviz.scenario.boots import generate_boot
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.model import Aps, Scenario
 from mtrrviz.sim import simulate
+from mtrrviz.sim.lock_tables import table_history
 from mtrrviz.sim.zap_requests import replay_requests
 
 if TYPE_CHECKING:
@@ -60,6 +61,16 @@ def test_each_vcpus_phases_are_the_recorded_ones(firmware: str) -> None:
 
     generated = generate_boot(firmware, 8, 16)
     assert ap_phases(generated) == ap_phases(recorded_boot(firmware, 8, 16))
+
+
+@pytest.mark.parametrize(("firmware", "vcpus", "memory"), RECORDED)
+def test_each_phase_finds_the_same_page_directories(firmware: str, vcpus: int, memory: int) -> None:
+    ours, theirs = generate_boot(firmware, vcpus, memory), recorded_boot(firmware, vcpus, memory)
+    phases = zip(ours.phases[2:-1], theirs.phases[2:-1], strict=True)
+    our_tables, their_tables = table_history(ours), table_history(theirs)
+    for our_phase, their_phase in phases:
+        generated = our_tables.before(our_phase.start_ns)
+        assert generated == their_tables.before(their_phase.start_ns), our_phase.name
 
 
 @pytest.mark.parametrize("vcpus", [1, 2, 3, 64, 255])

@@ -72,7 +72,9 @@ def test_zaps_of_a_run_are_the_requests_range_by_range(policy: str) -> None:
     zaps = run.zaps
     ranges = zip(zaps.start_gfn.tolist(), zaps.end_gfn.tolist(), strict=True)
     requests = gather_requests(zip(zaps.event.tolist(), ranges, strict=True))
-    assert requests == [r for r in replay_requests(run.scenario, policy) if r.ranges]
+    assert [r for r in requests if r.ranges != ((0, 0),)] == [
+        r for r in replay_requests(run.scenario, policy) if r.ranges
+    ]
     gathered = plan_of(run.scenario, rules_of(run.policy), requests)
     total = gathered.costs(LockModel())
     cycles = cycles_of_ranges(total, gathered)
