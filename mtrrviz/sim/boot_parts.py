@@ -10,9 +10,11 @@ from mtrrviz.sim.lock_costs import DEFAULT_LOCK, LockCosts, LockPlan, plan_of, r
 from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM, slow_seconds, touches_by_type
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mtrrviz.core.lock_model import LockModel
     from mtrrviz.core.memtype import MemoryType
-    from mtrrviz.sim.lock_costs import ZapRequest
+    from mtrrviz.sim.lock_costs import Requested
     from mtrrviz.sim.run import Run
 
 DEFAULT_BOOT = BootTime()
@@ -61,7 +63,7 @@ class Replayed:
         return float(costs.cycles.sum()) / 1e6, boot.boot_s(self.parts(costs, boot, platform))
 
 
-def replayed(run: Run, requests: list[ZapRequest]) -> Replayed:
+def replayed(run: Run, requests: Sequence[Requested]) -> Replayed:
     """Return what ``run`` and its zap requests say."""
     return Replayed(
         plan=plan_of(run.scenario, rules_of(run.policy), requests),

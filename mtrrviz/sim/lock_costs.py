@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -32,9 +32,23 @@ if TYPE_CHECKING:
 DEFAULT_LOCK = LockModel()
 
 
+class Requested(Protocol):
+    """A zap request: the event that asks for it (an index) and the ranges it walks, in order."""
+
+    @property
+    def event(self) -> int:
+        """Index of the scenario's event."""
+        ...
+
+    @property
+    def ranges(self) -> tuple[GfnRange, ...]:
+        """Gfns [start, end), in the order in which they are walked."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ZapRequest:
-    """One request: the event that asks for it (an index) and the ranges it walks, in order."""
+    """A request by itself, without a run."""
 
     event: int
     ranges: tuple[GfnRange, ...]
@@ -69,14 +83,14 @@ def rules_of(policy: Policy) -> Rules:
 def lock_costs(
     scenario: Scenario,
     policy: Policy,
-    requests: Sequence[ZapRequest],
+    requests: Sequence[Requested],
     model: LockModel = DEFAULT_LOCK,
 ) -> LockCosts:
     """Return what ``requests`` cost; they must be in the order of their events."""
     return plan_of(scenario, rules_of(policy), requests).costs(model)
 
 
-def plan_of(scenario: Scenario, rules: Rules, requests: Sequence[ZapRequest]) -> LockPlan:
+def plan_of(scenario: Scenario, rules: Rules, requests: Sequence[Requested]) -> LockPlan:
     """Return who meets whom at the lock, which no constant of the model changes."""
     walks = _walks(scenario, requests)
     places = _places(scenario, requests)
@@ -145,7 +159,7 @@ class LockPlan:
         return [Request(self.traps[number] * trap, self.walks[number]) for number in numbers]
 
 
-def _walks(scenario: Scenario, requests: Sequence[ZapRequest]) -> tuple[tuple[Walk, ...], ...]:
+def _walks(scenario: Scenario, requests: Sequence[Requested]) -> tuple[tuple[Walk, ...], ...]:
     history = table_history(scenario)
     ram = ram_in_use(scenario.machine)
 
@@ -166,7 +180,7 @@ def _by_vmm(event: Event) -> bool:
     return event.kind is EventKind.VMM_WRMSR or event.kind in VM_KINDS
 
 
-def _places(scenario: Scenario, requests: Sequence[ZapRequest]) -> tuple[_Place, ...]:
+def _places(scenario: Scenario, requests: Sequence[Requested]) -> tuple[_Place, ...]:
     """Return where each request happens."""
     starts = _start_ups(scenario)
     return tuple(_place(scenario, scenario.events[r.event], starts[r.event]) for r in requests)
@@ -202,7 +216,7 @@ def _enables_caches(event: Event) -> bool:
     return event.kind is EventKind.MOV_CR0 and not event.value & CR0_CD
 
 
-def _traps_before(events: Sequence[Event], requests: Sequence[ZapRequest]) -> tuple[int, ...]:
+def _traps_before(events: Sequence[Event], requests: Sequence[Requested]) -> tuple[int, ...]:
     """Return how many register writes each request's vCPU made since INIT or its last request."""
     asked = {request.event for request in requests}
     counts: dict[int, int] = {}

@@ -18,7 +18,7 @@ from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from mtrrviz.sim.lock_costs import LockCosts, LockPlan, lock_costs, plan_of, rules_of
 from mtrrviz.sim.memtype_speed import platforms, slow_seconds, touches_by_type, write_seconds
-from mtrrviz.sim.zap_requests import cycles_of_ranges, gather_requests, replay_requests
+from mtrrviz.sim.zap_requests import replay_requests
 from tests.calibrate.fitting import CALIBRATION_VCPUS, FITTED, key_of, loss_of, plans
 
 if TYPE_CHECKING:
@@ -67,19 +67,13 @@ def test_generated_boots_cost_what_recorded_ones_do(firmware: str, policy: str) 
 
 
 @pytest.mark.parametrize("policy", ["per-vcpu", "slot-split"])
-def test_zaps_of_a_run_are_the_requests_range_by_range(policy: str) -> None:
+def test_zaps_of_a_run_are_requests_as_they_are(policy: str) -> None:
     run = simulate(open_scenario("ovmf-8vcpu-2g"), policy)
-    zaps = run.zaps
-    ranges = zip(zaps.start_gfn.tolist(), zaps.end_gfn.tolist(), strict=True)
-    requests = gather_requests(zip(zaps.event.tolist(), ranges, strict=True))
-    assert [r for r in requests if r.ranges != ((0, 0),)] == [
-        r for r in replay_requests(run.scenario, policy) if r.ranges
-    ]
-    gathered = plan_of(run.scenario, rules_of(run.policy), requests)
-    total = gathered.costs(LockModel())
-    cycles = cycles_of_ranges(total, gathered)
-    assert len(cycles) == len(zaps.event)
-    assert cycles.sum() == pytest.approx(total.cycles.sum())
+    rows = run.zap_rows(before_ns=run.scenario.duration_ns)
+    requests = replay_requests(run.scenario, policy)
+    assert [(row.event, row.ranges) for row in rows] == [(r.event, r.ranges) for r in requests]
+    ours = lock_costs(run.scenario, run.policy, rows)
+    assert ours.cycles.tolist() == costs(run.scenario, policy).cycles.tolist()
 
 
 def test_state_puts_before_the_guest_runs_cost_next_to_nothing() -> None:
