@@ -5,12 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QApplication,
-    QComboBox,
     QDockWidget,
     QFileDialog,
     QLabel,
@@ -138,7 +135,6 @@ class Workbench(QObject):
         self._worker.failed.connect(_raise)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.installEventFilter(self)
             app.styleHints().colorSchemeChanged.connect(self.apply_theme)
 
     def _say(self, text: str) -> None:
@@ -283,18 +279,6 @@ class Workbench(QObject):
         )
         if name and not self.window.grab().save(name):
             dialogs.refused(self.window, f"{name}: the picture could not be written")
-
-    # Keys
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let a focused button or list have Space and Return before the shortcuts do."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-            wanted = isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox)
-            if plain and wanted and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return):
-                event.accept()
-                return True
-        return super().eventFilter(watched, event)
 
 
 def settle(rounds: int = 3) -> None:

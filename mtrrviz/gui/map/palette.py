@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _TINT_STRENGTH = {True: 0.30, False: 0.26}
 _HOLE_STRENGTH = 0.10
 _HATCH_STRENGTH = 0.55
+_FLASH_STRENGTH = 0.7
 
 
 def blend(back: str, front: str, strength: float) -> QColor:
@@ -52,7 +53,7 @@ def colour_table(theme: Theme) -> list[int]:
         table[HOLE + memory_type] = blend(theme.panel, colour, _HOLE_STRENGTH).rgb()
         table[HATCH + memory_type] = blend(theme.panel, colour, _HATCH_STRENGTH).rgb()
         for age in range(FLASH_STEPS):
-            strength = 1 - age / FLASH_STEPS
+            strength = _FLASH_STRENGTH * (1 - age / FLASH_STEPS)
             lit = blend(tint.name(), theme.flash, strength)
             table[FLASH + 8 * age + memory_type] = lit.rgb()
     return table
