@@ -6,10 +6,14 @@ was fitted to, so that a window can show both; results must be labelled as model
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from mtrrviz.core.errors import MtrrvizError
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,30 @@ class Constant:
     meaning: str
     source: str
     fitted_to: str
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from _typeshed import DataclassInstance
+
+    Model = TypeVar("Model", bound=DataclassInstance)
+
+
+def with_values(model: Model, values: Mapping[str, float]) -> Model:
+    """Return ``model`` with the named constants at other values.
+
+    MtrrvizError for a name it has no constant of, and for values that are below 0 or not finite.
+    """
+    known = {entry.name: getattr(model, entry.name) for entry in fields(model)}
+    changed: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in known:
+            raise MtrrvizError(f"unknown constant {name!r}; known are {', '.join(known)}")
+        if not math.isfinite(value) or value < 0:
+            raise MtrrvizError(f"{name} cannot be {value}: expected a number of at least 0")
+        changed[name] = replace(known[name], value=value)
+    return replace(model, **changed)
 
 
 _SERIES = "published measurements of the KVM series 'refine memtype related mmu zap'"

@@ -8,9 +8,12 @@ Touches of pages are invented, too: only few, so that maps have something to sho
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.boot_time import BootParts, BootTime
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.units import GIB
 from mtrrviz.scenario import boots_ovmf, boots_seabios
 from mtrrviz.scenario.boot_machine import (
     FIRMWARES,
@@ -28,7 +31,7 @@ from mtrrviz.scenario.model import Phase, Scenario
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FIRMWARES", "generate_boot"]
+__all__ = ["FIRMWARES", "generate_boot", "resized"]
 
 #: How often the VMM puts each vCPU's state before the guest runs: after it is made, and reset.
 _STATE_PUTS = 2
@@ -65,6 +68,32 @@ def generate_boot(
         tags=("generated", "boot", firmware),
         duration_ns=duration_ns,
     )
+
+
+def resized(scenario: Scenario, vcpus: int, memory_gib: float | None = None) -> Scenario:
+    """Return the boot that ``scenario`` is with other numbers of vCPUs and GiB, generated.
+
+    The settings of its machine stay; a boot of that size already is returned as it is.
+    MtrrvizError if it is not a boot of a known firmware, or for an impossible size.
+    """
+    firmware = next((tag for tag in scenario.tags if tag in FIRMWARES), None)
+    if firmware is None or "boot" not in scenario.tags:
+        known = ", ".join(FIRMWARES)
+        raise MtrrvizError(f"{scenario.name} is not a boot of {known}, so it has one size only")
+    old = scenario.machine
+    size = old.memory_bytes / GIB if memory_gib is None else memory_gib
+    if (vcpus, size) == (old.vcpus, old.memory_bytes / GIB):
+        return scenario
+    boot = generate_boot(firmware, vcpus, size)
+    new = boot.machine
+    machine = replace(
+        old,
+        vcpus=vcpus,
+        memory_bytes=new.memory_bytes,
+        regions=new.regions,
+        maxphyaddr=new.maxphyaddr,
+    )
+    return replace(boot, machine=machine)
 
 
 def _script(firmware: str, memory_gib: float) -> Script:

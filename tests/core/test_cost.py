@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
-from mtrrviz.core.cost import CostModel
+from mtrrviz.core.boot_time import BootTime
+from mtrrviz.core.cost import CostModel, with_values
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.lock_model import LockModel
 
 MODEL = CostModel()
 
@@ -67,3 +73,19 @@ def test_every_constant_says_where_it_is_from() -> None:
     assert len(constants) == 6
     for constant in constants:
         assert all((constant.unit, constant.meaning, constant.source, constant.fitted_to))
+
+
+@pytest.mark.parametrize("model", [CostModel(), LockModel(), BootTime()])
+def test_constants_can_be_changed_by_name(model: CostModel | LockModel | BootTime) -> None:
+    name = fields(model)[0].name
+    changed = with_values(model, {name: 7.0})
+    assert changed.constants()[0].value == 7.0
+    assert changed.constants()[0].source == model.constants()[0].source
+    assert changed.constants()[1:] == model.constants()[1:]
+    assert with_values(model, {}) == model
+
+
+@pytest.mark.parametrize(("name", "value"), [("none", 1.0), ("turn", -1.0), ("turn", math.nan)])
+def test_impossible_constants_are_refused(name: str, value: float) -> None:
+    with pytest.raises(MtrrvizError):
+        with_values(LockModel(), {name: value})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.scenario.boots import generate_boot
+from mtrrviz.scenario.boots import generate_boot, resized
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.model import Aps, Scenario
 from mtrrviz.sim import simulate
@@ -142,3 +143,18 @@ def test_no_write_is_refused_for_large_guests() -> None:
 def test_impossible_guests_are_refused(firmware: str, vcpus: int, memory: float) -> None:
     with pytest.raises(MtrrvizError):
         generate_boot(firmware, vcpus, memory)
+
+
+def test_a_recorded_boot_is_resized_with_its_settings() -> None:
+    boot = recorded_boot("seabios", 8, 2)
+    boot = replace(boot, machine=replace(boot.machine, cd_nw_quirk=False, host_level=1))
+    assert resized(boot, 8) is boot
+    large = resized(boot, 32, 4)
+    assert (large.machine.vcpus, large.machine.memory_bytes) == (32, 4 << 30)
+    assert (large.machine.cd_nw_quirk, large.machine.host_level) == (False, 1)
+    assert large.events == generate_boot("seabios", 32, 4).events
+
+
+def test_what_is_no_boot_has_one_size() -> None:
+    with pytest.raises(MtrrvizError, match="not a boot"):
+        resized(open_scenario("sandbox"), 4)
