@@ -91,6 +91,28 @@ def run(args: Namespace) -> int:
     return GOOD
 
 
+def compare(args: Namespace) -> int:
+    """Set two policies beside each other and print where their EPTs differ."""
+    from mtrrviz.analysis.compare import compare as compare_runs
+    from mtrrviz.cli.compare import comparison_json, comparison_text
+    from mtrrviz.core.policies import get_policy
+    from mtrrviz.scenario.library import open_scenario
+    from mtrrviz.sim import simulate
+
+    names = args.policy or DEFAULT_POLICIES
+    if len(names) != 2:
+        raise MtrrvizError(f"compare sets two policies beside each other, not {len(names)}")
+    first, second = (get_policy(name) for name in names)
+    scenario = open_scenario(args.file)
+    at_ns = time_within(scenario, args.at)
+    comparison = compare_runs(simulate(scenario, first), simulate(scenario, second))
+    if args.json:
+        _print_json(comparison_json(comparison, at_ns))
+    else:
+        _print_text(comparison_text(comparison, at_ns))
+    return GOOD
+
+
 def explain(args: Namespace) -> int:
     """Say why a page has its type."""
     from mtrrviz.analysis.explain import explain as explain_page
@@ -102,7 +124,7 @@ def explain(args: Namespace) -> int:
 
     policy = get_policy(args.policy)
     scenario = open_scenario(args.file)
-    at_ns = _time_within(scenario, args.at)
+    at_ns = time_within(scenario, args.at)
     state = simulate(scenario, policy).at(at_ns)
     explanation = explain_page(state, args.gpa >> PAGE_SHIFT, args.vcpu)
     if args.json:
@@ -119,7 +141,7 @@ def render(args: Namespace) -> int:
 
     policy = get_policy(args.policy)
     scenario = open_scenario(args.file)
-    at_ns = _time_within(scenario, args.at)
+    at_ns = time_within(scenario, args.at)
     output = _writable(Path(args.output))
     with _loading_qt():
         from mtrrviz.gui.render import render_window
@@ -144,7 +166,7 @@ def _writable(path: Path) -> Path:
     return path
 
 
-def _time_within(scenario: Scenario, time_ns: int | None) -> int:
+def time_within(scenario: Scenario, time_ns: int | None) -> int:
     """Return a time of the scenario, its end for None; MtrrvizError if it is over by then."""
     if time_ns is None:
         return scenario.duration_ns

@@ -9,6 +9,7 @@ examples:
   mtrrviz list                                name the built-in scenarios
   mtrrviz run ovmf-8vcpu-2g                   count zaps before and after the patch
   mtrrviz run boot.toml --policy per-vm --json
+  mtrrviz compare ovmf-8vcpu-2g --policy per-vcpu --policy per-vm --at 6.9
   mtrrviz explain ovmf-8vcpu-2g 0x8000_0000 --vcpu 3 --at 6.9
   mtrrviz render ovmf-8vcpu-2g --at end -o map.png
 
@@ -54,6 +55,30 @@ are modelled.
 examples:
   mtrrviz run ovmf-8vcpu-2g
   mtrrviz run boot.toml --policy per-vcpu --policy per-vm --json
+"""
+
+COMPARE = """\
+Plays the scenario under both policies and shows the results of the whole runs
+with the difference (second minus first), when their EPTs first differ, and
+which ranges of pages differ at a time. What a page gets is compared, not the
+size of its leaf. Cycles and boot time are modelled.
+
+--json prints one object. Its keys, in this order:
+  scenario            name of the scenario
+  policies            list: ids of the first policy (a) and the second (b)
+  figures             object: results of the whole runs, by name: a, b,
+                      difference; names as in `mtrrviz run --json`, with
+                      zaps_by_cause.CAUSE and zaps_per_vcpu.N where not 0
+  first_difference_s  scenario time at which the EPTs first differ, or null
+  time_s              scenario time of what follows
+  differing_bytes     object: bytes by difference: only_a, only_b, type, ipat
+  ranges              list of ranges that differ, by address: gpa, size_bytes,
+                      difference, a and b (type and ipat, or null where there
+                      is no leaf), region (or null)
+
+examples:
+  mtrrviz compare ovmf-8vcpu-2g --at 6.9
+  mtrrviz compare boot.toml --policy kvm-6.7 --policy kvm-6.11 --json
 """
 
 SCHEMA = """\

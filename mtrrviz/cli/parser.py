@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from mtrrviz import __version__
-from mtrrviz.cli import commands, values
-from mtrrviz.cli.help_texts import EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
+from mtrrviz.cli import commands, export, values
+from mtrrviz.cli.export_help import export_details
+from mtrrviz.cli.help_texts import COMPARE, EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
 from mtrrviz.core.errors import MtrrvizError
 
 if TYPE_CHECKING:
@@ -54,6 +55,15 @@ def _run_arguments(parser: Parser) -> None:
     _add_json(parser)
 
 
+def _compare_arguments(parser: Parser) -> None:
+    _add_file(parser)
+    default = " and ".join(commands.DEFAULT_POLICIES)
+    what = f"the policies, to be given twice; default: {default} {_POLICY_HELP}"
+    parser.add_argument("--policy", action="append", metavar="ID", help=what)
+    _add_time(parser)
+    _add_json(parser)
+
+
 def _explain_arguments(parser: Parser) -> None:
     _add_file(parser)
     what = "guest physical address: 0x8000_0000, 3GiB"
@@ -83,12 +93,31 @@ def _render_arguments(parser: Parser) -> None:
     )
 
 
+def _export_arguments(parser: Parser) -> None:
+    _add_file(parser)
+    parser.add_argument("--what", choices=export.KINDS, required=True, help="what to export")
+    what = "csv or json for tables; default: what the name of the file ends in, or csv"
+    parser.add_argument("--format", choices=export.FORMATS, default=None, help=what)
+    what = f"a policy, for a report up to two; default: {commands.DEFAULT_POLICIES[0]}"
+    parser.add_argument("--policy", action="append", metavar="ID", help=f"{what} {_POLICY_HELP}")
+    what = "scenario time of the ranges in seconds, or end; default: end"
+    parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
+    what = "the vCPU whose next faults the ranges tell; default: 0"
+    parser.add_argument("--vcpu", metavar="N", type=values.vcpu, default=0, help=what)
+    what = "the file to write; default: - for standard output"
+    parser.add_argument("-o", "--output", metavar="OUT", default="-", help=what)
+
+
 def _add_moment(parser: Parser) -> None:
     """Add the options that pick a state: a time and one policy."""
-    what = "scenario time in seconds, or end; default: end"
-    parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
+    _add_time(parser)
     what = f"the policy; default: %(default)s {_POLICY_HELP}"
     parser.add_argument("--policy", metavar="ID", default=commands.DEFAULT_POLICIES[0], help=what)
+
+
+def _add_time(parser: Parser) -> None:
+    what = "scenario time in seconds, or end; default: end"
+    parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
 
 
 def _no_arguments(parser: Parser) -> None:
@@ -109,6 +138,13 @@ COMMANDS: dict[str, Command] = {
         Command("list", "name the built-in scenarios", LIST, _list_arguments, commands.list_all),
         Command("run", "replay a scenario and count its zaps", RUN, _run_arguments, commands.run),
         Command(
+            "compare",
+            "set two policies beside each other",
+            COMPARE,
+            _compare_arguments,
+            commands.compare,
+        ),
+        Command(
             "render",
             "draw the window into a PNG file",
             RENDER,
@@ -121,6 +157,13 @@ COMMANDS: dict[str, Command] = {
             EXPLAIN,
             _explain_arguments,
             commands.explain,
+        ),
+        Command(
+            "export",
+            "write tables, a trace or a report of a run",
+            export_details(),
+            _export_arguments,
+            export.export,
         ),
         Command(
             "schema",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,22 +69,23 @@ def _names(bits: int) -> tuple[str, str]:
 
 
 def range_rows(state: State, expected: Expected, stale: NDArray[np.bool_]) -> list[RangeRow]:
-    """Return the rows over the whole space, at most :data:`MOST_ROWS`.
+    """Return the first rows over the whole space, at most :data:`MOST_ROWS`.
 
     ``stale`` says of every leaf of the run whether it is (see ``stale_leaves``).
     """
+    return list(islice(all_ranges(state, expected, stale), MOST_ROWS))
+
+
+def all_ranges(state: State, expected: Expected, stale: NDArray[np.bool_]) -> Iterator[RangeRow]:
+    """Yield the rows over the whole space, however many there are."""
     spec = state.run.scenario.machine
     cutter = _Cutter(spec, expected)
-    rows: list[RangeRow] = []
     at = 0
     for run in _leaf_runs(state, stale, cutter.cuts):
-        rows.extend(cutter.empty(at, run.first_gfn))
-        rows.append(cutter.described(run))
+        yield from cutter.empty(at, run.first_gfn)
+        yield cutter.described(run)
         at = run.end_gfn
-        if len(rows) >= MOST_ROWS:
-            return rows[:MOST_ROWS]
-    rows.extend(cutter.empty(at, space_end(spec)))
-    return rows[:MOST_ROWS]
+    yield from cutter.empty(at, space_end(spec))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def _leaf_runs(state: State, stale: NDArray[np.bool_], cuts: list[int]) -> Itera
     )
     starts = np.flatnonzero(is_new)
     ends = np.append(starts[1:], len(rows))
-    for low, high in zip(starts[:MOST_ROWS].tolist(), ends[:MOST_ROWS].tolist(), strict=True):
+    for low, high in zip(starts.tolist(), ends.tolist(), strict=True):
         yield _LeafRun(
             int(first[low]), int(end[high - 1]), int(bits[low]), high - low, bool(is_stale[low])
         )

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.errors import GeneralProtectionFault
-from mtrrviz.core.registers import CR0_ID, PAT, check_write
+from mtrrviz.core.registers import PAT
 from mtrrviz.geometry.timeline_columns import visible
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 from mtrrviz.scenario.model import USER, Scenario
+from mtrrviz.sim.event_facts import is_refused
 
 if TYPE_CHECKING:
     from mtrrviz.geometry.time_axis import TimeAxis
@@ -109,21 +109,6 @@ class LaneEvents:
 
 
 _DMA_STEPS = {EventKind.DMA_ATTACH: 1, EventKind.DMA_DETACH: -1}
-
-
-def is_refused(spec: MachineSpec, event: Event) -> bool:
-    """Whether KVM refuses an event's write with #GP."""
-    if event.writes_msr:
-        msr = event.register
-    elif event.kind is EventKind.MOV_CR0:
-        msr = CR0_ID
-    else:
-        return False
-    try:
-        check_write(msr, event.value, spec.maxphyaddr)
-    except GeneralProtectionFault:
-        return True
-    return False
 
 
 def _mark(spec: MachineSpec, event: Event) -> Mark:

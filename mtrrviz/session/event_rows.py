@@ -9,9 +9,8 @@ import numpy as np
 
 from mtrrviz.core.registers import CR0_ID, describe
 from mtrrviz.core.units import format_gpa
-from mtrrviz.geometry.timeline_events import is_refused
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
-from mtrrviz.session.event_words import KIND_WORDS, has_value, register_name
+from mtrrviz.session.event_words import KIND_WORDS, has_value
 from mtrrviz.session.table_filter import (
     Mask,
     Matcher,
@@ -21,6 +20,7 @@ from mtrrviz.session.table_filter import (
     text_matcher,
 )
 from mtrrviz.session.time_text import clock_text
+from mtrrviz.sim.event_facts import is_refused, register_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

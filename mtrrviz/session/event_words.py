@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mtrrviz.core.registers import REGISTERS
 from mtrrviz.core.units import format_gpa
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.sim.event_facts import register_name
 
 #: What the kinds are called on screen.
 KIND_WORDS = {
@@ -21,16 +21,6 @@ KIND_WORDS = {
 def has_value(event: Event) -> bool:
     """Whether the event writes a value to a register."""
     return event.writes_msr or event.kind is EventKind.MOV_CR0
-
-
-def register_name(event: Event) -> str:
-    """Return the name of the register that is written, "" if none is."""
-    if event.kind is EventKind.MOV_CR0:
-        return "CR0"
-    if not event.writes_msr:
-        return ""
-    known = REGISTERS.get(event.register)
-    return known.name if known is not None else f"MSR {event.register:#x}"
 
 
 def event_words(event: Event) -> str:

@@ -8,10 +8,10 @@ import numpy as np
 
 from mtrrviz.core.units import format_gpa, format_size, format_time_ns
 from mtrrviz.geometry.timeline_columns import is_partial
-from mtrrviz.geometry.timeline_events import is_refused
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.scenario.model import Aps
 from mtrrviz.session.event_words import event_words, rivals_words
+from mtrrviz.sim.event_facts import is_refused
 from mtrrviz.sim.tables import ZapCause
 
 if TYPE_CHECKING:

@@ -1,0 +1,49 @@
+"""What `mtrrviz export --help` says, the columns of every table included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtrrviz.exporters.columns import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mtrrviz.exporters.record import Column
+
+_EXPORT = """\
+What can be exported (--what):
+  events   every event with its meaning and the zaps it made    CSV or JSON
+  zaps     every zap with its ranges and modelled cycles        CSV or JSON
+  leaves   every leaf that ever was, from birth to death        CSV or JSON
+  ranges   the map at a time, neighbouring pages of one fate    CSV or JSON
+  trace    a trace to open in ui.perfetto.dev                   JSON
+  report   a page to mail, of one policy or of two              HTML
+
+A JSON table is one object: table, scenario, policy, for ranges time_s and
+vcpu, then rows, a list of objects. Addresses and register values are hex
+strings, times are seconds; what there is none of is empty in CSV and null in
+JSON. Columns:
+
+{columns}
+
+A file keeps its old content until the new one is whole.
+
+examples:
+  mtrrviz export ovmf-8vcpu-2g --what zaps -o zaps.csv
+  mtrrviz export boot.toml --what leaves --format json | jq .rows[0]
+  mtrrviz export boot.toml --what ranges --at 6.9 --vcpu 3 -o map.csv
+  mtrrviz export ovmf-8vcpu-2g --what trace -o boot.json
+  mtrrviz export ovmf-8vcpu-2g --what report --policy per-vcpu \\
+      --policy per-vm -o boot.html
+"""
+
+
+def export_details() -> str:
+    """Return what is to be said of the command beyond its options."""
+    blocks = [f"  {name}:\n{_column_lines(columns)}" for name, columns in COLUMNS.items()]
+    return _EXPORT.format(columns="\n\n".join(blocks))
+
+
+def _column_lines(columns: Iterable[Column]) -> str:
+    return "\n".join(f"    {column.name:<17}{column.meaning}" for column in columns)

@@ -1,0 +1,41 @@
+"""Writing what is exported: to a file, whole or not at all, or to standard output."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtrrviz.scenario.saver import write_whole_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+STANDARD_OUTPUT = "-"
+
+
+def write_parts(parts: Iterable[str], output: str) -> None:
+    """Write text piece by piece to a file, or to standard output for "-", as UTF-8.
+
+    A file keeps its old content until the new one is there; what is no regular file (a pipe, a
+    device) is written as it comes. Raises OSError.
+    """
+    if output == STANDARD_OUTPUT:
+        sys.stdout.writelines(parts)
+        return
+    path = Path(output).resolve()
+    data = (part.encode("utf-8", "surrogatepass") for part in parts)
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            stream.writelines(data)
+        return
+    write_whole_parts(_in_folder(path), data)
+
+
+def _in_folder(path: Path) -> Path:
+    """Return the path of a file whose folder exists; OSError that names the folder otherwise."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    return path

@@ -1,0 +1,89 @@
+"""The map as a table: ranges of neighbouring pages of one fate, at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.exporters.columns import RANGE_COLUMNS
+from mtrrviz.exporters.record import Cell, Row, Table, hexadecimal
+from mtrrviz.exporters.run_tables import about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mtrrviz.scenario.machine_spec import Region
+    from mtrrviz.sim.run import State
+
+
+class MappedRange(Protocol):
+    """Pages [first_gfn, end_gfn) of one region, one kind of leaf and one next fault.
+
+    ``bits`` (None: no leaf) and ``next_bits`` are type << 3 | IPAT << 6.
+    """
+
+    @property
+    def first_gfn(self) -> int:
+        """First page."""
+        ...
+
+    @property
+    def end_gfn(self) -> int:
+        """Page after the last."""
+        ...
+
+    @property
+    def region(self) -> Region | None:
+        """What is there."""
+        ...
+
+    @property
+    def bits(self) -> int | None:
+        """Type and IPAT of the leaves."""
+        ...
+
+    @property
+    def leaves(self) -> int:
+        """How many leaves there are."""
+        ...
+
+    @property
+    def next_bits(self) -> int:
+        """Type and IPAT that the next fault would get."""
+        ...
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether these differ."""
+        ...
+
+
+def range_table(state: State, vcpu: int, ranges: Iterable[MappedRange]) -> Table:
+    """Return the ranges of ``state``, whose next faults are those of ``vcpu``, as a table."""
+    what = {**about(state.run), "time_s": state.time_ns / 1e9, "vcpu": vcpu}
+    return Table("ranges", what, RANGE_COLUMNS, map(_row, ranges))
+
+
+def _row(mapped: MappedRange) -> Row:
+    first, end = mapped.first_gfn << PAGE_SHIFT, mapped.end_gfn << PAGE_SHIFT
+    region = mapped.region
+    has_slot = region is not None and region.has_slot
+    return (
+        hexadecimal(first),
+        hexadecimal(end),
+        end - first,
+        region.name if region else None,
+        str(region.kind) if region else None,
+        *_leaf_cells(mapped.bits),
+        mapped.leaves,
+        *_leaf_cells(mapped.next_bits if has_slot else None),
+        mapped.is_stale,
+    )
+
+
+def _leaf_cells(bits: int | None) -> tuple[Cell, Cell]:
+    if bits is None:
+        return None, None
+    memory_type, ipat = bits_to_leaf(bits)
+    return memory_type.name, ipat

@@ -1,0 +1,45 @@
+"""What can be taken away from runs, put together for the window and the command line alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.exporters.range_table import range_table
+from mtrrviz.exporters.run_tables import event_table, leaf_table, zap_table
+from mtrrviz.geometry.map_expected import expected_for, stale_leaves
+from mtrrviz.geometry.map_ranges import RangeRow, all_ranges
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mtrrviz.exporters.record import Table
+    from mtrrviz.sim.run import Run, State
+
+TableName = Literal["events", "zaps", "leaves", "ranges"]
+TABLE_NAMES: tuple[TableName, ...] = get_args(TableName)
+_WHOLE_RUN: dict[str, Callable[[Run], Table]] = {
+    "events": event_table,
+    "zaps": zap_table,
+    "leaves": leaf_table,
+}
+
+
+def table_of(state: State, name: TableName, vcpu: int = 0) -> Table:
+    """Return a table of the run of ``state``.
+
+    Ranges are those of the state, with the faults that ``vcpu`` would get next; the others are of
+    the whole run. MtrrvizError if there is no such vCPU.
+    """
+    if name in _WHOLE_RUN:
+        return _WHOLE_RUN[name](state.run)
+    return range_table(state, vcpu, mapped_ranges(state, vcpu))
+
+
+def mapped_ranges(state: State, vcpu: int = 0) -> Iterator[RangeRow]:
+    """Yield the ranges of the map of ``state`` as ``vcpu`` sees it; MtrrvizError if none such."""
+    spec = state.run.scenario.machine
+    if not 0 <= vcpu < spec.vcpus:
+        raise MtrrvizError(f"no vCPU {vcpu}: the machine has {spec.vcpus} (expected 0 or more)")
+    expected = expected_for(state.machine, vcpu, spec)
+    return all_ranges(state, expected, stale_leaves(expected, state.run.leaves))
