@@ -207,16 +207,9 @@ class _Assembly:
         return assumed_regions(self._options.memory_bytes, start, min(highest, limit), self._notes)
 
     def _last_written(self, vcpu: int) -> Values:
-        """Return the last value a trace writes to each register of a vCPU, the largest for bases.
-
-        Good enough to see where a device window starts.
-        """
-        values: Values = {}
-        for line in self._timelines:
-            for _, who, msr, kind, value, _ in line.writes.rows():
-                if who == vcpu and kind == 0:
-                    values[msr] = value
-        return values
+        """Return the last value that a trace writes to each register of a vCPU."""
+        rows = [item for line in self._timelines for item in line.last_written.items()]
+        return {msr: value for (who, msr), value in rows if who == vcpu}
 
     def _noncoherent_dma(self) -> int:
         """Return the number of devices with non-coherent DMA: chosen, shown by leaves, else 1."""
@@ -243,7 +236,7 @@ class _Assembly:
     def _first_reads(self) -> dict[int, Values]:
         found: dict[int, Values] = {}
         for line in self._timelines:
-            for vcpu, values in line.first_reads().items():
+            for vcpu, values in line.first_reads.items():
                 found.setdefault(vcpu, {}).update(values)
         return found
 
@@ -253,9 +246,9 @@ class _Assembly:
         MTRRs off, fixed ranges, pairs, PAT, then IA32_MTRR_DEF_TYPE; caches on at the end. What
         the trace itself writes later is left to the trace.
         """
-        written = set[tuple[int, int]]().union(*(line.written() for line in self._timelines))
+        written = self._last_written(vcpu)
         known = self._dump.values(vcpu)
-        values = {msr: value for msr, value in known.items() if (vcpu, msr) not in written}
+        values = {msr: value for msr, value in known.items() if msr not in written}
         values |= self._reads.get(vcpu, {})
         events: list[Event] = []
         if DEFTYPE in values:

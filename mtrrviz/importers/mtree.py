@@ -56,6 +56,7 @@ class _Parser(LineParser):
         self._is_flat = False
         self._rows = 0
         self._rendered = 0
+        self._visits = 0
 
     def take(self, line: str, number: int) -> bool:
         """Use a heading or a row."""
@@ -126,9 +127,11 @@ class _Parser(LineParser):
 
     def _render(self, node: _Node, shift: int, low: int, high: int, depth: int) -> None:
         """Paint what is below a node, moved by ``shift``, inside the window [low, high)."""
-        if depth > _MAX_DEPTH:
-            return
         for child in sorted(node.children, key=lambda child: child.priority):
+            self._visits += 1
+            if depth > _MAX_DEPTH or self._visits > _MAX_ROWS:
+                # A tree whose aliases contain themselves: QEMU makes none.
+                return
             start, end = max(child.start + shift, low), min(child.end + shift, high)
             if start >= end or child.text.endswith("[disabled]"):
                 continue

@@ -197,7 +197,7 @@ class _Format:
 
     def recognise(self, sample: Sequence[str]) -> Evidence | None:
         """Count lines that list registers; bare values count only if nothing else is there."""
-        found = find_lines([self._kept(line) for line in sample], re.compile(r"\S"))
+        found = find_lines([self._kept(line[:400]) for line in sample], re.compile(r"\S"))
         if found:
             return found
         lines = [line for line in sample if line.strip()]
@@ -210,9 +210,9 @@ class _Format:
         """Return the line if it lists a register, else nothing."""
         if _COMMAND.match(line):
             return line
-        if match := _NAMED.match(line[:8000]):
+        if match := _NAMED.match(line):
             return line if match[2] or named(match[1]) else ""
-        match = _NUMBERED.match(line[:8000])
+        match = _NUMBERED.match(line)
         return line if match and is_relevant(int(match[1], 16)) and not _BARE.match(line) else ""
 
     def parser(self, facts: Facts, context: Context) -> Parser:

@@ -49,7 +49,7 @@ FORMATS: tuple[Format, ...] = (
 )
 """Every format, the more particular before the more general: the first to take a line has it."""
 
-SAMPLE_LINES = 2000
+SAMPLE_LINES = 400
 """Lines of a text that are looked at to recognise it."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from mtrrviz.scenario.errors import ScenarioError
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.schema import MAX_SECONDS
 from mtrrviz.scenario.touches import Access, Touches, no_touches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Ints = NDArray[np.int64]
 
@@ -38,11 +42,9 @@ class Writes:
     value: list[int]
     line: list[int]
 
-    def rows(self) -> list[tuple[int, int, int, int, int, int]]:
+    def rows(self) -> Iterator[tuple[int, int, int, int, int, int]]:
         """Return (time_ns, vcpu, msr, kind, value, line) of every access."""
-        return list(
-            zip(self.time_ns, self.vcpu, self.msr, self.kind, self.value, self.line, strict=True)
-        )
+        return zip(self.time_ns, self.vcpu, self.msr, self.kind, self.value, self.line, strict=True)
 
 
 class Timeline:
@@ -58,6 +60,12 @@ class Timeline:
         self._note_dropped()
         self._vcpus = self.threads.array()
         self.writes = self._writes()
+        #: The last value written and accepted, by vCPU and register.
+        self.last_written: dict[tuple[int, int], int] = {}
+        #: Values that reads showed before any write, by vCPU and register.
+        self.first_reads: dict[int, dict[int, int]] = {}
+        self._first_cr0: dict[int, int] = {}
+        self._scan()
 
     def _note_threads(self) -> None:
         names = self.threads.names()
@@ -124,31 +132,24 @@ class Timeline:
             self._note(Severity.WARNING, text, line)
         return events
 
-    def first_reads(self) -> dict[int, dict[int, int]]:
-        """Return the values that reads showed before any write, by vCPU and register."""
-        first: dict[int, dict[int, int]] = {}
-        written: set[tuple[int, int]] = set()
+    def _scan(self) -> None:
+        """Look through the accesses once for what the rest of the import asks."""
         for _, vcpu, msr, kind, value, _ in self.writes.rows():
             if kind == WRITE:
-                written.add((vcpu, msr))
-            elif kind == READ and msr != MTRRCAP and (vcpu, msr) not in written:
-                first.setdefault(vcpu, {}).setdefault(msr, value)
-        return first
-
-    def written(self) -> set[tuple[int, int]]:
-        """Return the (vCPU, register) pairs that the trace writes."""
-        rows = zip(self.writes.vcpu, self.writes.msr, self.writes.kind, strict=True)
-        return {(vcpu, msr) for vcpu, msr, kind in rows if kind == WRITE}
+                self.last_written[vcpu, msr] = value
+                if msr == CR0_ID:
+                    self._first_cr0.setdefault(vcpu, value)
+            elif kind == READ and msr != MTRRCAP and (vcpu, msr) not in self.last_written:
+                self.first_reads.setdefault(vcpu, {}).setdefault(msr, value)
 
     def starts_with_caches_on(self, vcpu: int) -> bool | None:
         """Return whether CR0.CD was clear before a vCPU's first CR0 write, None without one.
 
-        A first write with paging on comes from a system that already ran, unless it sets CD.
+        A first write with paging on comes from a system that already ran; so does one that sets
+        CD, since a vCPU comes out of RESET with CD set.
         """
-        for _, who, msr, kind, value, _ in self.writes.rows():
-            if who == vcpu and msr == CR0_ID and kind == WRITE:
-                return bool(value & CR0_PG) or bool(value & CR0_CD)
-        return None
+        value = self._first_cr0.get(vcpu)
+        return None if value is None else bool(value & (CR0_PG | CR0_CD))
 
     def mask_values(self) -> list[int]:
         """Return the values written to PHYSMASK registers and accepted, or read from them."""

@@ -37,6 +37,9 @@ class TraceParser:
         self._context = context
         self._facts = facts
         self._trace = trace or Trace(context.file)
+        self._told_vcpu = self._trace.told_vcpu
+        self._add_fault = self._trace.faults.add
+        self._add_entry = self._trace.entries.add
         self._is_listed = False
         self._threads: dict[str, int] = {}
         self._others: dict[str, int] = {}
@@ -172,15 +175,18 @@ class TraceParser:
         task = re.sub(r"\s+\(\s*[\d-]+\)$", "", task)
         return re.sub(r"^[\w.-]{1,60}:\s+", "", task)
 
-    def _time_ns(self, head: str, number: int) -> int:
-        """Return the time in a head; ScenarioError if it is before the clock's start."""
+    def _stamp(self, head: str, number: int) -> tuple[int, int]:
+        """Return the time and the index of the thread in a head."""
+        thread = self._threads.get(head[: head.rfind("[")])
+        if thread is None:
+            thread = self._thread(head)
         text = head[head.rfind(" ") + 1 :]
         if text[-7:-6] == ".":
             # The quickest way; microseconds within 68 years survive the rounding of a float.
             seconds = float(text)
             if 0 <= seconds < 1 << 31:
-                return int(seconds * 1e6 + 0.5) * 1000
-        return self._odd_time_ns(text, number)
+                return int(seconds * 1e6 + 0.5) * 1000, thread
+        return self._odd_time_ns(text, number), thread
 
     def _odd_time_ns(self, text: str, number: int) -> int:
         """Return a time that is not in seconds with six decimals."""
@@ -224,36 +230,31 @@ class TraceParser:
         self._access(head, CR0_ID, WRITE, words[3], number)
 
     def _access(self, head: str, msr: int, kind: int, value: str, number: int) -> None:
-        time_ns, thread = self._time_ns(head, number), self._thread(head)
+        time_ns, thread = self._stamp(head, number)
         self._trace.accesses.add((time_ns, thread, msr, kind, number, int(value, 16)))
 
     def _fault(self, payload: str, head: str, number: int) -> None:
         words = payload.split()
-        time_ns, thread = self._time_ns(head, number), self._thread(head)
+        time_ns, thread = self._stamp(head, number)
         if words[0] == "vcpu" and words[4] == "address":
             vcpu, gpa, code = int(words[1]), int(words[5], 16), int(words[7], 16)
-            if thread not in self._trace.told_vcpu:
-                self._trace.told_vcpu[thread] = vcpu
+            if thread not in self._told_vcpu:
+                self._told_vcpu[thread] = vcpu
         elif words[0] == "address":
             vcpu, gpa, code = -1, int(words[1], 16), int(words[3], 16)
         else:
             raise ValueError(payload)
-        self._trace.faults.add((time_ns, thread, vcpu, number, gpa, code))
+        self._add_fault((time_ns, thread, vcpu, number, gpa, code))
 
     def _entry(self, payload: str, head: str, number: int) -> None:
         words = payload.split()
         if words[9] != "new_spte" or words[3] != "gfn":
             raise ValueError(payload)
-        time_ns, thread = self._time_ns(head, number), self._thread(head)
+        time_ns, thread = self._stamp(head, number)
         if words[2] != "0":
             return  # another address space: that of system management mode
-        gfn, level, old, new = (
-            int(words[4], 16),
-            int(words[6]),
-            int(words[8], 16),
-            int(words[10], 16),
-        )
-        self._trace.entries.add((time_ns, thread, level, number, gfn, old, new))
+        gfn, old, new = int(words[4], 16), int(words[8], 16), int(words[10], 16)
+        self._add_entry((time_ns, thread, int(words[6]), number, gfn, old, new))
 
     def _exit(self, payload: str, head: str, number: int) -> None:
         """Learn a thread's vCPU; once enough was seen, the loop passes its exits by."""

@@ -57,7 +57,7 @@ def test_iomem_children_are_named_and_parts_of_ram_are_not():
 
 def test_iomem_of_a_user_without_rights():
     zeros = "00000000-00000000 : System RAM\n  00000000-00000000 : Kernel code\n"
-    with pytest.raises(ScenarioError, match="all addresses in it are zero.*root"):
+    with pytest.raises(ScenarioError, match=r"all addresses in it are zero.*root"):
         imported(zeros)
     result = imported(
         zeros + "reg00: base=0x080000000 ( 2048MB), size= 2048MB, count=1: uncachable\n"
@@ -84,7 +84,8 @@ def test_passed_through_bars_are_known_by_qemus_word():
 
 def test_other_address_spaces_are_not_memory():
     result = imported(
-        'FlatView #0\n AS "I/O", root: io\n  0000000000000000-0000000000000fff (prio 0, ram): trap\n'
+        'FlatView #0\n AS "I/O", root: io\n'
+        "  0000000000000000-0000000000000fff (prio 0, ram): trap\n"
         'FlatView #1\n AS "memory", root: system\n'
         "  0000000000000000-000000003fffffff (prio 0, ram): pc.ram\n"
     )
@@ -95,8 +96,10 @@ def test_priorities_and_aliases_of_the_tree():
     result = imported(
         "address-space: memory\n"
         "  0000000000000000-ffffffffffffffff (prio 0, i/o): system\n"
-        "    0000000000000000-000000003fffffff (prio 0, ram): alias low @pc.ram 0000000000000000-000000003fffffff\n"
-        "    00000000000a0000-00000000000bffff (prio 1, i/o): alias window @pci 00000000000a0000-00000000000bffff\n"
+        "    0000000000000000-000000003fffffff (prio 0, ram): alias low @pc.ram "
+        "0000000000000000-000000003fffffff\n"
+        "    00000000000a0000-00000000000bffff (prio 1, i/o): alias window @pci "
+        "00000000000a0000-00000000000bffff\n"
         "    0000000000200000-00000000002fffff (prio -1, i/o): hidden\n"
         "    0000000000300000-00000000003fffff (prio 9, i/o): off [disabled]\n"
         "memory-region: pci\n"
@@ -120,3 +123,16 @@ def test_the_memory_option_answers():
     result = imported("0x2ff c06\n0x200 c0000000\n0x201 ffc0000800\n", memory_bytes=8 * GIB)
     assert region_kinds(result)[4 * GIB] == (9 * GIB, "ram")
     assert "no memory map" not in texts(result)
+
+
+def test_a_tree_that_contains_itself_ends():
+    aliases = "".join(
+        f"    {n << 16:016x}-{(n << 16) + 0xFFFFFF:016x} (prio {n}, i/o): alias a{n} @pci "
+        "0000000000000000-0000000000ffffff\n"
+        for n in range(20)
+    )
+    heads = ("address-space: memory", "memory-region: pci")
+    root = "  0000000000000000-ffffffffffffffff (prio 0, i/o): pci\n"
+    ram = "    0000000000000000-000000003fffffff (prio -1, ram): pc.ram\n"
+    result = imported("".join(f"{head}\n{root}{ram}{aliases}" for head in heads))
+    assert region_kinds(result)[0][1] == "ram"

@@ -14,10 +14,10 @@ from mtrrviz.importers import (
     Severity,
     import_files,
     import_texts,
+    reading,
     recognise,
     save_import,
 )
-from mtrrviz.importers import reading
 from mtrrviz.importers import text as text_module
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.loader import load_scenario
@@ -52,6 +52,14 @@ def test_terminal_escapes_and_nuls_are_taken_out():
     result = imported(b"\x1b[32m0x2ff\x1b[0m c06\r\n0x200 8000\x000000\r\n0x201 ff80000800\r\n" * 2)
     assert register(result, 0x200) == 0x8000_0000
     assert "NUL" in texts(result, Severity.WARNING)
+
+
+@pytest.mark.parametrize("filler", [" ", "\t", "0", "f", "-", "[", '"', ": ", "# ", "] "])
+def test_long_lines_cost_no_more_than_short_ones(filler):
+    """No pattern takes longer than in proportion: a quadratic one would not end."""
+    text = (filler * 100_000)[:200_000] + "\n"
+    result = imported(DUMP + 3 * text)
+    assert register(result, 0x2FF) == 0xC06
 
 
 @pytest.mark.parametrize(
