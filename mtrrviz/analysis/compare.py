@@ -1,0 +1,67 @@
+"""Two runs of one scenario beside each other: figures, and where and when their EPTs differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mtrrviz.analysis.compare_figures import Figure, figures_of
+from mtrrviz.analysis.compare_history import DifferenceHistory, difference_history
+from mtrrviz.analysis.compare_ranges import Differences, OrderedLeaves, differences
+
+if TYPE_CHECKING:
+    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.sim.run import Run
+
+
+def same_story(first: Scenario, second: Scenario) -> bool:
+    """Return whether two scenarios tell the same: equal machines, events and touches.
+
+    Saving makes an equal scenario of another identity, so identity alone will not do.
+    """
+    return first is second or (
+        first.machine == second.machine
+        and first.events == second.events
+        and first.sweeps == second.sweeps
+        and _same_recording(first, second)
+    )
+
+
+def _same_recording(first: Scenario, second: Scenario) -> bool:
+    """Return whether the recorded touches are one object, as edits keep them, or none."""
+    return first.recorded is second.recorded or not (len(first.recorded) or len(second.recorded))
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What two runs have in common and what not. Cheap to make: each part waits until asked for."""
+
+    run_a: Run
+    run_b: Run
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """The results of both whole runs, side by side."""
+        return figures_of(self.run_a.summary, self.run_b.summary)
+
+    @cached_property
+    def _leaves(self) -> tuple[OrderedLeaves, OrderedLeaves]:
+        return OrderedLeaves(self.run_a.leaves), OrderedLeaves(self.run_b.leaves)
+
+    def at(self, time_ns: int) -> Differences:
+        """Return both EPTs at a time, page range by page range."""
+        leaves_a, leaves_b = self._leaves
+        return differences(leaves_a.at(time_ns), leaves_b.at(time_ns))
+
+    @cached_property
+    def history(self) -> DifferenceHistory:
+        """How much differs at every time."""
+        return difference_history(self.run_a.leaves, self.run_b.leaves)
+
+
+def compare(run_a: Run, run_b: Run) -> Comparison:
+    """Return the comparison of two runs; ValueError unless both are of the same scenario."""
+    if not same_story(run_a.scenario, run_b.scenario):
+        raise ValueError("only runs of one and the same scenario can be compared")
+    return Comparison(run_a, run_b)
