@@ -64,9 +64,11 @@ def _parts(args: Namespace, form: str, runs: list[Run]) -> Iterable[str]:
     """Return the text of the export, made piece by piece."""
     from mtrrviz.exporters.record import csv_parts, json_parts
     from mtrrviz.exporters.trace import trace_parts
-    from mtrrviz.session.exporting import table_of
+    from mtrrviz.session.exporting import report_of, table_of
 
     if args.what == "trace":
         return trace_parts(runs[0])
+    if args.what == "report":
+        return report_of([run.at(args.at_ns) for run in runs], args.vcpu)
     table = table_of(runs[0].at(args.at_ns), args.what, args.vcpu)
     return csv_parts(table) if form == "csv" else json_parts(table)

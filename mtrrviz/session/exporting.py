@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args
 
+from mtrrviz.analysis.compare import compare
+from mtrrviz.analysis.compare_rows import cells, columns, difference_rows
+from mtrrviz.analysis.published import published_for
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.range_table import range_table
+from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
+from mtrrviz.exporters.report.page import report_parts
+from mtrrviz.exporters.report.sections import MOST_ROWS
 from mtrrviz.exporters.run_tables import event_table, leaf_table, zap_table
 from mtrrviz.geometry.map_expected import expected_for, stale_leaves
 from mtrrviz.geometry.map_ranges import RangeRow, all_ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from mtrrviz.exporters.record import Table
     from mtrrviz.sim.run import Run, State
@@ -43,3 +49,38 @@ def mapped_ranges(state: State, vcpu: int = 0) -> Iterator[RangeRow]:
         raise MtrrvizError(f"no vCPU {vcpu}: the machine has {spec.vcpus} (expected 0 or more)")
     expected = expected_for(state.machine, vcpu, spec)
     return all_ranges(state, expected, stale_leaves(expected, state.run.leaves))
+
+
+def report_of(states: Sequence[State], vcpu: int = 0) -> Iterator[str]:
+    """Return the report of one run or of two, of one scenario and at one time, piece by piece.
+
+    The map is that of the states. MtrrvizError if there is no such vCPU.
+    """
+    reported = [
+        Reported(state, vcpu, tuple(mapped_ranges(state, vcpu)), _published(state.run))
+        for state in states
+    ]
+    differences = _differences(states[0], states[1]) if len(states) == 2 else None
+    return report_parts(reported, differences)
+
+
+def _published(run: Run) -> tuple[str, ...]:
+    return tuple(row.words for row in published_for(run.scenario, run.policy.id))
+
+
+def _differences(one: State, other: State) -> ReportedDifferences:
+    comparison = compare(one.run, other.run)
+    names = (one.run.policy.id, other.run.policy.id)
+    rows = difference_rows(comparison.at(one.time_ns), one.run.scenario.machine)
+    return ReportedDifferences(
+        first=_first_words(comparison.history.first_ns),
+        columns=columns(*names),
+        rows=tuple(cells(row, *names) for row in rows[:MOST_ROWS]),
+        total=len(rows),
+    )
+
+
+def _first_words(time_ns: int | None) -> str:
+    if time_ns is None:
+        return "The two EPTs never differ."
+    return f"They differ for the first time at {time_ns / 1e9:.6f} s."

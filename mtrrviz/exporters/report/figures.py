@@ -1,0 +1,96 @@
+"""The figures of one run or two as a table, each marked as replayed or as modelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mtrrviz.exporters.report.markup import Content, Markup, join, table, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mtrrviz.exporters.report.contents import Reported
+    from mtrrviz.sim.run import Run, Summary
+
+_MOST_VCPUS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A line of the table: its name, whether a model made it, its value and its decimals."""
+
+    name: str
+    is_modelled: bool
+    value: Callable[[Summary], float]
+    decimals: int = 0
+
+
+_FIGURES = (
+    _Figure("zaps", False, lambda s: s.zap_count),
+    _Figure("of these contended", False, lambda s: s.contended_zaps),
+    _Figure("leaves that zaps dropped", False, lambda s: s.leaves_dropped),
+    _Figure("faults that made a leaf", False, lambda s: s.faults),
+    _Figure("of these of pages mapped before", False, lambda s: s.refaults),
+    _Figure("zap Mcycles", True, lambda s: s.zap_mcycles, 2),
+    _Figure("seconds that zaps add", True, lambda s: s.stall_s, 3),
+    _Figure("boot s", True, lambda s: s.boot_s, 2),
+)
+
+
+def figures(runs: Sequence[Run]) -> Markup:
+    """Return the figures of whole runs, with the difference if there are two."""
+    header = ["figure", "", *(run.policy.id for run in runs)]
+    if len(runs) == 2:
+        header.append("difference")
+    rows = [_row(figure, runs) for figure in _FIGURES]
+    rows += [_cause_row(cause, runs) for cause in _causes(runs)]
+    return table(header, rows, 2, "Figures of the whole scenario")
+
+
+def _row(figure: _Figure, runs: Sequence[Run]) -> list[Content]:
+    values = [figure.value(run.summary) for run in runs]
+    return [figure.name, badge(figure.is_modelled), *_cells(values, figure.decimals)]
+
+
+def _cells(values: Sequence[float], decimals: int) -> Iterator[str]:
+    yield from (f"{value:,.{decimals}f}" for value in values)
+    if len(values) == 2:
+        yield f"{values[1] - values[0]:+,.{decimals}f}"
+
+
+def badge(is_modelled: bool) -> Markup:
+    """Return a mark that tells what a model made from what the replay counted."""
+    return tag("span", "modelled" if is_modelled else "replayed", class_="badge")
+
+
+def _causes(runs: Sequence[Run]) -> list[str]:
+    """Return the causes that zaps of any of the runs had."""
+    return [
+        cause
+        for cause in runs[0].summary.zaps_by_cause
+        if any(run.summary.zaps_by_cause[cause] for run in runs)
+    ]
+
+
+def _cause_row(cause: str, runs: Sequence[Run]) -> list[Content]:
+    values = [run.summary.zaps_by_cause[cause] for run in runs]
+    return [f"zaps by {cause}", badge(is_modelled=False), *_cells(values, 0)]
+
+
+def per_vcpu(runs: Sequence[Run]) -> Markup:
+    """Return the zaps of each vCPU, of the first ones of very many."""
+    vcpus = range(min(runs[0].scenario.machine.vcpus, _MOST_VCPUS))
+    rows = [
+        [run.policy.id, *(str(run.summary.zaps_per_vcpu[vcpu]) for vcpu in vcpus)] for run in runs
+    ]
+    return table(["zaps of vCPU", *map(str, vcpus)], rows, 1, "Zaps by vCPU, replayed")
+
+
+def published(reported: Sequence[Reported]) -> Markup:
+    """Return what was measured and published of these boots, nothing if nothing was."""
+    lines = [(each.state.run.policy.id, line) for each in reported for line in each.published]
+    if not lines:
+        return Markup()
+    items = [tag("li", tag("b", policy), f": {line}") for policy, line in lines]
+    return join([tag("h3", "Measured and published"), tag("ul", *items)])

@@ -1,0 +1,190 @@
+"""The sections of a report, each from the runs that it is of."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.memtype import MEMORY_TYPES
+from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
+from mtrrviz.exporters.report.figures import badge, figures, per_vcpu, published
+from mtrrviz.exporters.report.map_picture import map_picture, span_words
+from mtrrviz.exporters.report.markup import Content, Markup, join, table, tag
+from mtrrviz.exporters.report.timeline_picture import Scales, timeline_picture
+from mtrrviz.exporters.run_tables import Phases, zaps_all
+from mtrrviz.sim.tables import ZapCause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mtrrviz.core.policy import Policy
+    from mtrrviz.exporters.range_table import MappedRange
+    from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
+    from mtrrviz.sim.run import Run
+
+MOST_ROWS = 500
+"""Rows of a table in the report; `mtrrviz export` writes all of them."""
+
+
+def section(title: str, *content: Content) -> Markup:
+    """Return a section under a title."""
+    return tag("section", tag("h2", title), *content)
+
+
+def summary(reported: Sequence[Reported]) -> Markup:
+    """Return the figures of the runs beside each other."""
+    runs = [each.state.run for each in reported]
+    note = tag(
+        "p", "What is marked ", badge(is_modelled=False), " comes out of replaying the scenario's "
+        "events. What is marked ", badge(is_modelled=True), " comes from a model of costs, whose "
+        "constants are at the end.",
+    )  # fmt: skip
+    return section("Summary", note, figures(runs), per_vcpu(runs), published(reported))
+
+
+def timelines(reported: Sequence[Reported]) -> Markup:
+    """Return the timelines, all on the same scales."""
+    runs = [each.state.run for each in reported]
+    scales = Scales.of(runs)
+    note = tag(
+        "p", "A stem is a zap, as high as it takes cycles (modelled, logarithmic), in the colour "
+        "of its vCPU; dashed: of a part of memory only; with a dot: other vCPUs zap at the same "
+        "time. The grey line counts zaps. Scenario time is that of the boot without zaps.",
+        class_="dim",
+    )  # fmt: skip
+    pictures = [join([tag("h3", run.policy.id), timeline_picture(run, scales)]) for run in runs]
+    return section("Timeline", note, *pictures)
+
+
+def zaps(run: Run) -> Markup:
+    """Return the zaps of a run as a table to fold out."""
+    header = (
+        "#", "time", "phase", "vCPU", "cause", "range",
+        "leaves dropped", "Mcycles (modelled)", "rivals",
+    )  # fmt: skip
+    rows = list(islice(_zap_rows(run), MOST_ROWS))
+    body = table(header, rows, 6, _shown(len(rows), len(run.zaps), "zaps"))
+    details = tag("details", tag("summary", f"{len(run.zaps):,} zaps, one by one"), body)
+    return section(f"Zaps under {run.policy.id}", details if rows else tag("p", "There are none."))
+
+
+def _shown(rows: int, total: int, what: str) -> str:
+    if rows == total:
+        return f"All {total:,} {what}"
+    return f"The first {rows:,} of {total:,} {what}; mtrrviz export writes all"
+
+
+def _zap_rows(run: Run) -> Iterator[tuple[str, ...]]:
+    zaps, phases = run.zaps, Phases(run.scenario)
+    for row in range(len(zaps)):
+        time_ns, vcpu = int(zaps.time_ns[row]), int(zaps.vcpu[row])
+        yield (
+            str(row),
+            f"{time_ns / 1e9:.6f} s",
+            phases.name(time_ns) or "",
+            "VM" if vcpu < 0 else str(vcpu),
+            ZapCause(int(zaps.cause[row])).words,
+            _zapped_words(zaps.ranges[row]),
+            f"{int(zaps.leaves_dropped[row]):,}",
+            f"{float(zaps.cycles[row]) / 1e6:,.3f}",
+            str(int(zaps.rivals[row])),
+        )
+
+
+def _zapped_words(ranges: tuple[tuple[int, int], ...]) -> str:
+    if zaps_all(ranges):
+        return "all memory"
+    if not ranges:
+        return "nothing"
+    start, end = ranges[0][0] << PAGE_SHIFT, ranges[0][1] << PAGE_SHIFT
+    words = f"{format_gpa(start)} to {format_gpa(end - 1)}"
+    return words if len(ranges) == 1 else f"{words} and {len(ranges) - 1} more"
+
+
+def memory_map(reported: Reported) -> Markup:
+    """Return the map of a run as a picture and as a table."""
+    state, policy = reported.state, reported.state.run.policy.id
+    words = f"Memory types of the EPT under {policy} at {state.time_ns / 1e9:.3f} s"
+    note = tag(
+        "p", "Solid: leaves. Tinted: no leaf; the type that the next fault of "
+        f"vCPU {reported.vcpu} would get. Hatched: no memory slot, so never a leaf. Underlined: "
+        "stale, a leaf of another type or IPAT than the next fault would get.", class_="dim",
+    )  # fmt: skip
+    return section(
+        f"Map under {policy} at {state.time_ns / 1e9:.3f} s",
+        note,
+        _legend(),
+        map_picture(reported.ranges, words),
+        _ranges(reported.ranges),
+    )
+
+
+def _legend() -> Markup:
+    items = [
+        join([tag("span", class_=f"swatch s{t.value}"), f"{t.name} {t.long_name}"])
+        for t in MEMORY_TYPES
+    ]
+    return tag("p", *items)
+
+
+def _ranges(ranges: Sequence[MappedRange]) -> Markup:
+    header = ("range", "region", "leaf", "next fault", "stale", "leaves", "size")
+    rows = [_range_row(mapped) for mapped in ranges[:MOST_ROWS]]
+    body = table(header, rows, 5, _shown(len(rows), len(ranges), "ranges"))
+    return tag("details", tag("summary", f"{len(ranges):,} ranges, one by one"), body)
+
+
+def _range_row(mapped: MappedRange) -> tuple[str, ...]:
+    region = mapped.region
+    has_slot = region is not None and region.has_slot
+    return (
+        span_words(mapped),
+        region.name if region else "unassigned",
+        "" if mapped.bits is None else _leaf_words(mapped.bits),
+        _leaf_words(mapped.next_bits) if has_slot else "no memory slot",
+        "stale" if mapped.is_stale else "",
+        f"{mapped.leaves:,}" if mapped.leaves else "",
+        format_size((mapped.end_gfn - mapped.first_gfn) << PAGE_SHIFT),
+    )
+
+
+def _leaf_words(bits: int) -> str:
+    memory_type, ipat = bits_to_leaf(bits)
+    return f"{memory_type.name}, IPAT {ipat}"
+
+
+def where_they_differ(differences: ReportedDifferences, time_ns: int) -> Markup:
+    """Return where two EPTs differ at the time of the map."""
+    header = differences.columns
+    rows = differences.rows[:MOST_ROWS]
+    body = table(header, rows, len(header), _shown(len(rows), differences.total, "ranges"))
+    title = f"Where the EPTs differ at {time_ns / 1e9:.3f} s"
+    return section(title, tag("p", differences.first), body if rows else tag("p", "Nowhere."))
+
+
+def story(policy: Policy) -> Markup:
+    """Return what a policy does, why it came and how it fared."""
+    parts = (
+        ("What it does", policy.summary),
+        ("Changed", policy.changed),
+        ("Why", policy.why),
+        ("Fate", policy.fate),
+        ("Source", policy.source),
+    )
+    paragraphs = [tag("p", tag("b", f"{name}: "), words) for name, words in parts if words]
+    defects = [tag("li", defect) for defect in policy.defects]
+    if defects:
+        paragraphs.append(join([tag("p", tag("b", "Known wrong:")), tag("ul", *defects)]))
+    return section(
+        f"Policy {policy.id}: {policy.title}", tag("p", policy.versions, class_="dim"), *paragraphs
+    )
+
+
+def constants(run: Run) -> Markup:
+    """Return the constants behind all that is modelled, with their sources."""
+    rows = [
+        (f"{c.value:g} {c.unit}", c.meaning, c.source, c.fitted_to) for c in run.costs.constants()
+    ]
+    header = ("value", "meaning", "source", "fitted to")
+    return section("Constants of the model", table(header, rows, 4, "Modelled figures use these"))

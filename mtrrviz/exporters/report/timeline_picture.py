@@ -1,0 +1,164 @@
+"""The timeline of a run as SVG: phases, a stem a zap, their running count, non-coherent DMA."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mtrrviz.exporters.report.markup import Markup, join, tag
+from mtrrviz.exporters.report.scales import Linear, Powers
+from mtrrviz.exporters.report.style import VCPU_COLOURS
+from mtrrviz.exporters.run_tables import zaps_all
+from mtrrviz.scenario.events import EventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mtrrviz.sim.run import Run
+
+_WIDTH, _HEIGHT = 1080, 262
+_LEFT, _RIGHT = 58, 1030
+_PHASES_TOP, _PHASES_BOTTOM = 8, 28
+_TOP, _BASE = 44, 212
+_DMA_TOP, _DMA_HEIGHT = 219, 6
+_AXIS = 246
+_LETTER_PX = 6.2
+"""Width that a letter of 11 px takes at most, on average."""
+_DMA_STEPS = {EventKind.DMA_ATTACH: 1, EventKind.DMA_DETACH: -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """The scales of a timeline, the same for all that are to be compared."""
+
+    time: Linear
+    cycles: Powers
+    count: Linear
+
+    @classmethod
+    def of(cls, runs: Sequence[Run]) -> Scales:
+        """Return scales that hold all zaps of the runs, which must be of one scenario."""
+        duration_s = max(runs[0].scenario.duration_ns, 1) / 1e9
+        most = max(1, *(len(run.zaps) for run in runs))
+        return cls(
+            Linear(duration_s, _LEFT, _RIGHT),
+            Powers.around([run.zaps.cycles for run in runs], _BASE, _TOP),
+            Linear(most, _BASE, _TOP),
+        )
+
+
+def timeline_picture(run: Run, scales: Scales) -> Markup:
+    """Return the timeline of a run."""
+    words = (
+        f"Timeline of policy {run.policy.id}: {len(run.zaps)} zaps over"
+        f" {run.scenario.duration_ns / 1e9:.3f} s of scenario time"
+    )
+    parts = (*_axes(scales), *_phases(run, scales), *_dma(run, scales))
+    return tag(
+        "svg",
+        join((*parts, *_stems(run, scales), _count(run, scales)), "\n"),
+        viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
+        role="img",
+        aria_label=words,
+    )
+
+
+def _axes(scales: Scales) -> Iterator[Markup]:
+    for y, words in scales.cycles.ticks():
+        yield tag("line", x1=_LEFT, x2=_RIGHT, y1=y, y2=y, class_="line")
+        yield _label(words, _LEFT - 6, y + 4, "end")
+    for value in scales.count.ticks(4):
+        if value == int(value):
+            yield _label(f"{value:.0f}", _RIGHT + 6, scales.count.px(value) + 4, "start")
+    for seconds in scales.time.ticks(10):
+        x = scales.time.px(seconds)
+        yield tag("line", x1=x, x2=x, y1=_BASE, y2=_AXIS - 12, class_="line")
+        yield _label(f"{seconds:g} s", x, _AXIS, "middle")
+    yield _label("cycles (modelled)", _LEFT, _TOP - 6, "start")
+    yield _label("zaps so far", _RIGHT, _TOP - 6, "end")
+
+
+def _label(words: str, x: float, y: float, anchor: str) -> Markup:
+    return tag("text", words, x=x, y=y, text_anchor=anchor, class_="dim")
+
+
+def _phases(run: Run, scales: Scales) -> Iterator[Markup]:
+    """Yield the phases' names on bands, every other one shaded; those too narrow tell by hover."""
+    phases = run.scenario.phases
+    ends = [*(phase.start_ns for phase in phases[1:]), run.scenario.duration_ns]
+    for number, (phase, end_ns) in enumerate(zip(phases, ends, strict=True)):
+        x, end = scales.time.px(phase.start_ns / 1e9), scales.time.px(end_ns / 1e9)
+        yield tag(
+            "rect",
+            tag("title", phase.name),
+            x=x, y=_PHASES_TOP, width=max(end - x, 0.0), height=_PHASES_BOTTOM - _PHASES_TOP,
+            class_="band", fill_opacity=1.0 if number % 2 else 0.4,
+        )  # fmt: skip
+        words = _elided(phase.name, end - x - 6)
+        if words:
+            yield tag("text", words, x=x + 4, y=_PHASES_BOTTOM - 6)
+
+
+def _elided(words: str, width_px: float) -> str:
+    """Return as much of the words as fits, "" if that is next to nothing."""
+    letters = int(width_px / _LETTER_PX)
+    if len(words) <= letters:
+        return words
+    return f"{words[: letters - 1]}\N{HORIZONTAL ELLIPSIS}" if letters >= 4 else ""
+
+
+def _dma(run: Run, scales: Scales) -> Iterator[Markup]:
+    """Yield a bar wherever a device with non-coherent DMA is there."""
+    count, since_ns = run.scenario.machine.noncoherent_dma, 0
+    spells: list[tuple[int, int]] = []
+    for event in run.scenario.events:
+        step = _DMA_STEPS.get(event.kind, 0)
+        if step and count + step >= 0:
+            spells += [(since_ns, event.time_ns)] if count else []
+            count, since_ns = count + step, event.time_ns
+    spells += [(since_ns, run.scenario.duration_ns)] if count else []
+    for start_ns, end_ns in spells:
+        x = scales.time.px(start_ns / 1e9)
+        yield tag(
+            "rect",
+            tag("title", "non-coherent DMA"),
+            x=x, y=_DMA_TOP, width=scales.time.px(end_ns / 1e9) - x, height=_DMA_HEIGHT,
+            class_="dma",
+        )  # fmt: skip
+    yield _label("DMA", _LEFT - 6, _DMA_TOP + _DMA_HEIGHT + 1, "end")
+
+
+def _stems(run: Run, scales: Scales) -> Iterator[Markup]:
+    """Yield a stem a zap, dashed if it is of a part of memory, with a dot if it contended.
+
+    Stems that would be drawn over each other are drawn once, so a picture stays small.
+    """
+    zaps, drawn = run.zaps, set[tuple[str, float, float, bool, bool]]()
+    columns = (zaps.time_ns, zaps.vcpu, zaps.cycles, zaps.contended)
+    rows = zip(*(column.tolist() for column in columns), zaps.ranges, strict=True)
+    for time_ns, vcpu, cycles, contended, ranges in rows:
+        x, y = round(scales.time.px(time_ns / 1e9), 1), round(scales.cycles.px(cycles), 1)
+        colour = "vm" if vcpu < 0 else f"v{vcpu % VCPU_COLOURS}"
+        stem = (colour, x, y, contended, zaps_all(ranges))
+        if stem not in drawn:
+            drawn.add(stem)
+            yield _stem(*stem)
+
+
+def _stem(colour: str, x: float, y: float, contended: bool, of_all: bool) -> Markup:
+    dashes = {} if of_all else {"stroke_dasharray": "3 2"}
+    line = tag("line", x1=x, x2=x, y1=_BASE, y2=y, class_=colour, stroke_width=1.5, **dashes)
+    return join([line, tag("circle", cx=x, cy=y, r=2.5, class_=colour)] if contended else [line])
+
+
+def _count(run: Run, scales: Scales) -> Markup:
+    """Return the running count of zaps as a step line."""
+    points = [(scales.time.px(0), scales.count.px(0))]
+    for number, time_ns in enumerate(run.zaps.time_ns.tolist()):
+        x = round(scales.time.px(time_ns / 1e9), 1)
+        if points[-1][0] == x:
+            points[-1] = (x, scales.count.px(number + 1))
+        else:
+            points += [(x, points[-1][1]), (x, scales.count.px(number + 1))]
+    points.append((scales.time.px(scales.time.most), points[-1][1]))
+    return tag("polyline", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in points), class_="count")
