@@ -164,7 +164,7 @@ class _Assembly:
                 "maxphyaddr",
             )
         bits = chosen or shown
-        return min(max(bits, 32, needed if shown == 0 else 32), 52)
+        return min(max(bits, 32), 52)
 
     def _machine(self, initial: list[Event]) -> tuple[MachineSpec, list[Event]]:
         """Return the machine, and the initial events with the device that makes MTRRs count.
@@ -279,11 +279,11 @@ class _Assembly:
         if not is_known and any(event.writes_msr for event in events):
             text = "before its first write a register has its value after RESET"
             self._note(Severity.ASSUMED, text)
-        elif not is_known and not events:
+        if not any(event.register == DEFTYPE for event in (*initial, *events)):
             text = (
                 "no MTRR is in the files: they are off, as after RESET, which makes all memory UC"
             )
-            self._note(Severity.WARNING, text)
+            self._notes.append(Note(Severity.WARNING, text, option="default-type"))
         if is_known:
             self._dump.check_copies(self._vcpus)
 

@@ -14,7 +14,7 @@ MAX_ROWS = 2_000_000
 """Most rows of one table; what comes after is counted, not kept."""
 
 MAX_WRITES = 990_000
-"""Most register accesses kept: a scenario file takes a million events, those at its start included."""
+"""Most register accesses kept: a scenario file takes a million events, and the start needs some."""
 
 
 class Table:
@@ -106,9 +106,9 @@ class EntryChanges(Table):
 
 
 class Faults(Table):
-    """Page faults that KVM took (kvm_page_fault); ``vcpu`` is -1 where the line does not say."""
+    """Page faults that KVM took (kvm_page_fault)."""
 
-    signed = ("time_ns", "thread", "vcpu", "line")
+    signed = ("time_ns", "thread", "line")
     unsigned = ("gpa", "code")
 
 

@@ -145,9 +145,14 @@ class Dump:
             derived |= self._pairs_of_map(map_ranges)
         if fixed and not known.intersection(FIXED_MSRS):
             derived |= fixed_values([(f.start, f.end, f.type) for f in fixed])
-        if DEFTYPE not in known and (known - {PAT} or derived or self._facts.told):
+        if DEFTYPE not in known and (known - {PAT} or derived or self._is_asked_for_default()):
             self._add_default(derived, known)
         return derived
+
+    def _is_asked_for_default(self) -> bool:
+        """Return whether words or the user say something on the default type or the enables."""
+        told = {Told.DEFAULT_TYPE, Told.FIXED_ENABLED, Told.MTRR_ENABLED}
+        return self._options.default_type is not None or bool(told.intersection(self._facts.told))
 
     def _pairs(self, ranges: list[MtrrRange]) -> Values:
         """Return the pairs of /proc/mtrr or of lines written to it, unused ones cleared."""

@@ -70,7 +70,8 @@ def compare_leaves(imported: Import, policy: Policy | str) -> ModelCheck:
     machine = new_machine(imported.scenario.machine, policy)
     for start, end in _stretches(imported, machine, entries):
         model[start:end] = _model_bits(machine, entries, start, end)
-    model[_in_bars(imported.scenario.machine, entries.gfn)] = ept_bits(*machine.policy.mmio_leaf())
+    bar_bits = ept_bits(*machine.policy.mmio_leaf())
+    model[_in_bars(imported.scenario.machine, entries, bar_bits)] = bar_bits
     rows = np.flatnonzero(model != entries.bits)
     found = tuple(_mismatch(entries, model, int(row)) for row in rows[:MAX_MISMATCHES])
     return ModelCheck(len(entries), len(rows), found)
@@ -110,13 +111,20 @@ def _model_bits(machine: Machine, entries: LeafEntries, start: int, end: int) ->
     return bits
 
 
-def _in_bars(machine: MachineSpec, gfn: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Return which pages lie in the BAR of a passed-through device."""
-    inside = np.zeros(len(gfn), bool)
-    for region in machine.regions:
+def _in_bars(machine: MachineSpec, entries: LeafEntries, bar_bits: int) -> NDArray[np.bool_]:
+    """Return which leaves map the BAR of a passed-through device.
+
+    Those in regions that say so, and those that look like one where no memory slot is known: a
+    memory map from inside the guest does not tell whose a BAR is.
+    """
+    inside, in_slot = np.zeros(len(entries), bool), np.zeros(len(entries), bool)
+    for region in machine.slots:
+        first, end = np.uint64(region.first_gfn), np.uint64(region.end_gfn)
+        here = (entries.gfn >= first) & (entries.gfn < end)
+        in_slot |= here
         if region.kind is RegionKind.PASSTHROUGH:
-            inside |= (gfn >= np.uint64(region.first_gfn)) & (gfn < np.uint64(region.end_gfn))
-    return inside
+            inside |= here
+    return inside | (~in_slot & (entries.bits == bar_bits))
 
 
 def _mismatch(entries: LeafEntries, model: NDArray[np.uint8], row: int) -> Mismatch:

@@ -165,8 +165,7 @@ class Timeline:
             return self._touches_of_entries()
         lines = table.signed_column("line")
         times, order = self._ordered(table.signed_column("time_ns"), lines, "page faults")
-        told = table.signed_column("vcpu")[order]
-        vcpu = np.where(told >= 0, told, self._vcpus[table.signed_column("thread")[order]])
+        vcpu = self._vcpus[table.signed_column("thread")[order]]
         gfn = table.unsigned_column("gpa")[order] >> np.uint64(PAGE_SHIFT)
         code = table.unsigned_column("code")[order]
         far = gfn >= np.uint64(_GFN_LIMIT)

@@ -237,14 +237,14 @@ class TraceParser:
         words = payload.split()
         time_ns, thread = self._stamp(head, number)
         if words[0] == "vcpu" and words[4] == "address":
-            vcpu, gpa, code = int(words[1]), int(words[5], 16), int(words[7], 16)
+            gpa, code = int(words[5], 16), int(words[7], 16)
             if thread not in self._told_vcpu:
-                self._told_vcpu[thread] = vcpu
+                self._told_vcpu[thread] = int(words[1])
         elif words[0] == "address":
-            vcpu, gpa, code = -1, int(words[1], 16), int(words[3], 16)
+            gpa, code = int(words[1], 16), int(words[3], 16)
         else:
             raise ValueError(payload)
-        self._add_fault((time_ns, thread, vcpu, number, gpa, code))
+        self._add_fault((time_ns, thread, number, gpa, code))
 
     def _entry(self, payload: str, head: str, number: int) -> None:
         words = payload.split()

@@ -398,3 +398,11 @@ def test_contradicting_values_are_said():
 
 def test_a_different_number_of_pairs_is_said():
     assert "10 variable ranges" in texts(imported("0xfe 50a\n0x2ff c06\n"))
+
+
+def test_a_map_alone_leaves_mtrrs_off_aloud_and_an_option_sets_them():
+    text = "00100000-bfffffff : System RAM\n[    0.1] smpboot: Allowing 2 CPUs, 0 hotplug CPUs\n"
+    off = imported(text)
+    assert register(off, 0x2FF) == 0
+    assert "no MTRR is in the files" in texts(off, Severity.WARNING)
+    assert register(imported(text, default_type=6), 0x2FF, 1) == 0xC06

@@ -98,5 +98,11 @@ def test_amd_entries_are_not_compared():
     assert "AMD" in texts(result)
 
 
+def test_a_leaf_where_no_slot_is_known_may_be_a_bar():
+    setup = line("msr_write 2ff = 0x806")
+    bar, ram = entry(0xF0000, leaf(UC)), entry(0x100, leaf(UC))
+    assert [m.gfn for m in check_model(imported(setup + bar + ram), "per-vcpu")] == [0x100]
+
+
 def test_a_dump_has_nothing_to_compare():
     assert compare_leaves(imported("0x2ff c06\n"), "per-vcpu").compared == 0

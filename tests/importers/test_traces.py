@@ -97,6 +97,15 @@ def test_a_second_vm_is_left_out_aloud():
     assert "several VMs" in texts(result, Severity.WARNING)
 
 
+def test_faults_of_a_second_vm_are_left_out_too():
+    payload = "vcpu 0 rip 0x0 address {} error_code 0x2"
+    text = "".join(
+        line(payload.format(gpa), task=task, event="kvm_page_fault")
+        for task, gpa in (("a-20", "0x1000"), ("b-30", "0x2000"))
+    )
+    assert imported(text).scenario.touches.gfn.tolist() == [1]
+
+
 def test_a_worker_thread_is_no_vcpu():
     entry = "as id 0 gfn 100 level 1 old_spte 0 new_spte 8000000000000c77"
     result = imported(WRITE + line(entry, task="kworker-9", event="kvm_tdp_mmu_spte_changed"))
