@@ -138,33 +138,24 @@ class _Assembly:
     def _address_bits(self) -> int:
         """Return MAXPHYADDR: chosen, told, shown by masks, else assumed."""
         chosen = self._options.maxphyaddr or self._facts.value(Told.MAXPHYADDR)
-        masks = [
-            f.value
-            for f in self._facts.registers
-            if f.msr in REGISTERS and REGISTERS[f.msr].kind == "mask"
-        ]
-        masks += [value for line in self._timelines for value in line.mask_values()]
-        shown = address_bits(masks)
-        needed = max(
-            [
-                (found.base + found.size - 1).bit_length()
-                for found in self._facts.ranges
-                if found.size
-            ]
-            + [32]
-        )
-        needed = max(
-            [needed, *((r.end - 1).bit_length() for r in self._regions if r.kind is RegionKind.RAM)]
-        )
-        if chosen is None and not 32 <= shown <= 52:
-            chosen = max(_DEFAULT_BITS, min(needed, 52))
-            self._note(
-                Severity.ASSUMED,
-                f"the physical address width is not given: {chosen} bits",
-                "maxphyaddr",
-            )
-        bits = chosen or shown
+        bits = chosen or address_bits(self._masks())
+        if chosen is None and not 32 <= bits <= 52:
+            bits = max(_DEFAULT_BITS, self._needed_bits())
+            text = f"the physical address width is not given: {min(bits, 52)} bits"
+            self._note(Severity.ASSUMED, text, "maxphyaddr")
         return min(max(bits, 32), 52)
+
+    def _masks(self) -> list[int]:
+        """Return all PHYSMASK values that dumps and traces show."""
+        dumped = [found for found in self._facts.registers if found.msr in REGISTERS]
+        masks = [found.value for found in dumped if REGISTERS[found.msr].kind == "mask"]
+        return masks + [value for line in self._timelines for value in line.mask_values()]
+
+    def _needed_bits(self) -> int:
+        """Return the width that the highest variable range and the highest RAM need."""
+        ends = [found.base + found.size for found in self._facts.ranges]
+        ends += [region.end for region in self._regions if region.kind is RegionKind.RAM]
+        return max((end - 1).bit_length() for end in [*ends, 1])
 
     def _machine(self, initial: list[Event]) -> tuple[MachineSpec, list[Event]]:
         """Return the machine, and the initial events with the device that makes MTRRs count.

@@ -37,9 +37,9 @@ class _Parser(LineParser):
             if match[4]:
                 self._section, self._key = match[4], None
             elif match[3]:
-                self._key = (int(match[1], 0), int(match[2], 0))
+                self._key = (_number(match[1]), _number(match[2]))
             else:
-                self._value(int(match[1], 0), int(match[2], 0), number)
+                self._value(_number(match[1]), _number(match[2]), number)
         is_inside = bool(self._section) or self.context.is_primary
         return found or (is_inside and bool(_PLAIN.match(line)))
 
@@ -52,6 +52,11 @@ class _Parser(LineParser):
             self.facts.add_register(cpu, msr, eax | edx << 32, self.place(number))
         else:
             self.facts.unused["values of other MSRs"] += 1
+
+
+def _number(text: str) -> int:
+    """Return a decimal or 0x number."""
+    return int(text, 16 if "x" in text else 10)
 
 
 FORMAT = LineFormat(

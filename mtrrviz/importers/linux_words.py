@@ -26,3 +26,13 @@ def without_log_prefix(line: str) -> tuple[str, bool]:
     """Return a line without the time stamp of the kernel's log, and whether it had one."""
     match = _LOG_PREFIX.match(line)
     return (line[match.end() :], True) if match else (line, False)
+
+
+def c_number(text: str) -> int:
+    """Return a number as C reads it: 0x is hexadecimal, a leading 0 octal; -1 if it is none."""
+    try:
+        if text[:1] == "0" and text.isdecimal():
+            return int(text, 8)
+        return int(text, 0)
+    except ValueError:
+        return -1

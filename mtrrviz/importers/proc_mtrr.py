@@ -11,7 +11,7 @@ import re
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.importers.facts import MtrrRange
 from mtrrviz.importers.formats import LineFormat, LineParser
-from mtrrviz.importers.linux_words import LINUX_TYPE, LINUX_TYPES
+from mtrrviz.importers.linux_words import LINUX_TYPE, LINUX_TYPES, c_number
 from mtrrviz.importers.notes import Severity
 
 _UNITS = {"B": 0, "KB": 10, "MB": 20, "GB": 30, "TB": 40}
@@ -48,7 +48,9 @@ class _Parser(LineParser):
 
     def _command(self, line: str, number: int) -> bool:
         if match := _SET.match(line):
-            base, size = int(match[1], 0), int(match[2], 0)
+            base, size = c_number(match[1]), c_number(match[2])
+            if min(base, size) < 0:
+                return False
             self._add(None, base, size, LINUX_TYPES[match[3]], number)
             return True
         if match := _DISABLE.match(line):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import Facts, Told, short
 from mtrrviz.importers.formats import Context, Evidence, LineParser, Parser, find_lines
+from mtrrviz.importers.linux_words import c_number
 from mtrrviz.importers.msr_words import NAME, hex_numbers, is_relevant, named
 from mtrrviz.importers.notes import Severity
 from mtrrviz.scenario.errors import ScenarioError
@@ -76,12 +77,10 @@ class _Parser(LineParser):
         match = _COMMAND.match(line)
         if match is None:
             return False
-        options, number = match[1], match[2]
-        self._msr = (
-            int(number, 0)
-            if not number.startswith("0") or "x" in number.lower()
-            else int(number, 8)
-        )
+        options, msr = match[1], c_number(match[2])
+        if msr < 0:
+            return False
+        self._msr = msr
         self._decimal = bool(re.search(r" -\w*[du]|--decimal|--unsigned", options))
         one = re.search(r"(?:-p|--processor) *(\d+)", options)
         is_all = re.search(r" -\w*a|--all", options)

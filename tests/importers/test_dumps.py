@@ -406,3 +406,17 @@ def test_a_map_alone_leaves_mtrrs_off_aloud_and_an_option_sets_them():
     assert register(off, 0x2FF) == 0
     assert "no MTRR is in the files" in texts(off, Severity.WARNING)
     assert register(imported(text, default_type=6), 0x2FF, 1) == 0xC06
+
+
+@pytest.mark.parametrize("line", ["$ rdmsr 0089", "base=089 size=4096 type=write-back"])
+def test_numbers_c_would_not_read_make_unknown_lines(line):
+    assert imported(f"{line}\n0x2ff c06\n").sources[0].unknown == ((1, line),)
+
+
+def test_decimal_numbers_with_leading_zeros_in_json():
+    text = '{"read_msr": {"(00,0767)": ["(03078, 00)"]}}'
+    assert register(imported(text), 0x2FF) == 0xC06
+
+
+def test_octal_register_numbers_as_rdmsr_reads_them():
+    assert register(imported("# rdmsr 01377\nc06\n"), 0x2FF) == 0xC06

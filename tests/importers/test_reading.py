@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import tracemalloc
 
 import pytest
 
@@ -12,6 +13,7 @@ from mtrrviz.importers import (
     FORMATS,
     ImportCancelledError,
     Severity,
+    columns,
     import_files,
     import_texts,
     reading,
@@ -115,6 +117,24 @@ def test_progress_and_cancel(tmp_path):
     assert seen[-1] == ("t", path.stat().st_size, path.stat().st_size)
     with pytest.raises(ImportCancelledError):
         import_texts([("t", path)], is_cancelled=lambda: len(seen) > 0)
+
+
+def test_memory_does_not_grow_with_the_text(tmp_path):
+    path = tmp_path / "trace"
+    exits = line("vcpu 0 reason EPT_VIOLATION rip 0xfff0 info1 0x182 info2 0x0", event="kvm_exit")
+    path.write_text(WRITE + exits * 60_000)
+    tracemalloc.start()
+    import_files([path])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < path.stat().st_size / 2
+
+
+def test_rows_beyond_the_limit_are_counted(monkeypatch):
+    monkeypatch.setattr(columns, "MAX_WRITES", 10)
+    result = imported(WRITE * 15)
+    assert sum(e.origin == "guest" for e in result.scenario.events) == 10
+    assert "5 events were left out" in texts(result, Severity.WARNING)
 
 
 # Recognition
