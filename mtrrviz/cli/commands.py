@@ -30,6 +30,10 @@ DEFAULT_SIZE = (1280, 800)
 """Width and height of a picture in pixels."""
 THEMES = ("dark", "light")
 """Themes of a picture, the usual one first."""
+VIEWS = ("window", "map", "timeline")
+"""What there can be a picture of, the usual one first."""
+PICTURE_SUFFIXES = (".png", ".svg")
+"""What the names of pictures end in."""
 _QT_PARTS = frozenset({"PySide6", "shiboken6", "pyqtgraph"})
 
 
@@ -135,7 +139,7 @@ def explain(args: Namespace) -> int:
 
 
 def render(args: Namespace) -> int:
-    """Draw the window into a file."""
+    """Draw the window, or one view of it, into a file."""
     from mtrrviz.core.policies import get_policy
     from mtrrviz.scenario.library import open_scenario
 
@@ -146,7 +150,7 @@ def render(args: Namespace) -> int:
     with _loading_qt():
         from mtrrviz.gui.render import render_window
 
-        render_window(scenario, policy.id, at_ns, args.size, args.theme, output)
+        render_window(scenario, policy.id, at_ns, args.size, args.theme, output, args.view)
     return GOOD
 
 
@@ -155,8 +159,9 @@ def _writable(path: Path) -> Path:
 
     Raises MtrrvizError for another kind of file, OSError where nothing can be created.
     """
-    if path.suffix.lower() != ".png":
-        raise MtrrvizError(f"{path}: pictures are PNG files (expected a name that ends in .png)")
+    if path.suffix.lower() not in PICTURE_SUFFIXES:
+        expected = " or ".join(PICTURE_SUFFIXES)
+        raise MtrrvizError(f"{path}: pictures are PNG or SVG (a name that ends in {expected})")
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not path.parent.is_dir():

@@ -121,4 +121,5 @@ examples:
   mtrrviz render ovmf-8vcpu-2g -o boot.png
   mtrrviz render boot.toml --at 6.9 --policy per-vm -o boot.png
   mtrrviz render boot.toml --size 1920x1080 --theme light -o boot.png
+  mtrrviz render boot.toml --view map -o map.svg
 """

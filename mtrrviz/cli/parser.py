@@ -89,7 +89,10 @@ def _render_arguments(parser: Parser) -> None:
         "--theme", choices=commands.THEMES, default=commands.THEMES[0], help="default: %(default)s"
     )
     parser.add_argument(
-        "-o", "--output", metavar="X.png", required=True, help="the picture to write"
+        "--view", choices=commands.VIEWS, default=commands.VIEWS[0], help="default: %(default)s"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="X.png", required=True, help="the picture: X.png or X.svg"
     )
 
 
@@ -146,7 +149,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "render",
-            "draw the window into a PNG file",
+            "draw the window or a view of it into a PNG or SVG file",
             RENDER,
             _render_arguments,
             commands.render,

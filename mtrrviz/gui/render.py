@@ -1,4 +1,4 @@
-"""A picture of the window without a screen: what the window shows of a scenario at a time."""
+"""A picture of the window or of a view, without a screen, of a scenario at a time."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import sys
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.app import check_parts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtCore import QSettings
-    from PySide6.QtGui import QPixmap
+    from PySide6.QtWidgets import QWidget
 
+    from mtrrviz.gui.workbench import Workbench
     from mtrrviz.scenario.model import Scenario
 
 
@@ -26,10 +26,12 @@ def render_window(
     size: tuple[int, int],
     theme_name: str,
     output: Path,
+    view: str = "window",
 ) -> None:
-    """Write the window's picture at ``time_ns`` as PNG; raises MtrrvizError if that fails.
+    """Write a picture at ``time_ns`` as PNG or SVG, as the name ends; MtrrvizError if that fails.
 
-    ``size`` is in pixels, ``theme_name`` is "dark" or "light". Needs no display.
+    ``size`` is the window's in pixels, ``theme_name`` "dark" or "light", ``view`` "window", "map"
+    or "timeline". Needs no display.
     """
     check_parts()
     if not os.environ.get("QT_QPA_PLATFORM"):
@@ -37,24 +39,37 @@ def render_window(
     from PySide6.QtCore import QSettings as Store  # noqa: PLC0415
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
+    from mtrrviz.gui.pictures import save_picture  # noqa: PLC0415
+
     app = QApplication.instance() or QApplication(sys.argv[:1])
     with TemporaryDirectory() as directory:
         store = Store(f"{directory}/settings.ini", Store.Format.IniFormat)
-        picture = _picture(scenario, policy, time_ns, size, theme_name, store)
-    if not picture.save(str(output), "PNG"):
-        raise MtrrvizError(f"{output}: the picture could not be written")
+        workbench = _workbench(scenario, policy, time_ns, size, theme_name, store)
+        save_picture(_shown(workbench, view), output)
+        workbench.window.close()
+        workbench.window.deleteLater()
     app.processEvents()
 
 
-def _picture(
+def _shown(workbench: Workbench, view: str) -> QWidget:
+    """Return the widget that a view of the command line is."""
+    widgets: dict[str, QWidget] = {
+        "window": workbench.window,
+        "map": workbench.map.map,
+        "timeline": workbench.timeline,
+    }
+    return widgets[view]
+
+
+def _workbench(
     scenario: Scenario,
     policy: str,
     time_ns: int,
     size: tuple[int, int],
     theme_name: str,
     store: QSettings,
-) -> QPixmap:
-    """Return a picture of a window that is made for it alone."""
+) -> Workbench:
+    """Return a window with all that is in it, made for a picture alone."""
     from mtrrviz.gui.main_window import MainWindow  # noqa: PLC0415
     from mtrrviz.gui.settings import Settings  # noqa: PLC0415
     from mtrrviz.gui.theme import ThemeName  # noqa: PLC0415
@@ -70,10 +85,7 @@ def _picture(
     document.set_policy(policy)
     document.set_playhead(time_ns)
     worker = Worker()
-    Workbench(window, document, worker, settings)
+    workbench = Workbench(window, document, worker, settings)
     window.show()
     settle()
-    picture = window.grab()
-    window.close()
-    window.deleteLater()
-    return picture
+    return workbench

@@ -46,14 +46,15 @@ def test_render_draws_the_end_of_the_scenario_unless_told(mtrrviz, drawn, tmp_pa
     assert mtrrviz("render", "sandbox", "-o", tmp_path / "x.png").code == 0
     ((scenario, *rest),) = drawn
     assert scenario.name == "sandbox"
-    assert rest == ["per-vcpu", 10_000_000_000, (1280, 800), "dark", tmp_path / "x.png"]
+    assert rest == ["per-vcpu", 10_000_000_000, (1280, 800), "dark", tmp_path / "x.png", "window"]
 
 
 def test_render_hears_all_its_options(mtrrviz, drawn, tmp_path):
     options = ("--at", "2.5", "--policy", "per-vm", "--size", "1920x1080", "--theme", "light")
-    assert mtrrviz("render", "sandbox", *options, "--output", tmp_path / "x.PNG").code == 0
+    options += ("--view", "map")
+    assert mtrrviz("render", "sandbox", *options, "--output", tmp_path / "x.SVG").code == 0
     ((_, *rest),) = drawn
-    assert rest == ["per-vm", 2_500_000_000, (1920, 1080), "light", tmp_path / "x.PNG"]
+    assert rest == ["per-vm", 2_500_000_000, (1920, 1080), "light", tmp_path / "x.SVG", "map"]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,8 @@ def test_render_hears_all_its_options(mtrrviz, drawn, tmp_path):
         (["sandbox"], "-o"),
         (["-o", "x.png"], "FILE"),
         (["nonesuch", "-o", "x.png"], "nonesuch"),
-        (["sandbox", "-o", "x.bmp"], "ends in .png"),
+        (["sandbox", "-o", "x.bmp"], "ends in .png or .svg"),
+        (["sandbox", "-o", "x.png", "--view", "pink"], "pink"),
         (["sandbox", "-o", "nowhere/x.png"], "nowhere: No such file or directory"),
         (["sandbox", "-o", "folder.png"], "folder.png: Is a directory"),
         (["sandbox", "-o", "x.png", "--size", "big"], "'big' is not a picture size"),

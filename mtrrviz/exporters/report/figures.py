@@ -32,9 +32,9 @@ _FIGURES = (
     _Figure("leaves that zaps dropped", False, lambda s: s.leaves_dropped),
     _Figure("faults that made a leaf", False, lambda s: s.faults),
     _Figure("of these of pages mapped before", False, lambda s: s.refaults),
-    _Figure("zap Mcycles", True, lambda s: s.zap_mcycles, 2),
-    _Figure("seconds that zaps add", True, lambda s: s.stall_s, 3),
-    _Figure("boot s", True, lambda s: s.boot_s, 2),
+    _Figure("million cycles spent zapping", True, lambda s: s.zap_mcycles, 2),
+    _Figure("seconds of boot that zaps add", True, lambda s: s.stall_s, 3),
+    _Figure("seconds of boot in all", True, lambda s: s.boot_s, 2),
 )
 
 

@@ -56,7 +56,7 @@ class Powers:
         values = values[values >= 1]
         if not len(values):
             return cls(5, 9, start, end)
-        low = math.ceil(math.log10(float(values.min()))) - 1
+        low = max(0, math.floor(math.log10(float(values.min())) - 0.5))
         high = math.floor(math.log10(float(values.max()))) + 1
         return cls(low, high, start, end)
 

@@ -11,12 +11,13 @@ from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.exporters.report.figures import badge, figures, per_vcpu, published
 from mtrrviz.exporters.report.map_picture import map_picture, span_words
 from mtrrviz.exporters.report.markup import Content, Markup, join, table, tag
+from mtrrviz.exporters.report.style import VCPU_COLOURS
 from mtrrviz.exporters.report.timeline_picture import Scales, timeline_picture
 from mtrrviz.exporters.run_tables import Phases, zaps_all
 from mtrrviz.sim.tables import ZapCause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mtrrviz.core.policy import Policy
     from mtrrviz.exporters.range_table import MappedRange
@@ -54,7 +55,8 @@ def timelines(reported: Sequence[Reported]) -> Markup:
         class_="dim",
     )  # fmt: skip
     pictures = [join([tag("h3", run.policy.id), timeline_picture(run, scales)]) for run in runs]
-    return section("Timeline", note, *pictures)
+    vcpus = runs[0].scenario.machine.vcpus
+    return section("Timeline", note, _vcpu_legend(vcpus), *pictures)
 
 
 def zaps(run: Run) -> Markup:
@@ -121,11 +123,23 @@ def memory_map(reported: Reported) -> Markup:
 
 
 def _legend() -> Markup:
+    return legend([(f"s{t.value}", f"{t.name} {t.long_name}") for t in MEMORY_TYPES])
+
+
+def _vcpu_legend(vcpus: int) -> Markup:
+    """Say which colour is whose; vCPUs beyond the colours share them."""
+    colours = range(min(vcpus, VCPU_COLOURS))
+    return legend(
+        [(f"b{n}", "vCPU " + ", ".join(map(str, range(n, vcpus, VCPU_COLOURS)))) for n in colours]
+    )
+
+
+def legend(entries: Iterable[tuple[str, str]]) -> Markup:
+    """Return a line of colours (classes of the style sheet) with their words."""
     items = [
-        join([tag("span", class_=f"swatch s{t.value}"), f"{t.name} {t.long_name}"])
-        for t in MEMORY_TYPES
+        tag("span", tag("span", class_=f"swatch {colour}"), words) for colour, words in entries
     ]
-    return tag("p", *items)
+    return tag("p", *items, class_="legend")
 
 
 def _ranges(ranges: Sequence[MappedRange]) -> Markup:

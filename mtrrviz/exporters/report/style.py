@@ -39,6 +39,8 @@ h2 { font-size: 17px; margin: 36px 0 8px; padding-top: 12px; border-top: 1px sol
 h3 { font-size: 14px; margin: 20px 0 6px; }
 p, ul { margin: 6px 0 10px; max-width: 84ch; }
 .dim { color: var(--dim); }
+.legend { max-width: none; } .legend span:first-child { margin-left: 0; }
+.legend span { white-space: nowrap; margin-right: 14px; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 6px 0 14px; }
 caption { text-align: left; color: var(--dim); padding-bottom: 4px; }
@@ -57,7 +59,7 @@ svg .hole { fill: url(#hatch); } svg .hatch { stroke: var(--dim); stroke-opacity
 svg .tint { fill-opacity: .3; } svg text.onlight { fill: #1b1f26; } svg text.ondark { fill: #fff; }
 .badge { border: 1px solid var(--line); border-radius: 3px; padding: 0 5px; color: var(--dim);
   font-size: 12px; }
-.swatch { display: inline-block; width: 12px; height: 12px; border-radius: 2px;
+.legend .swatch { display: inline-block; width: 12px; height: 12px; border-radius: 2px;
   margin: 0 5px 0 14px;  vertical-align: -1px; }
 summary { cursor: pointer; color: var(--accent); margin: 4px 0; }
 @media print { body { max-width: none; } h2 { break-after: avoid; }
@@ -70,7 +72,9 @@ def style_sheet() -> str:
     types = "".join(f".t{t.value} {{ fill: {TYPE_COLOURS[t]}; }}\n" for t in MEMORY_TYPES)
     swatches = "".join(f".s{t.value} {{ background: {TYPE_COLOURS[t]}; }}\n" for t in MEMORY_TYPES)
     vcpus = "".join(
-        f".v{n} {{ stroke: var(--v{n}); fill: var(--v{n}); }}\n" for n in range(VCPU_COLOURS)
+        f".v{n} {{ stroke: var(--v{n}); fill: var(--v{n}); }}\n"
+        f".b{n} {{ background: var(--v{n}); }}\n"
+        for n in range(VCPU_COLOURS)
     )
     vm = ".vm { stroke: var(--text); fill: var(--text); }\n"
     return (

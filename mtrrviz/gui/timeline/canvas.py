@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
+    QPaintEngine,
     QPainter,
     QPaintEvent,
     QPixmap,
@@ -140,10 +141,8 @@ class TimelineCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Copy the picture and draw on it what moves."""
-        if self._picture is None:
-            self._picture = self._drawn()
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._picture)
+        self._paint_still(painter)
         self._paint_future(painter)
         self._paint_markers(painter)
         self._paint_playhead(painter)
@@ -154,16 +153,30 @@ class TimelineCanvas(QWidget):
         painter.end()
         event.accept()
 
+    def _paint_still(self, painter: QPainter) -> None:
+        """Copy what does not move; into a file of shapes it is drawn, so that words stay words."""
+        if painter.paintEngine().type() is QPaintEngine.Type.SVG:
+            painter.save()
+            self._draw(painter)
+            painter.restore()
+            return
+        if self._picture is None:
+            self._picture = self._drawn()
+        painter.drawPixmap(0, 0, self._picture)
+
     def _drawn(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
         painter = QPainter(picture)
+        self._draw(painter)
+        painter.end()
+        return picture
+
+    def _draw(self, painter: QPainter) -> None:
         painter.setFont(self.font())
         theme = self._bridge.theme
         TimelinePainter(painter, theme, self._scene, self._axis, self.layout_rows).paint()
-        painter.end()
-        return picture
 
     def _paint_future(self, painter: QPainter) -> None:
         """Veil what lies after the playhead: it has not happened yet."""
@@ -182,7 +195,7 @@ class TimelineCanvas(QWidget):
             return
         colour = QColor(self._bridge.theme.playhead)
         bottom = self.layout_rows.ruler_bottom
-        painter.fillRect(x, bottom - 4, 1, self.height(), colour)
+        painter.fillRect(x, bottom - 4, 1, self.height() - bottom + 4, colour)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         handle = [QPoint(x - 5, bottom - 9), QPoint(x + 6, bottom - 9), QPoint(x, bottom)]

@@ -85,7 +85,8 @@ class TimelinePainter:
         for tick in self._axis.ticks(110):
             if tick.text:
                 x = round(self._axis.x(tick.time_ns))
-                self._painter.fillRect(x, rows.phases_bottom, 1, rows.height, colour)
+                height = rows.height - rows.phases_bottom
+                self._painter.fillRect(x, rows.phases_bottom, 1, height, colour)
         for share, _ in self._scene.scale.ticks():
             self._painter.fillRect(self._axis.left, self._y(share), self._axis.width, 1, colour)
         for lane in range(rows.lanes + 1):

@@ -1,0 +1,84 @@
+"""Pictures of views: any widget as PNG, pixel for pixel, or as SVG with its words as text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect
+from PySide6.QtGui import QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.scenario.saver import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
+
+#: What can be made, by the ending of the file's name.
+PICTURE_SUFFIXES = (".png", ".svg")
+
+
+def save_picture(widget: QWidget, path: Path) -> None:
+    """Write a picture of ``widget`` in the format that the file's name ends in, whole or not.
+
+    MtrrvizError for another ending, or if the widget has no size to draw; OSError.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in _WRITERS:
+        known = " or ".join(_WRITERS)
+        raise MtrrvizError(f"{path}: pictures are PNG or SVG files (a name that ends in {known})")
+    _WRITERS[suffix](widget, path)
+
+
+def widget_png(widget: QWidget, path: Path) -> None:
+    """Write what ``widget`` shows as PNG, in the pixels of its screen; errors as save_picture."""
+    _require_size(widget, path)
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not widget.grab().save(buffer, "PNG"):
+        raise MtrrvizError(f"{path}: the picture could not be made")
+    write_whole(path, bytes(data.data()))
+
+
+def widget_svg(widget: QWidget, path: Path) -> None:
+    """Write what ``widget`` shows as SVG of the widget's size; errors as save_picture.
+
+    Lines and words are shapes and text; what the widget draws as an image (the dots of the map)
+    is one, exact to the pixel.
+    """
+    _require_size(widget, path)
+    widget.ensurePolished()
+    data = QByteArray()
+    buffer = QBuffer(data)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(widget.size())
+    generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))
+    # One unit a pixel: at any other resolution Qt scales what is drawn.
+    generator.setResolution(widget.logicalDpiX())
+    generator.setTitle(widget.accessibleName() or widget.windowTitle() or "mtrrviz")
+    painter = QPainter()
+    if not painter.begin(generator):
+        raise MtrrvizError(f"{path}: the picture could not be made")
+    widget.render(painter, QPoint())
+    painter.end()
+    write_whole(path, _sized_in_pixels(bytes(data.data()), widget))
+
+
+def _sized_in_pixels(svg: bytes, widget: QWidget) -> bytes:
+    """Return the SVG with its size in pixels: in millimetres, as Qt writes it, screens differ."""
+    size = f'<svg width="{widget.width()}" height="{widget.height()}"'
+    return re.sub(rb'<svg width="[^"]*" height="[^"]*"', size.encode(), svg, count=1)
+
+
+def _require_size(widget: QWidget, path: Path) -> None:
+    if widget.size().isEmpty():
+        raise MtrrvizError(f"{path}: there is nothing to draw, the view has no size")
+
+
+_WRITERS: dict[str, Callable[[QWidget, Path], None]] = {".png": widget_png, ".svg": widget_svg}
