@@ -75,8 +75,8 @@ def mutated(seed: str) -> st.SearchStrategy[str]:
     """Return texts like ``seed`` with numbers, lines and characters exchanged."""
     lines = seed.splitlines(keepends=True)
     odd = st.sampled_from(
-        ["-1", "0", "08", "f" * 16, "f" * 17, "0x" + "f" * 40, "9" * 25, "", " ", "\t", ": ", "\x00",
-         "]",         "٣", "1_0", "1e5", "nan", "," * 50, "0x", "(", "\\", "\x1b["]
+        ["-1", "0", "08", "f" * 16, "f" * 17, "0x" + "f" * 40, "9" * 25, "", " ", "\t", ": ",
+         "\x00", "]", "٣", "1_0", "1e5", "nan", "," * 50, "0x", "(", "\\", "\x1b["]
     )  # fmt: skip
 
     def change(text: str, cuts: list[tuple[float, int, str]]) -> str:
