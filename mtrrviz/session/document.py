@@ -17,6 +17,7 @@ from mtrrviz.session.runs import Executor, Runs, at_once
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mtrrviz.analysis.compare import Comparison
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.edits import Edit
     from mtrrviz.sim.run import Run, State
@@ -105,6 +106,17 @@ class Document(Observable):
         """The state at the playhead, of the policy in use."""
         run = self.run
         return run and self._runs.state(run, self._playhead_ns)
+
+    @property
+    def compared_state(self) -> State | None:
+        """The state at the playhead, of the policy compared with."""
+        run = self.compared_run
+        return run and self._runs.state(run, self._playhead_ns)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """Both runs beside each other; None until both are of one and the same scenario."""
+        return self._runs.comparison(self._policy, self._compared)
 
     def _run_finished(self) -> None:
         self.notify(Change.RUN)

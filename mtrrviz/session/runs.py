@@ -6,16 +6,20 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from mtrrviz.analysis.compare import compare, same_story
 from mtrrviz.sim.run import Run, State
 from mtrrviz.sim.simulate import simulate
 
 if TYPE_CHECKING:
+    from mtrrviz.analysis.compare import Comparison
     from mtrrviz.scenario.model import Scenario
 
 #: Makes a run somewhere and hands it to the callback, in the thread of the document.
 Executor = Callable[[Callable[[], Run], Callable[[Run], None]], None]
 #: Finished runs kept, so that undo and switching back answer at once.
 KEPT_RUNS = 8
+#: States kept: that of the policy in use and that of the one compared with.
+KEPT_STATES = 2
 
 
 def at_once(work: Callable[[], Run], finished: Callable[[Run], None]) -> None:
@@ -45,7 +49,8 @@ class Runs:
         self._newest: dict[str, tuple[Scenario, Run]] = {}
         self._wanted: Scenario | None = None
         self._under_way: list[_Job] = []
-        self._state: State | None = None
+        self._states: list[State] = []
+        self._comparison: Comparison | None = None
 
     def want(
         self,
@@ -99,10 +104,22 @@ class Runs:
 
     def state(self, run: Run, time_ns: int) -> State:
         """Return the state of ``run`` at a time, the same object for the same question."""
-        state = self._state
-        if state is None or state.run is not run or state.time_ns != time_ns:
-            state = self._state = run.at(time_ns)
-        return state
+        for state in self._states:
+            if state.run is run and state.time_ns == time_ns:
+                return state
+        self._states = [run.at(time_ns), *self._states][:KEPT_STATES]
+        return self._states[0]
+
+    def comparison(self, policy_a: str, policy_b: str) -> Comparison | None:
+        """Return the newest runs of two policies side by side; None unless both tell one story."""
+        first, second, kept = self.newest(policy_a), self.newest(policy_b), self._comparison
+        if first is None or second is None:
+            return None
+        if kept is None or kept.run_a is not first or kept.run_b is not second:
+            if not same_story(first.scenario, second.scenario):
+                return None
+            kept = self._comparison = compare(first, second)
+        return kept
 
     def adopt(self, scenario: Scenario, old: Scenario) -> None:
         """Let the runs of ``old``, finished or being made, count for ``scenario``, an equal one."""
@@ -122,4 +139,5 @@ class Runs:
         self._kept.clear()
         self._newest.clear()
         self._under_way.clear()
-        self._state = None
+        self._states = []
+        self._comparison = None

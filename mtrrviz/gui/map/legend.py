@@ -80,7 +80,10 @@ class MapLegend(QWidget):
 
     def show_frame(self, frame: Frame | None, vcpu: int) -> None:
         """Show the counts of a picture."""
-        entries = legend_entries(frame, vcpu)
+        self.show_entries(legend_entries(frame, vcpu))
+
+    def show_entries(self, entries: tuple[Entry, ...]) -> None:
+        """Show other entries."""
         if entries != self._entries:
             self._entries = entries
             self.setAccessibleDescription("; ".join(f"{e.words} ({e.tip})" for e in entries))
@@ -127,14 +130,15 @@ class MapLegend(QWidget):
         side = self.fontMetrics().ascent()
         for entry, place in zip(self._entries, self._places(self.width())[0], strict=True):
             mark = QRect(place.x(), place.y() + (place.height() - side) // 2, side, side)
-            self._paint_mark(painter, entry.mark, mark)
+            self.paint_mark(painter, entry.mark, mark)
             painter.setPen(QColor(self._bridge.theme.text))
             place.setLeft(mark.right() + 6)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, entry.words)
         painter.end()
         event.accept()
 
-    def _paint_mark(self, painter: QPainter, mark: MemoryType | str, rect: QRect) -> None:
+    def paint_mark(self, painter: QPainter, mark: MemoryType | str, rect: QRect) -> None:
+        """Paint the mark of an entry as the map shows it."""
         theme = self._bridge.theme
         if isinstance(mark, MemoryType):
             painter.fillRect(rect, QColor(theme.type_colour(mark)))
@@ -152,7 +156,7 @@ class MapLegend(QWidget):
                 write_back,
             )
         elif mark == _NO_SLOT:
-            _paint_hatch(painter, rect, QColor(theme.dim))
+            paint_hatch(painter, rect, QColor(theme.dim))
         else:
             painter.fillRect(rect, tint_colour(theme, MemoryType.WB))
             if mark == _PART:
@@ -170,7 +174,7 @@ class MapLegend(QWidget):
         return super().event(event)
 
 
-def _paint_hatch(painter: QPainter, rect: QRect, colour: QColor) -> None:
+def paint_hatch(painter: QPainter, rect: QRect, colour: QColor) -> None:
     """Paint the hatch of addresses without a slot."""
     painter.save()
     painter.setClipRect(rect)

@@ -30,7 +30,11 @@ from mtrrviz.gui.map.overlay import paint_overlay
 from mtrrviz.gui.map.palette import colour_table
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.theme import Theme
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.run import State
 
@@ -66,7 +70,7 @@ class MapCanvas(QWidget):
         self._frame: Frame | None = None
         self._image: QImage | None = None
         self._theme = bridge.theme
-        self._colours = colour_table(bridge.theme)
+        self._colours = self.colours(bridge.theme)
         self._pressed: QPoint | None = None
         self._is_dragging = False
         self._hovered: int | None = None
@@ -83,6 +87,11 @@ class MapCanvas(QWidget):
         return QSize(640, 420)
 
     # What is shown
+
+    @property
+    def state(self) -> State | None:
+        """The state shown: that of the policy in use."""
+        return self._bridge.document.state
 
     @property
     def view(self) -> View:
@@ -136,6 +145,7 @@ class MapCanvas(QWidget):
     def refresh(self) -> None:
         """Draw anew; the work is done when the widget is painted."""
         self._frame = None
+        self._image = None
         self.update()
 
     def forget(self) -> None:
@@ -178,41 +188,46 @@ class MapCanvas(QWidget):
         painter = QPainter(self)
         theme = self._bridge.theme
         painter.fillRect(event.rect(), QColor(theme.panel))
-        state = self._bridge.document.state
+        state = self.state
         if state is None:
             painter.setPen(QColor(theme.dim))
-            painter.drawText(
-                self.rect(), Qt.AlignmentFlag.AlignCenter, "The first run is being made"
-            )
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The run is being made")
         else:
-            self._paint_state(painter, state)
+            painter.translate(_MARGIN, _MARGIN)
+            self.paint_map(painter, state, self.layout_shown)
+            painter.resetTransform()
         if self.hasFocus():
             painter.setPen(QColor(theme.accent))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
-    def _paint_state(self, painter: QPainter, state: State) -> None:
-        layout = self.layout_shown
+    def paint_map(self, painter: QPainter, state: State, layout: MapLayout) -> None:
+        """Paint image and overlay; the painter's origin is the map's corner."""
         frame = self._frame or self._make_frame(state, layout)
-        painter.translate(_MARGIN, _MARGIN)
-        if self._image is None:
-            self._image = self._make_image(frame)
-        painter.drawImage(0, 0, self._image)
+        self.paint_image(painter, frame.image)
         paint_overlay(painter, self._bridge.theme, layout, frame, self._bridge.document.gfn)
-        painter.resetTransform()
+
+    def paint_image(self, painter: QPainter, values: NDArray[np.uint8]) -> None:
+        """Paint the image; it is made anew only after :meth:`refresh` or :meth:`recolour`."""
+        if self._image is None:
+            self._image = self._make_image(values)
+        painter.drawImage(0, 0, self._image)
 
     def _make_frame(self, state: State, layout: MapLayout) -> Frame:
         vcpu = self._bridge.document.vcpu
         frame = self._imager.frame(state, vcpu, layout, flash=not self.reduced_motion)
-        self._image = None
         self._frame = frame
         self.frame_changed.emit()
         return frame
 
-    def _make_image(self, frame: Frame) -> QImage:
-        """Return the picture of a frame in the theme's colours."""
-        height, width = frame.image.shape
-        image = QImage(frame.image.data, width, height, width, QImage.Format.Format_Indexed8)
+    def colours(self, theme: Theme) -> list[int]:
+        """Return a colour (0xAARRGGBB) for every value of the image."""
+        return colour_table(theme)
+
+    def _make_image(self, values: NDArray[np.uint8]) -> QImage:
+        """Return the picture of an image's values in the theme's colours."""
+        height, width = values.shape
+        image = QImage(values.data, width, height, width, QImage.Format.Format_Indexed8)
         image.setColorTable(self._colours)
         # Painting RGB32 is so much faster than Indexed8 that converting first pays.
         return image.convertToFormat(QImage.Format.Format_RGB32)
@@ -221,7 +236,7 @@ class MapCanvas(QWidget):
         """Draw the same map in the colours of the theme."""
         if self._bridge.theme is not self._theme:
             self._theme = self._bridge.theme
-            self._colours = colour_table(self._theme)
+            self._colours = self.colours(self._theme)
         self._image = None
         self.update()
 
@@ -338,8 +353,7 @@ class MapCanvas(QWidget):
 
     def words_for(self, dot: int) -> tuple[str, ...]:
         """Return the lines that describe a dot now; none before the first run."""
-        document = self._bridge.document
-        state = document.state
+        document, state = self._bridge.document, self.state
         if state is None:
             return ()
         expected = self._imager.expected(state.machine, document.vcpu, state.run)

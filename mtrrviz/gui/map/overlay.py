@@ -32,11 +32,23 @@ def paint_overlay(
 ) -> None:
     """Paint everything but the image; the painter's origin is the map's corner."""
     for item in layout.placed:
+        if has_room_for_letters(item):
+            _paint_letters(painter, theme, item, frame)
+    paint_frame(painter, theme, layout, gfn)
+
+
+def has_room_for_letters(item: Placed) -> bool:
+    """Return whether the dots of a band are large enough, and few enough, to be written into."""
+    grid = item.grid
+    return grid.dot_w >= _LETTER_W and grid.dot_h >= _LETTER_H and grid.dots <= _MOST_LETTERS
+
+
+def paint_frame(painter: QPainter, theme: Theme, layout: MapLayout, gfn: int | None) -> None:
+    """Paint what every map has, whatever its dots show: captions, breaks, strips, selection."""
+    for item in layout.placed:
         _paint_caption(painter, theme, item)
         if item.is_broken:
             _paint_break(painter, theme, item)
-        if item.grid.dot_w >= _LETTER_W and item.grid.dot_h >= _LETTER_H:
-            _paint_letters(painter, theme, item, frame)
     painter.setPen(QColor(theme.dim))
     for _, rect in layout.strip_rects():
         painter.drawRect(rect.x, rect.y, max(1, rect.width - 1), rect.height - 1)
@@ -84,8 +96,6 @@ def _paint_letters(painter: QPainter, theme: Theme, item: Placed, frame: Frame) 
     Each word is drawn once into a picture of its own: copying that is much cheaper than writing.
     """
     grid = item.grid
-    if grid.dots > _MOST_LETTERS:
-        return
     span = slice(item.first_dot, item.end_dot)
     masks = np.where(frame.leaf_types[span] > 0, frame.leaf_types[span], frame.tint_types[span])
     has_leaf, is_stale = frame.leaf_types[span] > 0, frame.is_stale[span]
