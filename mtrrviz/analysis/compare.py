@@ -40,6 +40,11 @@ class Comparison:
     run_a: Run
     run_b: Run
 
+    @property
+    def policies(self) -> tuple[str, str]:
+        """The ids of both policies."""
+        return self.run_a.policy.id, self.run_b.policy.id
+
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """The results of both whole runs, side by side."""

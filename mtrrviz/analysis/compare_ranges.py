@@ -104,6 +104,13 @@ class Differences:
         sizes = (self.ends - self.starts).astype(np.int64)
         return {kind: int(sizes[self.kinds == kind].sum()) for kind in DifferenceKind}
 
+    def within(self, first_gfn: int, end_gfn: int) -> Differences:
+        """Return what lies in [first_gfn, end_gfn), ranges at its ends cut."""
+        low, high = np.uint64(first_gfn), np.uint64(end_gfn)
+        rows = np.flatnonzero((self.starts < high) & (self.ends > low))
+        starts, ends = np.maximum(self.starts[rows], low), np.minimum(self.ends[rows], high)
+        return Differences(starts, ends, self.bits_a[rows], self.bits_b[rows], self.kinds[rows])
+
     def row_at(self, gfn: int) -> int | None:
         """Return the row that holds ``gfn``, or None where neither EPT has a leaf."""
         row = int(np.searchsorted(self.starts, np.uint64(gfn), "right")) - 1

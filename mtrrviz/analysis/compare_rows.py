@@ -103,13 +103,14 @@ def cells(row: DifferenceRow, policy_a: str, policy_b: str) -> tuple[str, ...]:
         format_gpa((row.end_gfn << PAGE_SHIFT) - 1),
         format_size(row.size_bytes),
         kind_words(row.kind, policy_a, policy_b),
-        _entry_words(row.bits_a),
-        _entry_words(row.bits_b),
+        entry_words(row.bits_a),
+        entry_words(row.bits_b),
         row.region_name,
     )
 
 
-def _entry_words(bits: int | None) -> str:
+def entry_words(bits: int | None) -> str:
+    """Return the type and IPAT of a leaf, or that there is none."""
     if bits is None:
         return "no leaf"
     memory_type, ipat = bits_to_leaf(bits)

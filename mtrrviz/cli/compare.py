@@ -27,7 +27,7 @@ _KIND_KEYS = {kind: kind.name.lower() for kind in DIFFERENT}
 
 def comparison_text(comparison: Comparison, time_ns: int) -> str:
     """Return the results in two columns, the first difference, and the ranges at a time."""
-    names = _policies(comparison)
+    names = comparison.policies
     differences = comparison.at(time_ns)
     rows = difference_rows(differences, comparison.run_a.scenario.machine)
     blocks = [
@@ -37,10 +37,6 @@ def comparison_text(comparison: Comparison, time_ns: int) -> str:
         _ranges(rows, names),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
-
-
-def _policies(comparison: Comparison) -> tuple[str, str]:
-    return comparison.run_a.policy.id, comparison.run_b.policy.id
 
 
 def _results(comparison: Comparison, names: tuple[str, str]) -> list[str]:
@@ -88,7 +84,7 @@ def comparison_json(comparison: Comparison, time_ns: int) -> dict[str, Any]:
     first_ns = comparison.history.first_ns
     return {
         "scenario": comparison.run_a.scenario.name,
-        "policies": list(_policies(comparison)),
+        "policies": list(comparison.policies),
         "figures": {
             figure.key: {
                 "a": round(figure.a, 6),

@@ -18,6 +18,7 @@ from mtrrviz.gui.map.palette import tint_colour
 if TYPE_CHECKING:
     from mtrrviz.geometry.map_image import Frame
     from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.sim.tables import LeafTable
 
 _SPACE = 14
 _STALE, _MIXED, _PART, _TINT, _NO_SLOT = "stale", "mixed", "part", "tint", "no slot"
@@ -44,8 +45,7 @@ def legend_entries(frame: Frame | None, vcpu: int) -> tuple[Entry, ...]:
     mixed = 0 if frame is None else int(np.count_nonzero(frame.is_mixed))
     return (
         *(_type_entry(count) for count in type_counts(tally)),
-        Entry(_STALE, f"stale {stale:,}", "stale 00,000",
-              "leaves whose type or IPAT is not what a fault would get now"),
+        _stale_entry(stale),
         Entry(_MIXED, f"mixed {mixed:,}", "mixed 000",
               "dots that hold leaves of more than one type, in a checker of two of them"),
         Entry(_PART, "part", "part", "leaves cover some pages of the dot and not others"),
@@ -54,6 +54,18 @@ def legend_entries(frame: Frame | None, vcpu: int) -> tuple[Entry, ...]:
         Entry(_NO_SLOT, "no memory slot", "no memory slot",
               "never a leaf here; the hatch has the colour of the type that MTRRs give"),
     )  # fmt: skip
+
+
+def leaf_entries(frame: Frame, leaves: LeafTable) -> tuple[Entry, ...]:
+    """Return the entries that count leaves: of the types that the run ever has, and stale ones."""
+    ever = set(np.flatnonzero(np.bincount(leaves.memory_type, minlength=8)).tolist())
+    counts = [count for count in type_counts(frame.tally) if count.memory_type in ever]
+    return (*(_type_entry(count) for count in counts), _stale_entry(frame.stale_leaves))
+
+
+def _stale_entry(leaves: int) -> Entry:
+    tip = "leaves whose type or IPAT is not what a fault would get now"
+    return Entry(_STALE, f"stale {leaves:,}", "stale 00,000", tip)
 
 
 def _type_entry(count: TypeCount) -> Entry:
@@ -177,10 +189,12 @@ class MapLegend(QWidget):
 def paint_hatch(painter: QPainter, rect: QRect, colour: QColor) -> None:
     """Paint the hatch of addresses without a slot."""
     painter.save()
-    painter.setClipRect(rect)
     painter.setPen(QPen(colour, 1))
-    for offset in range(-rect.width(), rect.width(), 4):
-        x = rect.x() + offset
-        painter.drawLine(x, rect.bottom() + 1, x + rect.height() + 1, rect.y())
+    width, height = rect.width() - 1, rect.height() - 1
+    for offset in range(-height, width, 4):
+        # Cut by hand: pictures made of shapes are drawn without clipping.
+        start, end = max(0, -offset), min(height, width - offset)
+        x, y = rect.x() + offset, rect.y() + height
+        painter.drawLine(x + start, y - start, x + end, y - end)
     painter.drawRect(rect.adjusted(0, 0, -1, -1))
     painter.restore()

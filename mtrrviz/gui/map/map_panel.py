@@ -1,12 +1,14 @@
-"""The centre of the window: the map, the page tables, and the same in ranges as a table."""
+"""The centre of the window: the map, the page tables, ranges, and the ranges that differ."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from mtrrviz.gui.compare.difference_table import DifferenceTable
+from mtrrviz.gui.compare.modes import MapMode, ModeSwitch
 from mtrrviz.gui.ept_tables import EptTables
 from mtrrviz.gui.map.map_view import MapView
 from mtrrviz.gui.map.ranges_view import RangesView
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class MapPanel(QWidget):
-    """Three views of one thing as tabs: Map, Page tables, Ranges."""
+    """Views of one thing as tabs: Map, Page tables, Ranges, Differences; and the map's mode."""
 
     inspect_requested = Signal()
 
@@ -26,21 +28,37 @@ class MapPanel(QWidget):
         self.map = MapView(bridge, self)
         self.tables = EptTables(bridge, self)
         self.ranges = RangesView(bridge, self)
+        self.differences = DifferenceTable(bridge, self)
+        self.modes = ModeSwitch(self)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.map, "&Map")
         self.tabs.addTab(self.tables, "&Page tables")
         self.tabs.addTab(self.ranges, "&Ranges")
+        self.tabs.addTab(self.differences, "&Differences")
+        self.tabs.setCornerWidget(self.modes, Qt.Corner.TopRightCorner)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs)
         self.map.inspect_requested.connect(self.inspect_requested)
         self.tables.inspect_requested.connect(self.inspect_requested)
+        self.modes.chosen.connect(self.show_mode)
+        self.map.mode_changed.connect(self.modes.show_mode)
 
     def fit(self) -> None:
         """Show the whole address space in the map."""
         self.tabs.setCurrentWidget(self.map)
         self.map.canvas.fit()
+
+    def show_mode(self, mode: MapMode) -> None:
+        """Let the map show one policy, two side by side, or their differences."""
+        self.tabs.setCurrentWidget(self.map)
+        self.map.set_mode(mode)
+
+    def next_mode(self) -> None:
+        """Go on to the next way in which the map can be shown."""
+        modes = list(MapMode)
+        self.show_mode(modes[(modes.index(self.map.mode) + 1) % len(modes)])
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Leave out the flash of zaps, or bring it back."""

@@ -5,16 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mtrrviz.geometry.map_words import span_text
+from mtrrviz.gui.compare.difference_map import DifferenceMap
+from mtrrviz.gui.compare.modes import MapMode
+from mtrrviz.gui.compare.side_by_side import SideBySide
 from mtrrviz.gui.map.legend import MapLegend
 from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.gui.widgets import Heading
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mtrrviz.gui.bridge import Bridge
 
@@ -25,15 +36,26 @@ _PICTURE = frozenset(
 
 
 class MapView(QWidget):
-    """Shows every page's leaf, or the type its next fault would get, over the address space."""
+    """Shows every page's leaf, or the type its next fault would get, over the address space.
+
+    Of the policy in use, of two policies side by side, or where two differ: ``mode_changed``
+    carries which. All canvases show the same part of the space.
+    """
 
     inspect_requested = Signal()
+    mode_changed = Signal(object)
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.bridge = bridge
         self.canvas = MapCanvas(bridge, self)
         self.legend = MapLegend(bridge, self)
+        self._canvases: list[MapCanvas] = []
+        self._mode = MapMode.ONE
+        self.side_by_side: SideBySide | None = None
+        self.difference: DifferenceMap | None = None
+        self._pages = QStackedWidget(self)
+        self._one = self._page_of_one()
         self._where = QLabel(self)
         self._where.setObjectName("dim")
         self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -43,8 +65,8 @@ class MapView(QWidget):
         self._lay_out()
         self.canvas.frame_changed.connect(self._frame_changed)
         self.canvas.view_changed.connect(self._view_changed)
-        self.canvas.inspect_requested.connect(self.inspect_requested)
-        self.canvas.hovered.connect(self._show_where)
+        self._tie(self.canvas)
+        self._show_view(self.canvas)
         bridge.changed.connect(self._document_changed)
         self._view_changed()
 
@@ -68,22 +90,86 @@ class MapView(QWidget):
         column.setContentsMargins(8, 6, 8, 6)
         column.setSpacing(4)
         column.addLayout(top)
+        column.addWidget(self._pages, 1)
+        self._pages.addWidget(self._one)
+        self.setFocusProxy(self.canvas)
+
+    def _page_of_one(self) -> QWidget:
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
         column.addWidget(self.legend)
         column.addWidget(self.canvas, 1)
-        self.setFocusProxy(self.canvas)
+        return page
+
+    # Modes
+
+    @property
+    def mode(self) -> MapMode:
+        """What is shown: one policy, two, or their differences."""
+        return self._mode
+
+    def set_mode(self, mode: MapMode) -> None:
+        """Show one policy, two side by side, or their differences."""
+        page = self._page(mode)
+        self._pages.setCurrentWidget(page)
+        self.setFocusProxy(page.focusProxy() or self.canvas)
+        if mode is not self._mode:
+            self._mode = mode
+            self.mode_changed.emit(mode)
+
+    def _page(self, mode: MapMode) -> QWidget:
+        """Return the page of a mode, made when it is first wanted."""
+        if mode is MapMode.SIDE_BY_SIDE:
+            if self.side_by_side is None:
+                self.side_by_side = SideBySide(self.bridge, self)
+                self._add(self.side_by_side, self.side_by_side.canvases)
+            return self.side_by_side
+        if mode is MapMode.DIFFERENCE:
+            if self.difference is None:
+                self.difference = DifferenceMap(self.bridge, self)
+                self._add(self.difference, self.difference.canvases)
+            return self.difference
+        return self._one
+
+    def _add(self, page: QWidget, canvases: Sequence[MapCanvas]) -> None:
+        self._pages.addWidget(page)
+        for canvas in canvases:
+            canvas.reduced_motion = self.canvas.reduced_motion
+            canvas.set_view(self.canvas.view)
+            self._tie(canvas)
+
+    def _tie(self, canvas: MapCanvas) -> None:
+        """Let a canvas move all others, and be moved by them."""
+        self._canvases.append(canvas)
+        canvas.view_changed.connect(lambda: self._show_view(canvas))
+        canvas.inspect_requested.connect(self.inspect_requested)
+        canvas.hovered.connect(self._show_where)
+
+    def _show_view(self, leader: MapCanvas) -> None:
+        for canvas in self._canvases:
+            canvas.set_view(leader.view)
+            canvas.setCursor(
+                Qt.CursorShape.CrossCursor if leader.view is None else Qt.CursorShape.OpenHandCursor
+            )
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Leave out the flash of zaps, or bring it back."""
-        self.canvas.reduced_motion = reduced
-        self.canvas.refresh()
+        for canvas in self._canvases:
+            canvas.reduced_motion = reduced
+            canvas.refresh()
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
-        if Change.OPENED in changes:
-            self.canvas.forget()
-        if changes & _PICTURE:
-            self.canvas.refresh()
-        elif Change.SELECTION in changes:
-            self.canvas.update()
+        if Change.POLICY in changes and self.side_by_side is not None:
+            self.side_by_side.show_names()
+        for canvas in self._canvases:
+            if Change.OPENED in changes:
+                canvas.forget()
+            if changes & _PICTURE:
+                canvas.refresh()
+            elif Change.SELECTION in changes:
+                canvas.update()
         gfn = self.bridge.document.gfn
         if Change.SELECTION in changes and gfn is not None:
             self.canvas.reveal(gfn)
@@ -96,9 +182,6 @@ class MapView(QWidget):
         self._show_where("")
         self._fit.setEnabled(view is not None)
         self._out.setEnabled(view is not None)
-        self.canvas.setCursor(
-            Qt.CursorShape.CrossCursor if view is None else Qt.CursorShape.OpenHandCursor
-        )
 
     def _show_where(self, hovered: str) -> None:
         """Say what is under the pointer, or else what part of the space is shown."""

@@ -1,0 +1,214 @@
+"""The tab "Differences": the ranges that differ at the playhead, to sort, follow, copy and save."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QStackedLayout,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mtrrviz.analysis.compare_rows import difference_rows, json_rows
+from mtrrviz.core.units import format_size, format_time_ns
+from mtrrviz.gui.compare.difference_model import DifferenceModel
+from mtrrviz.gui.widgets import Empty
+from mtrrviz.session.changes import Change
+from mtrrviz.session.difference_jumps import (
+    to_first_difference,
+    to_next_difference,
+    to_previous_difference,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.session.document import Document
+
+_CONCERNS = frozenset({Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.OPENED})
+_INTERVAL_MS = 80
+_FILES = "CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"
+
+
+class DifferenceTable(QWidget):
+    """Which ranges of pages the two policies map differently at the playhead."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.model = DifferenceModel(bridge, self)
+        self.table = self._make_table()
+        self.about = QLabel(self)
+        self.about.setObjectName("dim")
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._empty = Empty("", self)
+        self._pages = QStackedLayout()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_INTERVAL_MS)
+        self._timer.timeout.connect(self.refresh)
+        self._lay_out()
+        bridge.changed.connect(self._document_changed)
+        bridge.theme_changed.connect(self.table.viewport().update)
+        self.setFocusProxy(self.table)
+
+    def _make_table(self) -> QTableView:
+        table = QTableView(self)
+        table.setModel(self.model)
+        table.setAccessibleName("Ranges that differ between the two policies")
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        table.setSortingEnabled(True)
+        table.clicked.connect(self._select)
+        table.activated.connect(self._select)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._show_menu)
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), table)
+        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        copy.activated.connect(self.copy)
+        return table
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(6)
+        top.addWidget(self.about, 1)
+        document = self._bridge.document
+        buttons: tuple[tuple[str, str, Callable[[Document], str]], ...] = (
+            ("\N{BLACK LEFT-POINTING TRIANGLE}", "Previous change of the differences ({)",
+             to_previous_difference),
+            ("First", "First difference (D)", to_first_difference),
+            ("\N{BLACK RIGHT-POINTING TRIANGLE}", "Next change of the differences (})",
+             to_next_difference),
+        )  # fmt: skip
+        for text, tip, jump in buttons:
+            top.addWidget(self._button(text, tip, lambda go=jump: self._told(go(document))))
+        top.addWidget(self._button("Save\N{HORIZONTAL ELLIPSIS}", "Save the list", self._ask_save))
+        self._pages.addWidget(self.table)
+        self._pages.addWidget(self._empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.setSpacing(4)
+        column.addLayout(top)
+        column.addLayout(self._pages, 1)
+
+    def _button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip.partition(" (")[0])
+        button.setMinimumSize(26, 24)
+        button.clicked.connect(lambda _checked=False: act())
+        return button
+
+    def _told(self, problem: str) -> None:
+        if problem:
+            self._bridge.message.emit(problem)
+
+    # The document
+
+    def _document_changed(self, changes: frozenset[Change]) -> None:
+        if changes & _CONCERNS and self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while hidden."""
+        self.refresh()
+        super().showEvent(event)
+
+    def refresh(self) -> None:
+        """Show the differences as they are now, keeping the place."""
+        comparison = self._bridge.document.comparison
+        if comparison is None:
+            self._show_empty("The two runs are being made")
+            return
+        self._fill(comparison, self._bridge.document.playhead_ns)
+
+    def _fill(self, comparison: Comparison, time_ns: int) -> None:
+        rows = difference_rows(comparison.at(time_ns), comparison.run_a.scenario.machine)
+        scroll = self.table.verticalScrollBar().value()
+        self.model.set_rows(rows, comparison.policies)
+        self.table.verticalScrollBar().setValue(scroll)
+        first_ns = comparison.history.first_ns
+        if first_ns is None:
+            self._show_empty("{} and {} never differ in this scenario".format(*comparison.policies))
+            return
+        first = f"first difference at {format_time_ns(first_ns)}"
+        if not rows:
+            self._show_empty(f"Nothing differs at {format_time_ns(time_ns)}; {first}")
+            return
+        size = format_size(sum(row.size_bytes for row in rows))
+        ranges = "1 range" if len(rows) == 1 else f"{len(rows):,} ranges"
+        self.about.setText(f"{size} in {ranges} at {format_time_ns(time_ns)}; {first}")
+        self._pages.setCurrentIndex(0)
+
+    def _show_empty(self, words: str) -> None:
+        self.about.setText("")
+        self._empty.setText(words)
+        self._pages.setCurrentIndex(1)
+
+    # What the user does with rows
+
+    def _select(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self._bridge.document.select_page(self.model.rows[index.row()].first_gfn)
+
+    def copy(self) -> None:
+        """Copy the selected rows, or all of them, as tab-separated text."""
+        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        numbers = chosen or list(range(self.model.rowCount()))
+        QGuiApplication.clipboard().setText(self.model.text(numbers))
+        self._bridge.message.emit(f"Copied {len(numbers):,} ranges")
+
+    def _show_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy\tCtrl+C", self.copy)
+        menu.addAction("Save the list\N{HORIZONTAL ELLIPSIS}", self._ask_save)
+        menu.popup(self.table.viewport().mapToGlobal(position))
+
+    def _ask_save(self) -> None:
+        start = str(Path.home() / f"{self._bridge.document.scenario.name}-differences.csv")
+        name, _ = QFileDialog.getSaveFileName(self, "Save the differences", start, _FILES)
+        if name:
+            self.save(Path(name))
+
+    def save(self, path: Path) -> None:
+        """Write all rows as the path's suffix says: .json, .tsv, else CSV."""
+        rows = self.model.rows
+        if path.suffix.lower() == ".json":
+            text = json.dumps(json_rows(rows), indent=2) + "\n"
+        else:
+            separator = "\t" if path.suffix.lower() == ".tsv" else ","
+            text = self.model.text(list(range(len(rows))), separator)
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            self._bridge.refused.emit(f"{path}: {error.strerror}")
+        else:
+            self._bridge.message.emit(f"Saved {len(rows):,} ranges in {path.name}")
