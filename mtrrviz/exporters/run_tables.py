@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mtrrviz.scenario.events import Event
-    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.scenario.model import Phase, Scenario
     from mtrrviz.sim.run import Run
     from mtrrviz.sim.tables import LeafTable
 
@@ -44,6 +44,13 @@ class Phases:
     def name(self, time_ns: int) -> str | None:
         """Return the phase's name, None before the first."""
         return self._names[bisect_right(self._starts, time_ns)]
+
+
+def phase_spans(scenario: Scenario) -> list[tuple[Phase, int]]:
+    """Return the phases, each with the time of its end."""
+    starts = [phase.start_ns for phase in scenario.phases[1:]]
+    ends = [*starts, max(scenario.duration_ns, *starts, 0)]
+    return list(zip(scenario.phases, ends[: len(scenario.phases)], strict=True))
 
 
 def event_table(run: Run) -> Table:

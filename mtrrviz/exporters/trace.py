@@ -13,7 +13,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
-from mtrrviz.exporters.run_tables import zaps_all
+from mtrrviz.exporters.run_tables import phase_spans, zaps_all
 from mtrrviz.exporters.trace_counters import counter_events
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 from mtrrviz.sim.event_facts import is_refused, register_name, register_number
@@ -91,9 +91,7 @@ def _tid(vcpu: int | None) -> int:
 
 
 def _phases(run: Run) -> Iterator[TraceEvent]:
-    phases = run.scenario.phases
-    ends = [*(phase.start_ns for phase in phases[1:]), run.scenario.duration_ns]
-    for phase, end_ns in zip(phases, ends, strict=True):
+    for phase, end_ns in phase_spans(run.scenario):
         args = {"aps": str(phase.aps), "text": phase.text}
         length_ns = max(end_ns - phase.start_ns, 0)
         yield _slice(phase.name, "phase", PHASES_TID, (phase.start_ns / _US, length_ns / _US), args)

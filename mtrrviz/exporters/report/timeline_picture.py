@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.exporters.report.markup import Markup, join, tag
 from mtrrviz.exporters.report.scales import Linear, Powers
 from mtrrviz.exporters.report.style import VCPU_COLOURS
-from mtrrviz.exporters.run_tables import zaps_all
+from mtrrviz.exporters.run_tables import phase_spans, zaps_all
 from mtrrviz.scenario.events import EventKind
 
 if TYPE_CHECKING:
@@ -84,9 +84,7 @@ def _label(words: str, x: float, y: float, anchor: str) -> Markup:
 
 def _phases(run: Run, scales: Scales) -> Iterator[Markup]:
     """Yield the phases' names on bands, every other one shaded; those too narrow tell by hover."""
-    phases = run.scenario.phases
-    ends = [*(phase.start_ns for phase in phases[1:]), run.scenario.duration_ns]
-    for number, (phase, end_ns) in enumerate(zip(phases, ends, strict=True)):
+    for number, (phase, end_ns) in enumerate(phase_spans(run.scenario)):
         x, end = scales.time.px(phase.start_ns / 1e9), scales.time.px(end_ns / 1e9)
         yield tag(
             "rect",

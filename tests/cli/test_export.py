@@ -1,0 +1,140 @@
+"""`mtrrviz export`: what it writes, where to, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mtrrviz as mtrrviz_package
+from mtrrviz.cli.export import KINDS, TABLES
+from mtrrviz.exporters.columns import COLUMNS
+from mtrrviz.session.exporting import TABLE_NAMES
+
+ROOT = Path(mtrrviz_package.__file__).parents[1]
+
+
+def test_the_command_line_knows_all_tables():
+    assert TABLES == TABLE_NAMES == tuple(COLUMNS)
+
+
+@pytest.mark.parametrize("what", TABLES)
+def test_a_table_is_csv_unless_told(mtrrviz, what):
+    outcome = mtrrviz("export", "small-machine", "--what", what)
+    assert (outcome.code, outcome.err) == (0, "")
+    head, *rows = csv.reader(io.StringIO(outcome.out))
+    assert head == [column.name for column in COLUMNS[what]]
+    assert rows
+
+
+@pytest.mark.parametrize("what", TABLES)
+def test_json_holds_the_same_rows(mtrrviz, what):
+    as_csv = mtrrviz("export", "small-machine", "--what", what).out
+    read = json.loads(mtrrviz("export", "small-machine", "--what", what, "--format", "json").out)
+    assert read["table"] == what
+    assert len(read["rows"]) == len(list(csv.reader(io.StringIO(as_csv)))) - 1
+    assert list(read["rows"][0]) == [column.name for column in COLUMNS[what]]
+
+
+def test_the_ending_of_the_name_picks_the_format(mtrrviz, tmp_path):
+    for name in ("x.csv", "x.JSON", "x.txt"):
+        command = ("export", "small-machine", "--what", "zaps", "-o", tmp_path / name)
+        outcome = mtrrviz(*command)
+        assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
+    assert json.loads((tmp_path / "x.JSON").read_text())["table"] == "zaps"
+    assert (tmp_path / "x.csv").read_text() == (tmp_path / "x.txt").read_text()
+    assert (tmp_path / "x.csv").read_text().startswith("zap,time_s,")
+
+
+def test_ranges_are_those_of_the_time_and_vcpu(mtrrviz):
+    def ranges(*options):
+        arguments = ("export", "small-machine", "--what", "ranges", "--format", "json")
+        return json.loads(mtrrviz(*arguments, *options).out)
+
+    early, late = ranges("--at", "0"), ranges()
+    assert (early["time_s"], late["time_s"]) == (0.0, 2.0)
+    assert sum(row["leaves"] for row in early["rows"]) < sum(row["leaves"] for row in late["rows"])
+    assert ranges("--vcpu", "1")["vcpu"] == 1
+
+
+def test_the_policy_counts(mtrrviz):
+    per_vm = mtrrviz("export", "small-machine", "--what", "zaps", "--policy", "per-vm").out
+    assert per_vm != mtrrviz("export", "small-machine", "--what", "zaps").out
+
+
+def test_a_trace_is_json(mtrrviz, tmp_path):
+    mtrrviz("export", "small-machine", "--what", "trace", "-o", tmp_path / "x.trace")
+    assert json.loads((tmp_path / "x.trace").read_text())["traceEvents"]
+
+
+@pytest.mark.parametrize("policies", [[], ["per-vm"], ["per-vcpu", "per-vm"]])
+def test_a_report_is_of_one_policy_or_of_two(mtrrviz, tmp_path, policies):
+    options = [word for policy in policies for word in ("--policy", policy)]
+    file = tmp_path / "x.html"
+    assert mtrrviz("export", "small-machine", "--what", "report", *options, "-o", file).code == 0
+    html = file.read_text()
+    assert html.startswith("<!DOCTYPE html>")
+    for policy in policies or ["per-vcpu"]:
+        assert f"Policy {policy}:" in html
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["small-machine"], "--what"),
+        (["small-machine", "--what", "pages"], "pages"),
+        (["nonesuch", "--what", "zaps"], "nonesuch"),
+        (["small-machine", "--what", "zaps", "--format", "html"], "zaps can be csv or json"),
+        (["small-machine", "--what", "trace", "--format", "csv"], "trace can be json"),
+        (["small-machine", "--what", "zaps", "--policy", "nonesuch"], "nonesuch"),
+        (["small-machine", "--what", "ranges", "--vcpu", "2"], "no vCPU 2"),
+        (["small-machine", "--what", "ranges", "--at", "9"], "ends at 2 s"),
+        (["small-machine", "--what", "zaps", "-o", "nowhere/x.csv"], "nowhere: No such file"),
+        (["small-machine", "--what", "zaps", "-o", "."], "Is a directory"),
+    ],
+)
+def test_wrong_input_is_one_line(refused, tmp_path, monkeypatch, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    assert words in refused("export", *arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("what", "most"), [("zaps", "one policy"), ("report", "two policies")])
+def test_too_many_policies_are_refused(refused, what, most):
+    policies = ["--policy", "per-vm"] * (2 if what == "zaps" else 3)
+    assert f"{what} can show {most}" in refused("export", "sandbox", "--what", what, *policies)
+
+
+def test_a_vcpu_that_is_not_there_leaves_the_old_report(refused, tmp_path):
+    (tmp_path / "x.html").write_text("old")
+    file = tmp_path / "x.html"
+    refused("export", "small-machine", "--what", "report", "--vcpu", "7", "-o", file)
+    assert file.read_text() == "old"
+
+
+def test_the_help_names_every_column(mtrrviz):
+    words = mtrrviz("export", "--help").out
+    for columns in COLUMNS.values():
+        for column in columns:
+            assert f" {column.name} " in words
+            assert column.meaning in words
+    assert all(f"  {kind} " in words for kind in KINDS)
+
+
+def test_export_needs_no_qt_and_a_reader_may_leave():
+    program = (
+        "import sys; from mtrrviz.cli import main;"
+        "code = main(['export', 'small-machine', '--what', 'report', '--policy', 'per-vm']);"
+        "print([m for m in sys.modules if m.startswith(('PySide6', 'pyqtgraph'))],"
+        " code, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "[] 0\n"
+    assert done.stdout.endswith("</html>\n")

@@ -1,0 +1,221 @@
+"""The report: one well-formed page, nothing from outside, no text that becomes markup."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.exporters.report.markup import Markup, join, table, tag, text
+from mtrrviz.exporters.report.page import report_parts
+from mtrrviz.exporters.report.scales import Linear, Powers, power_words, round_step
+from mtrrviz.exporters.report.style import TYPE_COLOURS
+from mtrrviz.gui.theme import DARK, LIGHT
+from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.model import Phase
+from mtrrviz.session.exporting import report_of
+from mtrrviz.sim import simulate
+from tests.exporters.runs import run_of
+
+EVIL = "<script>alert('x')</script> \" & \x00\x1b[31m </style>"
+VOID = {"meta", "br"}
+
+
+class Page(HTMLParser):
+    """What a browser makes of a page: tags that must match, attributes, and texts."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.tags, self.attributes, self.words = [], [], [], []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+def page_of(*runs, at_ns=None):
+    states = [run.at(run.scenario.duration_ns if at_ns is None else at_ns) for run in runs]
+    return "".join(report_of(states))
+
+
+ONE = run_of("small-machine")
+TWO = [run_of("ovmf-8vcpu-2g", policy) for policy in ("per-vcpu", "per-vm")]
+HTML = page_of(*TWO, at_ns=6_900_000_000)
+
+
+def test_a_comparison_has_all_sections():
+    titles = re.findall(r"<h2>(.*?)</h2>", HTML)
+    assert titles == [
+        "Summary",
+        "Timeline",
+        "Map under per-vcpu at 6.900 s",
+        "Map under per-vm at 6.900 s",
+        "Where the EPTs differ at 6.900 s",
+        "Zaps under per-vcpu",
+        "Zaps under per-vm",
+        f"Policy per-vcpu: {TWO[0].policy.title}",
+        f"Policy per-vm: {TWO[1].policy.title}",
+        "Constants of the model",
+    ]
+
+
+def test_the_page_is_well_formed_and_tells_the_figures():
+    words = Page(HTML).text
+    for run in TWO:
+        assert f"{run.summary.zap_mcycles:,.2f}" in words
+        assert run.policy.summary in words
+    assert "zaps replayed 84 14 -70" in words
+    assert "84 zaps, one by one" in words
+    assert "v2 before" in words
+    assert "modelled" in words
+
+
+def test_nothing_is_fetched():
+    page = Page(HTML)
+    assert not {"script", "link", "img", "iframe", "object", "embed"} & set(page.tags)
+    assert not {"src", "href", "action", "srcset"} & {name for name, _ in page.attributes}
+    assert "@import" not in HTML
+    assert [url for url in re.findall(r"url\((.*?)\)", HTML) if not url.startswith("#")] == []
+    assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in page.attributes
+
+
+def test_it_follows_the_readers_light_or_dark():
+    assert "prefers-color-scheme: dark" in HTML
+    assert "color-scheme: light dark" in HTML
+
+
+def test_type_colours_are_those_of_the_window():
+    for memory_type in MemoryType:
+        colour = TYPE_COLOURS[memory_type]
+        assert colour == LIGHT.type_colour(memory_type) == DARK.type_colour(memory_type)
+
+
+def test_every_published_constant_has_its_source():
+    words = Page(HTML).text
+    for constant in TWO[0].costs.constants():
+        assert constant.meaning in words
+        assert constant.fitted_to in words
+
+
+def evil_run():
+    scenario = ONE.scenario
+    region = replace(scenario.machine.regions[0], name=EVIL)
+    machine = replace(scenario.machine, regions=(region, *scenario.machine.regions[1:]))
+    note = Event(0, EventKind.NOTE, text=EVIL, origin=EVIL)
+    evil = replace(
+        scenario,
+        name=EVIL, title=EVIL, description=EVIL, machine=machine,
+        phases=(Phase(0, EVIL),), events=(note, *scenario.events),
+    )  # fmt: skip
+    return simulate(evil, "per-vcpu")
+
+
+def test_words_of_a_file_stay_words():
+    html = page_of(evil_run())
+    page = Page(html)
+    assert "script" not in page.tags
+    assert page.tags.count("style") == 1
+    assert not set("\x00\x1b") & set(html)
+    assert page.text.count("<script>alert('x')</script>") >= 4
+
+
+@given(st.text())
+def test_text_never_becomes_markup(words):
+    page = Page(tag("p", words, title=words))
+    assert page.tags == ["p"]
+    assert all(not 0xD800 <= ord(letter) < 0xE000 for letter in page.text)
+
+
+def test_markup_is_not_escaped_twice():
+    inner = tag("b", "a & b")
+    assert tag("p", inner, " < c") == "<p><b>a &amp; b</b> &lt; c</p>"
+    assert text(inner) is inner
+    assert join([inner, inner], "\n") == f"{inner}\n{inner}"
+    assert isinstance(inner, Markup)
+
+
+def test_attributes_are_named_as_in_html():
+    assert tag("line", stroke_width=1.5, class_="x", y=2.0) == (
+        '<line stroke-width="1.5" class="x" y="2"></line>'
+    )
+    assert tag("meta", charset="utf-8") == '<meta charset="utf-8">'
+
+
+def test_a_table_marks_its_numbers():
+    html = table(("name", "n"), [("a", "1")], 1, "words")
+    assert '<td>a</td><td class="n">1</td>' in html
+    assert "<caption>words</caption>" in html
+
+
+def test_a_report_of_one_run_has_no_comparison():
+    words = Page(page_of(ONE)).text
+    assert "Where the EPTs differ" not in words
+    assert "difference" not in words
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_other_numbers_of_runs_are_refused(number):
+    with pytest.raises(ValueError, match="one run or of two"):
+        next(report_parts([None] * number))
+
+
+def test_long_tables_say_how_much_they_leave_out(monkeypatch):
+    monkeypatch.setattr("mtrrviz.exporters.report.sections.MOST_ROWS", 3)
+    words = Page(page_of(TWO[0])).text
+    assert "The first 3 of 84 zaps; mtrrviz export writes all" in words
+
+
+def test_a_run_without_zaps_says_so():
+    scenario = replace(ONE.scenario, events=(), phases=())
+    assert "There are none." in Page(page_of(simulate(scenario, "per-vcpu"))).text
+
+
+def test_stems_of_zaps_are_drawn_for_every_vcpu_that_zaps():
+    svg = HTML.split("<svg")[1]
+    for vcpu in range(8):
+        assert re.search(rf'<line [^>]*class="v{vcpu}"', svg)
+    assert svg.count("<circle") <= TWO[0].summary.contended_zaps
+
+
+def test_the_map_shows_each_type_that_has_leaves():
+    state = ONE.at(1_100_000_000)
+    svg = "".join(report_of([state])).split("<svg")[2]
+    for value in np.unique(ONE.leaves.memory_type[state.live_rows]).tolist():
+        assert f'class="t{value}"' in svg
+    assert 'class="stale"' in svg
+    assert 'class="hole"' in svg
+
+
+def test_scales_have_round_ticks():
+    assert [round_step(x) for x in (0.9, 1.0, 1.1, 21, 60)] == [1, 1, 2, 50, 100]
+    assert Linear(18.8, 0, 188).ticks(10) == [0, 2, 4, 6, 8, 10, 12, 14, 16, 18]
+    assert [power_words(e) for e in (0, 5, 6, 8)] == ["1", "100 k", "1 M", "100 M"]
+
+
+def test_powers_hold_all_values_and_keep_the_rest_on_the_scale():
+    scale = Powers.around([np.array([1.17e6, 4.2e7])], 200, 40)
+    assert 40 < scale.px(4.2e7) < scale.px(1.17e6) < 200
+    assert scale.px(0) == 200
+    assert [words for _, words in scale.ticks()][-1] == "100 M"
+    assert Powers.around([np.zeros(0)], 1, 0).px(1e9) == 0

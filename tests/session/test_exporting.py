@@ -1,0 +1,64 @@
+"""What the window and the command line can take away from a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.geometry.map_ranges import MOST_ROWS, range_rows
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.session.exporting import TABLE_NAMES, mapped_ranges, table_of
+from mtrrviz.sim import simulate
+
+RUN = simulate(open_scenario("small-machine"), "per-vcpu")
+STATE = RUN.at(1_100_000_000)
+
+
+@pytest.mark.parametrize("name", TABLE_NAMES)
+def test_every_table_has_rows_and_says_what_it_is_of(name):
+    table = table_of(STATE, name)
+    assert table.what == name
+    assert table.about["scenario"] == "small-machine"
+    assert len(list(table.rows)) > 0
+
+
+def test_ranges_cover_the_space_without_gap_or_overlap():
+    rows = list(table_of(STATE, "ranges").rows)
+    ends = ["0x0", *(row[1] for row in rows)]
+    assert [row[0] for row in rows] == ends[:-1]
+    assert all(row[2] == int(row[1], 16) - int(row[0], 16) for row in rows)
+    assert sum(row[7] for row in rows) == len(STATE.live_rows)
+
+
+def test_ranges_agree_with_the_leaves_and_with_the_next_fault():
+    for row in mapped_ranges(STATE, 1):
+        leaf = STATE.leaf_row(row.first_gfn)
+        assert (leaf is None) == (row.bits is None)
+        if leaf is not None:
+            assert int(RUN.leaves.bits[leaf]) == row.bits
+        if row.region is not None and row.region.has_slot:
+            memory_type, ipat = STATE.machine.leaf(1, row.first_gfn)
+            assert row.next_bits == int(memory_type) << 3 | ipat << 6
+
+
+def test_the_ranges_are_of_the_vcpu_that_is_asked_for():
+    first, second = (table_of(STATE, "ranges", vcpu) for vcpu in (0, 1))
+    assert (first.about["vcpu"], second.about["vcpu"]) == (0, 1)
+    assert list(first.rows) != list(second.rows)
+
+
+def test_the_table_of_the_window_is_the_start_of_the_export():
+    rows = list(mapped_ranges(STATE))
+    assert len(rows) < MOST_ROWS
+    from mtrrviz.geometry.map_expected import expected_for, stale_leaves
+
+    expected = expected_for(STATE.machine, 0, RUN.scenario.machine)
+    assert range_rows(STATE, expected, stale_leaves(expected, RUN.leaves)) == rows
+    assert rows[0].first_gfn << PAGE_SHIFT == 0
+
+
+@pytest.mark.parametrize("vcpu", [-1, 2, 1000])
+def test_a_vcpu_that_is_not_there_is_refused(vcpu):
+    with pytest.raises(MtrrvizError, match=f"no vCPU {vcpu}"):
+        table_of(STATE, "ranges", vcpu)
