@@ -37,12 +37,12 @@ PICTURE_SUFFIXES = (".png", ".svg")
 _QT_PARTS = frozenset({"PySide6", "shiboken6", "pyqtgraph"})
 
 
-def _print_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Print JSON, indented; non-ASCII is escaped so that it survives any terminal."""
     print(json.dumps(value, indent=2))
 
 
-def _print_text(text: str) -> None:
+def print_text(text: str) -> None:
     """Print text; what could steer the terminal, in names that come from files, becomes "?"."""
     print("".join(char if char.isprintable() or char == "\n" else "?" for char in text))
 
@@ -58,9 +58,9 @@ def _list_scenarios(as_json: bool) -> int:
 
     entries = list_builtin()
     if as_json:
-        _print_json(scenario_rows(entries))
+        print_json(scenario_rows(entries))
     else:
-        _print_text(scenarios_text(entries))
+        print_text(scenarios_text(entries))
     return GOOD
 
 
@@ -70,9 +70,9 @@ def _list_policies(as_json: bool) -> int:
 
     policies = [get_policy(name) for name in policy_ids()]
     if as_json:
-        _print_json(policy_rows(policies))
+        print_json(policy_rows(policies))
     else:
-        _print_text(policies_text(policies))
+        print_text(policies_text(policies))
     return GOOD
 
 
@@ -88,10 +88,10 @@ def run(args: Namespace) -> int:
     scenario = open_scenario(args.file)
     runs = [simulate(scenario, policy) for policy in policies]
     if args.json:
-        _print_json([{**run_result(each), "published": published_json(each)} for each in runs])
+        print_json([{**run_result(each), "published": published_json(each)} for each in runs])
     else:
         published = published_text(runs)
-        _print_text("\n\n".join([results_text(runs), *([published] if published else [])]))
+        print_text("\n\n".join([results_text(runs), *([published] if published else [])]))
     return GOOD
 
 
@@ -111,9 +111,9 @@ def compare(args: Namespace) -> int:
     at_ns = time_within(scenario, args.at)
     comparison = compare_runs(simulate(scenario, first), simulate(scenario, second))
     if args.json:
-        _print_json(comparison_json(comparison, at_ns))
+        print_json(comparison_json(comparison, at_ns))
     else:
-        _print_text(comparison_text(comparison, at_ns))
+        print_text(comparison_text(comparison, at_ns))
     return GOOD
 
 
@@ -132,9 +132,9 @@ def explain(args: Namespace) -> int:
     state = simulate(scenario, policy).at(at_ns)
     explanation = explain_page(state, args.gpa >> PAGE_SHIFT, args.vcpu)
     if args.json:
-        _print_json(explanation_json(explanation, scenario.name))
+        print_json(explanation_json(explanation, scenario.name))
     else:
-        _print_text(explanation_text(explanation))
+        print_text(explanation_text(explanation))
     return GOOD
 
 
@@ -193,7 +193,7 @@ def schema(args: Namespace) -> int:
     from mtrrviz.scenario.schema import json_schema
 
     del args
-    _print_json(json_schema())
+    print_json(json_schema())
     return GOOD
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from mtrrviz import __version__
-from mtrrviz.cli import commands, export, values
+from mtrrviz.cli import checking, commands, export, mending, values
 from mtrrviz.cli.export_help import export_details
 from mtrrviz.cli.help_texts import COMPARE, EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
 from mtrrviz.core.errors import MtrrvizError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _FILE_HELP = "a scenario file, or the name of a built-in scenario (see `mtrrviz list`)"
+_ANY_FILE_HELP = "a scenario, a built-in scenario's name, or what a machine printed"
 _POLICY_HELP = "(`mtrrviz list --policies` names all)"
 
 
@@ -111,6 +112,18 @@ def _export_arguments(parser: Parser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", default="-", help=what)
 
 
+def _check_arguments(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE", help=_ANY_FILE_HELP)
+    _add_moment(parser)
+    checking.add_output_arguments(parser)
+
+
+def _mend_arguments(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE", help=_ANY_FILE_HELP)
+    _add_time(parser)
+    mending.add_arguments(parser)
+
+
 def _add_moment(parser: Parser) -> None:
     """Add the options that pick a state: a time and one policy."""
     _add_time(parser)
@@ -160,6 +173,20 @@ COMMANDS: dict[str, Command] = {
             EXPLAIN,
             _explain_arguments,
             commands.explain,
+        ),
+        Command(
+            "check",
+            "find what is wrong with a machine's memory types",
+            checking.DETAILS,
+            _check_arguments,
+            checking.check,
+        ),
+        Command(
+            "mend",
+            "find register values for a memory map",
+            mending.DETAILS,
+            _mend_arguments,
+            mending.mend,
         ),
         Command(
             "export",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtrrviz.analysis.mend.formats import FORMAT_IDS, solution_text
-from mtrrviz.analysis.mend.proof import Difference
+from mtrrviz.analysis.mend.proof import Difference, differences
 from mtrrviz.analysis.mend.solution import Pair, Solution
 from mtrrviz.analysis.mend.solver import Limits, solve
 from mtrrviz.analysis.mend.wanted import (
@@ -24,6 +24,7 @@ __all__ = [
     "Solution",
     "WantedMap",
     "WantedRange",
+    "differences",
     "parse_wanted",
     "solution_text",
     "solve",

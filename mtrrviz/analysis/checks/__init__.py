@@ -1,0 +1,9 @@
+"""Check: what is wrong with a machine's memory types, where, why, and how to mend it."""
+
+from __future__ import annotations
+
+from mtrrviz.analysis.checks.checking import check, is_bad
+from mtrrviz.analysis.checks.problem import Problem, Severity, Where
+from mtrrviz.analysis.checks.registry import RULES, Rule
+
+__all__ = ["RULES", "Problem", "Rule", "Severity", "Where", "check", "is_bad"]

@@ -1,0 +1,57 @@
+"""What a check finds: one problem, where it is, why it matters and how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a problem is; the values are the words used in output (and SARIF's levels)."""
+
+    ERROR = "error"
+    """The configuration contradicts the manual, or KVM refuses or ignores it."""
+    WARNING = "warning"
+    """It works, but slowly, or not where it runs next."""
+    NOTE = "note"
+    """Worth knowing; often deliberate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What a problem is about; what does not apply is empty or None.
+
+    ``gfns`` is [start, end) in pages; ``event`` the index of the scenario's event that made it so,
+    which happened at ``since_ns``.
+    """
+
+    vcpus: tuple[int, ...] = ()
+    msrs: tuple[int, ...] = ()
+    gfns: tuple[int, int] | None = None
+    event: int | None = None
+    since_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule reports; the registry adds what is the same for all its findings.
+
+    ``severity`` None stands for the rule's own.
+    """
+
+    title: str
+    where: Where
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding with its rule's words: complete for tables, panels, JSON and SARIF."""
+
+    rule: str
+    severity: Severity
+    title: str
+    where: Where
+    why: str
+    remedy: str
+    source: str

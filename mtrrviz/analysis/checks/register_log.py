@@ -1,0 +1,71 @@
+"""Every register write up to a time with what it met: the values before, E, CD, a refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mtrrviz.core.errors import GeneralProtectionFault
+from mtrrviz.core.registers import CR0_ID, check_write
+from mtrrviz.scenario.events import REGISTER_KINDS
+from mtrrviz.sim.replay import apply_event, new_machine
+
+if TYPE_CHECKING:
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.core.mtrr import MtrrState
+    from mtrrviz.scenario.events import Event
+    from mtrrviz.sim.run import State
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedWrite:
+    """One write: ``index`` of its event, the vCPU's MTRRs and CR0.CD before and the MTRRs after.
+
+    ``refusal`` says why KVM refused it, "" if it did not. The MTRRs are to read only.
+    """
+
+    index: int
+    event: Event
+    before: MtrrState
+    after: MtrrState
+    had_cd: bool
+    refusal: str
+
+    @property
+    def changed(self) -> bool:
+        """Return whether the write gave an MSR another value."""
+        msr = self.event.register
+        return not self.refusal and self.before.read(msr) != self.after.read(msr)
+
+
+def register_log(state: State) -> list[LoggedWrite]:
+    """Return the writes of MSRs and CR0 up to a state's time, in order."""
+    run = state.run
+    machine = new_machine(run.scenario.machine, run.policy)
+    now = [machine.mtrr(vcpu).copy() for vcpu in range(machine.vcpus)]
+    log: list[LoggedWrite] = []
+    for index, event in enumerate(run.scenario.events[: run.scenario.events_until(state.time_ns)]):
+        if event.kind in REGISTER_KINDS:
+            log.append(_logged(machine, index, event, now))
+        else:
+            apply_event(machine, event)
+    return log
+
+
+def _logged(machine: Machine, index: int, event: Event, now: list[MtrrState]) -> LoggedWrite:
+    """Apply a write and return its entry; ``now`` holds a copy of each vCPU's MTRRs."""
+    before, had_cd = now[event.vcpu], machine.cd(event.vcpu)
+    refusal = _refusal(event, before.maxphyaddr)
+    apply_event(machine, event)
+    if event.writes_msr and not refusal:
+        now[event.vcpu] = machine.mtrr(event.vcpu).copy()
+    return LoggedWrite(index, event, before, now[event.vcpu], had_cd, refusal)
+
+
+def _refusal(event: Event, maxphyaddr: int) -> str:
+    msr = event.register if event.writes_msr else CR0_ID
+    try:
+        check_write(msr, event.value, maxphyaddr)
+    except GeneralProtectionFault as fault:
+        return fault.reason
+    return ""

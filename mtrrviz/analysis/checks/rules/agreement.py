@@ -1,0 +1,72 @@
+"""vCPUs that hold different MTRRs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtrrviz.analysis.checks.problem import Finding, Severity, Where
+from mtrrviz.analysis.checks.registry import rule
+from mtrrviz.analysis.checks.subject import REGISTERS_COMPARED, vcpu_words
+from mtrrviz.core.registers import PAT, register
+from mtrrviz.core.units import format_time_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mtrrviz.analysis.checks.subject import Group, Subject
+
+_MOST_NAMES = 3
+
+
+@rule(
+    "vcpus-disagree",
+    Severity.ERROR,
+    "vCPUs hold different MTRRs",
+    why="All processors of a system must have the same MTRRs. KVM makes one EPT of them: before "
+    "per-VM MTRRs, the type of a page depends on which vCPU faults first.",
+    remedy="Write the same values on every vCPU, as firmware and Linux do when they bring up APs.",
+    source="SDM vol. 3A 12.11.8",
+)
+def vcpus_disagree(subject: Subject) -> Iterator[Finding]:
+    """Compare each group's MTRRs with the first group's."""
+    first, *others = subject.groups
+    for group in others:
+        msrs = tuple(
+            msr
+            for msr in REGISTERS_COMPARED
+            if msr != PAT and group.mtrr.read(msr) != first.mtrr.read(msr)
+        )
+        if msrs:
+            yield _difference(subject, first, group, msrs)
+
+
+def _difference(
+    subject: Subject, first: Group, group: Group, msrs: tuple[int, ...]
+) -> Finding:
+    index, since_ns = _since(subject, first.vcpus[0], group.vcpus[0])
+    names = ", ".join(register(msr).name for msr in msrs[:_MOST_NAMES])
+    more = f" and {len(msrs) - _MOST_NAMES} more" if len(msrs) > _MOST_NAMES else ""
+    differ = "differs" if len(group.vcpus) == 1 else "differ"
+    title = f"{vcpu_words(group.vcpus)} {differ} from vCPU {first.vcpus[0]} in {names}{more}"
+    when = "" if since_ns is None else f", since {format_time_ns(since_ns)}"
+    return Finding(title + when, Where(group.vcpus, msrs, None, index, since_ns))
+
+
+def _since(subject: Subject, one: int, other: int) -> tuple[int | None, int | None]:
+    """Return event and time of the write from which on two vCPUs have never agreed again."""
+    values: dict[int, dict[int, int]] = {one: {}, other: {}}
+    differing: set[int] = set()
+    since: tuple[int | None, int | None] = (None, None)
+    for entry in subject.log:
+        vcpu, msr = entry.event.vcpu, entry.event.register
+        if vcpu not in values or not entry.event.writes_msr or entry.refusal or msr == PAT:
+            continue
+        agreed = not differing
+        values[vcpu][msr] = entry.event.value
+        if values[one].get(msr, 0) == values[other].get(msr, 0):
+            differing.discard(msr)
+        else:
+            differing.add(msr)
+        if agreed and differing:
+            since = (entry.index, entry.event.time_ns)
+    return since if differing else (None, None)

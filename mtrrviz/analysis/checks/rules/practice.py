@@ -1,0 +1,136 @@
+"""Habits: how registers are written, what is left free, what is set without effect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtrrviz.analysis.checks.problem import Finding, Severity, Where
+from mtrrviz.analysis.checks.registry import rule
+from mtrrviz.analysis.checks.subject import vcpu_words
+from mtrrviz.core.memtype import PatType
+from mtrrviz.core.registers import (
+    DEFTYPE,
+    FIXED_MSRS,
+    PAT,
+    PHYSMASK0,
+    REGISTERS,
+    VARIABLE_PAIRS,
+)
+from mtrrviz.scenario.events import EventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from mtrrviz.analysis.checks.register_log import LoggedWrite
+    from mtrrviz.analysis.checks.subject import Subject
+
+_RANGE_KINDS = frozenset({"base", "mask", "fixed"})
+_FEW = 2
+"""edk2 keeps two pairs for the operating system."""
+
+
+def _guest_range_writes(subject: Subject) -> Iterator[LoggedWrite]:
+    """Yield accepted writes of ranges by the guest; a VMM restoring state needs no ceremony."""
+    for entry in subject.log:
+        event = entry.event
+        is_wrmsr = event.kind is EventKind.WRMSR and event.vcpu in subject.vcpus
+        if is_wrmsr and not entry.refusal and REGISTERS[event.register].kind in _RANGE_KINDS:
+            yield entry
+
+
+def _writes(
+    subject: Subject, words: str, is_wrong: Callable[[LoggedWrite], bool]
+) -> Iterator[Finding]:
+    """Yield one finding for all wrong writes, at the first of them."""
+    wrong = [entry for entry in _guest_range_writes(subject) if is_wrong(entry)]
+    if wrong:
+        first = wrong[0]
+        vcpus = tuple(sorted({entry.event.vcpu for entry in wrong}))
+        msrs = tuple(dict.fromkeys(entry.event.register for entry in wrong))
+        count = f"{len(wrong)} range write{'s' * (len(wrong) > 1)}"
+        place = Where(vcpus, msrs, None, first.index, first.event.time_ns)
+        yield Finding(f"{count} {words} on {vcpu_words(vcpus)}", place)
+
+
+@rule(
+    "written-while-enabled",
+    Severity.NOTE,
+    "ranges were written with MTRRs on",
+    why="Between the writes of a base and its mask a range nobody wants is in force. In KVM each "
+    "such write also zaps a range, where writes with E = 0 zap nothing but the final enabling does.",
+    remedy="Clear IA32_MTRR_DEF_TYPE.E first, write, then set it again.",
+    source="SDM vol. 3A 12.11.7.2; update_mtrr()",
+)
+def written_while_enabled(subject: Subject) -> Iterable[Finding]:
+    """Report writes of pairs and fixed ranges under E = 1."""
+    return _writes(subject, "with MTRRs on (E = 1)", lambda entry: entry.before.enabled)
+
+
+@rule(
+    "written-with-caches-on",
+    Severity.NOTE,
+    "ranges were written with caches on",
+    why="The manual wants CR0.CD = 1 and flushed caches while types change: lines cached under the "
+    "old type could be hit under the new one. KVM does not mind; hardware may.",
+    remedy="Set CR0.CD, flush with WBINVD, write, flush, clear CR0.CD.",
+    source="SDM vol. 3A 12.11.8",
+)
+def written_with_caches_on(subject: Subject) -> Iterable[Finding]:
+    """Report writes of pairs and fixed ranges under CR0.CD = 0."""
+    return _writes(subject, "with caches on (CR0.CD = 0)", lambda entry: not entry.had_cd)
+
+
+@rule(
+    "few-free-pairs",
+    Severity.NOTE,
+    "hardly any variable pair is free",
+    why="Operating systems without PAT, and drivers through /proc/mtrr, need pairs of their own; "
+    "firmware commonly leaves two.",
+    remedy="Choose the other default type or let the solver find fewer ranges (mtrrviz mend).",
+    source="Linux arch/x86/kernel/cpu/mtrr/cleanup.c",
+)
+def few_free_pairs(subject: Subject) -> Iterator[Finding]:
+    """Report vCPUs that have fewer than two free pairs."""
+    for group in subject.groups:
+        used = [index for index, s in enumerate(group.mtrr.variable_ranges()) if s.valid]
+        free = VARIABLE_PAIRS - len(used)
+        if free < _FEW:
+            title = f"{free} of {VARIABLE_PAIRS} pairs free on {group.words}"
+            masks = (PHYSMASK0 + 2 * index for index in used)
+            severity = None if free else Severity.WARNING
+            yield Finding(title, subject.where(group, masks), severity)
+
+
+@rule(
+    "fixed-ranges-off",
+    Severity.WARNING,
+    "fixed ranges are set but off",
+    why="With IA32_MTRR_DEF_TYPE.FE = 0 they have no effect: variable ranges and the default type "
+    "also decide below 1 MiB, so the VGA window may be cached.",
+    remedy="Set FE (bit 10) together with E, or clear the fixed registers.",
+    source="SDM vol. 3A 12.11.2.1",
+)
+def fixed_ranges_off(subject: Subject) -> Iterator[Finding]:
+    """Report fixed registers that hold types while E is set and FE is not."""
+    for group in subject.groups:
+        is_set = [msr for msr in FIXED_MSRS if group.mtrr.read(msr)]
+        if is_set and group.mtrr.enabled and not group.mtrr.fixed_enabled:
+            title = f"{len(is_set)} fixed registers are set but FE is 0 on {group.words}"
+            yield Finding(title, subject.where(group, (DEFTYPE, *is_set)))
+
+
+@rule(
+    "pat-without-wc",
+    Severity.NOTE,
+    "the PAT has no WC entry",
+    why="Where MTRRs say UC, only a PAT entry of WC lets drivers combine writes (frame buffers). "
+    "The PAT is so after RESET; operating systems change it early.",
+    remedy="Have the operating system put WC into an entry; Linux uses 0x0407050600070106.",
+    source="SDM vol. 3A 12.12.2, 12.12.4",
+)
+def pat_without_wc(subject: Subject) -> Iterator[Finding]:
+    """Report PATs none of whose eight entries is WC."""
+    for group in subject.groups:
+        if PatType.WC not in group.mtrr.read(PAT).to_bytes(8, "little"):
+            title = f"no WC entry in the PAT of {group.words}"
+            yield Finding(title, subject.where(group, (PAT,)))

@@ -1,0 +1,150 @@
+"""What rules look at: a run at a time, with the parts several rules need worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mtrrviz.analysis.checks.problem import Severity, Where
+from mtrrviz.analysis.checks.register_log import LoggedWrite, register_log
+from mtrrviz.core.registers import MTRR_MSRS, PAT
+from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.scenario.machine_spec import RegionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.core.memtype import MemoryType
+    from mtrrviz.core.mtrr import MtrrState
+    from mtrrviz.scenario.machine_spec import MachineSpec, Region
+    from mtrrviz.sim.run import State
+
+REGISTERS_COMPARED = tuple(dict.fromkeys((*MTRR_MSRS, PAT)))
+"""MSRs that every vCPU should hold alike."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Group:
+    """vCPUs whose MTRRs and PAT are equal; ``mtrr`` is the registers of all of them."""
+
+    vcpus: tuple[int, ...]
+    mtrr: MtrrState
+
+    @property
+    def words(self) -> str:
+        """Return "vCPU 3" or "vCPUs 0-7" for titles."""
+        return vcpu_words(self.vcpus)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Gfns [start, end) of one region in which the MTRRs give one type for one reason."""
+
+    region: Region
+    start: int
+    end: int
+    type: MemoryType
+    rule_kind: str
+    msrs: tuple[int, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """Return the bytes of the stretch."""
+        return (self.end - self.start) << PAGE_SHIFT
+
+
+class Subject:
+    """A state, for all vCPUs or some; to read only."""
+
+    def __init__(self, state: State, vcpus: Iterable[int]) -> None:
+        self.state = state
+        self.vcpus = tuple(vcpus)
+
+    @property
+    def machine(self) -> Machine:
+        """The registers and settings of the time."""
+        return self.state.machine
+
+    @property
+    def spec(self) -> MachineSpec:
+        """What does not change: vCPUs, memory layout."""
+        return self.state.run.scenario.machine
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The vCPUs grouped by equal registers, vCPU 0's (or the lowest one's) first."""
+        found: dict[tuple[int, ...], list[int]] = {}
+        for vcpu in self.vcpus:
+            state = self.machine.mtrr(vcpu)
+            found.setdefault(tuple(map(state.read, REGISTERS_COMPARED)), []).append(vcpu)
+        return tuple(Group(tuple(own), self.machine.mtrr(own[0])) for own in found.values())
+
+    @cached_property
+    def deciding(self) -> tuple[Group, ...]:
+        """The groups that hold MTRRs which faults of the vCPUs would ask."""
+        owners = {self.machine.policy.mtrr_owner(vcpu) for vcpu in self.vcpus}
+        groups = [group for group in self.groups if owners & set(group.vcpus)]
+        return tuple(groups) or tuple(
+            Group((owner,), self.machine.mtrr(owner)) for owner in sorted(owners)
+        )
+
+    @cached_property
+    def mtrrs_count(self) -> bool:
+        """Whether faults ask MTRRs at all once caches are on: the policy's and a device's say."""
+        return any(
+            self.machine.policy.leaf_override(self.machine.fault_case(vcpu)._replace(cd=False))
+            is None
+            for vcpu in self.vcpus
+        )
+
+    def weigh(self, severity: Severity) -> Severity:
+        """Return a severity for effects of MTRRs: a note where nobody asks them."""
+        return severity if self.mtrrs_count else Severity.NOTE
+
+    @cached_property
+    def log(self) -> list[LoggedWrite]:
+        """Every register write so far."""
+        return register_log(self.state)
+
+    @cached_property
+    def _last_change(self) -> dict[tuple[int, int], LoggedWrite]:
+        """The last write that changed a register, by (vCPU, MSR)."""
+        msr_writes = (entry for entry in self.log if entry.event.writes_msr and entry.changed)
+        return {(entry.event.vcpu, entry.event.register): entry for entry in msr_writes}
+
+    def where(
+        self, group: Group, msrs: Iterable[int] = (), gfns: tuple[int, int] | None = None
+    ) -> Where:
+        """Return a place: registers of a group, with the event that last changed one of them."""
+        msrs = tuple(msrs)
+        keys = ((group.vcpus[0], msr) for msr in msrs)
+        changes = [self._last_change[key] for key in keys if key in self._last_change]
+        last = max(changes, key=lambda entry: entry.index, default=None)
+        if last is None:
+            return Where(group.vcpus, msrs, gfns)
+        return Where(group.vcpus, msrs, gfns, last.index, last.event.time_ns)
+
+    def stretches(self, group: Group, kinds: Iterable[RegionKind]) -> Iterator[Stretch]:
+        """Yield the regions of some kinds cut where the type a group's MTRRs give changes."""
+        kinds = tuple(kinds)
+        starts = [int(start) for start in group.mtrr.intervals()[0]]
+        for region in self.spec.regions:
+            if region.kind not in kinds:
+                continue
+            first, end = region.first_gfn, region.end_gfn
+            cuts = [first, *(cut for cut in starts if first < cut < end), end]
+            for start, stop in zip(cuts, cuts[1:], strict=False):
+                rules = group.mtrr.deciding(start)
+                msrs = tuple(msr for one in rules for msr in one.msrs)
+                yield Stretch(region, start, stop, rules[-1].result, rules[0].kind, msrs)
+
+
+def vcpu_words(vcpus: tuple[int, ...]) -> str:
+    """Return "vCPU 3", "vCPUs 0-7" or "vCPUs 1, 3, 4"."""
+    if len(vcpus) == 1:
+        return f"vCPU {vcpus[0]}"
+    if vcpus == tuple(range(vcpus[0], vcpus[-1] + 1)):
+        return f"vCPUs {vcpus[0]}-{vcpus[-1]}"
+    return "vCPUs " + ", ".join(map(str, vcpus))

@@ -1,0 +1,118 @@
+"""`mtrrviz mend`: register values for a wanted memory map."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtrrviz.cli.checking import PROBLEMS_FOUND
+from mtrrviz.cli.commands import GOOD, print_text, time_within
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+
+if TYPE_CHECKING:
+    from mtrrviz.analysis.mend import WantedMap
+    from mtrrviz.scenario.machine_spec import MachineSpec
+    from mtrrviz.scenario.model import Scenario
+
+FORMATS = ("table", "wrmsr", "proc-mtrr", "c", "edk2", "json")
+"""The formats, the usual one first."""
+MAX_MAP_BYTES = 1 << 20
+"""Largest file of a wanted map that is read."""
+_TYPE_NAMES = tuple(kind.name for kind in MEMORY_TYPES)
+
+DETAILS = """\
+Finds the fewest variable ranges for a memory map, together with a default
+type and fixed ranges. Ranges overlap only where the manual defines the result
+and KVM finds the same. The result is looked up again, page by page, in both
+readings; where it is not what was wanted, that is said and the exit code is 1.
+
+The wanted map is the machine's own: RAM WB, all else UC (--rest any: addresses
+that the machine does not use may have any type). Or it is read from a file of
+lines START SIZE TYPE, as in
+
+  0            2GiB    WB
+  0xc000_0000  16MiB   WC     # the frame buffer
+
+examples:
+  mtrrviz mend ovmf-8vcpu-2g
+  mtrrviz mend dmesg.txt --rest any --format wrmsr > mend.sh
+  mtrrviz mend boot.toml --map wanted.txt --pairs 6 --default WB --format edk2
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what only this command has."""
+    what = "a file of lines START SIZE TYPE; default: the machine's memory layout"
+    parser.add_argument("--map", metavar="WANTED", default=None, help=what)
+    what = "the type of what the map does not name, or any; default: UC"
+    parser.add_argument("--rest", choices=(*_TYPE_NAMES, "any"), default="UC", help=what)
+    what = "how many of the 8 pairs may be used; default: 8"
+    parser.add_argument("--pairs", metavar="N", type=_pairs, default=8, help=what)
+    what = "the default type; default: the one that saves most pairs"
+    parser.add_argument("--default", choices=_TYPE_NAMES, default=None, help=what)
+    what = "leave fixed ranges off, so that variable ones count below 1 MiB as well"
+    parser.add_argument("--no-fixed", action="store_true", help=what)
+    what = "how to print it; default: %(default)s"
+    parser.add_argument("--format", choices=FORMATS, default=FORMATS[0], help=what)
+
+
+def _pairs(text: str) -> int:
+    if text not in tuple("012345678"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of pairs (expected 0 to 8)")
+    return int(text)
+
+
+def mend(args: argparse.Namespace) -> int:
+    """Print registers for the wanted map of a scenario's machine."""
+    from mtrrviz.analysis.mend import Limits, solution_text, solve
+    from mtrrviz.cli.opening import open_any
+
+    scenario = open_any(args.file)
+    at_ns = time_within(scenario, args.at)
+    default = None if args.default is None else MemoryType[args.default]
+    limits = Limits(args.pairs, default, use_fixed=not args.no_fixed)
+    solution = solve(_wanted(args, scenario.machine), limits)
+    if args.format == FORMATS[0]:
+        print_text(_now_words(scenario, at_ns, solution.wanted))
+    print_text(solution_text(solution, args.format))
+    return GOOD if solution.is_exact else PROBLEMS_FOUND
+
+
+def _now_words(scenario: Scenario, time_ns: int, wanted: WantedMap) -> str:
+    """Say what vCPU 0's registers give of the map as they are at a time."""
+    from mtrrviz.analysis.mend import differences
+    from mtrrviz.core.policies import DEFAULT_POLICY_ID
+    from mtrrviz.core.units import PAGE_SHIFT, format_size, format_time_ns
+    from mtrrviz.sim.replay import apply_event, new_machine
+
+    machine = new_machine(scenario.machine, DEFAULT_POLICY_ID)
+    for event in scenario.events[: scenario.events_until(time_ns)]:
+        apply_event(machine, event)
+    state = machine.mtrr(0)
+    wrong = sum(one.end - one.start for one in differences(state, wanted))
+    gives = "give the map" if not wrong else f"differ in {format_size(wrong << PAGE_SHIFT)}"
+    used = len(state.walk_order())
+    return f"as vCPU 0 is at {format_time_ns(time_ns)}: {used} of 8 pairs in use, they {gives}"
+
+
+def _wanted(args: argparse.Namespace, spec: MachineSpec) -> WantedMap:
+    from mtrrviz.analysis.mend import parse_wanted, wanted_by_machine, wanted_map
+
+    rest = None if args.rest == "any" else MemoryType[args.rest]
+    if args.map is None:
+        return wanted_by_machine(spec, rest)
+    return wanted_map(parse_wanted(_read(Path(args.map)), args.map), spec.maxphyaddr, rest)
+
+
+def _read(path: Path) -> str:
+    """Return a text file's content; MtrrvizError if it is too large or no text."""
+    with path.open("rb") as file:
+        data = file.read(MAX_MAP_BYTES + 1)
+    if len(data) > MAX_MAP_BYTES:
+        raise MtrrvizError(f"{path}: larger than {MAX_MAP_BYTES >> 20} MiB")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise MtrrvizError(f"{path}: not a text file ({error.reason})") from error
