@@ -215,6 +215,10 @@ class MtrrState:
         """Return the type the manual gives a page, None where it calls the overlap undefined."""
         return sdm_type(self, gfn)
 
+    def contents(self) -> tuple[object, ...]:
+        """Return all registers as one hashable value, equal for states that read alike."""
+        return self._deftype, self._pat, self._fixed, tuple(self._bases), tuple(self._masks)
+
     def signature(self) -> TypeLayout:
         """Return a hashable value that is equal for states with equal types and levels."""
         return self.layout

@@ -150,8 +150,8 @@ class Cell(QWidget):
         if metric.runs_with_time and metric.read(now) != total:
             so_far = metric.write(metric.read(now)).removesuffix(" M")
             text = f"{so_far} / {text}"
-        self.value.setText(text)
-        self._keep_width(metric.write(total))
+        if text != self.value.text():
+            self._show_value(text, metric.write(total))
         self.other.setText("" if other is None else self._compared(total, metric.read(other), form))
         self.other.setVisible(form.compared)
 
@@ -161,10 +161,16 @@ class Cell(QWidget):
         wanted = form.minor_differences if self._metric.minor else form.differences
         return f"{words}  {_signed(self._metric, theirs - ours)}" if wanted else words
 
-    def _keep_width(self, total: str) -> None:
-        """Keep room for the widest text, so that nothing moves while figures run."""
+    def _show_value(self, text: str, total: str) -> None:
+        """Show figures in room for the widest text, so that nothing moves while they run.
+
+        As the size is fixed, Qt need not lay the window out again for each other figure.
+        """
         widest = f"{total.removesuffix(' M')} / {total}" if self._metric.runs_with_time else total
-        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(widest) + 2)
+        metrics = self.value.fontMetrics()
+        width = max(metrics.horizontalAdvance(words) for words in (widest, text)) + 2
+        self.value.setFixedSize(width, metrics.height())
+        self.value.setText(text)
 
     def say(self, policy: str, other: str | None, published: str) -> None:
         """Explain the figures in the tooltip."""

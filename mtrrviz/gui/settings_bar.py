@@ -71,11 +71,17 @@ class SettingsBar(QWidget):
             index = box.findData(policy)
             if index != box.currentIndex():
                 box.setCurrentIndex(index)
-            box.setToolTip(get_policy(policy).summary)
+            _explain(box, get_policy(policy).summary)
         state = document.state
         count = state.machine.noncoherent_dma if state else 0
         self.dma.setChecked(count > 0)
-        self.dma.setToolTip(_dma_words(count))
+        _explain(self.dma, _dma_words(count))
+
+
+def _explain(widget: QWidget, words: str) -> None:
+    """Set a tooltip; setting the same one again costs a round of events each frame."""
+    if widget.toolTip() != words:
+        widget.setToolTip(words)
 
 
 def _policy_box(name: str) -> QComboBox:

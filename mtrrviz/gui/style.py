@@ -27,10 +27,14 @@ def resolve(name: ThemeName, palette: Palette) -> Theme:
 
 
 def apply(theme: Theme, app: QApplication) -> None:
-    """Give the whole application the colours of ``theme``."""
-    app.setStyle("Fusion")
+    """Give the whole application the colours of ``theme``, unless it has them already."""
+    sheet = style_sheet(theme)
+    if app.styleSheet() == sheet:
+        return
+    if not app.styleSheet():
+        app.setStyle("Fusion")
     app.setPalette(qt_palette(theme))
-    app.setStyleSheet(style_sheet(theme))
+    app.setStyleSheet(sheet)
 
 
 def qt_palette(theme: Theme) -> QPalette:

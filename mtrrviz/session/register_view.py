@@ -41,41 +41,49 @@ def free_pairs(state: MtrrState) -> int:
 class DifferenceFinder:
     """Finds the vCPUs whose registers differ from vCPU 0's; quick when asked again and again.
 
-    Machines at neighbouring times share the register sets that were not written between them, so
-    what was read of a set is kept as long as the set is in use.
+    Register sets are compared whole first, and how two of them differ is worked out once for all
+    vCPUs that hold them and kept while they are in use.
     """
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[MtrrState, tuple[int, ...]]] = {}
+        self._known: dict[tuple[object, object], tuple[int, ...]] = {}
 
     def find(self, machine: Machine) -> dict[int, tuple[int, ...]]:
         """Return the differing registers by vCPU, without vCPUs that agree with vCPU 0.
 
         Of CR0 only CD counts: the rest has no say in memory types.
         """
-        states = [machine.mtrr(vcpu) for vcpu in range(machine.vcpus)]
-        self._known = {id(state): self._read(state) for state in states}
-        rows = [self._known[id(state)][1] for state in states]
+        before, self._known = self._known, {}
+        first, first_cd = machine.mtrr(0), machine.cd(0)
         found: dict[int, tuple[int, ...]] = {}
         for vcpu in range(1, machine.vcpus):
-            differing = _unequal(rows[0], rows[vcpu])
-            if machine.cd(vcpu) != machine.cd(0):
+            differing = self._differing(first, machine.mtrr(vcpu), before)
+            if machine.cd(vcpu) != first_cd:
                 differing = (*differing, CR0_ID)
             if differing:
                 found[vcpu] = differing
         return found
 
-    def _read(self, state: MtrrState) -> tuple[MtrrState, tuple[int, ...]]:
-        """Return the set, kept alive so that its id stays its own, and its values."""
-        known = self._known.get(id(state))
-        return known or (state, tuple(map(state.read, MTRR_MSRS)))
+    def _differing(
+        self,
+        first: MtrrState,
+        other: MtrrState,
+        before: Mapping[tuple[object, object], tuple[int, ...]],
+    ) -> tuple[int, ...]:
+        """Return the MSRs in which two states differ, from memory if possible."""
+        if first is other:
+            return ()
+        key = first.contents(), other.contents()
+        if key[0] == key[1]:
+            return ()
+        if key not in self._known:
+            known = before.get(key)
+            self._known[key] = _unequal(first, other) if known is None else known
+        return self._known[key]
 
 
-def _unequal(first: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
-    if first == other:
-        return ()
-    pairs = zip(MTRR_MSRS, first, other, strict=True)
-    return tuple(msr for msr, mine, theirs in pairs if mine != theirs)
+def _unequal(first: MtrrState, other: MtrrState) -> tuple[int, ...]:
+    return tuple(msr for msr in MTRR_MSRS if first.read(msr) != other.read(msr))
 
 
 def difference_words(differing: Mapping[int, Sequence[int]]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec
 
 #: Events between two snapshots of the machine; a seek replays at most that many.
-SNAPSHOT_EVERY = 64
+SNAPSHOT_EVERY = 16
 
 GfnRanges = Sequence[tuple[int, int]]
 _CAUSES = {

@@ -67,6 +67,8 @@ class AddressField(QWidget):
         self._show_error("")
 
     def _show_error(self, words: str) -> None:
+        if words == self.error.text():
+            return
         self.edit.show_error(words)
         self.error.setText(words)
         self.error.setVisible(bool(words))

@@ -33,6 +33,7 @@ class FactList(QWidget):
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(1, 1)
         self._lines: list[tuple[QLabel, QLabel]] = []
+        self._facts: list[Fact | None] = []
 
     def show_facts(self, facts: tuple[Fact, ...]) -> None:
         """Show these facts."""
@@ -42,21 +43,25 @@ class FactList(QWidget):
             is_used = number < len(facts)
             label.setVisible(is_used)
             value.setVisible(is_used)
-            if is_used:
+            if is_used and self._facts[number] != facts[number]:
+                self._facts[number] = facts[number]
                 self._show(label, value, facts[number])
 
     def _show(self, label: QLabel, value: QLabel, fact: Fact) -> None:
         label.setText(fact.label)
         value.setText(fact.value)
         value.setAccessibleName(f"{fact.label}: {fact.value}")
-        for widget in (label, value):
-            widget.setToolTip(fact.tip)
+        if value.toolTip() != fact.tip:
+            label.setToolTip(fact.tip)
+            value.setToolTip(fact.tip)
         name = "warning" if fact.is_warning else ""
         if value.objectName() != name:
             value.setObjectName(name)
             value.style().unpolish(value)
             value.style().polish(value)
-        value.setFont(mono_font(self) if fact.label in _HEX else self.font())
+        font = mono_font(self) if fact.label in _HEX else self.font()
+        if font != value.font():
+            value.setFont(font)
 
     def _add_line(self) -> None:
         label, value = QLabel(self), QLabel(self)
@@ -70,6 +75,7 @@ class FactList(QWidget):
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(value, row, 1)
         self._lines.append((label, value))
+        self._facts.append(None)
 
     @property
     def words(self) -> dict[str, str]:
