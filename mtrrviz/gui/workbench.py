@@ -110,6 +110,7 @@ class Workbench(QObject):
 
     def _bar(self, name: str, title: str, *widgets: QWidget) -> None:
         bar = QToolBar(title, self.window)
+        _rest_while_covered(dock, widget)
         bar.setObjectName(f"{name}_bar")
         bar.setMovable(False)
         for number, widget in enumerate(widgets):
@@ -299,3 +300,14 @@ def _ignore(_result: object) -> None:
 def _raise(error: Exception) -> None:
     """Hand an error of the background thread to the usual report."""
     raise error
+def _rest_while_covered(dock: QDockWidget, view: QWidget) -> None:
+    """Hide a view while its dock lies behind another tab, so that it does no work there.
+
+    Qt only moves such a dock out of sight and goes on calling it visible.
+    """
+    policy = view.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    view.setSizePolicy(policy)
+    dock.visibilityChanged.connect(view.setVisible)
+
+
