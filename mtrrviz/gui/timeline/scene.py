@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,8 +59,8 @@ class Scene:
     def phase_spans(self) -> list[tuple[Phase, int, int]]:
         """Return each phase with its start and end."""
         phases = self.scenario.phases
-        ends = [phase.start_ns for phase in phases[1:]] + [self.scenario.duration_ns]
-        return [(p, p.start_ns, end) for p, end in zip(phases, ends, strict=True)]
+        starts = [*(phase.start_ns for phase in phases), self.scenario.duration_ns]
+        return [(phase, *span) for phase, span in zip(phases, pairwise(starts), strict=True)]
 
     @property
     def words(self) -> str:
