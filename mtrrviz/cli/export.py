@@ -15,12 +15,21 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import Run
 
 TABLES = ("events", "zaps", "leaves", "ranges")
-KINDS = (*TABLES, "trace", "report")
+"""Tables of one run."""
+DIFFERENCES = "differences"
+"""The table of two runs."""
+KINDS = (*TABLES, DIFFERENCES, "trace", "report")
 """What can be exported."""
 FORMATS = ("csv", "json", "html")
 """The formats of all of these; a table is CSV or JSON."""
-_FORMATS_OF = {**dict.fromkeys(TABLES, FORMATS[:2]), "trace": ("json",), "report": ("html",)}
-_MOST_RUNS = 2
+_FORMATS_OF = {
+    **dict.fromkeys((*TABLES, DIFFERENCES), FORMATS[:2]),
+    "trace": ("json",),
+    "report": ("html",),
+}
+_RUNS_OF = {"report": (1, 2), DIFFERENCES: (2, 2)}
+"""How many policies each kind takes, least and most; the others take one."""
+_NUMBERS = {(1, 1): "one policy", (1, 2): "one policy or two", (2, 2): "two policies"}
 
 
 def export(args: Namespace) -> int:
@@ -44,16 +53,16 @@ def _format(args: Namespace) -> str:
 
 
 def _runs(args: Namespace) -> list[Run]:
-    """Replay under each policy; MtrrvizError if these are more than can be shown."""
+    """Replay under each policy; MtrrvizError if these are more or fewer than are needed."""
     from mtrrviz.core.policies import get_policy
     from mtrrviz.scenario.library import open_scenario
     from mtrrviz.sim import simulate
 
-    names = args.policy or [DEFAULT_POLICIES[0]]
-    most = _MOST_RUNS if args.what == "report" else 1
-    if len(names) > most:
-        at_most = "two policies" if most == _MOST_RUNS else "one policy"
-        raise MtrrvizError(f"--policy is given {len(names)} times: {args.what} can show {at_most}")
+    least, most = _RUNS_OF.get(args.what, (1, 1))
+    names = args.policy or DEFAULT_POLICIES[:least]
+    if not least <= len(names) <= most:
+        number = _NUMBERS[least, most]
+        raise MtrrvizError(f"--what {args.what} is of {number}, --policy names {len(names)}")
     policies = [get_policy(name) for name in names]
     scenario = open_scenario(args.file)
     args.at_ns = time_within(scenario, args.at)
@@ -64,11 +73,15 @@ def _parts(args: Namespace, form: str, runs: list[Run]) -> Iterable[str]:
     """Return the text of the export, made piece by piece."""
     from mtrrviz.exporters.record import csv_parts, json_parts
     from mtrrviz.exporters.trace import trace_parts
-    from mtrrviz.session.exporting import report_of, table_of
+    from mtrrviz.session.exporting import differences_of, report_of, table_of
 
     if args.what == "trace":
         return trace_parts(runs[0])
+    states = [run.at(args.at_ns) for run in runs]
     if args.what == "report":
-        return report_of([run.at(args.at_ns) for run in runs], args.vcpu)
-    table = table_of(runs[0].at(args.at_ns), args.what, args.vcpu)
+        return report_of(states, args.vcpu)
+    if args.what == DIFFERENCES:
+        table = differences_of(states[0], states[1])
+    else:
+        table = table_of(states[0], args.what, args.vcpu)
     return csv_parts(table) if form == "csv" else json_parts(table)

@@ -17,11 +17,14 @@ What can be exported (--what):
   zaps     every zap with its ranges and modelled cycles        CSV or JSON
   leaves   every leaf that ever was, from birth to death        CSV or JSON
   ranges   the map at a time, neighbouring pages of one fate    CSV or JSON
+  differences
+           where the EPTs of two policies differ at a time      CSV or JSON
   trace    a trace to open in ui.perfetto.dev                   JSON
   report   a page to mail, of one policy or of two              HTML
 
-A JSON table is one object: table, scenario, policy, for ranges time_s and
-vcpu, then rows, a list of objects. Addresses and register values are hex
+A JSON table is one object: table, scenario, policy (policy_a and policy_b of
+differences), for ranges time_s and vcpu, for differences time_s, then rows, a
+list of objects. Addresses and register values are hex
 strings, times are seconds; what there is none of is empty in CSV and null in
 JSON. Columns:
 

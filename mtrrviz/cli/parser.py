@@ -102,9 +102,13 @@ def _export_arguments(parser: Parser) -> None:
     parser.add_argument("--what", choices=export.KINDS, required=True, help="what to export")
     what = "csv or json for tables; default: what the name of the file ends in, or csv"
     parser.add_argument("--format", choices=export.FORMATS, default=None, help=what)
-    what = f"a policy, for a report up to two; default: {commands.DEFAULT_POLICIES[0]}"
+    first, second = commands.DEFAULT_POLICIES
+    what = (
+        f"a policy; give two for differences and, if you like, for a report;"
+        f" default: {first}, for differences {first} and {second}"
+    )
     parser.add_argument("--policy", action="append", metavar="ID", help=f"{what} {_POLICY_HELP}")
-    what = "scenario time of the ranges in seconds, or end; default: end"
+    what = "scenario time of ranges and differences in seconds, or end; default: end"
     parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
     what = "the vCPU whose next faults the ranges tell; default: 0"
     parser.add_argument("--vcpu", metavar="N", type=values.vcpu, default=0, help=what)

@@ -60,11 +60,23 @@ RANGE_COLUMNS = (
     Column("next_fault_ipat", "IPAT the next fault would get; none without memory slot"),
     Column("stale", "whether a leaf has another type or IPAT than the next fault would get"),
 )
+DIFFERENCE_COLUMNS = (
+    Column("start", "first address"),
+    Column("end", "address after the last"),
+    Column("size_bytes", "length"),
+    Column("region", "name of the region; none where nothing is"),
+    Column("difference", "only_a, only_b, type, ipat"),
+    Column("type_a", "memory type under the first policy; none without a leaf"),
+    Column("ipat_a", "IPAT under the first policy; none without a leaf"),
+    Column("type_b", "memory type under the second policy; none without a leaf"),
+    Column("ipat_b", "IPAT under the second policy; none without a leaf"),
+)
 
 COLUMNS = {
     "events": EVENT_COLUMNS,
     "zaps": ZAP_COLUMNS,
     "leaves": LEAF_COLUMNS,
     "ranges": RANGE_COLUMNS,
+    "differences": DIFFERENCE_COLUMNS,
 }
 """Columns by the name of their table."""

@@ -1,12 +1,13 @@
-"""The map as a table: ranges of neighbouring pages of one fate, at a time."""
+"""The map as a table, and where two maps differ: ranges of neighbouring pages, at a time."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.exporters.columns import RANGE_COLUMNS
+from mtrrviz.exporters.columns import DIFFERENCE_COLUMNS, RANGE_COLUMNS
 from mtrrviz.exporters.record import Cell, Row, Table, hexadecimal
 from mtrrviz.exporters.run_tables import about
 
@@ -87,3 +88,39 @@ def _leaf_cells(bits: int | None) -> tuple[Cell, Cell]:
         return None, None
     memory_type, ipat = bits_to_leaf(bits)
     return memory_type.name, ipat
+
+
+@dataclass(frozen=True, slots=True)
+class DifferingRange:
+    """Pages [first_gfn, end_gfn) that two runs map differently; bits as in :class:`MappedRange`."""
+
+    first_gfn: int
+    end_gfn: int
+    region: str | None
+    difference: str
+    bits_a: int | None
+    bits_b: int | None
+
+
+def difference_table(one: State, other: State, ranges: Iterable[DifferingRange]) -> Table:
+    """Return where the maps of two states of one time differ as a table."""
+    what: dict[str, Cell] = {
+        "scenario": one.run.scenario.name,
+        "policy_a": one.run.policy.id,
+        "policy_b": other.run.policy.id,
+        "time_s": one.time_ns / 1e9,
+    }
+    return Table("differences", what, DIFFERENCE_COLUMNS, map(_difference_row, ranges))
+
+
+def _difference_row(differing: DifferingRange) -> Row:
+    first, end = differing.first_gfn << PAGE_SHIFT, differing.end_gfn << PAGE_SHIFT
+    return (
+        hexadecimal(first),
+        hexadecimal(end),
+        end - first,
+        differing.region,
+        differing.difference,
+        *_leaf_cells(differing.bits_a),
+        *_leaf_cells(differing.bits_b),
+    )

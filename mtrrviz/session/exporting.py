@@ -8,7 +8,7 @@ from mtrrviz.analysis.compare import compare
 from mtrrviz.analysis.compare_rows import cells, columns, difference_rows
 from mtrrviz.analysis.published import published_for
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.exporters.range_table import range_table
+from mtrrviz.exporters.range_table import DifferingRange, difference_table, range_table
 from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
 from mtrrviz.exporters.report.page import report_parts
 from mtrrviz.exporters.report.sections import MOST_ROWS
@@ -49,6 +49,23 @@ def mapped_ranges(state: State, vcpu: int = 0) -> Iterator[RangeRow]:
         raise MtrrvizError(f"no vCPU {vcpu}: the machine has {spec.vcpus} (expected 0 or more)")
     expected = expected_for(state.machine, vcpu, spec)
     return all_ranges(state, expected, stale_leaves(expected, state.run.leaves))
+
+
+def differences_of(one: State, other: State) -> Table:
+    """Return where the EPTs of two runs of one scenario differ at the time of the states."""
+    rows = difference_rows(compare(one.run, other.run).at(one.time_ns), one.run.scenario.machine)
+    ranges = (
+        DifferingRange(
+            row.first_gfn,
+            row.end_gfn,
+            row.region and row.region.name,
+            row.kind.name.lower(),
+            row.bits_a,
+            row.bits_b,
+        )
+        for row in rows
+    )
+    return difference_table(one, other, ranges)
 
 
 def report_of(states: Sequence[State], vcpu: int = 0) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import mtrrviz as mtrrviz_package
-from mtrrviz.cli.export import KINDS, TABLES
+from mtrrviz.cli.export import DIFFERENCES, KINDS, TABLES
 from mtrrviz.exporters.columns import COLUMNS
 from mtrrviz.session.exporting import TABLE_NAMES
 
@@ -20,10 +20,11 @@ ROOT = Path(mtrrviz_package.__file__).parents[1]
 
 
 def test_the_command_line_knows_all_tables():
-    assert TABLES == TABLE_NAMES == tuple(COLUMNS)
+    assert TABLES == TABLE_NAMES
+    assert (*TABLES, DIFFERENCES) == tuple(COLUMNS)
 
 
-@pytest.mark.parametrize("what", TABLES)
+@pytest.mark.parametrize("what", COLUMNS)
 def test_a_table_is_csv_unless_told(mtrrviz, what):
     outcome = mtrrviz("export", "small-machine", "--what", what)
     assert (outcome.code, outcome.err) == (0, "")
@@ -32,7 +33,7 @@ def test_a_table_is_csv_unless_told(mtrrviz, what):
     assert rows
 
 
-@pytest.mark.parametrize("what", TABLES)
+@pytest.mark.parametrize("what", COLUMNS)
 def test_json_holds_the_same_rows(mtrrviz, what):
     as_csv = mtrrviz("export", "small-machine", "--what", what).out
     read = json.loads(mtrrviz("export", "small-machine", "--what", what, "--format", "json").out)
@@ -104,10 +105,18 @@ def test_wrong_input_is_one_line(refused, tmp_path, monkeypatch, arguments, word
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("what", "most"), [("zaps", "one policy"), ("report", "two policies")])
-def test_too_many_policies_are_refused(refused, what, most):
-    policies = ["--policy", "per-vm"] * (2 if what == "zaps" else 3)
-    assert f"{what} can show {most}" in refused("export", "sandbox", "--what", what, *policies)
+@pytest.mark.parametrize(
+    ("what", "policies", "words"),
+    [
+        ("zaps", 2, "zaps is of one policy, --policy names 2"),
+        ("trace", 2, "trace is of one policy, --policy names 2"),
+        ("report", 3, "report is of one policy or two, --policy names 3"),
+        ("differences", 1, "differences is of two policies, --policy names 1"),
+    ],
+)
+def test_another_number_of_policies_is_refused(refused, what, policies, words):
+    options = ["--policy", "per-vm"] * policies
+    assert words in refused("export", "sandbox", "--what", what, *options)
 
 
 def test_a_vcpu_that_is_not_there_leaves_the_old_report(refused, tmp_path):
@@ -123,7 +132,7 @@ def test_the_help_names_every_column(mtrrviz):
         for column in columns:
             assert f" {column.name} " in words
             assert column.meaning in words
-    assert all(f"  {kind} " in words for kind in KINDS)
+    assert all(f"\n  {kind}" in words for kind in KINDS)
 
 
 def test_export_needs_no_qt_and_a_reader_may_leave():

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
+
+if TYPE_CHECKING:
+    from mtrrviz.exporters.record import Table
 
 scenario_of = cache(open_scenario)
 
@@ -15,6 +19,6 @@ def run_of(scenario: str, policy: str = "per-vcpu"):
     return simulate(scenario_of(scenario), policy)
 
 
-def rows_of(table):
+def rows_of(table: Table) -> list[dict[str, Any]]:
     names = [column.name for column in table.columns]
     return [dict(zip(names, row, strict=True)) for row in table.rows]

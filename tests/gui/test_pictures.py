@@ -127,7 +127,7 @@ def test_the_dots_of_the_map_are_one_image_in_an_svg(shown, tmp_path):
     view = shown(MapView)
     widget_svg(view, tmp_path / "x.svg")
     images = ET.parse(tmp_path / "x.svg").getroot().iter(f"{SVG}image")
-    data = max((each.get(HREF) for each in images), key=len)
+    data = max((each.get(HREF, "") for each in images), key=len)
     assert data.startswith("data:image/png;base64,")
     dots = QImage.fromData(b64decode(data.partition(",")[2]))
     assert view.bridge.theme.type_colour(MemoryType.WB).lower() in colours(dots)

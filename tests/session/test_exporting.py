@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.geometry.map_expected import expected_for, stale_leaves
 from mtrrviz.geometry.map_ranges import MOST_ROWS, range_rows
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.session.exporting import TABLE_NAMES, mapped_ranges, table_of
+from mtrrviz.session.exporting import TABLE_NAMES, differences_of, mapped_ranges, table_of
 from mtrrviz.sim import simulate
+from tests.exporters.runs import rows_of
 
 RUN = simulate(open_scenario("small-machine"), "per-vcpu")
 STATE = RUN.at(1_100_000_000)
@@ -24,11 +27,11 @@ def test_every_table_has_rows_and_says_what_it_is_of(name):
 
 
 def test_ranges_cover_the_space_without_gap_or_overlap():
-    rows = list(table_of(STATE, "ranges").rows)
-    ends = ["0x0", *(row[1] for row in rows)]
-    assert [row[0] for row in rows] == ends[:-1]
-    assert all(row[2] == int(row[1], 16) - int(row[0], 16) for row in rows)
-    assert sum(row[7] for row in rows) == len(STATE.live_rows)
+    rows = rows_of(table_of(STATE, "ranges"))
+    ends = ["0x0", *(row["end"] for row in rows)]
+    assert [row["start"] for row in rows] == ends[:-1]
+    assert all(row["size_bytes"] == int(row["end"], 16) - int(row["start"], 16) for row in rows)
+    assert sum(row["leaves"] for row in rows) == len(STATE.live_rows)
 
 
 def test_ranges_agree_with_the_leaves_and_with_the_next_fault():
@@ -51,8 +54,6 @@ def test_the_ranges_are_of_the_vcpu_that_is_asked_for():
 def test_the_table_of_the_window_is_the_start_of_the_export():
     rows = list(mapped_ranges(STATE))
     assert len(rows) < MOST_ROWS
-    from mtrrviz.geometry.map_expected import expected_for, stale_leaves
-
     expected = expected_for(STATE.machine, 0, RUN.scenario.machine)
     assert range_rows(STATE, expected, stale_leaves(expected, RUN.leaves)) == rows
     assert rows[0].first_gfn << PAGE_SHIFT == 0
@@ -62,3 +63,21 @@ def test_the_table_of_the_window_is_the_start_of_the_export():
 def test_a_vcpu_that_is_not_there_is_refused(vcpu):
     with pytest.raises(MtrrvizError, match=f"no vCPU {vcpu}"):
         table_of(STATE, "ranges", vcpu)
+
+
+def test_differences_are_where_the_leaves_of_two_runs_differ():
+    other = simulate(RUN.scenario, "per-vm").at(STATE.time_ns)
+    table = differences_of(STATE, other)
+    assert (table.about["policy_a"], table.about["policy_b"]) == ("per-vcpu", "per-vm")
+    rows = rows_of(table)
+    assert rows
+    for row in rows:
+        gfn = int(row["start"], 16) >> PAGE_SHIFT
+        for state, key in ((STATE, "type_a"), (other, "type_b")):
+            leaf = state.leaf_row(gfn)
+            name = None if leaf is None else MemoryType(state.run.leaves.memory_type[leaf]).name
+            assert row[key] == name
+
+
+def test_two_equal_runs_differ_nowhere():
+    assert list(differences_of(STATE, STATE).rows) == []
