@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mtrrviz.analysis.compare_ranges import DifferenceKind, kinds_of
 from mtrrviz.core.units import LEVEL_PAGES
+from mtrrviz.sim.tables import ALIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +111,8 @@ def difference_history(first: LeafTable, second: LeafTable) -> DifferenceHistory
     both = steps.sum(axis=0)
     steps[DifferenceKind.ONLY_A] = _page_steps(lives_a, len(times)) - both
     steps[DifferenceKind.ONLY_B] = _page_steps(lives_b, len(times)) - both
-    return DifferenceHistory(times, np.cumsum(steps, axis=1))
+    happened = int(np.searchsorted(times, ALIVE))  # what never dies has no time of death
+    return DifferenceHistory(times[:happened], np.cumsum(steps, axis=1)[:, :happened])
 
 
 def _lives(leaves: LeafTable, times: NDArray[np.int64]) -> _Lives:

@@ -30,6 +30,11 @@ from mtrrviz.gui.tables import EventTable, ZapTable
 from mtrrviz.gui.timeline import TimelineView
 from mtrrviz.gui.transport import Transport
 from mtrrviz.session.changes import Change
+from mtrrviz.session.difference_jumps import (
+    to_first_difference,
+    to_next_difference,
+    to_previous_difference,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -241,6 +246,9 @@ class Workbench(QObject):
             "previous_vcpu_event": transport.previous_of_vcpu,
             "next_phase": transport.next_phase,
             "previous_phase": transport.previous_phase,
+            "first_difference": lambda: self._jump(to_first_difference),
+            "next_difference": lambda: self._jump(to_next_difference),
+            "previous_difference": lambda: self._jump(to_previous_difference),
             "edit_time": transport.edit_time,
             "to_start": transport.to_start,
             "to_end": transport.to_end,
@@ -256,6 +264,7 @@ class Workbench(QObject):
             "previous_vcpu": lambda: document.select_vcpu(document.vcpu - 1),
             "go_to_address": self._go_to_address,
             "fit_map": self.map.fit,
+            "next_map_mode": self.map.next_mode,
             "fit_timeline": self.timeline.fit,
             "zoom_to_markers": self.timeline.zoom_to_markers,
             "reset_layout": self.reset_layout,
@@ -264,6 +273,12 @@ class Workbench(QObject):
             "show_model": lambda: dialogs.about_model(self.window, document),
             "show_about": lambda: dialogs.about(self.window),
         }
+
+    def _jump(self, jump: Callable[[Document], str]) -> None:
+        """Move the playhead, or say why it stays."""
+        problem = jump(self.document)
+        if problem:
+            self._say(problem)
 
     def _show_inspector(self) -> None:
         self._docks[1].show()

@@ -88,7 +88,8 @@ def test_history_counts_what_the_ranges_hold(name, pair):
     runs = [simulate(scenario, policy) for policy in pair]
     comparison = compare(*runs)
     history = comparison.history
-    for index in range(0, len(history.times_ns) - 1, max(1, len(history.times_ns) // 80)):
+    assert history.times_ns[-1] <= comparison.run_a.scenario.duration_ns
+    for index in range(0, len(history.times_ns), max(1, len(history.times_ns) // 80)):
         pages = comparison.at(int(history.times_ns[index])).pages_by_kind()
         assert history.pages[:, index].tolist() == [pages[kind] for kind in DifferenceKind]
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import format_size
 from mtrrviz.geometry.map_words import TypeCount, type_counts
+from mtrrviz.gui.event_filters import PointerTips
 from mtrrviz.gui.map.palette import tint_colour
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class MapLegend(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        PointerTips(self, self.tip_at)
         self._bridge = bridge
         self._entries = legend_entries(None, 0)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -97,7 +99,10 @@ class MapLegend(QWidget):
     def show_entries(self, entries: tuple[Entry, ...]) -> None:
         """Show other entries."""
         if entries != self._entries:
+            is_other_length = [e.widest for e in entries] != [e.widest for e in self._entries]
             self._entries = entries
+            if is_other_length:
+                self.updateGeometry()
             self.setAccessibleDescription("; ".join(f"{e.words} ({e.tip})" for e in entries))
             self.update()
 
@@ -174,16 +179,11 @@ class MapLegend(QWidget):
             if mark == _PART:
                 painter.fillRect(rect.adjusted(3, 3, -3, -3), write_back)
 
-    def event(self, event: QEvent) -> bool:
+    def tip_at(self, position: QPoint) -> str:
         """Explain the entry under the pointer."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            places = self._places(self.width())[0]
-            tips = [
-                e.tip for e, p in zip(self._entries, places, strict=True) if p.contains(event.pos())
-            ]
-            QToolTip.showText(event.globalPos(), tips[0] if tips else "", self)
-            return True
-        return super().event(event)
+        places = self._places(self.width())[0]
+        pairs = zip(self._entries, places, strict=True)
+        return next((entry.tip for entry, place in pairs if place.contains(position)), "")
 
 
 def paint_hatch(painter: QPainter, rect: QRect, colour: QColor) -> None:

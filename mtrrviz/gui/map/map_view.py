@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 _PICTURE = frozenset(
     {Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.VCPU, Change.OPENED}
 )
+_TITLES = {
+    MapMode.ONE: "EPT map",
+    MapMode.SIDE_BY_SIDE: "EPT maps",
+    MapMode.DIFFERENCE: "Differences of the EPTs",
+}
 
 
 class MapView(QWidget):
@@ -56,6 +61,7 @@ class MapView(QWidget):
         self.difference: DifferenceMap | None = None
         self._pages = QStackedWidget(self)
         self._one = self._page_of_one()
+        self._title = Heading(_TITLES[MapMode.ONE], self)
         self._where = QLabel(self)
         self._where.setObjectName("dim")
         self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -82,7 +88,7 @@ class MapView(QWidget):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(6)
-        top.addWidget(Heading("EPT map", self))
+        top.addWidget(self._title)
         top.addWidget(self._where, 1)
         for button in (self._out, self._in, self._fit):
             top.addWidget(button)
@@ -117,6 +123,7 @@ class MapView(QWidget):
         self.setFocusProxy(page.focusProxy() or self.canvas)
         if mode is not self._mode:
             self._mode = mode
+            self._title.setText(_TITLES[mode])
             self.mode_changed.emit(mode)
 
     def _page(self, mode: MapMode) -> QWidget:
