@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mtrrviz.scenario.model import Scenario
 
 SCENARIO_SUFFIX = ".toml"

@@ -200,9 +200,7 @@ def test_the_nearest_map_is_the_best_of_all_sets_of_ranges():
     choice = random.Random(11)
     covers = [(at, size, kind) for at, size in _BLOCKS for kind in (UC, WB)]
     sets = [s for count in range(3) for s in itertools.combinations(covers, count)]
-    given_types = [
-        [_agreed(chosen, page, UC) for page in range(_PAGES)] for chosen in sets
-    ]
+    given_types = [[_agreed(chosen, page, UC) for page in range(_PAGES)] for chosen in sets]
     for _ in range(60):
         types = [choice.choice((UC, WB)) for _ in range(_PAGES)]
         ranges = [(page << 12, 1 << 12, kind) for page, kind in enumerate(types)]

@@ -45,7 +45,7 @@ RULES: dict[str, Rule] = {}
 """All rules by id, in the order of their modules."""
 
 
-def rule(  # noqa: PLR0913 - the columns of a row
+def rule(
     rule_id: str, severity: Severity, summary: str, *, why: str, remedy: str, source: str
 ) -> Callable[[RuleFunction], RuleFunction]:
     """Enter a function as a rule. ValueError if the id is taken."""

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from mtrrviz.analysis.checks.problem import Problem
 
-_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 
 
 def sarif_log(problems: Sequence[Problem], file: str) -> dict[str, Any]:

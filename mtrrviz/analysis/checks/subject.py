@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Severity, Where
 from mtrrviz.analysis.checks.register_log import LoggedWrite, register_log
 from mtrrviz.core.registers import MTRR_MSRS, PAT
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.memtype import MemoryType
     from mtrrviz.core.mtrr import MtrrState
-    from mtrrviz.scenario.machine_spec import MachineSpec, Region
+    from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
     from mtrrviz.sim.run import State
 
 REGISTERS_COMPARED = tuple(dict.fromkeys((*MTRR_MSRS, PAT)))
@@ -135,7 +135,7 @@ class Subject:
                 continue
             first, end = region.first_gfn, region.end_gfn
             cuts = [first, *(cut for cut in starts if first < cut < end), end]
-            for start, stop in zip(cuts, cuts[1:], strict=False):
+            for start, stop in pairwise(cuts):
                 rules = group.mtrr.deciding(start)
                 msrs = tuple(msr for one in rules for msr in one.msrs)
                 yield Stretch(region, start, stop, rules[-1].result, rules[0].kind, msrs)

@@ -50,8 +50,7 @@ class Fewest:
             split = list(map(add, lower, map(upper.__getitem__, self._cases.upper)))
             costs = split.copy()
             for row, covered in self._cases.over:
-                if split[covered] + 1 < costs[row]:
-                    costs[row] = split[covered] + 1
+                costs[row] = min(costs[row], split[covered] + 1)
             costs = [min(cost, NEVER) for cost in costs]
         self._known[id(block)] = costs
         return costs

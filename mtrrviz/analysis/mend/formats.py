@@ -82,9 +82,8 @@ def _proc_mtrr(solution: Solution) -> str:
     """Return the lines that make Linux set the pairs (arch/x86/kernel/cpu/mtrr/if.c)."""
     lines = [
         *_comments(solution, "#"),
-        f"# /proc/mtrr sets pairs only. They count on default type {solution.default.name}"
-        f" (IA32_MTRR_DEF_TYPE = {solution.deftype:#x})",
-        "# and on the fixed ranges, both of which firmware sets.",
+        f"# /proc/mtrr sets pairs only. They count on default type {solution.default.name} and the",
+        f"# fixed ranges, which firmware sets (IA32_MTRR_DEF_TYPE = {solution.deftype:#x}).",
         *(_HELPER_NOTE if solution.has_helpers else ()),
         *(f'echo "disable={index}" > /proc/mtrr' for index in reversed(range(VARIABLE_PAIRS))),
     ]

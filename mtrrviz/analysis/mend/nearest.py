@@ -63,9 +63,7 @@ class Nearest:
     def _fill(self, block: Block) -> NDArray[np.int64]:
         """Work out the least harm within a block by (case, number of ranges spent on it)."""
         cases, harms = self._cases, self._whole(block)
-        best = np.minimum(
-            harms[self._shown][:, None], (harms[:, None] + self._barred).min(axis=1)
-        )
+        best = np.minimum(harms[self._shown][:, None], (harms[:, None] + self._barred).min(axis=1))
         if block.halves:
             lower, upper = (self._fill(half) for half in block.halves)
             split = self._shared_out(lower, upper[self._upper]).min(axis=2)
@@ -80,9 +78,7 @@ class Nearest:
         pages = np.array([block.wanted.get(kind, 0) for kind in KINDS], np.int64)
         return self._weights @ pages
 
-    def _shared_out(
-        self, lower: NDArray[np.int64], upper: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
+    def _shared_out(self, lower: NDArray[np.int64], upper: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return harm by (case, ranges in all, ranges in the lower half)."""
         return np.minimum(lower[:, None, :] + upper[:, self._rest] + self._short, NEVER)
 
@@ -113,16 +109,12 @@ class Nearest:
         ):
             self._choose(half, inner, default, share, found)
 
-    def _laid_over(
-        self, block: Block, around: Context, default: MemoryType, limit: int
-    ) -> Context:
+    def _laid_over(self, block: Block, around: Context, default: MemoryType, limit: int) -> Context:
         """Return what the best range over the block makes of it; one of the limit is spent."""
         options = [inside(kind) for kind in self._cases.kinds if around.may_hold(kind)]
         return min(options, key=lambda one: min(self._shares(block, one, default, limit - 1)))
 
-    def _shares(
-        self, block: Block, around: Context, default: MemoryType, limit: int
-    ) -> list[int]:
+    def _shares(self, block: Block, around: Context, default: MemoryType, limit: int) -> list[int]:
         """Return the harm of the halves by the number of ranges that go to the lower one."""
         halves = zip(block.halves, around.halves, strict=True)
         (lower, inner), (upper, outer) = halves

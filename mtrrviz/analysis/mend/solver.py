@@ -64,9 +64,7 @@ def solve(wanted: WantedMap, limits: Limits = ALL_PAIRS) -> Solution:
         return Solution(wanted, default, _ordered(covers), uses_fixed, needed[default], pairs)
     nearest = Nearest(root, pairs, limits.defaults)
     best = min(limits.defaults, key=nearest.harm)
-    return Solution(
-        wanted, best, _ordered(nearest.cover(best)), uses_fixed, needed[default], pairs
-    )
+    return Solution(wanted, best, _ordered(nearest.cover(best)), uses_fixed, needed[default], pairs)
 
 
 def _ordered(covers: list[tuple[int, int, MemoryType]]) -> tuple[tuple[int, int, MemoryType], ...]:

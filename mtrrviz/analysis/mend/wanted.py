@@ -113,9 +113,9 @@ def _merged(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     for piece in pieces:
         if piece.start >= piece.end:
             continue
-        if merged and merged[-1].type == piece.type:
-            piece = Piece(merged.pop().start, piece.end, piece.type)
-        merged.append(piece)
+        is_more = bool(merged) and merged[-1].type == piece.type
+        start = merged.pop().start if is_more else piece.start
+        merged.append(Piece(start, piece.end, piece.type))
     return tuple(merged)
 
 

@@ -40,9 +40,7 @@ def vcpus_disagree(subject: Subject) -> Iterator[Finding]:
             yield _difference(subject, first, group, msrs)
 
 
-def _difference(
-    subject: Subject, first: Group, group: Group, msrs: tuple[int, ...]
-) -> Finding:
+def _difference(subject: Subject, first: Group, group: Group, msrs: tuple[int, ...]) -> Finding:
     index, since_ns = _since(subject, first.vcpus[0], group.vcpus[0])
     names = ", ".join(register(msr).name for msr in msrs[:_MOST_NAMES])
     more = f" and {len(msrs) - _MOST_NAMES} more" if len(msrs) > _MOST_NAMES else ""

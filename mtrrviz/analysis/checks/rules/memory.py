@@ -109,7 +109,7 @@ def _has_own_rule(one: Stretch) -> bool:
 
 
 def _is_legacy(one: Stretch) -> bool:
-    return _LEGACY_GFN <= one.start and one.end <= FIXED_LIMIT_GFN
+    return one.start >= _LEGACY_GFN and one.end <= FIXED_LIMIT_GFN
 
 
 @rule(

@@ -57,7 +57,7 @@ def _writes(
     Severity.NOTE,
     "ranges were written with MTRRs on",
     why="Between the writes of a base and its mask a range nobody wants is in force. In KVM each "
-    "such write also zaps a range, where writes with E = 0 zap nothing but the final enabling does.",
+    "such write also zaps a range; writes with E = 0 zap nothing, only the final enabling does.",
     remedy="Clear IA32_MTRR_DEF_TYPE.E first, write, then set it again.",
     source="SDM vol. 3A 12.11.7.2; update_mtrr()",
 )

@@ -87,8 +87,8 @@ def stale_leaves(subject: Subject) -> Iterator[Finding]:
         cause = _mover(subject, start, int(leaves.born_ns[first]))
         noun = "leaves" if len(one.rows) > 1 else "leaf"
         title = (
-            f"{len(one.rows)} {one.has.name} {noun} where a fault would now give {one.wants.name}, the first at"
-            f" {format_gpa(start << PAGE_SHIFT)}{_cause_words(cause)}"
+            f"{len(one.rows)} {one.has.name} {noun} where a fault would now give {one.wants.name},"
+            f" the first at {format_gpa(start << PAGE_SHIFT)}{_cause_words(cause)}"
         )
         vcpus = tuple(sorted({int(vcpu) for vcpu in leaves.vcpu[one.rows]}))
         yield Finding(title, _place(vcpus, (start, end), cause))
