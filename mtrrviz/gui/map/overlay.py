@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
+from PySide6.QtCore import QLine, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QStaticText
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.geometry.map_bands import BandKind
 from mtrrviz.gui.map.palette import ink_on, tint_colour
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mtrrviz.geometry.map_image import Frame
     from mtrrviz.geometry.map_layout import MapLayout, Placed, Rect
     from mtrrviz.gui.theme import Theme
@@ -24,7 +28,6 @@ _MOST_LETTERS = 1600
 _NARROWEST_WORDS = 160
 #: Types as one bit each, whether of a leaf, and whether stale.
 Word = tuple[int, bool, bool]
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def paint_overlay(
@@ -45,15 +48,45 @@ def has_room_for_letters(item: Placed) -> bool:
 
 def paint_frame(painter: QPainter, theme: Theme, layout: MapLayout, gfn: int | None) -> None:
     """Paint what every map has, whatever its dots show: captions, breaks, strips, selection."""
-    for item in layout.placed:
-        _paint_caption(painter, theme, item)
-        if item.is_broken:
-            _paint_break(painter, theme, item)
-    painter.setPen(QColor(theme.dim))
-    for _, rect in layout.strip_rects():
-        painter.drawRect(rect.x, rect.y, max(1, rect.width - 1), rect.height - 1)
+    font = painter.font().toString()
+    kept = _LETTERINGS.get(layout)
+    if kept is None or kept[:2] != (theme, font):
+        kept = _LETTERINGS[layout] = (theme, font, _lettering(painter, theme, layout))
+    kept[2].paint(painter, theme)
     if gfn is not None:
         _paint_selection(painter, theme, layout.rect_of(gfn))
+
+
+@dataclass(frozen=True)
+class Lettering:
+    """Captions, breaks and strips of a layout, laid out once: shaping words anew costs most."""
+
+    words: list[tuple[QStaticText, QPoint, QColor]]
+    breaks: list[QLine]
+    strips: list[QRect]
+
+    def paint(self, painter: QPainter, theme: Theme) -> None:
+        """Paint all of it; the painter's origin is the map's corner."""
+        for text, place, colour in self.words:
+            painter.setPen(colour)
+            painter.drawStaticText(place, text)
+        painter.setPen(QPen(QColor(theme.dim), 1))
+        painter.drawLines(self.breaks)
+        painter.drawRects(self.strips)
+
+
+#: The lettering of each layout in use, with the theme and font it was made for.
+_LETTERINGS: WeakKeyDictionary[MapLayout, tuple[Theme, str, Lettering]] = WeakKeyDictionary()
+
+
+def _lettering(painter: QPainter, theme: Theme, layout: MapLayout) -> Lettering:
+    strips = [
+        QRect(rect.x, rect.y, max(1, rect.width - 1), rect.height - 1)
+        for _, rect in layout.strip_rects()
+    ]
+    words = [part for item in layout.placed for part in _caption(painter, theme, item)]
+    breaks = [line for item in layout.placed if item.is_broken for line in _break(item)]
+    return Lettering(words, breaks, strips)
 
 
 def caption_parts(item: Placed) -> tuple[str, str]:
@@ -66,28 +99,35 @@ def caption_parts(item: Placed) -> tuple[str, str]:
     return band.name, f"{item.range_text}  ·  {band.size_text}  ·  {item.scale_text}"
 
 
-def _paint_caption(painter: QPainter, theme: Theme, item: Placed) -> None:
-    """Write name and scale above a band; where there is little room the scale goes first."""
-    rect = QRect(item.caption.x, item.caption.y, item.caption.width, item.caption.height)
+def _caption(
+    painter: QPainter, theme: Theme, item: Placed
+) -> Iterator[tuple[QStaticText, QPoint, QColor]]:
+    """Yield name and scale above a band; where there is little room the scale goes first."""
+    box = item.caption
     strong, weak = caption_parts(item)
     metrics = painter.fontMetrics()
-    shown = metrics.elidedText(strong, Qt.TextElideMode.ElideRight, rect.width())
-    painter.setPen(QColor(theme.text))
-    painter.drawText(rect, _LEFT, shown)
-    rect.setLeft(rect.left() + metrics.horizontalAdvance(shown) + 8)
-    if rect.width() >= min(metrics.horizontalAdvance(weak), _NARROWEST_WORDS):
-        painter.setPen(QColor(theme.dim))
-        fitting = metrics.elidedText(weak, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(rect, _LEFT, fitting)
+    top = box.y + (box.height - metrics.height()) // 2
+    shown = metrics.elidedText(strong, Qt.TextElideMode.ElideRight, box.width)
+    yield _text(painter, shown), QPoint(box.x, top), QColor(theme.text)
+    used = metrics.horizontalAdvance(shown) + 8
+    if box.width - used >= min(metrics.horizontalAdvance(weak), _NARROWEST_WORDS):
+        fitting = metrics.elidedText(weak, Qt.TextElideMode.ElideRight, box.width - used)
+        yield _text(painter, fitting), QPoint(box.x + used, top), QColor(theme.dim)
 
 
-def _paint_break(painter: QPainter, theme: Theme, item: Placed) -> None:
-    """Mark a change of scale within a row: two short strokes between the strips."""
+def _text(painter: QPainter, words: str) -> QStaticText:
+    text = QStaticText(words)
+    text.setTextFormat(Qt.TextFormat.PlainText)
+    text.prepare(font=painter.font())
+    return text
+
+
+def _break(item: Placed) -> list[QLine]:
+    """Return the mark of a change of scale within a row: two short strokes between the strips."""
     if item.x == 0:
-        return
-    painter.setPen(QPen(QColor(theme.dim), 1))
-    for x in (item.x - 11, item.x - 7):
-        painter.drawLine(x, item.y + item.grid.height, x + 4, item.y)
+        return []
+    low = item.y + item.grid.height
+    return [QLine(x, low, x + 4, item.y) for x in (item.x - 11, item.x - 7)]
 
 
 def _paint_letters(painter: QPainter, theme: Theme, item: Placed, frame: Frame) -> None:
