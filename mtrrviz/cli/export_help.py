@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.exporters.columns import COLUMNS
+from mtrrviz.exporters.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,14 +14,7 @@ if TYPE_CHECKING:
 
 _EXPORT = """\
 What can be exported (--what):
-  events   every event with its meaning and the zaps it made    CSV or JSON
-  zaps     every zap with its ranges and modelled cycles        CSV or JSON
-  leaves   every leaf that ever was, from birth to death        CSV or JSON
-  ranges   the map at a time, neighbouring pages of one fate    CSV or JSON
-  differences
-           where the EPTs of two policies differ at a time      CSV or JSON
-  trace    a trace to open in ui.perfetto.dev                   JSON
-  report   a page to mail, of one policy or of two              HTML
+{kinds}
 
 A JSON table is one object: table, scenario, policy (policy_a and policy_b of
 differences), for ranges time_s and vcpu, for differences time_s, then rows, a
@@ -45,7 +39,8 @@ examples:
 def export_details() -> str:
     """Return what is to be said of the command beyond its options."""
     blocks = [f"  {name}:\n{_column_lines(columns)}" for name, columns in COLUMNS.items()]
-    return _EXPORT.format(columns="\n\n".join(blocks))
+    kinds = [f"  {k.name:<13}{k.words:<53}{' or '.join(k.formats)}" for k in KINDS.values()]
+    return _EXPORT.format(kinds="\n".join(kinds), columns="\n\n".join(blocks))
 
 
 def _column_lines(columns: Iterable[Column]) -> str:

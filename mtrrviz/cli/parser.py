@@ -11,6 +11,7 @@ from mtrrviz.cli import checking, commands, export, mending, values
 from mtrrviz.cli.export_help import export_details
 from mtrrviz.cli.help_texts import COMPARE, EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.exporters.kinds import FORMATS, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,9 +100,9 @@ def _render_arguments(parser: Parser) -> None:
 
 def _export_arguments(parser: Parser) -> None:
     _add_file(parser)
-    parser.add_argument("--what", choices=export.KINDS, required=True, help="what to export")
+    parser.add_argument("--what", choices=KINDS, required=True, help="what to export")
     what = "csv or json for tables; default: what the name of the file ends in, or csv"
-    parser.add_argument("--format", choices=export.FORMATS, default=None, help=what)
+    parser.add_argument("--format", choices=FORMATS, default=None, help=what)
     first, second = commands.DEFAULT_POLICIES
     what = (
         f"a policy; give two for differences and, if you like, for a report;"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.compare import compare
 from mtrrviz.analysis.compare_rows import cells, columns, difference_rows
 from mtrrviz.analysis.published import published_for
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.range_table import DifferingRange, difference_table, range_table
+from mtrrviz.exporters.record import csv_parts, json_parts
 from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
 from mtrrviz.exporters.report.page import report_parts
 from mtrrviz.exporters.report.sections import MOST_ROWS
 from mtrrviz.exporters.run_tables import event_table, leaf_table, zap_table
+from mtrrviz.exporters.trace import trace_parts
 from mtrrviz.geometry.map_expected import expected_for, stale_leaves
 from mtrrviz.geometry.map_ranges import RangeRow, all_ranges
 
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from mtrrviz.exporters.record import Table
     from mtrrviz.sim.run import Run, State
 
-TableName = Literal["events", "zaps", "leaves", "ranges"]
-TABLE_NAMES: tuple[TableName, ...] = get_args(TableName)
 _WHOLE_RUN: dict[str, Callable[[Run], Table]] = {
     "events": event_table,
     "zaps": zap_table,
@@ -31,8 +31,23 @@ _WHOLE_RUN: dict[str, Callable[[Run], Table]] = {
 }
 
 
-def table_of(state: State, name: TableName, vcpu: int = 0) -> Table:
-    """Return a table of the run of ``state``.
+def export_parts(kind: str, form: str, states: Sequence[State], vcpu: int = 0) -> Iterator[str]:
+    """Return the text of an export (see ``exporters.kinds``), made piece by piece.
+
+    ``states`` are of as many runs of one scenario as the kind takes, all of one time, which
+    matters to ranges, differences and reports, as does ``vcpu``, whose next faults these tell.
+    MtrrvizError if there is no such vCPU.
+    """
+    if kind == "trace":
+        return trace_parts(states[0].run)
+    if kind == "report":
+        return report_of(states, vcpu)
+    table = differences_of(*states) if kind == "differences" else table_of(states[0], kind, vcpu)
+    return csv_parts(table) if form == "csv" else json_parts(table)
+
+
+def table_of(state: State, name: str, vcpu: int = 0) -> Table:
+    """Return a table of the run of ``state``: events, zaps, leaves or ranges.
 
     Ranges are those of the state, with the faults that ``vcpu`` would get next; the others are of
     the whole run. MtrrvizError if there is no such vCPU.

@@ -1,0 +1,38 @@
+"""What can be taken away from a run or from two, as the command line and the window offer it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_TABLE = ("csv", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of export: its name, what it is in a line, its formats (the usual one first).
+
+    It takes ``least`` to ``most`` runs of one scenario, a run a policy.
+    """
+
+    name: str
+    words: str
+    formats: tuple[str, ...]
+    least: int = 1
+    most: int = 1
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("events", "every event with its meaning and the zaps it made", _TABLE),
+        Kind("zaps", "every zap with its ranges and modelled cycles", _TABLE),
+        Kind("leaves", "every leaf that ever was, from birth to death", _TABLE),
+        Kind("ranges", "the map at a time, neighbouring pages of one fate", _TABLE),
+        Kind("differences", "where the EPTs of two policies differ at a time", _TABLE, 2, 2),
+        Kind("trace", "a trace to open in ui.perfetto.dev", ("json",)),
+        Kind("report", "a page to mail, of one policy or of two", ("html",), 1, 2),
+    )
+}
+"""All kinds by name."""
+FORMATS = tuple(dict.fromkeys(form for kind in KINDS.values() for form in kind.formats))
+"""The formats of all kinds."""
