@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.tables import LeafTable
 
 _SPACE = 14
+_MOST_WIDTHS = 2000
 _STALE, _MIXED, _PART, _TINT, _NO_SLOT = "stale", "mixed", "part", "tint", "no slot"
 
 
@@ -86,6 +87,7 @@ class MapLegend(QWidget):
         PointerTips(self, self.tip_at)
         self._bridge = bridge
         self._entries = legend_entries(None, 0)
+        self._widths: dict[tuple[str, str], int] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -100,11 +102,20 @@ class MapLegend(QWidget):
         """Show other entries."""
         if entries != self._entries:
             is_other_length = [e.widest for e in entries] != [e.widest for e in self._entries]
-            self._entries = entries
+            before, self._entries = (self._entries, self._places(self.width())[0]), entries
             if is_other_length:
                 self.updateGeometry()
             self.setAccessibleDescription("; ".join(f"{e.words} ({e.tip})" for e in entries))
+            self._update_other_than(*before)
+
+    def _update_other_than(self, before: tuple[Entry, ...], places: list[QRect]) -> None:
+        """Repaint the entries that changed; all if that moved any."""
+        if self._places(self.width())[0] != places:
             self.update()
+            return
+        for old, entry, place in zip(before, self._entries, places, strict=True):
+            if old != entry:
+                self.update(place)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -134,18 +145,29 @@ class MapLegend(QWidget):
         x = y = 0
         places: list[QRect] = []
         for entry in self._entries:
-            words = max(metrics.horizontalAdvance(w) for w in (entry.words, entry.widest))
+            words = max(self._width(w) for w in (entry.words, entry.widest))
             if x and x + side + 5 + words > width:
                 x, y = 0, y + line
             places.append(QRect(x, y, side + 5 + words, line))
             x += side + 5 + words + _SPACE
         return places, y + line
 
+    def _width(self, words: str) -> int:
+        """Return the width of words, from memory: they are measured several times a frame."""
+        key = (self.font().key(), words)
+        if key not in self._widths:
+            if len(self._widths) > _MOST_WIDTHS:
+                self._widths.clear()
+            self._widths[key] = self.fontMetrics().horizontalAdvance(words)
+        return self._widths[key]
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint marks and words."""
         painter = QPainter(self)
         side = self.fontMetrics().ascent()
         for entry, place in zip(self._entries, self._places(self.width())[0], strict=True):
+            if not event.region().intersects(place):
+                continue
             mark = QRect(place.x(), place.y() + (place.height() - side) // 2, side, side)
             self.paint_mark(painter, entry.mark, mark)
             painter.setPen(QColor(self._bridge.theme.text))
