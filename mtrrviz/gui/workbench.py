@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
-    QFileDialog,
     QLabel,
     QToolBar,
     QWidget,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 from mtrrviz.gui import dialogs, style
 from mtrrviz.gui.actions import make_actions
 from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.exports import Exports
 from mtrrviz.gui.files import Files
 from mtrrviz.gui.history import HistoryPanel
 from mtrrviz.gui.inspector import Inspector
@@ -39,7 +38,8 @@ from mtrrviz.session.difference_jumps import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.gui.main_window import MainWindow
+    from mtrrviz.gui.machine_dialog import MachineDialog
+from mtrrviz.gui.main_window import MainWindow
     from mtrrviz.gui.settings import Settings
     from mtrrviz.gui.theme import Palette, ThemeName
     from mtrrviz.gui.worker import Worker
@@ -68,6 +68,8 @@ class Workbench(QObject):
         self._worker = worker
         self.files = Files(document, worker, settings, window)
         self._build_views()
+        pictures = {"window": window, "map": self.map.map, "timeline": self.timeline}
+        self.exports = Exports(document, worker, pictures, window)
         self.actions = make_actions(self._handlers(), window)
         self._menus = Menus(window, self.actions, self._docks, self.files, settings, self)
         self._build_status()
@@ -110,12 +112,12 @@ class Workbench(QObject):
         dock.setObjectName(f"{name}_dock")
         widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         dock.setWidget(widget)
+        _rest_while_covered(dock, widget)
         self.window.addDockWidget(area, dock)
         return dock
 
     def _bar(self, name: str, title: str, *widgets: QWidget) -> None:
         bar = QToolBar(title, self.window)
-        _rest_while_covered(dock, widget)
         bar.setObjectName(f"{name}_bar")
         bar.setMovable(False)
         for number, widget in enumerate(widgets):
@@ -133,6 +135,8 @@ class Workbench(QObject):
     def _connect(self) -> None:
         self.bridge.message.connect(self._say)
         self.bridge.refused.connect(self._refuse)
+        self.exports.done.connect(self._say)
+        self.exports.refused.connect(self._refuse)
         self.bridge.changed.connect(self._show_document)
         self.map.inspect_requested.connect(self._show_inspector)
         self.window.file_dropped.connect(self.files.open)
@@ -231,11 +235,15 @@ class Workbench(QObject):
             "open_file": self.files.ask_open,
             "save": lambda: _ignore(self.files.save()),
             "save_as": lambda: _ignore(self.files.save_as()),
-            "save_picture": self._save_picture,
+            "export": self.exports.ask_export,
+            "save_picture": self.exports.ask_picture,
+            "save_map_picture": lambda: self.exports.ask_picture("map"),
+            "save_timeline_picture": lambda: self.exports.ask_picture("timeline"),
             "quit": lambda: _ignore(self.window.close()),
             "undo": document.undo,
             "redo": document.redo,
             "toggle_dma": self.settings_bar.toggle_dma,
+            "change_machine": lambda: MachineDialog(self.bridge, self.window).open(),
             "swap_policies": lambda: document.set_policy(document.compared_policy),
             "toggle_play": transport.toggle_play,
             "step_forward": transport.step_forward,
@@ -288,14 +296,6 @@ class Workbench(QObject):
         self._show_inspector()
         self.inspector.focus_address()
 
-    def _save_picture(self) -> None:
-        start = str(Path.home() / f"{self.document.scenario.name}.png")
-        name, _ = QFileDialog.getSaveFileName(
-            self.window, "Save a picture of the window", start, "PNG pictures (*.png)"
-        )
-        if name and not self.window.grab().save(name):
-            dialogs.refused(self.window, f"{name}: the picture could not be written")
-
 
 def settle(rounds: int = 3) -> None:
     """Let layouts and paints that were put off happen, before a picture is taken."""
@@ -315,6 +315,8 @@ def _ignore(_result: object) -> None:
 def _raise(error: Exception) -> None:
     """Hand an error of the background thread to the usual report."""
     raise error
+
+
 def _rest_while_covered(dock: QDockWidget, view: QWidget) -> None:
     """Hide a view while its dock lies behind another tab, so that it does no work there.
 
@@ -324,5 +326,3 @@ def _rest_while_covered(dock: QDockWidget, view: QWidget) -> None:
     policy.setRetainSizeWhenHidden(True)
     view.setSizePolicy(policy)
     dock.visibilityChanged.connect(view.setVisible)
-
-
