@@ -81,7 +81,11 @@ def _policy_html(policy_id: str) -> str:
     return (
         f"<h3>{escape(policy.id)}: {escape(policy.title)}</h3>"
         f"<p><i>{escape(policy.versions)}</i></p>"
-        f"<p>{escape(policy.summary)}</p><p><b>Known defects</b></p><ul>{defects}</ul>"
+        f"<p>{escape(policy.summary)}</p>"
+        f"<p><b>What it changed.</b> {escape(policy.changed)}</p>"
+        f"<p><b>Why it came.</b> {escape(policy.why)}</p>"
+        f"<p><b>What became of it.</b> {escape(policy.fate)}</p>"
+        f"<p><b>Known defects</b></p><ul>{defects}</ul>"
         f"<p><small>Source: {escape(policy.source)}</small></p>"
     )
 

@@ -20,6 +20,7 @@ from mtrrviz.gui.exports import Exports
 from mtrrviz.gui.files import Files
 from mtrrviz.gui.history import HistoryPanel
 from mtrrviz.gui.inspector import Inspector
+from mtrrviz.gui.machine_dialog import MachineDialog
 from mtrrviz.gui.map.map_panel import MapPanel
 from mtrrviz.gui.menus import Menus
 from mtrrviz.gui.registers import RegisterPanel
@@ -38,8 +39,7 @@ from mtrrviz.session.difference_jumps import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.gui.machine_dialog import MachineDialog
-from mtrrviz.gui.main_window import MainWindow
+    from mtrrviz.gui.main_window import MainWindow
     from mtrrviz.gui.settings import Settings
     from mtrrviz.gui.theme import Palette, ThemeName
     from mtrrviz.gui.worker import Worker

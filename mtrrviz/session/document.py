@@ -215,7 +215,8 @@ class Document(Observable):
     def apply(self, edit: Edit) -> None:
         """Make an edit: the scenario changes, undo can take it back, the playhead shows it."""
         self._history.push(Step(edit.label, self._scenario, edit.scenario, edit.since_ns))
-        self._show(edit.scenario, edit.since_ns, edit.until_ns)
+        playhead_ns = self._playhead_ns if edit.until_ns is None else edit.until_ns
+        self._show(edit.scenario, edit.since_ns, playhead_ns)
 
     @property
     def undo_label(self) -> str | None:

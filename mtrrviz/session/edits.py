@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.registers import CR0_CD, CR0_NW, DEFTYPE, MTRR_ENABLE_BIT, register
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mtrrviz.core.machine import Machine
+    from mtrrviz.scenario.machine_spec import MachineSpec
 
 #: Time between the steps of a sequence, so that each can be seen on its own.
 STEP_NS = 1_000
@@ -23,13 +24,14 @@ STEP_NS = 1_000
 class Edit:
     """A finished edit: what to call it, the scenario after it, and which times it concerns.
 
-    Nothing before ``since_ns`` is different; ``until_ns`` is when its last event has happened.
+    Nothing before ``since_ns`` is different; ``until_ns`` is when its last event has happened,
+    None where the time shown should stay.
     """
 
     label: str
     scenario: Scenario
     since_ns: int
-    until_ns: int
+    until_ns: int | None
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,11 @@ def detach_dma(scenario: Scenario, time_ns: int, count: int = 1) -> Edit:
     event = Event(time_ns, EventKind.DMA_DETACH, origin=USER)
     label = "Detach the non-coherent DMA device" if count == 1 else "Detach all non-coherent DMA"
     return _inserting(scenario, label, [event] * count)
+
+
+def change_machine(scenario: Scenario, machine: MachineSpec) -> Edit:
+    """Give the scenario another machine; its events stay."""
+    return Edit("Change the machine", replace(scenario, machine=machine), 0, None)
 
 
 def remove_event(scenario: Scenario, index: int) -> Edit:

@@ -68,11 +68,16 @@ class Runs:
                 self._newest[policy] = (scenario, self._kept[key])
                 self._finished()
             elif not self._is_under_way(scenario, policy):
-                base = None if before is None else self._kept.get((before, policy))
+                base = self._base(scenario, before, policy)
                 self._start(scenario, policy, base, since_ns)
 
     def _is_under_way(self, scenario: Scenario, policy: str) -> bool:
         return any(job.scenario is scenario and job.policy == policy for job in self._under_way)
+
+    def _base(self, scenario: Scenario, before: Scenario | None, policy: str) -> Run | None:
+        """Return a run to go on from: of the same machine, or there is nothing in common."""
+        same = before is not None and before.machine is scenario.machine
+        return self._kept.get((before, policy)) if before is not None and same else None
 
     def _start(self, scenario: Scenario, policy: str, base: Run | None, since_ns: int) -> None:
         job = _Job(scenario, policy)
