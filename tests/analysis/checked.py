@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mtrrviz.analysis.checks import check
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.registers import DEFTYPE, PHYSBASE0, PHYSMASK0, range_to_pair
@@ -59,11 +61,9 @@ def good(vcpu=0):
 
 def run(*writes, vcpus=1, policy="per-vcpu", sweeps=(), **settings):
     """Return the run of writes 1 ms apart."""
-    settings = {"regions": REGIONS, "maxphyaddr": WIDTH, "noncoherent_dma": 1, **settings}
-    spec = MachineSpec(vcpus, 2 * GIB, **settings)
-    events = tuple(
-        Event((at + 1) * 1_000_000, *write[:1], *write[1:]) for at, write in enumerate(writes)
-    )
+    usual = MachineSpec(vcpus, 2 * GIB, REGIONS, WIDTH, noncoherent_dma=1)
+    spec = replace(usual, **settings)
+    events = tuple(Event((at + 1) * 1_000_000, *write) for at, write in enumerate(writes))
     duration = (len(events) + 10) * 1_000_000
     scenario = Scenario("made", "made", spec, events, sweeps=tuple(sweeps), duration_ns=duration)
     return simulate(scenario, policy)

@@ -203,4 +203,4 @@ def test_overlaps_below_1_mib_do_not_count_with_fixed_ranges():
 
 def test_an_id_can_be_taken_only_once():
     with pytest.raises(ValueError, match="mask-holes"):
-        rule("mask-holes", Severity.NOTE, "", why="", remedy="", source="")(list)
+        rule("mask-holes", Severity.NOTE, "", why="", remedy="", source="")(lambda _: [])

@@ -25,7 +25,7 @@ GIB = 1 << 30
 NO_FIXED = Limits(use_fixed=False)
 
 
-def wanted(*ranges, rest=UC, width=40):
+def wanted(*ranges, rest: MemoryType | None = UC, width: int = 40):
     """Return a map of (start, size, type)."""
     return wanted_map([WantedRange(a, a + size, kind) for a, size, kind in ranges], width, rest)
 

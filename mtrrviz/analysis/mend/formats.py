@@ -28,7 +28,7 @@ def verdict_lines(solution: Solution) -> list[str]:
     count = len(solution.pairs)
     used = f"{count} of {solution.limit} variable pairs, default type {solution.default.name}"
     if solution.needed > solution.limit:
-        short = f"the map takes {solution.needed} pairs, {solution.limit} are free"
+        short = f"the map takes {solution.needed} pairs, at most {solution.limit} may be used"
         head = f"{short}: this is the nearest map, with {used}"
     elif solution.is_exact:
         return [f"every page gets its wanted type, by KVM and by the SDM: {used}"]

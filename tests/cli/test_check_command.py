@@ -1,0 +1,149 @@
+"""`mtrrviz check` and `mtrrviz mend`: what they print, their exit codes, what they refuse."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mtrrviz.analysis.checks import RULES
+
+SARIF_LEVELS = {"error", "warning", "note", "none"}
+
+
+def test_problems_are_exit_code_1_and_notes_0(mtrrviz):
+    bad = mtrrviz("check", "range-moved")
+    assert bad.code == 1
+    assert bad.out.startswith("error: vCPU 1 differs from vCPU 0")
+    assert "[stale-leaves]" in bad.out
+    notes = mtrrviz("check", "ovmf-8vcpu-2g")
+    assert (notes.code, notes.out.splitlines()[-1]) == (0, "3 notes")
+
+
+def test_time_vcpu_and_policy_are_heard(mtrrviz):
+    assert "MTRRs are off" in mtrrviz("check", "ovmf-8vcpu-2g", "--at", "0").out
+    assert "vCPU 1" not in mtrrviz("check", "range-moved", "--vcpu", "0").out
+    out = mtrrviz("check", "range-moved", "--vcpu", "1", "--policy", "kvm-6.11").out
+    assert "note: MTRRs are off on vCPU 1" in out
+
+
+def test_json_has_the_documented_keys_in_order(mtrrviz):
+    problems = json.loads(mtrrviz("check", "range-moved", "--json").out)
+    text = mtrrviz("check", "--help").out
+    places = [text.index(f"\n  {key} ") for key in problems[0]]
+    assert places == sorted(places)
+    (stale,) = [problem for problem in problems if problem["rule"] == "stale-leaves"]
+    assert (stale["start"], stale["event"]) == (0x100_0000, 6)
+
+
+def test_sarif_is_as_the_standard_wants_it(mtrrviz):
+    log = json.loads(mtrrviz("check", "range-moved", "--sarif").out)
+    assert log["version"] == "2.1.0"
+    assert log["$schema"].endswith("sarif-schema-2.1.0.json")
+    (run,) = log["runs"]
+    driver = run["tool"]["driver"]
+    assert driver["name"] == "mtrrviz"
+    ids = [rule["id"] for rule in driver["rules"]]
+    assert ids == list(RULES)
+    assert len(set(ids)) == len(ids)
+    for rule in driver["rules"]:
+        assert rule["shortDescription"]["text"]
+        assert rule["fullDescription"]["text"]
+        assert rule["defaultConfiguration"]["level"] in SARIF_LEVELS
+    assert run["results"]
+    for result in run["results"]:
+        assert ids[result["ruleIndex"]] == result["ruleId"]
+        assert result["level"] in SARIF_LEVELS
+        assert result["message"]["text"]
+        (location,) = result["locations"]
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == "range-moved"
+
+
+def test_sarif_names_files_by_uri_and_registers_by_name(mtrrviz, tmp_path):
+    path = tmp_path / "my machine.txt"
+    path.write_text("0x2ff c06\n0x200 0\n0x201 ff40000800\n")
+    outcome = mtrrviz("check", path, "--sarif")
+    (run,) = json.loads(outcome.out)["runs"]
+    (holes,) = [result for result in run["results"] if result["ruleId"] == "mask-holes"]
+    (location,) = holes["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"].endswith("/my%20machine.txt")
+    names = [place["fullyQualifiedName"] for place in location["logicalLocations"]]
+    assert names == ["vcpu0.IA32_MTRR_PHYSBASE0", "vcpu0.IA32_MTRR_PHYSMASK0"]
+
+
+def test_a_dump_is_checked_and_what_was_assumed_is_said_aside(mtrrviz, tmp_path):
+    path = tmp_path / "dump.txt"
+    path.write_text("0x2ff 800\n")
+    outcome = mtrrviz("check", path)
+    assert outcome.code == 1
+    assert "is UC by default" in outcome.out
+    assert "memory map" in outcome.err
+
+
+def test_no_problems_at_all(mtrrviz, tmp_path):
+    path = tmp_path / "good.txt"
+    fixed = [f"{msr:#x} 606060606060606" for msr in (0x250, 0x258, *range(0x268, 0x270))]
+    pair = ["0x200 80000000", "0x201 ff80000800"]
+    path.write_text("\n".join([*fixed, *pair, "0x277 407050600070106", "0x2ff c06"]))
+    outcome = mtrrviz("check", path)
+    assert (outcome.code, outcome.out) == (0, "no problems found\n")
+
+
+def test_mend_prints_the_fewest_registers(mtrrviz):
+    outcome = mtrrviz("mend", "ovmf-8vcpu-2g")
+    assert outcome.code == 0
+    assert "1 of 8 variable pairs, default type UC" in outcome.out
+    assert "IA32_MTRR_PHYSBASE0" in outcome.out
+
+
+def test_mend_says_what_the_machine_has_at_a_time(mtrrviz):
+    assert "0 of 8 pairs in use" in mtrrviz("mend", "ovmf-8vcpu-2g", "--at", "0").out
+    assert "2 of 8 pairs in use" in mtrrviz("mend", "ovmf-8vcpu-2g").out
+
+
+def test_mend_says_with_1_that_it_cannot_be_done(mtrrviz):
+    outcome = mtrrviz("mend", "ovmf-8vcpu-16g", "--pairs", "1", "--default", "UC")
+    assert outcome.code == 1
+    assert "takes 4 pairs, at most 1 may be used" in outcome.out
+
+
+def test_mend_takes_a_map_from_a_file(mtrrviz, tmp_path):
+    path = tmp_path / "wanted.txt"
+    path.write_text("0 1GiB WB\n1GiB 1GiB WT\n")
+    outcome = mtrrviz("mend", "sandbox", "--map", path, "--no-fixed", "--format", "json")
+    value = json.loads(outcome.out)
+    assert (value["exact"], value["fixed_ranges"]) == (True, False)
+    assert [one["type"] for one in value["ranges"]] == ["WB", "WT"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["check"], "FILE"),
+        (["check", "nonesuch"], "nonesuch"),
+        (["check", "sandbox", "--vcpu", "9"], "no vCPU 9"),
+        (["check", "sandbox", "--json", "--sarif"], "not allowed with"),
+        (["check", "sandbox", "--at", "99"], "ends at 10 s"),
+        (["mend", "sandbox", "--pairs", "9"], "'9' is no number of pairs"),
+        (["mend", "sandbox", "--format", "pdf"], "invalid choice"),
+        (["mend", "sandbox", "--default", "XX"], "invalid choice"),
+        (["mend", "sandbox", "--map", "/nonesuch"], "/nonesuch"),
+    ],
+)
+def test_wrong_input_is_one_line(refused, arguments, words):
+    assert words in refused(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xff\xfe", "not a text file"),
+        (b"0 1GiB XX", "line 1"),
+        (b"#" * ((1 << 20) + 1), "larger than 1 MiB"),
+        (b"0 2TiB WB", "beyond the guest's physical addresses"),
+    ],
+)
+def test_wrong_maps_are_one_line(refused, tmp_path, content, words):
+    path = tmp_path / "wanted.txt"
+    path.write_bytes(content)
+    assert words in refused("mend", "sandbox", "--map", path)
