@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox
 
 from mtrrviz.gui.bridge import Bridge
@@ -22,6 +23,7 @@ def bridge() -> Bridge:
 @pytest.fixture
 def dialog(bridge: Bridge, qtbot) -> MachineDialog:
     dialog = MachineDialog(bridge)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)  # the test does that
     qtbot.addWidget(dialog)
     dialog.show()
     return dialog
