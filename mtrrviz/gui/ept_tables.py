@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
     QToolButton,
-    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +30,7 @@ from mtrrviz.geometry.ept_table import (
     table_title,
 )
 from mtrrviz.geometry.map_expected import Expected, expected_for
+from mtrrviz.gui.event_filters import PointerTips
 from mtrrviz.gui.map.palette import blend, ink_on, tint_colour
 from mtrrviz.gui.widgets import Heading, mono_font
 from mtrrviz.session.changes import Change
@@ -59,6 +59,7 @@ class TableGrid(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        PointerTips(self, self.tip_at)
         self._bridge = bridge
         self._table: Table | None = None
         self._expected: Expected | None = None
@@ -181,16 +182,12 @@ class TableGrid(QWidget):
         elif key not in _STEPS:
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
+    def tip_at(self, position: QPoint) -> str:
         """Describe the entry under the pointer."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            index = self.index_at(QPointF(event.pos()))
-            text = ""
-            if index is not None and self._table is not None and self._expected is not None:
-                text = "\n".join(entry_text(self._table, index, self._expected))
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+        index = self.index_at(QPointF(position))
+        if index is None or self._table is None or self._expected is None:
+            return ""
+        return "\n".join(entry_text(self._table, index, self._expected))
 
 
 class EptTables(QWidget):

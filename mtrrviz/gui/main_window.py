@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMainWindow, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
+
+from mtrrviz.gui.event_filters import KeysFirst, pressed_by_focus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("mtrrviz")
         self.setWindowTitle("mtrrviz")
         self.setAcceptDrops(True)
+        KeysFirst(self, pressed_by_focus)
         self.setMinimumSize(SMALLEST_SIZE)
         self.setDockNestingEnabled(True)
         self.resize(FIRST_SIZE)
@@ -57,16 +59,6 @@ class MainWindow(QMainWindow):
         """Show the status bar from the start, so that the frame does not jump when filled."""
         self.statusBar()
         super().showEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Let a focused button or list have Space and Return before the shortcuts do."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-            wanted = isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox)
-            if plain and wanted and event.key() in {Qt.Key.Key_Space, Qt.Key.Key_Return}:
-                event.accept()
-                return True
-        return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only with consent, and remember where everything was."""

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -17,7 +16,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.geometry.map_bands import Band, bands_of
@@ -26,6 +25,7 @@ from mtrrviz.geometry.map_layout import MapLayout, lay_out
 from mtrrviz.geometry.map_steps import next_dot
 from mtrrviz.geometry.map_viewport import View, pan, showing, zoom_in, zoom_out
 from mtrrviz.geometry.map_words import dot_text
+from mtrrviz.gui.event_filters import PointerTips
 from mtrrviz.gui.map.overlay import paint_overlay
 from mtrrviz.gui.map.palette import colour_table
 
@@ -62,6 +62,7 @@ class MapCanvas(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        PointerTips(self, self.tip_at)
         self._bridge = bridge
         self._imager = MapImager()
         self._view: View = None
@@ -77,8 +78,8 @@ class MapCanvas(QWidget):
         self.reduced_motion = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumSize(320, 180)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("EPT map")
         bridge.theme_changed.connect(self.recolour)
@@ -343,14 +344,10 @@ class MapCanvas(QWidget):
         if selected is None or not first <= selected < end:
             self._bridge.document.select_page(first)
 
-    def event(self, event: QEvent) -> bool:
-        """Show a tooltip for the dot under the pointer."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            dot = self.dot_under(event.pos())
-            text = "" if dot is None else "\n".join(self.words_for(dot))
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+    def tip_at(self, position: QPoint) -> str:
+        """Return the words about the dot under the pointer."""
+        dot = self.dot_under(position)
+        return "" if dot is None else "\n".join(self.words_for(dot))
 
     def words_for(self, dot: int) -> tuple[str, ...]:
         """Return the lines that describe a dot now; none before the first run."""

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QFontMetrics,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -17,9 +16,10 @@ from PySide6.QtGui import (
     QPen,
     QPolygon,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mtrrviz.core.registers import Field, register
+from mtrrviz.gui.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import hatch, small_font, type_label
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class BitGrid(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        PointerTips(self, self.tip_at)
         self._bridge = bridge
         self._draft: Draft | None = None
         self._msr = 0
@@ -283,11 +284,7 @@ class BitGrid(QWidget):
         self.toggled.emit(self._bit)
         self.pointed.emit(self.bit_words(self._bit))
 
-    def event(self, event: QEvent) -> bool:
-        """Show the words about the bit under the mouse, one part a line."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            bit = self.bit_at(event.pos())
-            words = "" if bit is None else self.bit_words(bit).replace(" · ", "\n")
-            QToolTip.showText(event.globalPos(), words, self)
-            return True
-        return super().event(event)
+    def tip_at(self, position: QPoint) -> str:
+        """Return the words about the bit under the mouse, one part a line."""
+        bit = self.bit_at(position)
+        return "" if bit is None else self.bit_words(bit).replace(" · ", "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.gui.event_filters import KeysFirst
 from mtrrviz.gui.registers.paint import type_icon, type_label
 from mtrrviz.gui.widgets import HexEdit
 
@@ -129,6 +130,7 @@ class ValueEdit(HexEdit):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
+        KeysFirst(self, _is_escape)  # it takes a draft back, and is a shortcut elsewhere
         self._shown: object = _NOTHING
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.textEdited.connect(self._edited)
@@ -150,15 +152,6 @@ class ValueEdit(HexEdit):
             self.setCursorPosition(0)
             self.show_error("")
 
-    def event(self, event: QEvent) -> bool:
-        """Take Escape before the window's shortcuts do, while something is typed."""
-        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
-            return super().event(event)
-        if event.key() == Qt.Key.Key_Escape:
-            event.accept()
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pass Return and Escape on."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -167,6 +160,10 @@ class ValueEdit(HexEdit):
             self.given_up.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _is_escape(key: Qt.Key) -> bool:
+    return key == Qt.Key.Key_Escape
 
 
 class Words(QLabel):

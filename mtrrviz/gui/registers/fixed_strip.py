@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mtrrviz.core.registers import FIXED_MSRS, fixed_subranges
 from mtrrviz.core.units import format_gpa, format_size
+from mtrrviz.gui.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import focus_ring, ink_on, small_font, type_fill, type_label
 from mtrrviz.session.register_view import short_name
 
@@ -59,6 +59,7 @@ class FixedStrip(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        PointerTips(self, self.tip_at)
         self._bridge = bridge
         self._values: tuple[int, ...] = ()
         self._differing: frozenset[int] = frozenset()
@@ -209,12 +210,9 @@ class FixedStrip(QWidget):
         self._current = min(max(0, index), len(FIXED_MSRS) - 1)
         self.update()
 
-    def event(self, event: QEvent) -> bool:
-        """Show which sub-range is under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self._hint(self.cell_at(event.pos())), self)
-            return True
-        return super().event(event)
+    def tip_at(self, position: QPoint) -> str:
+        """Say which sub-range is under the mouse."""
+        return self._hint(self.cell_at(position))
 
     def _hint(self, cell: Cell | None) -> str:
         if cell is None or not self._values:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPolygon
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPolygon
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from mtrrviz.gui.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Row(QAbstractButton):
         self, bridge: Bridge, msrs: tuple[int, ...], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        PointerTips(self, self.tip_at)
         self.bridge = bridge
         self.msrs = msrs
         self.values: tuple[int, ...] = (0,) * len(msrs)
@@ -130,9 +132,6 @@ class Row(QAbstractButton):
         else:
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        """Show the tooltip of the place under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.hint(event.pos()), self)
-            return True
-        return super().event(event)
+    def tip_at(self, position: QPoint) -> str:
+        """Return the words about the place under the mouse."""
+        return self.hint(position)

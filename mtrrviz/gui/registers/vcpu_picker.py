@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QWidget,
+)
 
+from mtrrviz.gui.event_filters import PointerTips
 from mtrrviz.gui.registers.editors import OneLine, QuietCombo
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
 from mtrrviz.session.register_view import difference_name, difference_words
@@ -30,6 +37,7 @@ class VcpuButton(QAbstractButton):
 
     def __init__(self, bridge: Bridge, vcpu: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        PointerTips(self, self.tip_at)
         self._bridge = bridge
         self._mark: str | None = None
         self.vcpu = vcpu
@@ -44,11 +52,15 @@ class VcpuButton(QAbstractButton):
     def set_mark(self, words: str) -> None:
         """Mark the vCPU as differing in these registers, or not at all."""
         if words != self._mark:
-            self._mark = words
+            has_dot, self._mark = bool(self._mark), words
             name = f"vCPU {self.vcpu}"
             self.setAccessibleName(f"{name}, differs from vCPU 0: {words}" if words else name)
-            self.setToolTip(self.accessibleName())
-            self.update()
+            if has_dot != bool(words):
+                self.update()
+
+    def tip_at(self, _position: QPoint) -> str:
+        """Say in the tooltip what the accessible name says."""
+        return self.accessibleName()
 
     def sizeHint(self) -> QSize:
         """Return a comfortable target; eight fit the narrowest panel."""

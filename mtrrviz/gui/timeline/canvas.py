@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPaintEngine,
@@ -18,11 +17,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Rows, rows
+from mtrrviz.gui.event_filters import PointerTips
 from mtrrviz.gui.timeline.drag import Drag, DragKind, grab, handle_at
 from mtrrviz.gui.timeline.hover import words_at
 from mtrrviz.gui.timeline.painting import TimelinePainter
@@ -51,6 +51,7 @@ class TimelineCanvas(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        PointerTips(self, self.tip_at)
         self._bridge = bridge
         self._document = bridge.document
         self._compare = True
@@ -61,8 +62,8 @@ class TimelineCanvas(QWidget):
         self._shown_playhead_ns = self._document.playhead_ns
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumSize(320, 150)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(320, 150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Timeline")
         self.refresh()
@@ -331,10 +332,6 @@ class TimelineCanvas(QWidget):
             return f"Playhead: {format_time_ns(self._document.playhead_ns)}"
         return f"Marker {handle.value}: {format_time_ns(self._document.marker(handle.value) or 0)}"
 
-    def event(self, event: QEvent) -> bool:
-        """Answer a tooltip request from what is under the pointer."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            words = self.tooltip_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), words, self)
-            return True
-        return super().event(event)
+    def tip_at(self, position: QPoint) -> str:
+        """Return the words about what is under the pointer."""
+        return self.tooltip_at(QPointF(position))
