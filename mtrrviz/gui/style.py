@@ -5,6 +5,7 @@ Without a desktop's platform theme Qt ignores a requested colour scheme, so the 
 
 from __future__ import annotations
 
+from string import Template
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -74,95 +75,6 @@ def _chevron(theme: Theme) -> str:
 
 def style_sheet(theme: Theme) -> str:
     """Return the style sheet of a theme: one grid, one type scale, one accent."""
-    return f"""
-QMainWindow, QDialog {{ background: {theme.window}; }}
-QMainWindow::separator {{ background: {theme.window}; width: 5px; height: 5px; }}
-QMainWindow::separator:hover {{ background: {theme.accent}; }}
-QDockWidget {{ color: {theme.dim}; font-weight: 600; titlebar-close-icon: none; }}
-QDockWidget::title {{
-    background: {theme.window}; padding: 5px 8px 3px 8px; text-align: left;
-}}
-QToolBar {{
-    background: {theme.panel}; border: 0; border-bottom: 1px solid {theme.border};
-    spacing: 6px; padding: 4px 8px;
-}}
-QToolBar::separator {{ background: {theme.border}; width: 1px; margin: 4px 6px; }}
-QStatusBar {{
-    background: {theme.panel}; color: {theme.dim}; border-top: 1px solid {theme.border};
-}}
-QStatusBar::item {{ border: 0; }}
-QMenuBar {{ background: {theme.panel}; color: {theme.text}; }}
-QMenuBar::item {{ padding: 4px 9px; background: transparent; }}
-QMenuBar::item:selected {{ background: {theme.hover}; }}
-QMenu {{
-    background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px;
-}}
-QMenu::item {{ padding: 5px 26px 5px 22px; border-radius: 3px; }}
-QMenu::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
-QMenu::item:disabled {{ color: {theme.faint}; background: transparent; }}
-QMenu::separator {{ height: 1px; background: {theme.border}; margin: 4px 6px; }}
-QToolTip {{
-    background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border};
-    padding: 4px 6px;
-}}
-QLabel#heading {{ color: {theme.dim}; font-weight: 600; }}
-QLabel#dim {{ color: {theme.dim}; }}
-QLabel#empty {{ color: {theme.faint}; padding: 16px; }}
-QLabel#warning {{ color: {theme.warning}; }}
-QLabel#error {{ color: {theme.error}; }}
-QLineEdit, QComboBox, QAbstractSpinBox {{
-    background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border};
-    border-radius: 4px; padding: 3px 6px; min-height: 18px;
-    selection-background-color: {theme.accent}; selection-color: {theme.on_accent};
-}}
-QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border-color: {theme.accent}; }}
-QLineEdit[wrong="true"] {{ border-color: {theme.error}; }}
-QLineEdit:disabled, QComboBox:disabled {{ color: {theme.faint}; }}
-QComboBox::drop-down {{ border: 0; width: 18px; }}
-QComboBox::down-arrow {{ image: url({_chevron(theme)}); width: 10px; height: 10px; }}
-QComboBox QAbstractItemView {{
-    background: {theme.panel}; border: 1px solid {theme.border};
-    selection-background-color: {theme.accent}; selection-color: {theme.on_accent};
-}}
-QPushButton, QToolButton {{
-    background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border};
-    border-radius: 4px; padding: 4px 9px;
-}}
-QToolButton {{ padding: 4px 6px; }}
-QPushButton:hover, QToolButton:hover {{ background: {theme.hover}; }}
-QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}
-QPushButton:checked, QToolButton:checked, QPushButton:default {{
-    background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent};
-}}
-QPushButton:disabled, QToolButton:disabled {{ color: {theme.faint}; background: {theme.panel}; }}
-QTabWidget::pane {{ border: 0; border-top: 1px solid {theme.border}; }}
-QTabBar {{ qproperty-drawBase: 0; }}
-QTabBar::tab {{
-    background: transparent; color: {theme.dim}; padding: 5px 12px; border: 0;
-    border-bottom: 2px solid transparent;
-}}
-QTabBar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
-QTabBar::tab:hover {{ color: {theme.text}; }}
-QTabBar::tab:focus {{ color: {theme.accent}; }}
-QAbstractItemView {{
-    background: {theme.panel}; alternate-background-color: {theme.raised}; color: {theme.text};
-    border: 0; gridline-color: {theme.grid}; outline: 0;
-}}
-QAbstractItemView::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
-QHeaderView::section {{
-    background: {theme.window}; color: {theme.dim}; border: 0;
-    border-bottom: 1px solid {theme.border}; padding: 4px 8px; font-weight: 600;
-}}
-QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
-QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-QScrollBar::handle {{
-    background: {theme.border}; border-radius: 4px; min-height: 24px; min-width: 24px;
-}}
-QScrollBar::handle:hover {{ background: {theme.faint}; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QScrollArea {{ border: 0; background: {theme.panel}; }}
-QSplitter::handle {{ background: {theme.window}; }}
-QSplitter::handle:hover {{ background: {theme.accent}; }}
-QFrame#panel, QDockWidget > QWidget {{ background: {theme.panel}; }}
-"""
+    template = Template((resources_dir() / "style.qss").read_text(encoding="utf-8"))
+    colours = {name: value for name, value in vars(theme).items() if isinstance(value, str)}
+    return template.substitute(colours, chevron=_chevron(theme))
