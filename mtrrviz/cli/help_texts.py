@@ -11,6 +11,8 @@ examples:
   mtrrviz run boot.toml --policy per-vm --json
   mtrrviz compare ovmf-8vcpu-2g --policy per-vcpu --policy per-vm --at 6.9
   mtrrviz explain ovmf-8vcpu-2g 0x8000_0000 --vcpu 3 --at 6.9
+  mtrrviz check trace.txt                     find what is wrong, from what was printed
+  mtrrviz mend ovmf-8vcpu-2g --rest any       registers for the memory layout
   mtrrviz render ovmf-8vcpu-2g --at end -o map.png
 
 exit codes:
