@@ -55,7 +55,7 @@ def _other_data(run: Run) -> dict[str, str]:
         "scenario": run.scenario.name,
         "title": run.scenario.title,
         "policy": run.policy.id,
-        "clock_ghz": str(run.costs.cpu_clock.value),
+        "clock_ghz": str(run.costs.boot.cpu_clock.value),
         "notes": _NOTES,
     }
 
@@ -109,7 +109,7 @@ def _slice(
 def _zaps(run: Run) -> Iterator[TraceEvent]:
     """Yield the zaps, each begun when it was asked for or when its vCPU's last one is over."""
     free_us: dict[int, float] = {}
-    cycles_a_us = run.costs.cpu_clock.value * 1000
+    cycles_a_us = run.costs.boot.cpu_clock.value * 1000
     for row in range(len(run.zaps)):
         tid = _tid(int(run.zaps.vcpu[row]))
         start_us = max(int(run.zaps.time_ns[row]) / _US, free_us.get(tid, 0.0))

@@ -91,7 +91,9 @@ def test_every_zap_is_a_slice_as_long_as_modelled():
         assert event["args"]["zap"] == row
         assert event["name"] == f"zap: {ZapCause(int(zaps.cause[row])).words}"
         cycles = float(zaps.cycles[row])
-        assert event["dur"] == pytest.approx(cycles / (RUN.costs.cpu_clock.value * 1e3), abs=1e-3)
+        assert event["dur"] == pytest.approx(
+            cycles / (RUN.costs.boot.cpu_clock.value * 1e3), abs=1e-3
+        )
         assert event["args"]["scenario_time_us"] == zaps.time_ns[row] / 1000
         assert event["ts"] >= event["args"]["scenario_time_us"]
 
