@@ -47,6 +47,8 @@ class Nearest:
         mine, total = np.meshgrid(np.arange(limit + 1), np.arange(limit + 1))
         self._rest = np.maximum(total - mine, 0)
         self._short = np.where(mine > total, NEVER, 0)
+        columns = enumerate(KINDS)
+        self._page_harms = {kind: self._at_once(self._weights[:, at]) for at, kind in columns}
         self._known: dict[int, NDArray[np.int64]] = {}
         self._fill(root)
 
@@ -62,16 +64,29 @@ class Nearest:
 
     def _fill(self, block: Block) -> NDArray[np.int64]:
         """Work out the least harm within a block by (case, number of ranges spent on it)."""
-        cases, harms = self._cases, self._whole(block)
-        best = np.minimum(harms[self._shown][:, None], (harms[:, None] + self._barred).min(axis=1))
-        if block.halves:
+        if not block.halves:
+            best = self._leaf(block)
+        else:
+            best = self._at_once(self._whole(block))
             lower, upper = (self._fill(half) for half in block.halves)
             split = self._shared_out(lower, upper[self._upper]).min(axis=2)
-            best = np.minimum(best, split)
-            for row, covered in cases.over:
+            np.minimum(best, split, out=best)
+            for row, covered in self._cases.over:
                 np.minimum(best[row, 1:], split[covered, :-1], out=best[row, 1:])
         self._known[id(block)] = best
         return best
+
+    def _leaf(self, block: Block) -> NDArray[np.int64]:
+        """Return the least harm within a block that wants one type or none."""
+        total = np.zeros((len(self._cases.shown), self._limit + 1), np.int64)
+        for kind, pages in block.wanted.items():
+            total += self._page_harms[kind] * pages
+        return total
+
+    def _at_once(self, harms: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the harm of the best one type for a whole block; ``harms`` is by that type."""
+        as_it_is = harms[self._shown][:, None]
+        return np.minimum(as_it_is, (harms[:, None] + self._barred).min(axis=1))
 
     def _whole(self, block: Block) -> NDArray[np.int64]:
         """Return the harm of a block that is of one type throughout, by that type."""
