@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import format_time_ns
+from mtrrviz.gui.focus import FocusReturn
 from mtrrviz.gui.transport_icons import transport_icon
 from mtrrviz.gui.widgets import mono_font
 from mtrrviz.session.changes import Change
@@ -47,11 +48,15 @@ _TIME_HELP = (
 
 
 class TimeField(QLineEdit):
-    """The playhead's time; typing another one and Enter goes there, Esc takes it back."""
+    """The playhead's time; typing another one and Enter goes there, Esc takes it back.
+
+    Either way the keyboard goes back to where it was.
+    """
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = bridge.document
+        self._focus = FocusReturn(self)
         self.setFrame(False)
         self.setFont(mono_font(self))
         self.setAccessibleName("Time")
@@ -82,7 +87,7 @@ class TimeField(QLineEdit):
         self.setModified(False)
         self._document.set_playhead(time_ns)
         self.setText(self._words())
-        self.selectAll()
+        self._focus.hand_back()
 
     def _show_error(self, message: str) -> None:
         self.setProperty("wrong", bool(message))
@@ -104,7 +109,7 @@ class TimeField(QLineEdit):
         """Let Esc take the typing back."""
         if event.key() == Qt.Key.Key_Escape:
             self._take_back()
-            self.selectAll()
+            self._focus.hand_back()
         else:
             super().keyPressEvent(event)
 

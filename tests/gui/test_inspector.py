@@ -48,6 +48,18 @@ def test_an_address_is_gone_to(inspector):
     assert not inspector._empty.isVisible()
 
 
+def test_the_address_field_gives_the_keyboard_back(qtbot, inspector):
+    table = inspector.table
+    go(inspector, "33 MiB")
+    for leave in (Qt.Key.Key_Return, Qt.Key.Key_Escape):
+        table.setFocus()
+        qtbot.waitUntil(table.hasFocus)
+        inspector.focus_address()
+        assert inspector.address.edit.hasFocus()
+        QTest.keyClick(inspector.address.edit, leave)
+        assert table.hasFocus()
+
+
 @pytest.mark.parametrize(
     ("text", "reason"), [("0xzz", "is not an address"), ("64 TiB", "beyond the guest's physical")]
 )

@@ -108,6 +108,11 @@ def test_a_time_can_be_typed(qtbot, transport, document):
     assert document.playhead_ns == 860 * MS
 
 
+def test_single_keys_are_no_text_once_a_time_was_entered(qtbot, transport):
+    enter(qtbot, transport, "850 ms")
+    assert not transport.time_field.hasFocus()
+
+
 def test_what_is_no_time_is_marked_and_moves_nothing(qtbot, transport, document):
     enter(qtbot, transport, "soon")
     field = transport.time_field

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, parse_address
+from mtrrviz.gui.focus import FocusReturn
 from mtrrviz.gui.widgets import HexEdit
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
 
 
 class AddressField(QWidget):
-    """Takes an address and says in place what is wrong with one; ``entered`` carries a gfn."""
+    """Takes an address and says in place what is wrong with one; ``entered`` carries a gfn.
+
+    Enter and Esc give the keyboard back to where it was.
+    """
 
     entered = Signal(object)
 
@@ -18,6 +27,7 @@ class AddressField(QWidget):
         super().__init__(parent)
         self._limit = 1 << 52
         self.edit = HexEdit("Go to guest physical address", self)
+        self._focus = FocusReturn(self.edit)
         self.edit.setPlaceholderText("0x8000_0000 or 2 GiB")
         label = QLabel("&Go to", self)
         label.setObjectName("dim")
@@ -60,7 +70,15 @@ class AddressField(QWidget):
             )
             return
         self._show_error("")
+        self._focus.hand_back()
         self.entered.emit(gpa >> PAGE_SHIFT)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the field with Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._focus.hand_back()
+        else:
+            super().keyPressEvent(event)
 
     def _forgive(self, _text: str) -> None:
         """Take the mark of an error away once the text is another one."""

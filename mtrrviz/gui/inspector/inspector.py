@@ -97,6 +97,7 @@ class Inspector(QWidget):
         for widget in (self.facts, self._why, self.steps, self._past):
             column.addWidget(widget)
         column.addWidget(self.table, 1)
+        column.addStretch(0)
         return body
 
     def _lay_out(self) -> None:
