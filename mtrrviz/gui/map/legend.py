@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _SPACE = 14
 _MOST_WIDTHS = 2000
+#: The rectangle of each entry, and the height of all.
+Places = tuple[list[QRect], int]
 _STALE, _MIXED, _PART, _TINT, _NO_SLOT = "stale", "mixed", "part", "tint", "no slot"
 
 
@@ -87,7 +89,8 @@ class MapLegend(QWidget):
         PointerTips(self, self.tip_at)
         self._bridge = bridge
         self._entries = legend_entries(None, 0)
-        self._widths: dict[tuple[str, str], int] = {}
+        self._widths: dict[str, int] = {}
+        self._kept_places: tuple[tuple[Entry, ...], int, Places] | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -138,14 +141,20 @@ class MapLegend(QWidget):
         """Return the height of all lines at a width."""
         return self._places(width)[1]
 
-    def _places(self, width: int) -> tuple[list[QRect], int]:
+    def _places(self, width: int) -> Places:
         """Return the rectangle of each entry, wrapping lines, and the height of all."""
+        kept = self._kept_places
+        if kept is None or kept[0] is not self._entries or kept[1] != width:
+            kept = self._kept_places = (self._entries, width, self._find_places(width))
+        return kept[2]
+
+    def _find_places(self, width: int) -> Places:
         metrics = self.fontMetrics()
         line, side = metrics.height() + 4, metrics.ascent()
         x = y = 0
         places: list[QRect] = []
         for entry in self._entries:
-            words = max(self._width(w) for w in (entry.words, entry.widest))
+            words = max(self._width(entry.words), self._width(entry.widest))
             if x and x + side + 5 + words > width:
                 x, y = 0, y + line
             places.append(QRect(x, y, side + 5 + words, line))
@@ -154,12 +163,19 @@ class MapLegend(QWidget):
 
     def _width(self, words: str) -> int:
         """Return the width of words, from memory: they are measured several times a frame."""
-        key = (self.font().key(), words)
-        if key not in self._widths:
+        width = self._widths.get(words)
+        if width is None:
             if len(self._widths) > _MOST_WIDTHS:
                 self._widths.clear()
-            self._widths[key] = self.fontMetrics().horizontalAdvance(words)
-        return self._widths[key]
+            width = self._widths[words] = self.fontMetrics().horizontalAdvance(words)
+        return width
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure anew in another font."""
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._widths.clear()
+            self._kept_places = None
+        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint marks and words."""
@@ -171,8 +187,9 @@ class MapLegend(QWidget):
             mark = QRect(place.x(), place.y() + (place.height() - side) // 2, side, side)
             self.paint_mark(painter, entry.mark, mark)
             painter.setPen(QColor(self._bridge.theme.text))
-            place.setLeft(mark.right() + 6)
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, entry.words)
+            right = QRect(place)
+            right.setLeft(mark.right() + 6)
+            painter.drawText(right, Qt.AlignmentFlag.AlignVCenter, entry.words)
         painter.end()
         event.accept()
 
