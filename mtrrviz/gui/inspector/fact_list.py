@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from mtrrviz.gui.widgets import mono_font
@@ -21,6 +21,34 @@ _SELECTABLE = (
 )
 
 
+class SettledLabel(QLabel):
+    """A label that remembers how high it is at a width.
+
+    A layout asks several times in a row, and each answer lays a whole text document out.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._heights: dict[int, int] = {}
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the present words at a width."""
+        if width not in self._heights:
+            self._heights[width] = super().heightForWidth(width)
+        return self._heights[width]
+
+    def say(self, words: str) -> None:
+        """Show other words."""
+        if words != self.text():
+            self._heights.clear()
+            self.setText(words)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Forget the heights in another font or style."""
+        self._heights.clear()
+        super().changeEvent(event)
+
+
 class FactList(QWidget):
     """Label and value side by side; lines are made once and used again."""
 
@@ -32,7 +60,7 @@ class FactList(QWidget):
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(1, 1)
-        self._lines: list[tuple[QLabel, QLabel]] = []
+        self._lines: list[tuple[QLabel, SettledLabel]] = []
         self._facts: list[Fact | None] = []
 
     def show_facts(self, facts: tuple[Fact, ...]) -> None:
@@ -47,9 +75,9 @@ class FactList(QWidget):
                 self._facts[number] = facts[number]
                 self._show(label, value, facts[number])
 
-    def _show(self, label: QLabel, value: QLabel, fact: Fact) -> None:
+    def _show(self, label: QLabel, value: SettledLabel, fact: Fact) -> None:
         label.setText(fact.label)
-        value.setText(fact.value)
+        value.say(fact.value)
         value.setAccessibleName(f"{fact.label}: {fact.value}")
         if value.toolTip() != fact.tip:
             label.setToolTip(fact.tip)
@@ -64,7 +92,7 @@ class FactList(QWidget):
             value.setFont(font)
 
     def _add_line(self) -> None:
-        label, value = QLabel(self), QLabel(self)
+        label, value = QLabel(self), SettledLabel(self)
         label.setObjectName("dim")
         label.setAlignment(Qt.AlignmentFlag.AlignTop)
         value.setWordWrap(True)
@@ -85,7 +113,7 @@ class FactList(QWidget):
         }
 
 
-class StepList(QLabel):
+class StepList(SettledLabel):
     """The chain of rules, one a line; the one that decides stands out by mark and strength."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -106,7 +134,7 @@ class StepList(QLabel):
 
     def _redraw(self) -> None:
         lines = "".join(self._line(step) for step in self._steps)
-        self.setText(f"<table cellspacing='0' cellpadding='1'>{lines}</table>")
+        self.say(f"<table cellspacing='0' cellpadding='1'>{lines}</table>")
         words = (f"{step.text}{' (decides)' if step.decides else ''}" for step in self._steps)
         self.setAccessibleName("; ".join(words))
 
