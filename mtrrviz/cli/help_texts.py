@@ -14,6 +14,7 @@ examples:
   mtrrviz check trace.txt                     find what is wrong, from what was printed
   mtrrviz mend ovmf-8vcpu-2g --rest any       registers for the memory layout
   mtrrviz render ovmf-8vcpu-2g --at end -o map.png
+  mtrrviz export ovmf-8vcpu-2g --what report -o boot.html
 
 exit codes:
   0 good, 1 problems found, 2 bad usage or input, 70 a mistake of mtrrviz

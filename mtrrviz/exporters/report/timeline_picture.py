@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from mtrrviz.sim.run import Run
 
-_WIDTH, _HEIGHT = 1080, 262
+_WIDTH, _HEIGHT = 1080, 268
 _LEFT, _RIGHT = 58, 1030
 _PHASES_TOP, _PHASES_BOTTOM = 8, 28
 _TOP, _BASE = 44, 212
-_DMA_TOP, _DMA_HEIGHT = 219, 6
-_AXIS = 246
+_DMA_TOP, _DMA_HEIGHT = 226, 6
+_AXIS = 252
 _LETTER_PX = 6.2
 """Width that a letter of 11 px takes at most, on average."""
 _DMA_STEPS = {EventKind.DMA_ATTACH: 1, EventKind.DMA_DETACH: -1}
