@@ -23,6 +23,7 @@ from mtrrviz.gui.inspector import Inspector
 from mtrrviz.gui.machine_dialog import MachineDialog
 from mtrrviz.gui.map.map_panel import MapPanel
 from mtrrviz.gui.menus import Menus
+from mtrrviz.gui.problems import ProblemsPanel
 from mtrrviz.gui.registers import RegisterPanel
 from mtrrviz.gui.results import ResultsStrip
 from mtrrviz.gui.settings_bar import SettingsBar
@@ -92,6 +93,7 @@ class Workbench(QObject):
         self.events = EventTable(bridge)
         self.zaps = ZapTable(bridge)
         self.history = HistoryPanel(bridge)
+        self.problems = ProblemsPanel(bridge)
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(corner, _BOTTOM)
         window.setCentralWidget(self.map)
@@ -102,6 +104,7 @@ class Workbench(QObject):
             self._dock("events", "Events", self.events, _BOTTOM),
             self._dock("zaps", "Zaps", self.zaps, _BOTTOM),
             self._dock("history", "History", self.history, _BOTTOM),
+            self._dock("problems", "Problems", self.problems, _BOTTOM),
         ]
         self._bar("transport", "Playback and policy", self.transport, self.settings_bar)
         window.addToolBarBreak()
