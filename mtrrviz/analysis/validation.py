@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from mtrrviz.analysis.published import firmware_of, policy_of, published_rows
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
-from mtrrviz.sim.boot_parts import DEFAULT_BOOT, Replayed, replayed
+from mtrrviz.sim.boot_parts import DEFAULT_BOOT, Replayed
 from mtrrviz.sim.lock_costs import DEFAULT_LOCK
 from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM
-from mtrrviz.sim.zap_requests import replay_requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,8 +105,7 @@ def _row(published: PublishedRow, lock: LockModel, boot: BootTime, platform: str
 @cache
 def _replay(name: str, policy: str) -> Replayed:
     """Return the replay of a recorded boot; small, so all are kept."""
-    scenario = _boot(name)
-    return replayed(simulate(scenario, policy), replay_requests(scenario, policy))
+    return simulate(_boot(name), policy).replayed
 
 
 @cache

@@ -80,6 +80,10 @@ class BootTime:
         """Return the seconds that zaps and what follows from them add."""
         return self.known_s(parts) + self.aftermath.value * parts.disturbing
 
+    def base_boot_s(self, memory_gib: float) -> float:
+        """Return the length of a boot without zaps."""
+        return self.base.value + self.per_gib.value * memory_gib
+
     def boot_s(self, parts: BootParts) -> float:
         """Return the length of the boot."""
-        return self.base.value + self.per_gib.value * parts.memory_gib + self.stall_s(parts)
+        return self.base_boot_s(parts.memory_gib) + self.stall_s(parts)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.boot_time import BootParts, BootTime
+from mtrrviz.core.boot_time import BootTime
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import GIB
 from mtrrviz.scenario import boots_ovmf, boots_seabios
@@ -48,7 +48,7 @@ def generate_boot(
     check(firmware, vcpus, memory_gib)
     script = _script(firmware, memory_gib)
     machine = boot_machine(firmware, vcpus, memory_gib)
-    duration_ns = round(BootTime().boot_s(BootParts(memory_gib)) * 1e9)
+    duration_ns = round(BootTime().base_boot_s(memory_gib) * 1e9)
     factor = duration_ns / script.length_ns
     title = f"{_TITLES[firmware]} + Linux, {vcpus} vCPUs, {memory_gib:g} GiB, generated"
     return Scenario(

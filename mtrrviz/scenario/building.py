@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.cost import CostModel
+from mtrrviz.core.boot_time import BootTime
 from mtrrviz.core.registers import REGISTERS
 from mtrrviz.core.units import GIB, PAGE_SIZE
 from mtrrviz.scenario.errors import shown
@@ -78,7 +78,7 @@ class Builder:
             return RecordedData(None, None, None, no_touches(), 0)
         fixed_s: float | None = None
         if content.duration == "boot-model":
-            duration_s = CostModel().base_boot_s(machine.memory_bytes / GIB)
+            duration_s = BootTime().base_boot_s(machine.memory_bytes / GIB)
         else:
             duration_s = fixed_s = float(content.duration)
         names = (content.touches, content.events, content.phases)

@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.boot_time import BootParts, BootTime
-from mtrrviz.sim.lock_costs import DEFAULT_LOCK, LockCosts, LockPlan, plan_of, rules_of
-from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM, slow_seconds, touches_by_type
+from mtrrviz.sim.lock_costs import DEFAULT_LOCK, LockCosts, LockPlan
+from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM, slow_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mtrrviz.core.lock_model import LockModel
     from mtrrviz.core.memtype import MemoryType
-    from mtrrviz.sim.lock_costs import Requested
-    from mtrrviz.sim.run import Run
 
 DEFAULT_BOOT = BootTime()
 
@@ -61,13 +57,3 @@ class Replayed:
         """Return modelled zap Mcycles and seconds of boot time."""
         costs = self.plan.costs(lock)
         return float(costs.cycles.sum()) / 1e6, boot.boot_s(self.parts(costs, boot, platform))
-
-
-def replayed(run: Run, requests: Sequence[Requested]) -> Replayed:
-    """Return what ``run`` and its zap requests say."""
-    return Replayed(
-        plan=plan_of(run.scenario, rules_of(run.policy), requests),
-        memory_gib=run.memory_gib,
-        refaults=run.summary.refaults,
-        slow_touches=touches_by_type(run),
-    )

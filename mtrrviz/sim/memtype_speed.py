@@ -11,17 +11,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.cost import Constant
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.paths import resources_dir
-from mtrrviz.scenario.machine_spec import RegionKind
+from mtrrviz.scenario.machine_spec import MachineSpec, RegionKind
+from mtrrviz.sim.tables import LEVEL_SHIFTS, LeafTable
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.scenario.touches import Touches
     from mtrrviz.sim.run import Run
 
 _FILE = "memtype_speed.csv"
 _PLAIN = "WRITE_ONCE"
 _WRITES = "seconds_for_16777216_writes"
+_SPEEDS_SOURCE = "measurements published on the KVM mailing list, plain writes"
 
 #: The CPU that is assumed unless the user picks another.
 DEFAULT_PLATFORM = "Sapphire Rapids XCC"
@@ -55,22 +61,61 @@ def write_seconds(platform: str = DEFAULT_PLATFORM) -> Speeds:
         raise MtrrvizError(f"no memory speeds of {platform!r}; known are {known}") from None
 
 
+def speed_constants(platform: str = DEFAULT_PLATFORM) -> tuple[Constant, ...]:
+    """Return the speeds of a CPU for a table of sources; MtrrvizError if it was not measured."""
+    return tuple(
+        Constant(
+            round(seconds * 1e9, 3),
+            "ns",
+            f"one write through a leaf of type {kind.name} with IPAT on {platform}",
+            _SPEEDS_SOURCE,
+            "measured, not fitted",
+        )
+        for kind, seconds in write_seconds(platform).items()
+    )
+
+
 def touches_by_type(run: Run) -> dict[MemoryType, int]:
     """Return how many touches of RAM went through leaves of each type other than WB."""
+    leaves, types = run.leaves, run.leaves.memory_type
     counts = dict.fromkeys((kind for kind in MemoryType if kind is not MemoryType.WB), 0)
-    touches, leaves = run.scenario.touches, run.leaves
-    pages, types = leaves.pages, leaves.memory_type
-    for row in np.flatnonzero(types != MemoryType.WB).tolist():
-        first = int(leaves.first_gfn[row])
-        region = run.scenario.machine.region_at(first)
-        if region is None or region.kind is not RegionKind.RAM:
-            continue
-        lived = np.array([leaves.born_ns[row], leaves.died_ns[row]], np.int64)
-        start, end = np.searchsorted(touches.time_ns, lived).tolist()
-        gfn = touches.gfn[start:end]
-        inside = (gfn >= np.uint64(first)) & (gfn < np.uint64(first + int(pages[row])))
-        counts[MemoryType(int(types[row]))] += int(np.count_nonzero(inside))
+    slow = (types != MemoryType.WB) & _in_ram(leaves.first_gfn, run.scenario.machine)
+    for level in np.unique(leaves.level[slow]).tolist():
+        rows = np.flatnonzero(slow & (leaves.level == level))
+        through = _touches_through(leaves, rows, run.scenario.touches, LEVEL_SHIFTS[int(level)])
+        totals = np.bincount(types[rows], through, len(MemoryType) + 2)
+        for kind in counts:
+            counts[kind] += int(totals[kind])
     return counts
+
+
+def _in_ram(gfn: NDArray[np.uint64], machine: MachineSpec) -> NDArray[np.bool_]:
+    """Return which frames are RAM."""
+    inside = np.zeros(len(gfn), np.bool_)
+    for slot in machine.slots:
+        if slot.kind is RegionKind.RAM:
+            inside |= (gfn >= np.uint64(slot.first_gfn)) & (gfn < np.uint64(slot.end_gfn))
+    return inside
+
+
+def _touches_through(
+    leaves: LeafTable, rows: NDArray[np.intp], touches: Touches, shift: np.uint64
+) -> NDArray[np.int64]:
+    """Return for leaves of one level how many touches each had while it lived.
+
+    Touches of the leaves' blocks are put in order of block, then time, so that those of one leaf
+    are neighbours.
+    """
+    blocks, block = np.unique(leaves.first_gfn[rows] >> shift, return_inverse=True)
+    touched = touches.gfn >> shift
+    place = np.minimum(np.searchsorted(blocks, touched), len(blocks) - 1)
+    at = np.flatnonzero(blocks[place] == touched)
+    total = len(touches)
+    ordered = np.sort(place[at] * total + at)
+    born = np.searchsorted(touches.time_ns, leaves.born_ns[rows])
+    died = np.searchsorted(touches.time_ns, leaves.died_ns[rows])
+    first, last = block * total + born, block * total + died
+    return np.searchsorted(ordered, last) - np.searchsorted(ordered, first)
 
 
 def slow_seconds(

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.units import GIB
+from mtrrviz.sim.boot_parts import Replayed
 from mtrrviz.sim.growing import ZapRow
+from mtrrviz.sim.memtype_speed import touches_by_type
 from mtrrviz.sim.tables import LeafTable, ZapCause, ZapTable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mtrrviz.core.cost import CostModel
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.policy import Policy
     from mtrrviz.scenario.model import Scenario
+    from mtrrviz.sim.cost_model import CostModel
+    from mtrrviz.sim.lock_costs import LockCosts, LockPlan
     from mtrrviz.sim.replay import Snapshots
 
 
@@ -27,6 +30,7 @@ class Summary:
     """The figures of a run that tables and result strips show.
 
     ``zap_mcycles``, ``stall_s`` and ``boot_s`` are modelled; the counts come out of the replay.
+    ``stall_s`` and ``boot_s`` are always those of the whole run: its length is one figure.
     """
 
     zap_count: int
@@ -43,7 +47,10 @@ class Summary:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A finished simulation. Never changes; an edit makes another Run."""
+    """A finished simulation. Never changes; an edit makes another Run.
+
+    ``plan`` says who meets whom at mmu_lock, ``at_lock`` what that costs.
+    """
 
     scenario: Scenario
     policy: Policy
@@ -51,6 +58,8 @@ class Run:
     leaves: LeafTable
     zaps: ZapTable
     snapshots: Snapshots
+    plan: LockPlan
+    at_lock: LockCosts
 
     def at(self, time_ns: int) -> State:
         """Return the state at ``time_ns``, after the events and touches of that time."""
@@ -66,7 +75,6 @@ class Run:
         count = self.zaps.until(time_ns)
         born = int(np.searchsorted(self.leaves.born_ns, np.int64(time_ns), "right"))
         cycles = float(self.zaps.cycles[:count].sum())
-        stall_s = self.costs.stall_s(cycles)
         causes = np.bincount(self.zaps.cause[:count], minlength=len(ZapCause))
         return Summary(
             zap_count=count,
@@ -77,9 +85,25 @@ class Run:
             zap_mcycles=cycles / 1e6,
             faults=born,
             refaults=int(np.count_nonzero(self.leaves.refault[:born])),
-            stall_s=stall_s,
-            boot_s=self.scenario.duration_ns / 1e9 + stall_s,
+            stall_s=self.stall_s,
+            boot_s=self.scenario.duration_ns / 1e9 + self.stall_s,
         )
+
+    @cached_property
+    def replayed(self) -> Replayed:
+        """What the replay says of the length of the boot, whatever the constants."""
+        return Replayed(
+            plan=self.plan,
+            memory_gib=self.memory_gib,
+            refaults=int(np.count_nonzero(self.leaves.refault)),
+            slow_touches=touches_by_type(self),
+        )
+
+    @cached_property
+    def stall_s(self) -> float:
+        """Seconds that zaps and what follows from them add to the scenario's time (modelled)."""
+        boot = self.costs.boot
+        return boot.stall_s(self.replayed.parts(self.at_lock, boot, self.costs.platform))
 
     def _zaps_per_vcpu(self, count: int) -> tuple[int, ...]:
         vcpus = self.zaps.vcpu[:count]

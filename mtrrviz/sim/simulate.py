@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.cost import CostModel
 from mtrrviz.core.policies import get_policy
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.sim.contention import rivals_of
+from mtrrviz.sim.cost_model import CostModel
 from mtrrviz.sim.engine import Engine
 from mtrrviz.sim.growing import ZapRow, zap_table
+from mtrrviz.sim.lock_costs import plan_of, rules_of
 from mtrrviz.sim.pages import PageIndex, page_index
 from mtrrviz.sim.replay import (
     SNAPSHOT_EVERY,
@@ -121,14 +122,17 @@ class _Simulation:
 
     def _finished(self) -> Run:
         rivals = rivals_of(self._scenario, self._zaps)
-        cycles = self._costs.zap_cycles(rivals)
+        plan = plan_of(self._scenario, rules_of(self._policy), self._zaps)
+        at_lock = plan.costs(self._costs.lock)
         return Run(
             scenario=self._scenario,
             policy=self._policy,
             costs=self._costs,
             leaves=self._engine.table(),
-            zaps=zap_table(self._zaps, rivals, cycles),
+            zaps=zap_table(self._zaps, rivals, at_lock.cycles),
             snapshots=Snapshots(tuple(self._snapshots)),
+            plan=plan,
+            at_lock=at_lock,
         )
 
 

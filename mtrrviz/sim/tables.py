@@ -16,7 +16,8 @@ ALIVE = np.int64(np.iinfo(np.int64).max)
 #: Vcpu of a zap that no vCPU caused (a DMA device came or went).
 NO_VCPU = -1
 _IPAT_BIT = np.uint8(0x40)
-_LEVEL_SHIFTS = np.array([0, 0, 9, 18], np.uint64)
+#: By level of a leaf: how far to shift a gfn right for the number of its block.
+LEVEL_SHIFTS = np.array([0, 0, 9, 18], np.uint64)
 
 
 class ZapCause(IntEnum):
@@ -83,7 +84,7 @@ class LeafTable:
     @property
     def pages(self) -> NDArray[np.uint64]:
         """Number of 4 KiB pages of each leaf, uint64."""
-        return np.uint64(1) << _LEVEL_SHIFTS[self.level]
+        return np.uint64(1) << LEVEL_SHIFTS[self.level]
 
     def live_rows(self, time_ns: int) -> NDArray[np.intp]:
         """Return the rows of the leaves that are there at ``time_ns``."""
@@ -92,7 +93,7 @@ class LeafTable:
 
     def rows_at(self, gfn: int) -> NDArray[np.intp]:
         """Return the rows of all leaves that ever covered ``gfn``, in order of birth."""
-        shifts = _LEVEL_SHIFTS[self.level]
+        shifts = LEVEL_SHIFTS[self.level]
         return np.flatnonzero((np.uint64(gfn) >> shifts) == (self.first_gfn >> shifts))
 
 

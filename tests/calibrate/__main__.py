@@ -16,8 +16,6 @@ from mtrrviz.core.boot_time import BootTime
 from mtrrviz.core.lock_model import LockModel
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
-from mtrrviz.sim.boot_parts import replayed
-from mtrrviz.sim.zap_requests import replay_requests
 from tests.calibrate.fitting import CALIBRATION_VCPUS, FITTED, Key, fit, key_of, mcycles, plans
 
 if TYPE_CHECKING:
@@ -31,8 +29,7 @@ def fit_boot(known: dict[Key, LockPlan], model: LockModel) -> tuple[float, float
     rest: list[float] = []
     for row in rows:
         name, policy = key_of(row)
-        run = simulate(open_scenario(name), policy)
-        boot = replayed(run, replay_requests(run.scenario, policy))
+        boot = simulate(open_scenario(name), policy).replayed
         parts = boot.parts(known[name, policy].costs(model))
         unknown.append([1.0, parts.memory_gib, float(parts.disturbing)])
         rest.append((row.boot_s or 0.0) - BootTime().known_s(parts))

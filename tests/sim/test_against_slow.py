@@ -35,6 +35,7 @@ def edited(draw: st.DrawFn) -> tuple[Scenario, list[tuple[Scenario, int]]]:
 def assert_equal_runs(run: Run, expected: Run) -> None:
     assert leaf_rows(run) == leaf_rows(expected)
     assert zap_rows(run) == zap_rows(expected)
+    assert run.zaps.cycles.tolist() == expected.zaps.cycles.tolist()
     assert len(run.snapshots.machines) == len(expected.snapshots.machines)
     assert run.summary == expected.summary
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from mtrrviz.analysis.published import published_rows
@@ -15,6 +16,7 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.policies import get_policy
 from mtrrviz.scenario.boots import generate_boot
 from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate
 from mtrrviz.sim.lock_costs import LockCosts, LockPlan, lock_costs, plan_of, rules_of
 from mtrrviz.sim.memtype_speed import platforms, slow_seconds, touches_by_type, write_seconds
@@ -145,6 +147,25 @@ def test_speeds_are_the_measured_ones() -> None:
     assert speeds[MemoryType.UC] / speeds[MemoryType.WB] == pytest.approx(22.9, abs=0.1)
     with pytest.raises(Exception, match="known are Sapphire"):
         write_seconds("8086")
+
+
+@pytest.mark.parametrize("name", ["small-machine", "seabios-8vcpu-2g", "wb-under-cd"])
+def test_touches_by_type_are_those_that_a_plain_count_finds(name: str) -> None:
+    run = simulate(open_scenario(name), "cd-toggle")
+    touches, leaves = run.scenario.touches, run.leaves
+    counts = dict.fromkeys(touches_by_type(run), 0)
+    for row in np.flatnonzero(leaves.memory_type != MemoryType.WB).tolist():
+        first, pages = int(leaves.first_gfn[row]), int(leaves.pages[row])
+        region = run.scenario.machine.region_at(first)
+        if region is None or region.kind is not RegionKind.RAM:
+            continue
+        lived = np.array([leaves.born_ns[row], leaves.died_ns[row]])
+        start, end = np.searchsorted(touches.time_ns, lived).tolist()
+        gfn = touches.gfn[start:end].astype(np.int64)
+        inside = np.count_nonzero((gfn >= first) & (gfn < first + pages))
+        counts[MemoryType(int(leaves.memory_type[row]))] += int(inside)
+    assert touches_by_type(run) == counts
+    assert any(counts.values())
 
 
 def test_slow_leaves_are_counted_and_cost_more_on_the_cpu_that_is_slower_with_them() -> None:
