@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
+
+import PySide6
 
 from mtrrviz.core.errors import MtrrvizError
 
@@ -15,10 +16,7 @@ _SAFE_PYTHON = (3, 12)
 
 def check_parts(pyside: str | None = None, python: tuple[int, int] | None = None) -> None:
     """Refuse the pair of PySide6 and Python that is known to abort; raises MtrrvizError."""
-    try:
-        found = pyside or version("PySide6-Essentials")
-    except PackageNotFoundError:
-        return
+    found = pyside or PySide6.__version__
     python = python or sys.version_info[:2]
     if tuple(int(part) for part in found.split(".")[:2]) >= _BAD_FROM and python < _SAFE_PYTHON:
         running = ".".join(map(str, python))

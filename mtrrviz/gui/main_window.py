@@ -15,7 +15,7 @@ from mtrrviz.gui.event_filters import KeysFirst, pressed_by_focus
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
 
     from mtrrviz.gui.settings import Settings
 
@@ -29,10 +29,11 @@ class MainWindow(QMainWindow):
     """A QMainWindow that asks before it closes, takes dropped files and remembers its place.
 
     ``file_dropped`` carries a path; ``may_close`` is asked before closing, ``closing`` tells
-    when it happens.
+    when it happens; ``first_painted`` comes while the window is still empty.
     """
 
     file_dropped = Signal(str)
+    first_painted = Signal()
     closing = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
@@ -46,7 +47,9 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST_SIZE)
         self.setDockNestingEnabled(True)
         self.resize(FIRST_SIZE)
-        self.setCentralWidget(_opening())
+        opening = Opening()
+        opening.painted.connect(self.first_painted)
+        self.setCentralWidget(opening)
         geometry = settings.geometry()
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)
@@ -86,9 +89,17 @@ def _always() -> bool:
     return True
 
 
-def _opening() -> QLabel:
-    """Return what stands in the window until it is filled."""
-    label = QLabel("Opening...")
-    label.setObjectName("empty")
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    return label
+class Opening(QLabel):
+    """What stands in the window until it is filled; ``painted`` tells when it is seen at last."""
+
+    painted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("Opening...")
+        self.setObjectName("empty")
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the word and tell it."""
+        super().paintEvent(event)
+        self.painted.emit()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from mtrrviz.gui.worker import Worker
     from mtrrviz.scenario.model import Scenario
 
+#: A window that is not painted by then, being minimised perhaps, is filled all the same.
+_LONGEST_WAIT_MS = 400
+#: By then all that lives as long as the window is there: the garbage collector need not go
+#: through it again and again, which would cost frames.
+_SETTLED_MS = 3000
 #: Modules that take long to import; loaded beside the painted frame.
 _HEAVY = ("numpy", "mtrrviz.session.document", "mtrrviz.scenario.library")
 
@@ -51,11 +57,17 @@ class Startup(QObject):
             app.setWindowIcon(QIcon(str(resources_dir() / "icons" / "mtrrviz.svg")))
             style.apply(style.resolve(self._settings.theme, self._settings.palette), app)
         self.window = MainWindow(self._settings)
+        self.window.first_painted.connect(self._load, Qt.ConnectionType.QueuedConnection)
         self.window.show()
-        QTimer.singleShot(0, self._load)
+        QTimer.singleShot(_LONGEST_WAIT_MS, self, self._load)
 
     def _load(self) -> None:
-        """Import the model and read the scenario beside the painted frame."""
+        """Import the model and read the scenario beside the painted frame; the first call counts.
+
+        Not before the frame is painted: imports in another thread hold this one up.
+        """
+        if self._worker is not None:
+            return
         from mtrrviz.gui.worker import Worker  # noqa: PLC0415
 
         self._worker = Worker(self)
@@ -69,6 +81,7 @@ class Startup(QObject):
             return
         document = Document(scenario, executor=self._worker)
         self.workbench = Workbench(self.window, document, self._worker, self._settings)
+        QTimer.singleShot(_SETTLED_MS, self, gc.freeze)
         self.ready.emit(self.workbench)
 
     def _failed(self, error: Exception) -> None:
