@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.paths import scenarios_dir
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -199,7 +200,7 @@ def schema(args: Namespace) -> int:
 
 def window(args: Namespace) -> int:
     """Open the window, on a scenario if one is named."""
-    if args.file is not None:
+    if args.file is not None and not _is_there(args.file):
         from mtrrviz.scenario.library import find
 
         find(args.file)
@@ -208,6 +209,17 @@ def window(args: Namespace) -> int:
         from mtrrviz.gui.app import run_window
 
         return run_window(args.file)
+
+
+def _is_there(name: str) -> bool:
+    """Whether a file or a built-in scenario is there, told without waiting for numpy."""
+    path = Path(name)
+    try:
+        return path.is_file() or (
+            path.name == name and (scenarios_dir() / f"{name}.toml").is_file()
+        )
+    except OSError:
+        return False
 
 
 @contextmanager
