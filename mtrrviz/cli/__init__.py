@@ -7,10 +7,10 @@ import os
 import platform
 import sys
 import traceback
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from mtrrviz import __version__
-from mtrrviz.cli.parser import parse
 from mtrrviz.core.errors import MtrrvizError
 
 if TYPE_CHECKING:
@@ -41,6 +41,12 @@ def _print_anything(stream: TextIO) -> None:
 
 def _run(arguments: list[str]) -> int:
     """Parse and do; what was printed is written out before success is claimed."""
+    if _opens_window(arguments):
+        from mtrrviz.cli.commands import window
+
+        return window(SimpleNamespace(file=arguments[0] if arguments else None))
+    from mtrrviz.cli.parser import parse
+
     try:
         args = parse(arguments)
     except SystemExit as done:  # argparse printed the help or the version
@@ -49,6 +55,17 @@ def _run(arguments: list[str]) -> int:
         code = args.handler(args)
     sys.stdout.flush()
     return code
+
+
+def _opens_window(arguments: list[str]) -> bool:
+    """Whether the window is asked for in the plainest way, which needs no grammar.
+
+    Loading the grammar would put a quarter onto the time until the window is there. Commands are
+    words of letters; what begins with a dash is an option.
+    """
+    if not arguments:
+        return True
+    return len(arguments) == 1 and not arguments[0].startswith("-") and not arguments[0].isalpha()
 
 
 def _guarded(work: Callable[[], int]) -> int:
