@@ -296,6 +296,8 @@ class Workbench(QObject):
         self._docks[1].raise_()
 
     def _go_to_address(self) -> None:
+        if self.window.focusWidget() is None:
+            self.map.map.canvas.setFocus()  # so that it has the keyboard once the address is given
         self._show_inspector()
         self.inspector.focus_address()
 

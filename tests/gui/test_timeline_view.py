@@ -132,6 +132,15 @@ def test_a_marker_is_dragged_by_its_line(qtbot, view, document):
     assert document.playhead_ns == 0
 
 
+def test_a_double_click_leaves_the_time(qtbot, view, document):
+    document.set_playhead(300 * MS)
+    place = at(view, 900)
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=place)
+    assert document.playhead_ns != 300 * MS
+    qtbot.mouseDClick(view.canvas, Qt.MouseButton.LeftButton, pos=place)
+    assert document.playhead_ns == 300 * MS
+
+
 @pytest.mark.parametrize("way", ["double click", Qt.Key.Key_Home, Qt.Key.Key_F])
 def test_the_whole_scenario_comes_back(qtbot, view, way):
     view.zoom_in()

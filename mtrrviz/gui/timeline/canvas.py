@@ -44,7 +44,7 @@ class TimelineCanvas(QWidget):
 
     Mouse: wheel zooms at the pointer, Shift+wheel or a drag of the empty area or the middle button
     pans, a click sets the playhead, the playhead and the markers can be dragged (snapping to events
-    unless Alt is held), Shift+drag sets both markers, a double click fits.
+    unless Alt is held), Shift+drag sets both markers, a double click fits and leaves the time.
     """
 
     view_changed = Signal()
@@ -60,6 +60,7 @@ class TimelineCanvas(QWidget):
         self._picture: QPixmap | None = None
         self._drag: Drag | None = None
         self._shown_playhead_ns = self._document.playhead_ns
+        self._pressed_at_ns = self._document.playhead_ns
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -246,6 +247,7 @@ class TimelineCanvas(QWidget):
         """Take hold of the playhead, a marker or the axis."""
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._drag = grab(event, self._axis, self._document, self.layout_rows)
+            self._pressed_at_ns = self._document.playhead_ns
             if self._drag.kind is DragKind.PLAYHEAD:
                 self._document.set_playhead(self._time_at(event))
             event.accept()
@@ -284,7 +286,8 @@ class TimelineCanvas(QWidget):
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show the whole scenario."""
+        """Show the whole scenario, and take back where the first click put the playhead."""
+        self._document.set_playhead(self._pressed_at_ns)
         self.fit()
         event.accept()
 
