@@ -121,8 +121,14 @@ class TimelinePainter:
             top = rows.lanes_top + lane * rows.lane_px - 4
             rect = QRect(0, top, LEFT_PX - 8, rows.lane_px + 8)
             if not lane or rect.center().y() + _LABEL_PX <= dma.center().y():
-                self._text(rect, _RIGHT, self._scene.events.lane_text(lane))
+                self._text(rect, _RIGHT, self._lane_name(lane, rect.width()))
         self._text(dma, _RIGHT, "DMA")
+
+    def _lane_name(self, lane: int, width: int) -> str:
+        """Return a lane's name, without "vCPU" where that does not fit: "144-159"."""
+        name = self._scene.events.lane_text(lane)
+        fits = self._painter.fontMetrics().horizontalAdvance(name) <= width
+        return name if fits else name.removeprefix("vCPU ")
 
     def _paint_phases(self) -> None:
         rows = self._rows
