@@ -60,8 +60,8 @@ def leaf_text(bits: int) -> str:
 
 
 def region_text(spec: MachineSpec, first_gfn: int, end_gfn: int) -> str:
-    """Return the names of the regions in a stretch with their kinds."""
-    found = [f"{r.name} ({r.kind.value})" for r in regions_in(spec, first_gfn, end_gfn)]
+    """Return what the regions in a stretch are called."""
+    found = [r.words for r in regions_in(spec, first_gfn, end_gfn)]
     return ", ".join(found) or "unassigned, no memory slot"
 
 

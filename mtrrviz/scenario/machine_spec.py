@@ -57,6 +57,12 @@ class Region:
         """Whether KVM has a memory slot here (see :data:`SLOT_KINDS`)."""
         return self.kind in SLOT_KINDS
 
+    @property
+    def words(self) -> str:
+        """The name, with the kind where the name does not tell it: "VGA window (mmio)"."""
+        kind = self.kind.value
+        return self.name if kind in self.name.lower() else f"{self.name} ({kind})"
+
 
 @dataclass(frozen=True)
 class MachineSpec:

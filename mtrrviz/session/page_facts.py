@@ -87,7 +87,7 @@ def _region(found: Explanation) -> Fact:
     span = f"{format_gpa(region.start)} to {format_gpa(region.end - 1)}"
     return Fact(
         "Region",
-        f"{region.name} ({region.kind.value})",
+        region.words,
         f"{span}, {format_size(region.size_bytes)}",
     )
 
