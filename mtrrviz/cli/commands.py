@@ -79,14 +79,14 @@ def _list_policies(as_json: bool) -> int:
 
 def run(args: Namespace) -> int:
     """Replay a scenario under each policy and print what came out."""
+    from mtrrviz.cli.opening import open_any
     from mtrrviz.cli.published import published_json, published_text
     from mtrrviz.core.policies import get_policy
     from mtrrviz.exporters.results import results_text, run_result
-    from mtrrviz.scenario.library import open_scenario
     from mtrrviz.sim import simulate
 
     policies = [get_policy(name) for name in args.policy or DEFAULT_POLICIES]
-    scenario = open_scenario(args.file)
+    scenario = open_any(args.file)
     runs = [simulate(scenario, policy) for policy in policies]
     if args.json:
         print_json([{**run_result(each), "published": published_json(each)} for each in runs])
@@ -100,15 +100,15 @@ def compare(args: Namespace) -> int:
     """Set two policies beside each other and print where their EPTs differ."""
     from mtrrviz.analysis.compare import compare as compare_runs
     from mtrrviz.cli.compare import comparison_json, comparison_text
+    from mtrrviz.cli.opening import open_any
     from mtrrviz.core.policies import get_policy
-    from mtrrviz.scenario.library import open_scenario
     from mtrrviz.sim import simulate
 
     names = args.policy or DEFAULT_POLICIES
     if len(names) != 2:
         raise MtrrvizError(f"compare sets two policies beside each other, not {len(names)}")
     first, second = (get_policy(name) for name in names)
-    scenario = open_scenario(args.file)
+    scenario = open_any(args.file)
     at_ns = time_within(scenario, args.at)
     comparison = compare_runs(simulate(scenario, first), simulate(scenario, second))
     if args.json:
@@ -123,12 +123,12 @@ def explain(args: Namespace) -> int:
     from mtrrviz.analysis.explain import explain as explain_page
     from mtrrviz.analysis.explain_json import explanation_json
     from mtrrviz.analysis.explain_text import explanation_text
+    from mtrrviz.cli.opening import open_any
     from mtrrviz.core.policies import get_policy
-    from mtrrviz.scenario.library import open_scenario
     from mtrrviz.sim import simulate
 
     policy = get_policy(args.policy)
-    scenario = open_scenario(args.file)
+    scenario = open_any(args.file)
     at_ns = time_within(scenario, args.at)
     state = simulate(scenario, policy).at(at_ns)
     explanation = explain_page(state, args.gpa >> PAGE_SHIFT, args.vcpu)
@@ -141,11 +141,11 @@ def explain(args: Namespace) -> int:
 
 def render(args: Namespace) -> int:
     """Draw the window, or one view of it, into a file."""
+    from mtrrviz.cli.opening import open_any
     from mtrrviz.core.policies import get_policy
-    from mtrrviz.scenario.library import open_scenario
 
     policy = get_policy(args.policy)
-    scenario = open_scenario(args.file)
+    scenario = open_any(args.file)
     at_ns = time_within(scenario, args.at)
     output = _writable(Path(args.output))
     with _loading_qt():

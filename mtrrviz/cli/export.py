@@ -40,8 +40,8 @@ def _format(args: Namespace) -> str:
 
 def _runs(args: Namespace) -> list[Run]:
     """Replay under each policy; MtrrvizError if these are more or fewer than are needed."""
+    from mtrrviz.cli.opening import open_any
     from mtrrviz.core.policies import get_policy
-    from mtrrviz.scenario.library import open_scenario
     from mtrrviz.sim import simulate
 
     least, most = KINDS[args.what].least, KINDS[args.what].most
@@ -50,6 +50,6 @@ def _runs(args: Namespace) -> list[Run]:
         number = _NUMBERS[least, most]
         raise MtrrvizError(f"--what {args.what} is of {number}, --policy names {len(names)}")
     policies = [get_policy(name) for name in names]
-    scenario = open_scenario(args.file)
+    scenario = open_any(args.file)
     args.at_ns = time_within(scenario, args.at)
     return [simulate(scenario, policy) for policy in policies]

@@ -2,35 +2,64 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Generator
 
+    from mtrrviz.importers import Import
     from mtrrviz.scenario.model import Scenario
 
-SCENARIO_SUFFIX = ".toml"
+STDIN = "-"
+STDIN_NAME = "standard input"
 
 
 def open_any(name: str) -> Scenario:
-    """Return the scenario of a name or file; a dump's assumptions are printed on stderr.
+    """Return the scenario of a name or file, "-" for a dump from standard input.
 
-    Raises MtrrvizError if there is no such file or it holds nothing that can be read.
+    What a dump leaves open is printed on stderr. Raises MtrrvizError if there is no such file or
+    it holds nothing that can be read.
     """
-    from mtrrviz.scenario.library import builtin_paths, find, open_scenario
+    from mtrrviz.session.opening import open_any as open_name
+    from mtrrviz.session.opening import open_request, request_for
 
-    if name in builtin_paths() or name.lower().endswith(SCENARIO_SUFFIX):
-        return open_scenario(name)
-    return _imported(find(name))
+    if name == STDIN:
+        with standard_input() as path:
+            opened = open_request(request_for([(STDIN_NAME, path)]))
+    else:
+        opened = open_name(name)
+    if opened.imported is not None:
+        _tell(opened.imported)
+    return opened.scenario
 
 
-def _imported(path: Path) -> Scenario:
-    """Return the machine that a dump describes."""
-    from mtrrviz.importers import Severity, import_files
+def _tell(imported: Import) -> None:
+    """Print what was assumed, what is odd and how many lines nobody knows, on stderr."""
+    from mtrrviz.importers import Severity
 
-    found = import_files([path])
-    for note in found.notes:
+    for note in imported.notes:
         if note.severity is not Severity.INFO:
-            print(f"mtrrviz: {note}", file=sys.stderr)
-    return found.scenario
+            _print_error(str(note))
+    for source in imported.sources:
+        if source.unknown_lines:
+            _print_error(f"{source.name}: {source.unknown_lines} unknown lines")
+
+
+def _print_error(text: str) -> None:
+    """Print one line on stderr, without what could steer the terminal."""
+    clean = "".join(char if char.isprintable() else "?" for char in text)
+    print(f"mtrrviz: {clean}", file=sys.stderr)
+
+
+@contextmanager
+def standard_input() -> Generator[Path]:
+    """Yield a file with all of standard input, which may be packed and larger than memory."""
+    with tempfile.NamedTemporaryFile(prefix="mtrrviz-") as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+        copy.flush()
+        yield Path(copy.name)

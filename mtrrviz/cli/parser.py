@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from mtrrviz import __version__
-from mtrrviz.cli import checking, commands, export, mending, values
+from mtrrviz.cli import checking, commands, export, importing, mending, values
 from mtrrviz.cli.export_help import export_details
 from mtrrviz.cli.help_texts import COMPARE, EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
 from mtrrviz.core.errors import MtrrvizError
@@ -16,8 +16,10 @@ from mtrrviz.exporters.kinds import FORMATS, KINDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_FILE_HELP = "a scenario file, or the name of a built-in scenario (see `mtrrviz list`)"
-_ANY_FILE_HELP = "a scenario, a built-in scenario's name, or what a machine printed"
+_FILE_HELP = (
+    "a scenario file, the name of a built-in scenario (see `mtrrviz list`), or what a machine"
+    " printed (see `mtrrviz import --help`)"
+)
 _POLICY_HELP = "(`mtrrviz list --policies` names all)"
 
 
@@ -118,13 +120,13 @@ def _export_arguments(parser: Parser) -> None:
 
 
 def _check_arguments(parser: Parser) -> None:
-    parser.add_argument("file", metavar="FILE", help=_ANY_FILE_HELP)
+    parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
     _add_moment(parser)
     checking.add_output_arguments(parser)
 
 
 def _mend_arguments(parser: Parser) -> None:
-    parser.add_argument("file", metavar="FILE", help=_ANY_FILE_HELP)
+    parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
     _add_time(parser)
     mending.add_arguments(parser)
 
@@ -192,6 +194,13 @@ COMMANDS: dict[str, Command] = {
             mending.DETAILS,
             _mend_arguments,
             mending.mend,
+        ),
+        Command(
+            "import",
+            "make a scenario of what a machine printed",
+            importing.DETAILS,
+            importing.add_arguments,
+            importing.import_machine,
         ),
         Command(
             "export",

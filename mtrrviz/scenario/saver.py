@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import io
 import os
 import shutil
 import tempfile
@@ -10,12 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import tomlkit
 from tomlkit.items import AoT, Integer, Item, Table, Trivia
 
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SIZE, format_size
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.events import REGISTER_KINDS, VM_KINDS, Event
+from mtrrviz.scenario.model import Recording
 from mtrrviz.scenario.recorded import BUILTIN, data_path
 from mtrrviz.scenario.schema import SCHEMA_VERSION
 
@@ -23,17 +26,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
-    from mtrrviz.scenario.model import Phase, Recording, Scenario
-    from mtrrviz.scenario.touches import Sweep
+    from mtrrviz.scenario.model import Phase, Scenario
+    from mtrrviz.scenario.touches import Sweep, Touches
 
 
 def save_scenario(scenario: Scenario, path: Path) -> Scenario:
     """Write ``scenario`` to ``path`` and return it as saved (its data files may lie elsewhere).
 
     The text is written beside the target and then renamed over it, so a failure leaves the old
-    file as it was. Raises OSError.
+    file as it was. Touches that are in no file yet, as those of an import, go to a data file
+    ``NAME.touches.npz`` beside it. Raises OSError.
     """
     recording = scenario.recording and _recording_beside(scenario.recording, path.parent)
+    if len(scenario.recorded) and (recording is None or recording.touches is None):
+        recording = _touches_beside(scenario.recorded, path)
     saved = replace(scenario, recording=recording)
     write_whole(path, scenario_text(saved).encode())
     return saved
@@ -80,6 +86,18 @@ def scenario_text(scenario: Scenario) -> str:
         _add_rows(document, "event", [_event(event) for event in scenario.events])
     _add_rows(document, "touch", [_touch(sweep) for sweep in scenario.sweeps])
     return tomlkit.dumps(document)
+
+
+def _touches_beside(touches: Touches, path: Path) -> Recording:
+    """Write touches to a data file beside the scenario file ``path``; return the reference."""
+    name = path.name.removesuffix(".toml").removesuffix(".mtrrviz") + ".touches.npz"
+    data = io.BytesIO()
+    np.savez_compressed(
+        data, t_ns=touches.time_ns, gfn=touches.gfn, vcpu=touches.vcpu, access=touches.access
+    )
+    write_whole(path.parent / name, data.getvalue())
+    # A recording is stretched to its duration, so that of the touches themselves leaves them as is.
+    return Recording(path.parent, touches=name, duration_s=touches.end_ns / 1e9)
 
 
 def _recording_beside(recording: Recording, directory: Path) -> Recording:

@@ -26,14 +26,22 @@ if TYPE_CHECKING:
 class Document(Observable):
     """One open scenario. All changes go through its methods, and observers hear of each.
 
-    ``executor`` decides where simulations run; the default runs them at once.
+    ``executor`` decides where simulations run; the default runs them at once. ``path`` and
+    ``is_saved`` are as in :meth:`open`.
     """
 
-    def __init__(self, scenario: Scenario, *, executor: Executor = at_once) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        executor: Executor = at_once,
+        path: Path | None = None,
+        is_saved: bool = True,
+    ) -> None:
         super().__init__()
         self._scenario = scenario
-        self._saved: Scenario | None = scenario
-        self._path: Path | None = None
+        self._saved = scenario if is_saved else None
+        self._path = path
         self._policy = DEFAULT_POLICY_ID
         self._compared = DEFAULT_COMPARED_ID
         self._playhead_ns = 0
@@ -62,10 +70,14 @@ class Document(Observable):
         """Whether there are edits that were not saved."""
         return self._scenario is not self._saved
 
-    def open(self, scenario: Scenario, path: Path | None) -> None:
-        """Show another scenario; undo starts anew and the playhead goes to the start."""
+    def open(self, scenario: Scenario, path: Path | None, *, is_saved: bool = True) -> None:
+        """Show another scenario; undo starts anew and the playhead goes to the start.
+
+        ``is_saved`` is False for one that is in no scenario file yet, such as an import.
+        """
         with self.batch():
-            self._scenario = self._saved = scenario
+            self._scenario = scenario
+            self._saved = scenario if is_saved else None
             self._path = path
             self._history = History()
             self._playhead_ns = 0

@@ -1,0 +1,256 @@
+"""`mtrrviz import`: what a machine printed, as a scenario, with all that was assumed on the way."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtrrviz.cli.checking import PROBLEMS_FOUND
+from mtrrviz.cli.commands import GOOD, print_json, print_text
+from mtrrviz.cli.opening import STDIN, STDIN_NAME, standard_input
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+
+if TYPE_CHECKING:
+    from mtrrviz.importers import Arrival, Import, ImportOptions, ModelCheck
+    from mtrrviz.session.opening import Request, Text
+
+_LIKELY_BITS = 46
+"""Width of addresses of a trace that is followed and does not say."""
+_MAX_VCPUS, _LEAST_BITS, _MOST_BITS, _MAX_DEVICES = 255, 32, 52, 255
+
+DETAILS = """\
+FILE is a trace (ftrace, trace-cmd report, perf script), rdmsr, /proc/mtrr,
+dmesg, e820, /proc/iomem, chipsec, edk2, coreboot, QEMU's info mtree or a list
+of registers and values; plain or .gz, - for standard input. Several files
+together make one machine. The format is found by content.
+
+Prints for each file what it was taken for and why, and the lines that nobody
+knows; then what the files do not say and was assumed, with the option that
+says it. -o writes the machine as a scenario; page touches of a trace go to
+OUT.touches.npz beside it.
+
+--check compares the EPT entries that a trace shows (kvm_tdp_mmu_spte_changed)
+with those of a policy; the exit code is 1 if some differ.
+
+--follow prints register writes while they are appended to a trace, until
+interrupted.
+
+--json prints one object. Its keys, in this order:
+  scenario      name of the scenario
+  vcpus         number of vCPUs
+  memory_bytes  the guest's RAM
+  maxphyaddr    width of guest physical addresses
+  events        number of events
+  touches       number of page touches
+  duration_s    length of the scenario
+  sources       list, one a file: name, lines, formats (list), reason,
+                unknown_lines, unknown (list of the first: line, text)
+  notes         list: severity (info, assumed, warning), text, file, line,
+                option (or null)
+  unused        object: understood lines that say nothing of use, by kind
+  threads       list: the host thread of each vCPU
+  output        the file that was written, or null
+  check         policy, compared, differing, mismatches (list: time_s, vcpu,
+                gpa, level, real_bits, model_bits, file, line); or null
+
+examples:
+  mtrrviz import trace.txt -o boot.toml
+  mtrrviz import iomem.txt rdmsr.txt dmesg.txt --vcpus 8 -o host.toml
+  dmesg | mtrrviz import -
+  mtrrviz import trace.txt --check kvm-6.7
+  mtrrviz import --follow /sys/kernel/tracing/trace_pipe
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this command."""
+    what = "what a machine printed, - for standard input"
+    parser.add_argument("files", metavar="FILE", nargs="+", help=what)
+    what = "the scenario file to write; default: none, only tell"
+    parser.add_argument("-o", "--output", metavar="OUT.toml", default=None, help=what)
+    what = "the format, for all files; default: found by content"
+    parser.add_argument("--format", metavar="ID", default=None, help=what)
+    _add_options(parser)
+    what = "compare the trace's EPT entries with those of a policy"
+    parser.add_argument("--check", metavar="POLICY", default=None, help=what)
+    what = "print events as they are appended to a trace"
+    parser.add_argument("--follow", action="store_true", help=what)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the answers to what files do not say."""
+    what = "number of vCPUs (at least as many as the files show)"
+    parser.add_argument("--vcpus", metavar="N", type=_vcpus, default=None, help=what)
+    what = "the guest's RAM: 2GiB"
+    parser.add_argument("--memory", metavar="SIZE", type=_size, default=None, help=what)
+    what = "width of guest physical addresses in bits"
+    parser.add_argument("--maxphyaddr", metavar="N", type=_bits, default=None, help=what)
+    names = [kind.name for kind in MEMORY_TYPES]
+    what = "the default type (IA32_MTRR_DEF_TYPE)"
+    parser.add_argument("--default-type", choices=names, default=None, help=what)
+    what = "number of devices with non-coherent DMA"
+    parser.add_argument("--noncoherent-dma", metavar="N", type=_devices, default=None, help=what)
+
+
+def _vcpus(text: str) -> int:
+    return _number(text, 1, _MAX_VCPUS)
+
+
+def _bits(text: str) -> int:
+    return _number(text, _LEAST_BITS, _MOST_BITS)
+
+
+def _devices(text: str) -> int:
+    return _number(text, 0, _MAX_DEVICES)
+
+
+def _number(text: str, least: int, most: int) -> int:
+    """Return a whole number within bounds."""
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} to {most}")
+    return int(text)
+
+
+def _size(text: str) -> int:
+    """Return a positive number of bytes in whole pages."""
+    from mtrrviz.core.units import PAGE_SIZE, parse_size
+
+    try:
+        size = parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if not 0 < size < 1 << _MOST_BITS or size % PAGE_SIZE:
+        raise argparse.ArgumentTypeError(f"{text!r} is no guest's RAM (expected e.g. 2GiB)")
+    return size
+
+
+def import_machine(args: argparse.Namespace) -> int:
+    """Import files, tell what came of it, and write the scenario if asked to."""
+    if args.follow:
+        return _follow(args)
+    output = _output(args)
+    with ExitStack() as stack:
+        imported = _imported(_request(args, stack))
+    check = _checked(imported, args.check)
+    if output is not None:
+        from mtrrviz.importers import save_import
+
+        save_import(imported, output)
+    _print(imported, check, args)
+    return PROBLEMS_FOUND if check is not None and check.differing else GOOD
+
+
+def _output(args: argparse.Namespace) -> Path | None:
+    """Return the file to write, MtrrvizError if it is no scenario's name or one of the inputs."""
+    if args.output is None:
+        return None
+    output = Path(args.output)
+    if output.suffix.lower() != ".toml":
+        raise MtrrvizError(f"{output}: scenarios are TOML files (a name that ends in .toml)")
+    if any(Path(name).resolve() == output.resolve() for name in args.files):
+        raise MtrrvizError(f"{output}: this is one of the files to import")
+    return output
+
+
+def _request(args: argparse.Namespace, stack: ExitStack) -> Request:
+    """Return what to import; standard input is kept in a file until ``stack`` is closed."""
+    from mtrrviz.session.opening import refuse_scenarios, request_for
+
+    names: list[str] = args.files
+    if names.count(STDIN) > 1:
+        raise MtrrvizError("standard input can be imported once")
+    refuse_scenarios([Path(name) for name in names if name != STDIN])
+    texts: list[Text] = [
+        (STDIN_NAME, stack.enter_context(standard_input())) if name == STDIN else (name, Path(name))
+        for name in names
+    ]
+    return request_for(texts, args.format, _options(args))
+
+
+def _options(args: argparse.Namespace) -> ImportOptions:
+    from mtrrviz.importers import ImportOptions
+
+    return ImportOptions(
+        vcpus=args.vcpus,
+        memory_bytes=args.memory,
+        maxphyaddr=args.maxphyaddr,
+        default_type=None if args.default_type is None else MemoryType[args.default_type],
+        noncoherent_dma=args.noncoherent_dma,
+    )
+
+
+def _imported(request: Request) -> Import:
+    """Import, with progress where somebody watches."""
+    from mtrrviz.importers import import_texts
+
+    progress = _show_progress if sys.stderr.isatty() else None
+    try:
+        return import_texts(request.texts, request.override, request.options, progress)
+    finally:
+        if progress is not None:
+            print("\r\x1b[K", end="", file=sys.stderr)
+
+
+def _show_progress(name: str, done: int, total: int) -> None:
+    """Write over the last line of the terminal how far the import is."""
+    share = f"{done * 100 // total} %" if total else f"{done >> 20} MiB"
+    print(f"\r\x1b[Kreading {Path(name).name!a}: {share}", end="", file=sys.stderr, flush=True)
+
+
+def _checked(imported: Import, policy_id: str | None) -> ModelCheck | None:
+    """Compare the leaves of a trace with a policy's, if one is named."""
+    if policy_id is None:
+        return None
+    from mtrrviz.core.policies import get_policy
+    from mtrrviz.importers import compare_leaves
+
+    return compare_leaves(imported, get_policy(policy_id))
+
+
+def _print(imported: Import, check: ModelCheck | None, args: argparse.Namespace) -> None:
+    """Print the report as text or JSON."""
+    from mtrrviz.importers.report import check_json, check_text, import_json, import_text
+
+    if args.json:
+        checked = check and check_json(check, args.check)
+        print_json({**import_json(imported), "output": args.output, "check": checked})
+        return
+    print_text(import_text(imported))
+    if check is not None:
+        print_text(check_text(check, args.check))
+    if args.output is not None:
+        print_text(f"written to {args.output}")
+
+
+def _follow(args: argparse.Namespace) -> int:
+    """Print register writes as they are appended to a trace, until interrupted."""
+    from mtrrviz.importers import follow
+
+    if len(args.files) != 1 or args.files[0] == STDIN or args.output or args.check or args.json:
+        raise MtrrvizError("--follow takes one file, and neither -o nor --check nor --json")
+    try:
+        for arrival in follow(Path(args.files[0]), maxphyaddr=args.maxphyaddr or _LIKELY_BITS):
+            _print_arrival(arrival)
+    except KeyboardInterrupt:
+        print_text("")
+    return GOOD
+
+
+def _print_arrival(arrival: Arrival) -> None:
+    """Print what arrived, at once."""
+    from mtrrviz.core.units import format_time_ns
+    from mtrrviz.session.event_words import event_words
+
+    for remark in arrival.remarks:
+        print_text(f"note: {remark}")
+    for event in arrival.events:
+        comment = f"  ({event.text})" if event.text else ""
+        time = format_time_ns(event.time_ns)
+        print_text(f"{time:>12}  vCPU {event.vcpu}  {event_words(event)}{comment}")
+    sys.stdout.flush()

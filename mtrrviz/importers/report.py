@@ -1,0 +1,164 @@
+"""What an import did, for people and for programs: formats, assumptions, lines not understood."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
+from mtrrviz.importers.notes import Severity
+from mtrrviz.importers.registry import format_by_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mtrrviz.importers.imported import Import, SourceReport
+    from mtrrviz.importers.model_check import Mismatch, ModelCheck
+    from mtrrviz.importers.notes import Note
+
+_LABELS = {
+    Severity.INFO: "note",
+    Severity.ASSUMED: "assumed",
+    Severity.WARNING: "warning",
+}
+SHOWN_MISMATCHES = 50
+"""Mismatches that are listed in words; the JSON has more."""
+
+
+def import_text(imported: Import) -> str:
+    """Return the report of an import: one part a source, then notes, then the machine."""
+    lines = [line for source in imported.sources for line in source_lines(source)]
+    lines += note_lines(imported)
+    lines += [f"not used: {many} x {what}" for what, many in sorted(imported.unused.items())]
+    return "\n".join([*lines, machine_line(imported)])
+
+
+def source_lines(source: SourceReport) -> Iterator[str]:
+    """Yield what a text was taken for and why, and the lines that nobody knows."""
+    yield f"{source.name}: {formats_words(source)} ({source.reason})"
+    yield f"  {_count(source.lines, 'line')}, {source.unknown_lines} unknown"
+    for number, text in source.unknown:
+        yield f"  line {number}: {text}"
+    more = source.unknown_lines - len(source.unknown)
+    if more:
+        yield f"  and {more} more unknown lines"
+
+
+def formats_words(source: SourceReport) -> str:
+    """Return the names of the formats a text is made of, the main one first."""
+    titles = [f"{format_by_id(one).title} [{one}]" for one in source.formats]
+    return ", ".join(titles) or "nothing known"
+
+
+def note_lines(imported: Import) -> list[str]:
+    """Return the notes, warnings first, then what was assumed."""
+    order = (Severity.WARNING, Severity.ASSUMED, Severity.INFO)
+    notes = sorted(imported.notes, key=lambda note: order.index(note.severity))
+    return [f"{_LABELS[note.severity]}: {note}" for note in notes]
+
+
+def machine_line(imported: Import) -> str:
+    """Return the machine that came out, on one line."""
+    scenario = imported.scenario
+    machine = scenario.machine
+    parts = [
+        _count(machine.vcpus, "vCPU"),
+        format_size(machine.memory_bytes),
+        f"MAXPHYADDR {machine.maxphyaddr}",
+        _count(len(scenario.events), "event"),
+        _count(len(scenario.recorded), "page touch", "page touches"),
+        format_time_ns(scenario.duration_ns),
+    ]
+    return f"machine: {', '.join(parts)}"
+
+
+def check_text(check: ModelCheck, policy_id: str) -> str:
+    """Return which leaves of a trace are not as the model makes them, the first in words."""
+    if not check.compared:
+        return f"model ({policy_id}): no leaves to compare in the trace"
+    leaves = _count(check.compared, "leaf", "leaves")
+    lines = [f"model ({policy_id}): {leaves} compared, {check.differing} differ"]
+    shown = check.mismatches[:SHOWN_MISMATCHES]
+    lines += [f"  {_mismatch_words(one)}" for one in shown]
+    if check.differing > len(shown):
+        lines.append(f"  and {check.differing - len(shown)} more")
+    return "\n".join(lines)
+
+
+def _mismatch_words(one: Mismatch) -> str:
+    where = f"{format_gpa(one.gfn << PAGE_SHIFT)}, vCPU {one.vcpu}, level {one.level}"
+    real, model = _leaf_words(one.real_bits), _leaf_words(one.model_bits)
+    time = format_time_ns(one.time_ns)
+    return f"{one.place}: {time}, {where}: real {real}, model {model}"
+
+
+def _leaf_words(bits: int) -> str:
+    """Return type and IPAT of an EPT entry; a reserved code has no name."""
+    try:
+        kind, ipat = bits_to_leaf(bits)
+    except ValueError:
+        return f"reserved type ({bits:#x})"
+    return f"{kind.name} IPAT={int(ipat)}"
+
+
+def import_json(imported: Import) -> dict[str, Any]:
+    """Return the report of an import as JSON values."""
+    scenario = imported.scenario
+    return {
+        "scenario": scenario.name,
+        "vcpus": scenario.machine.vcpus,
+        "memory_bytes": scenario.machine.memory_bytes,
+        "maxphyaddr": scenario.machine.maxphyaddr,
+        "events": len(scenario.events),
+        "touches": len(scenario.recorded),
+        "duration_s": scenario.duration_ns / 1e9,
+        "sources": [_source_json(source) for source in imported.sources],
+        "notes": [_note_json(note) for note in imported.notes],
+        "unused": dict(sorted(imported.unused.items())),
+        "threads": list(imported.threads),
+    }
+
+
+def _source_json(source: SourceReport) -> dict[str, Any]:
+    unknown = [{"line": number, "text": text} for number, text in source.unknown]
+    return {**asdict(source), "formats": list(source.formats), "unknown": unknown}
+
+
+def _note_json(note: Note) -> dict[str, Any]:
+    place = note.place
+    return {
+        "severity": str(note.severity),
+        "text": note.text,
+        "file": place and place.file,
+        "line": place and place.line,
+        "option": note.option or None,
+    }
+
+
+def check_json(check: ModelCheck, policy_id: str) -> dict[str, Any]:
+    """Return the comparison of a trace's leaves with the model as JSON values."""
+    return {
+        "policy": policy_id,
+        "compared": check.compared,
+        "differing": check.differing,
+        "mismatches": [_mismatch_json(one) for one in check.mismatches],
+    }
+
+
+def _mismatch_json(one: Mismatch) -> dict[str, Any]:
+    return {
+        "time_s": one.time_ns / 1e9,
+        "vcpu": one.vcpu,
+        "gpa": one.gfn << PAGE_SHIFT,
+        "level": one.level,
+        "real_bits": one.real_bits,
+        "model_bits": one.model_bits,
+        "file": one.place.file,
+        "line": one.place.line,
+    }
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun in the right form."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,129 @@
+"""Whatever can be opened, as a scenario: a built-in name, a scenario file, what a machine printed.
+
+The one place that decides which of these a name means, for the command line and the window.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtrrviz.importers import ImportOptions, import_texts
+from mtrrviz.importers.reading import NO_OPTIONS
+from mtrrviz.scenario.errors import ScenarioError
+from mtrrviz.scenario.library import find
+from mtrrviz.scenario.loader import load_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mtrrviz.importers import Import
+    from mtrrviz.importers.reading import FileProgress
+    from mtrrviz.scenario.model import Scenario
+
+Text = tuple[str, "bytes | Path"]
+"""A text to import: the name that messages use, and its bytes or its file."""
+
+SCENARIO_SUFFIX = ".toml"
+_HEAD_BYTES = 1 << 16
+_SCENARIO = re.compile(rb"^[ \t]*schema[ \t]*=[ \t]*\d", re.MULTILINE)
+"""The line that every scenario file has and no dump does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Texts to import together, and how: ``override`` is the id of a format for all of them."""
+
+    texts: tuple[Text, ...]
+    override: str | None = None
+    options: ImportOptions = NO_OPTIONS
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A scenario and where it came from.
+
+    ``path`` is the scenario file that it can be saved to again, None for a built-in one or an
+    import. ``imported`` and ``request`` are set for an import, which is in no scenario file yet.
+    """
+
+    scenario: Scenario
+    path: Path | None = None
+    imported: Import | None = None
+    request: Request | None = None
+
+
+def open_any(
+    name: str,
+    progress: FileProgress | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> Opened:
+    """Return what a name stands for: a built-in scenario, a scenario file or an importable dump.
+
+    Raises MtrrvizError if there is no such file or it holds nothing that can be read, and
+    ImportCancelledError if ``is_cancelled`` said so.
+    """
+    path = find(name)
+    if is_scenario_file(path):
+        return Opened(load_scenario(path), path if path == Path(name) else None)
+    return open_request(request_for([(str(path), path)]), progress, is_cancelled)
+
+
+def open_files(
+    paths: Sequence[Path],
+    progress: FileProgress | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> Opened:
+    """Return one file as :func:`open_any` does, or the machine that several dumps describe.
+
+    Raises as :func:`open_any`; a scenario file is refused among several.
+    """
+    if len(paths) == 1:
+        return open_any(str(paths[0]), progress, is_cancelled)
+    refuse_scenarios(paths)
+    return open_request(request_for([(str(path), path) for path in paths]), progress, is_cancelled)
+
+
+def open_request(
+    request: Request,
+    progress: FileProgress | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> Opened:
+    """Import what a request asks for; raises as :func:`open_any`."""
+    imported = import_texts(
+        request.texts, request.override, request.options, progress, is_cancelled
+    )
+    return Opened(imported.scenario, imported=imported, request=request)
+
+
+def request_for(
+    texts: Sequence[Text], override: str | None = None, options: ImportOptions | None = None
+) -> Request:
+    """Return the request to import texts; the scenario is called as the first of them."""
+    name = Path(texts[0][0]).name.partition(".")[0] if texts else ""
+    options = replace(options or NO_OPTIONS, name=name or NO_OPTIONS.name)
+    return Request(tuple(texts), override, options)
+
+
+def refuse_scenarios(paths: Sequence[Path]) -> None:
+    """Raise ScenarioError if one of the files is a scenario, which is a machine by itself."""
+    for path in paths:
+        if is_scenario_file(path):
+            problem = "this is a scenario file, a machine of its own"
+            raise ScenarioError(str(path), "", problem, "dumps, logs and traces of one machine")
+
+
+def is_scenario_file(path: Path) -> bool:
+    """Return whether a file is meant as a scenario: by its name, else by its content."""
+    if path.suffix.lower() == SCENARIO_SUFFIX:
+        return True
+    try:
+        # Reading a part of a pipe would take it away from the import.
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            return _SCENARIO.search(stream.read(_HEAD_BYTES)) is not None
+    except OSError:
+        return False
