@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6 import QtCore
+from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QToolTip, QWidget
 
@@ -36,7 +37,7 @@ class PointerTips(QObject):
 class KeysFirst(QObject):
     """Takes plain keys before the shortcuts of the window do, where ``wants`` says so."""
 
-    def __init__(self, widget: QWidget, wants: Callable[[Qt.Key], bool]) -> None:
+    def __init__(self, widget: QWidget, wants: Callable[[QtCore.Qt.Key], bool]) -> None:
         super().__init__(widget)
         self._wants = wants
         widget.installEventFilter(self)
@@ -46,14 +47,14 @@ class KeysFirst(QObject):
         del watched
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return False
-        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if plain and self._wants(Qt.Key(event.key())):
+        plain = event.modifiers() == QtCore.Qt.KeyboardModifier.NoModifier
+        if plain and self._wants(QtCore.Qt.Key(event.key())):
             event.accept()
             return True
         return False
 
 
-def pressed_by_focus(key: Qt.Key) -> bool:
+def pressed_by_focus(key: QtCore.Qt.Key) -> bool:
     """Whether the focused widget is a button or list that Space and Return would press."""
     focused = isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox)
-    return focused and key in {Qt.Key.Key_Space, Qt.Key.Key_Return}
+    return focused and key in {QtCore.Qt.Key.Key_Space, QtCore.Qt.Key.Key_Return}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
 
 from mtrrviz.gui.event_filters import KeysFirst, pressed_by_focus
@@ -96,8 +96,7 @@ class Opening(QLabel):
 
     def __init__(self) -> None:
         super().__init__("Opening...")
-        self.setObjectName("empty")
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setObjectName("empty")  # which the style sheet centres
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the word and tell it."""

@@ -34,6 +34,20 @@ class Settings:
         self._store.setValue("theme", str(name))
 
     @property
+    def frame_theme(self) -> ThemeName:
+        """The theme of the first paint: for System the one it was last time.
+
+        Asking the desktop takes Qt a while, and the window does so as soon as it is filled.
+        """
+        if self.theme is not ThemeName.SYSTEM:
+            return self.theme
+        return _member(self._text("scheme"), ThemeName.DARK)
+
+    def remember_scheme(self, is_dark: bool) -> None:
+        """Remember how the desktop's theme came out."""
+        self._store.setValue("scheme", str(ThemeName.DARK if is_dark else ThemeName.LIGHT))
+
+    @property
     def palette(self) -> Palette:
         """The chosen palette of the memory types."""
         return _member(self._text("palette"), Palette.DEFAULT)

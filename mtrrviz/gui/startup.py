@@ -6,7 +6,7 @@ import gc
 import importlib
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -55,9 +55,10 @@ class Startup(QObject):
             app.setApplicationDisplayName("mtrrviz")
             app.setDesktopFileName("io.github.mtrrviz.mtrrviz")
             app.setWindowIcon(QIcon(str(resources_dir() / "icons" / "mtrrviz.svg")))
-            style.apply(style.resolve(self._settings.theme, self._settings.palette), app)
+            theme = self._settings.frame_theme
+            style.apply(style.resolve(theme, self._settings.palette), app)
         self.window = MainWindow(self._settings)
-        self.window.first_painted.connect(self._load, Qt.ConnectionType.QueuedConnection)
+        self.window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._load))
         self.window.show()
         QTimer.singleShot(_LONGEST_WAIT_MS, self, self._load)
 
@@ -81,6 +82,7 @@ class Startup(QObject):
             return
         document = Document(scenario, executor=self._worker)
         self.workbench = Workbench(self.window, document, self._worker, self._settings)
+        self._settings.remember_scheme(self.workbench.bridge.theme.is_dark)
         QTimer.singleShot(_SETTLED_MS, self, gc.freeze)
         self.ready.emit(self.workbench)
 

@@ -1,6 +1,8 @@
 """Applying a theme to Qt: the application's palette and one style sheet, both made from Theme.
 
-Without a desktop's platform theme Qt ignores a requested colour scheme, so the palette is ours.
+The class ``Qt`` with all its enumerations takes a while to make, so nothing here touches it that
+the first paint needs. Without a desktop's platform theme Qt ignores a requested colour scheme, so
+the palette is ours.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from string import Template
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6 import QtCore
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 from mtrrviz.gui.theme import Palette, Theme, ThemeName, themed
@@ -23,7 +25,7 @@ def resolve(name: ThemeName, palette: Palette) -> Theme:
     if name is not ThemeName.SYSTEM:
         return themed(name, palette)
     scheme = QGuiApplication.styleHints().colorScheme()
-    light = scheme is Qt.ColorScheme.Light
+    light = scheme is QtCore.Qt.ColorScheme.Light
     return themed(ThemeName.LIGHT if light else ThemeName.DARK, palette)
 
 
