@@ -21,6 +21,7 @@ from mtrrviz.paths import scenarios_dir
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Generator
+    from types import SimpleNamespace
 
     from mtrrviz.scenario.model import Scenario
 
@@ -86,7 +87,7 @@ def run(args: Namespace) -> int:
     from mtrrviz.sim import simulate
 
     policies = [get_policy(name) for name in args.policy or DEFAULT_POLICIES]
-    scenario = open_any(args.file)
+    scenario = _sized(open_any(args.file), args.vcpus)
     runs = [simulate(scenario, policy) for policy in policies]
     if args.json:
         print_json([{**run_result(each), "published": published_json(each)} for each in runs])
@@ -94,6 +95,15 @@ def run(args: Namespace) -> int:
         published = published_text(runs)
         print_text("\n\n".join([results_text(runs), *([published] if published else [])]))
     return GOOD
+
+
+def _sized(scenario: Scenario, vcpus: int | None) -> Scenario:
+    """Return the scenario, as a boot with so many vCPUs if asked for."""
+    if vcpus is None:
+        return scenario
+    from mtrrviz.scenario.boots import resized
+
+    return resized(scenario, vcpus)
 
 
 def compare(args: Namespace) -> int:
@@ -198,7 +208,7 @@ def schema(args: Namespace) -> int:
     return GOOD
 
 
-def window(args: Namespace) -> int:
+def window(args: Namespace | SimpleNamespace) -> int:
     """Open the window, on a scenario if one is named."""
     if args.file is not None and not _is_there(args.file):
         from mtrrviz.scenario.library import find

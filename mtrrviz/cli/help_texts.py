@@ -15,6 +15,8 @@ examples:
   mtrrviz mend ovmf-8vcpu-2g --rest any       registers for the memory layout
   mtrrviz render ovmf-8vcpu-2g --at end -o map.png
   mtrrviz export ovmf-8vcpu-2g --what report -o boot.html
+  mtrrviz validate                            every published number beside ours
+  mtrrviz sweep --vcpus 1,2,4,...,255         zaps and boot time against vCPUs
 
 exit codes:
   0 good, 1 problems found, 2 bad usage or input, 70 a mistake of mtrrviz
@@ -35,7 +37,9 @@ examples:
 
 RUN = """\
 The counts come out of replaying the scenario's events; cycles and boot time
-are modelled.
+are modelled. --vcpus N makes a boot of another size out of a recorded one:
+register writes in the same order with the same values for every vCPU, page
+touches made up.
 
 --json prints a list with one object per policy. Its keys, in this order:
   scenario        name of the scenario
@@ -57,6 +61,7 @@ are modelled.
 
 examples:
   mtrrviz run ovmf-8vcpu-2g
+  mtrrviz run ovmf-8vcpu-2g --vcpus 64
   mtrrviz run boot.toml --policy per-vcpu --policy per-vm --json
 """
 

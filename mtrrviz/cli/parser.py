@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from mtrrviz import __version__
-from mtrrviz.cli import checking, commands, export, importing, mending, values
+from mtrrviz.cli import checking, commands, export, importing, mending, sweeping, validating, values
 from mtrrviz.cli.export_help import export_details
 from mtrrviz.cli.help_texts import COMPARE, EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
 from mtrrviz.core.errors import MtrrvizError
@@ -56,6 +56,8 @@ def _run_arguments(parser: Parser) -> None:
     default = " and ".join(commands.DEFAULT_POLICIES)
     what = f"a policy, may be repeated; default: {default} {_POLICY_HELP}"
     parser.add_argument("--policy", action="append", metavar="ID", help=what)
+    what = "play a boot as with so many vCPUs, 1 to 255, its register writes generated"
+    parser.add_argument("--vcpus", metavar="N", type=values.vcpu_count, default=None, help=what)
     _add_json(parser)
 
 
@@ -166,6 +168,20 @@ COMMANDS: dict[str, Command] = {
             COMPARE,
             _compare_arguments,
             commands.compare,
+        ),
+        Command(
+            "validate",
+            "set every published number beside ours",
+            validating.DETAILS,
+            _add_json,
+            validating.validate,
+        ),
+        Command(
+            "sweep",
+            "see how zaps and boot time grow with vCPUs and memory",
+            sweeping.DETAILS,
+            sweeping.add_arguments,
+            sweeping.sweep,
         ),
         Command(
             "render",

@@ -43,6 +43,13 @@ def vcpu(text: str) -> int:
     return int(text)
 
 
+def vcpu_count(text: str) -> int:
+    """Return a number of vCPUs."""
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of vCPUs (expected 1 to 255)")
+    return int(text)
+
+
 def picture_size(text: str) -> tuple[int, int]:
     """Return (width, height) in pixels from "1280x800"."""
     match = re.fullmatch(r"([0-9]{1,6})[xX]([0-9]{1,6})", text)

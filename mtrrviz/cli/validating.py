@@ -1,0 +1,56 @@
+"""`mtrrviz validate`: every published number beside ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtrrviz.cli.commands import GOOD, print_json, print_text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+COUNTS_DIFFER = 1
+
+DETAILS = """\
+Replays the recorded boots and sets all 46 published measurements beside what
+comes out. Zap counts are replayed; cycles and boot times are modelled, with
+constants that were fitted to the rows with 8 vCPUs and to the four published
+boot times: such figures are "calibrated", all others "predicted".
+
+The exit code is 1 if a replayed count is not the published one.
+
+--json prints a list of objects, in the order published. Their keys:
+  series                 version of the patch series that gave the numbers
+  firmware               ovmf, seabios or unstated
+  vcpus, memory_gib      size of the guest
+  variant                what the row is called there
+  policy                 id of the policy that it was measured under
+  published_zap_count    zaps
+  zap_count              zaps of the replay
+  published_zap_mcycles  million cycles spent zapping
+  zap_mcycles            the same, modelled
+  published_boot_s       seconds of boot, or null
+  boot_s                 the same, modelled
+  kind                   object: replayed, calibrated or predicted for each of
+                         zap_count, zap_mcycles and boot_s
+
+examples:
+  mtrrviz validate
+  mtrrviz validate --json > published.json
+"""
+
+
+def validate(args: Namespace) -> int:
+    """Print all published rows with ours."""
+    from mtrrviz.analysis.validation import as_cells, as_json, summary
+    from mtrrviz.analysis.validation import validate as published_and_ours
+    from mtrrviz.cli.progress import Progress
+    from mtrrviz.exporters.tables import text_table
+
+    rows = published_and_ours(progress=Progress("rows"))
+    if args.json:
+        print_json(as_json(rows))
+    else:
+        header, cells = as_cells(rows)
+        print_text("\n".join([*text_table(header, cells, left_columns=3), "", summary(rows)]))
+    return GOOD if all(row.count_is_right for row in rows) else COUNTS_DIFFER
