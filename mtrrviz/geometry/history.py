@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
-from mtrrviz.sim.run import Run
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.sim.run import Run
 
 #: Even samples over the scenario; zaps are sampled besides, so that none is missed.
 EVEN_SAMPLES = 1500
