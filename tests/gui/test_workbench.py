@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QMessageBox, QTextBrowser
 
 from mtrrviz.gui import dialogs
 from mtrrviz.gui.actions import ACTIONS, key_words, plain_text, shortcuts
@@ -93,9 +93,9 @@ def test_the_shortcut_sheet_lists_every_key(bench: Workbench, qtbot: QtBot) -> N
     sheet = bench.window.findChild(QDialog)
     assert isinstance(sheet, QDialog)
     qtbot.waitExposed(sheet)
-    text = sheet.findChildren(object)
-    assert text
-    shown = next(child for child in text if hasattr(child, "toPlainText")).toPlainText()
+    browser = sheet.findChild(QTextBrowser)
+    assert isinstance(browser, QTextBrowser)
+    shown = browser.toPlainText()
     for spec in ACTIONS:
         assert plain_text(spec) in shown
         assert key_words(spec) in shown
@@ -282,12 +282,7 @@ def test_the_layout_is_kept_and_can_be_reset(make: Callable[[], Workbench]) -> N
 def test_help_pages_tell_of_policies_and_constants(bench: Workbench) -> None:
     dialogs.about_policies(bench.window, bench.document)
     dialogs.about_model(bench.window, bench.document)
-    pages = [
-        child.toPlainText()
-        for dialog in bench.window.findChildren(QDialog)
-        for child in dialog.findChildren(object)
-        if hasattr(child, "toPlainText")
-    ]
+    pages = [browser.toPlainText() for browser in bench.window.findChildren(QTextBrowser)]
     text = "\n".join(pages)
     run = bench.document.run
     assert run is not None

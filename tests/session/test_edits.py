@@ -91,6 +91,7 @@ def test_the_kernels_sequence_is_accepted_throughout_and_leaves_caches_on(made):
 
 def test_a_sequence_that_ends_after_the_scenario_makes_it_longer(made):
     edit = write_as_kernel(made, 990, machine_at(made, 990), [0], [RegisterWrite(BASE, 0)])
+    assert edit.until_ns is not None
     assert edit.scenario.duration_ns == max(edit.until_ns, 5000)
     run = simulate(edit.scenario, "per-vcpu")
     assert run.summary.zap_count == len(run.zaps)

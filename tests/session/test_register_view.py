@@ -302,6 +302,7 @@ def test_edit_writes_the_pair_on_all_vcpus() -> None:
 
 def test_kernel_sequence_from_reset_clears_nw_with_cd() -> None:
     edit = plan_edit(SCENARIO, 0, machine(), plan(DEFTYPE, 0xC06, as_kernel=True))
+    assert edit.until_ns is not None
     after = simulate(edit.scenario, "per-vcpu").at(edit.until_ns).machine
     assert not after.cr0(0) & (CR0_CD | CR0_NW)
     assert after.read_msr(0, DEFTYPE) == 0xC06
