@@ -1,0 +1,159 @@
+"""The whole window: its first paint against an empty one, frames of it against repainting it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import cache
+from itertools import cycle
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication, QWidget
+
+from mtrrviz.gui import style
+from mtrrviz.gui.main_window import MainWindow
+from mtrrviz.gui.settings import Settings
+from mtrrviz.gui.theme import ThemeName
+from mtrrviz.gui.workbench import Workbench, settle
+from mtrrviz.gui.worker import Worker
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.session.document import Document
+from mtrrviz.session.edits import RegisterWrite, write_registers
+from tests.bench.case_sim import rng
+from tests.bench.registry import Pair, case
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCENARIO = "ovmf-16vcpu-16g"
+WIDTH, HEIGHT = 1920, 1080
+PLAYED_NS = 16_000_000
+"""Scenario time between two frames of playing at normal speed."""
+
+REPAINT = "painting every view of the window anew"
+"""The reference of frames: what any change that shows everywhere costs at least."""
+
+_PAINTED = """
+import os
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
+class Seen(QLabel):
+    def paintEvent(self, event):
+        super().paintEvent(event)
+        QTimer.singleShot(0, lambda: os._exit(0))
+app = QApplication([])
+window = QMainWindow()
+window.setCentralWidget(Seen("empty"))
+window.resize(1280, 780)
+window.show()
+app.exec()
+"""
+_STARTED = """
+import os, sys
+from mtrrviz.gui.startup import Startup
+Startup._load = lambda self: os._exit(0)
+from mtrrviz.cli import main
+main([sys.argv[1]])
+"""
+
+
+def program(text: str) -> Callable[[], None]:
+    """Return a callable that runs a program to its end in a process of its own."""
+    home = mkdtemp(prefix="mtrrviz-bench-")
+    environment = os.environ | {
+        "QT_QPA_PLATFORM": "offscreen",
+        "XDG_CONFIG_HOME": home,
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    command = [sys.executable, "-c", text, SCENARIO]
+    return lambda: (
+        subprocess.run(command, env=environment, check=True, capture_output=True) and None
+    )
+
+
+@case("first paint of the window", reference="first paint of an empty QMainWindow", limit=1.7)
+def first_paint() -> Pair:
+    """Both from the start of the process to the event after the first paint."""
+    return Pair(program(_STARTED), program(_PAINTED))
+
+
+@cache
+def shown() -> tuple[Document, Workbench]:
+    """Return the filled window of a recorded boot of 16 vCPUs, with a page selected."""
+    app = QApplication.instance() or QApplication(["bench"])
+    store = QSettings(str(Path(mkdtemp()) / "bench.ini"), QSettings.Format.IniFormat)
+    settings = Settings(store)
+    settings.theme = ThemeName.DARK
+    assert isinstance(app, QApplication)
+    style.apply(style.resolve(settings.theme, settings.palette), app)
+    window = MainWindow(settings)
+    window.resize(WIDTH, HEIGHT)
+    document = Document(open_scenario(SCENARIO))
+    bench = Workbench(window, document, Worker(), settings)
+    window.show()
+    settle(5)
+    document.select_page(0x140000)
+    settle(2)
+    return document, bench
+
+
+def repainting(bench: Workbench) -> Callable[[], None]:
+    """Return a callable that paints all that is visible anew, as nothing else has changed."""
+    window = bench.window
+    parts = [part for part in window.findChildren(QWidget) if part.isVisibleTo(window)]
+
+    def repaint() -> None:
+        bench.map.map.canvas.refresh()
+        for part in parts:
+            part.update()
+        QApplication.processEvents()
+
+    return repaint
+
+
+def moves(document: Document, times_ns: list[int]) -> Callable[[], None]:
+    """Return a callable that moves the playhead on and has the whole window follow."""
+    times = cycle(times_ns)
+
+    def move() -> None:
+        document.set_playhead(next(times))
+        QApplication.processEvents()
+
+    return move
+
+
+@case("a frame of scrubbing, whole window", reference=REPAINT, limit=1.0)
+def scrub() -> Pair:
+    document, bench = shown()
+    times = rng().integers(0, document.duration_ns, 997).tolist()
+    return Pair(moves(document, times), repainting(bench))
+
+
+@case("a frame of playing, whole window", reference=REPAINT, limit=0.7)
+def play() -> Pair:
+    document, bench = shown()
+    times = list(range(0, document.duration_ns, PLAYED_NS))
+    return Pair(moves(document, times), repainting(bench))
+
+
+@case("an edit near the end answered", reference=REPAINT, limit=12.0)
+def edit() -> Pair:
+    """A register written late: the run is made again from there on, and all views follow."""
+    document, bench = shown()
+    late_ns = document.duration_ns - 50_000_000
+    document.set_playhead(late_ns)
+    values = cycle((RegisterWrite(0x2FF, 0xC00), RegisterWrite(0x2FF, 0xC06)))
+
+    def answer() -> None:
+        document.apply(write_registers(document.scenario, late_ns, (0,), [next(values)]))
+        QApplication.processEvents()
+        document.undo()
+        QApplication.processEvents()
+
+    return Pair(answer, repainting(bench))
