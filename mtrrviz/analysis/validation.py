@@ -18,7 +18,7 @@ from mtrrviz.sim.lock_costs import DEFAULT_LOCK
 from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from mtrrviz.analysis.published import PublishedRow
     from mtrrviz.core.boot_time import BootTime
@@ -86,12 +86,21 @@ def validate(
     ``progress`` is called with rows done and rows in all.
     """
     rows: list[Row] = []
-    published = published_rows()
-    for number, row in enumerate(published, 1):
-        rows.append(_row(row, lock, boot, platform))
+    for row in validated(lock, boot, platform):
+        rows.append(row)
         if progress is not None:
-            progress(number, len(published))
+            progress(len(rows), len(published_rows()))
     return rows
+
+
+def validated(
+    lock: LockModel = DEFAULT_LOCK,
+    boot: BootTime = DEFAULT_BOOT,
+    platform: str = DEFAULT_PLATFORM,
+) -> Iterator[Row]:
+    """Yield the rows of :func:`validate` one by one, each worked out when it is asked for."""
+    for row in published_rows():
+        yield _row(row, lock, boot, platform)
 
 
 def _row(published: PublishedRow, lock: LockModel, boot: BootTime, platform: str) -> Row:

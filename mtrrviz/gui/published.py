@@ -1,0 +1,253 @@
+"""The published panel: every published measurement beside ours, as a table and as a plot."""
+
+from __future__ import annotations
+
+from math import log10
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QSplitter,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mtrrviz.analysis.published import published_rows
+from mtrrviz.analysis.validation import HEADER, Row, as_cells, summary, validated
+from mtrrviz.gui.widgets import Dim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QShowEvent
+
+    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.worker import Worker
+
+#: The first columns hold words, the others numbers.
+_WORD_COLUMNS = 3
+_POINT_SIZE = 9
+
+
+class PublishedPanel(QWidget):
+    """All published rows with ours, worked out one by one in the worker when first shown.
+
+    A row at a time, so that a run the user waits for comes in between; it pauses while hidden.
+    """
+
+    def __init__(self, bridge: Bridge, worker: Worker, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._worker = worker
+        self._source = validated()
+        self._busy = False
+        self._plot: _Plot | None = None
+        self.rows: list[Row] = []
+        self.summary = Dim()
+        self.table = _Table()
+        self._parts = QSplitter()
+        self._lay_out()
+        self.table.currentCellChanged.connect(self._mark)
+        bridge.theme_changed.connect(self._recolour)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all rows are there."""
+        return len(self.rows) == len(published_rows())
+
+    def _lay_out(self) -> None:
+        self._parts.addWidget(self.table)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.addWidget(self.summary)
+        column.addWidget(self._parts, 1)
+        self.setAccessibleName("Published measurements")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin, or go on where hiding interrupted."""
+        super().showEvent(event)
+        if self._plot is None:
+            self._plot = _Plot(self._bridge, self._pick)
+            self._parts.addWidget(self._plot.widget)
+            self._parts.setSizes([620, 340])
+        self._next()
+
+    def _next(self) -> None:
+        """Have one more row worked out."""
+        if self._busy or self.is_complete or not self.isVisible():
+            return
+        self._busy = True
+        done, total = len(self.rows), len(published_rows())
+        self.summary.setText(f"Replaying the recorded boots: {done} of {total} rows")
+        self._worker.run(lambda: next(self._source), self._add, self._fail)
+
+    def _add(self, row: Row) -> None:
+        self._busy = False
+        self.rows.append(row)
+        self.table.append(as_cells([row])[1][0], right=row.count_is_right)
+        if self.is_complete:
+            self.summary.setText(summary(self.rows))
+            self.table.resizeColumnsToContents()
+            self._draw()
+        self._next()
+
+    def _fail(self, error: Exception) -> None:
+        """Say what went wrong; the rows so far stay."""
+        self.summary.setText(f"Stopped after {len(self.rows)} rows: {error}")
+
+    def _draw(self) -> None:
+        if self._plot is not None:
+            self._plot.show_rows(self.rows)
+            self._mark()
+
+    def _mark(self) -> None:
+        """Show where the current row is in the plot."""
+        number = self.table.currentRow()
+        if self._plot is not None and self.is_complete:
+            self._plot.mark(self.rows[number] if number >= 0 else None)
+
+    def _pick(self, row: Row) -> None:
+        """Select the row of a point."""
+        self.table.selectRow(self.rows.index(row))
+
+    def _recolour(self) -> None:
+        if self._plot is not None:
+            self._plot.recolour()
+            if self.is_complete:
+                self._draw()
+
+
+class _Table(QTableWidget):
+    """The rows; Ctrl+C copies the selected ones with the header, tabs in between."""
+
+    def __init__(self) -> None:
+        super().__init__(0, len(HEADER))
+        self.setHorizontalHeaderLabels(HEADER)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setAccessibleName("Published and modelled figures")
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+
+    def append(self, cells: tuple[str, ...], *, right: bool) -> None:
+        """Add a row; a wrong count is in bold and says so."""
+        row = self.rowCount()
+        self.insertRow(row)
+        for column, words in enumerate(cells):
+            item = QTableWidgetItem(words)
+            if column >= _WORD_COLUMNS:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if not right:
+                font = item.font()
+                font.setBold(True)
+                item.setFont(font)
+                item.setToolTip("The replayed number of zaps is not the published one")
+            self.setItem(row, column, item)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy on the usual key."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self.tsv())
+        else:
+            super().keyPressEvent(event)
+
+    def tsv(self) -> str:
+        """Return the selected rows, all if none is."""
+        selected = sorted({index.row() for index in self.selectedIndexes()})
+        lines = ["\t".join(HEADER)]
+        for row in selected or range(self.rowCount()):
+            items = (self.item(row, column) for column in range(self.columnCount()))
+            lines.append("\t".join(item.text() if item else "" for item in items))
+        return "\n".join(lines) + "\n"
+
+
+class _Plot:
+    """The pyqtgraph part: published against modelled cycles, both logarithmic."""
+
+    def __init__(self, bridge: Bridge, picked: Callable[[Row], None]) -> None:
+        import pyqtgraph as pg  # noqa: PLC0415 - costs half a second, so not before it is needed
+
+        self._pg = pg
+        self._bridge = bridge
+        self._picked = picked
+        self._rows: list[Row] = []
+        self.widget: Any = pg.PlotWidget()
+        self.widget.setAccessibleName("Modelled against published zap cycles")
+        self.widget.setToolTip(
+            "On the line the model gives what was measured; above it, more. Click a point."
+        )
+        item = self.widget.getPlotItem()
+        item.setLogMode(x=True, y=True)
+        item.setLabel("bottom", "published Mcycles")
+        item.setLabel("left", "modelled Mcycles")
+        item.showGrid(x=True, y=True, alpha=0.15)
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        self._legend = item.addLegend(offset=(8, 8), labelTextSize="8pt")
+        self._mark: Any = None
+        self.recolour()
+
+    def recolour(self) -> None:
+        """Take the theme's colours; plots do not follow Qt's palette by themselves."""
+        theme = self._bridge.theme
+        self.widget.setBackground(theme.panel)
+        self._legend.setLabelTextColor(theme.dim)
+        for side in ("left", "bottom"):
+            axis = self.widget.getAxis(side)
+            axis.setPen(theme.border)
+            axis.setTextPen(theme.dim)
+
+    def show_rows(self, rows: list[Row]) -> None:
+        """Draw all points: discs where the model was fitted, triangles where it predicts."""
+        theme = self._bridge.theme
+        self._rows = rows
+        self.widget.clear()
+        figures = [
+            figure for row in rows for figure in (row.published.zap_mcycles, row.zap_mcycles)
+        ]
+        ends = [min(figures), max(figures)]
+        self.widget.plot(ends, ends, pen=self._pg.mkPen(theme.dim, width=1))
+        self._points("calibrated", "o", theme.dim)
+        self._points("predicted", "t1", theme.accent)
+        ring = {"symbolBrush": None, "symbolPen": self._pg.mkPen(theme.text, width=2)}
+        self._mark = self.widget.plot(
+            [], [], pen=None, symbol="o", symbolSize=_POINT_SIZE * 2, **ring
+        )
+
+    def _points(self, kind: str, symbol: str, colour: str) -> None:
+        rows = [row for row in self._rows if row.kinds["zap_mcycles"] == kind]
+        points = self.widget.plot(
+            [row.published.zap_mcycles for row in rows],
+            [row.zap_mcycles for row in rows],
+            pen=None,
+            symbol=symbol,
+            symbolSize=_POINT_SIZE,
+            symbolBrush=colour,
+            symbolPen=None,
+            name=kind,
+        )
+        points.sigPointsClicked.connect(self._clicked)
+
+    def _clicked(self, _item: object, points: list[Any], _event: object) -> None:
+        """Tell the row of the point that was clicked."""
+        position: QPointF = points[0].pos()
+        self._picked(min(self._rows, key=lambda row: _distance(row, position)))
+
+    def mark(self, row: Row | None) -> None:
+        """Put a ring around the point of a row."""
+        if self._mark is not None:
+            x = [] if row is None else [row.published.zap_mcycles]
+            y = [] if row is None else [row.zap_mcycles]
+            self._mark.setData(x, y)
+
+
+def _distance(row: Row, position: QPointF) -> float:
+    """Return how far a row's point is from a position in decades, squared."""
+    x, y = log10(row.published.zap_mcycles), log10(row.zap_mcycles)
+    return (x - position.x()) ** 2 + (y - position.y()) ** 2
