@@ -77,7 +77,12 @@ def program(text: str) -> Callable[[], None]:
     )
 
 
-@case("first paint of the window", reference="first paint of an empty QMainWindow", limit=1.7)
+@case(
+    "first paint of the window",
+    reference="first paint of an empty QMainWindow",
+    limit=1.7,
+    in_short=False,
+)
 def first_paint() -> Pair:
     """Both from the start of the process to the event after the first paint."""
     return Pair(program(_STARTED), program(_PAINTED))
@@ -128,21 +133,21 @@ def moves(document: Document, times_ns: list[int]) -> Callable[[], None]:
     return move
 
 
-@case("a frame of scrubbing, whole window", reference=REPAINT, limit=1.0)
+@case("a frame of scrubbing, whole window", reference=REPAINT, limit=0.8)
 def scrub() -> Pair:
     document, bench = shown()
     times = rng().integers(0, document.duration_ns, 997).tolist()
     return Pair(moves(document, times), repainting(bench))
 
 
-@case("a frame of playing, whole window", reference=REPAINT, limit=0.7)
+@case("a frame of playing, whole window", reference=REPAINT, limit=0.6)
 def play() -> Pair:
     document, bench = shown()
     times = list(range(0, document.duration_ns, PLAYED_NS))
     return Pair(moves(document, times), repainting(bench))
 
 
-@case("an edit near the end answered", reference=REPAINT, limit=12.0)
+@case("an edit near the end answered", reference=REPAINT, limit=8.0)
 def edit() -> Pair:
     """A register written late: the run is made again from there on, and all views follow."""
     document, bench = shown()
