@@ -13,7 +13,7 @@ _GAP_PX = 4
 _COUNT_ROOM_PX = 14
 #: The lanes' largest share of the height that stems and lanes have together.
 _LANES_SHARE = 0.38
-_LANE_RANGE_PX = (4, 14)
+_LANE_RANGE_PX = (2, 14)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class SettingsBar(QWidget):
         self.dma = Switch("Non-coherent DMA", bridge, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for text, box in (("&Policy", self.policy), ("Co&mpare", self.compared)):
+        for text, box in (("Polic&y", self.policy), ("&Compare", self.compared)):
             label = QLabel(text)
             label.setObjectName("dim")
             label.setBuddy(box)

@@ -1,17 +1,10 @@
-"""Small widgets that several views share: headings, type swatches, hex fields, empty panels."""
+"""Small widgets that several views share: headings, hex fields, empty panels."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QWidget
-
-from mtrrviz.core.memtype import MemoryType
-
-if TYPE_CHECKING:
-    from mtrrviz.gui.bridge import Bridge
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 
 def mono_font(widget: QWidget) -> QFont:
@@ -63,35 +56,3 @@ class HexEdit(QLineEdit):
         self.setToolTip(message)
         self.style().unpolish(self)
         self.style().polish(self)
-
-
-class TypeSwatch(QWidget):
-    """A coloured square of one memory type."""
-
-    def __init__(self, bridge: Bridge, memory_type: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
-        self._type = memory_type
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        bridge.theme_changed.connect(self.update)
-
-    def set_type(self, memory_type: int) -> None:
-        """Show another type."""
-        self._type = memory_type
-        self.setAccessibleName(MemoryType(memory_type).name)
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Return a square as high as the text."""
-        side = self.fontMetrics().ascent()
-        return QSize(side, side)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Fill with the type's colour, with a line around for pale ones."""
-        painter = QPainter(self)
-        theme = self._bridge.theme
-        painter.fillRect(self.rect(), QColor(theme.type_colour(self._type)))
-        painter.setPen(QColor(theme.border))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
-        event.accept()

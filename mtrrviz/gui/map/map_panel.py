@@ -33,7 +33,7 @@ class MapPanel(QWidget):
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.map, "&Map")
-        self.tabs.addTab(self.tables, "&Page tables")
+        self.tabs.addTab(self.tables, "Page ta&bles")
         self.tabs.addTab(self.ranges, "&Ranges")
         self.tabs.addTab(self.differences, "&Differences")
         self.tabs.setCornerWidget(self.modes, Qt.Corner.TopRightCorner)

@@ -72,11 +72,6 @@ class RangeForm(QWidget):
         self.type_combo.chosen.connect(self._edited)
         self.valid.set_by_user.connect(self._valid_clicked)
 
-    @property
-    def has_error(self) -> bool:
-        """Whether what is typed makes no pair."""
-        return bool(self.error.text())
-
     def show_draft(self, draft: Draft) -> None:
         """Show the range of a draft; an unused, empty pair shows empty fields."""
         self._draft = draft

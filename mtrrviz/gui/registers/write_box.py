@@ -137,7 +137,7 @@ class WriteBox(QWidget):
         if state is not None:
             count = leaves_hit(state, found.zaps)
             words += f": {count} of {len(state.live_rows)} leaves"
-        return words + (f". Not for the rest: {reasons}." if reasons else ".")
+        return words + (f". Other writes zap nothing: {reasons}." if reasons else ".")
 
     def write(self) -> bool:
         """Make the writes at the playhead; True if they were made."""
