@@ -1,8 +1,8 @@
 """Which zaps contend for mmu_lock, read off what the scenario says of its phases.
 
 A zap contends when an application processor of the guest makes it in a phase in which the APs
-act at once; its rivals are the other APs that zap in that phase (POLICIES model L). State puts
-of the VMM happen before the guest runs and never contend.
+act at once; its rivals are the other APs that zap in that phase. State puts of the VMM happen
+before the guest runs and never contend.
 """
 
 from __future__ import annotations

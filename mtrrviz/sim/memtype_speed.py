@@ -104,16 +104,17 @@ def _touches_through(
     """Return for leaves of one level how many touches each had while it lived.
 
     Touches of the leaves' blocks are put in order of block, then time, so that those of one leaf
-    are neighbours.
+    are neighbours. Most touches are not near any of the blocks, which is seen at once.
     """
     blocks, block = np.unique(leaves.first_gfn[rows] >> shift, return_inverse=True)
-    touched = touches.gfn >> shift
-    place = np.minimum(np.searchsorted(blocks, touched), len(blocks) - 1)
-    at = np.flatnonzero(blocks[place] == touched)
-    total = len(touches)
-    ordered = np.sort(place[at] * total + at)
     born = np.searchsorted(touches.time_ns, leaves.born_ns[rows])
     died = np.searchsorted(touches.time_ns, leaves.died_ns[rows])
+    total, start = len(touches), int(born.min())
+    touched = touches.gfn[start : int(died.max())] >> shift
+    at = np.flatnonzero((touched >= blocks[0]) & (touched <= blocks[-1]))
+    place = np.searchsorted(blocks, touched[at])
+    known = blocks[place] == touched[at]
+    ordered = np.sort(place[known] * total + at[known] + start)
     first, last = block * total + born, block * total + died
     return np.searchsorted(ordered, last) - np.searchsorted(ordered, first)
 
