@@ -34,7 +34,10 @@ class ActionSpec:
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("open_file", "&Open...", "&File", "open", (_KEY.Open,), "Open a scenario file"),
+    ActionSpec("open_file", "&Open...", "&File", "open", (_KEY.Open,),
+               "Open a scenario, or what a machine printed: a trace, rdmsr, dmesg, ..."),
+    ActionSpec("paste_dump", "&Paste a dump", "&File", "open", ("Ctrl+Shift+V",),
+               "Open what a machine printed from the clipboard"),
     ActionSpec("save", "&Save", "&File", "save", (_KEY.Save,), "Save the scenario"),
     ActionSpec("save_as", "Save &as...", "&File", "save", ("Ctrl+Shift+S",), "Save to a new file"),
     ActionSpec("export", "&Export...", "&File", "export", ("Ctrl+E",),

@@ -7,18 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.scenario.library import open_scenario
+from mtrrviz.gui.import_dialog import ImportDialog
+from mtrrviz.gui.reading import Reading
+from mtrrviz.importers import ImportCancelledError
 from mtrrviz.scenario.saver import save_scenario
+from mtrrviz.session.opening import open_any, open_files, open_request, request_for
 
 if TYPE_CHECKING:
+    from mtrrviz.gui.reading import Read
     from mtrrviz.gui.settings import Settings
     from mtrrviz.gui.worker import Worker
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.document import Document
+    from mtrrviz.session.opening import Opened, Request
 
+_OPEN_FILTER = "All files (*);;Scenarios (*.toml)"
 _FILTER = "Scenarios (*.toml);;All files (*)"
 _ENDING = ".mtrrviz.toml"
 
@@ -38,28 +45,70 @@ class Files(QObject):
         self._window = window
 
     def ask_open(self) -> None:
-        """Let the user choose a file and open it."""
+        """Let the user choose a file, or several dumps of one machine, and open them."""
         start = str(self._document.path or Path.home())
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a scenario", start, _FILTER)
-        if name:
-            self.open(name)
+        title = "Open a scenario, or what a machine printed"
+        names, _ = QFileDialog.getOpenFileNames(self._window, title, start, _OPEN_FILTER)
+        if names:
+            self.open_files(names)
 
     def open(self, name: str) -> None:
         """Open a file or a built-in scenario by name, asking about unsaved changes first."""
         if self.may_discard():
-            self._worker.run(
-                lambda: open_scenario(name),
-                lambda scenario: self._show(scenario, name),
-                self._tell,
-            )
+            self._read(lambda told, stop: open_any(name, told, stop), [Path(name)])
 
-    def _show(self, scenario: Scenario, name: str) -> None:
-        path = Path(name)
-        is_file = path.is_file()
-        self._document.open(scenario, path if is_file else None)
-        if is_file:
-            self._settings.add_recent(path)
+    def open_files(self, names: list[str]) -> None:
+        """Open one file, or the machine that several dumps describe together."""
+        paths = [Path(name) for name in names]
+        if self.may_discard():
+            self._read(lambda told, stop: open_files(paths, told, stop), paths)
+
+    def paste(self) -> None:
+        """Import the text on the clipboard."""
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            words = "There is no text on the clipboard."
+            box = QMessageBox(QMessageBox.Icon.Information, "mtrrviz", words, parent=self._window)
+            box.setInformativeText("Copy what the machine printed, a trace or rdmsr, then paste.")
+            box.exec()
+            return
+        request = request_for([("pasted text", text.encode(errors="replace"))])
+        if self.may_discard():
+            self._read(lambda told, stop: open_request(request, told, stop), [])
+
+    def import_again(self, request: Request, imported: Scenario) -> None:
+        """Import once more with other answers; only edits since the import are asked about."""
+        if self._document.scenario is imported or self.may_discard():
+            self._read(lambda told, stop: open_request(request, told, stop), [])
+
+    def _read(self, read: Read, paths: list[Path]) -> None:
+        reading = Reading(self._window)
+        reading.start(self._worker, read, lambda opened: self._open(opened, paths), self._tell)
+
+    def _open(self, opened: Opened, paths: list[Path]) -> None:
+        self._document.open(opened.scenario, opened.path, is_saved=opened.imported is None)
+        self.show_opened(opened, paths)
+
+    def show_opened(self, opened: Opened, paths: list[Path]) -> None:
+        """Remember the files, and tell what an import had to assume."""
+        for path in reversed(paths):
+            if path.is_file():
+                self._settings.add_recent(path)
         self.opened.emit()
+        for dialog in self._window.findChildren(ImportDialog):
+            dialog.close()
+        if opened.imported is not None:
+            self._show_report(opened)
+
+    def _show_report(self, opened: Opened) -> None:
+        """Show what an import did, beside the window, which goes on working."""
+        dialog = ImportDialog(opened, self._window)
+
+        def again(request: Request) -> None:
+            self.import_again(request, opened.scenario)
+
+        dialog.again.connect(again)
+        dialog.show()
 
     def save(self) -> bool:
         """Save to the document's file, or ask for one; return whether it was saved."""
@@ -108,6 +157,8 @@ class Files(QObject):
 
     def _tell(self, error: Exception) -> None:
         """Show why a file could not be opened or saved; unexpected errors go the usual way."""
+        if isinstance(error, ImportCancelledError):
+            return
         if not isinstance(error, MtrrvizError | OSError):
             raise error
         box = QMessageBox(QMessageBox.Icon.Warning, "mtrrviz", str(error), parent=self._window)

@@ -28,11 +28,11 @@ SMALLEST_SIZE = QSize(900, 560)
 class MainWindow(QMainWindow):
     """A QMainWindow that asks before it closes, takes dropped files and remembers its place.
 
-    ``file_dropped`` carries a path; ``may_close`` is asked before closing, ``closing`` tells
+    ``files_dropped`` carries a list of paths; ``may_close`` is asked before closing, ``closing`` tells
     when it happens; ``first_painted`` comes while the window is still empty.
     """
 
-    file_dropped = Signal(str)
+    files_dropped = Signal(list)
     first_painted = Signal()
     closing = Signal()
 
@@ -78,11 +78,11 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the first file dropped."""
+        """Open the files dropped: one, or several dumps of one machine."""
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.file_dropped.emit(paths[0])
+            self.files_dropped.emit(paths)
 
 
 def _always() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -18,7 +19,7 @@ from mtrrviz.paths import resources_dir
 if TYPE_CHECKING:
     from mtrrviz.gui.workbench import Workbench
     from mtrrviz.gui.worker import Worker
-    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.session.opening import Opened
 
 #: A window that is not painted by then, being minimised perhaps, is filled all the same.
 _LONGEST_WAIT_MS = 400
@@ -26,7 +27,7 @@ _LONGEST_WAIT_MS = 400
 #: through it again and again, which would cost frames.
 _SETTLED_MS = 3000
 #: Modules that take long to import; loaded beside the painted frame.
-_HEAVY = ("numpy", "mtrrviz.session.document", "mtrrviz.scenario.library")
+_HEAVY = ("numpy", "mtrrviz.session.document", "mtrrviz.session.opening")
 
 
 class Startup(QObject):
@@ -74,16 +75,22 @@ class Startup(QObject):
         self._worker = Worker(self)
         self._worker.run(lambda: load(self._name), self._fill, self._failed)
 
-    def _fill(self, scenario: Scenario) -> None:
+    def _fill(self, opened: Opened) -> None:
         from mtrrviz.gui.workbench import Workbench  # noqa: PLC0415
         from mtrrviz.session.document import Document  # noqa: PLC0415
 
         if self.window is None or self._worker is None:
             return
-        document = Document(scenario, executor=self._worker)
+        document = Document(
+            opened.scenario,
+            executor=self._worker,
+            path=opened.path,
+            is_saved=opened.imported is None,
+        )
         self.workbench = Workbench(self.window, document, self._worker, self._settings)
         self._settings.remember_scheme(self.workbench.bridge.theme.is_dark)
         QTimer.singleShot(_SETTLED_MS, self, gc.freeze)
+        self.workbench.files.show_opened(opened, [Path(self._name)] if self._name else [])
         self.ready.emit(self.workbench)
 
     def _failed(self, error: Exception) -> None:
@@ -92,13 +99,15 @@ class Startup(QObject):
         if self._worker is None or not isinstance(error, MtrrvizError | OSError):
             raise error
         QMessageBox.warning(self.window, "mtrrviz", f"{error}\n\nThe sandbox opens instead.")
+        self._name = None
         self._worker.run(lambda: load("sandbox"), self._fill, self._failed)
 
 
-def load(name: str | None) -> Scenario:
-    """Return the scenario to open; runs in the background thread, imports included."""
+def load(name: str | None) -> Opened:
+    """Return what is to be opened; runs in the background thread, imports included."""
     for module in _HEAVY:
         importlib.import_module(module)
-    from mtrrviz.scenario.library import DEFAULT_NAME, open_scenario  # noqa: PLC0415
+    from mtrrviz.scenario.library import DEFAULT_NAME  # noqa: PLC0415
+    from mtrrviz.session.opening import open_any  # noqa: PLC0415
 
-    return open_scenario(name or DEFAULT_NAME)
+    return open_any(name or DEFAULT_NAME)

@@ -142,7 +142,7 @@ class Workbench(QObject):
         self.exports.refused.connect(self._refuse)
         self.bridge.changed.connect(self._show_document)
         self.map.inspect_requested.connect(self._show_inspector)
-        self.window.file_dropped.connect(self.files.open)
+        self.window.files_dropped.connect(self.files.open_files)
         self.window.ask_before_closing(self.files.may_discard)
         self.window.closing.connect(self._close)
         self._worker.failed.connect(_raise)
@@ -236,6 +236,7 @@ class Workbench(QObject):
         document, transport = self.document, self.transport
         return {
             "open_file": self.files.ask_open,
+            "paste_dump": self.files.paste,
             "save": lambda: _ignore(self.files.save()),
             "save_as": lambda: _ignore(self.files.save_as()),
             "export": self.exports.ask_export,
