@@ -28,7 +28,7 @@ SMALLEST_SIZE = QSize(900, 560)
 class MainWindow(QMainWindow):
     """A QMainWindow that asks before it closes, takes dropped files and remembers its place.
 
-    ``files_dropped`` carries a list of paths; ``may_close`` is asked before closing, ``closing`` tells
+    ``files_dropped`` carries paths; ``may_close`` is asked before closing, ``closing`` tells
     when it happens; ``first_painted`` comes while the window is still empty.
     """
 
