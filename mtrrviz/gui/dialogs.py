@@ -105,9 +105,9 @@ def about_model(parent: QWidget, document: Document) -> None:
         "<p>Zap counts, faults and leaves come out of replaying the events. Cycles and boot times "
         "are <b>modelled</b>: a zap walks the EPT's entries under mmu_lock and lets those that "
         "wait have a turn after each, so it takes longer the more vCPUs zap or fault meanwhile. "
-        "A boot takes its time without zaps, what zaps keep it waiting, repeated faults, accesses to "
-        f"slow memory types (measured on {escape(run.costs.platform)}), and an aftermath of each "
-        "zap.</p>"
+        "A boot takes its time without zaps, what zaps keep it waiting, repeated faults, accesses "
+        f"to slow memory types (measured on {escape(run.costs.platform)}), and an aftermath of "
+        "each zap.</p>"
         f"<table cellspacing=6>{rows}</table>"
     )
     _page(parent, "The model", html, (640, 520))
