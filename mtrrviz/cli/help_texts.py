@@ -11,6 +11,7 @@ examples:
   mtrrviz run boot.toml --policy per-vm --json
   mtrrviz compare ovmf-8vcpu-2g --policy per-vcpu --policy per-vm --at 6.9
   mtrrviz explain ovmf-8vcpu-2g 0x8000_0000 --vcpu 3 --at 6.9
+  mtrrviz import iomem.txt rdmsr.txt -o host.toml
   mtrrviz check trace.txt                     find what is wrong, from what was printed
   mtrrviz mend ovmf-8vcpu-2g --rest any       registers for the memory layout
   mtrrviz render ovmf-8vcpu-2g --at end -o map.png

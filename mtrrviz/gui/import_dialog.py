@@ -72,7 +72,9 @@ class ImportDialog(QDialog):
         self.copy_button.clicked.connect(self.copy)
         self.again_button = buttons.addButton("&Import again", role)
         self.again_button.clicked.connect(self._try_again)
-        self.again_button.setAutoDefault(False)
+        for button in (self.copy_button, self.again_button):
+            button.setAutoDefault(False)  # Return in a field shall not press them
+        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         buttons.rejected.connect(self.close)
         return buttons
 
