@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import platform
 import sys
-import traceback
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -42,7 +40,7 @@ def _print_anything(stream: TextIO) -> None:
 def _run(arguments: list[str]) -> int:
     """Parse and do; what was printed is written out before success is claimed."""
     if _opens_window(arguments):
-        from mtrrviz.cli.commands import window
+        from mtrrviz.cli.window import window
 
         return window(SimpleNamespace(file=arguments[0] if arguments else None))
     from mtrrviz.cli.parser import parse
@@ -110,6 +108,9 @@ def _drop_output() -> None:
 
 def _report() -> int:
     """Ask for a report of a mistake of ours, with what a report needs."""
+    import platform
+    import traceback
+
     print(
         f"mtrrviz: something went wrong that should not have. Please report it with these lines:\n"
         f"mtrrviz {__version__}, Python {platform.python_version()}, {platform.platform()}\n"

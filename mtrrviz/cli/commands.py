@@ -9,19 +9,15 @@ from __future__ import annotations
 import errno
 import json
 import os
-import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mtrrviz.cli.window import loading_qt
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.paths import scenarios_dir
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Generator
-    from types import SimpleNamespace
 
     from mtrrviz.scenario.model import Scenario
 
@@ -158,7 +154,7 @@ def render(args: Namespace) -> int:
     scenario = open_any(args.file)
     at_ns = time_within(scenario, args.at)
     output = _writable(Path(args.output))
-    with _loading_qt():
+    with loading_qt():
         from mtrrviz.gui.render import render_window
 
         render_window(scenario, policy.id, at_ns, args.size, args.theme, output, args.view)
@@ -206,49 +202,3 @@ def schema(args: Namespace) -> int:
     del args
     print_json(json_schema())
     return GOOD
-
-
-def window(args: Namespace | SimpleNamespace) -> int:
-    """Open the window, on a scenario if one is named."""
-    if args.file is not None and not _is_there(args.file):
-        from mtrrviz.scenario.library import find
-
-        find(args.file)
-    _require_display()
-    with _loading_qt():
-        from mtrrviz.gui.app import run_window
-
-        return run_window(args.file)
-
-
-def _is_there(name: str) -> bool:
-    """Whether a file or a built-in scenario is there, told without waiting for numpy."""
-    path = Path(name)
-    try:
-        return path.is_file() or (
-            path.name == name and (scenarios_dir() / f"{name}.toml").is_file()
-        )
-    except OSError:
-        return False
-
-
-@contextmanager
-def _loading_qt() -> Generator[None]:
-    """Turn the failure to load Qt, for want of a system library, into a MtrrvizError."""
-    try:
-        yield
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in _QT_PARTS:
-            raise
-        raise MtrrvizError(f"Qt cannot be loaded: {error}") from error
-
-
-def _require_display() -> None:
-    """Raise MtrrvizError where Qt would abort the process for want of a display."""
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
-        return
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise MtrrvizError(
-            "there is no display to open a window on"
-            " (`mtrrviz run` and `mtrrviz render` work without one)"
-        )

@@ -10,6 +10,7 @@ from mtrrviz import __version__
 from mtrrviz.cli import checking, commands, export, importing, mending, sweeping, validating, values
 from mtrrviz.cli.export_help import export_details
 from mtrrviz.cli.help_texts import COMPARE, EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
+from mtrrviz.cli.window import window
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.kinds import FORMATS, KINDS
 
@@ -271,7 +272,7 @@ def window_parser() -> Parser:
         prog="mtrrviz", description="Open the window.", allow_abbrev=False, epilog=EXAMPLES
     )
     parser.add_argument("file", metavar="FILE", nargs="?", help=_FILE_HELP)
-    parser.set_defaults(handler=commands.window)
+    parser.set_defaults(handler=window)
     return parser
 
 

@@ -31,11 +31,9 @@ def run_window(name: str | None) -> int:
     check_parts()
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - Qt only once the parts are good
 
-    from mtrrviz.gui import report  # noqa: PLC0415
     from mtrrviz.gui.startup import Startup  # noqa: PLC0415
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
-    report.install()
     startup = Startup(name)
     startup.begin()
     code = app.exec()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from mtrrviz.gui.theme import Palette, ThemeName
 
 #: Raised when docks change, so that a layout of another version is not restored.
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 #: Recent files kept.
 MAX_RECENT = 10
 _Choice = TypeVar("_Choice", Palette, ThemeName)

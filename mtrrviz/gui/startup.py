@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from mtrrviz.gui import style
@@ -55,7 +55,6 @@ class Startup(QObject):
             app.setApplicationName("mtrrviz")
             app.setApplicationDisplayName("mtrrviz")
             app.setDesktopFileName("io.github.mtrrviz.mtrrviz")
-            app.setWindowIcon(QIcon(str(resources_dir() / "icons" / "mtrrviz.svg")))
             theme = self._settings.frame_theme
             style.apply(style.resolve(theme, self._settings.palette), app)
         self.window = MainWindow(self._settings)
@@ -70,8 +69,11 @@ class Startup(QObject):
         """
         if self._worker is not None:
             return
+        from mtrrviz.gui import report  # noqa: PLC0415
         from mtrrviz.gui.worker import Worker  # noqa: PLC0415
 
+        report.install()
+        QGuiApplication.setWindowIcon(QIcon(str(resources_dir() / "icons" / "mtrrviz.svg")))
         self._worker = Worker(self)
         self._worker.run(lambda: load(self._name), self._fill, self._failed)
 

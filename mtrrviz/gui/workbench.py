@@ -24,6 +24,7 @@ from mtrrviz.gui.machine_dialog import MachineDialog
 from mtrrviz.gui.map.map_panel import MapPanel
 from mtrrviz.gui.menus import Menus
 from mtrrviz.gui.problems import ProblemsPanel
+from mtrrviz.gui.published import PublishedPanel
 from mtrrviz.gui.registers import RegisterPanel
 from mtrrviz.gui.results import ResultsStrip
 from mtrrviz.gui.settings_bar import SettingsBar
@@ -94,6 +95,7 @@ class Workbench(QObject):
         self.zaps = ZapTable(bridge)
         self.history = HistoryPanel(bridge)
         self.problems = ProblemsPanel(bridge)
+        self.published = PublishedPanel(bridge, self._worker)
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(corner, _BOTTOM)
         window.setCentralWidget(self.map)
@@ -105,6 +107,7 @@ class Workbench(QObject):
             self._dock("zaps", "Zaps", self.zaps, _BOTTOM),
             self._dock("history", "History", self.history, _BOTTOM),
             self._dock("problems", "Problems", self.problems, _BOTTOM),
+            self._dock("published", "Published", self.published, _BOTTOM),
         ]
         self._bar("transport", "Playback and policy", self.transport, self.settings_bar)
         window.addToolBarBreak()
@@ -297,7 +300,7 @@ class Workbench(QObject):
         self._docks[1].raise_()
 
     def _go_to_address(self) -> None:
-        if self.window.focusWidget() is None:
+        if not self.window.focusWidget():
             self.map.map.canvas.setFocus()  # so that it has the keyboard once the address is given
         self._show_inspector()
         self.inspector.focus_address()

@@ -80,7 +80,7 @@ def program(text: str) -> Callable[[], None]:
 @case(
     "first paint of the window",
     reference="first paint of an empty QMainWindow",
-    limit=1.7,
+    limit=1.3,
     in_short=False,
 )
 def first_paint() -> Pair:
