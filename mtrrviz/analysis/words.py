@@ -6,8 +6,8 @@ from mtrrviz.core.memtype import MemoryType, PatType, effective_type
 
 
 def plural(count: int, noun: str) -> str:
-    """Return "1 device" or "3 devices"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """Return "1 device" or "3,000 devices"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def leaf_words(memory_type: MemoryType, ipat: int) -> str:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.analysis.words import plural
 from mtrrviz.geometry.map_image import MapImager
 from mtrrviz.geometry.map_ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
 from mtrrviz.session.changes import Change
@@ -181,7 +182,7 @@ class RangesView(QWidget):
         chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
         rows = chosen or list(range(self.model.rowCount()))
         QGuiApplication.clipboard().setText(self.model.text(rows))
-        self._bridge.message.emit(f"Copied {len(rows):,} ranges")
+        self._bridge.message.emit(f"Copied {plural(len(rows), 'range')}")
 
     def _select(self, index: QModelIndex) -> None:
         if index.isValid():
@@ -211,5 +212,5 @@ class RangesView(QWidget):
         count = self.model.rowCount()
         more = " (and more that are not listed)" if count >= MOST_ROWS else ""
         self._about.setText(
-            f"{count:,} ranges{more}; next fault: of vCPU {document.vcpu}; Ctrl+C copies"
+            f"{plural(count, 'range')}{more}; next fault: of vCPU {document.vcpu}; Ctrl+C copies"
         )

@@ -89,7 +89,7 @@ def zap_words(run: Run, row: int) -> str:
             "VM" if vcpu < 0 else f"vCPU {vcpu}",
             ZapCause(int(zaps.cause[row])).words,
             span,
-            f"{int(zaps.leaves_dropped[row])} leaves dropped",
+            f"leaves dropped {int(zaps.leaves_dropped[row]):,}",
             f"{float(zaps.cycles[row]) / 1e6:.2f} M cycles (modelled)",
             *([f"contended {rivals_words(rivals)}"] if rivals else []),
         )

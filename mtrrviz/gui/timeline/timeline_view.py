@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from mtrrviz.analysis.words import plural
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.gui.timeline.canvas import TimelineCanvas
 from mtrrviz.gui.widgets import Dim
@@ -181,7 +182,7 @@ def _set(a_ns: int | None, b_ns: int | None) -> list[tuple[str, int]]:
 def stretch_text(stretch: Stretch) -> str:
     """Return the figures of a stretch between the markers in one line."""
     return (
-        f"A\N{EN DASH}B {format_time_ns(stretch.length_ns)}:  {stretch.zap_count} zaps,  "
+        f"A\N{EN DASH}B {format_time_ns(stretch.length_ns)}:  {plural(stretch.zap_count, 'zap')},  "
         f"{stretch.zap_mcycles:,.1f} M cycles (modelled),  "
-        f"{stretch.leaves_dropped} leaves dropped,  {stretch.faults} faults"
+        f"leaves dropped {stretch.leaves_dropped:,},  {plural(stretch.faults, 'fault')}"
     )
