@@ -92,7 +92,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Play the stretch between markers A and B again and again", checkable=True),
     ActionSpec("set_marker_a", "Set marker &A", "&Playback", "markers", ("1",),
                "Set marker A at the playhead"),
-    ActionSpec("set_marker_b", "Set marker &B here", "&Playback", "markers", ("2",),
+    ActionSpec("set_marker_b", "Set marker &B", "&Playback", "markers", ("2",),
                "Set marker B at the playhead"),
     ActionSpec("jump_to_marker_a", "Go to marker A", "&Playback", "markers", ("Shift+1", "!"),
                "Go to marker A"),
