@@ -13,7 +13,8 @@ from mtrrviz.core.units import LEVEL_PAGES
 
 #: Gfns a walk is clipped to: a host with 46 physical address bits, as on the CPUs of the time.
 WALK_END_GFN = 1 << (46 - 12)
-_TOP_PAGES = LEVEL_PAGES[3] * 512
+#: Gfns below one entry of the root.
+TOP_PAGES = LEVEL_PAGES[3] * 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class EptTables:
             return 0
         tops = {gib >> 9 for gib in self.gibs}
         return (
-            _units(start_gfn, end, _TOP_PAGES)
-            + _below(tops, start_gfn, end, _TOP_PAGES)
+            units(start_gfn, end, TOP_PAGES)
+            + _below(tops, start_gfn, end, TOP_PAGES)
             + _below(self.gibs, start_gfn, end, LEVEL_PAGES[3])
             + _below(self.blocks, start_gfn, end, LEVEL_PAGES[2])
         )
@@ -63,13 +64,13 @@ class EptTables:
 def _below(numbers: frozenset[int] | set[int], start: int, end: int, pages: int) -> int:
     """Return the entries visited in structures that map ``pages`` gfns each."""
     return sum(
-        _units(max(start, number * pages), min(end, (number + 1) * pages), pages // 512)
+        units(max(start, number * pages), min(end, (number + 1) * pages), pages // 512)
         for number in numbers
         if number * pages < end and start < (number + 1) * pages
     )
 
 
-def _units(start: int, end: int, pages: int) -> int:
+def units(start: int, end: int, pages: int) -> int:
     """Return how many aligned units of ``pages`` gfns [start, end) touches."""
     return (end - 1) // pages - start // pages + 1
 

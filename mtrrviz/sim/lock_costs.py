@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mtrrviz.core.lock_walk import EptTables, Walk
+    from mtrrviz.core.lock_walk import Walk
     from mtrrviz.core.policy import GfnRange, Policy
 
 DEFAULT_LOCK = LockModel()
@@ -163,15 +163,16 @@ def _walks(scenario: Scenario, requests: Sequence[Requested]) -> tuple[tuple[Wal
     history = table_history(scenario)
     ram = ram_in_use(scenario.machine)
 
-    @cache
-    def cached(span: GfnRange, tables: EptTables) -> Walk:
-        return walk_of(span, tables, ram)
+    walks: dict[tuple[GfnRange, int], Walk] = {}
+
+    def walk(span: GfnRange, time_ns: int) -> Walk:
+        key = (span, history.epoch(time_ns))
+        if key not in walks:
+            walks[key] = walk_of(span, history, time_ns, ram)
+        return walks[key]
 
     return tuple(
-        tuple(
-            cached(span, history.before(scenario.events[request.event].time_ns))
-            for span in request.ranges
-        )
+        tuple(walk(span, scenario.events[request.event].time_ns) for span in request.ranges)
         for request in requests
     )
 

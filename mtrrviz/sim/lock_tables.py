@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.lock_walk import USUAL_TABLES, EptTables, Walk
+from mtrrviz.core.lock_walk import TOP_PAGES, USUAL_TABLES, WALK_END_GFN, Walk, units
+from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.machine_spec import MachineSpec, RegionKind
+from mtrrviz.sim.pages import PageIndex, page_index
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,20 +25,74 @@ if TYPE_CHECKING:
 _LOW_END_GFN = 0x100
 _GIB_SHIFT = np.uint64(18)
 _BLOCK_SHIFT = np.uint64(9)
-_FIRST_BLOCK = frozenset({0})
 
 
-@dataclass(frozen=True)
+_ENTRIES = 512
+_NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, eq=False)
+class Structures:
+    """The structures of one level that ever exist; each has 512 entries of ``pages`` / 512 gfns.
+
+    ``numbers`` int64 ascending (a structure maps gfns from number * pages), ``since_ns`` int64 when
+    each came to be, ``arrivals_ns`` the same times in order.
+    """
+
+    pages: int
+    numbers: NDArray[np.int64]
+    since_ns: NDArray[np.int64]
+    arrivals_ns: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, pages: int, numbers: NDArray[np.int64], since_ns: NDArray[np.int64]) -> Structures:
+        """Return the structures with these numbers, ascending, and times."""
+        return cls(pages, numbers, since_ns, np.sort(since_ns))
+
+    def entries(self, start: int, end: int, time_ns: int) -> int:
+        """Return how many entries a walk of gfns [start, end) visits just before ``time_ns``."""
+        bounds = np.array([start // self.pages, (end - 1) // self.pages + 1], np.int64)
+        low, high = (int(place) for place in np.searchsorted(self.numbers, bounds))
+        if high - low == len(self.numbers):
+            there = int(np.searchsorted(self.arrivals_ns, np.int64(time_ns)))
+        else:
+            there = int(np.count_nonzero(self.since_ns[low:high] < time_ns))
+        edges = {low, high - 1} if low < high else set[int]()
+        missed = sum(self._missed(edge, start, end, time_ns) for edge in edges)
+        return _ENTRIES * there - missed
+
+    def _missed(self, place: int, start: int, end: int, time_ns: int) -> int:
+        """Return how many entries of the structure at ``place`` lie outside [start, end)."""
+        if self.since_ns[place] >= time_ns:
+            return 0
+        first = int(self.numbers[place]) * self.pages
+        low, high = max(start, first), min(end, first + self.pages)
+        return _ENTRIES - units(low, high, self.pages // _ENTRIES)
+
+
+@dataclass(frozen=True, eq=False)
 class TableHistory:
-    """The structures that exist from each of ``times_ns`` on, ascending; none before the first."""
+    """The paging structures below the root over time, largest first."""
 
-    times_ns: list[int]
-    tables: list[EptTables]
+    levels: tuple[Structures, ...]
 
-    def before(self, time_ns: int) -> EptTables:
-        """Return what existed just before ``time_ns``."""
-        index = bisect_left(self.times_ns, time_ns)
-        return self.tables[index - 1] if index else EptTables()
+    def entries(self, start_gfn: int, end_gfn: int, time_ns: int) -> int:
+        """Return how many entries a walk of gfns [start, end) visits just before ``time_ns``."""
+        end = min(end_gfn, WALK_END_GFN)
+        if end <= start_gfn:
+            return 0
+        below = sum(level.entries(start_gfn, end, time_ns) for level in self.levels)
+        return units(start_gfn, end, TOP_PAGES) + below
+
+    def epoch(self, time_ns: int) -> int:
+        """Return how many structures exist just before ``time_ns``; walks differ only with it."""
+        moment = np.int64(time_ns)
+        return sum(int(np.searchsorted(level.arrivals_ns, moment)) for level in self.levels)
+
+    def directories(self, time_ns: int) -> list[int]:
+        """Return the numbers of the GiB that have a page directory just before ``time_ns``."""
+        gibs = self.levels[1]
+        return gibs.numbers[gibs.since_ns < time_ns].tolist()
 
 
 def table_history(scenario: Scenario) -> TableHistory:
@@ -47,39 +102,53 @@ def table_history(scenario: Scenario) -> TableHistory:
     which the fixed MTRRs split. Without touches it is what a guest usually has once it runs.
     """
     if len(scenario.touches):
-        return _touched(scenario.touches, scenario.machine.host_level == 1)
+        return _touched(scenario.touches, scenario.machine)
     running = (e.time_ns for e in scenario.events if e.kind is not EventKind.VMM_WRMSR)
-    return TableHistory([next(running, 0) - 1], [USUAL_TABLES])
+    gibs = np.array(sorted(USUAL_TABLES.gibs), np.int64)
+    return _history(gibs, np.full(len(gibs), next(running, 0) - 1), None)
 
 
 @lru_cache(maxsize=4)
-def _touched(touches: Touches, small_pages: bool) -> TableHistory:
+def _touched(touches: Touches, machine: MachineSpec) -> TableHistory:
     """Return the history of structures above touched pages; kept, as edits share touches."""
-    firsts = [(time, "gib", n) for n, time in _first(touches.gfn >> _GIB_SHIFT, touches.time_ns)]
-    if small_pages:
-        blocks = _first(touches.gfn >> _BLOCK_SHIFT, touches.time_ns)
-        firsts += [(time, "block", block) for block, time in blocks]
-    return _grown(sorted(firsts))
+    gib = (touches.gfn >> _GIB_SHIFT).astype(np.int64)
+    since = np.full(int(gib.max()) + 1, _NEVER)
+    since[gib[::-1]] = touches.time_ns[::-1]
+    gibs = np.flatnonzero(since != _NEVER)
+    blocks = _touched_blocks(page_index(touches, machine)) if machine.host_level == 1 else None
+    return _history(gibs, since[gibs], blocks)
 
 
-def _first(numbers: NDArray[np.uint64], times_ns: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Return each number with the time at which it comes first."""
-    found, index = np.unique(numbers, return_index=True)
-    return list(zip(found.tolist(), times_ns[index].tolist(), strict=True))
+def _touched_blocks(pages: PageIndex) -> Structures | None:
+    """Return the page tables above the pages that were touched, None without any."""
+    if not len(pages.gfn):
+        return None
+    since = np.full(len(pages.gfn), _NEVER)
+    since[pages.page[::-1]] = pages.time_ns[::-1]
+    block = (pages.gfn >> _BLOCK_SHIFT).astype(np.int64)
+    starts = np.flatnonzero(np.diff(block, prepend=np.int64(-1)))
+    return Structures.of(LEVEL_PAGES[2], block[starts], np.minimum.reduceat(since, starts))
 
 
-def _grown(firsts: list[tuple[int, str, int]]) -> TableHistory:
-    """Return the history of structures that come at these times."""
-    gibs: frozenset[int] = frozenset()
-    blocks = _FIRST_BLOCK
-    tables: list[EptTables] = []
-    for _, kind, number in firsts:
-        if kind == "gib":
-            gibs |= {number}
-        else:
-            blocks |= {number}
-        tables.append(EptTables(gibs, blocks))
-    return TableHistory([time for time, _, _ in firsts], tables)
+def _history(
+    gibs: NDArray[np.int64], since_ns: NDArray[np.int64], blocks: Structures | None
+) -> TableHistory:
+    """Return the history with these page directories; what is above them follows."""
+    top = gibs // _ENTRIES
+    starts = np.flatnonzero(np.diff(top, prepend=np.int64(-1)))
+    tops = Structures.of(TOP_PAGES, top[starts], np.minimum.reduceat(since_ns, starts))
+    if blocks is None or blocks.numbers[0] != 0:
+        blocks = _with_first_block(blocks, int(since_ns.min()))
+    return TableHistory((tops, Structures.of(LEVEL_PAGES[3], gibs, since_ns), blocks))
+
+
+def _with_first_block(blocks: Structures | None, since_ns: int) -> Structures:
+    """Return the page tables with that of the first block, there from ``since_ns`` on."""
+    first, since = np.zeros(1, np.int64), np.full(1, since_ns)
+    if blocks is None:
+        return Structures.of(LEVEL_PAGES[2], first, since)
+    numbers = np.concatenate([first, blocks.numbers])
+    return Structures.of(LEVEL_PAGES[2], numbers, np.concatenate([since, blocks.since_ns]))
 
 
 def ram_in_use(machine: MachineSpec) -> tuple[GfnRange, ...]:
@@ -91,8 +160,8 @@ def ram_in_use(machine: MachineSpec) -> tuple[GfnRange, ...]:
     )
 
 
-def walk_of(span: GfnRange, tables: EptTables, ram: tuple[GfnRange, ...]) -> Walk:
-    """Return the walk of one range."""
+def walk_of(span: GfnRange, history: TableHistory, time_ns: int, ram: tuple[GfnRange, ...]) -> Walk:
+    """Return the walk of one range just before ``time_ns``."""
     start, end = span
     stalls = any(start < high and low < end for low, high in ram)
-    return Walk(start, end, tables.entries(start, end), stalls)
+    return Walk(start, end, history.entries(start, end, time_ns), stalls)

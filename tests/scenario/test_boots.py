@@ -70,8 +70,8 @@ def test_each_phase_finds_the_same_page_directories(firmware: str, vcpus: int, m
     phases = zip(ours.phases[2:-1], theirs.phases[2:-1], strict=True)
     our_tables, their_tables = table_history(ours), table_history(theirs)
     for our_phase, their_phase in phases:
-        generated = our_tables.before(our_phase.start_ns)
-        assert generated == their_tables.before(their_phase.start_ns), our_phase.name
+        generated = our_tables.directories(our_phase.start_ns)
+        assert generated == their_tables.directories(their_phase.start_ns), our_phase.name
 
 
 @pytest.mark.parametrize("vcpus", [1, 2, 3, 64, 255])
