@@ -96,9 +96,9 @@ def about_model(parent: QWidget, document: Document) -> None:
     if run is None:
         return
     rows = "".join(
-        f"<tr><td align=right><b>{constant.value:g}</b></td><td>{escape(constant.unit)}</td>"
-        f"<td>{escape(constant.meaning)}<br><small>{escape(constant.source)}; fitted to: "
-        f"{escape(constant.fitted_to)}</small></td></tr>"
+        f"<tr><td align=right><b>{constant.value:,.7g}</b></td><td>{escape(constant.unit)}</td>"
+        f"<td>{escape(constant.meaning)}<br><small>{escape(constant.source)}; "
+        f"{escape(_fit_words(constant.fitted_to))}</small></td></tr>"
         for constant in run.costs.constants()
     )
     html = (
@@ -111,6 +111,11 @@ def about_model(parent: QWidget, document: Document) -> None:
         f"<table cellspacing=6>{rows}</table>"
     )
     _page(parent, "The model", html, (640, 520))
+
+
+def _fit_words(fitted_to: str) -> str:
+    """Say what a constant was fitted to, if it was fitted at all."""
+    return fitted_to if "not fitted" in fitted_to else f"fitted to: {fitted_to}"
 
 
 def about(parent: QWidget) -> None:

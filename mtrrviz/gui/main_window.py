@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Size of the window the first time, fits a 1280x800 screen with a panel.
 FIRST_SIZE = QSize(1280, 780)
 #: Smallest useful size.
-SMALLEST_SIZE = QSize(900, 560)
+SMALLEST_SIZE = QSize(1000, 640)
 
 
 class MainWindow(QMainWindow):
@@ -53,6 +53,12 @@ class MainWindow(QMainWindow):
         geometry = settings.geometry()
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)
+
+    def fit_into_screen(self) -> None:
+        """Be no larger than the screen, where a high scale makes that small."""
+        room = self.screen().availableSize()
+        self.setMinimumSize(self.minimumSize().boundedTo(room))
+        self.resize(self.size().boundedTo(room))
 
     def ask_before_closing(self, may_close: Callable[[], bool]) -> None:
         """Ask ``may_close`` whether the window may go."""

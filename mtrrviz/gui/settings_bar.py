@@ -36,6 +36,7 @@ class SettingsBar(QWidget):
             row.addWidget(box)
         row.addSpacing(8)
         row.addWidget(self.dma)
+        row.addStretch(1)
         self.policy.activated.connect(lambda: document.set_policy(self.policy.currentData()))
         self.compared.activated.connect(
             lambda: document.set_compared_policy(self.compared.currentData())

@@ -58,6 +58,7 @@ class Startup(QObject):
             theme = self._settings.frame_theme
             style.apply(style.resolve(theme, self._settings.palette), app)
         self.window = MainWindow(self._settings)
+        self.window.fit_into_screen()
         self.window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._load))
         self.window.show()
         QTimer.singleShot(_LONGEST_WAIT_MS, self, self._load)

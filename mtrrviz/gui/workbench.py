@@ -31,6 +31,7 @@ from mtrrviz.gui.settings_bar import SettingsBar
 from mtrrviz.gui.tables import EventTable, ZapTable
 from mtrrviz.gui.timeline import TimelineView
 from mtrrviz.gui.transport import Transport
+from mtrrviz.gui.wrapping import WrappingRow
 from mtrrviz.session.changes import Change
 from mtrrviz.session.difference_jumps import (
     to_first_difference,
@@ -79,6 +80,7 @@ class Workbench(QObject):
         self._restore_layout()
         self.apply_theme()
         self._show_document(frozenset(Change))
+        self.map.map.canvas.setFocus()  # single keys work from the start
 
     # Building
 
@@ -109,7 +111,8 @@ class Workbench(QObject):
             self._dock("problems", "Problems", self.problems, _BOTTOM),
             self._dock("published", "Published", self.published, _BOTTOM),
         ]
-        self._bar("transport", "Playback and policy", self.transport, self.settings_bar)
+        controls = WrappingRow(self.transport, self.settings_bar)
+        self._bar("transport", "Playback and policy", controls)
         window.addToolBarBreak()
         self._bar("results", "Results", self.results)
 
@@ -122,14 +125,11 @@ class Workbench(QObject):
         self.window.addDockWidget(area, dock)
         return dock
 
-    def _bar(self, name: str, title: str, *widgets: QWidget) -> None:
+    def _bar(self, name: str, title: str, widget: QWidget) -> None:
         bar = QToolBar(title, self.window)
         bar.setObjectName(f"{name}_bar")
         bar.setMovable(False)
-        for number, widget in enumerate(widgets):
-            if number:
-                bar.addSeparator()
-            bar.addWidget(widget)
+        bar.addWidget(widget)
         self.window.addToolBar(bar)
 
     def _build_status(self) -> None:

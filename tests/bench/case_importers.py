@@ -72,7 +72,12 @@ def trace_pair(count: int) -> Pair:
     return Pair(lambda: import_files([path]), lambda: split_lines(path))
 
 
-@case("import 1e5 trace lines", reference="line.split() of each line", limit=3.0)
+@case(
+    "import 1e5 trace lines",
+    reference="line.split() of each line",
+    limit=3.0,
+    in_short=False,
+)
 def import_short_trace() -> Pair:
     """Import a trace that takes a moment."""
     return trace_pair(SHORT_LINES)
@@ -89,7 +94,12 @@ def import_trace() -> Pair:
     return trace_pair(LINES)
 
 
-@case("import 2e4 register lines", reference="int(word, 16) of each word, twenty times", limit=6.0)
+@case(
+    "import 2e4 register lines",
+    reference="int(word, 16) of each word, twenty times",
+    limit=6.0,
+    in_short=False,
+)
 def import_registers() -> Pair:
     """Import a register dump that is read line by line with patterns."""
     lines = [f"0x2ff {0xC06:x}" for _ in range(19_000)]

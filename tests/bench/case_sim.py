@@ -135,7 +135,7 @@ def simulate_edit() -> Pair:
     return edited_late(Load(zaps=84))
 
 
-@case("simulate again after an edit, 4 KiB pages", reference="from zero", limit=0.8)
+@case("simulate again after an edit, 4 KiB pages", reference="from zero", limit=0.8, in_short=False)
 def simulate_edit_small_pages() -> Pair:
     return edited_late(Load(zaps=84, host_level=1))
 
