@@ -137,18 +137,18 @@ def _history(
     top = gibs // _ENTRIES
     starts = np.flatnonzero(np.diff(top, prepend=np.int64(-1)))
     tops = Structures.of(TOP_PAGES, top[starts], np.minimum.reduceat(since_ns, starts))
-    if blocks is None or blocks.numbers[0] != 0:
-        blocks = _with_first_block(blocks, int(since_ns.min()))
-    return TableHistory((tops, Structures.of(LEVEL_PAGES[3], gibs, since_ns), blocks))
+    directories = Structures.of(LEVEL_PAGES[3], gibs, since_ns)
+    return TableHistory((tops, directories, _with_first_block(blocks, int(since_ns.min()))))
 
 
 def _with_first_block(blocks: Structures | None, since_ns: int) -> Structures:
     """Return the page tables with that of the first block, there from ``since_ns`` on."""
-    first, since = np.zeros(1, np.int64), np.full(1, since_ns)
-    if blocks is None:
-        return Structures.of(LEVEL_PAGES[2], first, since)
-    numbers = np.concatenate([first, blocks.numbers])
-    return Structures.of(LEVEL_PAGES[2], numbers, np.concatenate([since, blocks.since_ns]))
+    numbers, since = np.zeros(1, np.int64), np.full(1, since_ns)
+    if blocks is not None:
+        others = blocks.numbers > 0
+        numbers = np.concatenate([numbers, blocks.numbers[others]])
+        since = np.concatenate([since, blocks.since_ns[others]])
+    return Structures.of(LEVEL_PAGES[2], numbers, since)
 
 
 def ram_in_use(machine: MachineSpec) -> tuple[GfnRange, ...]:
