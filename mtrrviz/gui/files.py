@@ -44,6 +44,11 @@ class Files(QObject):
         self._settings = settings
         self._window = window
 
+    @property
+    def document(self) -> Document:
+        """The document that files are opened into and saved from."""
+        return self._document
+
     def ask_open(self) -> None:
         """Let the user choose a file, or several dumps of one machine, and open them."""
         start = str(self._document.path or Path.home())

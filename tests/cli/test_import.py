@@ -206,6 +206,7 @@ def test_following_prints_what_is_appended_until_interrupted(tmp_path):
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     killer = Timer(20, process.kill)  # a line that never comes must not be waited for
     killer.start()
+    assert process.stdout is not None
     try:
         writes = (one for one in process.stdout if " = 0x" in one)
         assert "IA32_MTRR_DEF_TYPE = 0xc06" in next(writes)

@@ -54,9 +54,7 @@ def window(qtbot: QtBot, settings: Settings) -> MainWindow:
 def files(window: MainWindow, settings: Settings) -> Files:
     """Return the File menu's work, of a document that lives in a window without views."""
     document = Document(open_scenario("small-machine"))
-    files = Files(document, Worker(window), settings, window)
-    files.document = document
-    return files
+    return Files(document, Worker(window), settings, window)
 
 
 @pytest.fixture
