@@ -182,7 +182,8 @@ def entry_text(table: Table, index: int, expected: Expected) -> tuple[str, ...]:
     elif kind is EntryKind.TABLE:
         count = int(table.leaves[index])
         below = TABLE_NAMES[table.level - 1]
-        lines.append(f"table: points to a {below} with {count:,} leaves below; R W X")
+        leaves = "1 leaf" if count == 1 else f"{count:,} leaves"
+        lines.append(f"table: points to a {below} with {leaves} below; R W X")
     elif table.parent_leaf:
         lines.append("no table here: a larger leaf maps all of it")
     else:

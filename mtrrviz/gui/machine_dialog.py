@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.analysis.words import plural
 from mtrrviz.core.units import LEVEL_NAMES, format_size
 from mtrrviz.gui.widgets import Dim
 from mtrrviz.session.edits import change_machine
@@ -89,7 +90,7 @@ class MachineDialog(QDialog):
         form = QFormLayout(self)
         machine = self._machine
         words = (
-            f"{machine.vcpus} vCPUs, {format_size(machine.memory_bytes)} RAM, "
+            f"{plural(machine.vcpus, 'vCPU')}, {format_size(machine.memory_bytes)} RAM, "
             f"MAXPHYADDR {machine.maxphyaddr}. The settings hold for the whole run."
         )
         form.addRow(Dim(words))

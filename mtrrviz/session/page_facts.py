@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.analysis.explain import explain
+from mtrrviz.analysis.words import plural
 from mtrrviz.core.ept import bits_to_leaf, block, decode, leaf_entry
 from mtrrviz.core.memtype import PatType, effective_type
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size, format_time_ns
@@ -156,7 +157,7 @@ def _last_zap(run: Run, gfn: int, time_ns: int) -> Fact:
     vcpu = int(zaps.vcpu[last])
     who = "the VM" if vcpu == NO_VCPU else f"vCPU {vcpu}"
     cause = ZapCause(int(zaps.cause[last])).words
-    count = f"{len(hits):,} zaps of this page so far"
+    count = f"{plural(len(hits), 'zap')} of this page so far"
     return Fact("Last zap", f"{format_time_ns(int(zaps.time_ns[last]))} · {who} · {cause}", count)
 
 
