@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 
 import PySide6
 
@@ -38,6 +37,3 @@ def run_window(name: str | None) -> int:
     startup.begin()
     code = app.exec()
     return startup.exit_code or code
-
-
-Starter = Callable[[], int]

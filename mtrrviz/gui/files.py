@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -169,6 +168,3 @@ class Files(QObject):
         box = QMessageBox(QMessageBox.Icon.Warning, "mtrrviz", str(error), parent=self._window)
         box.setInformativeText("The open document is as it was.")
         box.exec()
-
-
-OpenFile = Callable[[str], None]

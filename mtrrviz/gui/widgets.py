@@ -1,10 +1,17 @@
-"""Small widgets that several views share: headings, hex fields, empty panels."""
+"""Small widgets that several views share: headings, hex fields, tables, empty panels."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtGui import QFont, QFontDatabase
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTableView,
+    QWidget,
+)
 
 
 def mono_font(widget: QWidget) -> QFont:
@@ -56,3 +63,21 @@ class HexEdit(QLineEdit):
         self.setToolTip(message)
         self.style().unpolish(self)
         self.style().polish(self)
+
+
+def plain_table(model: QAbstractItemModel, name: str, parent: QWidget) -> QTableView:
+    """Return a table of whole rows to read, select and copy; ``name`` is for screen readers."""
+    table = QTableView(parent)
+    table.setModel(model)
+    table.setAccessibleName(name)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setStretchLastSection(True)
+    return table

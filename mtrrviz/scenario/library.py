@@ -55,10 +55,16 @@ def find(name_or_path: str) -> Path:
     builtin = builtin_paths()
     if name_or_path in builtin:
         return builtin[name_or_path]
+    problem = "this is a folder" if _is_folder(path) else "no such file"
     known = ", ".join(builtin)
-    raise MtrrvizError(
-        f"{printable(name_or_path)}: no such file (expected a file or one of {known})"
-    )
+    raise MtrrvizError(f"{printable(name_or_path)}: {problem} (expected a file or one of {known})")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # too long a name, or one with a NUL
+        return False
 
 
 def _is_file(path: Path) -> bool:

@@ -187,6 +187,13 @@ def test_an_unknown_name_is_answered_with_the_known_ones(name):
         find(name)
 
 
+def test_a_folder_is_called_one(tmp_path):
+    from mtrrviz.core.errors import MtrrvizError
+
+    with pytest.raises(MtrrvizError, match="this is a folder"):
+        find(str(tmp_path))
+
+
 def test_good_files_load(tmp_path):
     scenario = open_scenario(str(write_scenario(tmp_path)))
     assert scenario.name == "made"

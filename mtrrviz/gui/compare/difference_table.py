@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QMenu,
     QSizePolicy,
@@ -26,7 +24,7 @@ from PySide6.QtWidgets import (
 from mtrrviz.analysis.compare_rows import difference_rows, json_rows
 from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.gui.compare.difference_model import DifferenceModel
-from mtrrviz.gui.widgets import Empty
+from mtrrviz.gui.widgets import Empty, plain_table
 from mtrrviz.session.changes import Change
 from mtrrviz.session.difference_jumps import (
     to_first_difference,
@@ -69,20 +67,8 @@ class DifferenceTable(QWidget):
         self.setFocusProxy(self.table)
 
     def _make_table(self) -> QTableView:
-        table = QTableView(self)
-        table.setModel(self.model)
-        table.setAccessibleName("Ranges that differ between the two policies")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
+        table = plain_table(self.model, "Ranges that differ between the two policies", self)
         table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
         table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
         table.clicked.connect(self._select)

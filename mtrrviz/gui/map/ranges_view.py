@@ -14,8 +14,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QLabel,
     QTableView,
     QVBoxLayout,
@@ -25,6 +23,7 @@ from PySide6.QtWidgets import (
 from mtrrviz.analysis.words import plural
 from mtrrviz.geometry.map_image import MapImager
 from mtrrviz.geometry.map_ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
+from mtrrviz.gui.widgets import plain_table
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -160,19 +159,7 @@ class RangesView(QWidget):
         self.setFocusProxy(self.table)
 
     def _make_table(self) -> QTableView:
-        table = QTableView(self)
-        table.setModel(self.model)
-        table.setAccessibleName("EPT map as a table of ranges")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
+        table = plain_table(self.model, "EPT map as a table of ranges", self)
         table.activated.connect(self._select)
         table.doubleClicked.connect(self._select)
         return table
