@@ -52,6 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pairs", metavar="N", type=_pairs, default=8, help=what)
     what = "the default type; default: the one that saves most pairs"
     parser.add_argument("--default", choices=_TYPE_NAMES, default=None, help=what)
+    what = "the least size of a range, such as 1MiB; default: 4KiB"
+    parser.add_argument("--smallest", metavar="SIZE", type=_smallest, default="4KiB", help=what)
     what = "leave fixed ranges off, so that variable ones count below 1 MiB as well"
     parser.add_argument("--no-fixed", action="store_true", help=what)
     what = "how to print it; default: %(default)s"
@@ -64,6 +66,18 @@ def _pairs(text: str) -> int:
     return int(text)
 
 
+def _smallest(text: str) -> int:
+    from mtrrviz.core.units import PAGE_SIZE, parse_size
+
+    try:
+        size = parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if size < PAGE_SIZE or size & (size - 1):
+        raise argparse.ArgumentTypeError(f"{text!r} is no power of two from 4 KiB on")
+    return size
+
+
 def mend(args: argparse.Namespace) -> int:
     """Print registers for the wanted map of a scenario's machine."""
     from mtrrviz.analysis.mend import Limits, solution_text, solve
@@ -72,7 +86,7 @@ def mend(args: argparse.Namespace) -> int:
     scenario = open_any(args.file)
     at_ns = time_within(scenario, args.at)
     default = None if args.default is None else MemoryType[args.default]
-    limits = Limits(args.pairs, default, use_fixed=not args.no_fixed)
+    limits = Limits(args.pairs, default, not args.no_fixed, args.smallest)
     solution = solve(_wanted(args, scenario.machine), limits)
     if args.format == FORMATS[0]:
         print_text(_now_words(scenario, at_ns, solution.wanted))

@@ -124,15 +124,31 @@ def test_a_number_of_pairs_that_there_is_not(pairs):
         Limits(pairs=pairs)
 
 
+@pytest.mark.parametrize("size", [0, 0x800, 0x3000])
+def test_a_smallest_size_that_no_range_can_have(size):
+    with pytest.raises(ValueError, match="power of two"):
+        Limits(smallest_bytes=size)
+
+
+def test_borders_finer_than_the_smallest_range_cannot_be_had():
+    odd = wanted((0, 3 * GIB + (1 << 20), WB))
+    solution = solve(odd, Limits(smallest_bytes=1 << 21))
+    assert (solution.needed, solution.is_nearest, solution.is_exact) == (None, True, False)
+    (one,) = solution.differences
+    assert (one.start << 12, one.end - one.start) == (3 * GIB, 0x100)
+    assert (one.wanted, one.kvm) == (WB, UC)
+    assert all(pair.size_bytes >= 1 << 21 for pair in solution.pairs)
+
+
 # Against exhaustive search: 8 pages, every set of up to three ranges of three types.
 
 _WIDTH, _PAGES = 15, 8
 _BLOCKS = [(at, size) for size in (1, 2, 4, 8) for at in range(0, _PAGES, size)]
 
 
-def smallest_sets(default, kinds, most=3):
+def smallest_sets(default, kinds, most=3, least_size=1):
     """Return by map the fewest ranges that give it alike by KVM's walk and by the manual."""
-    covers = [(at, size, kind) for at, size in _BLOCKS for kind in kinds]
+    covers = [(at, size, kind) for at, size in _BLOCKS for kind in kinds if size >= least_size]
     best = {}
     for count in range(most + 1):
         for chosen in itertools.combinations(covers, count):
@@ -175,16 +191,32 @@ def test_no_smaller_set_exists_on_small_maps(default, kinds):
     for types in (*known, *others):
         ranges = [(page << 12, 1 << 12, kind) for page, kind in enumerate(types)]
         solution = solve(wanted(*ranges, width=_WIDTH), Limits(8, default, use_fixed=False))
+        assert solution.needed is not None
         assert solution.needed == best.get(types, max(4, solution.needed))
         if solution.needed <= 8:
             assert by_page(solution, _PAGES) == [(kind, kind) for kind in types]
+
+
+def test_no_smaller_set_of_large_ranges_exists_on_small_maps():
+    best = smallest_sets(UC, (UC, WT, WB), least_size=2)
+    limits = Limits(8, UC, use_fixed=False, smallest_bytes=0x2000)
+    choice = random.Random(9)
+    others = [tuple(choice.choice((UC, WB)) for _ in range(_PAGES)) for _ in range(40)]
+    for types in (*best, *others):
+        ranges = [(page << 12, 1 << 12, kind) for page, kind in enumerate(types)]
+        needed = solve(wanted(*ranges, width=_WIDTH), limits).needed
+        if any(types[page] != types[page + 1] for page in range(0, _PAGES, 2)):
+            assert needed is None
+        else:
+            assert needed is not None
+            assert needed == best.get(types, max(4, needed))
 
 
 def test_the_best_default_type_is_chosen():
     ranges = [(page << 12, 1 << 12, WB if page % 2 else WT) for page in range(_PAGES)]
     tried = [solve(wanted(*ranges, width=_WIDTH), Limits(8, k, False)) for k in MEMORY_TYPES]
     chosen = solve(wanted(*ranges, width=_WIDTH), NO_FIXED)
-    assert chosen.needed == min(one.needed for one in tried) == 4
+    assert chosen.needed == min(one.needed for one in tried if one.needed is not None) == 4
 
 
 def harm(solution):
@@ -240,6 +272,6 @@ def test_a_solution_is_proved_or_says_what_is_wrong(wanted_types, pairs, use_fix
             is_wrong = any(start <= gfn < end for start, end in differing)
             right = piece.type is None or state.memory_type(gfn) == piece.type
             assert is_wrong != right or piece.type is None
-    if solution.needed <= pairs and not use_fixed:
+    if not solution.is_nearest and not use_fixed:
         assert solution.is_exact
         assert len(solution.pairs) == solution.needed

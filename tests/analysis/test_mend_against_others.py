@@ -124,7 +124,9 @@ def merged(runs):
 
 def needed(runs, default):
     wanted = wanted_map([WantedRange(*run) for run in runs], WIDTH)
-    return solve(wanted, Limits(default=default, use_fixed=False)).needed
+    found = solve(wanted, Limits(default=default, use_fixed=False)).needed
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("default", [UC, WB])

@@ -107,6 +107,16 @@ def test_mend_says_with_1_that_it_cannot_be_done(mtrrviz):
     assert "takes 4 pairs, at most 1 may be used" in outcome.out
 
 
+def test_mend_makes_no_range_smaller_than_it_may(mtrrviz, tmp_path):
+    path = tmp_path / "wanted.txt"
+    path.write_text("0 3GiB WB\n0xc0000000 1MiB WC\n")
+    arguments = ("mend", "sandbox", "--map", path, "--no-fixed")
+    assert mtrrviz(*arguments).code == 0
+    outcome = mtrrviz(*arguments, "--smallest", "2MiB")
+    assert outcome.code == 1
+    assert "no number of ranges that large gives the map" in outcome.out
+
+
 def test_mend_takes_a_map_from_a_file(mtrrviz, tmp_path):
     path = tmp_path / "wanted.txt"
     path.write_text("0 1GiB WB\n1GiB 1GiB WT\n")
@@ -125,6 +135,8 @@ def test_mend_takes_a_map_from_a_file(mtrrviz, tmp_path):
         (["check", "sandbox", "--json", "--sarif"], "not allowed with"),
         (["check", "sandbox", "--at", "99"], "ends at 10 s"),
         (["mend", "sandbox", "--pairs", "9"], "'9' is no number of pairs"),
+        (["mend", "sandbox", "--smallest", "3MiB"], "no power of two"),
+        (["mend", "sandbox", "--smallest", "big"], "'big' is not a size"),
         (["mend", "sandbox", "--format", "pdf"], "invalid choice"),
         (["mend", "sandbox", "--default", "XX"], "invalid choice"),
         (["mend", "sandbox", "--map", "/nonesuch"], "/nonesuch"),

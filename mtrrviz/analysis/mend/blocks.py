@@ -26,8 +26,8 @@ Cover = tuple[int, int, "MemoryType"]
 class Block:
     """Pages [start, start + pages): how many are wanted of each type, by type value.
 
-    Leaves of the tree want one type at most (the rest of their pages may have any) and have no
-    ``halves``; all others have two, the lower first.
+    Leaves of the tree have no ``halves``: they want one type at most (the rest of their pages may
+    have any), or are as small as ranges may be. All others have two, the lower first.
     """
 
     start: int
@@ -45,21 +45,22 @@ class Block:
         return not self.wanted or self.only == kind
 
 
-def block_tree(wanted: WantedMap) -> Block:
-    """Return the root: the block of the whole space."""
+def block_tree(wanted: WantedMap, smallest: int = 1) -> Block:
+    """Return the root, the block of the whole space; no block has fewer than ``smallest`` pages."""
     starts = [piece.start for piece in wanted.pieces]
-    return _build(wanted, starts, 0, 1 << (wanted.maxphyaddr - PAGE_SHIFT))
+    return _build(wanted, starts, range(1 << (wanted.maxphyaddr - PAGE_SHIFT)), smallest)
 
 
-def _build(wanted: WantedMap, starts: list[int], start: int, pages: int) -> Block:
+def _build(wanted: WantedMap, starts: list[int], pages: range, smallest: int) -> Block:
     counts: dict[MemoryType, int] = {}
-    for kind, count in _pieces_within(wanted, starts, start, start + pages):
+    for kind, count in _pieces_within(wanted, starts, pages.start, pages.stop):
         counts[kind] = counts.get(kind, 0) + count
-    if len(counts) <= 1:
-        return Block(start, pages, counts)
-    half = pages // 2
-    left = _build(wanted, starts, start, half)
-    return Block(start, pages, counts, (left, _build(wanted, starts, start + half, half)))
+    if len(counts) <= 1 or len(pages) <= smallest:
+        return Block(pages.start, len(pages), counts)
+    half = len(pages) // 2
+    left = _build(wanted, starts, pages[:half], smallest)
+    right = _build(wanted, starts, pages[half:], smallest)
+    return Block(pages.start, len(pages), counts, (left, right))
 
 
 def _pieces_within(

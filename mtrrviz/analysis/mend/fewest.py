@@ -28,11 +28,12 @@ class Fewest:
         self._cases = Cases(defaults, root.wanted)
         self._leaves = {kind: self._leaf_costs(kind) for kind in root.wanted}
         self._free = [0] * len(self._cases.shown)
+        self._barred = [NEVER] * len(self._cases.shown)
         self._known: dict[int, list[int]] = {}
         self._fill(root)
 
     def count(self, default: MemoryType) -> int:
-        """Return how many ranges the map takes with this default type."""
+        """Return how many ranges the map takes with this default type; NEVER if none give it."""
         return self._cost(self._root, UNCOVERED, default)
 
     def cover(self, default: MemoryType) -> list[Cover]:
@@ -44,7 +45,7 @@ class Fewest:
     def _fill(self, block: Block) -> list[int]:
         """Work out the fewest ranges to lay over a block, by case."""
         if not block.halves:
-            costs = self._leaves[block.only] if block.only is not None else self._free
+            costs = self._whole(block)
         else:
             lower, upper = (self._fill(half) for half in block.halves)
             split = list(map(add, lower, map(upper.__getitem__, self._cases.upper)))
@@ -54,6 +55,12 @@ class Fewest:
             costs = [min(cost, NEVER) for cost in costs]
         self._known[id(block)] = costs
         return costs
+
+    def _whole(self, block: Block) -> list[int]:
+        """Return the cost by case of a leaf, where several types cannot be told apart."""
+        if block.only is not None:
+            return self._leaves[block.only]
+        return self._barred if block.wanted else self._free
 
     def _leaf_costs(self, kind: MemoryType) -> list[int]:
         """Return the cost by case of a block that wants one type only."""

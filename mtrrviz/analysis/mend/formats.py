@@ -27,14 +27,19 @@ def verdict_lines(solution: Solution) -> list[str]:
     """Say in words whether the registers give the map, and where they do not."""
     count = len(solution.pairs)
     used = f"{count} of {solution.limit} variable pairs, default type {solution.default.name}"
-    if solution.needed > solution.limit:
-        short = f"the map takes {solution.needed} pairs, at most {solution.limit} may be used"
-        head = f"{short}: this is the nearest map, with {used}"
+    if solution.is_nearest:
+        head = f"{_shortage(solution)}: this is the nearest map, with {used}"
     elif solution.is_exact:
         return [f"every page gets its wanted type, by KVM and by the SDM: {used}"]
     else:
         head = f"fixed ranges are too coarse for part of the map: {used}"
     return [head, *(_difference_words(one) for one in solution.differences)]
+
+
+def _shortage(solution: Solution) -> str:
+    if solution.needed is None:
+        return "no number of ranges that large gives the map"
+    return f"the map takes {solution.needed} pairs, at most {solution.limit} may be used"
 
 
 def _difference_words(one: Difference) -> str:

@@ -77,7 +77,9 @@ class Nearest:
         return best
 
     def _leaf(self, block: Block) -> NDArray[np.int64]:
-        """Return the least harm within a block that wants one type or none."""
+        """Return the least harm within a block that is of one type throughout."""
+        if len(block.wanted) > 1:
+            return self._at_once(self._whole(block))
         total = np.zeros((len(self._cases.shown), self._limit + 1), np.int64)
         for kind, pages in block.wanted.items():
             total += self._page_harms[kind] * pages

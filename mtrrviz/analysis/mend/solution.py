@@ -41,15 +41,15 @@ class Pair:
 class Solution:
     """Registers for ``wanted``: default type, ranges in address order, fixed ranges if used.
 
-    ``needed`` is the fewest pairs that give the map exactly and ``limit`` how many there were; with
-    ``needed`` above ``limit`` the ranges are the nearest that ``limit`` pairs can do.
+    ``needed`` is the fewest pairs that give the map exactly, None if ranges that large cannot, and
+    ``limit`` how many there were; where those do not do, the ranges are the nearest to the map.
     """
 
     wanted: WantedMap
     default: MemoryType
     covers: tuple[Cover, ...]
     uses_fixed: bool
-    needed: int
+    needed: int | None
     limit: int
 
     @cached_property
@@ -61,6 +61,11 @@ class Solution:
         start, size = cover[0] << PAGE_SHIFT, cover[1] << PAGE_SHIFT
         values = range_to_pair(start, size, cover[2], self.wanted.maxphyaddr)
         return Pair(index, start, size, cover[2], *values)
+
+    @property
+    def is_nearest(self) -> bool:
+        """Whether the pairs there are cannot give the map, so that this is the nearest."""
+        return self.needed is None or self.needed > self.limit
 
     @property
     def has_helpers(self) -> bool:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.mend.blocks import block_tree
+from mtrrviz.analysis.mend.cases import NEVER
 from mtrrviz.analysis.mend.fewest import Fewest
 from mtrrviz.analysis.mend.nearest import Nearest
 from mtrrviz.analysis.mend.solution import Solution
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.registers import VARIABLE_PAIRS
+from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.mend.wanted import WantedMap
@@ -25,17 +27,22 @@ class Limits:
     """What a solution may use.
 
     ``pairs`` is how many of the eight pairs are free, ``default`` the default type (None: the one
-    that saves most pairs) and ``use_fixed`` whether fixed ranges take over the first MiB.
+    that saves most pairs), ``use_fixed`` whether fixed ranges take over the first MiB, and
+    ``smallest_bytes`` the least size of a range, to which all are aligned then.
     """
 
     pairs: int = VARIABLE_PAIRS
     default: MemoryType | None = None
     use_fixed: bool = True
+    smallest_bytes: int = PAGE_SIZE
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a number of pairs that KVM does not have."""
+        """Raise ValueError for a number of pairs or a size that there is not."""
         if not 0 <= self.pairs <= VARIABLE_PAIRS:
             raise ValueError(f"pairs must be 0 to {VARIABLE_PAIRS}, not {self.pairs}")
+        size = self.smallest_bytes
+        if size < PAGE_SIZE or size & (size - 1):
+            raise ValueError(f"the smallest range must be a power of two from 4 KiB on, not {size}")
 
     @property
     def defaults(self) -> tuple[MemoryType, ...]:
@@ -53,18 +60,19 @@ def solve(wanted: WantedMap, limits: Limits = ALL_PAIRS) -> Solution:
     The solution proves itself: see Solution.differences. Overlaps are only used where the SDM
     defines the result and KVM finds the same.
     """
-    uses_fixed, pairs = limits.use_fixed, limits.pairs
-    variable = wanted.above(FIXED_LIMIT_GFN) if uses_fixed else wanted
-    root = block_tree(variable)
+    variable = wanted.above(FIXED_LIMIT_GFN) if limits.use_fixed else wanted
+    root = block_tree(variable, limits.smallest_bytes >> PAGE_SHIFT)
     fewest = Fewest(root, limits.defaults)
-    needed = {kind: fewest.count(kind) for kind in limits.defaults}
-    default = min(needed, key=needed.__getitem__)
-    if needed[default] <= limits.pairs:
+    counts = {kind: fewest.count(kind) for kind in limits.defaults}
+    default = min(counts, key=counts.__getitem__)
+    needed = counts[default] if counts[default] < NEVER else None
+    if counts[default] <= limits.pairs:
         covers = fewest.cover(default)
-        return Solution(wanted, default, _ordered(covers), uses_fixed, needed[default], pairs)
-    nearest = Nearest(root, pairs, limits.defaults)
-    best = min(limits.defaults, key=nearest.harm)
-    return Solution(wanted, best, _ordered(nearest.cover(best)), uses_fixed, needed[default], pairs)
+    else:
+        nearest = Nearest(root, limits.pairs, limits.defaults)
+        default = min(limits.defaults, key=nearest.harm)
+        covers = nearest.cover(default)
+    return Solution(wanted, default, _ordered(covers), limits.use_fixed, needed, limits.pairs)
 
 
 def _ordered(covers: list[tuple[int, int, MemoryType]]) -> tuple[tuple[int, int, MemoryType], ...]:
