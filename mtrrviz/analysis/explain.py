@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.analysis.explanation import Explanation, FaultLeaf, History, MappedLeaf, Step
+from mtrrviz.analysis.hardware_step import hardware_step, hardware_type
 from mtrrviz.analysis.level_steps import largest_level, level_steps
 from mtrrviz.analysis.mtrr_steps import mtrr_steps
 from mtrrviz.analysis.override_steps import override_steps
+from mtrrviz.analysis.pat_table import pat_table
 from mtrrviz.analysis.words import leaf_words, result_words
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.scenario.machine_spec import RegionKind
 
@@ -49,6 +52,8 @@ def explain(state: State, gfn: int, vcpu: int) -> Explanation:
         next_fault=next_fault,
         stale=stale,
         history=page_history(state.run, gfn, state.time_ns),
+        pat=pat_table(vcpu, state.machine.read_msr(vcpu, PAT), leaf, next_fault),
+        hardware=hardware_type(state.machine, gfn, vcpu),
     )
 
 
@@ -121,7 +126,8 @@ def _steps(state: State, region: Region | None, gfn: int, vcpu: int) -> list[Ste
     kind, ipat = machine.leaf(vcpu, gfn, _is_host_mmio(region))
     result = Step("result", result_words(kind, ipat))
     levels = level_steps(machine, state.run.scenario.machine, region, gfn, vcpu)
-    return [first, *_type_steps(machine, region, gfn, vcpu), result, *levels]
+    rules = _type_steps(machine, region, gfn, vcpu)
+    return [first, *rules, result, hardware_step(machine, gfn, vcpu, kind), *levels]
 
 
 def _region_step(region: Region | None) -> Step:
@@ -130,7 +136,9 @@ def _region_step(region: Region | None) -> Step:
         text = "no region of the machine holds this page: no memory slot, so never a leaf"
         return Step("region", text, decides=True)
     what = f"{region.name}, {format_gpa(region.start)} to {format_gpa(region.end - 1)}"
-    return Step("region", f"{what}: {_BACKING[region.kind]}", decides=not region.has_slot)
+    text = f"{what}: {_BACKING[region.kind]}"
+    gfns = (region.first_gfn, region.end_gfn)
+    return Step("region", text, decides=not region.has_slot, gfns=gfns)
 
 
 _BACKING = {

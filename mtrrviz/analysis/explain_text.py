@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mtrrviz.analysis.pat_table import note_words
+from mtrrviz.analysis.words import plural
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_time_ns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mtrrviz.analysis.explanation import Explanation, FaultLeaf, History, MappedLeaf, Step
+    from mtrrviz.analysis.page_moments import Moment
+    from mtrrviz.analysis.pat_table import Effective, PatRow, PatTable
+    from mtrrviz.scenario.events import Event
 
 _MARK, _NO_MARK = "->", "  "
+MOST_MOMENTS = 12
+"""The last so many moments of a page's history are shown."""
 
 
-def explanation_text(explanation: Explanation) -> str:
-    """Return the chain of rules, then what is mapped, what a fault would map, and the history."""
+def explanation_text(
+    explanation: Explanation, events: Sequence[Event | None], moments: Sequence[Moment]
+) -> str:
+    """Return the chain of rules, what is and would be mapped, the guest's PAT, and the history.
+
+    ``events`` are those behind the steps (see ``step_events``), ``moments`` the page's history.
+    """
     e = explanation
     head = (
         f"page {format_gpa(e.gfn << PAGE_SHIFT)} (gfn {e.gfn:#x}), fault by vCPU {e.vcpu}"
@@ -27,17 +39,32 @@ def explanation_text(explanation: Explanation) -> str:
         *([("stale", "the mapped leaf is not what a fault would give")] if e.stale else []),
         ("so far", _history_words(e.history)),
     ]
-    tail = [f"{name:<10}  {words}" for name, words in facts]
-    return "\n".join([head, "", *_step_lines(e.steps), "", *tail])
+    blocks = [
+        [head],
+        step_lines(e.steps, events),
+        [f"{name:<10}  {words}" for name, words in facts],
+        pat_lines(e.pat),
+        _moment_lines(moments),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
 
-def _step_lines(steps: Sequence[Step]) -> list[str]:
-    """Return one line a step, the deciding one marked."""
+def step_lines(steps: Sequence[Step], events: Sequence[Event | None]) -> list[str]:
+    """Return one line a step, the deciding one marked, with the event that set it."""
     width = max(len(step.kind) for step in steps)
     return [
         f"{_MARK if step.decides else _NO_MARK} {step.kind:<{width}}  {' '.join(step.text.split())}"
-        for step in steps
+        f"{event_words(event)}"
+        for step, event in zip(steps, events, strict=True)
     ]
+
+
+def event_words(event: Event | None) -> str:
+    """Return " [since 0.533 s, firmware]", or nothing where no event set it."""
+    if event is None:
+        return ""
+    origin = f", {event.origin}" if event.origin else ""
+    return f" [since {format_time_ns(event.time_ns)}{origin}]"
 
 
 def _mapped_words(leaf: MappedLeaf | None) -> str:
@@ -66,3 +93,52 @@ def _history_words(history: History) -> str:
         return words
     who = f"vCPU {history.last_zap_vcpu}" if history.last_zap_vcpu >= 0 else "the VM"
     return f"{words}, the last at {format_time_ns(history.last_zap_ns)} by {who}"
+
+
+def pat_lines(pat: PatTable) -> list[str]:
+    """Return what each entry of the guest's PAT makes of the leaf; nothing without a leaf."""
+    if pat.mapped is None and pat.next_fault is None:
+        return []
+    ignored = "; IPAT is set, so it is ignored" if pat.is_ignored else ""
+    head = f"guest PAT of vCPU {pat.vcpu} = {format_gpa(pat.value)}{ignored}"
+    notes = [f"  ({number}) {note_words(number)}" for number in pat.notes]
+    return [head, *_pat_rows(pat), *notes]
+
+
+def _pat_rows(pat: PatTable) -> list[str]:
+    """Return the eight entries, with a column for the mapped leaf and for the next fault's."""
+    has_both = pat.mapped is not None and pat.next_fault is not None
+    if has_both and pat.mapped != pat.next_fault:
+        return [
+            f"  PA{row.index} {row.pat.label:<4}  mapped now {_cell(row.mapped):<10}"
+            f"  next fault {_cell(row.next_fault)}".rstrip()
+            for row in pat.rows
+        ]
+    return [f"  PA{row.index} {row.pat.label:<4}  {_cell(_either(row))}" for row in pat.rows]
+
+
+def _either(row: PatRow) -> Effective | None:
+    return row.mapped or row.next_fault
+
+
+def _cell(effective: Effective | None) -> str:
+    if effective is None:
+        return "-"
+    notes = "".join(f"({number})" for number in effective.notes)
+    return f"{effective.type.name} {notes}".strip()
+
+
+def _moment_lines(moments: Sequence[Moment]) -> list[str]:
+    """Return the last moments of the page's history, and how many came before them."""
+    if not moments:
+        return []
+    shown = moments[-MOST_MOMENTS:]
+    before = len(moments) - len(shown)
+    head = f"history, the last of {plural(len(moments), 'moment')}" if before else "history"
+    return [head, *(f"  {moment_words(moment)}" for moment in shown)]
+
+
+def moment_words(moment: Moment) -> str:
+    """Return a moment in one line: when, who, what."""
+    who = "the VM" if moment.vcpu is None else f"vCPU {moment.vcpu}"
+    return f"{format_time_ns(moment.time_ns):<10}  {who:<7}  {moment.words}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from mtrrviz.core.ept import bits_to_leaf, block, leaf_entry
 
 if TYPE_CHECKING:
+    from mtrrviz.analysis.pat_table import PatTable
     from mtrrviz.core.memtype import MemoryType
     from mtrrviz.scenario.machine_spec import Region
 
@@ -20,14 +21,20 @@ StepKind = Literal[
     "pat-quirk",  # the VMM's choice about the guest's PAT, where the policy asks for it
     "policy",  # a policy under which guest MTRRs never count
     "owner",  # whose MTRRs count
-    "enable",  # DEF_TYPE.E and CPUID's MTRR bit
+    "cpuid",  # CPUID's MTRR bit, which counts while DEF_TYPE.E is clear
+    "enable",  # DEF_TYPE.E and FE
     "fixed",
     "variable",
     "default",
-    "manual",  # the SDM's answer, where it is another one
+    "manual",  # the SDM's answer about these ranges, where it is another one
+    "hardware",  # what the SDM alone says: this vCPU's registers on a real processor
     "result",  # the leaf's type and IPAT
     "level",  # the leaf's size
+    "limit",  # one thing that keeps the leaf from being larger
 ]
+
+GfnSpan = tuple[int, int]
+"""Gfns [first, end)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +42,18 @@ class Step:
     """One link of the chain.
 
     ``decides``: this is the rule the leaf's type comes from (or that there can be no leaf).
-    ``msr`` is the register it was read from, CR0_ID for CR0, None if it is no register.
+    ``msr`` is the register of ``vcpu`` it was read from, CR0_ID for CR0, None if it is no register
+    (the base stands for both registers of a pair); ``field`` is the name of the field it speaks of,
+    "" for the whole register, and ``gfns`` the range it speaks of, None if it is about no range.
     """
 
     kind: StepKind
     text: str
     decides: bool = False
     msr: int | None = None
+    vcpu: int | None = None
+    field: str = ""
+    gfns: GfnSpan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,9 @@ class Explanation:
     """Why the page ``gfn`` has its type, for a fault by ``vcpu`` at ``time_ns``.
 
     ``leaf`` is what is mapped now, ``next_fault`` what a fault would map (None without a slot);
-    ``stale``: a leaf is there whose type or IPAT a fault would no longer give.
+    ``stale``: a leaf is there whose type or IPAT a fault would no longer give. ``pat`` says what
+    the guest's PAT makes of both. ``hardware`` is the type that the vCPU's own registers give the
+    page by the SDM alone, None where that leaves it undefined.
     """
 
     gfn: int
@@ -123,6 +137,8 @@ class Explanation:
     next_fault: FaultLeaf | None
     stale: bool
     history: History
+    pat: PatTable
+    hardware: MemoryType | None
 
     @property
     def deciding(self) -> Step:

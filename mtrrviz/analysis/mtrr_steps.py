@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.explanation import Step
-from mtrrviz.core.registers import DEFTYPE, PHYSBASE0, PHYSMASK0, REGISTERS, describe, describe_pair
-from mtrrviz.core.units import format_gpa
+from mtrrviz.core.registers import (
+    DEFTYPE,
+    PHYSBASE0,
+    PHYSMASK0,
+    REGISTERS,
+    describe,
+    describe_pair,
+    fixed_subranges,
+)
+from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 
 if TYPE_CHECKING:
     from mtrrviz.core.decide import Rule
@@ -19,29 +28,32 @@ def mtrr_steps(machine: Machine, gfn: int, vcpu: int) -> list[Step]:
     owner = machine.policy.mtrr_owner(vcpu)
     state = machine.deciding_mtrr(vcpu)
     rules = state.deciding(gfn)
-    chain = [_owner_step(owner, vcpu), *_enable_steps(state)]
+    chain = [_owner_step(machine.policy.id, owner, vcpu), *_enable_steps(state)]
     decisive = _decisive(rules)
     if rules[0].kind == "variable":
         chain += _walk_steps(state, rules, decisive)
     else:
         skipped = _walk_steps(state, [], None) if rules[0].kind == "default" else []
         chain += [*skipped, _rule_step(state, rules[0])]
-    return [*chain, *_manual_steps(state, gfn, rules[-1])]
+    chain += _manual_steps(state, gfn, rules[-1])
+    return [step if step.msr is None else replace(step, vcpu=owner) for step in chain]
 
 
-def _owner_step(owner: int, vcpu: int) -> Step:
+def _owner_step(policy_id: str, owner: int, vcpu: int) -> Step:
     if owner == vcpu:
-        return Step("owner", f"the MTRRs of the faulting vCPU {vcpu} count")
-    return Step("owner", f"the MTRRs of vCPU {owner} count, though vCPU {vcpu} faults")
+        return Step("owner", f"under {policy_id} the MTRRs of the faulting vCPU {vcpu} count")
+    words = f"under {policy_id} the MTRRs of vCPU {owner} count, though vCPU {vcpu} faults"
+    return Step("owner", words)
 
 
 def _enable_steps(state: MtrrState) -> list[Step]:
-    """Return the default type register in words, unless a rule says it anyway (E clear)."""
+    """Return the default type register in words; while E is clear, what CPUID says instead."""
     if not state.enabled:
-        return []
+        offers = "offers MTRRs" if state.has_mtrr else "offers no MTRRs"
+        return [Step("cpuid", f"the guest's CPUID {offers}, which counts while E is clear")]
     value = state.read(DEFTYPE)
     text = f"{_value(state, DEFTYPE)}: {describe(DEFTYPE, value, state.maxphyaddr)}"
-    return [Step("enable", text, msr=DEFTYPE)]
+    return [Step("enable", text, msr=DEFTYPE, field="E")]
 
 
 def _decisive(rules: list[Rule]) -> Rule:
@@ -57,11 +69,17 @@ def _rule_step(state: MtrrState, rule: Rule) -> Step:
     """Return the step of a rule that decides alone: E clear, a fixed range, the default type."""
     msr = rule.msrs[0]
     if rule.kind == "disabled":
-        return Step("enable", f"{_value(state, msr)}: {rule.note}", decides=True, msr=msr)
+        text = f"{_value(state, msr)}: {rule.note}"
+        return Step("enable", text, decides=True, msr=msr, field="E")
     if rule.kind == "default":
-        return Step("default", f"{rule.note} {rule.type.name}", decides=True, msr=msr)
+        text = f"{rule.note} {rule.type.name}"
+        return Step("default", text, decides=True, msr=msr, field="Type")
     text = f"{_value(state, msr)}: {rule.note}: {rule.type.name}"
-    return Step("fixed", text, decides=True, msr=msr)
+    byte = rule.index or 0
+    start, size = fixed_subranges(msr)[byte]
+    gfns = (start >> PAGE_SHIFT, (start + size) >> PAGE_SHIFT)
+    name = REGISTERS[msr].fields[byte].name
+    return Step("fixed", text, decides=True, msr=msr, field=name, gfns=gfns)
 
 
 def _value(state: MtrrState, msr: int) -> str:
@@ -80,7 +98,10 @@ def _walk_steps(state: MtrrState, rules: list[Rule], decisive: Rule | None) -> l
             note, ended = rule.note, rule.ends_walk
         decides = rule is not None and rule is decisive
         text = f"variable range {index}, {_pair(state, index)}: {note}"
-        steps.append(Step("variable", text, decides, PHYSBASE0 + 2 * index))
+        span = state.variable_ranges()[index]
+        gfns = (span.start_gfn, span.end_gfn) if span.size_bytes else None
+        field = "" if rule is None else "Type"
+        steps.append(Step("variable", text, decides, PHYSBASE0 + 2 * index, field=field, gfns=gfns))
     return steps
 
 

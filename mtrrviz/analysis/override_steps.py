@@ -27,7 +27,7 @@ def override_steps(machine: Machine, vcpu: int) -> list[Step]:
     policy, case = machine.policy, machine.fault_case(vcpu)
     leaf = policy.leaf_override(case)
     if leaf is not None and not _ever_honours_mtrrs(policy):
-        return [_dma_step(machine, None), *_host_steps(policy, case), _policy_step(leaf)]
+        return [_dma_step(machine, None), *_host_steps(policy, case), _policy_step(policy, leaf)]
     if leaf is None:
         return [_dma_step(machine, None), _cd_step(machine, vcpu, None)]
     if policy.leaf_override(_turned(case, "cd")) != leaf:
@@ -55,17 +55,16 @@ def _dma_step(machine: Machine, leaf: Leaf | None) -> Step:
     devices = plural(count, "device") if count else "no device"
     text = f"{devices} with non-coherent DMA"
     if leaf is not None:
-        text += f": guest MTRRs do not count, {leaf_words(*leaf)}"
+        text += f": under {machine.policy.id} guest MTRRs do not count, {leaf_words(*leaf)}"
     return Step("dma", text, decides=leaf is not None)
 
 
 def _cd_step(machine: Machine, vcpu: int, leaf: Leaf | None) -> Step:
     """Say whether caches are on; ``leaf`` is what follows if that decides."""
-    text = f"CR0.CD of vCPU {vcpu} is {int(machine.cd(vcpu))}"
-    if leaf is not None:
-        quirk = "on" if machine.cd_nw_quirk else "off"
-        text += f", the VMM's CD_NW quirk is {quirk}: {leaf_words(*leaf)}"
-    return Step("cd", text, decides=leaf is not None, msr=CR0_ID)
+    quirk = "on" if machine.cd_nw_quirk else "off"
+    text = f"CR0.CD of vCPU {vcpu} is {int(machine.cd(vcpu))}, the VMM's CD_NW quirk is {quirk}"
+    text += f": {leaf_words(*leaf)}" if leaf is not None else ": MTRRs may count"
+    return Step("cd", text, decides=leaf is not None, msr=CR0_ID, vcpu=vcpu, field="CD")
 
 
 def _host_steps(policy: Policy, case: FaultCase) -> list[Step]:
@@ -80,6 +79,6 @@ def _host_steps(policy: Policy, case: FaultCase) -> list[Step]:
     return steps
 
 
-def _policy_step(leaf: Leaf) -> Step:
-    text = f"under this policy guest MTRRs and CR0.CD never count: {leaf_words(*leaf)}"
+def _policy_step(policy: Policy, leaf: Leaf) -> Step:
+    text = f"under {policy.id} guest MTRRs and CR0.CD never count: {leaf_words(*leaf)}"
     return Step("policy", text, decides=True)

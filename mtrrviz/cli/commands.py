@@ -129,6 +129,8 @@ def explain(args: Namespace) -> int:
     from mtrrviz.analysis.explain import explain as explain_page
     from mtrrviz.analysis.explain_json import explanation_json
     from mtrrviz.analysis.explain_text import explanation_text
+    from mtrrviz.analysis.page_moments import page_moments
+    from mtrrviz.analysis.step_events import step_events
     from mtrrviz.cli.opening import open_any
     from mtrrviz.core.policies import get_policy
     from mtrrviz.sim import simulate
@@ -138,10 +140,13 @@ def explain(args: Namespace) -> int:
     at_ns = time_within(scenario, args.at)
     state = simulate(scenario, policy).at(at_ns)
     explanation = explain_page(state, args.gpa >> PAGE_SHIFT, args.vcpu)
+    numbers = step_events(scenario, at_ns, explanation.steps)
+    moments = page_moments(state.run, explanation.gfn, at_ns)
     if args.json:
-        print_json(explanation_json(explanation, scenario.name))
+        print_json(explanation_json(explanation, scenario.name, numbers, moments))
     else:
-        print_text(explanation_text(explanation))
+        events = [None if number is None else scenario.events[number] for number in numbers]
+        print_text(explanation_text(explanation, events, moments))
     return GOOD
 
 

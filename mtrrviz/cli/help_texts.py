@@ -100,8 +100,10 @@ example:
 
 EXPLAIN = """\
 Shows, rule by rule, how KVM finds the type of the page: memory slot, devices,
-CR0.CD, whose MTRRs count, which registers match, and what limits the size of
-the leaf. The rule marked with an arrow decides.
+CR0.CD, whose MTRRs count, which registers match, what the SDM alone says, and
+what limits the size of the leaf. The rule marked with an arrow decides; in
+brackets, since when the register or device is as it is. Then what is mapped,
+what all eight entries of the guest's PAT make of it, and the page's history.
 
 --json prints one object. Its keys, in this order:
   scenario    name of the scenario
@@ -111,12 +113,20 @@ the leaf. The rule marked with an arrow decides.
   vcpu        the vCPU whose fault is explained
   time_s      scenario time
   region      what backs the page: name, kind, start, end; or null
-  steps       list: kind, text, decides, msr and register (null if none)
+  steps       list: kind, text, decides, msr and register (null if none), vcpu
+              whose register it is, field (null: all of it), start and end of
+              the range it speaks of, event that set it (number, from 0)
   leaf        what is mapped: type, ipat, level, first_gfn, vcpu, born_s,
               entry; or null
   next_fault  what a fault would map: type, ipat, level; or null
   stale       whether leaf has another type or IPAT than next_fault
   history     faults, refaults, zaps, drops, last_zap_s, last_zap_vcpu
+  hardware    type by the SDM alone, from this vCPU's own registers; or null
+              where that leaves it undefined
+  pat         the vCPU's PAT: vcpu, value, entries (list: entry, pat, mapped
+              and next_fault, each with the effective type and its notes, or
+              null), notes (texts by number)
+  moments     list: time_s, kind (fault, zap), vcpu, text, event, dropped
 
 examples:
   mtrrviz explain ovmf-8vcpu-2g 0x8000_0000

@@ -96,20 +96,29 @@ MTRR_TYPE_CODES = frozenset(int(t) for t in MemoryType)
 PAT_TYPE_CODES = frozenset(int(t) for t in PatType)
 """Codes KVM accepts in a PAT entry: the MTRR ones and UC-."""
 
-# Columns: PAT = UC, UC-, WC, WT, WP, WB (SDM vol. 3A table 12-7, the EPT type in the MTRR column).
+# Columns: PAT = UC, UC-, WC, WT, WP, WB; digits are the table's notes (SDM vol. 3A table 12-7, the
+# EPT type in the MTRR column).
 _PAT_ORDER = (PatType.UC, PatType.UC_MINUS, PatType.WC, PatType.WT, PatType.WP, PatType.WB)
 _COMBINED = {
-    MemoryType.UC: "UC UC WC UC UC UC",
-    MemoryType.WC: "UC WC WC UC UC WC",
-    MemoryType.WT: "UC UC WC WT WP WT",
-    MemoryType.WP: "UC WC WC WT WP WP",
-    MemoryType.WB: "UC UC WC WT WP WB",
+    MemoryType.UC: "UC1 UC1 WC UC1 UC1 UC1",
+    MemoryType.WC: "UC2 WC WC UC23 UC23 WC",
+    MemoryType.WT: "UC2 UC2 WC WT WP3 WT",
+    MemoryType.WP: "UC2 WC3 WC WT3 WP WP",
+    MemoryType.WB: "UC2 UC2 WC WT WP WB",
 }
-_EFFECTIVE: dict[tuple[MemoryType, PatType], MemoryType] = {
-    (ept, pat): MemoryType[name]
+_EFFECTIVE: dict[tuple[MemoryType, PatType], tuple[MemoryType, tuple[int, ...]]] = {
+    (ept, pat): (MemoryType[cell[:2]], tuple(map(int, cell[2:])))
     for ept, row in _COMBINED.items()
-    for pat, name in zip(_PAT_ORDER, row.split(), strict=True)
+    for pat, cell in zip(_PAT_ORDER, row.split(), strict=True)
 }
+
+COMBINATION_NOTES = {
+    1: "UC comes from the EPT: the processor need not look into caches, nothing can be in them",
+    2: "UC comes from the PAT: the processor looks into caches, since another mapping (an alias)"
+    " of the page may have put it there; aliasing is not recommended",
+    3: "older manuals call this combination undefined; processors with MTRRs and PAT do this",
+}
+"""What the notes of SDM vol. 3A table 12-7 say, the MTRR's part played by the EPT."""
 
 
 def effective_type(ept: MemoryType, ipat: bool | int, pat: PatType) -> MemoryType:
@@ -118,4 +127,9 @@ def effective_type(ept: MemoryType, ipat: bool | int, pat: PatType) -> MemoryTyp
     With IPAT the EPT type stands alone; without, the two combine as an MTRR type and a PAT type do
     (SDM vol. 3C 29.3.7 and vol. 3A table 12-7).
     """
-    return ept if ipat else _EFFECTIVE[ept, pat]
+    return ept if ipat else _EFFECTIVE[ept, pat][0]
+
+
+def combination_notes(ept: MemoryType, ipat: bool | int, pat: PatType) -> tuple[int, ...]:
+    """Return the numbers of the notes (see ``COMBINATION_NOTES``) on such a combination."""
+    return () if ipat else _EFFECTIVE[ept, pat][1]

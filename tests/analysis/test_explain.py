@@ -10,12 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtrrviz.analysis.explain import explain
-from mtrrviz.analysis.explain_text import explanation_text
+from mtrrviz.analysis.explain_text import MOST_MOMENTS, explanation_text
+from mtrrviz.analysis.level_steps import largest_level
+from mtrrviz.analysis.page_moments import page_moments
+from mtrrviz.analysis.step_events import step_events
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.leaf_rules import HonoursMtrrs, PatUnlessQuirk, PatWithSelfSnoop
-from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.memtype import MemoryType, effective_type
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.core.policy import Policy
+from mtrrviz.core.registers import CR0_CD, CR0_ID, REGISTERS
+from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate
@@ -69,8 +74,10 @@ def test_one_step_decides_and_the_leaf_comes_last(moment):
     if explanation.next_fault is None:
         assert [step.kind for step in steps] == ["region"]
     else:
-        assert [step.kind for step in steps[-2:]] == ["result", "level"]
-        assert explanation.next_fault.type.name in steps[-2].text
+        kinds = [step.kind for step in steps if step.kind != "limit"]
+        assert kinds[-3:] == ["result", "hardware", "level"]
+        result = next(step for step in steps if step.kind == "result")
+        assert explanation.next_fault.type.name in result.text
 
 
 @given(moments())
@@ -146,12 +153,119 @@ def test_every_leaf_is_explained_at_its_birth(name, policy):
         assert fault.level == int(run.leaves.level[row])
 
 
+def limits_of(state, gfn, vcpu=0):
+    steps = explain(state, gfn, vcpu).steps
+    return [step for step in steps if step.kind in ("level", "limit")]
+
+
 def test_a_huge_page_is_limited_by_what_limits_it():
     state = run_of("ovmf-8vcpu-2g", "per-vcpu").at(18 * 10**9)
-    assert explain(state, 0x70000, 0).steps[-1].text == (
-        "a leaf of 2 MiB, kept from being larger by the host's pages"
-    )
-    assert "the bounds of the slot" in explain(state, 0x100, 0).steps[-1].text
+    level, limit = limits_of(state, 0x70000)
+    assert (level.text, level.gfns) == ("a leaf of 2 MiB", (0x70000, 0x70200))
+    assert limit.text == "no 1 GiB: the host backs this memory with pages of 2 MiB"
+    slot, mtrrs = limits_of(state, 0x9F)[1:]
+    assert slot.text == "no 2 MiB: the slot ends at 0xa_0000, within 0x0 to 0x1f_ffff"
+    assert "types change at 0xa_0000 from WB to UC (IA32_MTRR_FIX16K_A0000)" in mtrrs.text
+    assert (mtrrs.msr, mtrrs.vcpu, mtrrs.gfns) == (0x259, 0, (0, 0x200))
+
+
+@given(moments())
+def test_every_limit_holds_back_the_next_larger_leaf(moment):
+    state, gfn, vcpu = moment
+    explanation = explain(*moment)
+    spec, fault = state.run.scenario.machine, explanation.next_fault
+    if fault is None:
+        return
+    texts = [step.text for step in explanation.steps if step.kind == "limit"]
+    region = spec.region_at(gfn)
+    assert region is not None
+    by = {
+        "the slot": largest_level(region, gfn),
+        "the host": spec.host_level,
+        ("types", "KVM's test"): state.machine.max_level(vcpu, gfn),
+    }
+    for words, level in by.items():
+        options = (words,) if isinstance(words, str) else words
+        is_told = any(option in text for text in texts for option in options)
+        assert is_told == (level == fault.level < 3)
+
+
+@given(moments())
+def test_what_the_sdm_alone_says_rests_on_this_vcpus_registers(moment):
+    state, gfn, vcpu = moment
+    explanation = explain(*moment)
+    machine = state.machine
+    own = MemoryType.UC if machine.cd(vcpu) else machine.mtrr(vcpu).sdm_memory_type(gfn)
+    assert explanation.hardware == own
+    for step in explanation.steps:
+        if step.kind == "hardware" and explanation.next_fault is not None:
+            agrees = explanation.hardware == explanation.next_fault.type
+            assert ("as KVM does" in step.text) == agrees
+
+
+@given(moments())
+def test_the_pat_table_has_eight_entries_that_combine_as_in_the_manual(moment):
+    state, _, vcpu = moment
+    explanation = explain(*moment)
+    rows = explanation.pat.rows
+    value = state.machine.read_msr(vcpu, 0x277)
+    assert [int(row.pat) for row in rows] == list(value.to_bytes(8, "little"))
+    for leaf, name in ((explanation.leaf, "mapped"), (explanation.next_fault, "next_fault")):
+        cells = [getattr(row, name) for row in rows]
+        if leaf is None:
+            assert cells == [None] * 8
+            continue
+        expected = [effective_type(leaf.type, leaf.ipat, row.pat) for row in rows]
+        assert [cell.type for cell in cells] == expected
+
+
+@given(moments())
+def test_moments_are_the_faults_and_zaps_that_history_counts(moment):
+    state, gfn, _ = moment
+    history = explain(*moment).history
+    found = page_moments(state.run, gfn, state.time_ns)
+    zaps = [one for one in found if one.kind == "zap"]
+    assert (len(zaps), len(found) - len(zaps)) == (history.zaps, history.faults)
+    assert sum(one.dropped for one in zaps) == history.drops
+    assert [one.time_ns for one in found] == sorted(one.time_ns for one in found)
+    if zaps:
+        assert zaps[-1].time_ns == history.last_zap_ns
+
+
+@given(moments())
+def test_the_event_behind_a_step_left_the_register_as_it_is(moment):
+    state, gfn, vcpu = moment
+    scenario, machine = state.run.scenario, state.machine
+    steps = explain(state, gfn, vcpu).steps
+    for step, number in zip(steps, step_events(scenario, state.time_ns, steps), strict=True):
+        if number is None:
+            continue
+        event = scenario.events[number]
+        assert event.time_ns <= state.time_ns
+        if step.kind == "dma":
+            assert event.kind in (EventKind.DMA_ATTACH, EventKind.DMA_DETACH)
+        elif event.kind is EventKind.MOV_CR0:
+            assert (step.msr, event.vcpu) == (CR0_ID, step.vcpu)
+            assert machine.cd(event.vcpu) == bool(event.value & CR0_CD)
+        else:
+            assert event.vcpu == step.vcpu
+            assert machine.read_msr(event.vcpu, event.register) == event.value
+
+
+def test_registers_never_written_have_no_event_behind_them():
+    state = run_of("sandbox", "per-vcpu").at(10**9)
+    steps = explain(state, 0, 0).steps
+    assert step_events(state.run.scenario, state.time_ns, steps) == (None,) * len(steps)
+
+
+@given(moments())
+def test_fields_and_registers_of_steps_exist(moment):
+    for step in explain(*moment).steps:
+        assert (step.msr is None) or (step.vcpu is not None)
+        if step.field and step.msr is not None:
+            assert step.field in {field.name for field in REGISTERS[step.msr].fields}
+        if step.gfns is not None:
+            assert step.gfns[0] < step.gfns[1]
 
 
 class Deaf(Policy):
@@ -184,7 +298,8 @@ class AsksForQuirk(Policy):
 def test_a_policy_is_explained_by_what_it_asks_for(policy, kinds):
     state = simulate(open_scenario("small-machine"), policy()).at(10**9)
     explanation = explain(state, 0x200, 0)
-    assert [step.kind for step in explanation.steps[1:-2]] == kinds
+    found = [step.kind for step in explanation.steps[1:] if step.kind != "limit"]
+    assert found == [*kinds, "result", "hardware", "level"]
     assert explanation.deciding.kind == "policy"
     leaf = explanation.next_fault
     assert leaf is not None
@@ -200,6 +315,11 @@ def test_a_page_or_vcpu_the_machine_has_not_is_refused(gfn, vcpu):
 @given(moments())
 def test_the_text_has_a_line_for_every_step(moment):
     explanation = explain(*moment)
-    blocks = explanation_text(explanation).split("\n\n")
-    assert len(blocks) == 3
+    state, gfn, _ = moment
+    found = page_moments(state.run, gfn, state.time_ns)
+    events = [None] * len(explanation.steps)
+    blocks = explanation_text(explanation, events, found).split("\n\n")
+    assert len(blocks) == 3 + (explanation.next_fault is not None) + bool(found)
     assert len(blocks[1].splitlines()) == len(explanation.steps)
+    if found:
+        assert len(blocks[-1].splitlines()) == 1 + min(len(found), MOST_MOMENTS)

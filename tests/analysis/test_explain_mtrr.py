@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from mtrrviz.analysis.level_steps import level_steps
 from mtrrviz.analysis.mtrr_steps import mtrr_steps
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.registers import DEFTYPE, PHYSBASE0, range_to_pair
+from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 
 UC, WT, WP, WB = MemoryType.UC, MemoryType.WT, MemoryType.WP, MemoryType.WB
 GIB = 1 << 30
@@ -76,6 +78,29 @@ def test_no_match_falls_to_the_default_type():
 
 @pytest.mark.parametrize(("has_mtrr", "words"), [(True, "all memory is UC"), (False, "WB")])
 def test_with_mtrrs_off_the_enable_bit_decides(has_mtrr, words):
-    (step,) = steps_at(Machine(1, has_mtrr=has_mtrr), GIB)
-    assert (step.kind, step.decides, step.msr) == ("enable", True, DEFTYPE)
+    cpuid, step = steps_at(Machine(1, has_mtrr=has_mtrr), GIB)
+    assert (cpuid.kind, "no MTRRs" in cpuid.text) == ("cpuid", not has_mtrr)
+    assert (step.kind, step.decides, step.msr, step.field) == ("enable", True, DEFTYPE, "E")
     assert words in step.text
+
+
+def test_a_step_knows_register_field_and_range():
+    machine = machine_with((0, GIB, WB), (2 * GIB, GIB, WT))
+    _, skipped, decisive = steps_at(machine, 0)
+    assert (skipped.vcpu, skipped.field, skipped.gfns) == (0, "", (2 << 18, 3 << 18))
+    assert (decisive.vcpu, decisive.field, decisive.gfns) == (0, "Type", (0, 1 << 18))
+    machine.write_msr(0, 0x250, 0x06 << 16)
+    machine.write_msr(0, DEFTYPE, 0xC00)
+    fixed = steps_at(machine, 0x2_3000)[-1]
+    assert (fixed.msr, fixed.field, fixed.gfns) == (0x250, "20000", (0x20, 0x30))
+
+
+def test_touching_ranges_of_one_type_keep_kvm_from_a_huge_leaf():
+    machine = machine_with((0, GIB // 2, WB), (GIB // 2, GIB // 2, WB), default=UC)
+    region = Region("RAM", RegionKind.RAM, 0, 4 * GIB)
+    spec = MachineSpec(1, 4 * GIB, (region,), host_level=3)
+    machine.attach_noncoherent_dma()
+    _, limit = level_steps(machine, spec, region, 0, 0)
+    assert "is WB, but KVM's test takes it for mixed" in limit.text
+    assert "variable ranges 1, 0 overlap" in limit.text
+    assert limit.msr == PHYSBASE0 + 2

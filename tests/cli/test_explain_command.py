@@ -53,6 +53,27 @@ def test_a_stale_leaf_is_called_so(mtrrviz):
     assert "mapped now  WB, IPAT 1" in out
 
 
+def test_the_text_tells_since_when_and_what_the_pat_makes_of_it(mtrrviz):
+    out = mtrrviz("explain", "small-machine", "33MiB", "--at", "1.1").out
+    (marked,) = [line for line in out.splitlines() if line.startswith("->")]
+    assert marked.endswith("[since 280.000 ms, firmware]")
+    assert "guest PAT of vCPU 0 = 0x" in out
+    assert sum(line.startswith("  PA") for line in out.splitlines()) == 8
+    assert "vCPU 0   refault: 4 KiB leaf, WT, IPAT 0" in out
+
+
+def test_json_points_at_field_range_and_event(mtrrviz):
+    answer = json.loads(mtrrviz("explain", "small-machine", "33MiB", "--at", "1.1", "--json").out)
+    (step,) = [step for step in answer["steps"] if step["decides"]]
+    assert (step["vcpu"], step["field"]) == (0, "Type")
+    assert (step["start"], step["end"]) == (0, 2 << 30)
+    assert isinstance(step["event"], int)
+    assert [entry["entry"] for entry in answer["pat"]["entries"]] == list(range(8))
+    assert set(answer["pat"]["notes"]) == {"2"}
+    assert {moment["kind"] for moment in answer["moments"]} == {"fault", "zap"}
+    assert answer["hardware"] == "WB"
+
+
 def test_a_page_without_a_slot(mtrrviz):
     out = mtrrviz("explain", "sandbox", "0xA0000").out
     assert "no memory slot" in out

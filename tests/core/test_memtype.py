@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType, PatType, effective_type
+from mtrrviz.core.memtype import (
+    COMBINATION_NOTES,
+    MEMORY_TYPES,
+    MemoryType,
+    PatType,
+    combination_notes,
+    effective_type,
+)
 
 TABLE = """
 UC  UC UC WC UC UC UC
@@ -28,6 +35,28 @@ def test_types_combine_as_in_the_manual(row: str) -> None:
 @pytest.mark.parametrize("pat", PatType)
 def test_ipat_silences_the_pat(ept: MemoryType, pat: PatType) -> None:
     assert effective_type(ept, 1, pat) is ept
+
+
+@pytest.mark.parametrize("ept", MemoryType)
+@pytest.mark.parametrize("pat", PatType)
+def test_notes_say_where_an_uncacheable_type_comes_from(ept: MemoryType, pat: PatType) -> None:
+    notes = combination_notes(ept, 0, pat)
+    is_uc = effective_type(ept, 0, pat) is MemoryType.UC
+    assert (1 in notes) == (is_uc and ept is MemoryType.UC)
+    assert (2 in notes) == (is_uc and ept is not MemoryType.UC)
+    assert set(notes) <= set(COMBINATION_NOTES)
+    assert combination_notes(ept, 1, pat) == ()
+
+
+def test_the_combinations_that_older_manuals_left_open() -> None:
+    open_once = {
+        (ept.name, pat.label)
+        for ept in MemoryType
+        for pat in PatType
+        if 3 in combination_notes(ept, 0, pat)
+    }
+    expected = {("WC", "WT"), ("WC", "WP"), ("WT", "WP"), ("WP", "UC-"), ("WP", "WT")}
+    assert open_once == expected
 
 
 def test_codes_are_the_hardwares() -> None:

@@ -1,0 +1,100 @@
+"""From EPT type to effective type: what each entry of the guest's PAT makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mtrrviz.core.memtype import (
+    COMBINATION_NOTES,
+    MemoryType,
+    PatType,
+    combination_notes,
+    effective_type,
+)
+
+if TYPE_CHECKING:
+    from mtrrviz.analysis.explanation import FaultLeaf, MappedLeaf
+
+PAT_ENTRIES = 8
+"""Entries of the PAT; a page-table entry's PAT, PCD and PWT bits choose one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """The type the processor uses, and the notes of the manual's table on how it came about."""
+
+    type: MemoryType
+    notes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatRow:
+    """What one PAT entry makes of the mapped leaf and of the next fault's; None without such."""
+
+    index: int
+    pat: PatType
+    mapped: Effective | None
+    next_fault: Effective | None
+
+    @property
+    def bits(self) -> str:
+        """Return how a page-table entry chooses this entry, e.g. "PAT 0, PCD 1, PWT 0"."""
+        return f"PAT {self.index >> 2 & 1}, PCD {self.index >> 1 & 1}, PWT {self.index & 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class PatTable:
+    """The guest's PAT of one vCPU (``value``) and its eight entries, PA0 first.
+
+    ``mapped`` and ``next_fault`` are the EPT type and IPAT that they meet, None without a leaf.
+    """
+
+    vcpu: int
+    value: int
+    mapped: tuple[MemoryType, int] | None
+    next_fault: tuple[MemoryType, int] | None
+
+    @property
+    def rows(self) -> tuple[PatRow, ...]:
+        """The eight entries."""
+        codes = self.value.to_bytes(PAT_ENTRIES, "little")
+        return tuple(self._row(index, PatType(code)) for index, code in enumerate(codes))
+
+    def _row(self, index: int, pat: PatType) -> PatRow:
+        return PatRow(index, pat, _effective(self.mapped, pat), _effective(self.next_fault, pat))
+
+    @property
+    def notes(self) -> tuple[int, ...]:
+        """The numbers of the notes that the rows refer to, ascending."""
+        cells = (cell for row in self.rows for cell in (row.mapped, row.next_fault) if cell)
+        return tuple(sorted({note for cell in cells for note in cell.notes}))
+
+    @property
+    def is_ignored(self) -> bool:
+        """Whether IPAT silences the PAT in every leaf there is or would be."""
+        leaves = [leaf for leaf in (self.mapped, self.next_fault) if leaf]
+        return bool(leaves) and all(ipat for _, ipat in leaves)
+
+
+def pat_table(
+    vcpu: int, value: int, leaf: MappedLeaf | None, next_fault: FaultLeaf | None
+) -> PatTable:
+    """Return what the PAT of ``vcpu`` makes of a mapped leaf and of the next fault's."""
+    return PatTable(
+        vcpu,
+        value,
+        leaf and (leaf.type, leaf.ipat),
+        next_fault and (next_fault.type, next_fault.ipat),
+    )
+
+
+def _effective(leaf: tuple[MemoryType, int] | None, pat: PatType) -> Effective | None:
+    if leaf is None:
+        return None
+    return Effective(effective_type(*leaf, pat), combination_notes(*leaf, pat))
+
+
+def note_words(number: int) -> str:
+    """Return a note of the manual's table in words."""
+    return COMBINATION_NOTES[number]
