@@ -219,7 +219,7 @@ def _event(event: Event) -> Table:
         {
             "t": _seconds(event.time_ns),
             "kind": str(event.kind),
-            "vcpu": None if event.kind in VM_KINDS else event.vcpu,
+            "vcpu": None if event.kind in VM_KINDS and not event.vcpu else event.vcpu,
             "register": _hex(event.register) if event.writes_msr else None,
             "value": _hex(event.value) if event.kind in REGISTER_KINDS else None,
             "origin": event.origin or None,

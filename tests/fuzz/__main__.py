@@ -1,0 +1,99 @@
+"""Fuzz targets in turns and log what was done.
+
+python -m tests.fuzz --list
+python -m tests.fuzz TARGET [TARGET ...] --seconds 600 [--slice 60] [--work DIRECTORY]
+python -m tests.fuzz all --seconds 3600
+
+atheris is not among the project's locked parts, since it has wheels for few systems. Install it in
+an environment of its own (it wants Python 3.11 or 3.12 on Linux), beside what the targets import:
+
+    python3.11 -m venv ~/fuzzvenv
+    ~/fuzzvenv/bin/pip install atheris numpy msgspec tomlkit
+    ~/fuzzvenv/bin/python -m tests.fuzz all --seconds 3600
+
+Inputs that reach new code are kept in DIRECTORY/corpus, findings in DIRECTORY as TARGET-crash-...,
+a line for each slice in DIRECTORY/log.tsv. To turn a finding into a test, mend what it shows and
+copy the file to tests/fuzz/corpus/TARGET, where tests/fuzz/test_corpus.py replays it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import itertools
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.fuzz.targets import TARGETS
+
+NO_ATHERIS = "atheris is not installed here; python -m tests.fuzz --help says how to get it"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Fuzz the chosen targets by turns until the time is up; 1 if anything was found."""
+    options = parse(arguments)
+    if options.list:
+        print("\n".join(TARGETS))
+        return 0
+    names = list(TARGETS) if "all" in options.targets else options.targets
+    unknown = [name for name in names if name not in TARGETS]
+    if unknown or not names:
+        print(f"no target {', '.join(unknown)}; --list shows them", file=sys.stderr)
+        return 2
+    if importlib.util.find_spec("atheris") is None:
+        print(NO_ATHERIS, file=sys.stderr)
+        return 2
+    return 1 if fuzz(names, options.seconds, options.slice, options.work) else 0
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.fuzz",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="or all")
+    parser.add_argument("--list", action="store_true", help="print the targets")
+    parser.add_argument("--seconds", type=int, default=600, help="in all (default 600)")
+    parser.add_argument("--slice", type=int, default=60, help="at once for a target (default 60)")
+    parser.add_argument("--work", type=Path, default=Path("fuzz-work"), help="default: fuzz-work")
+    return parser.parse_args(arguments)
+
+
+def fuzz(names: list[str], seconds: int, slice_s: int, work: Path) -> int:
+    """Run slices of the targets in turns; return how many ended with a finding."""
+    work.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + seconds
+    found = 0
+    for name in itertools.cycle(names):
+        left = int(end - time.monotonic())
+        if left < 2:
+            return found
+        found += run_slice(name, min(slice_s, left), work.resolve())
+    return found
+
+
+def run_slice(name: str, seconds: int, work: Path) -> bool:
+    """Fuzz a target in a process of its own, log the slice and return whether it found anything."""
+    command = [sys.executable, "-m", "tests.fuzz.worker", name, str(work), str(seconds)]
+    start = time.monotonic()
+    with (work / f"{name}.log").open("ab") as log:
+        ended = subprocess.run(command, stdout=log, stderr=log, check=False)
+    took = time.monotonic() - start
+    text = (work / f"{name}.log").read_bytes()[-20_000:].decode(errors="replace")
+    runs = re.findall(r"stat::number_of_executed_units:\s*(\d+)", text)
+    count = runs[-1] if runs else "?"
+    verdict = "ok" if ended.returncode == 0 else f"exit code {ended.returncode}"
+    row = f"{time.strftime('%H:%M:%S')}\t{name}\t{took:.1f}\t{count}\t{verdict}"
+    with (work / "log.tsv").open("a") as table:
+        table.write(row + "\n")
+    print(row, flush=True)
+    return ended.returncode != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

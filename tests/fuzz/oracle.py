@@ -1,0 +1,107 @@
+"""What must hold whatever the bytes: an import or a scenario that plays, or one clear error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mtrrviz.analysis.checks import check
+from mtrrviz.analysis.checks.output import problem_json
+from mtrrviz.analysis.checks.sarif import sarif_log
+from mtrrviz.importers.model_check import compare_leaves
+from mtrrviz.importers.reading import KEPT_UNKNOWN
+from mtrrviz.scenario.loader import parse_scenario
+from mtrrviz.scenario.saver import scenario_text
+from mtrrviz.sim import simulate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mtrrviz.core.errors import MtrrvizError
+    from mtrrviz.importers import Import, SourceReport
+    from mtrrviz.scenario.model import Scenario
+
+MAX_MESSAGE_CHARS = 1000
+"""Longest message that still fits a dialog."""
+
+MAX_TOUCHES = 20_000
+"""More touches than this are not played: slow there is no finding."""
+
+MAX_CHECKED_EVENTS = 2000
+"""More events than this are not checked, for the same reason."""
+
+
+def check_message(error: MtrrvizError) -> None:
+    """An error is one line that fits a dialog and could be printed."""
+    message = str(error)
+    assert message.strip(), "an error without words"
+    assert "\n" not in message, f"an error of several lines: {message!r}"
+    assert len(message) < MAX_MESSAGE_CHARS, f"an error of {len(message)} characters"
+    message.encode()
+
+
+def check_import(result: Import, content: bytes) -> None:
+    """An import accounts for every line, and what it made can be played and saved."""
+    for report in result.sources:
+        check_report(report)
+    if is_plain(content) and len(result.sources) == 1:
+        lines = content.count(b"\n") + bool(content.rpartition(b"\n")[2].replace(b"\r", b""))
+        assert result.sources[0].lines == lines, f"{result.sources[0].lines} lines of {lines}"
+    for note in result.notes:
+        assert "\n" not in str(note)
+    check_scenario(result.scenario)
+    if len(result.scenario.touches) <= MAX_TOUCHES:
+        compare_leaves(result, "per-vm")
+
+
+def is_plain(content: bytes) -> bool:
+    """Return whether a text is read as it is: UTF-8, not packed, nothing to be mended in it."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not content.startswith((b"\x1f\x8b", b"\xef\xbb\xbf")) and not set(content) & {0, 27}
+
+
+def check_report(report: SourceReport) -> None:
+    """Unknown lines are counted, and the first of them shown by ascending number."""
+    numbers = [number for number, _ in report.unknown]
+    assert len(numbers) == min(report.unknown_lines, KEPT_UNKNOWN)
+    assert numbers == sorted(set(numbers))
+    assert all(1 <= number <= report.lines for number in numbers)
+    assert report.unknown_lines <= report.lines
+
+
+def check_scenario(scenario: Scenario) -> None:
+    """A scenario is in order, plays under two policies, can be checked, saved and loaded."""
+    check_order(scenario)
+    if len(scenario.touches) > MAX_TOUCHES:
+        return
+    for policy in ("per-vcpu", "per-vm"):
+        state = simulate(scenario, policy).at(scenario.duration_ns)
+        if len(scenario.events) <= MAX_CHECKED_EVENTS:
+            problems = check(state)
+            assert all(problem_json(problem)["title"] for problem in problems)
+            sarif_log(problems, "fuzz")
+
+
+def check_saved(scenario: Scenario, directory: Path) -> None:
+    """A scenario that was saved is the same one when it is loaded."""
+    again = parse_scenario(scenario_text(scenario), "fuzz", directory)
+    assert again.events == scenario.events
+    assert again.machine == scenario.machine
+
+
+def check_order(scenario: Scenario) -> None:
+    """Times do not go back or beyond the end, and nothing speaks of a vCPU that there is not."""
+    vcpus, end_ns = scenario.machine.vcpus, scenario.duration_ns
+    times = [event.time_ns for event in scenario.events]
+    assert times == sorted(times), "events are not in order"
+    assert not times or (times[0] >= 0 and times[-1] <= end_ns)
+    assert all(0 <= event.vcpu < vcpus for event in scenario.events)
+    assert all(0 <= event.value < 1 << 64 for event in scenario.events)
+    touches = scenario.touches
+    assert np.all(touches.time_ns[1:] >= touches.time_ns[:-1]), "touches are not in order"
+    assert not len(touches) or (touches.time_ns[0] >= 0 and touches.time_ns[-1] <= end_ns)
+    assert not len(touches) or int(touches.vcpu.max()) < vcpus

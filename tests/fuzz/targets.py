@@ -1,0 +1,157 @@
+"""What is fuzzed: every importer, mixed texts, a trace that grows, scenarios and their data files.
+
+A target takes bytes and does with them what the program does with a file, under the oracle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.importers import FORMATS, follow, import_texts
+from mtrrviz.scenario.loader import load_scenario
+from tests.fuzz.oracle import check_import, check_message, check_saved, check_scenario
+from tests.scenario.files import write_recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+CORPUS = Path(__file__).parent / "corpus"
+"""A directory for each target, of small inputs."""
+
+FILE_MARK = b"\n%%%% next file\n"
+"""Stands between the files of an input that is several."""
+
+TOUCH_COLUMNS = ("t_ns", "gfn", "vcpu", "access")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One way into the program: ``run`` returns, or raises what is a finding."""
+
+    name: str
+    run: Callable[[bytes], None]
+
+    @property
+    def corpus(self) -> Path:
+        """The directory of this target's inputs."""
+        return CORPUS / self.name
+
+
+@contextlib.contextmanager
+def clear_errors() -> Generator[None]:
+    """Let the program's own errors pass, if they are fit to be shown."""
+    try:
+        yield
+    except MtrrvizError as error:
+        check_message(error)
+
+
+def one_text(content: bytes, override: str | None = None) -> None:
+    """Import a text, as the given format or as what it is taken for."""
+    with clear_errors():
+        result = import_texts([("fuzz", content)], override)
+        check_import(result, content)
+        check_saved(result.scenario, CORPUS)
+
+
+def several_files(content: bytes) -> None:
+    """Import the parts of an input together as files of one machine."""
+    parts = content.split(FILE_MARK)
+    with clear_errors():
+        result = import_texts([(f"fuzz{n}", part) for n, part in enumerate(parts)])
+        check_import(result, content)
+
+
+def packed_text(content: bytes) -> None:
+    """Import a file that is gzip, by its bytes or (without the mark of gzip) once packed."""
+    packed = content if content[:2] == b"\x1f\x8b" else gzip.compress(content, mtime=0)
+    with scratch() as directory:
+        path = directory / "fuzz.gz"
+        path.write_bytes(packed)
+        with clear_errors():
+            check_import(import_texts([("fuzz.gz", path)]), packed)
+
+
+def growing_trace(content: bytes) -> None:
+    """Follow a trace that is written in parts, truncated and written again."""
+    with scratch() as directory:
+        path = directory / "trace.txt"
+        path.write_bytes(b"")
+        with clear_errors(), contextlib.closing(follow(path)) as follower:
+            last_ns = 0
+            for part in content.split(FILE_MARK):
+                with path.open("wb" if part.startswith(b"\0") else "ab") as stream:
+                    stream.write(part)
+                for event in follower.poll().events:
+                    assert event.time_ns >= last_ns, "times go back"
+                    assert 0 <= event.value < 1 << 64
+                    last_ns = event.time_ns
+
+
+def scenario_text(content: bytes) -> None:
+    """Load a scenario file without data files."""
+    with scratch() as directory:
+        path = directory / "fuzz.toml"
+        path.write_bytes(content)
+        play(path)
+
+
+def data_file(content: bytes, name: str) -> None:
+    """Load a recorded scenario one of whose data files is the input."""
+    with scratch() as directory:
+        path = write_recorded(directory)
+        is_plain = name.endswith(".gz") and content[:2] != b"\x1f\x8b"
+        data = gzip.compress(content, 1, mtime=0) if is_plain else content
+        (directory / name).write_bytes(data)
+        play(path)
+
+
+def touch_columns(content: bytes) -> None:
+    """Load a recorded scenario whose touch file is sound but for the columns in it."""
+    members = content.split(FILE_MARK)
+    with scratch() as directory:
+        path = write_recorded(directory)
+        with zipfile.ZipFile(directory / "boot.touches.npz", "w") as archive:
+            for name, member in zip(TOUCH_COLUMNS, members, strict=False):
+                archive.writestr(f"{name}.npy", member)
+        play(path)
+
+
+def play(path: Path) -> None:
+    """Load a scenario file and do with it all that the oracle asks for."""
+    with clear_errors():
+        scenario = load_scenario(path)
+        check_scenario(scenario)
+        check_saved(scenario, path.parent)
+
+
+@contextlib.contextmanager
+def scratch() -> Generator[Path]:
+    """Yield an empty directory."""
+    with tempfile.TemporaryDirectory(prefix="mtrrviz-fuzz-") as directory:
+        yield Path(directory)
+
+
+_ALL = (
+    *(Target(known.id, partial(one_text, override=known.id)) for known in FORMATS),
+    Target("any-format", one_text),
+    Target("several-files", several_files),
+    Target("packed", packed_text),
+    Target("growing-trace", growing_trace),
+    Target("scenario", scenario_text),
+    Target("events-csv", partial(data_file, name="boot.events.csv.gz")),
+    Target("phases-csv", partial(data_file, name="boot.phases.csv")),
+    Target("touches-npz", partial(data_file, name="boot.touches.npz")),
+    Target("touch-columns", touch_columns),
+)
+
+TARGETS: dict[str, Target] = {target.name: target for target in _ALL}
+"""All targets by name."""
