@@ -21,6 +21,7 @@ from mtrrviz.scenario.events import REGISTER_KINDS, VM_KINDS, Event
 from mtrrviz.scenario.model import Recording
 from mtrrviz.scenario.recorded import BUILTIN, data_path
 from mtrrviz.scenario.schema import SCHEMA_VERSION
+from mtrrviz.scenario.toml_rows import Row, rows_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,12 +81,13 @@ def scenario_text(scenario: Scenario) -> str:
     recording = scenario.recording
     if recording is not None:
         document["recording"] = _recording(recording)
+    rows = ""
     if recording is None or recording.phases is None:
-        _add_rows(document, "phase", [_phase(phase) for phase in scenario.phases])
+        rows += rows_text("phase", [_phase(phase) for phase in scenario.phases])
     if recording is None or recording.events is None:
-        _add_rows(document, "event", [_event(event) for event in scenario.events])
-    _add_rows(document, "touch", [_touch(sweep) for sweep in scenario.sweeps])
-    return tomlkit.dumps(document)
+        rows += rows_text("event", [_event(event) for event in scenario.events])
+    rows += rows_text("touch", [_touch(sweep) for sweep in scenario.sweeps])
+    return tomlkit.dumps(document) + rows
 
 
 def _touches_beside(touches: Touches, path: Path) -> Recording:
@@ -139,12 +141,6 @@ def _hex(value: int) -> Item:
 
 def _seconds(time_ns: int) -> float:
     return time_ns / 1e9
-
-
-def _add_rows(document: tomlkit.TOMLDocument, name: str, rows: list[Table]) -> None:
-    """Add an array of tables, unless it is empty."""
-    if rows:
-        document[name] = AoT(rows)
 
 
 def _table(items: dict[str, Any]) -> Table:
@@ -203,39 +199,33 @@ def _recording(recording: Recording) -> Table:
     )
 
 
-def _phase(phase: Phase) -> Table:
-    return _table(
-        {
-            "t": _seconds(phase.start_ns),
-            "name": phase.name,
-            "aps": str(phase.aps),
-            "text": phase.text or None,
-        }
-    )
+def _phase(phase: Phase) -> Row:
+    return {
+        "t": _seconds(phase.start_ns),
+        "name": phase.name,
+        "aps": str(phase.aps),
+        "text": phase.text or None,
+    }
 
 
-def _event(event: Event) -> Table:
-    return _table(
-        {
-            "t": _seconds(event.time_ns),
-            "kind": str(event.kind),
-            "vcpu": None if event.kind in VM_KINDS and not event.vcpu else event.vcpu,
-            "register": _hex(event.register) if event.writes_msr else None,
-            "value": _hex(event.value) if event.kind in REGISTER_KINDS else None,
-            "origin": event.origin or None,
-            "text": event.text or None,
-        }
-    )
+def _event(event: Event) -> Row:
+    return {
+        "t": _seconds(event.time_ns),
+        "kind": str(event.kind),
+        "vcpu": None if event.kind in VM_KINDS and not event.vcpu else event.vcpu,
+        "register": _hex(event.register) if event.writes_msr else None,
+        "value": _hex(event.value) if event.kind in REGISTER_KINDS else None,
+        "origin": event.origin or None,
+        "text": event.text or None,
+    }
 
 
-def _touch(sweep: Sweep) -> Table:
-    return _table(
-        {
-            "t": _seconds(sweep.time_ns),
-            "vcpu": sweep.vcpu,
-            "start": _hex(sweep.first_gfn * PAGE_SIZE),
-            "size": _size(sweep.pages * PAGE_SIZE),
-            "access": sweep.access.name.lower(),
-            "lasts": _seconds(sweep.lasts_ns),
-        }
-    )
+def _touch(sweep: Sweep) -> Row:
+    return {
+        "t": _seconds(sweep.time_ns),
+        "vcpu": sweep.vcpu,
+        "start": _hex(sweep.first_gfn * PAGE_SIZE),
+        "size": _size(sweep.pages * PAGE_SIZE),
+        "access": sweep.access.name.lower(),
+        "lasts": _seconds(sweep.lasts_ns),
+    }
