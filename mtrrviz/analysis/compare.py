@@ -48,7 +48,7 @@ class Comparison:
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """The results of both whole runs, side by side."""
-        return figures_of(self.run_a.summary, self.run_b.summary)
+        return figures_of(self.run_a.summary, self.run_b.summary, self.run_b.costs.label)
 
     @cached_property
     def _leaves(self) -> tuple[OrderedLeaves, OrderedLeaves]:
@@ -58,6 +58,13 @@ class Comparison:
         """Return both EPTs at a time, page range by page range."""
         leaves_a, leaves_b = self._leaves
         return differences(leaves_a.at(time_ns), leaves_b.at(time_ns))
+
+    def at_other_costs(self, run_a: Run, run_b: Run) -> Comparison:
+        """Return the comparison of the same replays at other constants: their EPTs are the same."""
+        other = Comparison(run_a, run_b)
+        of_leaves = ("_leaves", "history")
+        vars(other).update({name: vars(self)[name] for name in of_leaves if name in vars(self)})
+        return other
 
     @cached_property
     def history(self) -> DifferenceHistory:

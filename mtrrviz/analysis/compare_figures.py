@@ -46,15 +46,21 @@ _FIGURES: tuple[tuple[str, str, int, Callable[[Summary], float]], ...] = (
     ("leaves_dropped", "leaves dropped", 0, lambda s: s.leaves_dropped),
     ("faults", "faults", 0, lambda s: s.faults),
     ("refaults", "refaults", 0, lambda s: s.refaults),
-    ("zap_mcycles", "zap Mcycles (modelled)", 2, lambda s: s.zap_mcycles),
-    ("boot_s", "boot s (modelled)", 3, lambda s: s.boot_s),
+    ("zap_mcycles", "zap Mcycles ({})", 2, lambda s: s.zap_mcycles),
+    ("boot_s", "boot s ({})", 3, lambda s: s.boot_s),
 )
 
 
-def figures_of(first: Summary, second: Summary) -> tuple[Figure, ...]:
-    """Return all figures of two runs; zaps by cause and by vCPU where either run has any."""
+def figures_of(first: Summary, second: Summary, label: str) -> tuple[Figure, ...]:
+    """Return all figures of two runs; zaps by cause and by vCPU where either run has any.
+
+    ``label`` is what to write beside figures that are modelled.
+    """
     return (
-        *(Figure(key, title, read(first), read(second), n) for key, title, n, read in _FIGURES),
+        *(
+            Figure(key, title.format(label), read(first), read(second), decimals)
+            for key, title, decimals, read in _FIGURES
+        ),
         *_by_cause(first, second),
         *_by_vcpu(first, second),
     )

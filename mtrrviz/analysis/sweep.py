@@ -19,15 +19,14 @@ from typing import TYPE_CHECKING, TextIO
 from mtrrviz.core.policies import get_policy
 from mtrrviz.scenario.boot_machine import check
 from mtrrviz.scenario.boots import generate_boot
-from mtrrviz.sim.boot_parts import DEFAULT_BOOT, Replayed
-from mtrrviz.sim.lock_costs import DEFAULT_LOCK, plan_of, rules_of
+from mtrrviz.sim.boot_parts import Replayed
+from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
+from mtrrviz.sim.lock_costs import plan_of, rules_of
 from mtrrviz.sim.zap_requests import replay_requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from mtrrviz.core.boot_time import BootTime
-    from mtrrviz.core.lock_model import LockModel
     from mtrrviz.scenario.model import Scenario
 
 #: With more vCPUs than were ever measured the model extrapolates.
@@ -58,8 +57,7 @@ class _Point:
     vcpus: int
     memory_gib: float
     policy: str
-    lock: LockModel
-    boot: BootTime
+    costs: CostModel
 
 
 def sweep(  # noqa: PLR0913 - the axes, the constants, and how to run
@@ -70,8 +68,7 @@ def sweep(  # noqa: PLR0913 - the axes, the constants, and how to run
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     *,
-    lock: LockModel = DEFAULT_LOCK,
-    boot: BootTime = DEFAULT_BOOT,
+    costs: CostModel = DEFAULT_COSTS,
     processes: int | None = None,
 ) -> list[SweepRow]:
     """Return a row for each combination, ordered by policy, then memory, then vCPUs as given.
@@ -83,7 +80,7 @@ def sweep(  # noqa: PLR0913 - the axes, the constants, and how to run
     for count, memory in product(vcpus, memory_gib):
         check(firmware, count, memory)
     points = [
-        _Point(firmware, count, memory, get_policy(policy).id, lock, boot)
+        _Point(firmware, count, memory, get_policy(policy).id, costs)
         for policy, memory, count in product(policies, memory_gib, vcpus)
     ]
     workers = min(processes or len(os.sched_getaffinity(0)), max(len(points), 1))
@@ -136,7 +133,7 @@ def work_out(point: _Point) -> SweepRow:
     policy = get_policy(point.policy)
     plan = plan_of(scenario, rules_of(policy), replay_requests(scenario, policy))
     ours = Replayed(plan, point.memory_gib, refaults=0, slow_touches={})
-    mcycles, boot_s = ours.figures(point.lock, point.boot)
+    mcycles, boot_s = ours.figures(point.costs.lock, point.costs.boot)
     return SweepRow(
         point.firmware,
         point.vcpus,
@@ -155,8 +152,13 @@ def _boot(firmware: str, vcpus: int, memory_gib: float) -> Scenario:
     return generate_boot(firmware, vcpus, memory_gib)
 
 
-def write_csv(rows: Iterable[SweepRow], file: TextIO) -> None:
-    """Write rows as CSV with a header; ``file`` must be opened with ``newline=""``."""
+def write_csv(rows: Iterable[SweepRow], file: TextIO, costs: CostModel = DEFAULT_COSTS) -> None:
+    """Write rows as CSV with a header; ``file`` must be opened with ``newline=""``.
+
+    Where ``costs``, those of the sweep, are not the model's own a last column says so in each row.
+    """
+    names = [field.name for field in fields(SweepRow)]
+    changes = () if costs.is_default else (costs.changes_text,)
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(field.name for field in fields(SweepRow))
-    writer.writerows(astuple(row) for row in rows)
+    writer.writerow([*names, *(["changed_constants"] if changes else [])])
+    writer.writerows((*astuple(row), *changes) for row in rows)

@@ -6,6 +6,7 @@ and say for each row whether the model's constants were fitted to it or it predi
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,19 +14,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from mtrrviz.analysis.published import firmware_of, policy_of, published_rows
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
-from mtrrviz.sim.boot_parts import DEFAULT_BOOT, Replayed
-from mtrrviz.sim.lock_costs import DEFAULT_LOCK
-from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM
+from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mtrrviz.analysis.published import PublishedRow
-    from mtrrviz.core.boot_time import BootTime
-    from mtrrviz.core.lock_model import LockModel
     from mtrrviz.scenario.model import Scenario
+    from mtrrviz.sim.boot_parts import Replayed
 
-Kind = Literal["replayed", "calibrated", "predicted"]
+Kind = Literal["replayed", "calibrated", "predicted", "changed"]
 
 #: The constants of the lock were fitted to all rows with this many vCPUs.
 _CALIBRATION_VCPUS = 8
@@ -36,7 +34,8 @@ class Row:
     """One published row and ours; ``kinds`` says of ``zap_count``, ``zap_mcycles``, ``boot_s`` how.
 
     "replayed" figures follow from the recording alone, "calibrated" ones from constants that were
-    fitted to this row among others, "predicted" ones from constants fitted to other rows.
+    fitted to this row among others, "predicted" ones from constants fitted to other rows, "changed"
+    ones from constants that were changed by hand.
     """
 
     published: PublishedRow
@@ -45,16 +44,22 @@ class Row:
     zap_count: int
     zap_mcycles: float
     boot_s: float
+    costs: CostModel = DEFAULT_COSTS
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether the constants of the lock were fitted to this row, among others."""
+        return self.published.vcpus == _CALIBRATION_VCPUS
 
     @property
     def kinds(self) -> dict[str, Kind]:
         """How each of our figures came about."""
-        calibrated = self.published.vcpus == _CALIBRATION_VCPUS
         timed = self.published.boot_s is not None
+        same_lock = self.costs.lock == DEFAULT_COSTS.lock
         return {
             "zap_count": "replayed",
-            "zap_mcycles": "calibrated" if calibrated else "predicted",
-            "boot_s": "calibrated" if timed else "predicted",
+            "zap_mcycles": _kind(self.is_calibrated) if same_lock else "changed",
+            "boot_s": _kind(timed) if self.costs.is_default else "changed",
         }
 
     @property
@@ -74,11 +79,12 @@ class Row:
         return None if boot_s is None else self.boot_s - boot_s
 
 
+def _kind(calibrated: bool) -> Kind:
+    return "calibrated" if calibrated else "predicted"
+
+
 def validate(
-    lock: LockModel = DEFAULT_LOCK,
-    boot: BootTime = DEFAULT_BOOT,
-    platform: str = DEFAULT_PLATFORM,
-    progress: Callable[[int, int], None] | None = None,
+    costs: CostModel = DEFAULT_COSTS, progress: Callable[[int, int], None] | None = None
 ) -> list[Row]:
     """Return all published rows with ours.
 
@@ -86,29 +92,25 @@ def validate(
     ``progress`` is called with rows done and rows in all.
     """
     rows: list[Row] = []
-    for row in validated(lock, boot, platform):
+    for row in validated(costs):
         rows.append(row)
         if progress is not None:
             progress(len(rows), len(published_rows()))
     return rows
 
 
-def validated(
-    lock: LockModel = DEFAULT_LOCK,
-    boot: BootTime = DEFAULT_BOOT,
-    platform: str = DEFAULT_PLATFORM,
-) -> Iterator[Row]:
+def validated(costs: CostModel = DEFAULT_COSTS) -> Iterator[Row]:
     """Yield the rows of :func:`validate` one by one, each worked out when it is asked for."""
     for row in published_rows():
-        yield _row(row, lock, boot, platform)
+        yield _row(row, costs)
 
 
-def _row(published: PublishedRow, lock: LockModel, boot: BootTime, platform: str) -> Row:
+def _row(published: PublishedRow, costs: CostModel) -> Row:
     firmware, policy = firmware_of(published), policy_of(published)
     name = f"{firmware}-{published.vcpus}vcpu-{published.memory_gib:g}g"
     ours = _replay(name, policy)
-    mcycles, boot_s = ours.figures(lock, boot, platform)
-    return Row(published, firmware, policy, ours.zap_count, mcycles, boot_s)
+    mcycles, boot_s = ours.figures(costs.lock, costs.boot, costs.platform)
+    return Row(published, firmware, policy, ours.zap_count, mcycles, boot_s, costs)
 
 
 @cache
@@ -177,16 +179,58 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def summary(rows: list[Row]) -> str:
-    """Return in one sentence how many counts are right and how far off the cycles are."""
+    """Return in one or two sentences how many counts are right and how far off the cycles are."""
     right = sum(row.count_is_right for row in rows)
-    fitted = [row.cycles_off for row in rows if row.kinds["zap_mcycles"] == "calibrated"]
-    predicted = [row.cycles_off for row in rows if row.kinds["zap_mcycles"] == "predicted"]
+    fitted = [row.cycles_off for row in rows if row.is_calibrated]
+    predicted = [row.cycles_off for row in rows if not row.is_calibrated]
     return (
-        f"{right} of {len(rows)} zap counts are the published ones. Modelled cycles are off by "
+        f"{right} of {len(rows)} zap counts are the published ones. {_cycles_words(rows)} off by "
         f"{_middle(fitted):.0%} (median) where the model was fitted, with {_CALIBRATION_VCPUS} "
         f"vCPUs, and by {_middle(predicted):.0%} where it predicts."
     )
 
 
+def _cycles_words(rows: list[Row]) -> str:
+    costs = rows[0].costs
+    if costs.is_default:
+        return "Modelled cycles are"
+    return f"With changed constants ({costs.changes_text}) modelled cycles are"
+
+
 def _middle(errors: list[float]) -> float:
     return sorted(map(abs, errors))[len(errors) // 2]
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """How far modelled figures are off, over all rows that have one.
+
+    ``fitted`` and ``predicted`` are root mean squares of the logarithm of modelled over published
+    cycles, as factors: 1 is exact, 1.2 off by a fifth. ``boot_s`` is the root mean square of the
+    differences of boot times in seconds.
+    """
+
+    fitted: float
+    predicted: float
+    boot_s: float
+
+
+def misfit(rows: list[Row]) -> Misfit:
+    """Return how far ``rows`` are off."""
+    boots = [row.boot_off_s for row in rows if row.boot_off_s is not None]
+    return Misfit(
+        fitted=_rms_factor([row for row in rows if row.is_calibrated]),
+        predicted=_rms_factor([row for row in rows if not row.is_calibrated]),
+        boot_s=_rms(boots),
+    )
+
+
+def _rms_factor(rows: list[Row]) -> float:
+    """Return the factor; infinite where the constants give a row no cycles at all."""
+    if any(row.zap_mcycles <= 0 for row in rows):
+        return math.inf
+    return math.exp(_rms([math.log(row.zap_mcycles / row.published.zap_mcycles) for row in rows]))
+
+
+def _rms(values: list[float]) -> float:
+    return math.sqrt(sum(value * value for value in values) / len(values))

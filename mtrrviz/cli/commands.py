@@ -46,7 +46,9 @@ def print_text(text: str) -> None:
 
 
 def list_all(args: Namespace) -> int:
-    """Print the built-in scenarios, or the policies."""
+    """Print the built-in scenarios, the policies, or the constants of the model."""
+    if args.constants:
+        return _list_constants(args.json)
     return _list_policies(args.json) if args.policies else _list_scenarios(args.json)
 
 
@@ -74,8 +76,19 @@ def _list_policies(as_json: bool) -> int:
     return GOOD
 
 
+def _list_constants(as_json: bool) -> int:
+    from mtrrviz.cli.constants import constants_json, constants_text
+
+    if as_json:
+        print_json(constants_json())
+    else:
+        print_text(constants_text())
+    return GOOD
+
+
 def run(args: Namespace) -> int:
     """Replay a scenario under each policy and print what came out."""
+    from mtrrviz.cli.constants import costs_of
     from mtrrviz.cli.opening import open_any
     from mtrrviz.cli.published import published_json, published_text
     from mtrrviz.core.policies import get_policy
@@ -83,8 +96,9 @@ def run(args: Namespace) -> int:
     from mtrrviz.sim import simulate
 
     policies = [get_policy(name) for name in args.policy or DEFAULT_POLICIES]
+    costs = costs_of(args)
     scenario = _sized(open_any(args.file), args.vcpus)
-    runs = [simulate(scenario, policy) for policy in policies]
+    runs = [simulate(scenario, policy, costs) for policy in policies]
     if args.json:
         print_json([{**run_result(each), "published": published_json(each)} for each in runs])
     else:
@@ -106,6 +120,7 @@ def compare(args: Namespace) -> int:
     """Set two policies beside each other and print where their EPTs differ."""
     from mtrrviz.analysis.compare import compare as compare_runs
     from mtrrviz.cli.compare import comparison_json, comparison_text
+    from mtrrviz.cli.constants import costs_of
     from mtrrviz.cli.opening import open_any
     from mtrrviz.core.policies import get_policy
     from mtrrviz.sim import simulate
@@ -114,9 +129,10 @@ def compare(args: Namespace) -> int:
     if len(names) != 2:
         raise MtrrvizError(f"compare sets two policies beside each other, not {len(names)}")
     first, second = (get_policy(name) for name in names)
+    costs = costs_of(args)
     scenario = open_any(args.file)
     at_ns = time_within(scenario, args.at)
-    comparison = compare_runs(simulate(scenario, first), simulate(scenario, second))
+    comparison = compare_runs(simulate(scenario, first, costs), simulate(scenario, second, costs))
     if args.json:
         print_json(comparison_json(comparison, at_ns))
     else:

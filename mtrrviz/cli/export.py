@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.cli.commands import DEFAULT_POLICIES, GOOD, time_within
+from mtrrviz.cli.constants import costs_of
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.kinds import KINDS
 
@@ -49,7 +50,7 @@ def _runs(args: Namespace) -> list[Run]:
     if not least <= len(names) <= most:
         number = _NUMBERS[least, most]
         raise MtrrvizError(f"--what {args.what} is of {number}, --policy names {len(names)}")
-    policies = [get_policy(name) for name in names]
+    policies, costs = [get_policy(name) for name in names], costs_of(args)
     scenario = open_any(args.file)
     args.at_ns = time_within(scenario, args.at)
-    return [simulate(scenario, policy) for policy in policies]
+    return [simulate(scenario, policy, costs) for policy in policies]

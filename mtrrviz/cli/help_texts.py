@@ -29,18 +29,22 @@ LIST = """\
 --json prints a list of objects: name, title, tags (list), vcpus;
 with --policies: id, title, versions, summary, switches (list: id, title,
 meaning).
+With --constants: constants (list: name, part, value, unit, meaning, source,
+fitted_to) and cpus (list of names).
 A switch runs a policy other than as meant; ID:SWITCH is a policy to run.
 
 examples:
   mtrrviz list
   mtrrviz list --policies --json
+  mtrrviz list --constants
 """
 
 RUN = """\
 The counts come out of replaying the scenario's events; cycles and boot time
 are modelled. --vcpus N makes a boot of another size out of a recorded one:
 register writes in the same order with the same values for every vCPU, page
-touches made up.
+touches made up. --constant and --cpu put other constants in the place of the
+model's; what is modelled then says so.
 
 --json prints a list with one object per policy. Its keys, in this order:
   scenario        name of the scenario
@@ -57,6 +61,8 @@ touches made up.
   contended_zaps  zaps made while other vCPUs zapped too
   zaps_by_cause   object: zaps by what made KVM zap
   stall_s         the part of boot_s that zaps add (modelled)
+  cpu             the CPU whose memory speeds were used
+  changed_constants  object: constants that --constant changed, by name
   published       list of measurements of this boot that were published:
                   series, variant, zap_count, zap_mcycles, boot_s (or null)
 
@@ -64,6 +70,7 @@ examples:
   mtrrviz run ovmf-8vcpu-2g
   mtrrviz run ovmf-8vcpu-2g --vcpus 64
   mtrrviz run boot.toml --policy per-vcpu --policy per-vm --json
+  mtrrviz run ovmf-8vcpu-2g --constant turn=0 --cpu "Coffee Lake-S"
 """
 
 COMPARE = """\

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from mtrrviz import __version__
 from mtrrviz.cli import checking, commands, export, importing, mending, sweeping, validating, values
+from mtrrviz.cli.constants import add_cost_arguments
 from mtrrviz.cli.export_help import export_details
 from mtrrviz.cli.help_texts import COMPARE, EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
 from mtrrviz.cli.window import window
@@ -48,7 +49,10 @@ class Command:
 
 
 def _list_arguments(parser: Parser) -> None:
-    parser.add_argument("--policies", action="store_true", help="list the policies instead")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--policies", action="store_true", help="list the policies instead")
+    constants = "list the constants of the model and the measured CPUs instead"
+    what.add_argument("--constants", action="store_true", help=constants)
     _add_json(parser)
 
 
@@ -59,6 +63,12 @@ def _run_arguments(parser: Parser) -> None:
     parser.add_argument("--policy", action="append", metavar="ID", help=what)
     what = "play a boot as with so many vCPUs, 1 to 255, its register writes generated"
     parser.add_argument("--vcpus", metavar="N", type=values.vcpu_count, default=None, help=what)
+    add_cost_arguments(parser)
+    _add_json(parser)
+
+
+def _validate_arguments(parser: Parser) -> None:
+    add_cost_arguments(parser)
     _add_json(parser)
 
 
@@ -68,6 +78,7 @@ def _compare_arguments(parser: Parser) -> None:
     what = f"the policies, to be given twice; default: {default} {_POLICY_HELP}"
     parser.add_argument("--policy", action="append", metavar="ID", help=what)
     _add_time(parser)
+    add_cost_arguments(parser)
     _add_json(parser)
 
 
@@ -118,6 +129,7 @@ def _export_arguments(parser: Parser) -> None:
     parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
     what = "the vCPU whose next faults the ranges tell; default: 0"
     parser.add_argument("--vcpu", metavar="N", type=values.vcpu, default=0, help=what)
+    add_cost_arguments(parser)
     what = "the file to write; default: - for standard output"
     parser.add_argument("-o", "--output", metavar="OUT", default="-", help=what)
 
@@ -174,7 +186,7 @@ COMMANDS: dict[str, Command] = {
             "validate",
             "set every published number beside ours",
             validating.DETAILS,
-            _add_json,
+            _validate_arguments,
             validating.validate,
         ),
         Command(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.cli.commands import GOOD, print_json, print_text
+from mtrrviz.cli.constants import costs_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -15,7 +16,8 @@ DETAILS = """\
 Replays the recorded boots and sets all 46 published measurements beside what
 comes out. Zap counts are replayed; cycles and boot times are modelled, with
 constants that were fitted to the rows with 8 vCPUs and to the four published
-boot times: such figures are "calibrated", all others "predicted".
+boot times: such figures are "calibrated", all others "predicted". --constant and
+--cpu put other constants in their place; what rests on them is "changed".
 
 The exit code is 1 if a replayed count is not the published one.
 
@@ -31,12 +33,13 @@ The exit code is 1 if a replayed count is not the published one.
   zap_mcycles            the same, modelled
   published_boot_s       seconds of boot, or null
   boot_s                 the same, modelled
-  kind                   object: replayed, calibrated or predicted for each of
-                         zap_count, zap_mcycles and boot_s
+  kind                   object: replayed, calibrated, predicted or changed for
+                         each of zap_count, zap_mcycles and boot_s
 
 examples:
   mtrrviz validate
   mtrrviz validate --json > published.json
+  mtrrviz validate --constant turn=8000 --cpu "Coffee Lake-S"
 """
 
 
@@ -47,7 +50,7 @@ def validate(args: Namespace) -> int:
     from mtrrviz.cli.progress import Progress
     from mtrrviz.exporters.tables import text_table
 
-    rows = published_and_ours(progress=Progress("rows"))
+    rows = published_and_ours(costs_of(args), Progress("rows"))
     if args.json:
         print_json(as_json(rows))
     else:

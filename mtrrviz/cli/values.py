@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 
+from mtrrviz.core import number_lists
+from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import parse_address
 
 _UNIT_NS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
@@ -60,3 +63,31 @@ def picture_size(text: str) -> tuple[int, int]:
             f" (expected WIDTHxHEIGHT such as 1280x800, each {_SMALLEST} to {_LARGEST})"
         )
     return size
+
+
+def vcpu_list(text: str) -> list[int]:
+    """Return numbers of vCPUs from "1,2,4,...,255"."""
+    try:
+        return number_lists.vcpu_list(text)
+    except MtrrvizError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def memory_list(text: str) -> list[float]:
+    """Return sizes in GiB from "2,16" or "2GiB,16GiB"."""
+    try:
+        return number_lists.memory_list(text)
+    except MtrrvizError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def constant(text: str) -> tuple[str, float]:
+    """Return the name and the value of a constant from "turn=6000"."""
+    name, equals, value = text.partition("=")
+    try:
+        number = float(value.replace("_", "")) if equals else math.nan
+    except ValueError:
+        number = math.nan
+    if not name.strip() or not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE (expected turn=6000)")
+    return name.strip(), number

@@ -15,13 +15,17 @@ from mtrrviz.core.errors import MtrrvizError
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A number of the model with its unit, meaning, source and what it was fitted to."""
+    """A number of the model with its unit, meaning, source and what it was fitted to.
+
+    ``least`` is the smallest value that makes sense; 0 shows what a boot is like without it.
+    """
 
     value: float
     unit: str
     meaning: str
     source: str
     fitted_to: str
+    least: float = 0.0
 
 
 if TYPE_CHECKING:
@@ -50,4 +54,6 @@ def with_values(model: Model, values: Mapping[str, float]) -> Model:
 
 _SERIES = "published measurements of the KVM series 'refine memtype related mmu zap'"
 
-CPU_CLOCK = Constant(3.1, "GHz", "clock of the measured host's CPU", _SERIES, "given, not fitted")
+CPU_CLOCK = Constant(
+    3.1, "GHz", "clock of the measured host's CPU", _SERIES, "given, not fitted", least=0.1
+)

@@ -34,6 +34,8 @@ ZAP_COLUMNS = (
     Column("rivals", "other vCPUs that zap in the same burst"),
     Column("modelled_cycles", "cycles it takes, modelled"),
 )
+#: Comes after the others where the constants of the model are not its own.
+CHANGED_COLUMN = Column("changed_constants", "constants that modelled_cycles was made with")
 LEAF_COLUMNS = (
     Column("leaf", "number of the leaf, from 0, in order of birth"),
     Column("start", "first address it maps"),

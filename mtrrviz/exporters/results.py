@@ -37,6 +37,8 @@ def run_result(run: Run) -> dict[str, Any]:
         "contended_zaps": summary.contended_zaps,
         "zaps_by_cause": summary.zaps_by_cause,
         "stall_s": round(summary.stall_s, 6),
+        "cpu": run.costs.platform,
+        "changed_constants": run.costs.changes,
     }
 
 
@@ -65,11 +67,12 @@ def _heading(scenario: Scenario) -> list[str]:
 
 
 def _figures(runs: Sequence[Run]) -> list[str]:
+    label = runs[0].costs.label
     header = (
         "policy",
         "zaps",
-        "zap Mcycles (modelled)",
-        "boot s (modelled)",
+        f"zap Mcycles ({label})",
+        f"boot s ({label})",
         "faults",
         "refaults",
         "leaves dropped",

@@ -11,7 +11,7 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.mtrr import ALL_GFNS_END
 from mtrrviz.core.registers import describe
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.exporters.columns import EVENT_COLUMNS, LEAF_COLUMNS, ZAP_COLUMNS
+from mtrrviz.exporters.columns import CHANGED_COLUMN, EVENT_COLUMNS, LEAF_COLUMNS, ZAP_COLUMNS
 from mtrrviz.exporters.record import Cell, Row, Table, hexadecimal
 from mtrrviz.scenario.events import VM_KINDS
 from mtrrviz.scenario.touches import Access
@@ -92,7 +92,12 @@ def _write_cells(event: Event, maxphyaddr: int) -> Row:
 
 def zap_table(run: Run) -> Table:
     """Return the zaps of a run."""
-    return Table("zaps", about(run), ZAP_COLUMNS, _zap_rows(run))
+    if run.costs.is_default:
+        return Table("zaps", about(run), ZAP_COLUMNS, _zap_rows(run))
+    # A file is parted from what made it, so every row says that its cycles are not the model's.
+    changes = run.costs.changes_text
+    rows = ((*row, changes) for row in _zap_rows(run))
+    return Table("zaps", about(run), (*ZAP_COLUMNS, CHANGED_COLUMN), rows)
 
 
 def _zap_rows(run: Run) -> Iterator[Row]:

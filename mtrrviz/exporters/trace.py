@@ -57,6 +57,7 @@ def _other_data(run: Run) -> dict[str, str]:
         "policy": run.policy.id,
         "clock_ghz": str(run.costs.boot.cpu_clock.value),
         "notes": _NOTES,
+        **({} if run.costs.is_default else {"changed_constants": run.costs.changes_text}),
     }
 
 
@@ -74,7 +75,7 @@ def _metadata(run: Run) -> Iterator[TraceEvent]:
     """Name the process and its tracks, and say in which order they are shown."""
     title = f"{run.scenario.title}, policy {run.policy.id}"
     yield _meta("process_name", 0, name=title)
-    yield _meta("process_labels", 0, labels="zap durations modelled")
+    yield _meta("process_labels", 0, labels=f"zap durations {run.costs.label}")
     tracks = [(PHASES_TID, "phases"), (VM_TID, "VM")]
     tracks += [(_tid(vcpu), f"vCPU {vcpu}") for vcpu in range(run.scenario.machine.vcpus)]
     for order, (tid, name) in enumerate(tracks):

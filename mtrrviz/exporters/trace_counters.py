@@ -63,7 +63,7 @@ def _zaps(run: Run) -> Iterator[_Sample]:
     for row, time_ns in enumerate(run.zaps.time_ns.tolist()):
         yield "zaps", time_ns, {"so far": row + 1}
         so_far = round(float(cycles[row]), 3)
-        yield "zap Mcycles (modelled)", time_ns, {"so far": so_far}
+        yield f"zap Mcycles ({run.costs.label})", time_ns, {"so far": so_far}
 
 
 def _devices(run: Run) -> Iterator[_Sample]:

@@ -25,6 +25,7 @@ _MARGIN_PX = 12
 _SPACING_PX = 20
 _MINUS = "\N{MINUS SIGN}"
 _MODELLED = "Modelled, not measured: fitted to published measurements"
+_CHANGED = "Modelled with constants that were changed by hand, see the Model panel"
 
 
 @dataclass(frozen=True)
@@ -172,13 +173,15 @@ class Cell(QWidget):
         self.value.setFixedSize(width, metrics.height())
         self.value.setText(text)
 
-    def say(self, policy: str, other: str | None, published: str) -> None:
-        """Explain the figures in the tooltip."""
+    def say(self, run: Run, other: Run | None, published: str) -> None:
+        """Explain the figures in the tooltip, and mark modelled ones."""
+        policy, costs = run.policy.id, run.costs
         lines = [f"{self._metric.meaning}, under {policy}"]
         if other is not None:
-            lines.append(f"In grey: under {other}, and the difference to {policy}")
+            lines.append(f"In grey: under {other.policy.id}, and the difference to {policy}")
         if self._metric.modelled:
-            lines.append(_MODELLED)
+            self._caption.setText(f"{self._metric.caption} ({costs.label})")
+            lines.append(_MODELLED if costs.is_default else f"{_CHANGED}: {costs.changes_text}")
         if published:
             lines.append(published)
         self.setToolTip("\n".join(lines))
@@ -299,7 +302,7 @@ class ResultsStrip(QWidget):
         self._versus.setText(f"vs {other.policy.id}" if other is not None else "")
         published = "\n".join(["Published:", *(row.words for row in rows)]) if rows else ""
         for cell in self.cells.values():
-            cell.say(run.policy.id, other and other.policy.id, published)
+            cell.say(run, other, published)
         self.published.show_figures(published_text(rows), published)
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
@@ -342,7 +345,8 @@ def _in_words(run: Run, other: Run | None) -> str:
     return ". ".join(
         f"{part.policy.id}: "
         + ", ".join(
-            f"{m.caption} {m.write(m.read(part.summary))}{' modelled' if m.modelled else ''}"
+            f"{m.caption} {m.write(m.read(part.summary))}"
+            f"{f' {part.costs.label}' if m.modelled else ''}"
             for m in METRICS
         )
         for part in runs

@@ -18,6 +18,8 @@ class Change(Enum):
     """A run was finished: of the policy in use or of the one compared with."""
     POLICY = auto()
     """The policy in use or the one compared with."""
+    COSTS = auto()
+    """The constants behind modelled figures; runs that rest on them follow as RUN."""
     PLAYHEAD = auto()
     """The time shown."""
     SELECTION = auto()

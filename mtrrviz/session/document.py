@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mtrrviz.analysis.compare import Comparison
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.edits import Edit
+    from mtrrviz.sim.cost_model import CostModel
     from mtrrviz.sim.run import Run, State
 
 
@@ -86,7 +87,7 @@ class Document(Observable):
             self._markers = {}
             self._runs.forget()
             self._runs.want(scenario, (self._policy, self._compared))
-            self.notify(*(set(Change) - {Change.POLICY, Change.PLAYBACK}))
+            self.notify(*(set(Change) - {Change.POLICY, Change.COSTS, Change.PLAYBACK}))
 
     def mark_saved(self, scenario: Scenario, path: Path) -> None:
         """Note that what is open is now in ``path``, as ``scenario`` (equal, but saved there)."""
@@ -162,6 +163,24 @@ class Document(Observable):
             self._compared = policy
             self._runs.want(self._scenario, (self._policy, self._compared))
             self.notify(Change.POLICY, Change.RUN)
+
+    @property
+    def costs(self) -> CostModel:
+        """The constants behind all modelled figures; those of the published model at first."""
+        return self._runs.costs
+
+    def set_costs(self, costs: CostModel) -> None:
+        """Use other constants: runs keep what was replayed, their modelled figures follow.
+
+        They stay when another scenario is opened, but are saved nowhere: a scenario says what
+        happened and nothing of the model, and figures shown later must not rest on a game that
+        was played some other day.
+        """
+        if costs == self._runs.costs:
+            return
+        with self.batch():
+            self._runs.use_costs(costs, (self._policy, self._compared))
+            self.notify(Change.COSTS)
 
     # Where the user looks
 

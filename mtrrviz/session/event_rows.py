@@ -40,7 +40,7 @@ _MEANING_COLUMN = _COLUMNS.index("meaning")
 class EventRows:
     """Rows by index of the scenario's event; texts are made when they are asked for."""
 
-    columns = _COLUMNS
+    columns = titles = _COLUMNS
     help = (
         "Words anywhere in the row, or vcpu:1  msr:2ff  kind:init  kind:zap  kind:refused  "
         "origin:firmware. A comma means or, a minus turns round: -kind:init"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.compare import compare, same_story
+from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.run import Run, State
 from mtrrviz.sim.simulate import simulate
 
@@ -35,23 +36,40 @@ class _Job:
         self.policy = policy
 
 
-def _made(scenario: Scenario, policy: str, base: Run | None, since_ns: int) -> Run:
+def _made(
+    scenario: Scenario, policy: str, costs: CostModel, base: Run | None, since_ns: int
+) -> Run:
     """Return a run with its figures worked out, which is not the window's thread's work."""
-    run = simulate(scenario, policy, base=base, since_ns=since_ns)
+    return _figured(simulate(scenario, policy, costs, base=base, since_ns=since_ns))
+
+
+def _figured(run: Run) -> Run:
     _ = run.summary
     return run
+
+
+def _compared(first: Run, second: Run, before: Comparison | None) -> Comparison:
+    """Compare two runs; ``before`` serves if it is of the same replays."""
+    if before is not None and (before.run_a.leaves, before.run_b.leaves) == (
+        first.leaves,
+        second.leaves,
+    ):
+        return before.at_other_costs(first, second)
+    return compare(first, second)
 
 
 class Runs:
     """Finished runs by scenario and policy, and the newest of each policy.
 
     Scenarios are told apart by identity, as they themselves do; what is kept here keeps them
-    alive. A result that arrives after :meth:`forget` is dropped.
+    alive. A result that arrives after :meth:`forget` is dropped. A run is kept at one set of
+    constants, the last it was wanted at: at others it is figured out again, not simulated.
     """
 
     def __init__(self, executor: Executor, finished: Callable[[], None]) -> None:
         self._executor = executor
         self._finished = finished
+        self._costs = DEFAULT_COSTS
         self._kept: OrderedDict[tuple[Scenario, str], Run] = OrderedDict()
         self._newest: dict[str, tuple[Scenario, Run]] = {}
         self._wanted: Scenario | None = None
@@ -74,9 +92,34 @@ class Runs:
                 self._kept.move_to_end(key)
                 self._newest[policy] = (scenario, self._kept[key])
                 self._finished()
+                self._bring_up_to_date(scenario, policy)
             elif not self._is_under_way(scenario, policy):
                 base = self._base(scenario, before, policy)
                 self._start(scenario, policy, base, since_ns)
+
+    @property
+    def costs(self) -> CostModel:
+        """The constants that runs are wanted at."""
+        return self._costs
+
+    def use_costs(self, costs: CostModel, policies: Iterable[str]) -> None:
+        """Have the runs of ``policies`` at other constants; others follow when they are wanted."""
+        self._costs = costs
+        if self._wanted is not None:
+            for policy in policies:
+                self._bring_up_to_date(self._wanted, policy)
+
+    def _bring_up_to_date(self, scenario: Scenario, policy: str) -> None:
+        """Have a kept run at the constants in force. One under way is looked at when it is done."""
+        run, costs = self._kept.get((scenario, policy)), self._costs
+        if run is None or run.costs == costs or self._is_under_way(scenario, policy):
+            return
+        job = _Job(scenario, policy)
+        self._under_way.append(job)
+        self._executor(
+            lambda: _figured(run.with_costs(costs)),
+            lambda changed: self._store(job, changed),
+        )
 
     def _is_under_way(self, scenario: Scenario, policy: str) -> bool:
         return any(job.scenario is scenario and job.policy == policy for job in self._under_way)
@@ -87,10 +130,10 @@ class Runs:
         return self._kept.get((before, policy)) if before is not None and same else None
 
     def _start(self, scenario: Scenario, policy: str, base: Run | None, since_ns: int) -> None:
-        job = _Job(scenario, policy)
+        job, costs = _Job(scenario, policy), self._costs
         self._under_way.append(job)
         self._executor(
-            lambda: _made(scenario, policy, base, since_ns),
+            lambda: _made(scenario, policy, costs, base, since_ns),
             lambda run: self._store(job, run),
         )
 
@@ -105,14 +148,18 @@ class Runs:
         if job.scenario is self._wanted:
             self._newest[job.policy] = (job.scenario, run)
             self._finished()
+            self._bring_up_to_date(job.scenario, job.policy)
 
     def newest(self, policy: str) -> Run | None:
         """Return the newest finished run of a policy, be it of an older scenario, or None."""
         return self._newest[policy][1] if policy in self._newest else None
 
     def is_current(self, scenario: Scenario, policy: str) -> bool:
-        """Whether the newest run of ``policy`` is one of ``scenario``."""
-        return policy in self._newest and self._newest[policy][0] is scenario
+        """Whether the newest run of ``policy`` is one of ``scenario`` at the constants in force."""
+        if policy not in self._newest:
+            return False
+        owner, run = self._newest[policy]
+        return owner is scenario and run.costs == self._costs
 
     def state(self, run: Run, time_ns: int) -> State:
         """Return the state of ``run`` at a time, the same object for the same question."""
@@ -130,7 +177,7 @@ class Runs:
         if kept is None or kept.run_a is not first or kept.run_b is not second:
             if not same_story(first.scenario, second.scenario):
                 return None
-            kept = self._comparison = compare(first, second)
+            kept = self._comparison = _compared(first, second, kept)
         return kept
 
     def adopt(self, scenario: Scenario, old: Scenario) -> None:

@@ -44,6 +44,10 @@ class ZapRows:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self.titles = tuple(
+            f"cycles ({run.costs.label})" if column == _MODELLED else column
+            for column in self.columns
+        )
         self.time_ns = run.zaps.time_ns
         self._partial = is_partial(run.zaps)
 

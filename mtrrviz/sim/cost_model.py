@@ -2,17 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Literal
 
+from mtrrviz.core.cost import with_values
+from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.sim.boot_parts import DEFAULT_BOOT
 from mtrrviz.sim.lock_costs import DEFAULT_LOCK
-from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM, speed_constants
+from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM, find_platform, speed_constants
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from mtrrviz.core.boot_time import BootTime
     from mtrrviz.core.cost import Constant
     from mtrrviz.core.lock_model import LockModel
+
+Group = Literal["lock", "boot"]
+#: The parts of the model that hold constants which can be changed.
+GROUPS: tuple[Group, ...] = ("lock", "boot")
+#: No constant may be more than so many times what it is by default: far beyond what any CPU does.
+_MOST_TIMES = 1000.0
+_MODELLED = "modelled"
+_CHANGED = "modelled, constants changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A constant in force by its name, the part of the model it belongs to, and its default."""
+
+    group: Group
+    name: str
+    constant: Constant
+    default: Constant
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it has another value than by default."""
+        return self.constant.value != self.default.value
+
+    @property
+    def least(self) -> float:
+        """The smallest value it may have."""
+        return self.default.least
+
+    @property
+    def most(self) -> float:
+        """The largest value it may have."""
+        return _MOST_TIMES * (self.default.value or 1.0)
+
+    def check(self, value: float) -> None:
+        """Raise MtrrvizError for a value out of range or that is no number."""
+        if not self.least <= value <= self.most:
+            raise MtrrvizError(
+                f"{self.name} cannot be {value:g} {self.constant.unit}: expected "
+                f"{self.least:g} to {self.most:g}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +75,61 @@ class CostModel:
             *self.boot.constants(),
             *speed_constants(self.platform),
         )
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return the constants that can be changed, by name; no two have the same."""
+        return tuple(entry for group in GROUPS for entry in self._entries(group))
+
+    def _entries(self, group: Group) -> Iterator[Entry]:
+        part, default = getattr(self, group), getattr(DEFAULT_COSTS, group)
+        for field in fields(part):
+            yield Entry(group, field.name, getattr(part, field.name), getattr(default, field.name))
+
+    def with_values(self, values: Mapping[str, float]) -> CostModel:
+        """Return the model with the named constants at other values.
+
+        MtrrvizError for a name that no constant has, and for a value out of its range.
+        """
+        entries = {entry.name: entry for entry in self.entries()}
+        changed: dict[Group, dict[str, float]] = {group: {} for group in GROUPS}
+        for name, value in values.items():
+            if name not in entries:
+                raise MtrrvizError(f"no constant {name!r}; known are {', '.join(entries)}")
+            entries[name].check(value)
+            changed[entries[name].group][name] = value
+        return replace(
+            self,
+            lock=with_values(self.lock, changed["lock"]),
+            boot=with_values(self.boot, changed["boot"]),
+        )
+
+    def on_platform(self, name: str) -> CostModel:
+        """Return the model with the memory of another CPU; MtrrvizError if it was not measured."""
+        return replace(self, platform=find_platform(name))
+
+    @property
+    def changes(self) -> dict[str, float]:
+        """The constants that are not at their defaults, by name."""
+        return {entry.name: entry.constant.value for entry in self.entries() if entry.is_changed}
+
+    @property
+    def is_default(self) -> bool:
+        """Whether all constants and the CPU are those of the published model."""
+        return self == DEFAULT_COSTS
+
+    @property
+    def label(self) -> str:
+        """What to write beside each modelled figure, so that nobody takes a game for the model."""
+        return _MODELLED if self.is_default else _CHANGED
+
+    @property
+    def changes_text(self) -> str:
+        """What was changed in one line, "" if nothing was, e.g. "own=500, cpu=Coffee Lake-S"."""
+        words = [f"{name}={value:g}" for name, value in self.changes.items()]
+        if self.platform != DEFAULT_PLATFORM:
+            words.append(f"cpu={self.platform}")
+        return ", ".join(words)
+
+
+DEFAULT_COSTS = CostModel()
+"""The model as it was fitted to the published measurements."""

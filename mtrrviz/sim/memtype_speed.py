@@ -52,13 +52,18 @@ def platforms() -> tuple[str, ...]:
     return tuple(_all_speeds())
 
 
+def find_platform(name: str) -> str:
+    """Return the name of a measured CPU, however its letters are cased; MtrrvizError if none."""
+    for platform in platforms():
+        if platform.lower() == name.strip().lower():
+            return platform
+    known = ", ".join(platforms())
+    raise MtrrvizError(f"no memory speeds of {name!r}; known are {known}")
+
+
 def write_seconds(platform: str = DEFAULT_PLATFORM) -> Speeds:
     """Return the seconds of a write by type; MtrrvizError for a CPU that was not measured."""
-    try:
-        return _all_speeds()[platform]
-    except KeyError:
-        known = ", ".join(platforms())
-        raise MtrrvizError(f"no memory speeds of {platform!r}; known are {known}") from None
+    return _all_speeds()[find_platform(platform)]
 
 
 def speed_constants(platform: str = DEFAULT_PLATFORM) -> tuple[Constant, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.units import GIB
-from mtrrviz.sim.boot_parts import Replayed
+from mtrrviz.sim.boot_parts import DEFAULT_BOOT, Replayed
 from mtrrviz.sim.growing import ZapRow
 from mtrrviz.sim.memtype_speed import touches_by_type
 from mtrrviz.sim.tables import LeafTable, ZapCause, ZapTable
@@ -65,6 +65,16 @@ class Run:
         """Return the state at ``time_ns``, after the events and touches of that time."""
         return State(self, time_ns)
 
+    def with_costs(self, costs: CostModel) -> Run:
+        """Return this run at other constants: what was replayed is shared, none of it made anew."""
+        if costs == self.costs:
+            return self
+        at_lock = self.plan.costs(costs.lock)
+        zaps = replace(self.zaps, cycles=at_lock.cycles)
+        run = replace(self, costs=costs, zaps=zaps, at_lock=at_lock)
+        vars(run)["replayed"] = self.replayed  # whatever the constants
+        return run
+
     @cached_property
     def summary(self) -> Summary:
         """The figures of the whole run."""
@@ -86,7 +96,7 @@ class Run:
             faults=born,
             refaults=int(np.count_nonzero(self.leaves.refault[:born])),
             stall_s=self.stall_s,
-            boot_s=self.scenario.duration_ns / 1e9 + self.stall_s,
+            boot_s=self.base_s + self.stall_s,
         )
 
     @cached_property
@@ -104,6 +114,17 @@ class Run:
         """Seconds that zaps and what follows from them add to the scenario's time (modelled)."""
         boot = self.costs.boot
         return boot.stall_s(self.replayed.parts(self.at_lock, boot, self.costs.platform))
+
+    @property
+    def base_s(self) -> float:
+        """Seconds without zaps: the scenario's own, or modelled where the model gave it its length.
+
+        Scenario time itself stays as it is at other constants: events keep their places in it.
+        """
+        fitted_s = DEFAULT_BOOT.base_boot_s(self.memory_gib)
+        if self.scenario.duration_ns != round(fitted_s * 1e9):
+            return self.scenario.duration_ns / 1e9
+        return self.costs.boot.base_boot_s(self.memory_gib)
 
     def _zaps_per_vcpu(self, count: int) -> tuple[int, ...]:
         vcpus = self.zaps.vcpu[:count]

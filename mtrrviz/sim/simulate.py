@@ -9,7 +9,7 @@ import numpy as np
 from mtrrviz.core.policies import get_policy
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.sim.contention import rivals_of
-from mtrrviz.sim.cost_model import CostModel
+from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.engine import Engine
 from mtrrviz.sim.growing import ZapRow, zap_table
 from mtrrviz.sim.lock_costs import plan_of, rules_of
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.policy import GfnRange, Policy
     from mtrrviz.scenario.model import Scenario
-
-DEFAULT_COSTS = CostModel()
 
 
 def simulate(

@@ -10,6 +10,7 @@ import pytest
 from mtrrviz.analysis.sweep import SweepRow, sweep, write_csv
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.policies import policy_ids
+from mtrrviz.sim.cost_model import DEFAULT_COSTS
 
 
 def test_rows_are_in_the_order_asked_for() -> None:
@@ -84,3 +85,15 @@ def test_csv_reads_back() -> None:
     (cells,) = csv.DictReader(io.StringIO(file.getvalue()))
     assert list(cells) == list(SweepRow.__dataclass_fields__)
     assert float(cells["boot_s"]) == rows[0].boot_s
+
+
+def test_other_constants_give_other_figures_and_the_csv_says_so() -> None:
+    costs = DEFAULT_COSTS.with_values({"own": 4516.0})
+    (row,) = sweep("ovmf", [4], [2], ["per-vm"], processes=1, costs=costs)
+    (usual,) = sweep("ovmf", [4], [2], ["per-vm"], processes=1)
+    assert row.zap_count == usual.zap_count
+    assert row.zap_mcycles > 5 * usual.zap_mcycles
+    file = io.StringIO()
+    write_csv([row], file, costs)
+    (cells,) = csv.DictReader(io.StringIO(file.getvalue()))
+    assert cells["changed_constants"] == "own=4516"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from mtrrviz.analysis.published import firmware_of, published_rows
-from mtrrviz.analysis.validation import Row, as_cells, as_json, summary, validate
-from mtrrviz.core.boot_time import BootTime
-from mtrrviz.core.lock_model import LockModel
+from mtrrviz.analysis.validation import Row, as_cells, as_json, misfit, summary, validate
+from mtrrviz.sim.cost_model import DEFAULT_COSTS
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +76,36 @@ def test_cells_fill_the_header(rows: list[Row]) -> None:
 
 
 def test_other_constants_change_figures_but_no_count(rows: list[Row]) -> None:
-    lock, boot = LockModel(), BootTime()
-    dearer = replace(lock, turn=replace(lock.turn, value=2 * lock.turn.value))
-    slower = replace(boot, base=replace(boot.base, value=boot.base.value + 1))
-    changed = validate(dearer, slower)
+    turn, base = DEFAULT_COSTS.lock.turn.value, DEFAULT_COSTS.boot.base.value
+    changed = validate(DEFAULT_COSTS.with_values({"turn": 2 * turn, "base": base + 1}))
     assert [row.zap_count for row in changed] == [row.zap_count for row in rows]
     assert changed[0].zap_mcycles > 1.9 * rows[0].zap_mcycles
     assert changed[1].boot_s == pytest.approx(rows[1].boot_s + 1, abs=0.01)
+
+
+def test_figures_of_changed_constants_are_neither_calibrated_nor_predicted() -> None:
+    (first, *_) = validate(DEFAULT_COSTS.with_values({"base": 20.0}))
+    assert first.kinds == {
+        "zap_count": "replayed", "zap_mcycles": "calibrated", "boot_s": "changed"
+    }  # fmt: skip
+    changed = validate(DEFAULT_COSTS.with_values({"turn": 0.0}))
+    assert {row.kinds["zap_mcycles"] for row in changed} == {"changed"}
+    assert "changed constants (turn=0)" in summary(changed)
+
+
+def test_the_misfit_is_the_least_at_the_fitted_constants(rows: list[Row]) -> None:
+    best = misfit(rows)
+    assert 1.0 < best.fitted < 1.3
+    assert best.boot_s < 0.02
+    for name in ("own", "turn", "pause", "stagger", "shared"):
+        value = next(e.default.value for e in DEFAULT_COSTS.entries() if e.name == name)
+        for factor in (0.5, 2.0):
+            other = validate(DEFAULT_COSTS.with_values({name: factor * value}))
+            assert misfit(other).fitted > best.fitted, name
+
+
+def test_constants_that_leave_no_cycles_are_infinitely_wrong() -> None:
+    assert misfit(validate(DEFAULT_COSTS.with_values({"own": 0, "turn": 0}))).fitted == float("inf")
 
 
 def test_progress_counts_rows() -> None:

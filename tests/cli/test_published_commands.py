@@ -12,7 +12,8 @@ import pytest
 from mtrrviz.analysis import validation
 from mtrrviz.analysis.sweep import SweepRow
 from mtrrviz.cli.progress import Progress
-from mtrrviz.cli.sweeping import number_list
+from mtrrviz.sim.cost_model import DEFAULT_COSTS
+from mtrrviz.sim.memtype_speed import platforms
 
 KEYS = [
     "series", "firmware", "vcpus", "memory_gib", "variant", "policy", "published_zap_count",
@@ -29,7 +30,7 @@ def rows() -> list[validation.Row]:
 def known(monkeypatch, rows):
     """Replace the replays, which take seconds, by what they gave."""
     changed = list(rows)
-    monkeypatch.setattr(validation, "validate", lambda progress: changed)
+    monkeypatch.setattr(validation, "validate", lambda costs, progress: changed)
     return changed
 
 
@@ -84,22 +85,6 @@ def test_sweep_writes_csv_to_a_file_or_a_pipe(mtrrviz, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "numbers"),
-    [
-        ("8", [8]),
-        ("1, 2,4", [1, 2, 4]),
-        ("1,2,4,...,255", [1, 2, 4, 8, 16, 32, 64, 128, 255]),
-        ("1,2,...,8", [1, 2, 4, 8]),
-        ("2,5,...,12", [2, 5, 8, 11, 12]),
-        ("1,3,...,27,30,...,36", [1, 3, 9, 27, 30, 33, 36]),
-        ("0.5,2.5", [0.5, 2.5]),
-    ],
-)
-def test_lists_go_on_as_they_begin(text, numbers):
-    assert number_list(text) == numbers
-
-
-@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("--vcpus", "1,x"), "'x' is not a number above 0"),
@@ -113,6 +98,11 @@ def test_lists_go_on_as_they_begin(text, numbers):
         (("--vcpus", "256"), "256"),
         (("--firmware", "coreboot"), "coreboot"),
         (("--policy", "none"), "unknown policy 'none'"),
+        (("--constant", "turn"), "'turn' is not NAME=VALUE"),
+        (("--constant", "turn=nan"), "'turn=nan' is not NAME=VALUE"),
+        (("--constant", "tirn=1"), "no constant 'tirn'; known are own, turn"),
+        (("--constant", "turn=-1"), "turn cannot be -1 cycles: expected 0 to"),
+        (("--cpu", "80486"), "no memory speeds of '80486'; known are"),
         (("-o", "/nonexistent/x.csv"), "/nonexistent/x.csv: No such file or directory"),
     ],
 )
@@ -153,3 +143,55 @@ def test_progress_writes_at_most_ten_lines_elsewhere(capsys):
     for done in range(1, 47):
         show(done, 46)
     assert len(capsys.readouterr().err.splitlines()) == 10
+
+
+def test_run_takes_other_constants_and_another_cpu(mtrrviz):
+    changed = ("--constant", "own=4516", "--constant", "base=1", "--cpu", "coffee lake-s")
+    usual, other = (
+        json.loads(mtrrviz("run", "ovmf-8vcpu-2g", "--json", *options).out)[1]
+        for options in ((), changed)
+    )
+    assert (usual["cpu"], usual["changed_constants"]) == ("Sapphire Rapids XCC", {})
+    assert other["cpu"] == "Coffee Lake-S"
+    assert other["changed_constants"] == {"own": 4516, "base": 1}
+    assert other["zap_mcycles"] > 5 * usual["zap_mcycles"]
+    assert other["boot_s"] < 3
+    assert other["zap_count"] == usual["zap_count"]
+    text = mtrrviz("run", "ovmf-8vcpu-2g", *changed).out
+    assert text.count("(modelled, constants changed)") == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("compare", "small-machine"),
+        ("sweep", "--vcpus", "1"),
+        ("export", "small-machine", "--what", "trace"),
+        ("export", "small-machine", "--what", "report"),
+    ],
+)
+def test_what_rests_on_changed_constants_says_so(mtrrviz, arguments):
+    assert "constants changed" in mtrrviz(*arguments, "--constant", "own=600").out
+    assert "constants changed" not in mtrrviz(*arguments).out
+
+
+def test_exported_zaps_tell_changed_constants_in_each_row(mtrrviz):
+    out = mtrrviz("export", "small-machine", "--what", "zaps", "--constant", "own=600").out
+    rows = list(csv.DictReader(out.splitlines()))
+    assert rows
+    assert {row["changed_constants"] for row in rows} == {"own=600"}
+
+
+def test_validate_marks_what_rests_on_changed_constants(mtrrviz):
+    outcome = mtrrviz("validate", "--json", "--constant", "turn=0")
+    assert outcome.code == 0
+    assert {row["kind"]["zap_mcycles"] for row in json.loads(outcome.out)} == {"changed"}
+
+
+def test_constants_and_cpus_are_listed(mtrrviz):
+    found = json.loads(mtrrviz("list", "--constants", "--json").out)
+    names = [row["name"] for row in found["constants"]]
+    assert names == [entry.name for entry in DEFAULT_COSTS.entries()]
+    assert found["cpus"] == list(platforms())
+    text = mtrrviz("list", "--constants").out
+    assert [line.split()[0] for line in text.splitlines()[1 : 1 + len(names)]] == names

@@ -201,7 +201,7 @@ def test_opening_another_scenario_starts_anew(document, heard, made):
     heard.clear()
     other = scenario(machine(vcpus=1))
     document.open(other, Path("other.toml"))
-    assert heard == [set(Change) - {Change.POLICY, Change.PLAYBACK}]
+    assert heard == [set(Change) - {Change.POLICY, Change.COSTS, Change.PLAYBACK}]
     assert (document.playhead_ns, document.gfn, document.vcpu) == (0, None, 0)
     assert document.marker("A") is document.undo_label is None
     assert document.run.scenario is other
@@ -277,3 +277,64 @@ def test_undo_while_simulating_shows_what_was_there(slow, executor, made):
     executor.finish_all()
     assert slow.run is before
     assert not slow.is_simulating
+
+
+def dearer(document):
+    return document.costs.with_values({"own": 2 * document.costs.lock.own.value})
+
+
+def test_other_constants_change_the_modelled_figures_of_both_runs_and_nothing_else(document, heard):
+    before, compared, costs = document.run, document.compared_run, dearer(document)
+    document.set_costs(costs)
+    assert document.run.zaps.cycles == pytest.approx(2 * before.zaps.cycles)
+    assert document.compared_run.zaps.cycles == pytest.approx(2 * compared.zaps.cycles)
+    assert document.run.leaves is before.leaves
+    assert not document.is_modified
+    assert heard == [{Change.COSTS, Change.RUN}]
+    document.set_costs(costs)
+    assert len(heard) == 1
+
+
+def test_constants_stay_when_another_scenario_is_opened_and_for_other_policies(document, made):
+    document.set_costs(dearer(document))
+    document.open(scenario(machine(), (wrmsr(7, DEFTYPE, ON_WB),), (1, 5)), None)
+    document.set_policy("kvm-6.7")
+    assert document.run.costs == document.compared_run.costs == document.costs
+    expected = simulate(document.scenario, "kvm-6.7", document.costs)
+    assert document.run.zaps.cycles.tolist() == expected.zaps.cycles.tolist()
+
+
+def test_undo_shows_the_run_before_at_the_constants_in_force(document):
+    before = document.run
+    write(document)
+    document.set_costs(dearer(document))
+    document.undo()
+    assert document.run.leaves is before.leaves
+    assert document.run.zaps.cycles == pytest.approx(2 * before.zaps.cycles)
+
+
+def test_constants_changed_while_simulating_are_those_of_the_result(slow, executor):
+    slow.set_costs(dearer(slow))
+    slow.set_costs(dearer(slow))
+    assert len(executor.waiting) == 2
+    executor.finish_all()
+    assert slow.run.costs == slow.compared_run.costs == slow.costs
+    assert not slow.is_simulating
+
+
+def test_constants_changed_quickly_are_figured_out_once_more_not_each_time(slow, executor):
+    executor.finish_all()
+    done = executor.done
+    for _ in range(5):
+        slow.set_costs(dearer(slow))
+    assert slow.is_simulating
+    executor.finish_all()
+    assert executor.done - done == 4
+    assert slow.run.costs == slow.costs
+
+
+def test_the_comparison_keeps_what_it_found_of_the_leaves(document):
+    history = document.comparison.history
+    document.set_costs(dearer(document))
+    assert document.comparison.history is history
+    assert document.comparison.run_a is document.run

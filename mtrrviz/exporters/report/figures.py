@@ -50,7 +50,8 @@ def figures(runs: Sequence[Run]) -> Markup:
 
 def _row(figure: _Figure, runs: Sequence[Run]) -> list[Content]:
     values = [figure.value(run.summary) for run in runs]
-    return [figure.name, badge(figure.is_modelled), *_cells(values, figure.decimals)]
+    mark = badge(figure.is_modelled, runs[0].costs.label)
+    return [figure.name, mark, *_cells(values, figure.decimals)]
 
 
 def _cells(values: Sequence[float], decimals: int) -> Iterator[str]:
@@ -59,9 +60,9 @@ def _cells(values: Sequence[float], decimals: int) -> Iterator[str]:
         yield f"{values[1] - values[0]:+,.{decimals}f}"
 
 
-def badge(is_modelled: bool) -> Markup:
-    """Return a mark that tells what a model made from what the replay counted."""
-    return tag("span", "modelled" if is_modelled else "replayed", class_="badge")
+def badge(is_modelled: bool, label: str = "modelled") -> Markup:
+    """Return a mark that tells what a model made (``label``) from what the replay counted."""
+    return tag("span", label if is_modelled else "replayed", class_="badge")
 
 
 def _causes(runs: Sequence[Run]) -> list[str]:

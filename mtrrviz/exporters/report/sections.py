@@ -19,6 +19,7 @@ from mtrrviz.sim.tables import ZapCause
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from mtrrviz.core.cost import Constant
     from mtrrviz.core.policy import Policy
     from mtrrviz.exporters.range_table import MappedRange
     from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
@@ -41,7 +42,17 @@ def summary(reported: Sequence[Reported]) -> Markup:
         "events. What is marked ", badge(is_modelled=True), " comes from a model of costs, whose "
         "constants are at the end.",
     )  # fmt: skip
-    return section("Summary", note, figures(runs), per_vcpu(runs), published(reported))
+    return section(
+        "Summary", note, *_changed_note(runs[0]), figures(runs), per_vcpu(runs), published(reported)
+    )
+
+
+def _changed_note(run: Run) -> list[Markup]:
+    """Say which constants are not those of the model."""
+    if run.costs.is_default:
+        return []
+    words = f"Constants of the model were changed by hand: {run.costs.changes_text}."
+    return [tag("p", tag("b", words))]
 
 
 def timelines(reported: Sequence[Reported]) -> Markup:
@@ -63,7 +74,7 @@ def zaps(run: Run) -> Markup:
     """Return the zaps of a run as a table to fold out."""
     header = (
         "#", "time", "phase", "vCPU", "cause", "range",
-        "leaves dropped", "Mcycles (modelled)", "rivals",
+        "leaves dropped", f"Mcycles ({run.costs.label})", "rivals",
     )  # fmt: skip
     rows = list(islice(_zap_rows(run), MOST_ROWS))
     body = table(header, rows, 6, _shown(len(rows), len(run.zaps), "zaps"))
@@ -197,8 +208,17 @@ def story(policy: Policy) -> Markup:
 
 def constants(run: Run) -> Markup:
     """Return the constants behind all that is modelled, with their sources."""
+    defaults = {entry.constant: entry.default for entry in run.costs.entries() if entry.is_changed}
     rows = [
-        (f"{c.value:g} {c.unit}", c.meaning, c.source, c.fitted_to) for c in run.costs.constants()
+        (f"{c.value:g} {c.unit}", c.meaning, c.source, _fit_words(c, defaults.get(c)))
+        for c in run.costs.constants()
     ]
     header = ("value", "meaning", "source", "fitted to")
     return section("Constants of the model", table(header, rows, 4, "Modelled figures use these"))
+
+
+def _fit_words(constant: Constant, default: Constant | None) -> str:
+    """Return what a constant was fitted to; one that was changed to no measurement at all."""
+    if default is None:
+        return constant.fitted_to
+    return f"changed by hand; the model has {default.value:g} {default.unit}"

@@ -35,6 +35,11 @@ class Rows(Protocol):
         ...
 
     @property
+    def titles(self) -> tuple[str, ...]:
+        """What stands over the columns: their names, or more where the rows need it."""
+        ...
+
+    @property
     def help(self) -> str:
         """How to filter, in words."""
         ...
@@ -71,7 +76,7 @@ class RowsModel(QAbstractTableModel):
         self, columns: tuple[str, ...], theme: Theme, mono: QFont, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._columns = columns
+        self._columns = self._titles = columns
         self._rows: Rows | None = None
         self._shown = np.zeros(0, np.intp)
         self._times = np.zeros(0, np.int64)
@@ -99,6 +104,7 @@ class RowsModel(QAbstractTableModel):
         """Show other rows, through the same filter."""
         self.beginResetModel()
         self._rows = rows
+        self._titles = self._columns if rows is None else rows.titles
         self._texts.clear()
         self._apply_filter()
         self._reached = self._until(playhead_ns)
@@ -153,7 +159,7 @@ class RowsModel(QAbstractTableModel):
 
     def tsv(self, shown: list[int]) -> str:
         """Return shown rows with a header as tab-separated text."""
-        lines = ["\t".join(self._columns)]
+        lines = ["\t".join(self._titles)]
         columns = range(len(self._columns))
         lines += ["\t".join(self._text(row, column) for column in columns) for row in shown]
         return "\n".join(lines)
@@ -180,8 +186,8 @@ class RowsModel(QAbstractTableModel):
         """Return a column's name."""
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
-        if role == _DISPLAY:
-            return self._columns[section]
+        if role in (_DISPLAY, _TOOL_TIP):
+            return self._titles[section]
         if role == _ALIGNMENT:
             return self._styles[section][_ALIGNMENT]
         return None
@@ -197,7 +203,7 @@ class RowsModel(QAbstractTableModel):
         if role == _FOREGROUND:
             return self._colour(row, column)
         if role == _ACCESSIBLE_TEXT:
-            return f"{self._columns[column]} {self._text(row, column)}"
+            return f"{self._titles[column]} {self._text(row, column)}"
         return self._styles[column].get(role)
 
     def _colour(self, row: int, column: int) -> QColor:

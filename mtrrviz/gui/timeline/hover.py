@@ -68,7 +68,9 @@ def _zap_words(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> 
     if len(found) == 1:
         return f"{run.policy.id}\n{zap_words(run, int(found[0]))}"
     cycles = float(run.zaps.cycles[found].sum())
-    head = f"{run.policy.id}: {len(found)} zaps here, {cycles / 1e6:,.1f} M cycles (modelled)"
+    head = (
+        f"{run.policy.id}: {len(found)} zaps here, {cycles / 1e6:,.1f} M cycles ({run.costs.label})"
+    )
     lines = [zap_words(run, int(row)) for row in found[:_MOST_LINES]]
     rest = len(found) - len(lines)
     return "\n".join([head, *lines, *([f"and {rest} more: zoom in"] if rest else [])])
@@ -90,7 +92,7 @@ def zap_words(run: Run, row: int) -> str:
             ZapCause(int(zaps.cause[row])).words,
             span,
             f"leaves dropped {int(zaps.leaves_dropped[row]):,}",
-            f"{float(zaps.cycles[row]) / 1e6:.2f} M cycles (modelled)",
+            f"{float(zaps.cycles[row]) / 1e6:.2f} M cycles ({run.costs.label})",
             *([f"contended {rivals_words(rivals)}"] if rivals else []),
         )
     )

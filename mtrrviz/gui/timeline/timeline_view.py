@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mtrrviz.gui.bridge import Bridge
 
 _REDRAW = {Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY}
-_KEY_WORDS = "stem: modelled cycles, colour of the vCPU   cap: contended   thin: part of memory"
+_KEY_WORDS = "stem: {} cycles, colour of the vCPU   cap: contended   thin: part of memory"
 _HELP = (
     "Height: modelled cycles of a zap, on a logarithmic scale. Colour: the vCPU. A light "
     "cap: contended, other vCPUs zap at the same time. A thin stem with a square: part of "
@@ -44,7 +44,7 @@ class TimelineView(QWidget):
         self._bridge = bridge
         self._stale = False
         self.canvas = TimelineCanvas(bridge, self)
-        self._key = Dim(_KEY_WORDS)
+        self._key = Dim(_KEY_WORDS.format(bridge.document.costs.label))
         self._key.setWordWrap(False)
         self._key.setToolTip(_HELP)
         self._measured = QLabel()
@@ -163,11 +163,12 @@ class TimelineView(QWidget):
     def _show_measured(self) -> None:
         a_ns, b_ns = self._markers()
         run = self._bridge.document.run
+        self._key.setText(_KEY_WORDS.format(self._bridge.document.costs.label))
         if a_ns is None or b_ns is None or run is None:
             text = next((f"{n} at {format_time_ns(t)}" for n, t in _set(a_ns, b_ns)), "")
             words = "Set the other marker to see what happens between them" if text else ""
         else:
-            text = stretch_text(measure(run, a_ns, b_ns))
+            text = stretch_text(measure(run, a_ns, b_ns), run.costs.label)
             words = f"{text}\nBoth ends are included; cycles are modelled."
         self._measured.setText(text)
         self._measured.setToolTip(words)
@@ -179,10 +180,10 @@ def _set(a_ns: int | None, b_ns: int | None) -> list[tuple[str, int]]:
     return [(name, time) for name, time in (("A", a_ns), ("B", b_ns)) if time is not None]
 
 
-def stretch_text(stretch: Stretch) -> str:
-    """Return the figures of a stretch between the markers in one line."""
+def stretch_text(stretch: Stretch, label: str) -> str:
+    """Return the figures of a stretch between the markers in one line; ``label`` the modelled."""
     return (
         f"A\N{EN DASH}B {format_time_ns(stretch.length_ns)}:  {plural(stretch.zap_count, 'zap')},  "
-        f"{stretch.zap_mcycles:,.1f} M cycles (modelled),  "
+        f"{stretch.zap_mcycles:,.1f} M cycles ({label}),  "
         f"leaves dropped {stretch.leaves_dropped:,},  {plural(stretch.faults, 'fault')}"
     )
