@@ -16,8 +16,9 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 
 if TYPE_CHECKING:
-    from mtrrviz.importers import Arrival, Import, ImportOptions, ModelCheck
+    from mtrrviz.importers import Arrival, Import, ImportOptions
     from mtrrviz.session.opening import Request, Text
+    from mtrrviz.sim.run import Run
 
 _LIKELY_BITS = 46
 """Width of addresses of a trace that is followed and does not say."""
@@ -32,7 +33,7 @@ together make one machine. The format is found by content.
 Prints for each file what it was taken for and why, and the lines that nobody
 knows; then what the files do not say and was assumed, with the option that
 says it. -o writes the machine as a scenario; page touches of a trace go to
-OUT.touches.npz beside it.
+OUT.touches.npz beside it, EPT entries that it shows to OUT.observed.npz.
 
 --check compares the EPT entries that a trace shows (kvm_tdp_mmu_spte_changed)
 with those of a policy; the exit code is 1 if some differ.
@@ -56,7 +57,7 @@ interrupted.
   threads       list: the host thread of each vCPU
   output        the file that was written, or null
   check         policy, compared, differing, mismatches (list: time_s, vcpu,
-                gpa, level, real_bits, model_bits, file, line); or null
+                gpa, level, real_bits, model_bits, cause, file, line); or null
 
 examples:
   mtrrviz import trace.txt -o boot.toml
@@ -137,13 +138,13 @@ def import_machine(args: argparse.Namespace) -> int:
     output = _output(args)
     with ExitStack() as stack:
         imported = _imported(_request(args, stack))
-    check = _checked(imported, args.check)
+    run = _checked(imported, args.check)
     if output is not None:
         from mtrrviz.importers import save_import
 
         save_import(imported, output)
-    _print(imported, check, args)
-    return PROBLEMS_FOUND if check is not None and check.differing else GOOD
+    _print(imported, run, args)
+    return PROBLEMS_FOUND if run is not None and run.trace_check.differing else GOOD
 
 
 def _output(args: argparse.Namespace) -> Path | None:
@@ -203,27 +204,28 @@ def _show_progress(name: str, done: int, total: int) -> None:
     print(f"\r\x1b[Kreading {Path(name).name!a}: {share}", end="", file=sys.stderr, flush=True)
 
 
-def _checked(imported: Import, policy_id: str | None) -> ModelCheck | None:
-    """Compare the leaves of a trace with a policy's, if one is named."""
+def _checked(imported: Import, policy_id: str | None) -> Run | None:
+    """Return the run that a trace's leaves are compared with, if a policy is named."""
     if policy_id is None:
         return None
-    from mtrrviz.core.policies import get_policy
-    from mtrrviz.importers import compare_leaves
+    from mtrrviz.sim.simulate import simulate
 
-    return compare_leaves(imported, get_policy(policy_id))
+    return simulate(imported.scenario, policy_id)
 
 
-def _print(imported: Import, check: ModelCheck | None, args: argparse.Namespace) -> None:
+def _print(imported: Import, run: Run | None, args: argparse.Namespace) -> None:
     """Print the report as text or JSON."""
-    from mtrrviz.importers.report import check_json, check_text, import_json, import_text
+    from mtrrviz.importers.check_report import check_json, check_text
+    from mtrrviz.importers.report import import_json, import_text
 
+    file = imported.observed_file
     if args.json:
-        checked = check and check_json(check, args.check)
+        checked = run and check_json(run, file)
         print_json({**import_json(imported), "output": args.output, "check": checked})
         return
     print_text(import_text(imported))
-    if check is not None:
-        print_text(check_text(check, args.check))
+    if run is not None:
+        print_text(check_text(run, file))
     if args.output is not None:
         print_text(f"written to {args.output}")
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from mtrrviz.importers.follow import Arrival, Follower, follow
-from mtrrviz.importers.imported import Import, ImportOptions, LeafEntries, SourceReport
-from mtrrviz.importers.model_check import Mismatch, ModelCheck, check_model, compare_leaves
+from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.reading import import_files, import_texts
 from mtrrviz.importers.registry import FORMATS, format_by_id, recognise
@@ -18,15 +17,10 @@ __all__ = [
     "Import",
     "ImportCancelledError",
     "ImportOptions",
-    "LeafEntries",
-    "Mismatch",
-    "ModelCheck",
     "Note",
     "Place",
     "Severity",
     "SourceReport",
-    "check_model",
-    "compare_leaves",
     "follow",
     "format_by_id",
     "import_files",

@@ -15,7 +15,7 @@ from mtrrviz.core.regtable import (
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.importers.dump import Dump, Values, address_bits, device_start
 from mtrrviz.importers.facts import Facts, Told
-from mtrrviz.importers.imported import Import, ImportOptions, LeafEntries, SourceReport
+from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.regions import assumed_regions, mapped_regions, ram_bytes
 from mtrrviz.importers.timeline import IPAT, Timeline, first_time_ns
@@ -23,6 +23,7 @@ from mtrrviz.scenario.errors import ScenarioError
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import Scenario
+from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.schema import MAX_VCPUS
 from mtrrviz.scenario.touches import merge_touches
 
@@ -75,7 +76,7 @@ class _Assembly:
         self._timelines = [Timeline(trace, self._start_ns, self._notes) for trace in facts.traces]
         self._regions = mapped_regions(facts, self._notes)
         self._touches = merge_touches([t for line in self._timelines if len(t := line.touches())])
-        self._entries = self._leaf_entries()
+        self._observed, self._observed_file = self._observed_leaves()
         self._maxphyaddr = self._address_bits()
         self._dump = Dump(facts, options, self._maxphyaddr, self._notes)
         self._vcpus = self._vcpu_count()
@@ -96,6 +97,7 @@ class _Assembly:
             machine=machine,
             events=(*initial, *events),
             recorded=self._touches,
+            observed=self._observed,
             description="Imported. "
             + " ".join(f"{n.text}." for n in self._notes if n.severity == "assumed"),
             tags=("imported",),
@@ -103,7 +105,7 @@ class _Assembly:
         )
         return Import(
             scenario, tuple(self._notes), self._sources, dict(self._facts.unused), self._start_ns,
-            self._thread_names(), self._entries,
+            self._thread_names(), self._observed_file,
         )  # fmt: skip
 
     def _title(self) -> str:
@@ -206,10 +208,9 @@ class _Assembly:
         """Return the number of devices with non-coherent DMA: chosen, shown by leaves, else 1."""
         if self._options.noncoherent_dma is not None:
             return self._options.noncoherent_dma
-        entries = self._entries
-        if entries is not None and len(entries):
-            has_ipat = (entries.bits & IPAT) != 0
-            ram = entries.bits != ept_bits(MemoryType.UC, 0)
+        if len(self._observed):
+            has_ipat = (self._observed.bits & IPAT) != 0
+            ram = self._observed.bits != ept_bits(MemoryType.UC, 0)
             if ram.any():
                 count = int(not has_ipat[ram].all())
                 words = (
@@ -293,15 +294,17 @@ class _Assembly:
             )
             self._note(Severity.WARNING, text)
 
-    def _leaf_entries(self) -> LeafEntries | None:
-        """Return the leaves of the first trace that shows any."""
+    def _observed_leaves(self) -> tuple[ObservedLeaves, str]:
+        """Return the leaves of the first trace that shows any, and its name."""
         if any(trace.is_amd for trace in self._facts.traces):
             text = (
                 "the trace is of an AMD host: its entries are no EPT entries, so none was compared"
             )
             self._note(Severity.WARNING, text)
-        found = [line.entries() for line in self._timelines]
-        return next((entries for entries in found if entries is not None and len(entries)), None)
+        for line in self._timelines:
+            if len(line.observed):
+                return line.observed, line.trace.file
+        return none_observed(), ""
 
     def _thread_names(self) -> tuple[str, ...]:
         names = {

@@ -99,7 +99,10 @@ class Accesses(Table):
 
 
 class EntryChanges(Table):
-    """EPT entries that changed (kvm_tdp_mmu_spte_changed)."""
+    """EPT entries that changed (kvm_tdp_mmu_spte_changed), or were made (kvm_mmu_set_spte).
+
+    ``old`` is 0 where the event does not tell it.
+    """
 
     signed = ("time_ns", "thread", "level", "line")
     unsigned = ("gfn", "old", "new")
@@ -123,6 +126,8 @@ class Trace:
         self.file = file
         self.accesses = Accesses(min(limit, MAX_WRITES))
         self.entries = EntryChanges(limit)
+        #: Entries made; the same ones as in ``entries`` if both events were traced.
+        self.entries_set = EntryChanges(limit)
         self.faults = Faults(limit)
         #: Names of the threads by index, as printed.
         self.threads: list[str] = []
@@ -133,4 +138,4 @@ class Trace:
 
     def tables(self) -> tuple[Table, ...]:
         """Return the tables, for totals."""
-        return self.accesses, self.entries, self.faults
+        return self.accesses, self.entries, self.entries_set, self.faults

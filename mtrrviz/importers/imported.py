@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mtrrviz.core.memtype import MemoryType
     from mtrrviz.importers.notes import Note
     from mtrrviz.scenario.model import Scenario
@@ -43,33 +40,12 @@ class SourceReport:
 
 
 @dataclass(frozen=True, eq=False)
-class LeafEntries:
-    """EPT leaves that a trace shows being made, by time, in the scenario's own time and vCPUs.
-
-    ``time_ns`` int64, ``vcpu`` int64, ``gfn`` uint64, ``level`` int64, ``bits`` uint8 (type and
-    IPAT as in an EPT entry), ``line`` int64, all of equal length.
-    """
-
-    time_ns: NDArray[np.int64]
-    vcpu: NDArray[np.int64]
-    gfn: NDArray[np.uint64]
-    level: NDArray[np.int64]
-    bits: NDArray[np.uint8]
-    line: NDArray[np.int64]
-    file: str = ""
-
-    def __len__(self) -> int:
-        """Return the number of leaves."""
-        return len(self.time_ns)
-
-
-@dataclass(frozen=True, eq=False)
 class Import:
     """A machine made of files.
 
     ``start_ns`` is the trace's clock at the scenario's time 0; ``threads`` names the host thread of
     each vCPU, where there was a trace. ``unused`` counts understood lines that say nothing about
-    memory types.
+    memory types. ``observed_file`` is the trace that the scenario's observed leaves come from.
     """
 
     scenario: Scenario
@@ -78,4 +54,4 @@ class Import:
     unused: dict[str, int] = field(default_factory=dict[str, int])
     start_ns: int = 0
     threads: tuple[str, ...] = ()
-    entries: LeafEntries | None = None
+    observed_file: str = ""

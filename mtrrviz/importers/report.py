@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mtrrviz.core.ept import bits_to_leaf
-from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
+from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.importers.notes import Severity
 from mtrrviz.importers.registry import format_by_id
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mtrrviz.importers.imported import Import, SourceReport
-    from mtrrviz.importers.model_check import Mismatch, ModelCheck
     from mtrrviz.importers.notes import Note
 
 _LABELS = {
@@ -22,8 +20,6 @@ _LABELS = {
     Severity.ASSUMED: "assumed",
     Severity.WARNING: "warning",
 }
-SHOWN_MISMATCHES = 50
-"""Mismatches that are listed in words; the JSON has more."""
 
 
 def import_text(imported: Import) -> str:
@@ -73,35 +69,6 @@ def machine_line(imported: Import) -> str:
     return f"machine: {', '.join(parts)}"
 
 
-def check_text(check: ModelCheck, policy_id: str) -> str:
-    """Return which leaves of a trace are not as the model makes them, the first in words."""
-    if not check.compared:
-        return f"model ({policy_id}): no leaves to compare in the trace"
-    leaves = _count(check.compared, "leaf", "leaves")
-    lines = [f"model ({policy_id}): {leaves} compared, {check.differing} differ"]
-    shown = check.mismatches[:SHOWN_MISMATCHES]
-    lines += [f"  {_mismatch_words(one)}" for one in shown]
-    if check.differing > len(shown):
-        lines.append(f"  and {check.differing - len(shown)} more")
-    return "\n".join(lines)
-
-
-def _mismatch_words(one: Mismatch) -> str:
-    where = f"{format_gpa(one.gfn << PAGE_SHIFT)}, vCPU {one.vcpu}, level {one.level}"
-    real, model = _leaf_words(one.real_bits), _leaf_words(one.model_bits)
-    time = format_time_ns(one.time_ns)
-    return f"{one.place}: {time}, {where}: real {real}, model {model}"
-
-
-def _leaf_words(bits: int) -> str:
-    """Return type and IPAT of an EPT entry; a reserved code has no name."""
-    try:
-        kind, ipat = bits_to_leaf(bits)
-    except ValueError:
-        return f"reserved type ({bits:#x})"
-    return f"{kind.name} IPAT={int(ipat)}"
-
-
 def import_json(imported: Import) -> dict[str, Any]:
     """Return the report of an import as JSON values."""
     scenario = imported.scenario
@@ -133,29 +100,6 @@ def _note_json(note: Note) -> dict[str, Any]:
         "file": place and place.file,
         "line": place and place.line,
         "option": note.option or None,
-    }
-
-
-def check_json(check: ModelCheck, policy_id: str) -> dict[str, Any]:
-    """Return the comparison of a trace's leaves with the model as JSON values."""
-    return {
-        "policy": policy_id,
-        "compared": check.compared,
-        "differing": check.differing,
-        "mismatches": [_mismatch_json(one) for one in check.mismatches],
-    }
-
-
-def _mismatch_json(one: Mismatch) -> dict[str, Any]:
-    return {
-        "time_s": one.time_ns / 1e9,
-        "vcpu": one.vcpu,
-        "gpa": one.gfn << PAGE_SHIFT,
-        "level": one.level,
-        "real_bits": one.real_bits,
-        "model_bits": one.model_bits,
-        "file": one.place.file,
-        "line": one.place.line,
     }
 
 

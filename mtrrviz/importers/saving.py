@@ -1,4 +1,4 @@
-"""Saving an imported machine: its touches go to a data file beside the scenario."""
+"""Saving an imported machine: what its trace recorded goes to data files beside it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 def save_import(imported: Import, path: Path) -> Scenario:
     """Write the imported scenario to ``path`` and return it as saved; raises OSError.
 
-    A trace's touches are written to ``NAME.touches.npz`` in the same directory.
+    A trace's touches are written to ``NAME.touches.npz``, its entries to ``NAME.observed.npz``.
     """
     return save_scenario(imported.scenario, path)

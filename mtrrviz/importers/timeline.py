@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,13 +14,13 @@ from mtrrviz.core.regrules import check_write
 from mtrrviz.core.regtable import CR0_CD, CR0_ID, CR0_PG, MTRRCAP, PHYSBASE0, REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.importers.columns import READ, REFUSED, WRITE, Trace
-from mtrrviz.importers.imported import LeafEntries
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.threads import ThreadMap, map_threads
 from mtrrviz.scenario.errors import ScenarioError
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.observed import STANDING_NS, ObservedLeaves, none_observed
 from mtrrviz.scenario.schema import MAX_SECONDS
-from mtrrviz.scenario.touches import Access, Touches, no_touches
+from mtrrviz.scenario.touches import Access, Touches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,7 @@ Ints = NDArray[np.int64]
 IPAT = 1 << 6
 _MASK_MSRS = tuple(range(PHYSBASE0 + 1, PHYSBASE0 + 16, 2))
 _GFN_LIMIT = 1 << 40
+_TYPE_AND_IPAT = np.uint64(0x78)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,34 +191,48 @@ class Timeline:
         return access
 
     def _touches_of_entries(self) -> Touches:
-        entries = self.entries()
-        if entries is None:
-            return no_touches()
-        return Touches(
-            entries.time_ns,
-            entries.gfn,
-            entries.vcpu.astype(np.uint8),
-            np.full(len(entries), int(Access.WRITE), np.uint8),
-        )
+        made = self.observed
+        access = np.full(len(made), int(Access.WRITE), np.uint8)
+        return Touches(made.born_ns, made.gfn, made.vcpu, access)
 
-    def entries(self) -> LeafEntries | None:
-        """Return the leaves that were made, None without any or if they are no EPT entries."""
-        table = self.trace.entries
+    @cached_property
+    def observed(self) -> ObservedLeaves:
+        """The leaves that were made, none if the entries are no EPT entries."""
+        table = self.trace.entries if len(self.trace.entries) else self.trace.entries_set
         if not len(table) or self.trace.is_amd:
-            return None
+            return none_observed()
         lines = table.signed_column("line")
         times, order = self._ordered(table.signed_column("time_ns"), lines, "entry changes")
-        new = table.unsigned_column("new")[order]
+        new, old = table.unsigned_column("new")[order], table.unsigned_column("old")[order]
         level = table.signed_column("level")[order]
+        is_made, was_there = is_leaf(new, level), is_leaf(old, level)
+        # An entry whose rights alone change is still the same leaf.
+        is_same = is_made & was_there & (((old ^ new) & _TYPE_AND_IPAT) == 0)
         gfn = table.unsigned_column("gfn")[order]
-        thread = table.signed_column("thread")[order]
-        kept = is_leaf(new, level) & (gfn < np.uint64(_GFN_LIMIT))
+        inside = ~is_same & (gfn < np.uint64(_GFN_LIMIT)) & (level >= 1) & (level <= 3)
         # A worker thread's entry has no vCPU of its own; the first one's registers stand for it.
-        vcpu = np.maximum(self._vcpus[thread[kept]], 0)
-        bits = (new[kept] & np.uint64(0x78)).astype(np.uint8)
-        return LeafEntries(
-            times[kept], vcpu, gfn[kept], level[kept], bits, lines[order][kept], self.trace.file
+        vcpu = np.maximum(self._vcpus[table.signed_column("thread")[order]], 0)
+        died = _next_change(times, gfn, level, np.flatnonzero(inside))
+        kept = inside & is_made
+        return ObservedLeaves(
+            born_ns=times[kept],
+            died_ns=died[kept],
+            gfn=gfn[kept],
+            level=level[kept].astype(np.uint8),
+            vcpu=vcpu[kept].astype(np.uint8),
+            bits=(new[kept] & _TYPE_AND_IPAT).astype(np.uint8),
+            line=lines[order][kept].astype(np.uint32),
         )
+
+
+def _next_change(times: Ints, gfn: NDArray[np.uint64], level: Ints, rows: NDArray[np.intp]) -> Ints:
+    """Return when the entry of each row changes next, by gfn and level, of those in ``rows``."""
+    order = rows[np.lexsort((level[rows], gfn[rows]))]
+    first, second = order[:-1], order[1:]
+    is_same = (gfn[first] == gfn[second]) & (level[first] == level[second])
+    found = np.full(len(times), STANDING_NS, np.int64)
+    found[first[is_same]] = times[second[is_same]]
+    return found
 
 
 def is_leaf(entry: NDArray[np.uint64], level: Ints) -> NDArray[np.bool_]:

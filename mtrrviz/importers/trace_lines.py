@@ -54,6 +54,7 @@ class TraceParser:
             ("kvm_cr", self._cr),
             ("kvm_page_fault", self._fault),
             ("kvm_tdp_mmu_spte_changed", self._entry),
+            ("kvm_mmu_set_spte", self._set_entry),
             ("kvm_exit", self._exit),
             ("kvm_entry", self._exit),
         ):
@@ -255,6 +256,14 @@ class TraceParser:
             return  # another address space: that of system management mode
         gfn, old, new = int(words[4], 16), int(words[8], 16), int(words[10], 16)
         self._add_entry((time_ns, thread, int(words[6]), number, gfn, old, new))
+
+    def _set_entry(self, payload: str, head: str, number: int) -> None:
+        words = payload.split()
+        if words[0] != "gfn" or words[2] != "spte" or words[5] != "level":
+            raise ValueError(payload)
+        time_ns, thread = self._stamp(head, number)
+        gfn, new = int(words[1], 16), int(words[3], 16)
+        self._trace.entries_set.add((time_ns, thread, int(words[6]), number, gfn, 0, new))
 
     def _exit(self, payload: str, head: str, number: int) -> None:
         """Learn a thread's vCPU; once enough was seen, the loop passes its exits by."""

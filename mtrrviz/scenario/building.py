@@ -13,6 +13,7 @@ from mtrrviz.scenario.events import MSR_KINDS, REGISTER_KINDS, Event, EventKind
 from mtrrviz.scenario.machine_building import build_machine
 from mtrrviz.scenario.model import Aps, Phase, Recording, Scenario
 from mtrrviz.scenario.numbers import nanoseconds, page_bytes
+from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.recorded import RecordedData, load_recording
 from mtrrviz.scenario.touches import Access, Sweep, Touches, no_touches
 
@@ -53,7 +54,8 @@ class Builder:
         self._check_one_of("phase", phases, data.phases)
         events = events if data.events is None else data.events
         self._check_vcpus(events, machine, is_recorded=data.events is not None)
-        self._check_fitting(data.touches, machine)
+        self._check_fitting("touches", data.touches, machine)
+        self._check_fitting("observed", data.observed, machine)
         given_ns = nanoseconds(content.duration) if content.duration is not None else 0
         ends_ns = [event.time_ns for event in events[-1:]]
         ends_ns += [sweep.time_ns + sweep.lasts_ns for sweep in sweeps]
@@ -65,6 +67,7 @@ class Builder:
             phases=phases if data.phases is None else data.phases,
             sweeps=sweeps,
             recorded=data.touches,
+            observed=data.observed,
             recording=data.recording,
             description=content.description,
             tags=tuple(content.tags),
@@ -75,13 +78,13 @@ class Builder:
 
     def _recorded(self, content: RecordingFile | None, machine: MachineSpec) -> RecordedData:
         if content is None:
-            return RecordedData(None, None, None, no_touches(), 0)
+            return RecordedData(None, None, None, no_touches(), none_observed(), 0)
         fixed_s: float | None = None
         if content.duration == "boot-model":
             duration_s = BootTime().base_boot_s(machine.memory_bytes / GIB)
         else:
             duration_s = fixed_s = float(content.duration)
-        names = (content.touches, content.events, content.phases)
+        names = (content.touches, content.events, content.phases, content.observed)
         recording = Recording(self._directory, *names, fixed_s)
         return load_recording(recording, duration_s, self._source)
 
@@ -90,17 +93,19 @@ class Builder:
             problem = f"there are {place} tables and recording.{place}s"
             raise self._source.error(place, problem, "one of the two")
 
-    def _check_fitting(self, touches: Touches, machine: MachineSpec) -> None:
-        """Refuse recorded touches by a vCPU or of a frame that the machine has not."""
-        if not len(touches):
+    def _check_fitting(
+        self, key: str, rows: Touches | ObservedLeaves, machine: MachineSpec
+    ) -> None:
+        """Refuse recorded rows of a vCPU or of a frame that the machine has not."""
+        if not len(rows):
             return
-        vcpu, gfn = int(touches.vcpu.max()), int(touches.gfn.max())
+        place, vcpu, gfn = f"recording.{key}", int(rows.vcpu.max()), int(rows.gfn.max())
         if vcpu >= machine.vcpus:
             expected = f"vCPUs below {machine.vcpus}"
-            raise self._source.error("recording.touches", f"it names vCPU {vcpu}", expected)
+            raise self._source.error(place, f"it names vCPU {vcpu}", expected)
         if gfn >> (machine.maxphyaddr - 12):
             expected = f"addresses of {machine.maxphyaddr} bits"
-            raise self._source.error("recording.touches", f"it names gfn {gfn:#x}", expected)
+            raise self._source.error(place, f"it names gfn {gfn:#x}", expected)
 
     # Events and phases
 

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.touches import Sweep, Touches, expand_sweep, merge_touches, no_touches
 
 if TYPE_CHECKING:
@@ -52,14 +53,16 @@ class Recording:
     touches: str | None = None
     events: str | None = None
     phases: str | None = None
+    observed: str | None = None
     duration_s: float | None = None
 
     def without_events(self) -> Recording | None:
         """Return what is left once the events are the scenario's own.
 
-        Without touches nothing is: the phases are then the scenario's own as well.
+        Without touches or observed leaves nothing is: the phases are then the scenario's own.
         """
-        return replace(self, events=None) if self.touches is not None else None
+        has_more = self.touches is not None or self.observed is not None
+        return replace(self, events=None) if has_more else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +70,8 @@ class Scenario:
     """A machine and what happens to it, in scenario time.
 
     ``events`` are in the order in which they happen; at equal times the order of the tuple counts.
-    ``recorded`` are the touches of a recording, ``sweeps`` the hand-written ones.
+    ``recorded`` are the touches of a recording, ``sweeps`` the hand-written ones. ``observed`` is
+    what a trace shows of the real EPT, to check runs against; empty in most scenarios.
     """
 
     name: str
@@ -77,6 +81,7 @@ class Scenario:
     phases: tuple[Phase, ...] = ()
     sweeps: tuple[Sweep, ...] = ()
     recorded: Touches = field(default_factory=no_touches)
+    observed: ObservedLeaves = field(default_factory=none_observed)
     recording: Recording | None = None
     description: str = ""
     tags: tuple[str, ...] = ()

@@ -1,8 +1,8 @@
 """Recorded boots: the columnar data files beside a scenario, checked before they are used.
 
 ``*.events.csv.gz`` holds register writes, ``*.phases.csv`` the phases, ``*.touches.npz`` the page
-touches. Times in them are the recorder's; here they are stretched to the time the recording
-shall play in.
+touches, ``*.observed.npz`` what a trace showed of the real EPT. Times in them are the recorder's;
+here they are stretched to the time the recording shall play in.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.csv_file import read_events, read_phases
 from mtrrviz.scenario.errors import shown
+from mtrrviz.scenario.observed import ObservedLeaves, none_observed
+from mtrrviz.scenario.observed_file import read_observed
 from mtrrviz.scenario.touch_file import read_touches
 from mtrrviz.scenario.touches import Touches, no_touches
 
@@ -37,6 +39,7 @@ class RecordedData:
     events: tuple[Event, ...] | None
     phases: tuple[Phase, ...] | None
     touches: Touches
+    observed: ObservedLeaves
     duration_ns: int
 
 
@@ -49,19 +52,22 @@ def load_recording(recording: Recording, duration_s: float, source: Source) -> R
     events_path = _locate(recording, recording.events, "events", source)
     phases_path = _locate(recording, recording.phases, "phases", source)
     touches_path = _locate(recording, recording.touches, "touches", source)
+    observed_path = _locate(recording, recording.observed, "observed", source)
     events = None if events_path is None else read_events(events_path)
     phases = None if phases_path is None else read_phases(phases_path)
     touches = no_touches() if touches_path is None else read_touches(touches_path)
+    observed = none_observed() if observed_path is None else read_observed(observed_path)
     # Not the later of both: taking the events out of the recording, as an edit does, must not
     # move its touches.
-    end_ns = touches.end_ns or _last_ns(events, phases)
+    end_ns = touches.end_ns or _last_ns(events, phases) or observed.end_ns
     factor = duration_s * 1e9 / end_ns if end_ns else 1.0
-    _check_end(events, phases, 2 * end_ns, source)
+    _check_end(events, phases, observed, 2 * end_ns, source)
     return RecordedData(
         recording,
         None if events is None else tuple(_stretched(event, factor) for event in events),
         None if phases is None else tuple(_stretched_phase(phase, factor) for phase in phases),
         touches.stretched(factor),
+        observed.stretched(factor),
         round(duration_s * 1e9),
     )
 
@@ -100,6 +106,7 @@ def _locate(recording: Recording, name: str | None, key: str, source: Source) ->
 def _check_end(
     events: tuple[Event, ...] | None,
     phases: tuple[Phase, ...] | None,
+    observed: ObservedLeaves,
     end_ns: int,
     source: Source,
 ) -> None:
@@ -107,6 +114,7 @@ def _check_end(
     for key, last_ns in (
         ("events", events[-1].time_ns if events else 0),
         ("phases", phases[-1].start_ns if phases else 0),
+        ("observed", observed.end_ns),
     ):
         if last_ns > end_ns:
             problem = f"the last one is at {last_ns} ns, long after the last touch"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-import io
 import os
 import shutil
 import tempfile
@@ -11,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import tomlkit
 from tomlkit.items import AoT, Integer, Item, Table, Trivia
 
@@ -19,28 +17,30 @@ from mtrrviz.core.units import LEVEL_NAMES, PAGE_SIZE, format_size
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.events import REGISTER_KINDS, VM_KINDS, Event
 from mtrrviz.scenario.model import Recording
+from mtrrviz.scenario.observed_file import observed_file
 from mtrrviz.scenario.recorded import BUILTIN, data_path
 from mtrrviz.scenario.schema import SCHEMA_VERSION
 from mtrrviz.scenario.toml_rows import Row, rows_text
+from mtrrviz.scenario.touch_file import touch_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
     from mtrrviz.scenario.model import Phase, Scenario
-    from mtrrviz.scenario.touches import Sweep, Touches
+    from mtrrviz.scenario.touches import Sweep
 
 
 def save_scenario(scenario: Scenario, path: Path) -> Scenario:
     """Write ``scenario`` to ``path`` and return it as saved (its data files may lie elsewhere).
 
     The text is written beside the target and then renamed over it, so a failure leaves the old
-    file as it was. Touches that are in no file yet, as those of an import, go to a data file
-    ``NAME.touches.npz`` beside it. Raises OSError.
+    file as it was. Touches and observed leaves that are in no file yet, as those of an import, go
+    to data files ``NAME.touches.npz`` and ``NAME.observed.npz`` beside it. Raises OSError.
     """
     recording = scenario.recording and _recording_beside(scenario.recording, path.parent)
-    if len(scenario.recorded) and (recording is None or recording.touches is None):
-        recording = _touches_beside(scenario.recorded, path)
+    if recording is None and (len(scenario.recorded) or len(scenario.observed)):
+        recording = _columns_beside(scenario, path)
     saved = replace(scenario, recording=recording)
     write_whole(path, scenario_text(saved).encode())
     return saved
@@ -90,23 +90,34 @@ def scenario_text(scenario: Scenario) -> str:
     return tomlkit.dumps(document) + rows
 
 
-def _touches_beside(touches: Touches, path: Path) -> Recording:
-    """Write touches to a data file beside the scenario file ``path``; return the reference."""
-    name = path.name.removesuffix(".toml").removesuffix(".mtrrviz") + ".touches.npz"
-    data = io.BytesIO()
-    np.savez_compressed(
-        data, t_ns=touches.time_ns, gfn=touches.gfn, vcpu=touches.vcpu, access=touches.access
-    )
-    write_whole(path.parent / name, data.getvalue())
-    # A recording is stretched to its duration, so that of the touches themselves leaves them as is.
-    return Recording(path.parent, touches=name, duration_s=touches.end_ns / 1e9)
+def _columns_beside(scenario: Scenario, path: Path) -> Recording:
+    """Write touches and observed leaves to files beside the scenario file; return the reference."""
+    stem = path.name.removesuffix(".toml").removesuffix(".mtrrviz")
+    touches, observed = scenario.recorded, scenario.observed
+    names: dict[str, str] = {}
+    if len(touches):
+        names["touches"] = f"{stem}.touches.npz"
+        write_whole(path.parent / names["touches"], touch_file(touches))
+    if len(observed):
+        names["observed"] = f"{stem}.observed.npz"
+        write_whole(path.parent / names["observed"], observed_file(observed))
+    # A recording is stretched to its duration: one that is its own length leaves it as it is.
+    return Recording(path.parent, **names, duration_s=_own_length_ns(scenario) / 1e9)
+
+
+def _own_length_ns(scenario: Scenario) -> int:
+    """Return the length of a recording that has events of the scenario's own, as loading sees it.
+
+    See :func:`mtrrviz.scenario.recorded.load_recording`.
+    """
+    return scenario.recorded.end_ns or scenario.observed.end_ns
 
 
 def _recording_beside(recording: Recording, directory: Path) -> Recording:
     """Return ``recording`` as a file in ``directory`` can refer to it, copying data if needed."""
-    names = (recording.touches, recording.events, recording.phases)
-    touches, events, phases = (_name_beside(recording, name, directory) for name in names)
-    return replace(recording, directory=directory, touches=touches, events=events, phases=phases)
+    keys = ("touches", "events", "phases", "observed")
+    names = {key: _name_beside(recording, getattr(recording, key), directory) for key in keys}
+    return replace(recording, directory=directory, **names)
 
 
 def _name_beside(recording: Recording, name: str | None, directory: Path) -> str | None:
@@ -194,6 +205,7 @@ def _recording(recording: Recording) -> Table:
             "touches": recording.touches,
             "events": recording.events,
             "phases": recording.phases,
+            "observed": recording.observed,
             "duration": duration,
         }
     )

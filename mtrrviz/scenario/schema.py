@@ -68,6 +68,7 @@ class RecordingFile(Strict, frozen=True):
     touches: Text | None = None
     events: Text | None = None
     phases: Text | None = None
+    observed: Text | None = None
     duration: Literal["boot-model"] | Seconds = "boot-model"
 
 

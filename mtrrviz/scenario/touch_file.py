@@ -1,114 +1,39 @@
-"""The touch file of a recording: four integer columns in an .npz archive.
-
-Read without numpy's own loader: the few bytes of each column's header are matched against the one
-form that numpy writes for a column of whole numbers, so nothing in a file is evaluated, and sizes
-are compared before memory is taken.
-"""
+"""The touch file of a recording: four integer columns."""
 
 from __future__ import annotations
 
-import re
-import struct
-import zipfile
-import zlib
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.scenario.errors import ScenarioError, shown
+from mtrrviz.scenario.column_file import packed_columns, read_columns
 from mtrrviz.scenario.touches import Touches
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
-#: Largest unpacked touch file, in bytes (at most 22 bytes a touch are needed).
-MAX_TOUCH_BYTES = 1 << 30
 #: Columns and, for each, the least value that is too large.
 _LIMITS = {"t_ns": 1 << 62, "gfn": 1 << 40, "vcpu": 255, "access": 3}
-_MAGIC = re.compile(rb"\x93NUMPY[\x01\x02]\x00")
-_HEADER = re.compile(
-    rb"\{'descr': '([<>|=][iu][1248])', 'fortran_order': (?:False|True), "
-    rb"'shape': \((\d{1,15}),\), \}\s*"
-)
-_BROKEN = (
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,  # an encrypted member
-    NotImplementedError,  # a compression that zipfile does not know
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 def read_touches(path: Path) -> Touches:
     """Return the touches of an .npz file, sorted by time as the file must be."""
-    columns = _columns(path)
-    lengths = {name: len(column) for name, column in columns.items()}
-    if len(set(lengths.values())) != 1:
-        raise ScenarioError(str(path), "", f"lengths {lengths}", "four columns of equal length")
-    for name, column in columns.items():
-        _check_range(path, name, column)
-    times = columns["t_ns"].astype(np.int64)
-    if np.any(times[1:] < times[:-1]):
-        raise ScenarioError(str(path), "t_ns", "times go back", "rows sorted by time")
+    columns = read_columns(path, _LIMITS, "t_ns")
     return Touches(
-        times,
+        columns["t_ns"].astype(np.int64),
         columns["gfn"].astype(np.uint64),
         columns["vcpu"].astype(np.uint8),
         columns["access"].astype(np.uint8),
     )
 
 
-def _columns(path: Path) -> dict[str, NDArray[Any]]:
-    """Return the columns as the file has them."""
-    expected = f"an .npz file with the arrays {', '.join(_LIMITS)}"
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MAX_TOUCH_BYTES:
-                problem, limit = "the data are too large", f"{MAX_TOUCH_BYTES >> 20} MiB"
-                raise ScenarioError(str(path), "", problem, f"at most {limit} unpacked")
-            return {name: _column(path, archive, name) for name in _LIMITS}
-    except KeyError as error:
-        raise ScenarioError(str(path), "", f"an array is missing: {error}", expected) from error
-    except _BROKEN as error:
-        raise ScenarioError(str(path), "", f"it cannot be read: {error}", expected) from error
-
-
-def _column(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
-    """Return one column of an archive; KeyError if there is none of this name."""
-    member = archive.getinfo(f"{name}.npy")
-    with archive.open(member) as stream:
-        header = _header(stream)
-        match = _HEADER.fullmatch(header)
-        if match is None:
-            expected = "one dimension of whole numbers"
-            raise ScenarioError(str(path), name, f"a column of {shown(header)}", expected)
-        dtype, length = np.dtype(match[1].decode()), int(match[2])
-        size = length * dtype.itemsize
-        data = stream.read(size) if size <= member.file_size else b""
-    if len(data) != size:
-        problem = f"{length} numbers in {member.file_size} bytes"
-        raise ScenarioError(str(path), name, problem, "a whole column")
-    return np.frombuffer(data, dtype)
-
-
-def _header(stream: IO[bytes]) -> bytes:
-    """Return the header that describes a column (numpy's .npy format, versions 1 and 2)."""
-    magic = stream.read(8)
-    if _MAGIC.fullmatch(magic) is None:
-        raise ValueError("this is no .npy array")
-    form = "<H" if magic[6] == 1 else "<I"
-    (length,) = struct.unpack(form, stream.read(struct.calcsize(form)))
-    return stream.read(min(length, 10_000))
-
-
-def _check_range(path: Path, name: str, column: NDArray[Any]) -> None:
-    """Refuse values that are out of the range which their meaning has."""
-    limit = _LIMITS[name]
-    if len(column) and not 0 <= int(column.min()) <= int(column.max()) < limit:
-        problem = f"values from {column.min()} to {column.max()}"
-        raise ScenarioError(str(path), name, problem, f"0 to {limit - 1}")
+def touch_file(touches: Touches) -> bytes:
+    """Return the content of a file that :func:`read_touches` reads."""
+    return packed_columns(
+        {
+            "t_ns": touches.time_ns,
+            "gfn": touches.gfn,
+            "vcpu": touches.vcpu,
+            "access": touches.access,
+        }
+    )

@@ -12,7 +12,9 @@ from mtrrviz.core.units import GIB
 from mtrrviz.sim.boot_parts import DEFAULT_BOOT, Replayed
 from mtrrviz.sim.growing import ZapRow
 from mtrrviz.sim.memtype_speed import touches_by_type
+from mtrrviz.sim.mismatch_causes import causes_of
 from mtrrviz.sim.tables import LeafTable, ZapCause, ZapTable
+from mtrrviz.sim.trace_check import TraceCheck, check_trace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,6 +127,16 @@ class Run:
         if self.scenario.duration_ns != round(fitted_s * 1e9):
             return self.scenario.duration_ns / 1e9
         return self.costs.boot.base_boot_s(self.memory_gib)
+
+    @cached_property
+    def trace_check(self) -> TraceCheck:
+        """Where the scenario's observed leaves differ from the model's; empty without any."""
+        return check_trace(self.scenario, self.policy)
+
+    @cached_property
+    def mismatch_causes(self) -> NDArray[np.uint8]:
+        """The likely :class:`Cause` of each differing row of :attr:`trace_check`, uint8."""
+        return causes_of(self, self.trace_check)
 
     def _zaps_per_vcpu(self, count: int) -> tuple[int, ...]:
         vcpus = self.zaps.vcpu[:count]

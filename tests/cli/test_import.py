@@ -13,8 +13,9 @@ import pytest
 
 from mtrrviz.scenario.library import find
 from mtrrviz.scenario.loader import load_scenario
+from mtrrviz.sim import simulate
 from tests.importers.helpers import SAMPLES
-from tests.importers.test_model_check import SETUP, WB, WP, entry, leaf
+from tests.importers.test_observed import SETUP, WB, WP, entry, leaf
 from tests.importers.test_traces import line
 
 DUMP = "0x2ff c06\n0x200 80000000\n0x201 ff80000800\n"
@@ -119,11 +120,22 @@ def test_check_lists_leaves_that_are_not_the_models(mtrrviz, dump):
     assert outcome.code == 1
     assert "model (per-vcpu): 2 leaves compared, 1 differ" in outcome.out
     assert f"{bad}: line 4: 9.000 us, 0x10_0000, vCPU 0, level 1: real WP IPAT=0" in outcome.out
+    assert "model WB IPAT=0; not explained" in outcome.out
     check = json.loads(mtrrviz("import", bad, "--check", "per-vcpu", "--json").out)["check"]
     assert (check["compared"], check["differing"]) == (2, 1)
     assert check["mismatches"][0]["gpa"] == 0x10_0000
+    assert check["mismatches"][0]["cause"] == "not explained"
     good = dump(SETUP + entry(0x200, leaf(WB)), "good.txt")
     assert mtrrviz("import", good, "--check", "per-vcpu").code == 0
+
+
+def test_what_was_observed_is_checked_again_from_the_saved_scenario(mtrrviz, dump, tmp_path):
+    bad = dump(SETUP + entry(0x100, leaf(WP)) + entry(0x200, leaf(WB)))
+    target = tmp_path / "out.toml"
+    assert mtrrviz("import", bad, "-o", target).code == 0
+    assert (tmp_path / "out.observed.npz").is_file()
+    check = simulate(load_scenario(target), "per-vcpu").trace_check
+    assert (check.compared, check.differing) == (2, 1)
 
 
 def test_standard_input_is_imported(mtrrviz, stdin):

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.importers import FORMATS, compare_leaves, import_texts
+from mtrrviz.importers import FORMATS, import_texts
 from mtrrviz.scenario.loader import parse_scenario
 from mtrrviz.scenario.saver import scenario_text
 from mtrrviz.sim import simulate
 from tests.importers.helpers import SAMPLES
 from tests.importers.test_dumps import DMESG, EDK2
-from tests.importers.test_model_check import SETUP, entry, leaf
+from tests.importers.test_observed import SETUP, entry, leaf
 from tests.importers.test_traces import line
 
 SEEDS = {
@@ -67,7 +67,7 @@ def play(content: bytes, override: str | None) -> None:
         check_message(str(error))
         return
     simulate(result.scenario, "per-vcpu")
-    compare_leaves(result, "per-vm")
+    assert len(simulate(result.scenario, "per-vm").mismatch_causes) <= len(result.scenario.observed)
     parse_scenario(scenario_text(result.scenario), "fuzz", SAMPLES)
 
 

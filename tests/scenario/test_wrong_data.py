@@ -282,7 +282,7 @@ def test_a_header_is_not_evaluated(tmp_path):
 
 def test_a_bomb_is_recognised_before_it_is_unpacked(tmp_path, monkeypatch):
     path = write_recorded(tmp_path)
-    monkeypatch.setattr("mtrrviz.scenario.touch_file.MAX_TOUCH_BYTES", 10_000)
+    monkeypatch.setattr("mtrrviz.scenario.column_file.MAX_FILE_BYTES", 10_000)
     archive(tmp_path / "boot.touches.npz", members(other=b"\0" * 20_000))
     assert refused(path, "touches.npz").problem == "the data are too large"
 
