@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
+    QHeaderView,
     QSplitter,
     QTextBrowser,
     QTreeWidget,
@@ -14,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.analysis.checks import Problem, check
+from mtrrviz.analysis.checks import Problem, Severity, check
 from mtrrviz.analysis.checks.output import where_words
-from mtrrviz.gui.problem_words import problem_html
+from mtrrviz.gui.problem_words import EVENT_LINK, problem_html, summary_words
 from mtrrviz.gui.widgets import Dim
 from mtrrviz.session.changes import Change
 
@@ -24,32 +27,38 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.worker import Worker
+    from mtrrviz.sim.run import Run
 
 #: Pause after the last change before the rules run, so that playing stays smooth.
 _SETTLE_MS = 250
+_WHERE_PX = 230
 _CONCERNS = frozenset(
-    {Change.RUN, Change.PLAYHEAD, Change.VCPU, Change.SCENARIO, Change.POLICY, Change.PLAYBACK}
+    {Change.RUN, Change.PLAYHEAD, Change.SCENARIO, Change.POLICY, Change.PLAYBACK}
 )
+_TIP = "Click: select its vCPU, page and register. Return or double click: go to its event."
 
 
 class ProblemsPanel(QWidget):
-    """A list of problems, worst first, and the whole story of the one selected.
+    """A list of problems of all vCPUs, worst first, and the whole story of the one selected.
 
-    Selecting a problem selects its vCPU and page in every view; a double click or Return also
-    goes to the event that made it.
+    Selecting a problem selects its vCPU and page in every view and asks for its register
+    (``register_requested``, with an MSR number); a double click, Return or the link in the story
+    also goes to the event that made it. The rules run in the worker.
     """
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    register_requested = Signal(int)
+
+    def __init__(self, bridge: Bridge, worker: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._bridge = bridge
         self._document = bridge.document
+        self._worker = worker
+        self._asked: tuple[Run, int] | None = None
         self.problems: list[Problem] = []
         self.summary = Dim("")
         self.list = QTreeWidget()
-        self.list.setHeaderLabels(["", "problem", "where"])
-        self.list.setRootIsDecorated(False)
-        self.list.setAccessibleName("Problems")
         self.story = QTextBrowser()
-        self.story.setAccessibleName("About the problem")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SETTLE_MS)
@@ -57,17 +66,32 @@ class ProblemsPanel(QWidget):
         self._lay_out()
         self.list.currentItemChanged.connect(self._select)
         self.list.itemActivated.connect(self._go)
+        self.story.anchorClicked.connect(self._follow)
         bridge.changed.connect(self._on_changes)
+        bridge.theme_changed.connect(self._fill)
 
     def _lay_out(self) -> None:
+        self.list.setHeaderLabels(["severity", "problem", "where"])
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setAccessibleName("Problems")
+        self.list.setAccessibleDescription(_TIP)
+        header = self.list.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.resizeSection(2, _WHERE_PX)
+        self.story.setAccessibleName("About the problem")
+        self.story.setOpenLinks(False)
         parts = QSplitter()
         parts.addWidget(self.list)
         parts.addWidget(self.story)
-        parts.setSizes([560, 400])
+        parts.setSizes([620, 400])
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
         column.addWidget(self.summary)
         column.addWidget(parts, 1)
+
+    # Running the rules
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what changed while hidden."""
@@ -81,31 +105,59 @@ class ProblemsPanel(QWidget):
             self._timer.start()
 
     def refresh(self) -> None:
-        """Run the rules on the state at the playhead."""
-        state = self._document.state
-        if state is None:
+        """Run the rules on the state at the playhead, unless that is what was asked last."""
+        run = self._document.run
+        if run is None:
             self.summary.setText("The rules run once the first run is finished.")
             return
-        problems = check(state, self._document.vcpu)
-        if problems != self.problems or not self.summary.text():
+        asked = (run, self._document.playhead_ns)
+        if asked != self._asked:
+            self._asked = asked
+            self._worker(partial(_find, *asked), partial(self._found, asked))
+
+    def _found(self, asked: tuple[Run, int], problems: list[Problem]) -> None:
+        """Show what the rules found, if nothing else was asked since."""
+        if asked != self._asked:
+            return
+        self.summary.setText(summary_words(problems, asked[1]))
+        if problems != self.problems:
             self.problems = problems
             self._fill()
 
+    # Showing
+
     def _fill(self) -> None:
+        """List the problems; the one selected before stays selected if it is still there."""
+        before = self._selected()
+        self.list.blockSignals(True)
         self.list.clear()
         for problem in self.problems:
-            words = [str(problem.severity), problem.title, where_words(problem.where)]
-            self.list.addTopLevelItem(QTreeWidgetItem(words))
-        for column in (0, 1):
-            self.list.resizeColumnToContents(column)
-        self.summary.setText(_summary(self.problems))
-        self.story.setHtml("")
-        if self.problems:
-            self.story.setHtml(problem_html(self.problems[0]))
+            self.list.addTopLevelItem(self._item(problem))
+        self.list.resizeColumnToContents(0)
+        same = [row for row, new in enumerate(self.problems) if before and _alike(new, before)]
+        if same:
+            self.list.setCurrentIndex(self.list.model().index(same[0], 0))
+        self.list.blockSignals(False)
+        shown = self.problems[same[0] if same else 0] if self.problems else None
+        self.story.setHtml(problem_html(shown) if shown else "")
+
+    def _item(self, problem: Problem) -> QTreeWidgetItem:
+        where = where_words(problem.where)
+        item = QTreeWidgetItem([problem.severity.value, problem.title, where])
+        for column, words in enumerate((_TIP, problem.title, where)):
+            item.setToolTip(column, words)
+        theme = self._bridge.theme
+        colours = {Severity.ERROR: theme.error, Severity.WARNING: theme.warning}
+        if problem.severity in colours:
+            item.setForeground(0, QColor(colours[problem.severity]))
+        item.setData(0, Qt.ItemDataRole.UserRole, problem)
+        return item
 
     def _selected(self) -> Problem | None:
         item = self.list.currentItem()
-        return None if item is None else self.problems[self.list.indexOfTopLevelItem(item)]
+        return None if item is None else item.data(0, Qt.ItemDataRole.UserRole)
+
+    # What the user does
 
     def _select(self) -> None:
         """Show the selected problem, and select what it is about."""
@@ -113,8 +165,14 @@ class ProblemsPanel(QWidget):
         if problem is None:
             return
         self.story.setHtml(problem_html(problem))
-        if problem.where.gfns is not None:
-            self._document.select_page(problem.where.gfns[0])
+        where = problem.where
+        with self._document.batch():
+            if where.vcpus and self._document.vcpu not in where.vcpus:
+                self._document.select_vcpu(where.vcpus[0])
+            if where.gfns is not None:
+                self._document.select_page(where.gfns[0])
+        if where.msrs:
+            self.register_requested.emit(where.msrs[0])
 
     def _go(self) -> None:
         """Go to the event that made the selected problem."""
@@ -122,13 +180,21 @@ class ProblemsPanel(QWidget):
         if problem is not None and problem.where.since_ns is not None:
             self._document.set_playhead(problem.where.since_ns)
 
+    def _follow(self, link: QUrl) -> None:
+        """Go where a link of the story leads: the time of an event."""
+        scheme, _, time_ns = link.toString().partition(":")
+        if scheme == EVENT_LINK:
+            self._document.set_playhead(int(time_ns))
 
-def _summary(problems: list[Problem]) -> str:
-    """Return how many problems of each severity there are."""
-    if not problems:
-        return "No problems found at the playhead."
-    counts: dict[str, int] = {}
-    for problem in problems:
-        counts[str(problem.severity)] = counts.get(str(problem.severity), 0) + 1
-    parts = [f"{number} {word}{'' if number == 1 else 's'}" for word, number in counts.items()]
-    return f"At the playhead, as the selected vCPU sees it: {', '.join(parts)}."
+
+def _find(run: Run, time_ns: int) -> list[Problem]:
+    """Return the problems at a time, on a state that no other thread looks at."""
+    return check(run.at(time_ns))
+
+
+def _alike(one: Problem, other: Problem) -> bool:
+    """Return whether two problems, perhaps of two times, are about the same thing."""
+    if (one.rule, one.where.vcpus) != (other.rule, other.where.vcpus):
+        return False
+    msrs = set(one.where.msrs), set(other.where.msrs)
+    return msrs[0] == msrs[1] or bool(msrs[0] & msrs[1])

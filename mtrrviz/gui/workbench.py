@@ -96,7 +96,7 @@ class Workbench(QObject):
         self.events = EventTable(bridge)
         self.zaps = ZapTable(bridge)
         self.history = HistoryPanel(bridge)
-        self.problems = ProblemsPanel(bridge)
+        self.problems = ProblemsPanel(bridge, self._worker)
         self.published = PublishedPanel(bridge, self._worker)
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(corner, _BOTTOM)
@@ -145,6 +145,7 @@ class Workbench(QObject):
         self.exports.refused.connect(self._refuse)
         self.bridge.changed.connect(self._show_document)
         self.map.inspect_requested.connect(self._show_inspector)
+        self.problems.register_requested.connect(self.registers.open_register)
         self.window.files_dropped.connect(self.files.open_files)
         self.window.ask_before_closing(self.files.may_discard)
         self.window.closing.connect(self._close)

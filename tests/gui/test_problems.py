@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QUrl
 
 from mtrrviz.analysis.checks import check
 from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.problem_words import summary_words
 from mtrrviz.gui.problems import ProblemsPanel
+from mtrrviz.gui.theme import LIGHT
+from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 
@@ -23,32 +27,49 @@ def bridge() -> Bridge:
 
 
 @pytest.fixture
-def panel(bridge: Bridge, qtbot) -> ProblemsPanel:
-    panel = ProblemsPanel(bridge)
+def panel(bridge: Bridge, qtbot):
+    worker = Worker()
+    panel = ProblemsPanel(bridge, worker)
+    panel.resize(1000, 240)
     qtbot.addWidget(panel)
     panel.show()
-    return panel
+    qtbot.waitUntil(lambda: bool(panel.problems))
+    yield panel
+    panel.hide()
+    worker.wait()
 
 
-def row_of(panel: ProblemsPanel, rule: str) -> int:
-    return next(i for i, problem in enumerate(panel.problems) if problem.rule == rule)
+def select(panel: ProblemsPanel, rule: str):
+    row = next(i for i, problem in enumerate(panel.problems) if problem.rule == rule)
+    panel.list.setCurrentIndex(panel.list.model().index(row, 0))
+    return panel.problems[row]
 
 
-def test_it_lists_what_the_rules_find(bridge, panel) -> None:
+def test_it_lists_what_the_rules_find_on_all_vcpus(bridge, panel) -> None:
     state = bridge.document.state
     assert state is not None
-    assert panel.problems == check(state, 0)
-    assert panel.list.topLevelItemCount() == len(panel.problems)
-    assert "warning" in panel.summary.text()
+    assert panel.problems == check(state)
+    items = [panel.list.topLevelItem(row) for row in range(panel.list.topLevelItemCount())]
+    assert [(i.text(0), i.text(1)) for i in items] == [
+        (problem.severity.value, problem.title) for problem in panel.problems
+    ]
+    assert panel.summary.text().startswith("At 1.200 s, on all vCPUs: 1 error, 3 warnings")
 
 
 def test_selecting_a_problem_selects_its_page_and_tells_how_to_mend_it(bridge, panel) -> None:
-    row = row_of(panel, "stale-leaves")
-    panel.list.setCurrentItem(panel.list.topLevelItem(row))
-    problem = panel.problems[row]
+    problem = select(panel, "stale-leaves")
     assert problem.where.gfns is not None
     assert bridge.document.gfn == problem.where.gfns[0]
     assert problem.remedy in panel.story.toPlainText()
+    assert problem.source in panel.story.toPlainText()
+
+
+def test_selecting_a_problem_selects_its_vcpu_and_asks_for_its_register(bridge, panel) -> None:
+    asked: list[int] = []
+    panel.register_requested.connect(asked.append)
+    problem = select(panel, "vcpus-disagree")
+    assert bridge.document.vcpu == problem.where.vcpus[0] == 1
+    assert asked == [problem.where.msrs[0]]
 
 
 def test_it_follows_the_playhead_once_it_rests(bridge, panel, qtbot) -> None:
@@ -58,9 +79,33 @@ def test_it_follows_the_playhead_once_it_rests(bridge, panel, qtbot) -> None:
     qtbot.waitUntil(lambda: panel.problems != before)
 
 
+def test_a_selected_problem_stays_selected_while_it_lasts(bridge, panel, qtbot) -> None:
+    select(panel, "vcpus-disagree")
+    before = list(panel.problems)
+    bridge.document.set_playhead(MOVED_NS - 500_000_000)
+    qtbot.waitUntil(lambda: panel.problems != before)
+    assert panel.list.currentItem().text(1).startswith("vCPU 1 differs")
+    assert "vCPU 1 differs" in panel.story.toPlainText()
+
+
 def test_activating_a_problem_goes_to_the_event_that_made_it(bridge, panel) -> None:
-    row = next(i for i, p in enumerate(panel.problems) if p.where.since_ns not in (None, MOVED_NS))
-    item = panel.list.topLevelItem(row)
-    panel.list.setCurrentItem(item)
-    panel.list.itemActivated.emit(item, 0)
-    assert bridge.document.playhead_ns == panel.problems[row].where.since_ns
+    problem = select(panel, "vcpus-disagree")
+    panel.list.itemActivated.emit(panel.list.currentItem(), 0)
+    assert bridge.document.playhead_ns == problem.where.since_ns != MOVED_NS
+
+
+def test_the_link_in_the_story_goes_there_too(bridge, panel) -> None:
+    problem = select(panel, "vcpus-disagree")
+    assert f'href="time:{problem.where.since_ns}"' in panel.story.toHtml()
+    panel.story.anchorClicked.emit(QUrl(f"time:{problem.where.since_ns}"))
+    assert bridge.document.playhead_ns == problem.where.since_ns
+
+
+def test_severities_have_the_colours_of_the_theme(bridge, panel) -> None:
+    bridge.set_theme(LIGHT)
+    first = panel.list.topLevelItem(0)
+    assert (first.text(0), first.foreground(0).color().name()) == ("error", LIGHT.error.lower())
+
+
+def test_words_without_problems() -> None:
+    assert summary_words([], 0).endswith("no problems found.")

@@ -220,6 +220,13 @@ class RegisterPanel(QWidget):
             order[index].setFocus(Qt.FocusReason.TabFocusReason)
             self.scroller.ensureWidgetVisible(order[index], 0, 24)
 
+    def open_register(self, msr: int) -> None:
+        """Open the editor of the row that a register is in; does nothing if there is none."""
+        rows = [*(row.msrs for row in self.rows), *((fixed,) for fixed in FIXED_MSRS)]
+        found = next((msrs for msrs in rows if msr in msrs), None)
+        if found is not None:
+            self.open_registers(found)
+
     def open_registers(self, msrs: tuple[int, ...] | None) -> None:
         """Open the editor for one row's registers, right below it; None closes it."""
         self._open = msrs
