@@ -19,6 +19,7 @@ from mtrrviz.core.units import PAGE_SHIFT
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from mtrrviz.cli.values import Moment
     from mtrrviz.scenario.model import Scenario
 
 GOOD = 0
@@ -123,21 +124,31 @@ def compare(args: Namespace) -> int:
     from mtrrviz.cli.constants import costs_of
     from mtrrviz.cli.opening import open_any
     from mtrrviz.core.policies import get_policy
+    from mtrrviz.session.look import Look
     from mtrrviz.sim import simulate
 
-    names = args.policy or DEFAULT_POLICIES
-    if len(names) != 2:
-        raise MtrrvizError(f"compare sets two policies beside each other, not {len(names)}")
-    first, second = (get_policy(name) for name in names)
+    _check_two(args.policy)
     costs = costs_of(args)
     scenario = open_any(args.file)
-    at_ns = time_within(scenario, args.at)
+    names = args.policy or Look().for_view(scenario.view).policies
+    first, second = (get_policy(name) for name in names)
+    at_ns = first_shown(scenario, args.at)
     comparison = compare_runs(simulate(scenario, first, costs), simulate(scenario, second, costs))
     if args.json:
         print_json(comparison_json(comparison, at_ns))
     else:
         print_text(comparison_text(comparison, at_ns))
     return GOOD
+
+
+def _check_two(names: list[str] | None) -> None:
+    """Refuse anything but two policies or none, and unknown ones, before the file is read."""
+    from mtrrviz.core.policies import get_policy
+
+    if names is not None and len(names) != 2:
+        raise MtrrvizError(f"compare sets two policies beside each other, not {len(names)}")
+    for name in names or ():
+        get_policy(name)
 
 
 def explain(args: Namespace) -> int:
@@ -171,14 +182,14 @@ def render(args: Namespace) -> int:
     from mtrrviz.cli.opening import open_any
     from mtrrviz.core.policies import get_policy
 
-    policy = get_policy(args.policy)
+    policy = args.policy and get_policy(args.policy).id
     scenario = open_any(args.file)
-    at_ns = time_within(scenario, args.at)
+    at_ns = first_shown(scenario, args.at)
     output = _writable(Path(args.output))
     with loading_qt():
         from mtrrviz.gui.render import render_window
 
-        render_window(scenario, policy.id, at_ns, args.size, args.theme, output, args.view)
+        render_window(scenario, policy, at_ns, args.size, args.theme, output, args.view)
     return GOOD
 
 
@@ -199,9 +210,14 @@ def _writable(path: Path) -> Path:
     return path
 
 
-def time_within(scenario: Scenario, time_ns: int | None) -> int:
+def first_shown(scenario: Scenario, time_ns: int | Moment | None) -> int:
+    """Return a time as :func:`time_within` does; for None the one at which a window opens it."""
+    return time_within(scenario, scenario.view.time_ns if time_ns is None else time_ns)
+
+
+def time_within(scenario: Scenario, time_ns: int | Moment | None) -> int:
     """Return a time of the scenario, its end for None; MtrrvizError if it is over by then."""
-    if time_ns is None:
+    if not isinstance(time_ns, int):
         return scenario.duration_ns
     if time_ns > scenario.duration_ns:
         raise MtrrvizError(

@@ -75,9 +75,9 @@ def _validate_arguments(parser: Parser) -> None:
 def _compare_arguments(parser: Parser) -> None:
     _add_file(parser)
     default = " and ".join(commands.DEFAULT_POLICIES)
-    what = f"the policies, to be given twice; default: {default} {_POLICY_HELP}"
-    parser.add_argument("--policy", action="append", metavar="ID", help=what)
-    _add_time(parser)
+    what = f"the policies, to be given twice; default: the scenario's, else {default}"
+    parser.add_argument("--policy", action="append", metavar="ID", help=f"{what} {_POLICY_HELP}")
+    _add_first_time(parser)
     add_cost_arguments(parser)
     _add_json(parser)
 
@@ -94,7 +94,10 @@ def _explain_arguments(parser: Parser) -> None:
 
 def _render_arguments(parser: Parser) -> None:
     _add_file(parser)
-    _add_moment(parser)
+    _add_first_time(parser)
+    default = commands.DEFAULT_POLICIES[0]
+    what = f"the policy; default: the scenario's, else {default} {_POLICY_HELP}"
+    parser.add_argument("--policy", metavar="ID", default=None, help=what)
     width, height = commands.DEFAULT_SIZE
     parser.add_argument(
         "--size",
@@ -155,6 +158,11 @@ def _add_moment(parser: Parser) -> None:
 
 def _add_time(parser: Parser) -> None:
     what = "scenario time in seconds, or end; default: end"
+    parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
+
+
+def _add_first_time(parser: Parser) -> None:
+    what = "scenario time in seconds, or end; default: where the scenario opens, else end"
     parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import re
+from enum import Enum
 
 from mtrrviz.core import number_lists
 from mtrrviz.core.errors import MtrrvizError
@@ -19,10 +20,16 @@ _SMALLEST, _LARGEST = 320, 16_384
 """Widths and heights a picture may have; the upper end bounds its memory."""
 
 
-def time_ns(text: str) -> int | None:
-    """Return a time in ns from "3.412", "3.412s" or "250 ms"; None for "end"."""
-    if text == "end":
-        return None
+class Moment(Enum):
+    """A time that depends on the scenario."""
+
+    END = "end"
+
+
+def time_ns(text: str) -> int | Moment:
+    """Return a time in ns from "3.412", "3.412s" or "250 ms", or the end for "end"."""
+    if text == Moment.END.value:
+        return Moment.END
     match = _TIME.fullmatch(text.strip())
     if match is None or len(match["number"]) > _DIGITS:
         raise argparse.ArgumentTypeError(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def render_window(
     scenario: Scenario,
-    policy: str,
+    policy: str | None,
     time_ns: int,
     size: tuple[int, int],
     theme_name: str,
@@ -30,8 +30,8 @@ def render_window(
 ) -> None:
     """Write a picture at ``time_ns`` as PNG or SVG, as the name ends; MtrrvizError if that fails.
 
-    ``size`` is the window's in pixels, ``theme_name`` "dark" or "light", ``view`` "window", "map"
-    or "timeline". Needs no display.
+    ``policy`` None is the scenario's own choice. ``size`` is the window's in pixels,
+    ``theme_name`` "dark" or "light", ``view`` "window", "map" or "timeline". Needs no display.
     """
     check_parts()
     if not os.environ.get("QT_QPA_PLATFORM"):
@@ -63,7 +63,7 @@ def _shown(workbench: Workbench, view: str) -> QWidget:
 
 def _workbench(
     scenario: Scenario,
-    policy: str,
+    policy: str | None,
     time_ns: int,
     size: tuple[int, int],
     theme_name: str,
@@ -82,7 +82,8 @@ def _workbench(
     window = MainWindow(settings)
     window.resize(*size)
     document = Document(scenario)
-    document.set_policy(policy)
+    if policy is not None:
+        document.set_policy(policy)
     document.set_playhead(time_ns)
     worker = Worker()
     workbench = Workbench(window, document, worker, settings)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from mtrrviz.gui.theme import Palette, ThemeName
 
 #: Raised when docks change, so that a layout of another version is not restored.
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 #: Recent files kept.
 MAX_RECENT = 10
 _Choice = TypeVar("_Choice", Palette, ThemeName)
@@ -76,6 +76,24 @@ class Settings:
             self._store.setArrayIndex(index)
             self._store.setValue("path", str(entry))
         self._store.endArray()
+
+    @property
+    def map_mode(self) -> str:
+        """What the map showed last, by the name of the mode; "" the first time."""
+        return self._text("map")
+
+    @map_mode.setter
+    def map_mode(self, name: str) -> None:
+        self._store.setValue("map", name)
+
+    @property
+    def tells_story(self) -> bool:
+        """Whether scenarios that have a story tell it above the map."""
+        return self._text("story") != "no"
+
+    @tells_story.setter
+    def tells_story(self, tells: bool) -> None:
+        self._store.setValue("story", "yes" if tells else "no")
 
     def geometry(self) -> QByteArray:
         """The window's size and place as it was left; empty the first time."""

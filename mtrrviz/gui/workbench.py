@@ -28,6 +28,7 @@ from mtrrviz.gui.published import PublishedPanel
 from mtrrviz.gui.registers import RegisterPanel
 from mtrrviz.gui.results import ResultsStrip
 from mtrrviz.gui.settings_bar import SettingsBar
+from mtrrviz.gui.story import StoryStrip
 from mtrrviz.gui.tables import EventTable, ZapTable
 from mtrrviz.gui.timeline import TimelineView
 from mtrrviz.gui.transport import Transport
@@ -38,6 +39,8 @@ from mtrrviz.session.difference_jumps import (
     to_next_difference,
     to_previous_difference,
 )
+from mtrrviz.session.edits import open_here
+from mtrrviz.session.story import has_story
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +96,7 @@ class Workbench(QObject):
         self.transport = Transport(bridge)
         self.settings_bar = SettingsBar(bridge)
         self.results = ResultsStrip(bridge)
+        self.story = StoryStrip(bridge)
         self.events = EventTable(bridge)
         self.zaps = ZapTable(bridge)
         self.history = HistoryPanel(bridge)
@@ -115,6 +119,8 @@ class Workbench(QObject):
         self._bar("transport", "Playback and policy", controls)
         window.addToolBarBreak()
         self._bar("results", "Results", self.results)
+        window.addToolBarBreak()
+        self._story_bar = self._bar("story", "Story", self.story)
 
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self.window)
@@ -125,12 +131,13 @@ class Workbench(QObject):
         self.window.addDockWidget(area, dock)
         return dock
 
-    def _bar(self, name: str, title: str, widget: QWidget) -> None:
+    def _bar(self, name: str, title: str, widget: QWidget) -> QToolBar:
         bar = QToolBar(title, self.window)
         bar.setObjectName(f"{name}_bar")
         bar.setMovable(False)
         bar.addWidget(widget)
         self.window.addToolBar(bar)
+        return bar
 
     def _build_status(self) -> None:
         self._busy = QLabel()
@@ -146,6 +153,7 @@ class Workbench(QObject):
         self.bridge.changed.connect(self._show_document)
         self.map.inspect_requested.connect(self._show_inspector)
         self.problems.register_requested.connect(self.registers.open_register)
+        self.story.close_requested.connect(self.toggle_story)
         self.window.files_dropped.connect(self.files.open_files)
         self.window.ask_before_closing(self.files.may_discard)
         self.window.closing.connect(self._close)
@@ -162,6 +170,7 @@ class Workbench(QObject):
 
     def _close(self) -> None:
         self.document.playback.pause()
+        self._settings.map_mode = str(self.document.usual.map_mode)
         self._worker.wait()
         self.bridge.close()
 
@@ -203,6 +212,16 @@ class Workbench(QObject):
         height = max(220, window.height() * 29 // 100)
         window.resizeDocks([timeline], [height], Qt.Orientation.Vertical)
 
+    def toggle_story(self) -> None:
+        """Show the story of the scenario, or close it, and do so for others from now on."""
+        shown = self._story_bar.isHidden()
+        self._settings.tells_story = shown
+        self._show_story(shown=shown)
+
+    def _show_story(self, *, shown: bool) -> None:
+        self._story_bar.setVisible(shown)
+        self.actions["toggle_story"].setChecked(shown)
+
     def apply_theme(self) -> None:
         """Colour everything as the settings say."""
         self.set_theme(self._settings.theme, self._settings.palette)
@@ -225,6 +244,8 @@ class Workbench(QObject):
             self.window.setWindowModified(document.is_modified)
             self._title.setText(document.scenario.title)
             self._menus.show_undo(document.undo_label, document.redo_label)
+        if Change.OPENED in changes:
+            self._show_story(shown=self._settings.tells_story and has_story(document.scenario))
         if changes & {Change.SCENARIO, Change.RUN, Change.POLICY}:
             self._busy.setText("Simulating..." if document.is_simulating else "")
         if changes & {Change.RUN, Change.PLAYHEAD}:
@@ -252,6 +273,7 @@ class Workbench(QObject):
             "redo": document.redo,
             "toggle_dma": self.settings_bar.toggle_dma,
             "change_machine": lambda: MachineDialog(self.bridge, self.window).open(),
+            "open_here": self._open_here,
             "swap_policies": lambda: document.set_policy(document.compared_policy),
             "toggle_play": transport.toggle_play,
             "step_forward": transport.step_forward,
@@ -283,12 +305,18 @@ class Workbench(QObject):
             "next_map_mode": self.map.next_mode,
             "fit_timeline": self.timeline.fit,
             "zoom_to_markers": self.timeline.zoom_to_markers,
+            "toggle_story": self.toggle_story,
             "reset_layout": self.reset_layout,
             "show_shortcuts": lambda: dialogs.shortcut_sheet(self.window),
             "show_policy": lambda: dialogs.about_policies(self.window, document),
             "show_model": lambda: dialogs.about_model(self.window, document),
             "show_about": lambda: dialogs.about(self.window),
         }
+
+    def _open_here(self) -> None:
+        """Put what is shown now into the scenario, to be saved with it."""
+        document = self.document
+        self.bridge.edit(lambda: open_here(document.scenario, document.view))
 
     def _jump(self, jump: Callable[[Document], str]) -> None:
         """Move the playhead, or say why it stays."""

@@ -16,6 +16,8 @@ from mtrrviz.scenario.numbers import nanoseconds, page_bytes
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.recorded import RecordedData, load_recording
 from mtrrviz.scenario.touches import Access, Sweep, Touches, no_touches
+from mtrrviz.scenario.view import ANY_VIEW
+from mtrrviz.scenario.view_building import build_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +61,8 @@ class Builder:
         given_ns = nanoseconds(content.duration) if content.duration is not None else 0
         ends_ns = [event.time_ns for event in events[-1:]]
         ends_ns += [sweep.time_ns + sweep.lasts_ns for sweep in sweeps]
+        duration_ns = max(given_ns, data.duration_ns, data.touches.end_ns, *ends_ns, 0)
+        view = content.view and build_view(content.view, machine, duration_ns, self._source)
         return Scenario(
             name=name,
             title=content.title,
@@ -71,7 +75,8 @@ class Builder:
             recording=data.recording,
             description=content.description,
             tags=tuple(content.tags),
-            duration_ns=max(given_ns, data.duration_ns, data.touches.end_ns, *ends_ns, 0),
+            duration_ns=duration_ns,
+            view=view or ANY_VIEW,
         )
 
     # Recorded data

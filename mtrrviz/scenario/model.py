@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.touches import Sweep, Touches, expand_sweep, merge_touches, no_touches
+from mtrrviz.scenario.view import ANY_VIEW, View
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,6 +87,7 @@ class Scenario:
     description: str = ""
     tags: tuple[str, ...] = ()
     duration_ns: int = 0
+    view: View = ANY_VIEW
 
     @cached_property
     def touches(self) -> Touches:

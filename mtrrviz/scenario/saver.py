@@ -22,6 +22,7 @@ from mtrrviz.scenario.recorded import BUILTIN, data_path
 from mtrrviz.scenario.schema import SCHEMA_VERSION
 from mtrrviz.scenario.toml_rows import Row, rows_text
 from mtrrviz.scenario.touch_file import touch_file
+from mtrrviz.scenario.view import ANY_VIEW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
     from mtrrviz.scenario.model import Phase, Scenario
     from mtrrviz.scenario.touches import Sweep
+    from mtrrviz.scenario.view import View
 
 
 def save_scenario(scenario: Scenario, path: Path) -> Scenario:
@@ -77,6 +79,8 @@ def scenario_text(scenario: Scenario) -> str:
         document["tags"] = list(scenario.tags)
     if scenario.duration_ns and scenario.recording is None:
         document["duration"] = _seconds(scenario.duration_ns)
+    if scenario.view != ANY_VIEW:
+        document["view"] = _view(scenario.view)
     document["machine"] = _machine(scenario.machine)
     recording = scenario.recording
     if recording is not None:
@@ -161,6 +165,19 @@ def _table(items: dict[str, Any]) -> Table:
         if value is not None:
             table[key] = value
     return table
+
+
+def _view(view: View) -> Table:
+    return _table(
+        {
+            "policy": view.policy,
+            "compare": view.compared,
+            "at": None if view.time_ns is None else _seconds(view.time_ns),
+            "page": None if view.gfn is None else _hex(view.gfn * PAGE_SIZE),
+            "vcpu": view.vcpu,
+            "map": None if view.map_mode is None else str(view.map_mode),
+        }
+    )
 
 
 def _machine(machine: MachineSpec) -> Table:

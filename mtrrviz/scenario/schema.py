@@ -104,6 +104,20 @@ class TouchFile(Strict, frozen=True):
     lasts: Seconds = 0.0
 
 
+class ViewFile(Strict, frozen=True):
+    """What to show when the scenario is opened: policies, moment, page, vCPU, map.
+
+    ``page`` is a guest physical address, a multiple of 4 KiB.
+    """
+
+    policy: Text | None = None
+    compare: Text | None = None
+    at: Seconds | None = None
+    page: Number | None = None
+    vcpu: Vcpu | None = None
+    map: Literal["one", "side-by-side", "difference"] | None = None
+
+
 class ScenarioFile(Strict, frozen=True):
     """A whole scenario file."""
 
@@ -113,6 +127,7 @@ class ScenarioFile(Strict, frozen=True):
     description: Text = ""
     tags: list[Text] = []
     duration: Seconds | None = None
+    view: ViewFile | None = None
     recording: RecordingFile | None = None
     phase: Annotated[list[PhaseFile], Meta(max_length=10_000)] = []
     event: Annotated[list[EventFile], Meta(max_length=1_000_000)] = []
@@ -122,6 +137,7 @@ class ScenarioFile(Strict, frozen=True):
 #: The table of each name in a file, the file itself under "".
 TABLES: dict[str, type[Strict]] = {
     "": ScenarioFile,
+    "view": ViewFile,
     "machine": MachineFile,
     "region": RegionFile,
     "recording": RecordingFile,

@@ -20,6 +20,8 @@ class Change(Enum):
     """The policy in use or the one compared with."""
     COSTS = auto()
     """The constants behind modelled figures; runs that rest on them follow as RUN."""
+    MAP_MODE = auto()
+    """Whether the map shows one policy, two, or their differences."""
     PLAYHEAD = auto()
     """The time shown."""
     SELECTION = auto()

@@ -6,11 +6,13 @@ Views read from it and send edits to it; none of them keeps state of its own.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.policies import DEFAULT_COMPARED_ID, DEFAULT_POLICY_ID
+from mtrrviz.scenario.view import View
 from mtrrviz.session.changes import Change, Observable
 from mtrrviz.session.history import History, Step
+from mtrrviz.session.look import Look
 from mtrrviz.session.playback import Playback
 from mtrrviz.session.runs import Executor, Runs, at_once
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.analysis.compare import Comparison
     from mtrrviz.scenario.model import Scenario
+    from mtrrviz.scenario.view import MapMode
     from mtrrviz.session.edits import Edit
     from mtrrviz.sim.cost_model import CostModel
     from mtrrviz.sim.run import Run, State
@@ -28,7 +31,8 @@ class Document(Observable):
     """One open scenario. All changes go through its methods, and observers hear of each.
 
     ``executor`` decides where simulations run; the default runs them at once. ``path`` and
-    ``is_saved`` are as in :meth:`open`.
+    ``is_saved`` are as in :meth:`open`. ``usual`` is the look of scenarios that do not say how
+    they wish to be seen.
     """
 
     def __init__(
@@ -38,21 +42,13 @@ class Document(Observable):
         executor: Executor = at_once,
         path: Path | None = None,
         is_saved: bool = True,
+        usual: Look | None = None,
     ) -> None:
         super().__init__()
-        self._scenario = scenario
-        self._saved = scenario if is_saved else None
-        self._path = path
-        self._policy = DEFAULT_POLICY_ID
-        self._compared = DEFAULT_COMPARED_ID
-        self._playhead_ns = 0
-        self._gfn: int | None = None
-        self._vcpu = 0
-        self._markers: dict[str, int] = {}
-        self._history = History()
+        self._usual = usual or Look()
         self._playback = Playback(self)
         self._runs = Runs(executor, self._run_finished)
-        self._runs.want(scenario, (self._policy, self._compared))
+        self._take(scenario, path, is_saved=is_saved)
 
     # What is open
 
@@ -72,22 +68,29 @@ class Document(Observable):
         return self._scenario is not self._saved
 
     def open(self, scenario: Scenario, path: Path | None, *, is_saved: bool = True) -> None:
-        """Show another scenario; undo starts anew and the playhead goes to the start.
+        """Show another scenario as its view says; undo starts anew.
 
-        ``is_saved`` is False for one that is in no scenario file yet, such as an import.
+        Where it does not say, the playhead goes to the start and policies and map stay as the user
+        chose them. ``is_saved`` is False for one that is in no scenario file yet, such as an
+        import.
         """
         with self.batch():
-            self._scenario = scenario
-            self._saved = scenario if is_saved else None
-            self._path = path
-            self._history = History()
-            self._playhead_ns = 0
-            self._gfn = None
-            self._vcpu = 0
-            self._markers = {}
             self._runs.forget()
-            self._runs.want(scenario, (self._policy, self._compared))
-            self.notify(*(set(Change) - {Change.POLICY, Change.COSTS, Change.PLAYBACK}))
+            self._take(scenario, path, is_saved=is_saved)
+            self.notify(*(set(Change) - {Change.COSTS, Change.PLAYBACK}))
+
+    def _take(self, scenario: Scenario, path: Path | None, *, is_saved: bool) -> None:
+        view = scenario.view
+        self._scenario = scenario
+        self._saved = scenario if is_saved else None
+        self._path = path
+        self._history = History()
+        self._look = self._usual.for_view(view)
+        self._playhead_ns = view.time_ns or 0
+        self._gfn = view.gfn
+        self._vcpu = view.vcpu or 0
+        self._markers: dict[str, int] = {}
+        self._runs.want(scenario, self._look.policies)
 
     def mark_saved(self, scenario: Scenario, path: Path) -> None:
         """Note that what is open is now in ``path``, as ``scenario`` (equal, but saved there)."""
@@ -102,17 +105,17 @@ class Document(Observable):
     @property
     def run(self) -> Run | None:
         """The newest finished run of the policy in use; None until the first is finished."""
-        return self._runs.newest(self._policy)
+        return self._runs.newest(self._look.policy)
 
     @property
     def compared_run(self) -> Run | None:
         """The newest finished run of the policy compared with."""
-        return self._runs.newest(self._compared)
+        return self._runs.newest(self._look.compared)
 
     @property
     def is_simulating(self) -> bool:
         """Whether a run of the present scenario is still being made."""
-        return not self._runs.is_current(self._scenario, self._policy)
+        return not self._runs.is_current(self._scenario, self._look.policy)
 
     @property
     def state(self) -> State | None:
@@ -129,7 +132,7 @@ class Document(Observable):
     @property
     def comparison(self) -> Comparison | None:
         """Both runs beside each other; None until both are of one and the same scenario."""
-        return self._runs.comparison(self._policy, self._compared)
+        return self._runs.comparison(*self._look.policies)
 
     def _run_finished(self) -> None:
         self.notify(Change.RUN)
@@ -137,31 +140,28 @@ class Document(Observable):
     @property
     def policy(self) -> str:
         """Id of the policy in use."""
-        return self._policy
+        return self._look.policy
 
     @property
     def compared_policy(self) -> str:
         """Id of the policy whose results stand beside."""
-        return self._compared
+        return self._look.compared
 
     def set_policy(self, policy: str) -> None:
         """Use another policy for the whole run; the one before becomes the compared one."""
-        if policy == self._policy:
-            return
-        with self.batch():
-            if policy == self._compared:
-                self._compared = self._policy
-            self._policy = policy
-            self._runs.want(self._scenario, (self._policy, self._compared))
-            self.notify(Change.POLICY, Change.RUN)
+        if policy != self._look.policy:
+            self._set_policies(self._look.using(policy))
 
     def set_compared_policy(self, policy: str) -> None:
         """Compare with another policy."""
-        if policy == self._compared:
-            return
+        if policy != self._look.compared:
+            self._set_policies(replace(self._look, compared=policy))
+
+    def _set_policies(self, look: Look) -> None:
         with self.batch():
-            self._compared = policy
-            self._runs.want(self._scenario, (self._policy, self._compared))
+            self._look = look
+            self._usual = replace(self._usual, policy=look.policy, compared=look.compared)
+            self._runs.want(self._scenario, look.policies)
             self.notify(Change.POLICY, Change.RUN)
 
     @property
@@ -179,8 +179,33 @@ class Document(Observable):
         if costs == self._runs.costs:
             return
         with self.batch():
-            self._runs.use_costs(costs, (self._policy, self._compared))
+            self._runs.use_costs(costs, self._look.policies)
             self.notify(Change.COSTS)
+
+    @property
+    def map_mode(self) -> MapMode:
+        """What the map shows: one policy, two side by side, or their differences."""
+        return self._look.map_mode
+
+    def set_map_mode(self, mode: MapMode) -> None:
+        """Let the map show one policy, two side by side, or their differences."""
+        if mode is not self._look.map_mode:
+            self._look = replace(self._look, map_mode=mode)
+            self._usual = replace(self._usual, map_mode=mode)
+            self.notify(Change.MAP_MODE)
+
+    @property
+    def view(self) -> View:
+        """What is shown now, as a scenario can wish to be shown when it is opened."""
+        look = self._look
+        return View(
+            look.policy, look.compared, self._playhead_ns, self._gfn, self._vcpu, look.map_mode
+        )
+
+    @property
+    def usual(self) -> Look:
+        """What the user chose to look at, for scenarios that do not say how to be seen."""
+        return self._usual
 
     # Where the user looks
 
@@ -274,6 +299,6 @@ class Document(Observable):
     def _show(self, scenario: Scenario, since_ns: int, playhead_ns: int) -> None:
         with self.batch():
             before, self._scenario = self._scenario, scenario
-            self._runs.want(scenario, (self._policy, self._compared), before, since_ns)
+            self._runs.want(scenario, self._look.policies, before, since_ns)
             self.notify(Change.SCENARIO, Change.FILE)
             self.set_playhead(playhead_ns)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.core.machine import Machine
     from mtrrviz.scenario.machine_spec import MachineSpec
+    from mtrrviz.scenario.view import View
 
 #: Time between the steps of a sequence, so that each can be seen on its own.
 STEP_NS = 1_000
@@ -129,6 +130,12 @@ def detach_dma(scenario: Scenario, time_ns: int, count: int = 1) -> Edit:
 def change_machine(scenario: Scenario, machine: MachineSpec) -> Edit:
     """Give the scenario another machine; its events stay."""
     return Edit("Change the machine", replace(scenario, machine=machine), 0, None)
+
+
+def open_here(scenario: Scenario, view: View) -> Edit:
+    """Let the scenario open with ``view`` from now on; nothing that happens in it changes."""
+    changed = replace(scenario, view=view)
+    return Edit("Let the scenario open as it is shown now", changed, scenario.duration_ns, None)
 
 
 def remove_event(scenario: Scenario, index: int) -> Edit:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from mtrrviz.core.policies import DEFAULT_COMPARED_ID, DEFAULT_POLICY_ID
+from mtrrviz.scenario.library import open_scenario
 
 KEYS = [
     "scenario",
@@ -56,6 +57,18 @@ def test_policies_stand_in_the_order_given(mtrrviz):
     assert one["policies"] == ["kvm-6.11", "per-vm"]
     for key, figure in one["figures"].items():
         assert figure["difference"] == -other["figures"][key]["difference"]
+
+
+@pytest.mark.parametrize("name", ["wb-under-cd", "range-moved"])
+def test_a_scenario_is_compared_as_it_wishes_where_nothing_is_said(mtrrviz, name):
+    view = open_scenario(name).view
+    found = answer(mtrrviz, name)
+    assert found["policies"] == [view.policy, view.compared]
+    assert found["time_s"] == view.time_ns / 1e9
+    assert any(found["differing_bytes"].values())
+    said = answer(mtrrviz, name, "--policy", "per-vm", "--policy", "per-vcpu", "--at", "end")
+    assert said["policies"] == ["per-vm", "per-vcpu"]
+    assert said["time_s"] == open_scenario(name).duration_ns / 1e9
 
 
 def test_figures_are_those_of_run(mtrrviz):

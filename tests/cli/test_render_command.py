@@ -46,7 +46,13 @@ def test_render_draws_the_end_of_the_scenario_unless_told(mtrrviz, drawn, tmp_pa
     assert mtrrviz("render", "sandbox", "-o", tmp_path / "x.png").code == 0
     ((scenario, *rest),) = drawn
     assert scenario.name == "sandbox"
-    assert rest == ["per-vcpu", 10_000_000_000, (1280, 800), "dark", tmp_path / "x.png", "window"]
+    assert rest == [None, 10_000_000_000, (1280, 800), "dark", tmp_path / "x.png", "window"]
+
+
+def test_render_draws_what_the_scenario_wishes_to_be_seen(mtrrviz, drawn, tmp_path):
+    assert mtrrviz("render", "lagging-ap", "-o", tmp_path / "x.png").code == 0
+    ((scenario, policy, at_ns, *_),) = drawn
+    assert (policy, at_ns) == (None, scenario.view.time_ns)
 
 
 def test_render_hears_all_its_options(mtrrviz, drawn, tmp_path):

@@ -17,7 +17,6 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.geometry.difference_image import LOUD, Quiet
 from mtrrviz.geometry.map_pixels import ROLES
 from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.compare.modes import MapMode
 from mtrrviz.gui.compare.palette import difference_colours, kind_colour
 from mtrrviz.gui.main_window import MainWindow
 from mtrrviz.gui.map.map_panel import MapPanel
@@ -26,6 +25,7 @@ from mtrrviz.gui.theme import THEMES, Palette, themed
 from mtrrviz.gui.workbench import Workbench
 from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document
 
 pytestmark = pytest.mark.gui
@@ -76,19 +76,19 @@ def colour_at(canvas, gfn):
 
 
 def test_a_button_a_mode_shows_it(panel):
-    panel.tabs.setCurrentWidget(panel.ranges)
     for mode in (MapMode.SIDE_BY_SIDE, MapMode.DIFFERENCE, MapMode.ONE):
-        QTest.mouseClick(panel.modes.button(mode), Qt.MouseButton.LeftButton)
-        assert panel.map.mode is mode
+        QTest.mouseClick(panel.map.modes.button(mode), Qt.MouseButton.LeftButton)
+        assert panel.bridge.document.map_mode is mode
         assert panel.tabs.currentWidget() is panel.map
-        assert panel.modes.button(mode).isChecked()
+        assert panel.map.modes.button(mode).isChecked()
 
 
 def test_the_next_mode_comes_round(panel):
+    panel.show_mode(MapMode.ONE)
     seen = []
     for _ in MapMode:
         panel.next_mode()
-        seen.append(panel.map.mode)
+        seen.append(panel.bridge.document.map_mode)
     assert seen == [MapMode.SIDE_BY_SIDE, MapMode.DIFFERENCE, MapMode.ONE]
 
 
@@ -391,8 +391,9 @@ def test_keys_jump_to_differences_and_change_the_mode(workbench):
     document = workbench.document
     QTest.keyClick(workbench.window, Qt.Key.Key_D)
     assert document.playhead_ns == document.comparison.history.first_ns
+    document.set_map_mode(MapMode.ONE)
     QTest.keyClick(workbench.window, Qt.Key.Key_M)
-    assert workbench.map.map.mode is MapMode.SIDE_BY_SIDE
+    assert workbench.document.map_mode is MapMode.SIDE_BY_SIDE
     workbench.actions["previous_difference"].trigger()
     assert "No change" in workbench.window.statusBar().currentMessage()
     document.set_playhead(0)

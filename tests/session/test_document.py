@@ -201,7 +201,7 @@ def test_opening_another_scenario_starts_anew(document, heard, made):
     heard.clear()
     other = scenario(machine(vcpus=1))
     document.open(other, Path("other.toml"))
-    assert heard == [set(Change) - {Change.POLICY, Change.COSTS, Change.PLAYBACK}]
+    assert heard == [set(Change) - {Change.COSTS, Change.PLAYBACK}]
     assert (document.playhead_ns, document.gfn, document.vcpu) == (0, None, 0)
     assert document.marker("A") is document.undo_label is None
     assert document.run.scenario is other

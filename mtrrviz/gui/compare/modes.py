@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
+from mtrrviz.scenario.view import MapMode
 
-class MapMode(Enum):
-    """What the map shows: the words of the button and what they mean."""
-
-    ONE = ("One", "The map of the policy in use")
-    SIDE_BY_SIDE = ("Side by side", "The maps of both policies at the same time")
-    DIFFERENCE = ("Difference", "Where the two policies' leaves differ")
-
-    @property
-    def words(self) -> str:
-        """The words of the button."""
-        return self.value[0]
-
-    @property
-    def meaning(self) -> str:
-        """What the mode shows."""
-        return self.value[1]
+#: The words of each mode's button, and what it shows.
+_WORDS = {
+    MapMode.ONE: ("One", "The map of the policy in use"),
+    MapMode.SIDE_BY_SIDE: ("Side by side", "The maps of both policies at the same time"),
+    MapMode.DIFFERENCE: ("Difference", "Where the two policies' leaves differ"),
+}
 
 
 class ModeSwitch(QWidget):
@@ -36,7 +25,7 @@ class ModeSwitch(QWidget):
         self._group = QButtonGroup(self)
         self._buttons = {mode: self._button(mode) for mode in MapMode}
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 8, 3)
+        row.setContentsMargins(0, 0, 6, 0)
         row.setSpacing(2)
         for button in self._buttons.values():
             row.addWidget(button)
@@ -44,10 +33,11 @@ class ModeSwitch(QWidget):
         self.show_mode(MapMode.ONE)
 
     def _button(self, mode: MapMode) -> QToolButton:
+        words, meaning = _WORDS[mode]
         button = QToolButton(self)
-        button.setText(mode.words)
-        button.setToolTip(f"{mode.meaning} (M goes on to the next)")
-        button.setAccessibleName(f"{mode.words}: {mode.meaning}")
+        button.setText(words)
+        button.setToolTip(f"{meaning} (M goes on to the next)")
+        button.setAccessibleName(f"{words}: {meaning}")
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the map
         button.clicked.connect(lambda _checked=False: self.chosen.emit(mode))

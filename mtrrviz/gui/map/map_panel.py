@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from mtrrviz.gui.compare.difference_table import DifferenceTable
-from mtrrviz.gui.compare.modes import MapMode, ModeSwitch
 from mtrrviz.gui.ept_tables import EptTables
 from mtrrviz.gui.map.map_view import MapView
 from mtrrviz.gui.map.ranges_view import RangesView
+from mtrrviz.scenario.view import MapMode
 
 if TYPE_CHECKING:
     from mtrrviz.gui.bridge import Bridge
 
 
 class MapPanel(QWidget):
-    """Views of one thing as tabs: Map, Page tables, Ranges, Differences; and the map's mode."""
+    """Views of one thing as tabs: Map, Page tables, Ranges, Differences."""
 
     inspect_requested = Signal()
 
@@ -29,21 +29,17 @@ class MapPanel(QWidget):
         self.tables = EptTables(bridge, self)
         self.ranges = RangesView(bridge, self)
         self.differences = DifferenceTable(bridge, self)
-        self.modes = ModeSwitch(self)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.map, "&Map")
         self.tabs.addTab(self.tables, "Page ta&bles")
         self.tabs.addTab(self.ranges, "&Ranges")
         self.tabs.addTab(self.differences, "&Differences")
-        self.tabs.setCornerWidget(self.modes, Qt.Corner.TopRightCorner)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs)
         self.map.inspect_requested.connect(self.inspect_requested)
         self.tables.inspect_requested.connect(self.inspect_requested)
-        self.modes.chosen.connect(self.show_mode)
-        self.map.mode_changed.connect(self.modes.show_mode)
 
     def fit(self) -> None:
         """Show the whole address space in the map."""
@@ -53,12 +49,13 @@ class MapPanel(QWidget):
     def show_mode(self, mode: MapMode) -> None:
         """Let the map show one policy, two side by side, or their differences."""
         self.tabs.setCurrentWidget(self.map)
-        self.map.set_mode(mode)
+        self.bridge.document.set_map_mode(mode)
 
     def next_mode(self) -> None:
         """Go on to the next way in which the map can be shown."""
         modes = list(MapMode)
-        self.show_mode(modes[(modes.index(self.map.mode) + 1) % len(modes)])
+        mode = self.bridge.document.map_mode
+        self.show_mode(modes[(modes.index(mode) + 1) % len(modes)])
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Leave out the flash of zaps, or bring it back."""

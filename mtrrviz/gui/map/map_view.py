@@ -17,11 +17,12 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.geometry.map_words import span_text
 from mtrrviz.gui.compare.difference_map import DifferenceMap
-from mtrrviz.gui.compare.modes import MapMode
+from mtrrviz.gui.compare.modes import ModeSwitch
 from mtrrviz.gui.compare.side_by_side import SideBySide
 from mtrrviz.gui.map.legend import MapLegend
 from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.gui.widgets import Heading
+from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -43,12 +44,11 @@ _TITLES = {
 class MapView(QWidget):
     """Shows every page's leaf, or the type its next fault would get, over the address space.
 
-    Of the policy in use, of two policies side by side, or where two differ: ``mode_changed``
-    carries which. All canvases show the same part of the space.
+    Of the policy in use, of two policies side by side, or where two differ, as the document says.
+    All canvases show the same part of the space.
     """
 
     inspect_requested = Signal()
-    mode_changed = Signal(object)
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +56,6 @@ class MapView(QWidget):
         self.canvas = MapCanvas(bridge, self)
         self.legend = MapLegend(bridge, self)
         self._canvases: list[MapCanvas] = []
-        self._mode = MapMode.ONE
         self.side_by_side: SideBySide | None = None
         self.difference: DifferenceMap | None = None
         self._pages = QStackedWidget(self)
@@ -65,6 +64,8 @@ class MapView(QWidget):
         self._where = QLabel(self)
         self._where.setObjectName("dim")
         self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.modes = ModeSwitch(self)
+        self.modes.chosen.connect(bridge.document.set_map_mode)
         self._out = self._button("\N{MINUS SIGN}", "Zoom out (-)", self.canvas.zoom_out)
         self._in = self._button("+", "Zoom in (+)", self.canvas.zoom_in)
         self._fit = self._button("Fit", "Show the whole address space (F)", self.canvas.fit)
@@ -75,6 +76,7 @@ class MapView(QWidget):
         self._show_view(self.canvas)
         bridge.changed.connect(self._document_changed)
         self._view_changed()
+        self._show_mode()
 
     def _button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
         button = QToolButton(self)
@@ -90,6 +92,7 @@ class MapView(QWidget):
         top.setSpacing(6)
         top.addWidget(self._title)
         top.addWidget(self._where, 1)
+        top.addWidget(self.modes)
         for button in (self._out, self._in, self._fit):
             top.addWidget(button)
         column = QVBoxLayout(self)
@@ -111,20 +114,14 @@ class MapView(QWidget):
 
     # Modes
 
-    @property
-    def mode(self) -> MapMode:
-        """What is shown: one policy, two, or their differences."""
-        return self._mode
-
-    def set_mode(self, mode: MapMode) -> None:
+    def _show_mode(self) -> None:
         """Show one policy, two side by side, or their differences."""
+        mode = self.bridge.document.map_mode
         page = self._page(mode)
         self._pages.setCurrentWidget(page)
         self.setFocusProxy(page.focusProxy() or self.canvas)
-        if mode is not self._mode:
-            self._mode = mode
-            self._title.setText(_TITLES[mode])
-            self.mode_changed.emit(mode)
+        self._title.setText(_TITLES[mode])
+        self.modes.show_mode(mode)
 
     def _page(self, mode: MapMode) -> QWidget:
         """Return the page of a mode, made when it is first wanted."""
@@ -168,6 +165,8 @@ class MapView(QWidget):
             canvas.refresh()
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
+        if Change.MAP_MODE in changes:
+            self._show_mode()
         if Change.POLICY in changes and self.side_by_side is not None:
             self.side_by_side.show_names()
         for canvas in self._canvases:

@@ -1,0 +1,33 @@
+"""How a scenario wishes to be seen first: which policies, which moment, which page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MapMode(StrEnum):
+    """What the map shows: the policy in use, two policies, or where they differ."""
+
+    ONE = "one"
+    SIDE_BY_SIDE = "side-by-side"
+    DIFFERENCE = "difference"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What to show when the scenario is opened; None leaves it to whoever opens it.
+
+    ``policy`` and ``compared`` are ids of policies, ``gfn`` is the page to select.
+    """
+
+    policy: str | None = None
+    compared: str | None = None
+    time_ns: int | None = None
+    gfn: int | None = None
+    vcpu: int | None = None
+    map_mode: MapMode | None = None
+
+
+#: The view of a scenario that wishes for nothing.
+ANY_VIEW = View()

@@ -1,0 +1,33 @@
+"""What a scenario tells: as a whole, and at one moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtrrviz.scenario.events import EventKind
+from mtrrviz.scenario.view import ANY_VIEW
+
+if TYPE_CHECKING:
+    from mtrrviz.scenario.model import Scenario
+
+
+def has_story(scenario: Scenario) -> bool:
+    """Return whether a scenario is made to be told: it opens at a moment or carries notes."""
+    notes = any(event.kind is EventKind.NOTE and event.text for event in scenario.events)
+    return bool(scenario.description) and (notes or scenario.view != ANY_VIEW)
+
+
+def moment_words(scenario: Scenario, time_ns: int) -> str:
+    """Return what goes on at a time: the phase, what it is about, and its latest note so far."""
+    phase = scenario.phase_at(time_ns)
+    since_ns = 0 if phase is None else phase.start_ns
+    about = "" if phase is None else ": ".join(filter(None, (phase.name, phase.text)))
+    note = _last_note(scenario, since_ns, time_ns)
+    return " \N{EN DASH} ".join(filter(None, (about, note)))
+
+
+def _last_note(scenario: Scenario, since_ns: int, until_ns: int) -> str:
+    """Return the text of the last note between two times, both included; "" if there is none."""
+    first, end = scenario.first_event_at(since_ns), scenario.events_until(until_ns)
+    notes = (e.text for e in reversed(scenario.events[first:end]) if e.kind is EventKind.NOTE)
+    return next(notes, "")

@@ -1,0 +1,96 @@
+"""How a scenario is seen first: what it wishes for, what the user chose, what it tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mtrrviz.core.policies import DEFAULT_COMPARED_ID, DEFAULT_POLICY_ID
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.view import MapMode, View
+from mtrrviz.session import Document
+from mtrrviz.session.edits import open_here
+from mtrrviz.session.look import Look
+from mtrrviz.session.story import has_story, moment_words
+from tests.session.booting import MS, boot
+
+WISH = View("kvm-6.7", "kvm-6.11", 300 * MS, 0x200, 2, MapMode.DIFFERENCE)
+
+
+def wishing(view=WISH):
+    return replace(boot(), view=view)
+
+
+def shown(document):
+    return document.policy, document.compared_policy, document.map_mode
+
+
+@pytest.mark.parametrize("by", ["made", "opened"])
+def test_a_scenario_is_shown_as_it_wishes(by):
+    document = Document(wishing() if by == "made" else boot())
+    if by == "opened":
+        document.open(wishing(), None)
+    assert document.view == WISH
+    assert (document.run.policy.id, document.compared_run.policy.id) == ("kvm-6.7", "kvm-6.11")
+
+
+def test_the_next_scenario_is_shown_as_the_user_chose():
+    document = Document(boot())
+    document.set_policy("self-snoop")
+    document.set_map_mode(MapMode.SIDE_BY_SIDE)
+    chosen = shown(document)
+    document.open(wishing(), None)
+    assert shown(document) != chosen
+    document.open(boot(), None)
+    assert shown(document) == chosen
+    assert (document.playhead_ns, document.gfn, document.vcpu) == (0, None, 0)
+
+
+def test_what_the_user_chooses_in_between_stays():
+    document = Document(wishing())
+    document.set_compared_policy("cd-toggle")
+    document.open(boot(), None)
+    assert shown(document) == ("kvm-6.7", "cd-toggle", MapMode.ONE)
+
+
+def test_a_wish_for_the_compared_policy_swaps_the_two():
+    document = Document(wishing(View(policy=DEFAULT_COMPARED_ID)))
+    assert document.policy == DEFAULT_COMPARED_ID
+    assert document.compared_policy == DEFAULT_POLICY_ID
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [("difference", MapMode.DIFFERENCE), ("", MapMode.ONE), ("spiral", MapMode.ONE)],
+)
+def test_a_remembered_map_is_read_back(name, mode):
+    assert Look.remembered(name).map_mode is mode
+
+
+def test_what_is_shown_can_become_the_wish_and_be_taken_back():
+    document = Document(boot())
+    document.set_playhead(700 * MS)
+    document.select_page(9)
+    before = document.view
+    document.apply(open_here(document.scenario, document.view))
+    assert document.scenario.view == before == document.view
+    assert not document.is_simulating
+    assert len(document.run.zaps) == 5
+    document.undo()
+    assert document.scenario.view == View()
+
+
+def test_a_moment_is_told_by_phase_and_latest_note():
+    scenario = open_scenario("lagging-ap")
+    at = {event.time_ns: event.text for event in scenario.events if event.kind == "note"}
+    first, second = sorted(at)
+    assert moment_words(scenario, 0) == "reset: every vCPU has its MTRRs off"
+    assert moment_words(scenario, first).endswith(f" \N{EN DASH} {at[first]}")
+    assert at[first] not in moment_words(scenario, second)
+    assert at[second] in moment_words(scenario, second)
+
+
+@pytest.mark.parametrize("name", ["ovmf-8vcpu-2g", "sandbox", "small-machine"])
+def test_what_only_describes_itself_has_no_story(name):
+    assert not has_story(open_scenario(name))
