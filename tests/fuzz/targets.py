@@ -29,7 +29,9 @@ CORPUS = Path(__file__).parent / "corpus"
 FILE_MARK = b"\n%%%% next file\n"
 """Stands between the files of an input that is several."""
 
+TOUCHES, OBSERVED = "boot.touches.npz", "boot.observed.npz"
 TOUCH_COLUMNS = ("t_ns", "gfn", "vcpu", "access")
+OBSERVED_COLUMNS = ("born_ns", "died_ns", "gfn", "level", "vcpu", "bits", "line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +110,31 @@ def data_file(content: bytes, name: str) -> None:
     """Load a recorded scenario one of whose data files is the input."""
     with scratch() as directory:
         path = write_recorded(directory)
+        use_data_file(path, name)
         is_plain = name.endswith(".gz") and content[:2] != b"\x1f\x8b"
         data = gzip.compress(content, 1, mtime=0) if is_plain else content
         (directory / name).write_bytes(data)
         play(path)
 
 
-def touch_columns(content: bytes) -> None:
-    """Load a recorded scenario whose touch file is sound but for the columns in it."""
+def columns(content: bytes, name: str, column_names: tuple[str, ...]) -> None:
+    """Load a recorded scenario with a data file that is sound but for the columns in it."""
     members = content.split(FILE_MARK)
     with scratch() as directory:
         path = write_recorded(directory)
-        with zipfile.ZipFile(directory / "boot.touches.npz", "w") as archive:
-            for name, member in zip(TOUCH_COLUMNS, members, strict=False):
-                archive.writestr(f"{name}.npy", member)
+        use_data_file(path, name)
+        with zipfile.ZipFile(directory / name, "w") as archive:
+            for column, member in zip(column_names, members, strict=False):
+                archive.writestr(f"{column}.npy", member)
         play(path)
+
+
+def use_data_file(path: Path, name: str) -> None:
+    """Have a recorded scenario refer to a data file, if it does not yet."""
+    text = path.read_text()
+    if name not in text:
+        key = name.split(".")[1]
+        path.write_text(text.replace("[recording]", f'[recording]\n{key} = "{name}"'))
 
 
 def play(path: Path) -> None:
@@ -149,8 +161,10 @@ _ALL = (
     Target("scenario", scenario_text),
     Target("events-csv", partial(data_file, name="boot.events.csv.gz")),
     Target("phases-csv", partial(data_file, name="boot.phases.csv")),
-    Target("touches-npz", partial(data_file, name="boot.touches.npz")),
-    Target("touch-columns", touch_columns),
+    Target("touches-npz", partial(data_file, name=TOUCHES)),
+    Target("observed-npz", partial(data_file, name=OBSERVED)),
+    Target("touch-columns", partial(columns, name=TOUCHES, column_names=TOUCH_COLUMNS)),
+    Target("observed-columns", partial(columns, name=OBSERVED, column_names=OBSERVED_COLUMNS)),
 )
 
 TARGETS: dict[str, Target] = {target.name: target for target in _ALL}
