@@ -31,4 +31,4 @@ def hardware_step(machine: Machine, gfn: int, vcpu: int, kvm: MemoryType) -> Ste
         answer = f"{found.name}, as KVM does"
     else:
         answer = f"{found.name}, where KVM gives {kvm.name}"
-    return Step("hardware", f"by the SDM alone, {whose}{answer}", vcpu=vcpu)
+    return Step("hardware", f"by the SDM alone, {whose}{answer}")

@@ -43,7 +43,7 @@ def _owner_step(policy_id: str, owner: int, vcpu: int) -> Step:
     if owner == vcpu:
         return Step("owner", f"under {policy_id} the MTRRs of the faulting vCPU {vcpu} count")
     words = f"under {policy_id} the MTRRs of vCPU {owner} count, though vCPU {vcpu} faults"
-    return Step("owner", words)
+    return Step("owner", words, vcpu=owner)
 
 
 def _enable_steps(state: MtrrState) -> list[Step]:

@@ -248,11 +248,27 @@ class Workbench(QObject):
             self._show_story(shown=self._settings.tells_story and has_story(document.scenario))
         if changes & {Change.SCENARIO, Change.RUN, Change.POLICY}:
             self._busy.setText("Simulating..." if document.is_simulating else "")
+        if Change.POINTED in changes:
+            self._bring_up_pointed()
         if changes & {Change.RUN, Change.PLAYHEAD}:
             state = document.state
             self.actions["toggle_dma"].setChecked(
                 state is not None and state.machine.noncoherent_dma > 0
             )
+
+    def _bring_up_pointed(self) -> None:
+        """Let the panel be seen that shows what the user asked to see."""
+        pointed = self.document.pointed
+        if pointed is None:
+            return
+        dock = None
+        if pointed.msr is not None:
+            dock = self._docks[0]
+        elif pointed.event is not None:
+            dock = self._docks[3]
+        if dock is not None:
+            dock.show()
+            dock.raise_()
 
     # Actions
 

@@ -26,6 +26,8 @@ class Change(Enum):
     """The time shown."""
     SELECTION = auto()
     """The selected page."""
+    POINTED = auto()
+    """The register field, range or event that the user asked to see."""
     VCPU = auto()
     """The selected vCPU."""
     MARKERS = auto()

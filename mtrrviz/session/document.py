@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.view import MapMode
     from mtrrviz.session.edits import Edit
+    from mtrrviz.session.pointing import Pointed
     from mtrrviz.sim.cost_model import CostModel
     from mtrrviz.sim.run import Run, State
 
@@ -88,6 +89,7 @@ class Document(Observable):
         self._look = self._usual.for_view(view)
         self._playhead_ns = view.time_ns or 0
         self._gfn = view.gfn
+        self._pointed: Pointed | None = None
         self._vcpu = view.vcpu or 0
         self._markers: dict[str, int] = {}
         self._runs.want(scenario, self._look.policies)
@@ -232,10 +234,23 @@ class Document(Observable):
         return self._gfn
 
     def select_page(self, gfn: int | None) -> None:
-        """Select a guest frame, or nothing."""
+        """Select a guest frame, or nothing; what was pointed at for another page is dropped."""
         if gfn != self._gfn:
-            self._gfn = gfn
-            self.notify(Change.SELECTION)
+            with self.batch():
+                self._gfn = gfn
+                self.notify(Change.SELECTION)
+                self.point_at(None)
+
+    @property
+    def pointed(self) -> Pointed | None:
+        """What the user asked to see of registers, map and events, or None."""
+        return self._pointed
+
+    def point_at(self, pointed: Pointed | None) -> None:
+        """Mark a register field, range and event in the views, or no longer."""
+        if pointed is not None or self._pointed is not None:
+            self._pointed = pointed
+            self.notify(Change.POINTED)
 
     @property
     def vcpu(self) -> int:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.analysis.explain import explain
+from mtrrviz.analysis.pat_table import note_words
 from mtrrviz.analysis.words import plural
 from mtrrviz.core.ept import bits_to_leaf, block, decode, leaf_entry
-from mtrrviz.core.memtype import PatType, effective_type
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size, format_time_ns
 from mtrrviz.scenario.touches import Access
 from mtrrviz.sim.tables import ALIVE, NO_VCPU, ZapCause
@@ -64,6 +64,19 @@ class PageFacts:
             return "Why is there no leaf?"
         return f"Why would a fault of vCPU {self.explanation.vcpu} get {fault.type.name}?"
 
+    @property
+    def pat_question(self) -> str:
+        """The question that the table of PAT entries answers."""
+        return f"What vCPU {self.explanation.pat.vcpu}'s PAT makes of it"
+
+    @property
+    def pat_notes(self) -> str:
+        """What is to be known of the table of PAT entries: the notes of the manual, or IPAT's."""
+        pat = self.explanation.pat
+        if pat.is_ignored:
+            return "IPAT is set: the guest's PAT is ignored, the EPT's type stands alone."
+        return "\n".join(f"({number}) {note_words(number)}." for number in pat.notes)
+
 
 def page_facts(state: State, gfn: int, vcpu: int) -> PageFacts:
     """Return the facts about page ``gfn`` at the state's time, seen by ``vcpu``.
@@ -76,6 +89,7 @@ def page_facts(state: State, gfn: int, vcpu: int) -> PageFacts:
         _region(found),
         *_leaf_facts(state, found),
         _last_zap(state.run, gfn, state.time_ns),
+        _so_far(found),
         *_fault_facts(found),
     ]
     return PageFacts(tuple(facts), found)
@@ -111,18 +125,12 @@ def _leaf_facts(state: State, found: Explanation) -> list[Fact]:
 
 
 def _entry_facts(first_gfn: int, level: int, bits: int) -> list[Fact]:
-    """Return the 64-bit entry, its bits in words, and what the CPU makes of its type."""
+    """Return the 64-bit entry and its bits in words."""
     entry = leaf_entry(first_gfn, level, bits)
-    memory_type, ipat = bits_to_leaf(bits)
-    rest = ", ".join(
-        f"{pat.label}: {effective_type(memory_type, ipat, pat).name}" for pat in PatType
-    )
-    effective = effective_type(memory_type, ipat, PatType.WB).name
     return [
         Fact("Entry", format_entry(entry.encode()), entry_words(entry.encode())),
         Fact("Bits", entry_words(entry.encode()), "SDM vol. 3C, EPT leaf entries"),
         Fact("Host frame", f"{entry.pfn:#_x} (modelled)", "a stand-in: guest frame plus 4 GiB"),
-        Fact("Effective", f"{effective} where the guest's PAT says WB", f"by PAT type: {rest}"),
     ]
 
 
@@ -159,6 +167,16 @@ def _last_zap(run: Run, gfn: int, time_ns: int) -> Fact:
     cause = ZapCause(int(zaps.cause[last])).words
     count = f"{plural(len(hits), 'zap')} of this page so far"
     return Fact("Last zap", f"{format_time_ns(int(zaps.time_ns[last]))} · {who} · {cause}", count)
+
+
+def _so_far(found: Explanation) -> Fact:
+    """Count the page's faults and zaps up to now."""
+    history = found.history
+    faults = plural(history.faults, "fault")
+    again = f" ({history.refaults:,} again)" if history.refaults else ""
+    zaps = f"{plural(history.zaps, 'zap')}, {history.drops:,} dropped it"
+    tip = "faults that mapped the page, and zaps whose range held it"
+    return Fact("So far", f"{faults}{again} · {zaps}", tip)
 
 
 def _fault_facts(found: Explanation) -> list[Fact]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
+from mtrrviz.core.registers import DEFTYPE, PAT
 from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.inspector import Inspector
+from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 
@@ -74,8 +77,140 @@ def test_a_wrong_address_is_refused_in_place(inspector, text, reason):
 
 def test_the_chain_marks_the_rule_that_decides(inspector):
     inspector.bridge.document.select_page(0x2100)
-    assert "variable range 0" in inspector.steps.accessibleName()
-    assert "(decides)" in inspector.steps.accessibleName()
+    (row,) = [row for row in inspector.steps.rows if row.step.decides]
+    assert "variable range 0" in row.accessibleName()
+    assert row.accessibleName().endswith("(decides)")
+    assert row.focusPolicy() is Qt.FocusPolicy.StrongFocus
+
+
+def shown_rows(inspector):
+    return [row for row in inspector.steps.rows if row.isVisibleTo(inspector)]
+
+
+def row_of(inspector, kind):
+    return next(row for row in shown_rows(inspector) if row.step.kind == kind)
+
+
+def test_a_step_shows_register_field_and_range(inspector):
+    document = inspector.bridge.document
+    document.select_page(0x2100)
+    row = next(row for row in shown_rows(inspector) if row.step.decides)
+    QTest.mouseClick(row, Qt.MouseButton.LeftButton)
+    pointed = document.pointed
+    assert (pointed.vcpu, pointed.msr, pointed.field) == (0, 0x200, "Type")
+    assert pointed.gfns == (0, 0x80000)
+    assert document.scenario.events[pointed.event].register in (0x200, 0x201)
+    assert document.playhead_ns == 1_100_000_000
+    assert [other.isChecked() for other in shown_rows(inspector)].count(True) == 1
+    assert row.isChecked()
+
+
+def test_the_steps_are_walked_and_pressed_by_keys(qtbot, inspector):
+    document = inspector.bridge.document
+    document.select_page(0x2100)
+    rows = shown_rows(inspector)
+    rows[0].setFocus()
+    qtbot.waitUntil(rows[0].hasFocus)
+    QTest.keyClick(rows[0], Qt.Key.Key_Down)
+    assert rows[1].hasFocus()
+    QTest.keyClick(rows[1], Qt.Key.Key_End)
+    assert rows[-1].hasFocus()
+    stops = [row.focusPolicy() for row in rows].count(Qt.FocusPolicy.StrongFocus)
+    assert stops == 1
+    enable = row_of(inspector, "enable")
+    QTest.keyClick(enable, Qt.Key.Key_Return)
+    assert (document.pointed.msr, document.pointed.field) == (DEFTYPE, "E")
+    QTest.keyClick(enable, Qt.Key.Key_Escape)
+    assert document.pointed is None
+    assert not enable.isChecked()
+
+
+def test_ctrl_return_goes_to_the_event_that_set_it(inspector):
+    document = inspector.bridge.document
+    document.select_page(0x2100)
+    enable = row_of(inspector, "enable")
+    QTest.keyClick(enable, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    event = document.scenario.events[document.pointed.event]
+    assert (event.register, event.vcpu) == (DEFTYPE, 0)
+    assert document.playhead_ns == event.time_ns
+
+
+def test_a_step_about_devices_goes_to_their_event(inspector):
+    document = inspector.bridge.document
+    document.set_playhead(1_900_000_000)
+    document.select_page(0x2100)
+    row_of(inspector, "dma").click()
+    event = document.scenario.events[document.pointed.event]
+    assert event.kind is EventKind.DMA_ATTACH
+    assert document.playhead_ns == event.time_ns
+
+
+def test_what_a_step_leads_to_is_dropped_with_the_page(inspector):
+    document = inspector.bridge.document
+    document.select_page(0x2100)
+    row_of(inspector, "enable").click()
+    document.select_page(0x2101)
+    assert document.pointed is None
+
+
+def test_the_chain_is_copied_and_its_menu_leads_on(inspector):
+    document = inspector.bridge.document
+    document.select_page(0x2100)
+    number = shown_rows(inspector).index(row_of(inspector, "enable"))
+    menu = inspector.steps.make_menu(number)
+    show, event, _, copy = menu.actions()
+    copy.trigger()
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert len(lines) == 1 + len(shown_rows(inspector))
+    assert sum(line.endswith("\tdecides") for line in lines) == 1
+    show.trigger()
+    assert document.pointed.msr == DEFTYPE
+    event.trigger()
+    assert document.playhead_ns < 1_100_000_000
+    assert len(inspector.steps.make_menu(None).actions()) == 1
+
+
+def test_the_pat_has_eight_entries_that_lead_to_their_field(inspector):
+    document = inspector.bridge.document
+    document.select_page(0x2100)
+    model = inspector.pat
+    assert model.names == ("PAT", "says", "is", "next", "note")
+    cells = [[model.index(row, column).data() for column in range(5)] for row in range(8)]
+    assert cells[0] == ["PA0", "WB", "WT", "WB", ""]
+    assert cells[2] == ["PA2", "UC-", "UC", "UC", "by PAT (2)"]
+    assert "(2) UC comes from the PAT" in inspector.pat_notes.text()
+    inspector.pat_table.setCurrentIndex(model.index(2, 0))
+    QTest.keyClick(inspector.pat_table, Qt.Key.Key_Return)
+    assert (document.pointed.msr, document.pointed.field) == (PAT, "PA2")
+
+
+def test_a_leaf_with_ipat_ignores_the_pat(inspector):
+    inspector.bridge.document.set_playhead(0)
+    inspector.bridge.document.select_page(0x2100)
+    assert inspector.pat.names == ("PAT", "says", "page is", "note")
+    assert "the guest's PAT is ignored" in inspector.pat_notes.text()
+    assert inspector.pat.index(2, 2).data() == "WB"
+    assert inspector.pat_table.isVisible()
+    inspector.bridge.document.select_page(0xA8)
+    assert not inspector.pat_table.isVisible()
+
+
+@pytest.mark.parametrize("width", [272, 360])
+def test_nothing_is_wider_than_the_panel(inspector, width):
+    inspector.bridge.document.select_page(0x2100)
+    inspector.resize(width, 420)
+    QTest.qWait(1)
+    assert inspector._body.width() <= inspector._scroll.viewport().width()
+    for row in shown_rows(inspector):
+        assert row.height() >= row.heightForWidth(row.width())
+
+
+def test_the_pat_keeps_the_rules_of_item_models(inspector):
+    QAbstractItemModelTester(
+        inspector.pat, QAbstractItemModelTester.FailureReportingMode.Fatal, inspector
+    )
+    inspector.bridge.document.select_page(0x2100)
+    assert inspector.pat.rowCount() == 8
 
 
 def test_facts_follow_the_playhead_and_the_vcpu(inspector, qtbot):

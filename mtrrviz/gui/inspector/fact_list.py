@@ -1,17 +1,19 @@
-"""Facts as two columns of labels, and the steps of an explanation as a list."""
+"""Facts as two columns of labels."""
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
+from mtrrviz.gui.copying import Copied, Copying
 from mtrrviz.gui.widgets import mono_font
+from mtrrviz.session.table_text import tab_separated
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.explanation import Step
+    from PySide6.QtGui import QContextMenuEvent
+
     from mtrrviz.gui.bridge import Bridge
     from mtrrviz.session.page_facts import Fact
 
@@ -62,6 +64,8 @@ class FactList(QWidget):
         self._grid.setColumnStretch(1, 1)
         self._lines: list[tuple[QLabel, SettledLabel]] = []
         self._facts: list[Fact | None] = []
+        self.copying = Copying(self, self._copied, has_menu=True)
+        self.copying.done.connect(bridge.message)
 
     def show_facts(self, facts: tuple[Fact, ...]) -> None:
         """Show these facts."""
@@ -105,46 +109,16 @@ class FactList(QWidget):
         self._lines.append((label, value))
         self._facts.append(None)
 
+    def _copied(self) -> Copied | None:
+        return Copied(tab_separated(("fact", "value"), self.words.items()), "the facts")
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to copy all facts."""
+        self.copying.menu().popup(event.globalPos())
+
     @property
     def words(self) -> dict[str, str]:
         """The values shown, by label."""
         return {
             label.text(): value.text() for label, value in self._lines if label.isVisibleTo(self)
         }
-
-
-class StepList(SettledLabel):
-    """The chain of rules, one a line; the one that decides stands out by mark and strength."""
-
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
-        self._steps: tuple[Step, ...] = ()
-        self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.RichText)
-        self.setTextInteractionFlags(_SELECTABLE)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        bridge.theme_changed.connect(self._redraw)
-
-    def show_steps(self, steps: tuple[Step, ...]) -> None:
-        """Show these steps."""
-        if steps != self._steps:
-            self._steps = steps
-            self._redraw()
-
-    def _redraw(self) -> None:
-        lines = "".join(self._line(step) for step in self._steps)
-        self.say(f"<table cellspacing='0' cellpadding='1'>{lines}</table>")
-        words = (f"{step.text}{' (decides)' if step.decides else ''}" for step in self._steps)
-        self.setAccessibleName("; ".join(words))
-
-    def _line(self, step: Step) -> str:
-        theme = self._bridge.theme
-        mark, colour = ("▸", theme.accent) if step.decides else ("·", theme.dim)
-        text = escape(step.text)
-        body = f"<b>{text}</b>" if step.decides else text
-        ink = theme.text if step.decides or step.kind == "result" else theme.dim
-        return (
-            f"<tr><td style='color:{colour}'>{mark}&nbsp;</td>"
-            f"<td style='color:{ink}'>{body}</td></tr>"
-        )

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
     QScrollArea,
+    QSizePolicy,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.gui.copying import copy_table
 from mtrrviz.gui.inspector.address_field import AddressField
-from mtrrviz.gui.inspector.fact_list import FactList, StepList
+from mtrrviz.gui.inspector.fact_list import FactList, SettledLabel
 from mtrrviz.gui.inspector.history_model import HistoryModel
+from mtrrviz.gui.inspector.pat_model import PatModel
+from mtrrviz.gui.inspector.step_list import StepList
 from mtrrviz.gui.widgets import Empty, Heading
 from mtrrviz.session.changes import Change
 from mtrrviz.session.page_facts import PageFacts, page_facts, past_leaves
+from mtrrviz.session.pointing import Pointed, show_event, show_step
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
+    from mtrrviz.analysis.explanation import Step
     from mtrrviz.gui.bridge import Bridge
     from mtrrviz.sim.run import Run
 
@@ -47,9 +54,26 @@ class Inspector(QWidget):
         self.facts = FactList(bridge, self)
         self.steps = StepList(bridge, self)
         self.history = HistoryModel(bridge, self)
-        self.table = self._make_table()
+        self.table = self._make_table("Leaves this page had", self.history)
+        self.table.clicked.connect(self._go_to_birth)
+        self.table.activated.connect(self._go_to_birth)
+        self.table.setMinimumHeight(110)
+        self.pat = PatModel(bridge, self)
+        self.pat_table = self._make_table("Guest PAT and effective type", self.pat)
+        self.pat_table.clicked.connect(self._show_pat_entry)
+        self.pat_table.activated.connect(self._show_pat_entry)
+        for bar in (self.pat_table.setVerticalScrollBarPolicy,
+                    self.pat_table.setHorizontalScrollBarPolicy):  # fmt: skip
+            bar(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # it is as high as its rows
+        self.pat_notes = SettledLabel(self)
+        self.pat_notes.setObjectName("dim")
+        self.pat_notes.setWordWrap(True)
+        self.pat_notes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._empty = Empty(_NOTHING, self)
         self._why, self._past = Heading("", self), Heading("", self)
+        self._pat_title = Heading("", self)
+        for heading in (self._why, self._past, self._pat_title):
+            heading.setWordWrap(True)
         self._body = self._make_body()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -57,6 +81,9 @@ class Inspector(QWidget):
         self._timer.timeout.connect(self.refresh)
         self._lay_out()
         self.address.entered.connect(bridge.document.select_page)
+        self.steps.step_chosen.connect(self._show_step)
+        self.steps.event_chosen.connect(self._show_event)
+        self.steps.cleared.connect(lambda: bridge.document.point_at(None))
         bridge.changed.connect(self._document_changed)
         bridge.theme_changed.connect(self.refresh)
         self.setAccessibleName("Inspector")
@@ -69,24 +96,24 @@ class Inspector(QWidget):
 
     # Building
 
-    def _make_table(self) -> QTableView:
+    def _make_table(self, name: str, model: QAbstractItemModel) -> QTableView:
         table = QTableView(self)
-        table.setModel(self.history)
-        table.setAccessibleName("Leaves this page had")
+        table.setModel(model)
+        table.setAccessibleName(name)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setShowGrid(False)
+        table.setMinimumWidth(120)
+        table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        table.clicked.connect(self._go_to_birth)
-        table.activated.connect(self._go_to_birth)
-        table.setMinimumHeight(110)
+        copy_table(table).done.connect(self.bridge.message)
         return table
 
     def _make_body(self) -> QWidget:
@@ -94,7 +121,9 @@ class Inspector(QWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(6)
-        for widget in (self.facts, self._why, self.steps, self._past):
+        for widget in (self.facts, self._why, self.steps):
+            column.addWidget(widget)
+        for widget in (self._pat_title, self.pat_table, self.pat_notes, self._past):
             column.addWidget(widget)
         column.addWidget(self.table, 1)
         column.addStretch(0)
@@ -160,7 +189,8 @@ class Inspector(QWidget):
         self._scroll.show()
         self.facts.show_facts(facts.facts)
         self._why.setText(facts.question)
-        self.steps.show_steps(facts.explanation.steps)
+        self.steps.show_steps(facts.explanation.steps, self.bridge.document.pointed)
+        self._show_pat(facts)
         if self._shown is None or self._shown[0] is not run or self._shown[1] != gfn:
             self._shown = (run, gfn)
             self.history.set_leaves(past_leaves(run, gfn))
@@ -168,6 +198,34 @@ class Inspector(QWidget):
         self._past.setText(f"Leaves of this page: {count:,}" if count else "No leaf in this run")
         self.table.setVisible(count > 0)
         self.history.set_time(self.bridge.document.playhead_ns)
+
+    def _show_pat(self, facts: PageFacts) -> None:
+        """Show what the guest's PAT makes of the page; nothing where there can be no leaf."""
+        self.pat.show_table(facts.explanation.pat)
+        count = self.pat.rowCount()
+        self._pat_title.setText(facts.pat_question)
+        self.pat_notes.say(facts.pat_notes)
+        for widget in (self._pat_title, self.pat_table):
+            widget.setVisible(count > 0)
+        self.pat_notes.setVisible(count > 0 and bool(facts.pat_notes))
+        header, row = self.pat_table.horizontalHeader(), self.pat_table.verticalHeader()
+        height = header.sizeHint().height() + count * row.defaultSectionSize() + 4
+        if height != self.pat_table.height():
+            self.pat_table.setFixedHeight(height)
+
+    def _show_step(self, step: Step) -> None:
+        """Let registers, map and events show what a step speaks of."""
+        self.bridge.message.emit(show_step(self.bridge.document, step))
+
+    def _show_event(self, step: Step) -> None:
+        """Go to the event that set what a step speaks of."""
+        self.bridge.message.emit(show_event(self.bridge.document, step))
+
+    def _show_pat_entry(self, index: QModelIndex) -> None:
+        """Let the registers show an entry of the PAT."""
+        if index.isValid():
+            document = self.bridge.document
+            document.point_at(Pointed(document.vcpu, PAT, f"PA{index.row()}"))
 
     def _go_to_birth(self, index: QModelIndex) -> None:
         """Move the playhead to when the leaf of a row was born."""

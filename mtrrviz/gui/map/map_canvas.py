@@ -22,11 +22,12 @@ from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.geometry.map_bands import Band, bands_of
 from mtrrviz.geometry.map_image import Frame, MapImager
 from mtrrviz.geometry.map_layout import MapLayout, lay_out
+from mtrrviz.geometry.map_span import span_rects
 from mtrrviz.geometry.map_steps import next_dot
 from mtrrviz.geometry.map_viewport import View, pan, showing, zoom_in, zoom_out
 from mtrrviz.geometry.map_words import dot_text
 from mtrrviz.gui.event_filters import PointerTips
-from mtrrviz.gui.map.overlay import paint_overlay
+from mtrrviz.gui.map.overlay import paint_overlay, paint_span
 from mtrrviz.gui.map.palette import colour_table
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ class MapCanvas(QWidget):
         else:
             painter.translate(_MARGIN, _MARGIN)
             self.paint_map(painter, state, self.layout_shown)
+            self._paint_pointed(painter)
             painter.resetTransform()
         if self.hasFocus():
             painter.setPen(QColor(theme.accent))
@@ -208,6 +210,13 @@ class MapCanvas(QWidget):
         frame = self._frame or self._make_frame(state, layout)
         self.paint_image(painter, frame.image)
         paint_overlay(painter, self._bridge.theme, layout, frame, self._bridge.document.gfn)
+
+    def _paint_pointed(self, painter: QPainter) -> None:
+        """Outline the range that the user asked to see."""
+        pointed = self._bridge.document.pointed
+        if pointed is not None and pointed.gfns is not None:
+            rects = span_rects(self.layout_shown, *pointed.gfns)
+            paint_span(painter, self._bridge.theme, rects)
 
     def paint_image(self, painter: QPainter, values: NDArray[np.uint8]) -> None:
         """Paint the image; it is made anew only after :meth:`refresh` or :meth:`recolour`."""

@@ -174,7 +174,7 @@ class MapView(QWidget):
                 canvas.forget()
             if changes & _PICTURE:
                 canvas.refresh()
-            elif Change.SELECTION in changes:
+            elif changes & {Change.SELECTION, Change.POINTED}:
                 canvas.update()
         gfn = self.bridge.document.gfn
         if Change.SELECTION in changes and gfn is not None:

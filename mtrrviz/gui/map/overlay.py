@@ -8,14 +8,23 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QLine, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QStaticText
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QRegion,
+    QStaticText,
+)
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.geometry.map_bands import BandKind
 from mtrrviz.gui.map.palette import ink_on, tint_colour
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mtrrviz.geometry.map_image import Frame
     from mtrrviz.geometry.map_layout import MapLayout, Placed, Rect
@@ -177,6 +186,25 @@ def _letters(theme: Theme, mask: int, has_leaf: bool) -> tuple[str, QColor]:
         ink.setAlpha(150)
         return MemoryType(types[0]).name, ink
     return MemoryType(types[0]).name, ink_on(QColor(theme.type_colour(types[0])))
+
+
+def paint_span(painter: QPainter, theme: Theme, rects: Sequence[Rect]) -> None:
+    """Outline a range with a broken line on a lighter one, so that it stands out on every colour.
+
+    The painter's origin is the map's corner; ``rects`` touch each other.
+    """
+    region = QRegion()
+    for rect in rects:
+        region += QRect(rect.x - 1, rect.y - 1, rect.width + 1, rect.height + 1)
+    path = QPainterPath()
+    path.addRegion(region)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width, line in (
+        (theme.panel, 4, Qt.PenStyle.SolidLine),
+        (theme.text, 2, Qt.PenStyle.DashLine),
+    ):
+        painter.setPen(QPen(QColor(colour), width, line))
+        painter.drawPath(path.simplified())
 
 
 def _paint_selection(painter: QPainter, theme: Theme, rect: Rect | None) -> None:

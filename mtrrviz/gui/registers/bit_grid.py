@@ -56,6 +56,7 @@ class BitGrid(QWidget):
         self._reserved = 0
         self._rows = [(0, 18)] * ROWS
         self._bit = 0
+        self._pointed: Field | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -70,12 +71,21 @@ class BitGrid(QWidget):
         """Show a register of a draft."""
         if msr != self._msr or not self._fields:
             self._bit = 0
+            self._pointed = None
             self._fields = register(msr).fields_at(draft.maxphyaddr)
             self._reserved = sum(part.mask for part in self._fields if part.kind == "reserved")
         self._draft, self._msr = draft, msr
         self._arrange(draft)
         self.setAccessibleName(f"Bits of {register(msr).name}, value {draft.values[msr]:#x}")
         self.setAccessibleDescription(self.bit_words(self._bit))
+        self.update()
+
+    def point_at(self, name: str) -> None:
+        """Frame the bits of the field of this name and say what it is; "" frames nothing."""
+        self._pointed = next((field for field in self._fields if name and field.name == name), None)
+        if self._pointed is not None:
+            self._bit = self._pointed.low
+            self.pointed.emit(self.bit_words(self._bit))
         self.update()
 
     # Geometry
@@ -158,6 +168,8 @@ class BitGrid(QWidget):
                 self._paint_row_label(painter, row)
             for field in self._fields:
                 self._paint_names(painter, field, self._draft)
+            if self._pointed is not None:
+                self._paint_pointed(painter, self._pointed)
             if self.hasFocus():
                 self._paint_cursor(painter)
         painter.end()
@@ -229,6 +241,20 @@ class BitGrid(QWidget):
         painter.setPen(QColor(theme.dim))
         rect = below.adjusted(-4, 1, 4, 0)
         painter.drawText(rect, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, words)
+
+    def _paint_pointed(self, painter: QPainter, field: Field) -> None:
+        """Frame a field's bits, once a row it reaches into."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        theme = self._bridge.theme
+        for row in range(ROWS):
+            top_bit = 63 - row * COLUMNS
+            high, low = min(field.high, top_bit), max(field.low, top_bit - COLUMNS + 1)
+            if high >= low:
+                bits = self.cell(high).united(self.cell(low))
+                painter.setPen(QPen(QColor(theme.panel), 1))
+                painter.drawRect(bits.adjusted(0, 0, -1, -1))
+                painter.setPen(QPen(QColor(theme.text), 2))
+                painter.drawRect(bits.adjusted(-1, -1, 1, 1))
 
     def _paint_cursor(self, painter: QPainter) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

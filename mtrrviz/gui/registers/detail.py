@@ -140,6 +140,14 @@ class DetailEditor(QFrame):
             self._msr = msrs[0]
         self._restart(draft)
 
+    def point_at(self, msr: int, field: str) -> None:
+        """Show one of the registers at hand and frame a field of it ("" for none)."""
+        if self._draft is None:
+            return
+        if msr in self._draft.values and msr != self._msr:
+            self._show_tab(msr, self._draft)
+        self.grid.point_at(field)
+
     def revert(self) -> None:
         """Drop the draft: everything shows what the machine holds."""
         if self._draft is None or self._machine is None:
@@ -225,10 +233,14 @@ class DetailEditor(QFrame):
 
     def _tab_clicked(self, index: int) -> None:
         if self._draft is not None:
-            self._msr = tuple(self._draft.values)[index]
-            self._shape = (self._msr, tuple(self._draft.values), self._draft.maxphyaddr)
-            self._show_register()
-            self._take(self._draft)
+            self._show_tab(tuple(self._draft.values)[index], self._draft)
+
+    def _show_tab(self, msr: int, draft: Draft) -> None:
+        """Show the other register of a pair."""
+        self._msr = msr
+        self._shape = (msr, tuple(draft.values), draft.maxphyaddr)
+        self._show_register()
+        self._take(draft)
 
     def _hex_typed(self, text: str) -> None:
         if self._draft is None:

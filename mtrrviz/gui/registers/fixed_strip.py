@@ -66,6 +66,7 @@ class FixedStrip(QWidget):
         self._enabled = False
         self._current = 0
         self._open: int | None = None
+        self._pointed: tuple[int, int] | None = None
         self._edges = (0, 0)
         self._cells: list[Cell] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -104,6 +105,11 @@ class FixedStrip(QWidget):
             if msr is not None:
                 self._current = FIXED_MSRS.index(msr)
             self.update()
+
+    def point_at(self, msr: int, byte: int | None) -> None:
+        """Frame one sub-range, the ``byte``-th of a register; None frames none."""
+        self._pointed = None if byte is None else (msr, byte)
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Return four lines."""
@@ -172,6 +178,12 @@ class FixedStrip(QWidget):
         if self._open is not None:
             painter.setPen(QPen(QColor(theme.text), 2))
             painter.drawRect(self.register_rect(self._open).adjusted(0, 0, -1, -1))
+        for cell in self.cells() if self._pointed is not None else ():
+            if (cell.msr, cell.byte) == self._pointed:
+                painter.setPen(QPen(QColor(theme.panel), 1))
+                painter.drawRect(cell.rect.adjusted(1, 1, -2, -2))
+                painter.setPen(QPen(QColor(theme.text), 2))
+                painter.drawRect(cell.rect.adjusted(-1, -1, 1, 1))
         if self.hasFocus():
             focus_ring(painter, self.register_rect(FIXED_MSRS[self._current]), theme)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from mtrrviz.core.registers import CR0_ID, FIXED_MSRS, MTRRCAP, VARIABLE_PAIRS
+from mtrrviz.core.registers import CR0_ID, FIXED_MSRS, MTRRCAP, VARIABLE_PAIRS, register
 from mtrrviz.gui.registers.detail import DetailEditor
 from mtrrviz.gui.registers.fixed_strip import FixedStrip
 from mtrrviz.gui.registers.rows import DefTypeRow, PatRow, RangeRow, ValueRow
@@ -132,14 +132,15 @@ class RegisterPanel(QWidget):
     # Following the document
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
-        if not changes & _CONCERNS:
-            return
-        if Change.OPENED in changes:
-            self._forget()
-        if self.isVisible():
-            self.refresh()
-        else:
-            self._is_outdated = True
+        if changes & _CONCERNS:
+            if Change.OPENED in changes:
+                self._forget()
+            if self.isVisible():
+                self.refresh()
+            else:
+                self._is_outdated = True
+        if Change.POINTED in changes:
+            self._show_pointed()
 
     def _forget(self) -> None:
         """Drop what was kept of another scenario, whose machine may be another too."""
@@ -199,6 +200,23 @@ class RegisterPanel(QWidget):
                 value = str(cd_bit(first)) if msr == CR0_ID else f"{first:#_x}"
                 words.append(f"vCPU 0 has {difference_name(msr)} {value}")
         return ", ".join(words)
+
+    def _show_pointed(self) -> None:
+        """Open the register that the user asked to see, and frame its field."""
+        pointed = self._bridge.document.pointed
+        if pointed is None or pointed.msr is None:
+            self.fixed.point_at(0, None)
+            self.detail.grid.point_at("")
+            return
+        if self._is_outdated:
+            self.refresh()
+        msr = pointed.msr
+        if self._open is None or msr not in self._open:
+            self.open_register(msr)
+        self.detail.point_at(msr, pointed.field)
+        fields = [field.name for field in register(msr).fields]
+        is_byte = msr in FIXED_MSRS and pointed.field in fields
+        self.fixed.point_at(msr, fields.index(pointed.field) if is_byte else None)
 
     # What the user does
 

@@ -12,6 +12,7 @@ from mtrrviz.session.changes import Change
 from mtrrviz.session.event_rows import EventRows
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
     from PySide6.QtWidgets import QMenu, QWidget
 
     from mtrrviz.gui.bridge import Bridge
@@ -39,6 +40,27 @@ class EventTable(RowsTable):
     def concerns(self) -> frozenset[Change]:
         """Return the changes that make other rows; a save gives the scenario another identity."""
         return super().concerns() | {Change.FILE}
+
+    def _document_changed(self, changes: frozenset[Change]) -> None:
+        super()._document_changed(changes)
+        if Change.POINTED in changes and self.isVisible():
+            self._select_pointed()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up, also with the event that the user asked to see meanwhile."""
+        super().showEvent(event)
+        self._select_pointed()
+
+    def _select_pointed(self) -> None:
+        """Make the row of the event that is pointed at the current one, if the filter shows it."""
+        pointed = self.bridge.document.pointed
+        if pointed is None or pointed.event is None:
+            return
+        row = self.model.shown_row(pointed.event)
+        if row is not None:
+            self.view.hold()
+            self.view.setCurrentIndex(self.model.index(row, 0))
+            self.view.scrollTo(self.model.index(row, 0), self.view.ScrollHint.PositionAtCenter)
 
     def empty_words(self) -> str:
         """Say how events come about."""

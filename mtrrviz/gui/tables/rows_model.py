@@ -149,6 +149,11 @@ class RowsModel(QAbstractTableModel):
         """Return which of all rows a shown row is."""
         return int(self._shown[row])
 
+    def shown_row(self, source: int) -> int | None:
+        """Return where one of all rows is shown, None if the filter keeps it away."""
+        row = int(np.searchsorted(self._shown, source))
+        return row if row < len(self._shown) and int(self._shown[row]) == source else None
+
     def time_ns(self, row: int) -> int:
         """Return the time of a shown row."""
         return int(self._times[row])

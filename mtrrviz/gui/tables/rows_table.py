@@ -81,6 +81,10 @@ class FollowingView(QTableView):
     def _ask_to_jump(self) -> None:
         self.jump_requested.emit()
 
+    def hold(self) -> None:
+        """Keep the playhead from moving the current row for a moment."""
+        self._touch()
+
     def release(self) -> None:
         """Let the playhead move the current row again."""
         self._since_touch.invalidate()

@@ -1,0 +1,86 @@
+"""What the user asked to see: the register field, the range and the event that a step speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mtrrviz.analysis.step_events import step_events
+from mtrrviz.core.registers import REGISTERS
+from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_time_ns
+
+if TYPE_CHECKING:
+    from mtrrviz.analysis.explanation import Step
+    from mtrrviz.session.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """A register of ``vcpu`` (and a field of it, "" for all), gfns [first, end), an event's number.
+
+    Each is None where there is nothing of the kind; views mark what they show of it. The base
+    register stands for its pair.
+    """
+
+    vcpu: int | None = None
+    msr: int | None = None
+    field: str = ""
+    gfns: tuple[int, int] | None = None
+    event: int | None = None
+
+    @property
+    def words(self) -> str:
+        """What is pointed at, for a status line."""
+        parts: list[str] = []
+        if self.msr is not None:
+            parts.append(f"{REGISTERS[self.msr].name} {self.field}".rstrip())
+        if self.vcpu is not None:
+            parts.append(f"vCPU {self.vcpu}")
+        if self.gfns is not None:
+            first, end = (gfn << PAGE_SHIFT for gfn in self.gfns)
+            parts.append(f"{format_gpa(first)} to {format_gpa(end - 1)}")
+        return ", ".join(parts)
+
+
+def target_of(step: Step) -> Pointed:
+    """Return what a step speaks of, its event left out: finding that takes longer."""
+    return Pointed(step.vcpu, step.msr, step.field, step.gfns)
+
+
+def has_target(step: Step) -> bool:
+    """Whether there is anything to see of what a step speaks of."""
+    return step.kind == "dma" or target_of(step) != Pointed()
+
+
+def show_step(document: Document, step: Step) -> str:
+    """Point the document at what a step speaks of, and return that in words.
+
+    A step that only speaks of an event also takes the playhead there.
+    """
+    (event,) = step_events(document.scenario, document.playhead_ns, [step])
+    pointed = Pointed(step.vcpu, step.msr, step.field, step.gfns, event)
+    with document.batch():
+        if step.vcpu is not None:
+            document.select_vcpu(step.vcpu)
+        if step.kind == "dma" and event is not None:
+            document.set_playhead(document.scenario.events[event].time_ns)
+        document.point_at(pointed)
+    return pointed.words or _event_words(document, event)
+
+
+def show_event(document: Document, step: Step) -> str:
+    """Take the playhead to the event that set what a step speaks of, and return that in words."""
+    (event,) = step_events(document.scenario, document.playhead_ns, [step])
+    if event is None:
+        return _event_words(document, None)
+    with document.batch():
+        document.set_playhead(document.scenario.events[event].time_ns)
+        document.point_at(Pointed(step.vcpu, step.msr, step.field, step.gfns, event))
+    return _event_words(document, event)
+
+
+def _event_words(document: Document, event: int | None) -> str:
+    if event is None:
+        return "No event set this: it is so from the start"
+    found = document.scenario.events[event]
+    return f"Event {event + 1:,} at {format_time_ns(found.time_ns)}"

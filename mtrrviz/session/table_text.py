@@ -1,0 +1,19 @@
+"""Tables as text to paste: tab-separated lines under a line of names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BLANKS = str.maketrans({"\t": " ", "\n": " ", "\r": " "})
+
+
+def tab_separated(names: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a line of names and a line a row, cells between tabs; cells stay on their line."""
+    return "\n".join("\t".join(_cell(cell) for cell in line) for line in (names, *rows))
+
+
+def _cell(text: str) -> str:
+    return text.translate(_BLANKS).strip()

@@ -1,0 +1,117 @@
+"""From a step of the chain to what it speaks of: registers, map and events of the whole window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtGui import QColor
+
+from mtrrviz.core.registers import DEFTYPE
+from mtrrviz.gui.main_window import MainWindow
+from mtrrviz.gui.settings import Settings
+from mtrrviz.gui.workbench import Workbench
+from mtrrviz.gui.worker import Worker
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.session.document import Document
+from mtrrviz.session.pointing import Pointed
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def bench(qtbot, tmp_path):
+    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    window = MainWindow(settings)
+    window.resize(1280, 800)
+    document = Document(open_scenario("small-machine"))
+    document.set_playhead(1_100_000_000)
+    document.select_page(0x2100)
+    qtbot.addWidget(window)
+    made = Workbench(window, document, Worker(window), settings)
+    window.show()
+    qtbot.waitExposed(window)
+    return made
+
+
+def step_row(bench, kind, decides=None):
+    rows = bench.inspector.steps.rows
+    return next(
+        row for row in rows if row.step.kind == kind and decides in (None, row.step.decides)
+    )
+
+
+def test_a_variable_range_opens_its_pair_with_the_type_framed(qtbot, bench):
+    step_row(bench, "variable", decides=True).click()
+    panel = bench.registers
+    assert panel.ranges[0].isChecked()
+    assert panel.detail.msr == 0x200
+    assert "Type (7:0)" in panel.detail.readout.text()
+    grid = panel.detail.grid
+    qtbot.waitUntil(lambda: not grid.grab().isNull())
+    before = grid.grab().toImage()
+    bench.document.point_at(None)
+    assert grid.grab().toImage() != before
+
+
+def test_the_mask_is_shown_where_a_step_speaks_of_it(bench):
+    bench.document.point_at(Pointed(0, 0x201, "V"))
+    assert bench.registers.ranges[0].isChecked()
+    assert bench.registers.detail.msr == 0x201
+    assert "bit 11 = 1 · V" in bench.registers.detail.readout.text()
+
+
+def test_a_fixed_range_frames_its_byte(bench):
+    bench.document.select_page(0x85)
+    step_row(bench, "fixed").click()
+    strip = bench.registers.fixed
+    assert strip._pointed == (0x258, 1)
+    framed = strip.grab().toImage()
+    bench.document.point_at(None)
+    assert strip._pointed is None
+    assert strip.grab().toImage() != framed
+
+
+def test_the_range_is_outlined_on_the_map(bench):
+    canvas = bench.map.map.canvas
+    plain = canvas.grab().toImage()
+    bench.document.point_at(Pointed(gfns=(0x80, 0xA0)))
+    outlined = canvas.grab().toImage()
+    corner = canvas.rect_of(0x80).topLeft()
+    around = {
+        outlined.pixelColor(x, corner.y() - 1).name() for x in range(corner.x(), corner.x() + 60)
+    }
+    assert QColor(bench.bridge.theme.text).name() in around
+    assert plain != outlined
+
+
+def test_devices_bring_up_the_event_that_attached_them(qtbot, bench):
+    bench.document.set_playhead(1_900_000_000)
+    step_row(bench, "dma").click()
+    qtbot.waitUntil(bench.events.isVisible)
+    row = bench.events.current_row()
+    assert row is not None
+    assert bench.events.model.source_row(row) == bench.document.pointed.event
+
+
+def test_the_events_table_selects_the_event_when_it_is_shown(qtbot, bench):
+    step_row(bench, "enable").click()
+    assert bench.document.pointed.msr == DEFTYPE
+    assert not bench.events.isVisible()
+    bench._docks[3].raise_()
+    qtbot.waitUntil(bench.events.isVisible)
+    assert bench.events.model.source_row(bench.events.current_row()) == bench.document.pointed.event
+
+
+def test_another_vcpus_register_selects_that_vcpu(bench):
+    bench.document.set_policy("per-vm")
+    bench.document.select_vcpu(1)
+    step_row(bench, "variable", decides=True).click()
+    assert bench.document.vcpu == 0
+    assert "vCPU 0" in bench.window.statusBar().currentMessage()
+
+
+def test_a_register_set_from_the_start_says_so(qtbot, bench):
+    bench.document.open(open_scenario("sandbox"), None)
+    bench.document.select_page(0x10)
+    step_row(bench, "cd").event_wanted.emit()
+    assert "from the start" in bench.window.statusBar().currentMessage()
