@@ -14,6 +14,7 @@ _COUNT_ROOM_PX = 14
 #: The lanes' largest share of the height that stems and lanes have together.
 _LANES_SHARE = 0.38
 _LANE_RANGE_PX = (2, 14)
+_CHECK_PX = 10
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,13 @@ class Rows:
     lanes_top: int
     lane_px: int
     lanes: int
+    check_top: int
     dma_top: int
+
+    @property
+    def check_bottom(self) -> int:
+        """Pixel below the row of real entries that differ; its top if there is no such row."""
+        return self.dma_top
 
     @property
     def lanes_bottom(self) -> int:
@@ -58,18 +65,22 @@ class Rows:
         return lane if 0 <= lane < self.lanes else None
 
 
-def rows(width: int, height: int, lanes: int, compared_share: float) -> Rows:
+def rows(
+    width: int, height: int, lanes: int, compared_share: float, *, has_checks: bool = False
+) -> Rows:
     """Lay the timeline out for a size.
 
     ``compared_share`` is how much of the stems' height the compared run's hanging stems need,
     0 to hide them, as a fraction of both together. Stems get what the lanes leave.
+    ``has_checks`` makes room for a row of real entries that differ from the model's.
     """
     phases_top = _RULER_PX + 2
     phases_bottom = phases_top + _PHASES_PX
     fixed = phases_bottom + 3 * _GAP_PX + _COUNT_ROOM_PX
     lane_px = _lane_px(int((height - fixed) * _LANES_SHARE), lanes)
     dma_top = height - max(lane_px, 8) - _GAP_PX
-    lanes_top = dma_top - 2 - lanes * lane_px
+    check_top = dma_top - (_CHECK_PX if has_checks else 0)
+    lanes_top = check_top - 2 - lanes * lane_px
     stems_top = phases_bottom + _COUNT_ROOM_PX
     stems_bottom = max(stems_top + 8, lanes_top - _GAP_PX)
     baseline = round(stems_bottom - (stems_bottom - stems_top) * compared_share)
@@ -85,6 +96,7 @@ def rows(width: int, height: int, lanes: int, compared_share: float) -> Rows:
         lanes_top=lanes_top,
         lane_px=lane_px,
         lanes=lanes,
+        check_top=check_top,
         dma_top=dma_top,
     )
 

@@ -31,6 +31,7 @@ from mtrrviz.gui.settings_bar import SettingsBar
 from mtrrviz.gui.story import StoryStrip
 from mtrrviz.gui.tables import EventTable, ZapTable
 from mtrrviz.gui.timeline import TimelineView
+from mtrrviz.gui.trace_check import TraceCheckPanel
 from mtrrviz.gui.transport import Transport
 from mtrrviz.gui.wrapping import WrappingRow
 from mtrrviz.session.changes import Change
@@ -101,6 +102,7 @@ class Workbench(QObject):
         self.zaps = ZapTable(bridge)
         self.history = HistoryPanel(bridge)
         self.problems = ProblemsPanel(bridge, self._worker)
+        self.trace_check = TraceCheckPanel(bridge)
         self.published = PublishedPanel(bridge, self._worker)
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(corner, _BOTTOM)
@@ -113,6 +115,7 @@ class Workbench(QObject):
             self._dock("zaps", "Zaps", self.zaps, _BOTTOM),
             self._dock("history", "History", self.history, _BOTTOM),
             self._dock("problems", "Problems", self.problems, _BOTTOM),
+            self._dock("trace_check", "Trace check", self.trace_check, _BOTTOM),
             self._dock("published", "Published", self.published, _BOTTOM),
         ]
         controls = WrappingRow(self.transport, self.settings_bar)

@@ -90,7 +90,9 @@ class _Assembly:
         self._note_unknown_state(events, initial)
         machine, initial = self._machine(initial)
         self._compare_with_dump(events)
-        last_ns = max([event.time_ns for event in events[-1:]] + [self._touches.end_ns, 0])
+        last_ns = max(
+            [event.time_ns for event in events[-1:]] + [self._touches.end_ns, self._observed.end_ns]
+        )
         scenario = Scenario(
             name=self._options.name,
             title=self._title(),

@@ -43,8 +43,11 @@ class ObservedLeaves:
 
     @property
     def end_ns(self) -> int:
-        """Time of the last birth, 0 without any."""
-        return int(self.born_ns[-1]) if len(self) else 0
+        """Time of the last birth or end, 0 without any."""
+        if not len(self):
+            return 0
+        ends = self.died_ns[self.died_ns != STANDING_NS]
+        return max(int(self.born_ns[-1]), int(ends.max(initial=0)))
 
     def stretched(self, factor: float) -> ObservedLeaves:
         """Return the same leaves with all times multiplied by ``factor``."""

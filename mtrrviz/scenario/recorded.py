@@ -16,6 +16,7 @@ from mtrrviz.scenario.csv_file import read_events, read_phases
 from mtrrviz.scenario.errors import shown
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.observed_file import read_observed
+from mtrrviz.scenario.schema import MAX_SECONDS
 from mtrrviz.scenario.touch_file import read_touches
 from mtrrviz.scenario.touches import Touches, no_touches
 
@@ -61,7 +62,8 @@ def load_recording(recording: Recording, duration_s: float, source: Source) -> R
     # move its touches.
     end_ns = touches.end_ns or _last_ns(events, phases) or observed.end_ns
     factor = duration_s * 1e9 / end_ns if end_ns else 1.0
-    _check_end(events, phases, observed, 2 * end_ns, source)
+    _check_end(events, phases, 2 * end_ns, source)
+    _check_observed_end(round(observed.end_ns * factor), source)
     return RecordedData(
         recording,
         None if events is None else tuple(_stretched(event, factor) for event in events),
@@ -106,7 +108,6 @@ def _locate(recording: Recording, name: str | None, key: str, source: Source) ->
 def _check_end(
     events: tuple[Event, ...] | None,
     phases: tuple[Phase, ...] | None,
-    observed: ObservedLeaves,
     end_ns: int,
     source: Source,
 ) -> None:
@@ -114,11 +115,18 @@ def _check_end(
     for key, last_ns in (
         ("events", events[-1].time_ns if events else 0),
         ("phases", phases[-1].start_ns if phases else 0),
-        ("observed", observed.end_ns),
     ):
         if last_ns > end_ns:
             problem = f"the last one is at {last_ns} ns, long after the last touch"
             raise source.error(f"recording.{key}", problem, f"times up to {end_ns} ns")
+
+
+def _check_observed_end(end_ns: int, source: Source) -> None:
+    """Refuse observed leaves that stretching took beyond the longest scenario."""
+    limit_ns = round(MAX_SECONDS * 1e9)
+    if end_ns > limit_ns:
+        problem = f"the last one is at {end_ns} ns"
+        raise source.error("recording.observed", problem, f"times up to {limit_ns} ns")
 
 
 def _stretched(event: Event, factor: float) -> Event:

@@ -77,12 +77,12 @@ def scenario_text(scenario: Scenario) -> str:
         document["description"] = scenario.description
     if scenario.tags:
         document["tags"] = list(scenario.tags)
-    if scenario.duration_ns and scenario.recording is None:
+    recording = scenario.recording
+    if scenario.duration_ns and (recording is None or recording.duration_s is not None):
         document["duration"] = _seconds(scenario.duration_ns)
     if scenario.view != ANY_VIEW:
         document["view"] = _view(scenario.view)
     document["machine"] = _machine(scenario.machine)
-    recording = scenario.recording
     if recording is not None:
         document["recording"] = _recording(recording)
     rows = ""

@@ -44,7 +44,7 @@ def _made(
 
 
 def _figured(run: Run) -> Run:
-    _ = run.summary
+    _ = run.summary, run.mismatch_causes
     return run
 
 

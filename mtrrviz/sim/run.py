@@ -177,6 +177,11 @@ class State:
         return self.run.leaves.live_rows(self.time_ns)
 
     @cached_property
+    def mismatches(self) -> NDArray[np.intp]:
+        """Rows of the scenario's observed leaves that are there now and differ from the model's."""
+        return self.run.trace_check.standing(self.time_ns)
+
+    @cached_property
     def zaps_done(self) -> int:
         """How many zaps there have been."""
         return self.run.zaps.until(self.time_ns)

@@ -15,6 +15,7 @@ from mtrrviz.core.units import format_size
 from mtrrviz.geometry.map_words import TypeCount, type_counts
 from mtrrviz.gui.event_filters import PointerTips
 from mtrrviz.gui.map.palette import tint_colour
+from mtrrviz.gui.trace_check.marks import paint_cross_sample
 
 if TYPE_CHECKING:
     from mtrrviz.geometry.map_image import Frame
@@ -26,6 +27,7 @@ _MOST_WIDTHS = 2000
 #: The rectangle of each entry, and the height of all.
 Places = tuple[list[QRect], int]
 _STALE, _MIXED, _PART, _TINT, _NO_SLOT = "stale", "mixed", "part", "tint", "no slot"
+_REAL = "real"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class Entry:
     tip: str
 
 
-def legend_entries(frame: Frame | None, vcpu: int) -> tuple[Entry, ...]:
-    """Return the entries for a picture of the map."""
+def legend_entries(frame: Frame | None, vcpu: int, mismatches: int = 0) -> tuple[Entry, ...]:
+    """Return the entries for a picture of the map; ``mismatches`` are real entries that differ."""
     tally = {} if frame is None else frame.tally
     stale = 0 if frame is None else frame.stale_leaves
     mixed = 0 if frame is None else int(np.count_nonzero(frame.is_mixed))
@@ -57,7 +59,13 @@ def legend_entries(frame: Frame | None, vcpu: int) -> tuple[Entry, ...]:
               "no leaf: the colour is that of the type the next fault would get"),
         Entry(_NO_SLOT, "no memory slot", "no memory slot",
               "never a leaf here; the hatch has the colour of the type that MTRRs give"),
+        *([_real_entry(mismatches)] if mismatches else []),
     )  # fmt: skip
+
+
+def _real_entry(count: int) -> Entry:
+    tip = "entries that the trace shows at this time, of another type or IPAT than the model's"
+    return Entry(_REAL, f"real entry differs {count:,}", "real entry differs 00,000", tip)
 
 
 def leaf_entries(frame: Frame, leaves: LeafTable) -> tuple[Entry, ...]:
@@ -97,9 +105,9 @@ class MapLegend(QWidget):
         self.setAccessibleName("Legend of the EPT map")
         bridge.theme_changed.connect(self.update)
 
-    def show_frame(self, frame: Frame | None, vcpu: int) -> None:
-        """Show the counts of a picture."""
-        self.show_entries(legend_entries(frame, vcpu))
+    def show_frame(self, frame: Frame | None, vcpu: int, mismatches: int) -> None:
+        """Show the counts of a picture, and of the real entries that differ at its time."""
+        self.show_entries(legend_entries(frame, vcpu, mismatches))
 
     def show_entries(self, entries: tuple[Entry, ...]) -> None:
         """Show other entries."""
@@ -213,6 +221,8 @@ class MapLegend(QWidget):
             )
         elif mark == _NO_SLOT:
             paint_hatch(painter, rect, QColor(theme.dim))
+        elif mark == _REAL:
+            paint_cross_sample(painter, theme, rect.center().x(), rect.center().y())
         else:
             painter.fillRect(rect, tint_colour(theme, MemoryType.WB))
             if mark == _PART:

@@ -29,6 +29,8 @@ from mtrrviz.geometry.map_words import dot_text
 from mtrrviz.gui.event_filters import PointerTips
 from mtrrviz.gui.map.overlay import paint_overlay, paint_span
 from mtrrviz.gui.map.palette import colour_table
+from mtrrviz.gui.trace_check.marks import paint_map_marks
+from mtrrviz.session.mismatch_rows import mismatch_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -210,6 +212,8 @@ class MapCanvas(QWidget):
         frame = self._frame or self._make_frame(state, layout)
         self.paint_image(painter, frame.image)
         paint_overlay(painter, self._bridge.theme, layout, frame, self._bridge.document.gfn)
+        if len(state.mismatches):
+            paint_map_marks(painter, self._bridge.theme, layout, state)
 
     def _paint_pointed(self, painter: QPainter) -> None:
         """Outline the range that the user asked to see."""
@@ -364,7 +368,9 @@ class MapCanvas(QWidget):
         if state is None:
             return ()
         expected = self._imager.expected(state.machine, document.vcpu, state.run)
-        return dot_text(state, document.vcpu, expected, self.layout_shown.gfn_range(dot))
+        gfns = self.layout_shown.gfn_range(dot)
+        words = dot_text(state, document.vcpu, expected, gfns)
+        return (*words, *mismatch_words(state, gfns))
 
     # Keys
 

@@ -181,7 +181,9 @@ class MapView(QWidget):
             self.canvas.reveal(gfn)
 
     def _frame_changed(self) -> None:
-        self.legend.show_frame(self.canvas.frame, self.bridge.document.vcpu)
+        state = self.canvas.state
+        mismatches = 0 if state is None else len(state.mismatches)
+        self.legend.show_frame(self.canvas.frame, self.bridge.document.vcpu, mismatches)
 
     def _view_changed(self) -> None:
         view = self.canvas.view

@@ -22,8 +22,12 @@ _FONT = int(Qt.ItemDataRole.FontRole)
 _ACCESSIBLE_TEXT = int(Qt.ItemDataRole.AccessibleTextRole)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_NUMBERS = frozenset({"time", "vCPU", "zaps", "size", "leaves dropped", "cycles (modelled)"})
-_FIXED_WIDTH = frozenset({"time", "value", "range", "size", "event", "cycles (modelled)"})
+_NUMBERS = frozenset(
+    {"time", "vCPU", "zaps", "size", "leaves dropped", "cycles (modelled)", "line"}
+)
+_FIXED_WIDTH = frozenset(
+    {"time", "value", "range", "size", "event", "cycles (modelled)", "address"}
+)
 
 
 class Rows(Protocol):

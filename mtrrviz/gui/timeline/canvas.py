@@ -84,7 +84,9 @@ class TimelineCanvas(QWidget):
     def layout_rows(self) -> Rows:
         """The rows at the present size."""
         lanes = self._scene.events.lanes
-        return rows(self.width(), self.height(), lanes, self._scene.compared_share)
+        scene = self._scene
+        has_checks = scene.check is not None
+        return rows(self.width(), self.height(), lanes, scene.compared_share, has_checks=has_checks)
 
     def set_compare(self, compare: bool) -> None:
         """Show or hide the compared policy's zaps."""

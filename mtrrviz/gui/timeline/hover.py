@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.units import format_gpa, format_size, format_time_ns
+from mtrrviz.geometry.timeline_checks import mismatches_near
 from mtrrviz.geometry.timeline_columns import is_partial
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.scenario.model import Aps
 from mtrrviz.session.event_words import event_words, rivals_words
+from mtrrviz.session.mismatch_rows import entry_words
 from mtrrviz.sim.event_facts import is_refused
 from mtrrviz.sim.tables import ZapCause
 
@@ -37,6 +39,8 @@ def words_at(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> st
         return _zap_words(scene, axis, rows, x, y)
     if rows.dma_top <= y:
         return _dma_words(scene, axis.time_ns(x))
+    if rows.check_top <= y:
+        return _check_words(scene, axis, x)
     lane = rows.lane_at(y)
     return "" if lane is None else _event_words(scene, axis, x, lane)
 
@@ -55,6 +59,20 @@ def _dma_words(scene: Scene, time_ns: int) -> str:
             plural = "device" if spell.count == 1 else "devices"
             return f"{spell.count} {plural} with non-coherent DMA: the guest's MTRRs count"
     return "No device with non-coherent DMA: every leaf is WB, whatever the MTRRs say"
+
+
+def _check_words(scene: Scene, axis: TimeAxis, x: float) -> str:
+    """Return the real entries near a pixel that differ from the model's."""
+    if scene.run is None or scene.check is None:
+        return ""
+    near = mismatches_near(scene.check, axis, x, _REACH_PX).tolist()
+    if not near:
+        return ""
+    shown = near[:_MOST_LINES]
+    rest = len(near) - len(shown)
+    head = f"Real entries that differ under {scene.run.policy.id}"
+    lines = [entry_words(scene.run, index) for index in shown]
+    return "\n".join([head, *lines, *([f"and {rest} more: zoom in"] if rest else [])])
 
 
 def _zap_words(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> str:

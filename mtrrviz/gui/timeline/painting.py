@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 from mtrrviz.geometry.timeline_columns import Stems, clusters
 from mtrrviz.geometry.timeline_image import OVERHANG_PX, Ink, TimelineImage
 from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Rows
+from mtrrviz.gui.trace_check.marks import paint_timeline_marks
 from mtrrviz.scenario.model import Aps
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ class TimelinePainter:
         self._paint_phases()
         self._paint_dma()
         self._paint_marks()
+        if self._scene.check is not None:
+            paint_timeline_marks(
+                self._painter, self._theme, self._scene.check, self._axis, self._rows
+            )
         self._painter.setClipping(False)
 
     def _colour(self, name: str) -> QColor:
@@ -123,6 +128,9 @@ class TimelinePainter:
             if not lane or rect.center().y() + _LABEL_PX <= dma.center().y():
                 self._text(rect, _RIGHT, self._lane_name(lane, rect.width()))
         self._text(dma, _RIGHT, "DMA")
+        if self._scene.check is not None:
+            height = rows.check_bottom - rows.check_top
+            self._text(QRect(0, rows.check_top - 2, LEFT_PX - 8, height + 4), _RIGHT, "real \u2260")
 
     def _lane_name(self, lane: int, width: int) -> str:
         """Return a lane's name, without "vCPU" where that does not fit: "144-159"."""

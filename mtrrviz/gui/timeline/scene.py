@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Phase, Scenario
     from mtrrviz.session.document import Document
     from mtrrviz.sim.run import Run
+    from mtrrviz.sim.trace_check import TraceCheck
 
 _NO_CYCLES = np.zeros(0)
 
@@ -50,6 +51,12 @@ class Scene:
             return 0.0
         top = float(self.scale.share(float(self.compared.zaps.cycles.max()))) + 0.04
         return top / (1.0 + top)
+
+    @property
+    def check(self) -> TraceCheck | None:
+        """Real entries that differ from those of the run in use, None if none do."""
+        check = None if self.run is None else self.run.trace_check
+        return check if check is not None and check.differing else None
 
     @cached_property
     def most_zaps(self) -> int:
