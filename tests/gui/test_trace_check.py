@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.gui.main_window import MainWindow
@@ -24,6 +23,7 @@ from tests.session.test_mismatch_rows import TRACE
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
 pytestmark = pytest.mark.gui
