@@ -22,16 +22,13 @@ from mtrrviz.importers.timeline import IPAT, Timeline, first_time_ns
 from mtrrviz.scenario.errors import ScenarioError
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
-from mtrrviz.scenario.model import Scenario
+from mtrrviz.scenario.model import IMPORTED, IMPORTED_TAG, Scenario
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.schema import MAX_VCPUS
 from mtrrviz.scenario.touches import merge_touches
 
 CR0_RUNNING = 0x8005_0033
 """CR0 of a running Linux: paging on, caches on."""
-
-ORIGIN = "import"
-"""Origin of events that set up the state a dump shows."""
 
 _SETTLE_NS = 1_000_000_000
 _DEFAULT_BITS = 46
@@ -102,7 +99,7 @@ class _Assembly:
             observed=self._observed,
             description="Imported. "
             + " ".join(f"{n.text}." for n in self._notes if n.severity == "assumed"),
-            tags=("imported",),
+            tags=(IMPORTED_TAG,),
             duration_ns=last_ns + last_ns // 20 if last_ns else _SETTLE_NS,
         )
         return Import(
@@ -169,7 +166,7 @@ class _Assembly:
         regions, memory = self._memory()
         devices = self._noncoherent_dma()
         if initial and devices:
-            attach = Event(0, EventKind.DMA_ATTACH, origin=ORIGIN)
+            attach = Event(0, EventKind.DMA_ATTACH, origin=IMPORTED)
             initial = [*initial, *[attach] * devices]
             devices = 0
         machine = MachineSpec(
@@ -251,11 +248,11 @@ class _Assembly:
         if DEFTYPE in values:
             events.append(self._set(vcpu, DEFTYPE, values[DEFTYPE]))
         if self._has_caches_on(vcpu):
-            events.append(Event(0, EventKind.MOV_CR0, vcpu, 0, CR0_RUNNING, ORIGIN))
+            events.append(Event(0, EventKind.MOV_CR0, vcpu, 0, CR0_RUNNING, IMPORTED))
         return events
 
     def _set(self, vcpu: int, msr: int, value: int) -> Event:
-        return Event(0, EventKind.VMM_WRMSR, vcpu, msr, value, ORIGIN)
+        return Event(0, EventKind.VMM_WRMSR, vcpu, msr, value, IMPORTED)
 
     def _has_caches_on(self, vcpu: int) -> bool:
         """Return whether to assume CR0.CD clear at the start: yes, unless a trace shows a reset."""

@@ -156,5 +156,9 @@ def _all_touches(recorded: Touches, sweeps: tuple[Sweep, ...]) -> Touches:
 
 #: Origin of events that the user made in the window.
 USER = "user"
+#: Origin of events that set up the state an imported file shows or leaves open.
+IMPORTED = "import"
+#: Tag of scenarios made of what a machine printed, which may not tell all.
+IMPORTED_TAG = "imported"
 
-__all__ = ["USER", "Aps", "EventKind", "Phase", "Recording", "Scenario"]
+__all__ = ["IMPORTED", "IMPORTED_TAG", "USER", "Aps", "EventKind", "Phase", "Recording", "Scenario"]

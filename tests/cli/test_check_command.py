@@ -7,8 +7,7 @@ import json
 import pytest
 
 from mtrrviz.analysis.checks import RULES
-
-SARIF_LEVELS = {"error", "warning", "note", "none"}
+from tests.cli.sarif_form import check_form
 
 
 def test_problems_are_exit_code_1_and_notes_0(mtrrviz):
@@ -36,27 +35,36 @@ def test_json_has_the_documented_keys_in_order(mtrrviz):
     assert (stale["start"], stale["event"]) == (0x100_0000, 6)
 
 
-def test_sarif_is_as_the_standard_wants_it(mtrrviz):
-    log = json.loads(mtrrviz("check", "range-moved", "--sarif").out)
-    assert log["version"] == "2.1.0"
+@pytest.mark.parametrize("name", ["range-moved", "small-machine", "ovmf-8vcpu-2g", "sandbox"])
+def test_sarif_is_as_the_standard_wants_it(mtrrviz, name):
+    log = json.loads(mtrrviz("check", name, "--sarif").out)
+    check_form(log)
     assert log["$schema"].endswith("sarif-schema-2.1.0.json")
     (run,) = log["runs"]
-    driver = run["tool"]["driver"]
-    assert driver["name"] == "mtrrviz"
-    ids = [rule["id"] for rule in driver["rules"]]
+    ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert ids == list(RULES)
-    assert len(set(ids)) == len(ids)
-    for rule in driver["rules"]:
-        assert rule["shortDescription"]["text"]
-        assert rule["fullDescription"]["text"]
-        assert rule["defaultConfiguration"]["level"] in SARIF_LEVELS
     assert run["results"]
     for result in run["results"]:
         assert ids[result["ruleIndex"]] == result["ruleId"]
-        assert result["level"] in SARIF_LEVELS
-        assert result["message"]["text"]
         (location,) = result["locations"]
-        assert location["physicalLocation"]["artifactLocation"]["uri"] == "range-moved"
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == name
+
+
+@pytest.mark.parametrize(
+    ("break_it", "place"),
+    [
+        (lambda log: log.pop("version"), "log: {'version'} missing"),
+        (lambda log: log["runs"][0]["tool"].clear(), r"tool: {'driver'} missing"),
+        (lambda log: log["runs"][0].update(problems=[]), "{'problems'} not known"),
+        (lambda log: log["runs"][0]["results"][0].update(level="fatal"), r"results\[0\].level"),
+        (lambda log: log["runs"][0]["results"][0].update(ruleIndex="0"), "'0' is no int"),
+    ],
+)
+def test_the_check_of_sarif_minds_what_is_wrong(mtrrviz, break_it, place):
+    log = json.loads(mtrrviz("check", "range-moved", "--sarif").out)
+    break_it(log)
+    with pytest.raises(AssertionError, match=place):
+        check_form(log)
 
 
 def test_sarif_names_files_by_uri_and_registers_by_name(mtrrviz, tmp_path):
@@ -76,7 +84,7 @@ def test_a_dump_is_checked_and_what_was_assumed_is_said_aside(mtrrviz, tmp_path)
     path.write_text("0x2ff 800\n")
     outcome = mtrrviz("check", path)
     assert outcome.code == 1
-    assert "is UC by default" in outcome.out
+    assert "are UC by default" in outcome.out
     assert "memory map" in outcome.err
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.registers import CR0_ID, check_write
 from mtrrviz.scenario.events import REGISTER_KINDS
+from mtrrviz.scenario.model import IMPORTED
 from mtrrviz.sim.replay import apply_event, new_machine
 
 if TYPE_CHECKING:
@@ -21,14 +22,15 @@ if TYPE_CHECKING:
 class LoggedWrite:
     """One write: ``index`` of its event, the vCPU's MTRRs and CR0.CD before and the MTRRs after.
 
-    ``refusal`` says why KVM refused it, "" if it did not. The MTRRs are to read only.
+    ``had_cd`` is None where an import had to assume CR0. ``refusal`` says why KVM refused the
+    write, "" if it did not. The MTRRs are to read only.
     """
 
     index: int
     event: Event
     before: MtrrState
     after: MtrrState
-    had_cd: bool
+    had_cd: bool | None
     refusal: str
 
     @property
@@ -43,18 +45,27 @@ def register_log(state: State) -> list[LoggedWrite]:
     run = state.run
     machine = new_machine(run.scenario.machine, run.policy)
     now = [machine.mtrr(vcpu).copy() for vcpu in range(machine.vcpus)]
+    assumed: set[int] = set()
     log: list[LoggedWrite] = []
     for index, event in enumerate(run.scenario.events[: run.scenario.events_until(state.time_ns)]):
         if event.kind in REGISTER_KINDS:
-            log.append(_logged(machine, index, event, now))
+            log.append(_logged(machine, index, event, now, assumed))
         else:
             apply_event(machine, event)
     return log
 
 
-def _logged(machine: Machine, index: int, event: Event, now: list[MtrrState]) -> LoggedWrite:
-    """Apply a write and return its entry; ``now`` holds a copy of each vCPU's MTRRs."""
-    before, had_cd = now[event.vcpu], machine.cd(event.vcpu)
+def _logged(
+    machine: Machine, index: int, event: Event, now: list[MtrrState], assumed: set[int]
+) -> LoggedWrite:
+    """Apply a write and return its entry.
+
+    ``now`` holds a copy of each vCPU's MTRRs, ``assumed`` the vCPUs whose CR0 is assumed.
+    """
+    before = now[event.vcpu]
+    had_cd = None if event.vcpu in assumed else machine.cd(event.vcpu)
+    if not event.writes_msr:
+        (assumed.add if event.origin == IMPORTED else assumed.discard)(event.vcpu)
     refusal = _refusal(event, before.maxphyaddr)
     apply_event(machine, event)
     if event.writes_msr and not refusal:

@@ -11,6 +11,7 @@ from mtrrviz.analysis.checks.problem import Severity, Where
 from mtrrviz.analysis.checks.register_log import LoggedWrite, register_log
 from mtrrviz.core.registers import MTRR_MSRS, PAT
 from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.scenario.model import IMPORTED_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,6 +108,22 @@ class Subject:
     def log(self) -> list[LoggedWrite]:
         """Every register write so far."""
         return register_log(self.state)
+
+    @cached_property
+    def _told(self) -> frozenset[tuple[int, int]]:
+        """The registers that some event set, by (vCPU, MSR)."""
+        writes = (entry.event for entry in self.log if entry.event.writes_msr)
+        return frozenset((event.vcpu, event.register) for event in writes)
+
+    def is_told(self, group: Group, msrs: Iterable[int]) -> bool:
+        """Return whether anything says what a group's registers hold.
+
+        What a machine printed may leave registers out; they have their values of RESET here, which
+        are no problem of the machine. A scenario is a whole story: what it does not set is so.
+        """
+        if IMPORTED_TAG not in self.state.run.scenario.tags:
+            return True
+        return all((vcpu, msr) in self._told for vcpu in group.vcpus for msr in msrs)
 
     @cached_property
     def _last_change(self) -> dict[tuple[int, int], LoggedWrite]:

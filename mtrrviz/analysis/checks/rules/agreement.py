@@ -47,7 +47,10 @@ def _difference(subject: Subject, first: Group, group: Group, msrs: tuple[int, .
     differ = "differs" if len(group.vcpus) == 1 else "differ"
     title = f"{vcpu_words(group.vcpus)} {differ} from vCPU {first.vcpus[0]} in {names}{more}"
     when = "" if since_ns is None else f", since {format_time_ns(since_ns)}"
-    return Finding(title + when, Where(group.vcpus, msrs, None, index, since_ns))
+    where = Where(group.vcpus, msrs, None, index, since_ns)
+    if any(subject.is_told(group, (msr,)) for msr in msrs):
+        return Finding(title + when, where)
+    return Finding(f"{title}, but nothing tells what they hold", where, Severity.WARNING)
 
 
 def _since(subject: Subject, one: int, other: int) -> tuple[int | None, int | None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mtrrviz.analysis.checks.problem import Finding, Severity
 from mtrrviz.analysis.checks.registry import rule
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
@@ -30,14 +32,20 @@ def _by_reason(stretches: Iterable[Stretch]) -> list[list[Stretch]]:
     return list(found.values())
 
 
+def _size(stretches: Iterable[Stretch]) -> int:
+    """Return the bytes of stretches together."""
+    return sum(one.size_bytes for one in stretches)
+
+
 def _words(stretches: list[Stretch]) -> str:
-    """Return the first range, the regions' names and the total."""
+    """Return the first range, the regions' names, the total and "is" or "are"."""
     first = stretches[0]
     start, end = first.start << PAGE_SHIFT, first.end << PAGE_SHIFT
     more = f" and {len(stretches) - 1} more" if len(stretches) > 1 else ""
     names = ", ".join(dict.fromkeys(one.region.name for one in stretches))
-    total = format_size(sum(one.size_bytes for one in stretches))
-    return f"{names} at {format_gpa(start)}-{format_gpa(end - 1)}{more} ({total})"
+    verb = "are" if len(stretches) > 1 else "is"
+    total = format_size(_size(stretches))
+    return f"{names} at {format_gpa(start)}-{format_gpa(end - 1)}{more} ({total}) {verb}"
 
 
 def _finding(
@@ -53,16 +61,21 @@ def _finding(
     Severity.ERROR,
     "MTRRs are off",
     why="With IA32_MTRR_DEF_TYPE.E = 0 all memory is UC. With a non-coherent DMA device KVM "
-    "obeys: every access to RAM misses the cache, and boots take about 20 times as long.",
+    "obeys: every access to RAM misses the cache. Such a guest booted in 20 s instead of 1 s.",
     remedy="Set a default type of WB and E: write 0xc06 (or 0x806 without fixed ranges) to 0x2ff.",
     source="SDM vol. 3A 12.11.2.1; kvm_mtrr_get_guest_memory_type()",
 )
 def mtrrs_disabled(subject: Subject) -> Iterator[Finding]:
     """Report vCPUs whose MTRRs are off though they have them."""
     for group in subject.groups:
-        if not group.mtrr.enabled and group.mtrr.has_mtrr:
-            title = f"MTRRs are off on {group.words}: all memory is UC"
-            yield Finding(title, subject.where(group, (DEFTYPE,)), subject.weigh(Severity.ERROR))
+        if group.mtrr.enabled or not group.mtrr.has_mtrr:
+            continue
+        title = f"MTRRs are off on {group.words}: all memory is UC"
+        severity = subject.weigh(Severity.ERROR)
+        if not subject.is_told(group, (DEFTYPE,)):
+            title = f"nothing tells the MTRRs of {group.words}: they count as off, as after RESET"
+            severity = Severity.NOTE
+        yield Finding(title, subject.where(group, (DEFTYPE,)), severity)
 
 
 @rule(
@@ -70,18 +83,20 @@ def mtrrs_disabled(subject: Subject) -> Iterator[Finding]:
     Severity.WARNING,
     "RAM is UC because the default type is",
     why="No range covers this RAM and the default type is UC. With a non-coherent DMA device KVM "
-    "obeys, and what runs there is many times slower.",
+    "obeys, and what runs there is many times slower: with all RAM so, a guest booted in 20 s "
+    "instead of 1 s.",
     remedy="Make WB the default type with UC ranges for devices, or cover the RAM (mtrrviz mend).",
     source="SDM vol. 3A 12.11.2.1",
 )
 def ram_by_default_uc(subject: Subject) -> Iterator[Finding]:
-    """Report RAM that falls to a default type of UC."""
+    """Report RAM that falls to a default type of UC; it is an error if most of it does."""
     for group in subject.deciding:
-        ram = subject.stretches(group, (RegionKind.RAM,))
-        wrong = (s for s in ram if s.type is MemoryType.UC and s.rule_kind == "default")
+        ram = list(subject.stretches(group, (RegionKind.RAM,)))
+        wrong = [s for s in ram if s.type is MemoryType.UC and s.rule_kind == "default"]
+        is_most = 2 * _size(wrong) > _size(ram)
+        severity = subject.weigh(Severity.ERROR if is_most else Severity.WARNING)
         for stretches in _by_reason(wrong):
-            severity = subject.weigh(Severity.WARNING)
-            yield _finding(subject, group, stretches, "is UC by default", severity)
+            yield _finding(subject, group, stretches, "UC by default", severity)
 
 
 @rule(
@@ -100,12 +115,16 @@ def ram_not_wb(subject: Subject) -> Iterator[Finding]:
         for is_legacy in (False, True):
             usual = Severity.NOTE if is_legacy else subject.weigh(Severity.WARNING)
             for stretches in _by_reason(s for s in wrong if _is_legacy(s) == is_legacy):
-                yield _finding(subject, group, stretches, f"is {stretches[0].type.name}", usual)
+                is_told = subject.is_told(group, stretches[0].msrs)
+                severity = usual if is_told else Severity.NOTE
+                yield _finding(subject, group, stretches, stretches[0].type.name, severity)
 
 
 def _has_own_rule(one: Stretch) -> bool:
+    """Return whether another rule minds a stretch, or none: shadowed ROMs are WP on purpose."""
     by_default = one.rule_kind == "default" and one.type is MemoryType.UC
-    return by_default or one.rule_kind == "disabled"
+    is_shadow = _is_legacy(one) and one.type is MemoryType.WP
+    return by_default or is_shadow or one.rule_kind == "disabled"
 
 
 def _is_legacy(one: Stretch) -> bool:
@@ -117,18 +136,30 @@ def _is_legacy(one: Stretch) -> bool:
     Severity.WARNING,
     "device memory is cached",
     why="A cached read of a register may return a stale value and a cached write may never reach "
-    "the device. Drivers that map it UC through the PAT hide the mistake; others do not.",
+    "the device. Drivers that map it UC through the PAT hide the mistake, and so does KVM, whose "
+    "BARs are UC and whose emulated registers trap; hardware and other drivers do not.",
     remedy="Cover the device's window with a UC range, or make UC the default type.",
     source="SDM vol. 3A 12.3",
 )
 def device_cached(subject: Subject) -> Iterator[Finding]:
-    """Report registers and BARs that MTRRs make WB, WT or WP."""
+    """Report registers and BARs that MTRRs make WB, WT or WP; an empty window is a note."""
     for group in subject.deciding:
-        if group.mtrr.enabled:
-            devices = subject.stretches(group, (RegionKind.MMIO, RegionKind.PASSTHROUGH))
-            for stretches in _by_reason(s for s in devices if s.type in _CACHED):
-                ending = f"is {stretches[0].type.name}"
-                yield _finding(subject, group, stretches, ending, Severity.WARNING)
+        if not group.mtrr.enabled:
+            continue
+        devices = subject.stretches(group, (RegionKind.MMIO, RegionKind.PASSTHROUGH))
+        cached = [one for one in devices if one.type in _CACHED]
+        for is_window, severity in ((False, Severity.WARNING), (True, Severity.NOTE)):
+            for stretches in _by_reason(one for one in cached if _is_window(one) == is_window):
+                ending = stretches[0].type.name + (", with no device there yet" * is_window)
+                yield _finding(subject, group, stretches, ending, severity)
+
+
+def _is_window(one: Stretch) -> bool:
+    """Return whether a stretch is a bridge's window in which no device is known.
+
+    Linux calls them "PCI Bus 0000:00" in /proc/iomem, below which the devices stand.
+    """
+    return one.region.kind is RegionKind.MMIO and one.region.name.startswith("PCI Bus ")
 
 
 @rule(
@@ -151,7 +182,7 @@ def frame_buffer_uc(subject: Subject) -> Iterator[Finding]:
             if (one.type, one.rule_kind) == (MemoryType.UC, "variable") and _may_combine(one)
         )
         for stretches in _by_reason(forced):
-            yield _finding(subject, group, stretches, "is forced UC", Severity.NOTE)
+            yield _finding(subject, group, stretches, "forced UC", Severity.NOTE)
 
 
 def _may_combine(one: Stretch) -> bool:
@@ -170,12 +201,20 @@ def _may_combine(one: Stretch) -> bool:
 )
 def range_beyond_ram(subject: Subject) -> Iterator[Finding]:
     """Report pairs of a cached type that end after the last page of RAM."""
-    top = max((r.end for r in subject.spec.regions if r.kind is RegionKind.RAM), default=0)
+    top = max((r.end_gfn for r in subject.spec.regions if r.kind is RegionKind.RAM), default=0)
     for group in subject.groups:
         for index, span in enumerate(group.mtrr.variable_ranges()):
-            if span.valid and span.type in _CACHED and span.end > top:
-                excess = format_size(span.end - max(top, span.start))
+            beyond = (max(top, span.start_gfn), span.end_gfn)
+            if span.valid and span.type in _CACHED and _is_cached(group, *beyond):
+                excess = format_size((beyond[1] - beyond[0]) << PAGE_SHIFT)
                 title = f"pair {index} ({span.type.name}) covers {excess} beyond RAM"
-                gfns = (max(top, span.start) >> PAGE_SHIFT, span.end_gfn)
                 msrs = (PHYSBASE0 + 2 * index, PHYSBASE0 + 2 * index + 1)
-                yield Finding(title, subject.where(group, msrs, gfns))
+                yield Finding(title, subject.where(group, msrs, beyond))
+
+
+def _is_cached(group: Group, start: int, end: int) -> bool:
+    """Return whether any page of [start, end) has a cached type, all overlaps considered."""
+    starts, types = group.mtrr.intervals()
+    first = int(np.searchsorted(starts, np.uint64(start), "right")) - 1
+    last = int(np.searchsorted(starts, np.uint64(max(end, start)), "left"))
+    return start < end and any(int(code) in _CACHED for code in types[max(first, 0) : last])

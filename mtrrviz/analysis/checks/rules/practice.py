@@ -77,7 +77,7 @@ def written_while_enabled(subject: Subject) -> Iterable[Finding]:
 )
 def written_with_caches_on(subject: Subject) -> Iterable[Finding]:
     """Report writes of pairs and fixed ranges under CR0.CD = 0."""
-    return _writes(subject, "with caches on (CR0.CD = 0)", lambda entry: not entry.had_cd)
+    return _writes(subject, "with caches on (CR0.CD = 0)", lambda entry: entry.had_cd is False)
 
 
 @rule(
@@ -131,6 +131,7 @@ def fixed_ranges_off(subject: Subject) -> Iterator[Finding]:
 def pat_without_wc(subject: Subject) -> Iterator[Finding]:
     """Report PATs none of whose eight entries is WC."""
     for group in subject.groups:
-        if PatType.WC not in group.mtrr.read(PAT).to_bytes(8, "little"):
+        has_wc = PatType.WC in group.mtrr.read(PAT).to_bytes(8, "little")
+        if not has_wc and subject.is_told(group, (PAT,)):
             title = f"no WC entry in the PAT of {group.words}"
             yield Finding(title, subject.where(group, (PAT,)))
