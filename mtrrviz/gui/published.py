@@ -17,8 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.analysis.published import published_rows
-from mtrrviz.analysis.validation import HEADER, Row, as_cells, summary, validated
+from mtrrviz.analysis.validation import HEADER, Row, as_cells, summary
 from mtrrviz.gui.widgets import Dim
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from mtrrviz.gui.bridge import Bridge
-    from mtrrviz.gui.worker import Worker
+    from mtrrviz.gui.published_rows import PublishedRows
 
 #: The first columns hold words, the others numbers.
 _WORD_COLUMNS = 3
@@ -35,30 +34,34 @@ _POINT_SIZE = 9
 
 
 class PublishedPanel(QWidget):
-    """All published rows with ours, worked out one by one in the worker when first shown.
+    """All published rows with ours at the constants in force, begun when first shown."""
 
-    A row at a time, so that a run the user waits for comes in between; it pauses while hidden.
-    """
-
-    def __init__(self, bridge: Bridge, worker: Worker, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, source: PublishedRows, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._worker = worker
-        self._source = validated()
-        self._busy = False
+        self._source = source
         self._plot: _Plot | None = None
-        self.rows: list[Row] = []
         self.summary = Dim()
         self.table = _Table()
         self._parts = QSplitter()
         self._lay_out()
         self.table.currentCellChanged.connect(self._mark)
+        source.grown.connect(self._add)
+        source.renewed.connect(self._show_all)
+        source.failed.connect(self.summary.setText)
         bridge.theme_changed.connect(self._recolour)
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows so far."""
+        return self._source.rows
 
     @property
     def is_complete(self) -> bool:
         """Whether all rows are there."""
-        return len(self.rows) == len(published_rows())
+        return self._source.is_complete
 
     def _lay_out(self) -> None:
         self._parts.addWidget(self.table)
@@ -75,30 +78,22 @@ class PublishedPanel(QWidget):
             self._plot = _Plot(self._bridge, self._pick)
             self._parts.addWidget(self._plot.widget)
             self._parts.setSizes([620, 340])
-        self._next()
-
-    def _next(self) -> None:
-        """Have one more row worked out."""
-        if self._busy or self.is_complete or not self.isVisible():
-            return
-        self._busy = True
-        done, total = len(self.rows), len(published_rows())
-        self.summary.setText(f"Replaying the recorded boots: {done} of {total} rows")
-        self._worker.run(lambda: next(self._source), self._add, self._fail)
+        self._show_all()
+        self._source.want(self)
 
     def _add(self, row: Row) -> None:
-        self._busy = False
-        self.rows.append(row)
-        self.table.append(as_cells([row])[1][0], right=row.count_is_right)
+        self.summary.setText(
+            f"Replaying the recorded boots: {len(self.rows)} of {self._source.total} rows"
+        )
+        self.table.add(row)
+
+    def _show_all(self) -> None:
+        """Show the rows that there are, all of them at the same constants."""
+        self.table.show_rows(self.rows)
         if self.is_complete:
             self.summary.setText(summary(self.rows))
             self.table.resizeColumnsToContents()
             self._draw()
-        self._next()
-
-    def _fail(self, error: Exception) -> None:
-        """Say what went wrong; the rows so far stay."""
-        self.summary.setText(f"Stopped after {len(self.rows)} rows: {error}")
 
     def _draw(self) -> None:
         if self._plot is not None:
@@ -135,20 +130,30 @@ class _Table(QTableWidget):
         self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
-    def append(self, cells: tuple[str, ...], *, right: bool) -> None:
-        """Add a row; a wrong count is in bold and says so."""
-        row = self.rowCount()
-        self.insertRow(row)
-        for column, words in enumerate(cells):
+    def show_rows(self, rows: list[Row]) -> None:
+        """Show other figures; what is selected and where the user scrolled to stays."""
+        self.setRowCount(len(rows))
+        for number, row in enumerate(rows):
+            self._fill(number, row)
+
+    def add(self, row: Row) -> None:
+        """Add a row."""
+        number = self.rowCount()
+        self.insertRow(number)
+        self._fill(number, row)
+
+    def _fill(self, number: int, row: Row) -> None:
+        """Fill a row; a wrong count is in bold and says so."""
+        for column, words in enumerate(as_cells([row])[1][0]):
             item = QTableWidgetItem(words)
             if column >= _WORD_COLUMNS:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            if not right:
+            if not row.count_is_right:
                 font = item.font()
                 font.setBold(True)
                 item.setFont(font)
                 item.setToolTip("The replayed number of zaps is not the published one")
-            self.setItem(row, column, item)
+            self.setItem(number, column, item)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy on the usual key."""
@@ -206,22 +211,28 @@ class _Plot:
     def show_rows(self, rows: list[Row]) -> None:
         """Draw all points: discs where the model was fitted, triangles where it predicts."""
         theme = self._bridge.theme
-        self._rows = rows
+        self._rows = [row for row in rows if row.zap_mcycles > 0]  # a logarithm has no place for 0
+        rows = self._rows
         self.widget.clear()
+        self._mark = None
+        if not rows:
+            return
         figures = [
             figure for row in rows for figure in (row.published.zap_mcycles, row.zap_mcycles)
         ]
         ends = [min(figures), max(figures)]
         self.widget.plot(ends, ends, pen=self._pg.mkPen(theme.dim, width=1))
-        self._points("calibrated", "o", theme.dim)
-        self._points("predicted", "t1", theme.accent)
+        label = "" if rows[0].costs.is_default else ", constants changed"
+        fitted = [row for row in rows if row.is_calibrated]
+        predicted = [row for row in rows if not row.is_calibrated]
+        self._points(fitted, f"calibrated{label}", "o", theme.dim)
+        self._points(predicted, f"predicted{label}", "t1", theme.accent)
         ring = {"symbolBrush": None, "symbolPen": self._pg.mkPen(theme.text, width=2)}
         self._mark = self.widget.plot(
             [], [], pen=None, symbol="o", symbolSize=_POINT_SIZE * 2, **ring
         )
 
-    def _points(self, kind: str, symbol: str, colour: str) -> None:
-        rows = [row for row in self._rows if row.kinds["zap_mcycles"] == kind]
+    def _points(self, rows: list[Row], name: str, symbol: str, colour: str) -> None:
         points = self.widget.plot(
             [row.published.zap_mcycles for row in rows],
             [row.zap_mcycles for row in rows],
@@ -230,7 +241,7 @@ class _Plot:
             symbolSize=_POINT_SIZE,
             symbolBrush=colour,
             symbolPen=None,
-            name=kind,
+            name=name,
         )
         points.sigPointsClicked.connect(self._clicked)
 
@@ -242,9 +253,10 @@ class _Plot:
     def mark(self, row: Row | None) -> None:
         """Put a ring around the point of a row."""
         if self._mark is not None:
-            x = [] if row is None else [row.published.zap_mcycles]
-            y = [] if row is None else [row.zap_mcycles]
-            self._mark.setData(x, y)
+            shown = [row] if row in self._rows else []
+            self._mark.setData(
+                [row.published.zap_mcycles for row in shown], [row.zap_mcycles for row in shown]
+            )
 
 
 def _distance(row: Row, position: QPointF) -> float:

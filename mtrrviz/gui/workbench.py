@@ -23,8 +23,10 @@ from mtrrviz.gui.inspector import Inspector
 from mtrrviz.gui.machine_dialog import MachineDialog
 from mtrrviz.gui.map.map_panel import MapPanel
 from mtrrviz.gui.menus import Menus
+from mtrrviz.gui.model import ModelPanel
 from mtrrviz.gui.problems import ProblemsPanel
 from mtrrviz.gui.published import PublishedPanel
+from mtrrviz.gui.published_rows import PublishedRows
 from mtrrviz.gui.registers import RegisterPanel
 from mtrrviz.gui.results import ResultsStrip
 from mtrrviz.gui.settings_bar import SettingsBar
@@ -103,7 +105,9 @@ class Workbench(QObject):
         self.history = HistoryPanel(bridge)
         self.problems = ProblemsPanel(bridge, self._worker)
         self.trace_check = TraceCheckPanel(bridge)
-        self.published = PublishedPanel(bridge, self._worker)
+        published = PublishedRows(bridge, self._worker)
+        self.published = PublishedPanel(bridge, published)
+        self.model = ModelPanel(bridge, published)
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(corner, _BOTTOM)
         window.setCentralWidget(self.map)
@@ -117,6 +121,7 @@ class Workbench(QObject):
             self._dock("problems", "Problems", self.problems, _BOTTOM),
             self._dock("trace_check", "Trace check", self.trace_check, _BOTTOM),
             self._dock("published", "Published", self.published, _BOTTOM),
+            self._dock("model", "Model", self.model, _BOTTOM),
         ]
         controls = WrappingRow(self.transport, self.settings_bar)
         self._bar("transport", "Playback and policy", controls)

@@ -56,7 +56,7 @@ class Entry:
         if not self.least <= value <= self.most:
             raise MtrrvizError(
                 f"{self.name} cannot be {value:g} {self.constant.unit}: expected "
-                f"{self.least:g} to {self.most:g}"
+                f"{self.least:,.10g} to {self.most:,.10g}"
             )
 
 

@@ -7,13 +7,15 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 
 from mtrrviz.analysis.validation import HEADER, as_cells, validate
-from mtrrviz.gui import published
+from mtrrviz.gui import published, published_rows
 from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.published import PublishedPanel
+from mtrrviz.gui.published_rows import PublishedRows
 from mtrrviz.gui.theme import LIGHT
 from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
+from mtrrviz.sim.cost_model import DEFAULT_COSTS
 
 pytestmark = pytest.mark.gui
 
@@ -31,9 +33,9 @@ def bridge():
 @pytest.fixture
 def hidden(bridge, qtbot, rows, monkeypatch):
     """The panel before it is shown, with rows that are known already."""
-    monkeypatch.setattr(published, "validated", lambda: iter(rows))
+    monkeypatch.setattr(published_rows, "validated", lambda: iter(rows))
     worker = Worker()
-    panel = PublishedPanel(bridge, worker)
+    panel = PublishedPanel(bridge, PublishedRows(bridge, worker))
     panel.resize(1000, 400)
     qtbot.addWidget(panel)
     yield panel
@@ -101,9 +103,9 @@ def test_a_failure_is_told(bridge, qtbot, monkeypatch):
         raise OSError("no such boot")
         yield
 
-    monkeypatch.setattr(published, "validated", failing)
+    monkeypatch.setattr(published_rows, "validated", failing)
     worker = Worker()
-    panel = PublishedPanel(bridge, worker)
+    panel = PublishedPanel(bridge, PublishedRows(bridge, worker))
     qtbot.addWidget(panel)
     panel.show()
     qtbot.waitUntil(lambda: "no such boot" in panel.summary.text())
@@ -113,3 +115,33 @@ def test_a_failure_is_told(bridge, qtbot, monkeypatch):
 def test_another_theme_recolours_the_plot(panel, bridge):
     bridge.set_theme(LIGHT)
     assert panel._plot.widget.backgroundBrush().color().name() == LIGHT.panel.lower()
+
+
+def test_rows_table_and_plot_follow_other_constants(panel, bridge, qtbot):
+    panel.table.selectRow(3)
+    before = panel.table.item(3, 8).text()
+    costs = DEFAULT_COSTS.with_values({"turn": 20000.0})
+    bridge.document.set_costs(costs)
+    qtbot.waitUntil(lambda: panel.rows[0].costs == costs, timeout=20_000)
+    assert panel.table.currentRow() == 3
+    assert panel.table.item(3, 8).text() != before
+    assert panel.table.item(3, 10).text() == "changed"
+    assert "With changed constants (turn=20000)" in panel.summary.text()
+    names = [label.text for _, label in panel._plot._legend.items]
+    assert names == ["calibrated, constants changed", "predicted, constants changed"]
+
+
+def test_constants_that_leave_no_cycles_leave_no_points(panel, bridge, qtbot):
+    bridge.document.set_costs(DEFAULT_COSTS.with_values({"turn": 0.0, "own": 0.0}))
+    qtbot.waitUntil(lambda: not panel.rows[0].costs.is_default, timeout=20_000)
+    panel.table.selectRow(2)
+    assert panel._plot._mark is None
+
+
+def test_constants_changed_while_hidden_are_looked_at_when_shown(panel, bridge, qtbot):
+    panel.hide()
+    bridge.document.set_costs(DEFAULT_COSTS.with_values({"turn": 7000.0}))
+    qtbot.wait(20)
+    assert panel.rows[0].costs.is_default
+    panel.show()
+    qtbot.waitUntil(lambda: not panel.rows[0].costs.is_default, timeout=20_000)

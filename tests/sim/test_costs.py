@@ -47,7 +47,7 @@ def test_a_run_has_figures_at_both_ends_of_each_range(run: Run, name: str, end: 
         ({"own": -1.0}, "own cannot be -1 cycles: expected 0 to"),
         ({"own": math.nan}, "own cannot be nan"),
         ({"own": math.inf}, "own cannot be inf"),
-        ({"cpu_clock": 0.0}, "cpu_clock cannot be 0 GHz: expected 0.1 to 3100"),
+        ({"cpu_clock": 0.0}, "cpu_clock cannot be 0 GHz: expected 0.1 to 3,100"),
     ],
 )
 def test_what_cannot_be_is_refused(values: dict[str, float], words: str) -> None:
