@@ -1,4 +1,7 @@
-"""Copying as text, everywhere in the same way: Ctrl+C and "Copy" in a context menu."""
+"""Copying as text, everywhere in the same way: Ctrl+C and "Copy" in a context menu.
+
+Tables copy their selected rows, or all of them; what else there is says in words what it shows.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QTreeView, QWidget
 
 from mtrrviz.analysis.words import plural
 from mtrrviz.session.table_text import tab_separated
@@ -31,18 +34,25 @@ class Copied:
 class Copying(QObject):
     """Gives a widget Ctrl+C and, unless it has a menu of its own, a context menu with Copy.
 
-    ``make`` returns what to copy, None if there is nothing. ``done`` carries words on it. The
-    children of ``widget`` share the key; fields for text keep their own.
+    ``make`` returns what to copy, None if there is nothing; ``make_all``, where given, the same
+    without regard to what is selected. ``done`` carries words on it. The children of ``widget``
+    share the key; fields for text keep their own.
     """
 
     done = Signal(str)
 
     def __init__(
-        self, widget: QWidget, make: Callable[[], Copied | None], *, has_menu: bool = False
+        self,
+        widget: QWidget,
+        make: Callable[[], Copied | None],
+        make_all: Callable[[], Copied | None] | None = None,
+        *,
+        has_menu: bool = False,
     ) -> None:
         super().__init__(widget)
         self._widget = widget
         self._make = make
+        self._make_all = make_all
         key = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), widget)
         key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         key.activated.connect(self.copy)
@@ -52,7 +62,13 @@ class Copying(QObject):
 
     def copy(self) -> None:
         """Put the text on the clipboard and tell it."""
-        copied = self._make()
+        self._put(self._make())
+
+    def copy_all(self) -> None:
+        """Put the text of everything on the clipboard, whatever is selected."""
+        self._put((self._make_all or self._make)())
+
+    def _put(self, copied: Copied | None) -> None:
         if copied is None:
             self.done.emit("Nothing to copy here")
             return
@@ -63,26 +79,43 @@ class Copying(QObject):
         """Return the context menu."""
         menu = QMenu(self._widget)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(COPY_WORDS, self.copy)
+        self.add_to(menu)
         return menu
+
+    def add_to(self, menu: QMenu) -> None:
+        """Add the actions that copy to a menu."""
+        menu.addAction(COPY_WORDS, self.copy)
+        if self._make_all is not None:
+            menu.addAction("Copy all", self.copy_all)
 
     def _show_menu(self, position: QPoint) -> None:
         self.menu().popup(self._widget.mapToGlobal(position))
 
 
-def copy_table(table: QTableView, *, has_menu: bool = False) -> Copying:
+def copy_table(table: QAbstractItemView, *, has_menu: bool = False) -> Copying:
     """Let a table copy its selected rows, or all of them, with the columns' names."""
-    return Copying(table, lambda: table_copy(table), has_menu=has_menu)
+    return Copying(
+        table, lambda: table_copy(table), lambda: table_copy(table, whole=True), has_menu=has_menu
+    )
 
 
-def table_copy(table: QTableView) -> Copied | None:
-    """Return the selected rows of a table, or all of them if none or only the current one is."""
+def cover_tables(root: QWidget, done: Callable[[str], None]) -> None:
+    """Let every table and flat list below ``root`` copy that does not do so already."""
+    for kind in (QTableView, QTreeView):
+        for table in root.findChildren(kind):
+            if table.findChild(Copying) is None:
+                has_menu = table.contextMenuPolicy() is Qt.ContextMenuPolicy.CustomContextMenu
+                copy_table(table, has_menu=has_menu).done.connect(done)
+
+
+def table_copy(table: QAbstractItemView, *, whole: bool = False) -> Copied | None:
+    """Return the selected rows of a table, all of them if none is or ``whole``; None if empty."""
     model = table.model()
     count = model.rowCount()
     if not count:
         return None
-    chosen = sorted({index.row() for index in table.selectionModel().selectedRows()})
-    rows = chosen or range(count)
+    chosen = sorted({index.row() for index in table.selectionModel().selectedIndexes()})
+    rows = range(count) if whole or not chosen else chosen
     kept = rows[:MOST_ROWS]
     left = f" of {len(rows):,} (export has them all)" if len(rows) > len(kept) else ""
     return Copied(model_text(model, kept), f"{plural(len(kept), 'row')}{left}")

@@ -244,6 +244,18 @@ class EptTables(QWidget):
         """What is said about the marked entry."""
         return f"{self._value.text()}\n{self._words.text()}"
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """One line a present entry of the table shown, under its title."""
+        table, state = self._table, self._bridge.document.state
+        if table is None or state is None:
+            return ()
+        document = self._bridge.document
+        expected = expected_for(state.machine, document.vcpu, state.run.scenario.machine)
+        present = [index for index in range(512) if table.kind[index] != EntryKind.ABSENT]
+        lines = ("; ".join(entry_text(table, index, expected)) for index in present)
+        return (table_title(table.level, table.first_gfn), *(lines if present else ("empty",)))
+
     def show_level(self, level: int) -> None:
         """Show the table of ``level`` on the way to the selected page."""
         self._level = level

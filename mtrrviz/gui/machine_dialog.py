@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.analysis.words import plural
 from mtrrviz.core.units import LEVEL_NAMES, format_size
+from mtrrviz.gui.copying import Copied, Copying
 from mtrrviz.gui.widgets import Dim
 from mtrrviz.session.edits import change_machine
+from mtrrviz.session.view_texts import machine_text
 
 if TYPE_CHECKING:
     from mtrrviz.gui.bridge import Bridge
@@ -79,6 +81,8 @@ class MachineDialog(QDialog):
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
+        copying = Copying(self, lambda: Copied(machine_text(self.chosen()), "the machine"))
+        copying.done.connect(bridge.message)
         self._lay_out()
         self._show()
         self.buttons.accepted.connect(self.accept)

@@ -6,7 +6,6 @@ from math import log10
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.analysis.validation import HEADER, Row, as_cells, summary
+from mtrrviz.gui.copying import copy_table
 from mtrrviz.gui.widgets import Dim
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class PublishedPanel(QWidget):
 
 
 class _Table(QTableWidget):
-    """The rows; Ctrl+C copies the selected ones with the header, tabs in between."""
+    """The rows."""
 
     def __init__(self) -> None:
         super().__init__(0, len(HEADER))
@@ -126,6 +126,7 @@ class _Table(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setAccessibleName("Published and modelled figures")
+        copy_table(self)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -154,22 +155,6 @@ class _Table(QTableWidget):
                 item.setFont(font)
                 item.setToolTip("The replayed number of zaps is not the published one")
             self.setItem(number, column, item)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy on the usual key."""
-        if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(self.tsv())
-        else:
-            super().keyPressEvent(event)
-
-    def tsv(self) -> str:
-        """Return the selected rows, all if none is."""
-        selected = sorted({index.row() for index in self.selectedIndexes()})
-        lines = ["\t".join(HEADER)]
-        for row in selected or range(self.rowCount()):
-            items = (self.item(row, column) for column in range(self.columnCount()))
-            lines.append("\t".join(item.text() if item else "" for item in items))
-        return "\n".join(lines) + "\n"
 
 
 class _Plot:

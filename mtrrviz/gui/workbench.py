@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from mtrrviz.gui import dialogs, style
 from mtrrviz.gui.actions import make_actions
 from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.copy_views import add_copying
 from mtrrviz.gui.exports import Exports
 from mtrrviz.gui.files import Files
 from mtrrviz.gui.history import HistoryPanel
@@ -83,6 +84,7 @@ class Workbench(QObject):
         self._menus = Menus(window, self.actions, self._docks, self.files, settings, self)
         self._build_status()
         self._connect()
+        add_copying(self)
         self._restore_layout()
         self.apply_theme()
         self._show_document(frozenset(Change))
@@ -269,12 +271,11 @@ class Workbench(QObject):
         pointed = self.document.pointed
         if pointed is None:
             return
-        dock = None
-        if pointed.msr is not None:
-            dock = self._docks[0]
-        elif pointed.event is not None:
-            dock = self._docks[3]
-        if dock is not None:
+        view = self.registers if pointed.msr is not None else None
+        if view is None and pointed.event is not None:
+            view = self.events
+        dock = None if view is None else view.parentWidget()
+        if isinstance(dock, QDockWidget):
             dock.show()
             dock.raise_()
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from mtrrviz.analysis.compare_rows import difference_rows, json_rows
 from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.gui.compare.difference_model import DifferenceModel
+from mtrrviz.gui.copying import copy_table
 from mtrrviz.gui.widgets import Empty, plain_table
 from mtrrviz.session.changes import Change
 from mtrrviz.session.difference_jumps import (
@@ -34,6 +34,8 @@ from mtrrviz.session.difference_jumps import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtGui import QShowEvent
 
     from mtrrviz.analysis.compare import Comparison
     from mtrrviz.gui.bridge import Bridge
@@ -75,9 +77,8 @@ class DifferenceTable(QWidget):
         table.activated.connect(self._select)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._show_menu)
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), table)
-        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.activated.connect(self.copy)
+        self._copying = copy_table(table, has_menu=True)
+        self._copying.done.connect(self._bridge.message)
         return table
 
     def _lay_out(self) -> None:
@@ -164,17 +165,10 @@ class DifferenceTable(QWidget):
         if index.isValid():
             self._bridge.document.select_page(self.model.rows[index.row()].first_gfn)
 
-    def copy(self) -> None:
-        """Copy the selected rows, or all of them, as tab-separated text."""
-        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
-        numbers = chosen or list(range(self.model.rowCount()))
-        QGuiApplication.clipboard().setText(self.model.text(numbers))
-        self._bridge.message.emit(f"Copied {len(numbers):,} ranges")
-
     def _show_menu(self, position: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Copy\tCtrl+C", self.copy)
+        self._copying.add_to(menu)
         menu.addAction("Save the list\N{HORIZONTAL ELLIPSIS}", self._ask_save)
         menu.popup(self.table.viewport().mapToGlobal(position))
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QBrush, QColor, QShowEvent
 from PySide6.QtWidgets import (
     QLabel,
     QTableView,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from mtrrviz.analysis.words import plural
 from mtrrviz.geometry.map_image import MapImager
 from mtrrviz.geometry.map_ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
+from mtrrviz.gui.copying import copy_table
 from mtrrviz.gui.widgets import plain_table
 from mtrrviz.session.changes import Change
 
@@ -66,11 +67,6 @@ class MapRanges(QAbstractTableModel):
         """Return the number of the row that holds ``gfn``."""
         found = (n for n, row in enumerate(self._rows) if row.first_gfn <= gfn < row.end_gfn)
         return next(found, None)
-
-    def text(self, numbers: list[int]) -> str:
-        """Return rows as tab-separated lines under a line of titles."""
-        lines = ["\t".join(COLUMNS), *("\t".join(self._words(number)) for number in numbers)]
-        return "\n".join(lines) + "\n"
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         """Return the number of ranges."""
@@ -151,9 +147,7 @@ class RangesView(QWidget):
         column.setSpacing(4)
         column.addWidget(self._about)
         column.addWidget(self.table, 1)
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
-        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.activated.connect(self.copy)
+        copy_table(self.table).done.connect(bridge.message)
         bridge.changed.connect(self._document_changed)
         bridge.theme_changed.connect(self.table.viewport().update)
         self.setFocusProxy(self.table)
@@ -163,13 +157,6 @@ class RangesView(QWidget):
         table.activated.connect(self._select)
         table.doubleClicked.connect(self._select)
         return table
-
-    def copy(self) -> None:
-        """Copy the selected rows, or all of them, as tab-separated text."""
-        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
-        rows = chosen or list(range(self.model.rowCount()))
-        QGuiApplication.clipboard().setText(self.model.text(rows))
-        self._bridge.message.emit(f"Copied {plural(len(rows), 'range')}")
 
     def _select(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -166,13 +166,6 @@ class RowsModel(QAbstractTableModel):
         """Return the vCPU of a shown row, or None."""
         return None if self._rows is None else self._rows.vcpu(self.source_row(row))
 
-    def tsv(self, shown: list[int]) -> str:
-        """Return shown rows with a header as tab-separated text."""
-        lines = ["\t".join(self._titles)]
-        columns = range(len(self._columns))
-        lines += ["\t".join(self._text(row, column) for column in columns) for row in shown]
-        return "\n".join(lines)
-
     def _text(self, row: int, column: int) -> str:
         if self._rows is None:
             return ""

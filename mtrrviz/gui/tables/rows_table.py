@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QElapsedTimer, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontMetrics,
-    QGuiApplication,
     QKeyEvent,
-    QKeySequence,
     QShowEvent,
     QWheelEvent,
 )
@@ -28,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.gui.copying import copy_table
 from mtrrviz.gui.tables.rows_model import Rows, RowsModel
 from mtrrviz.gui.widgets import Empty, mono_font
 from mtrrviz.session.changes import Change
@@ -45,7 +44,6 @@ class FollowingView(QTableView):
     """A table view that knows whether the user is busy in it, and passes keys on as signals."""
 
     jump_requested = Signal()
-    copy_requested = Signal()
     remove_requested = Signal()
     change_requested = Signal()
 
@@ -95,10 +93,7 @@ class FollowingView(QTableView):
         super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Jump, copy, remove, change; other keys move."""
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_requested.emit()
-            return
+        """Jump, remove, change; other keys move."""
         signals = {
             Qt.Key.Key_Return: self.jump_requested,
             Qt.Key.Key_Enter: self.jump_requested,
@@ -137,7 +132,8 @@ class RowsTable(QWidget):
         self._pages = QStackedLayout()
         self._lay_out()
         self.view.jump_requested.connect(self.jump)
-        self.view.copy_requested.connect(self.copy)
+        self.copying = copy_table(self.view, has_menu=True)
+        self.copying.done.connect(bridge.message)
         self.view.customContextMenuRequested.connect(self._show_menu)
         bridge.changed.connect(self._document_changed)
         bridge.theme_changed.connect(lambda: self.model.set_theme(bridge.theme))
@@ -311,13 +307,6 @@ class RowsTable(QWidget):
             if vcpu is not None:
                 document.select_vcpu(vcpu)
 
-    def copy(self) -> None:
-        """Copy the selected rows, or all that are shown, as tab-separated text."""
-        selected = sorted(index.row() for index in self.view.selectionModel().selectedRows())
-        shown = selected or list(range(self.model.rowCount()))
-        QGuiApplication.clipboard().setText(self.model.tsv(shown))
-        self.bridge.message.emit(f"{len(shown)} rows copied")
-
     def _show_menu(self, position: QPoint) -> None:
         index = self.view.indexAt(position)
         if index.isValid():
@@ -332,5 +321,5 @@ class RowsTable(QWidget):
         menu.addAction("Move the playhead here\tEnter", self.jump)
         self.add_to_menu(menu, row)
         menu.addSeparator()
-        menu.addAction("Copy\tCtrl+C", self.copy)
+        self.copying.add_to(menu)
         return menu

@@ -1,0 +1,149 @@
+"""Copying as text: the key and the menu, in every view of the window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu, QTableView, QTableWidget, QTableWidgetItem, QTreeView, QWidget
+
+from mtrrviz.gui import copying
+from mtrrviz.gui.copying import Copied, Copying, copy_table
+from mtrrviz.gui.machine_dialog import MachineDialog
+from mtrrviz.gui.main_window import MainWindow
+from mtrrviz.gui.settings import Settings
+from mtrrviz.gui.workbench import Workbench
+from mtrrviz.gui.worker import Worker
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.session.document import Document
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def table(qtbot):
+    made = QTableWidget(3, 2)
+    qtbot.addWidget(made)
+    made.setHorizontalHeaderLabels(["one", "two"])
+    for row in range(3):
+        for column in range(2):
+            made.setItem(row, column, QTableWidgetItem(f"{row}\t{column}"))
+    made.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def bench(qtbot, tmp_path):
+    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    window = MainWindow(settings)
+    window.resize(1280, 800)
+    document = Document(open_scenario("small-machine"))
+    document.set_playhead(1_100_000_000)
+    document.select_page(0x2100)
+    qtbot.addWidget(window)
+    made = Workbench(window, document, Worker(window), settings)
+    window.show()
+    qtbot.waitExposed(window)
+    return made
+
+
+def copy_of(widget) -> Copying:
+    (found,) = widget.findChildren(Copying, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return found
+
+
+def copied(widget):
+    QGuiApplication.clipboard().clear()
+    widget.setFocus()
+    QTest.keyClick(widget, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    return QGuiApplication.clipboard().text()
+
+
+def test_a_table_copies_what_is_selected_or_everything(table):
+    told = []
+    copy_table(table).done.connect(told.append)
+    assert copied(table).splitlines() == ["one\ttwo", "0 0\t0 1", "1 0\t1 1", "2 0\t2 1"]
+    table.selectRow(1)
+    assert copied(table).splitlines() == ["one\ttwo", "1 0\t1 1"]
+    assert told == ["Copied: 3 rows", "Copied: 1 row"]
+
+
+def test_copy_all_does_not_mind_the_selection(table):
+    copier = copy_table(table)
+    table.selectRow(1)
+    one, everything = copier.menu().actions()
+    assert one.text().startswith("Copy")
+    everything.trigger()
+    assert len(QGuiApplication.clipboard().text().splitlines()) == 4
+
+
+def test_a_long_table_is_copied_in_part_and_says_so(table, monkeypatch):
+    monkeypatch.setattr(copying, "MOST_ROWS", 2)
+    told = []
+    copy_table(table).done.connect(told.append)
+    assert len(copied(table).splitlines()) == 3
+    assert told == ["Copied: 2 rows of 3 (export has them all)"]
+
+
+def test_with_nothing_to_copy_the_clipboard_stays(qtbot):
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    QGuiApplication.clipboard().setText("before")
+    told = []
+    copier = Copying(widget, lambda: None)
+    copier.done.connect(told.append)
+    copier.copy()
+    assert QGuiApplication.clipboard().text() == "before"
+    assert told == ["Nothing to copy here"]
+
+
+def test_a_right_click_offers_to_copy(qtbot):
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.show()
+    Copying(widget, lambda: Copied("words", "words"))
+    widget.customContextMenuRequested.emit(QPoint(1, 1))
+    menu = widget.findChild(QMenu)
+    assert menu is not None
+    menu.actions()[0].trigger()
+    menu.close()
+    assert QGuiApplication.clipboard().text() == "words"
+
+
+def test_every_table_of_the_window_copies(bench):
+    tables = [*bench.window.findChildren(QTableView), *bench.window.findChildren(QTreeView)]
+    assert len(tables) >= 8
+    assert all(table.findChild(Copying) is not None for table in tables)
+
+
+def test_what_is_no_table_copies_as_well(bench):
+    page = copied(bench.map.map.canvas)
+    assert "page\t0x210_0000" in page
+    assert "stale\tyes" in page
+    assert copied(bench.registers.deftype).startswith("register of vCPU 0\tmsr")
+    assert "zaps\t" in copied(bench.timeline.canvas)
+    facts = bench.inspector.facts.copying
+    facts.copy()
+    assert "Leaf\t4 KiB" in QGuiApplication.clipboard().text()
+    copy_of(bench.map.map.legend).copy()
+    assert QGuiApplication.clipboard().text().startswith("WB ")
+    copy_of(bench.results).copy()
+    assert "boot s (modelled" in QGuiApplication.clipboard().text()
+
+
+def test_a_page_table_copies_its_present_entries(qtbot, bench):
+    bench.map.tabs.setCurrentWidget(bench.map.tables)
+    bench.map.tables.show_level(4)
+    lines = copied(bench.map.tables.grid).splitlines()
+    assert lines[1].startswith("PML4[0]")
+    assert bench.window.statusBar().currentMessage() == "Copied: the entries of this page table"
+
+
+def test_the_machine_settings_copy(qtbot, bench):
+    dialog = MachineDialog(bench.bridge, bench.window)
+    dialog.boxes["has_mtrr"].setChecked(False)
+    copy_of(dialog).copy()
+    assert "CPUID has MTRRs\tno" in QGuiApplication.clipboard().text()
+    dialog.close()
