@@ -96,19 +96,15 @@ def mend(args: argparse.Namespace) -> int:
 
 def _now_words(scenario: Scenario, time_ns: int, wanted: WantedMap) -> str:
     """Say what vCPU 0's registers give of the map as they are at a time."""
-    from mtrrviz.analysis.mend import differences
     from mtrrviz.core.policies import DEFAULT_POLICY_ID
-    from mtrrviz.core.units import PAGE_SHIFT, format_size, format_time_ns
+    from mtrrviz.core.units import format_time_ns
+    from mtrrviz.session.mend import now_words
     from mtrrviz.sim.replay import apply_event, new_machine
 
     machine = new_machine(scenario.machine, DEFAULT_POLICY_ID)
     for event in scenario.events[: scenario.events_until(time_ns)]:
         apply_event(machine, event)
-    state = machine.mtrr(0)
-    wrong = sum(one.end - one.start for one in differences(state, wanted))
-    gives = "give the map" if not wrong else f"differ in {format_size(wrong << PAGE_SHIFT)}"
-    used = len(state.walk_order())
-    return f"as vCPU 0 is at {format_time_ns(time_ns)}: {used} of 8 pairs in use, they {gives}"
+    return f"as vCPU 0 is at {format_time_ns(time_ns)}: {now_words(machine.mtrr(0), wanted)}"
 
 
 def _wanted(args: argparse.Namespace, spec: MachineSpec) -> WantedMap:

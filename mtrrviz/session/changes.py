@@ -30,6 +30,8 @@ class Change(Enum):
     """The register field, range or event that the user asked to see."""
     VCPU = auto()
     """The selected vCPU."""
+    WANTED = auto()
+    """The memory map that is wanted, or what its registers may use."""
     MARKERS = auto()
     """Marker A or B."""
     PLAYBACK = auto()

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.scenario.view import View
 from mtrrviz.session.changes import Change, Observable
-from mtrrviz.session.history import History, Step
+from mtrrviz.session.history import History, Step, WantedStep
 from mtrrviz.session.look import Look
 from mtrrviz.session.playback import Playback
 from mtrrviz.session.runs import Executor, Runs, at_once
+from mtrrviz.session.wanted import Wanted
+from mtrrviz.session.wanted_sources import machine_ranges
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.view import MapMode
     from mtrrviz.session.edits import Edit
     from mtrrviz.session.pointing import Pointed
+    from mtrrviz.session.wanted import WantedEdit
     from mtrrviz.sim.cost_model import CostModel
     from mtrrviz.sim.run import Run, State
 
@@ -92,6 +95,7 @@ class Document(Observable):
         self._pointed: Pointed | None = None
         self._vcpu = view.vcpu or 0
         self._markers: dict[str, int] = {}
+        self._wanted: Wanted | None = None
         self._runs.want(scenario, self._look.policies)
 
     def mark_saved(self, scenario: Scenario, path: Path) -> None:
@@ -290,6 +294,21 @@ class Document(Observable):
         self._show(edit.scenario, edit.since_ns, playhead_ns)
 
     @property
+    def wanted(self) -> Wanted:
+        """The memory map that is wanted: as edited, at first what the machine's layout asks for."""
+        return self._wanted or Wanted(machine_ranges(self._scenario.machine))
+
+    def want(self, edit: WantedEdit) -> None:
+        """Make an edit of the wanted map, which undo can take back; the scenario stays."""
+        if edit.wanted != self.wanted:
+            self._history.push(WantedStep(edit.label, self._wanted, edit.wanted))
+            self._show_wanted(edit.wanted)
+
+    def _show_wanted(self, wanted: Wanted | None) -> None:
+        self._wanted = wanted
+        self.notify(Change.WANTED)
+
+    @property
     def undo_label(self) -> str | None:
         """What undo would take back, or None."""
         return self._history.undo_label
@@ -302,13 +321,17 @@ class Document(Observable):
     def undo(self) -> None:
         """Take the last edit back."""
         step = self._history.undo()
-        if step is not None:
+        if isinstance(step, WantedStep):
+            self._show_wanted(step.before)
+        elif step is not None:
             self._show(step.before, step.since_ns, self._playhead_ns)
 
     def redo(self) -> None:
         """Make the edit that was taken back again."""
         step = self._history.redo()
-        if step is not None:
+        if isinstance(step, WantedStep):
+            self._show_wanted(step.after)
+        elif step is not None:
             self._show(step.after, step.since_ns, self._playhead_ns)
 
     def _show(self, scenario: Scenario, since_ns: int, playhead_ns: int) -> None:

@@ -1,4 +1,4 @@
-"""Undo and redo as two lists of scenarios; a scenario is a value, so a step is just a pair."""
+"""Undo and redo as two lists of values: scenarios, or wanted maps; a step is just a pair."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
+    from mtrrviz.session.wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,24 @@ class Step:
     since_ns: int
 
 
+@dataclass(frozen=True)
+class WantedStep:
+    """An edit of the wanted map: its name and the maps around it; None for the machine's own."""
+
+    label: str
+    before: Wanted | None
+    after: Wanted | None
+
+
+AnyStep = Step | WantedStep
+
+
 class History:
     """The steps that undo and redo walk."""
 
     def __init__(self) -> None:
-        self._done: list[Step] = []
-        self._undone: list[Step] = []
+        self._done: list[AnyStep] = []
+        self._undone: list[AnyStep] = []
 
     @property
     def undo_label(self) -> str | None:
@@ -36,21 +49,21 @@ class History:
         """Name of the step that redo makes again."""
         return self._undone[-1].label if self._undone else None
 
-    def push(self, step: Step) -> None:
+    def push(self, step: AnyStep) -> None:
         """Add a step; what was undone can no longer be redone."""
         self._done.append(step)
         self._undone.clear()
 
-    def undo(self) -> Step | None:
+    def undo(self) -> AnyStep | None:
         """Move back one step and return it, or None at the start."""
         return self._move(self._done, self._undone)
 
-    def redo(self) -> Step | None:
+    def redo(self) -> AnyStep | None:
         """Move forward one step and return it, or None at the end."""
         return self._move(self._undone, self._done)
 
     @staticmethod
-    def _move(source: list[Step], target: list[Step]) -> Step | None:
+    def _move(source: list[AnyStep], target: list[AnyStep]) -> AnyStep | None:
         if not source:
             return None
         target.append(source.pop())
@@ -62,7 +75,9 @@ class History:
             steps[:] = [_renamed(step, old, new) for step in steps]
 
 
-def _renamed(step: Step, old: Scenario, new: Scenario) -> Step:
+def _renamed(step: AnyStep, old: Scenario, new: Scenario) -> AnyStep:
+    if isinstance(step, WantedStep):
+        return step
     before = new if step.before is old else step.before
     after = new if step.after is old else step.after
     return replace(step, before=before, after=after)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mtrrviz.analysis.checks import check
 from mtrrviz.analysis.mend import solve, wanted_by_machine
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.registers import DEFTYPE
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
-from mtrrviz.session.mend import mend_edit
+from mtrrviz.session.edits import detach_dma
+from mtrrviz.session.mend import effect_note, mend_edit, now_words, register_changes
 
 
 def now(document):
@@ -21,9 +25,17 @@ def mended():
     document.set_playhead(document.duration_ns)
     before = document.scenario
     solution = solve(wanted_by_machine(before.machine))
-    edit = mend_edit(before, document.playhead_ns, now(document).machine, solution)
+    machine = now(document).machine
+    edit = mend_edit(before, document.playhead_ns, machine, solution, range(machine.vcpus))
     document.apply(edit)
     return document, before, solution
+
+
+@pytest.fixture
+def document_at_end():
+    document = Document(open_scenario("range-moved"))
+    document.set_playhead(document.duration_ns)
+    return document, solve(wanted_by_machine(document.scenario.machine))
 
 
 def test_all_vcpus_get_the_registers_and_the_map_is_as_wanted():
@@ -39,6 +51,42 @@ def test_the_problems_it_is_for_are_gone():
     document, _, _ = mended()
     left = {problem.rule for problem in check(now(document))}
     assert not left & {"vcpus-disagree", "mtrrs-disabled", "ram-by-default-uc", "stale-leaves"}
+
+
+def test_what_changes_is_told_before(document_at_end):
+    document, solution = document_at_end
+    state = now(document).machine.mtrr(0)
+    changes = {row.msr: row for row in register_changes(state, solution)}
+    assert all(row.before == state.read(msr) for msr, row in changes.items())
+    assert {msr: row.after for msr, row in changes.items() if row.after} == {
+        msr: value for msr, value in solution.writes if value
+    }
+    assert any(row.is_change for row in changes.values())
+    assert "differ in" in now_words(state, solution.wanted)
+    assert "give the map" in now_words(solution.state(), solution.wanted)
+
+
+def test_one_vcpu_can_be_mended_alone(document_at_end):
+    document, solution = document_at_end
+    machine = now(document).machine
+    before = machine.read_msr(0, DEFTYPE)
+    edit = mend_edit(document.scenario, document.playhead_ns, machine, solution, [1])
+    document.apply(edit)
+    after = now(document).machine
+    assert after.read_msr(1, DEFTYPE) == solution.deftype
+    assert after.read_msr(0, DEFTYPE) == before
+    assert "of 1 vCPU:" in edit.label
+
+
+def test_it_is_said_when_the_map_would_not_show_it(document_at_end):
+    document, _ = document_at_end
+    machine = now(document).machine
+    assert effect_note(machine, [0]) == ""
+    other = document.compared_state.machine
+    assert other.policy.id == "per-vm"
+    assert "does not look at these vCPUs" in effect_note(other, [1])
+    document.apply(detach_dma(document.scenario, document.playhead_ns))
+    assert "no non-coherent DMA" in effect_note(now(document).machine, [0])
 
 
 def test_it_is_one_step():

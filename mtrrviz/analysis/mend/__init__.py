@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mtrrviz.analysis.mend.formats import FORMAT_IDS, solution_text
+from mtrrviz.analysis.mend.formats import FORMAT_IDS, solution_text, verdict_lines, write_note
 from mtrrviz.analysis.mend.proof import Difference, differences
 from mtrrviz.analysis.mend.solution import Pair, Solution
-from mtrrviz.analysis.mend.solver import Limits, solve
+from mtrrviz.analysis.mend.solver import ALL_PAIRS, Limits, solve
 from mtrrviz.analysis.mend.wanted import (
     Piece,
     WantedMap,
@@ -16,6 +16,7 @@ from mtrrviz.analysis.mend.wanted import (
 )
 
 __all__ = [
+    "ALL_PAIRS",
     "FORMAT_IDS",
     "Difference",
     "Limits",
@@ -28,6 +29,8 @@ __all__ = [
     "parse_wanted",
     "solution_text",
     "solve",
+    "verdict_lines",
     "wanted_by_machine",
     "wanted_map",
+    "write_note",
 ]

@@ -52,7 +52,7 @@ def _pair_words(pair: Pair) -> str:
     return f"{format_size(pair.size_bytes)} at {format_gpa(pair.start)}, {pair.type.name}"
 
 
-def _note(solution: Solution, msr: int) -> str:
+def write_note(solution: Solution, msr: int) -> str:
     """Return what a base register's pair covers, "" for other registers and pairs not in use."""
     reg = register(msr)
     if reg.kind != "base" or reg.index >= len(solution.pairs):
@@ -77,7 +77,7 @@ def _wrmsr(solution: Solution) -> str:
         f"wrmsr -a {DEFTYPE:#x} {off:#x}  # {register(DEFTYPE).name}: MTRRs off",
     ]
     for msr, value in solution.writes:
-        note = _note(solution, msr)
+        note = write_note(solution, msr)
         about = register(msr).name + (f": {note}" if note else "")
         lines.append(f"wrmsr -a {msr:#x} {value:#x}  # {about}")
     return "\n".join(lines)
@@ -215,7 +215,9 @@ def _table(solution: Solution) -> str:
     for msr, value in solution.writes:
         reg = register(msr)
         if value:
-            row = f"  {reg.name:<24} {msr:#05x}  {format_gpa(value):>21}  {_note(solution, msr)}"
+            row = (
+                f"  {reg.name:<24} {msr:#05x}  {format_gpa(value):>21}  {write_note(solution, msr)}"
+            )
             lines.append(row.rstrip())
     return "\n".join(lines)
 

@@ -132,6 +132,15 @@ def wanted_by_machine(spec: MachineSpec, rest: MemoryType | None = MemoryType.UC
     return wanted_map(ranges, spec.maxphyaddr, rest)
 
 
+def is_wanted_text(text: str) -> bool:
+    """Return whether a text's first line that says something is one of a wanted map."""
+    for line in text.splitlines():
+        words = line.partition("#")[0].split()
+        if words:
+            return len(words) == 3 and words[2].lower() in _WORDS
+    return False
+
+
 def parse_wanted(text: str, name: str) -> list[WantedRange]:
     """Return the ranges of lines ``start size type``; blank lines and ``#`` comments are skipped.
 
