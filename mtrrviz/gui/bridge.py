@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mtrrviz.session.changes import Change
     from mtrrviz.session.document import Document
     from mtrrviz.session.edits import Edit
+    from mtrrviz.session.wanted import WantedEdit
 
 
 class Bridge(QObject):
@@ -58,6 +59,17 @@ class Bridge(QObject):
             self.refused.emit(str(error))
             return False
         self._document.apply(edit)
+        self.message.emit(edit.label)
+        return True
+
+    def want(self, make: Callable[[], WantedEdit]) -> bool:
+        """Make an edit of the wanted map as :meth:`edit` does one of the scenario."""
+        try:
+            edit = make()
+        except MtrrvizError as error:
+            self.refused.emit(str(error))
+            return False
+        self._document.want(edit)
         self.message.emit(edit.label)
         return True
 

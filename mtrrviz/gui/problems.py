@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QHeaderView,
+    QPushButton,
     QSplitter,
     QTextBrowser,
     QTreeWidget,
@@ -36,6 +38,14 @@ _WHERE_PX = 230
 _CONCERNS = frozenset(
     {Change.RUN, Change.PLAYHEAD, Change.SCENARIO, Change.POLICY, Change.PLAYBACK}
 )
+#: Rules whose problems other register values would end.
+_MENDABLE = frozenset(
+    {
+        "vcpus-disagree", "mtrrs-disabled", "ram-by-default-uc", "ram-not-wb", "device-cached",
+        "range-beyond-ram", "overlap-undefined", "overlap-kvm-differs", "few-free-pairs",
+        "fixed-ranges-off", "mask-holes", "base-unaligned", "beyond-maxphyaddr", "write-refused",
+    }
+)  # fmt: skip
 _TIP = "Click: select its vCPU, page and register. Return or double click: go to its event."
 
 
@@ -44,10 +54,12 @@ class ProblemsPanel(QWidget):
 
     Selecting a problem selects its vCPU and page in every view and asks for its register
     (``register_requested``, with an MSR number); a double click, Return or the link in the story
-    also goes to the event that made it. The rules run in the worker.
+    also goes to the event that made it. ``mend_requested`` asks for registers that end them.
+    The rules run in the worker.
     """
 
     register_requested = Signal(int)
+    mend_requested = Signal()
 
     def __init__(self, bridge: Bridge, worker: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +71,10 @@ class ProblemsPanel(QWidget):
         self.summary = Dim("")
         self.list = QTreeWidget()
         self.story = QTextBrowser()
+        self.mend_button = QPushButton("Men&d...", self)
+        self.mend_button.setToolTip("Find the registers that give every page its right type")
+        self.mend_button.setEnabled(False)
+        self.mend_button.clicked.connect(self.mend_requested)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SETTLE_MS)
@@ -88,7 +104,10 @@ class ProblemsPanel(QWidget):
         parts.setSizes([620, 400])
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
-        column.addWidget(self.summary)
+        top = QHBoxLayout()
+        top.addWidget(self.summary, 1)
+        top.addWidget(self.mend_button)
+        column.addLayout(top)
         column.addWidget(parts, 1)
 
     # Running the rules
@@ -122,6 +141,7 @@ class ProblemsPanel(QWidget):
         self.summary.setText(summary_words(problems, asked[1]))
         if problems != self.problems:
             self.problems = problems
+            self.mend_button.setEnabled(any(p.rule in _MENDABLE for p in problems))
             self._fill()
 
     # Showing

@@ -23,6 +23,7 @@ from mtrrviz.gui.history import HistoryPanel
 from mtrrviz.gui.inspector import Inspector
 from mtrrviz.gui.machine_dialog import MachineDialog
 from mtrrviz.gui.map.map_panel import MapPanel
+from mtrrviz.gui.mend import MendPanel
 from mtrrviz.gui.menus import Menus
 from mtrrviz.gui.model import ModelPanel
 from mtrrviz.gui.problems import ProblemsPanel
@@ -110,9 +111,11 @@ class Workbench(QObject):
         published = PublishedRows(bridge, self._worker)
         self.published = PublishedPanel(bridge, published)
         self.model = ModelPanel(bridge, published)
+        self.mend = MendPanel(bridge, self._worker)
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(corner, _BOTTOM)
         window.setCentralWidget(self.map)
+        self._mend_dock = self._dock("mend", "Mend", self.mend, _BOTTOM)
         self._docks = [
             self._dock("registers", "Registers", self.registers, _LEFT),
             self._dock("inspector", "Inspector", self.inspector, _RIGHT),
@@ -122,6 +125,7 @@ class Workbench(QObject):
             self._dock("history", "History", self.history, _BOTTOM),
             self._dock("problems", "Problems", self.problems, _BOTTOM),
             self._dock("trace_check", "Trace check", self.trace_check, _BOTTOM),
+            self._mend_dock,
             self._dock("published", "Published", self.published, _BOTTOM),
             self._dock("model", "Model", self.model, _BOTTOM),
         ]
@@ -164,6 +168,9 @@ class Workbench(QObject):
         self.map.inspect_requested.connect(self._show_inspector)
         self.problems.register_requested.connect(self.registers.open_register)
         self.story.close_requested.connect(self.toggle_story)
+        self.map.map.painting.changed.connect(self._show_painting)
+        self.mend.paint_requested.connect(self._toggle_paint)
+        self.problems.mend_requested.connect(self._show_mend)
         self.window.files_dropped.connect(self.files.open_files)
         self.window.ask_before_closing(self.files.may_discard)
         self.window.closing.connect(self._close)
@@ -248,7 +255,7 @@ class Workbench(QObject):
 
     def _show_document(self, changes: frozenset[Change]) -> None:
         document = self.document
-        if changes & {Change.SCENARIO, Change.FILE}:
+        if changes & {Change.SCENARIO, Change.FILE, Change.WANTED}:
             name = document.path.name if document.path else document.scenario.title
             self.window.setWindowTitle(f"{name}[*] - mtrrviz")
             self.window.setWindowModified(document.is_modified)
@@ -299,6 +306,8 @@ class Workbench(QObject):
             "toggle_dma": self.settings_bar.toggle_dma,
             "change_machine": lambda: MachineDialog(self.bridge, self.window).open(),
             "open_here": self._open_here,
+            "mend": self._show_mend,
+            "toggle_paint": self._toggle_paint,
             "swap_policies": lambda: document.set_policy(document.compared_policy),
             "toggle_play": transport.toggle_play,
             "step_forward": transport.step_forward,
@@ -352,6 +361,17 @@ class Workbench(QObject):
     def _show_inspector(self) -> None:
         self._docks[1].show()
         self._docks[1].raise_()
+
+    def _show_mend(self) -> None:
+        self._mend_dock.show()
+        self._mend_dock.raise_()
+
+    def _toggle_paint(self) -> None:
+        self._show_mend()
+        self.map.toggle_paint()
+
+    def _show_painting(self) -> None:
+        self.actions["toggle_paint"].setChecked(self.map.map.painting.is_on)
 
     def _go_to_address(self) -> None:
         if not self.window.focusWidget():

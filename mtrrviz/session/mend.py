@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.mend import differences, write_note
 from mtrrviz.analysis.words import plural
-from mtrrviz.core.registers import VARIABLE_PAIRS, register
+from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, VARIABLE_PAIRS, register
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.session.edits import Edit, RegisterWrite, write_as_kernel
 
@@ -37,12 +37,18 @@ class RegisterChange:
 
 
 def register_changes(state: MtrrState, solution: Solution) -> list[RegisterChange]:
-    """Return every register that has a value before or after, in the order of writing."""
+    """Return every register that has a value before or after: default, pairs, fixed ranges."""
     rows = [
         RegisterChange(msr, register(msr).name, state.read(msr), value, write_note(solution, msr))
-        for msr, value in solution.writes
+        for msr, value in sorted(solution.writes, key=_telling_first)
     ]
     return [row for row in rows if row.before or row.after]
+
+
+def _telling_first(write: tuple[int, int]) -> tuple[int, int]:
+    """Return the place of a register in a list: the default type, the pairs, the fixed ranges."""
+    msr, _ = write
+    return 0 if msr == DEFTYPE else 2 if msr in FIXED_MSRS else 1, msr
 
 
 def now_words(state: MtrrState, wanted: WantedMap) -> str:

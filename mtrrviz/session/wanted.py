@@ -6,6 +6,7 @@ laid over what is there. Every function returns an edit and changes nothing in p
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -51,9 +52,10 @@ def paint(wanted: Wanted, spans: Iterable[Span], kind: MemoryType | None) -> Wan
     Raises MtrrvizError if there are too many ranges then.
     """
     joined = join_spans(spans)
-    ranges: Sequence[WantedRange] = wanted.ranges
-    for span in joined:
-        ranges = _painted(ranges, span, kind)
+    ranges: Sequence[WantedRange] = _without(wanted.ranges, joined)
+    if kind is not None:
+        new = [WantedRange(start, end, kind) for start, end in joined]
+        ranges = _joined(_in_order([*ranges, *new]), kind)
     if len(ranges) > MAX_RANGES:
         raise MtrrvizError(f"a wanted map has at most {MAX_RANGES} ranges")
     word = "Clear" if kind is None else f"Paint {kind.name}:"
@@ -63,7 +65,7 @@ def paint(wanted: Wanted, spans: Iterable[Span], kind: MemoryType | None) -> Wan
 def lay_range(wanted: Wanted, new: WantedRange, maxphyaddr: int) -> WantedEdit:
     """Add a range, over what is there; MtrrvizError if it is none that the guest can have."""
     wanted_map([new], maxphyaddr)
-    ranges = (*_without(wanted.ranges, (new.start, new.end)), new)
+    ranges = (*_without(wanted.ranges, [(new.start, new.end)]), new)
     return WantedEdit(f"Want {_range_words(new)}", replace(wanted, ranges=_in_order(ranges)))
 
 
@@ -115,31 +117,33 @@ def join_spans(spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
-def _painted(
-    ranges: Sequence[WantedRange], span: Span, kind: MemoryType | None
-) -> tuple[WantedRange, ...]:
-    """Return the ranges with a span given a type; neighbours of that type become one with it."""
-    kept = _without(ranges, span)
-    if kind is None:
-        return tuple(kept)
-    start, end = span
-    before = next((one for one in kept if one.end == start and one.type == kind), None)
-    after = next((one for one in kept if one.start == end and one.type == kind), None)
-    new = WantedRange(before.start if before else start, after.end if after else end, kind)
-    return _in_order([*(one for one in kept if one not in (before, after)), new])
-
-
-def _without(ranges: Iterable[WantedRange], span: Span) -> list[WantedRange]:
-    """Return what is left of the ranges outside a span."""
-    start, end = span
+def _without(ranges: Iterable[WantedRange], spans: Sequence[Span]) -> list[WantedRange]:
+    """Return what is left of the ranges outside spans, which are in address order."""
+    ends = [end for _, end in spans]
     left: list[WantedRange] = []
     for one in ranges:
-        low, high = min(one.end, start), max(one.start, end)
-        if one.start < low:
-            left.append(replace(one, end=low))
-        if high < one.end:
-            left.append(replace(one, start=high))
+        at = one.start
+        for start, end in spans[bisect_right(ends, one.start) :]:
+            if start >= one.end:
+                break
+            if at < start:
+                left.append(replace(one, start=at, end=start))
+            at = end
+        if at < one.end:
+            left.append(replace(one, start=at))
     return left
+
+
+def _joined(ranges: Iterable[WantedRange], kind: MemoryType) -> list[WantedRange]:
+    """Return the ranges with those of one type that touch joined."""
+    joined: list[WantedRange] = []
+    for one in ranges:
+        last = joined[-1] if joined else None
+        if last and last.end == one.start and last.type == one.type == kind:
+            joined[-1] = replace(last, end=one.end)
+        else:
+            joined.append(one)
+    return joined
 
 
 def _in_order(ranges: Iterable[WantedRange]) -> tuple[WantedRange, ...]:

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from mtrrviz.analysis.mend import (
-    FORMAT_IDS,
+    FORMATS,
     Limits,
     WantedRange,
     parse_wanted,
@@ -18,7 +18,7 @@ from mtrrviz.analysis.mend import (
     solve,
     wanted_map,
 )
-from mtrrviz.cli.mending import FORMATS
+from mtrrviz.cli import mending
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.importers import import_texts
@@ -34,7 +34,7 @@ def solution(**limits):
 
 
 def test_the_command_line_offers_all_formats():
-    assert FORMATS == FORMAT_IDS
+    assert tuple(FORMATS) == mending.FORMATS
 
 
 def test_the_script_turns_mtrrs_off_writes_all_and_turns_them_on():

@@ -109,3 +109,9 @@ def test_severities_have_the_colours_of_the_theme(bridge, panel) -> None:
 
 def test_words_without_problems() -> None:
     assert summary_words([], 0).endswith("no problems found.")
+
+
+def test_what_registers_can_mend_leads_to_mending(panel, qtbot) -> None:
+    qtbot.waitUntil(panel.mend_button.isEnabled)
+    with qtbot.waitSignal(panel.mend_requested):
+        panel.mend_button.click()

@@ -114,6 +114,29 @@ def test_steps_and_ends_move_the_playhead(bench: Workbench) -> None:
     assert document.playhead_ns == document.scenario.events[0].time_ns
 
 
+def test_mending_is_reached_by_action_and_from_the_problems(bench: Workbench) -> None:
+    assert not bench.mend.isVisible()
+    bench.actions["mend"].trigger()
+    assert bench.mend.isVisible()
+    timeline = bench.window.findChild(QDockWidget, "timeline_dock")
+    assert isinstance(timeline, QDockWidget)
+    timeline.raise_()
+    assert not bench.mend.isVisible()
+    bench.problems.mend_requested.emit()
+    assert bench.mend.isVisible()
+
+
+def test_painting_shows_the_mend_panel_and_its_action_follows(bench: Workbench) -> None:
+    action = bench.actions["toggle_paint"]
+    action.trigger()
+    assert (bench.mend.isVisible(), bench.map.map.painting.is_on) == (True, True)
+    assert action.isChecked()
+    bench.map.map.painting.set_on(False)
+    assert not action.isChecked()
+    bench.mend.paint_button.click()
+    assert action.isChecked()
+
+
 def test_swapping_the_policies_swaps_the_results(bench: Workbench) -> None:
     before = (bench.document.policy, bench.document.compared_policy)
     bench.actions["swap_policies"].trigger()

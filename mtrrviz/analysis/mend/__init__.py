@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtrrviz.analysis.mend.formats import FORMAT_IDS, solution_text, verdict_lines, write_note
+from mtrrviz.analysis.mend.formats import FORMATS, solution_text, verdict_lines, write_note
 from mtrrviz.analysis.mend.proof import Difference, differences
 from mtrrviz.analysis.mend.solution import Pair, Solution
 from mtrrviz.analysis.mend.solver import ALL_PAIRS, Limits, solve
@@ -17,7 +17,7 @@ from mtrrviz.analysis.mend.wanted import (
 
 __all__ = [
     "ALL_PAIRS",
-    "FORMAT_IDS",
+    "FORMATS",
     "Difference",
     "Limits",
     "Pair",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, MTRR_ENABLE_BIT, VARIABLE_PAIRS, register
@@ -16,11 +17,8 @@ if TYPE_CHECKING:
 
 
 def solution_text(solution: Solution, format_id: str) -> str:
-    """Return a solution in one of the formats of FORMAT_IDS, without a final line break.
-
-    KeyError for another id.
-    """
-    return _FORMATS[format_id](solution)
+    """Return a solution in one of FORMATS, without a final line break; KeyError for another."""
+    return FORMATS[format_id].write(solution)
 
 
 def verdict_lines(solution: Solution) -> list[str]:
@@ -222,14 +220,21 @@ def _table(solution: Solution) -> str:
     return "\n".join(lines)
 
 
-_FORMATS: dict[str, Callable[[Solution], str]] = {
-    "table": _table,
-    "wrmsr": _wrmsr,
-    "proc-mtrr": _proc_mtrr,
-    "c": _c_table,
-    "edk2": _edk2,
-    "json": _json,
-}
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write a solution: what it is called, its files' ending, and how it is made."""
 
-FORMAT_IDS = tuple(_FORMATS)
-"""Names of the formats, the one for people first."""
+    title: str
+    suffix: str
+    write: Callable[[Solution], str]
+
+
+FORMATS: dict[str, Format] = {
+    "table": Format("Table to read", ".txt", _table),
+    "wrmsr": Format("wrmsr script", ".sh", _wrmsr),
+    "proc-mtrr": Format("/proc/mtrr lines", ".sh", _proc_mtrr),
+    "c": Format("C table", ".h", _c_table),
+    "edk2": Format("edk2 MTRR_SETTINGS", ".c", _edk2),
+    "json": Format("JSON", ".json", _json),
+}
+"""The formats by the name the command line has for them, the one for people first."""

@@ -27,19 +27,24 @@ from mtrrviz.geometry.map_steps import next_dot
 from mtrrviz.geometry.map_viewport import View, pan, showing, zoom_in, zoom_out
 from mtrrviz.geometry.map_words import dot_text
 from mtrrviz.gui.event_filters import PointerTips
-from mtrrviz.gui.map.overlay import paint_overlay, paint_span
+from mtrrviz.gui.map.overlay import paint_frame, paint_overlay, paint_span
 from mtrrviz.gui.map.palette import colour_table
 from mtrrviz.gui.trace_check.marks import paint_map_marks
 from mtrrviz.session.mismatch_rows import mismatch_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
+    from mtrrviz.geometry.map_pixels import PixelMap
     from mtrrviz.gui.bridge import Bridge
     from mtrrviz.gui.theme import Theme
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.run import State
+
+    LaidOver = Callable[[QPainter, MapLayout, PixelMap], None]
 
 _MARGIN = 6
 _STEPS = {
@@ -78,6 +83,7 @@ class MapCanvas(QWidget):
         self._pressed: QPoint | None = None
         self._is_dragging = False
         self._hovered: int | None = None
+        self._laid_over: LaidOver | None = None
         self.reduced_motion = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -112,6 +118,11 @@ class MapCanvas(QWidget):
     def imager(self) -> MapImager:
         """What makes the pictures, and remembers what the next faults get."""
         return self._imager
+
+    @property
+    def selected_gfn(self) -> int | None:
+        """The selected page, or None."""
+        return self._bridge.document.gfn
 
     @property
     def bands(self) -> tuple[Band, ...]:
@@ -211,9 +222,19 @@ class MapCanvas(QWidget):
         """Paint image and overlay; the painter's origin is the map's corner."""
         frame = self._frame or self._make_frame(state, layout)
         self.paint_image(painter, frame.image)
-        paint_overlay(painter, self._bridge.theme, layout, frame, self._bridge.document.gfn)
+        theme, gfn = self._bridge.theme, self._bridge.document.gfn
+        if self._laid_over is not None:
+            self._laid_over(painter, layout, self._imager.pixels(layout, state.run))
+            paint_frame(painter, theme, layout, gfn)
+            return
+        paint_overlay(painter, theme, layout, frame, gfn)
         if len(state.mismatches):
-            paint_map_marks(painter, self._bridge.theme, layout, state)
+            paint_map_marks(painter, theme, layout, state)
+
+    def lay_over(self, paint: LaidOver | None) -> None:
+        """Let ``paint`` lay something over the map in place of its letters; None ends that."""
+        self._laid_over = paint
+        self.update()
 
     def _paint_pointed(self, painter: QPainter) -> None:
         """Outline the range that the user asked to see."""
@@ -378,7 +399,7 @@ class MapCanvas(QWidget):
         """Move the selection, zoom, or ask for the inspector."""
         key = Qt.Key(event.key())
         if key in _STEPS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            self._step(*_STEPS[key])
+            self.step(*_STEPS[key])
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom_in()
         elif key == Qt.Key.Key_Minus:
@@ -393,7 +414,7 @@ class MapCanvas(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _step(self, across: int, down: int) -> None:
+    def step(self, across: int, down: int) -> None:
         """Select the neighbouring dot."""
         layout, selected = self.layout_shown, self._bridge.document.gfn
         dot = None if selected is None else layout.dot_of(selected)

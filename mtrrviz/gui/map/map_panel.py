@@ -46,6 +46,14 @@ class MapPanel(QWidget):
         self.tabs.setCurrentWidget(self.map)
         self.map.canvas.fit()
 
+    def toggle_paint(self) -> None:
+        """Begin to paint the wanted map on the map, or stop."""
+        painting = self.map.painting
+        if not painting.is_on:
+            self.show_mode(MapMode.ONE)
+            self.map.canvas.setFocus()
+        painting.set_on(not painting.is_on)
+
     def show_mode(self, mode: MapMode) -> None:
         """Let the map show one policy, two side by side, or their differences."""
         self.tabs.setCurrentWidget(self.map)

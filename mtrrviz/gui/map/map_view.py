@@ -21,6 +21,10 @@ from mtrrviz.gui.compare.modes import ModeSwitch
 from mtrrviz.gui.compare.side_by_side import SideBySide
 from mtrrviz.gui.map.legend import MapLegend
 from mtrrviz.gui.map.map_canvas import MapCanvas
+from mtrrviz.gui.map.paint_bar import PaintBar
+from mtrrviz.gui.map.paint_input import PaintInput
+from mtrrviz.gui.map.paint_mode import PaintMode
+from mtrrviz.gui.map.wanted_overlay import WantedOverlay
 from mtrrviz.gui.widgets import Heading
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
@@ -28,17 +32,29 @@ from mtrrviz.session.changes import Change
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtGui import QPainter
+
+    from mtrrviz.geometry.map_layout import MapLayout
+    from mtrrviz.geometry.map_pixels import PixelMap
     from mtrrviz.gui.bridge import Bridge
 
 #: Changes after which the picture is another one.
 _PICTURE = frozenset(
     {Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.VCPU, Change.OPENED}
 )
+_PAINT_HELP = "stripes over the pale EPT  \N{MIDDLE DOT}  drag, or Shift+arrows and Return"
 _TITLES = {
     MapMode.ONE: "EPT map",
     MapMode.SIDE_BY_SIDE: "EPT maps",
     MapMode.DIFFERENCE: "Differences of the EPTs",
 }
+
+
+_PAINT_TIP = (
+    "The stripes are the types you want, not the EPT, which lies pale below.\n"
+    "Drag to paint, with Shift held all addresses between; or select with Shift+arrows and press"
+    " Return.\nB, T, P, C, U and X choose the type, Esc ends."
+)
 
 
 class MapView(QWidget):
@@ -55,6 +71,10 @@ class MapView(QWidget):
         self.bridge = bridge
         self.canvas = MapCanvas(bridge, self)
         self.legend = MapLegend(bridge, self)
+        self.painting = PaintMode(bridge, self)
+        self.paint_bar = PaintBar(bridge, self.painting, self)
+        self._paint_input = PaintInput(self.canvas, self.painting)
+        self._wanted_overlay = WantedOverlay()
         self._canvases: list[MapCanvas] = []
         self.side_by_side: SideBySide | None = None
         self.difference: DifferenceMap | None = None
@@ -74,6 +94,7 @@ class MapView(QWidget):
         self.canvas.view_changed.connect(self._view_changed)
         self._tie(self.canvas)
         self._show_view(self.canvas)
+        self.painting.changed.connect(self._show_painting)
         bridge.changed.connect(self._document_changed)
         self._view_changed()
         self._show_mode()
@@ -109,8 +130,28 @@ class MapView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.legend)
+        column.addWidget(self.paint_bar)
+        self.paint_bar.hide()
         column.addWidget(self.canvas, 1)
         return page
+
+    # Painting
+
+    def _show_painting(self) -> None:
+        """Show the wanted map while it is painted, in place of the legend's counts."""
+        is_on = self.painting.is_on
+        self.paint_bar.setVisible(is_on)
+        self.legend.setVisible(not is_on)
+        self._paint_input.set_on(is_on)
+        self.canvas.lay_over(self._paint_wanted if is_on else None)
+        mode = self.bridge.document.map_mode
+        self._title.setText("Wanted map" if is_on else _TITLES[mode])
+        self._show_where("")
+
+    def _paint_wanted(self, painter: QPainter, layout: MapLayout, pixels: PixelMap) -> None:
+        width = self.bridge.document.scenario.machine.maxphyaddr
+        shown, theme = self.painting.shown, self.bridge.theme
+        self._wanted_overlay.paint(painter, layout, pixels, shown, theme, width)
 
     # Modes
 
@@ -120,7 +161,9 @@ class MapView(QWidget):
         page = self._page(mode)
         self._pages.setCurrentWidget(page)
         self.setFocusProxy(page.focusProxy() or self.canvas)
-        self._title.setText(_TITLES[mode])
+        if mode is not MapMode.ONE:
+            self.painting.set_on(False)
+        self._title.setText("Wanted map" if self.painting.is_on else _TITLES[mode])
         self.modes.show_mode(mode)
 
     def _page(self, mode: MapMode) -> QWidget:
@@ -194,6 +237,9 @@ class MapView(QWidget):
     def _show_where(self, hovered: str) -> None:
         """Say what is under the pointer, or else what part of the space is shown."""
         view = self.canvas.view
+        if self.painting.is_on and not hovered:
+            hovered = self.painting.words or _PAINT_HELP
         whole = "the whole guest physical address space"
         shown = whole if view is None else span_text(view.first_gfn, view.end_gfn)
         self._where.setText(hovered or shown)
+        self._where.setToolTip(_PAINT_TIP if self.painting.is_on else "")
