@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.cli.checking import PROBLEMS_FOUND
 from mtrrviz.cli.commands import GOOD, print_text, time_within
-from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "wrmsr", "proc-mtrr", "c", "edk2", "json")
 """The formats, the usual one first."""
-MAX_MAP_BYTES = 1 << 20
-"""Largest file of a wanted map that is read."""
 _TYPE_NAMES = tuple(kind.name for kind in MEMORY_TYPES)
 
 DETAILS = """\
@@ -29,8 +26,9 @@ and KVM finds the same. The result is looked up again, page by page, in both
 readings; where it is not what was wanted, that is said and the exit code is 1.
 
 The wanted map is the machine's own: RAM WB, all else UC (--rest any: addresses
-that the machine does not use may have any type). Or it is read from a file of
-lines START SIZE TYPE, as in
+that the machine does not use may have any type). Or it is read from a file: a
+memory map (e820 lines of dmesg, /proc/iomem, QEMU's info mtree), or lines START
+SIZE TYPE, as in
 
   0            2GiB    WB
   0xc000_0000  16MiB   WC     # the frame buffer
@@ -44,7 +42,7 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what only this command has."""
-    what = "a file of lines START SIZE TYPE; default: the machine's memory layout"
+    what = "a memory map or lines START SIZE TYPE; default: the machine's own layout"
     parser.add_argument("--map", metavar="WANTED", default=None, help=what)
     what = "the type of what the map does not name, or any; default: UC"
     parser.add_argument("--rest", choices=(*_TYPE_NAMES, "any"), default="UC", help=what)
@@ -108,21 +106,10 @@ def _now_words(scenario: Scenario, time_ns: int, wanted: WantedMap) -> str:
 
 
 def _wanted(args: argparse.Namespace, spec: MachineSpec) -> WantedMap:
-    from mtrrviz.analysis.mend import parse_wanted, wanted_by_machine, wanted_map
+    from mtrrviz.analysis.mend import wanted_by_machine, wanted_map
+    from mtrrviz.session.wanted_sources import read_file
 
     rest = None if args.rest == "any" else MemoryType[args.rest]
     if args.map is None:
         return wanted_by_machine(spec, rest)
-    return wanted_map(parse_wanted(_read(Path(args.map)), args.map), spec.maxphyaddr, rest)
-
-
-def _read(path: Path) -> str:
-    """Return a text file's content; MtrrvizError if it is too large or no text."""
-    with path.open("rb") as file:
-        data = file.read(MAX_MAP_BYTES + 1)
-    if len(data) > MAX_MAP_BYTES:
-        raise MtrrvizError(f"{path}: larger than {MAX_MAP_BYTES >> 20} MiB")
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise MtrrvizError(f"{path}: not a text file ({error.reason})") from error
+    return wanted_map(read_file(Path(args.map)), spec.maxphyaddr, rest)

@@ -33,36 +33,41 @@ _STRIPE_PX = 3
 def wanted_types(layout: MapLayout, spans: Iterable[TypedSpan]) -> NDArray[np.uint8]:
     """Return the types wanted in each dot, uint8, one bit a type value; 0 where any will do."""
     types = np.zeros(layout.dots, np.uint8)
-    for first, end, kind in spans:
-        low, high = max(first, layout.first_gfn), min(end, layout.end_gfn)
-        if low < high:
-            dots = layout.dots_of(np.array([low, high - 1], np.uint64))
-            types[dots[0] : dots[1] + 1] |= np.uint8(1 << kind)
+    start, stop = layout.first_gfn, layout.end_gfn
+    shown = [span for span in spans if span[0] < stop and span[1] > start]
+    gfns = [(max(first, start), min(end, stop) - 1) for first, end, _ in shown]
+    dots = layout.dots_of(np.array(gfns, np.uint64).reshape(-1)).reshape(-1, 2).tolist()
+    for (low, high), (_, _, kind) in zip(dots, shown, strict=True):
+        types[low : high + 1] |= np.uint8(1 << kind)
     return types
 
 
 def wanted_image(types: NDArray[np.uint8], pixels: PixelMap) -> NDArray[np.uint8]:
     """Return the image (height, width), uint8: diagonal stripes; two types in turns."""
-    lowest = _values(types & (~types + np.uint8(1)))
     rest = types & (types - np.uint8(1))
-    second = np.where(rest > 0, _values(rest & (~rest + np.uint8(1))), lowest)
-    one, other = (pixels.picture(_by_role(part)) for part in (lowest, second))
-    height, width = one.shape
-    stripe = _stripes(height, width)
-    return np.where(stripe == 0, one, np.where(stripe == 2, other, np.uint8(0)))
+    one = pixels.picture(_by_role(_lowest(types)))
+    first, second = _stripes(*one.shape)
+    if not np.any(rest):
+        return one * (first | second)
+    other = pixels.picture(_by_role(np.where(rest > 0, _lowest(rest), _lowest(types))))
+    return one * first | other * second
 
 
 @lru_cache(maxsize=2)
-def _stripes(height: int, width: int) -> NDArray[np.uint8]:
-    """Return which stripe each pixel is of: 0 and 2 are painted, 1 and 3 lie between."""
-    diagonal = np.add.outer(np.arange(height), np.arange(width))
-    return (diagonal // _STRIPE_PX % 4).astype(np.uint8)
+def _stripes(height: int, width: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return 1 for the pixels of every other stripe, and of the stripes between those, else 0."""
+    stripe = np.add.outer(np.arange(height), np.arange(width)) // _STRIPE_PX % 4
+    return (stripe == 0).astype(np.uint8), (stripe == 2).astype(np.uint8)
 
 
-def _values(bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the pixel values of dots with one type bit each, 0 where there is none."""
-    kinds = np.log2(np.maximum(bits, 1)).astype(np.uint8)
-    return np.where(bits > 0, kinds + np.uint8(WANTED), np.uint8(0))
+def _lowest(types: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the pixel value of each dot's lowest type, 0 where there is none."""
+    return _VALUES_OF[types]
+
+
+_VALUES_OF = np.array(
+    [WANTED + (mask & -mask).bit_length() - 1 if mask else 0 for mask in range(256)], np.uint8
+)
 
 
 def _by_role(values: NDArray[np.uint8]) -> NDArray[np.uint8]:

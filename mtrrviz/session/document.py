@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.view import MapMode
     from mtrrviz.session.edits import Edit
@@ -96,6 +97,7 @@ class Document(Observable):
         self._vcpu = view.vcpu or 0
         self._markers: dict[str, int] = {}
         self._wanted: Wanted | None = None
+        self._machine_wanted: tuple[MachineSpec, Wanted] | None = None
         self._runs.want(scenario, self._look.policies)
 
     def mark_saved(self, scenario: Scenario, path: Path) -> None:
@@ -296,7 +298,12 @@ class Document(Observable):
     @property
     def wanted(self) -> Wanted:
         """The memory map that is wanted: as edited, at first what the machine's layout asks for."""
-        return self._wanted or Wanted(machine_ranges(self._scenario.machine))
+        if self._wanted is not None:
+            return self._wanted
+        machine = self._scenario.machine
+        if self._machine_wanted is None or self._machine_wanted[0] is not machine:
+            self._machine_wanted = (machine, Wanted(machine_ranges(machine)))
+        return self._machine_wanted[1]
 
     def want(self, edit: WantedEdit) -> None:
         """Make an edit of the wanted map, which undo can take back; the scenario stays."""

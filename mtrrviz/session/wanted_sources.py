@@ -23,11 +23,14 @@ from mtrrviz.session.wanted import Wanted, WantedEdit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mtrrviz.core.mtrr import MtrrState
     from mtrrviz.importers.reading import FileProgress
     from mtrrviz.scenario.machine_spec import MachineSpec
 
+MAX_BYTES = 64 << 20
+"""Largest file that is read; a memory map has a few KiB, the log around it some MiB."""
 _HEAD_BYTES = 1 << 16
 
 
@@ -91,6 +94,19 @@ def read_ranges(
             " mtree, or lines such as 0x0 2GiB WB)"
         )
     return machine_ranges(imported.scenario.machine)
+
+
+def read_file(
+    path: Path,
+    progress: FileProgress | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> tuple[WantedRange, ...]:
+    """Return the ranges of a file as :func:`read_ranges` does; raises OSError as well."""
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise MtrrvizError(f"{path}: larger than {MAX_BYTES >> 20} MiB")
+    return read_ranges(str(path), data, progress, is_cancelled)
 
 
 def _named(found: WantedMap) -> tuple[WantedRange, ...]:

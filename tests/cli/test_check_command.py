@@ -154,12 +154,27 @@ def test_wrong_input_is_one_line(refused, arguments, words):
     assert words in refused(*arguments)
 
 
+def test_a_map_that_is_too_large_is_one_line(refused, tmp_path):
+    path = tmp_path / "wanted.txt"
+    with path.open("wb") as file:
+        file.truncate((64 << 20) + 1)
+    assert "larger than 64 MiB" in refused("mend", "sandbox", "--map", path)
+
+
+def test_mend_takes_a_memory_map_that_a_machine_printed(mtrrviz, tmp_path):
+    path = tmp_path / "e820.txt"
+    path.write_text("BIOS-e820: [mem 0x0000000000000000-0x000000003fffffff] usable\n")
+    outcome = mtrrviz("mend", "sandbox", "--map", path)
+    assert outcome.code == 0
+    assert "1 GiB at 0x0, WB" in outcome.out
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"\xff\xfe", "not a text file"),
+        (b"\xff\xfe", "wanted.txt"),
+        (b"rdmsr 0x2ff\nc06\n", "no memory map in it"),
         (b"0 1GiB XX", "line 1"),
-        (b"#" * ((1 << 20) + 1), "larger than 1 MiB"),
         (b"0 2TiB WB", "beyond the guest's physical addresses"),
     ],
 )

@@ -129,6 +129,7 @@ def test_keys_select_a_range_and_paint_it(canvas, painting, document):
     QTest.keyClick(canvas, Qt.Key.Key_Right, SHIFT)
     QTest.keyClick(canvas, Qt.Key.Key_Right, SHIFT)
     assert painting.words.startswith("UC for 0x2_0000-0x2_2fff")
+    assert canvas.accessibleDescription() == f"Return paints {painting.words}"
     assert wanted_at(document, 0x20) == WB
     QTest.keyClick(canvas, Qt.Key.Key_Return)
     assert [wanted_at(document, gfn) for gfn in (0x1F, 0x20, 0x22, 0x23)] == [WB, UC, UC, WB]

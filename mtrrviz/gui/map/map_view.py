@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _PICTURE = frozenset(
     {Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.VCPU, Change.OPENED}
 )
-_PAINT_HELP = "stripes over the pale EPT  \N{MIDDLE DOT}  drag, or Shift+arrows and Return"
+_PAINT_HELP = "stripes over the pale EPT"
 _TITLES = {
     MapMode.ONE: "EPT map",
     MapMode.SIDE_BY_SIDE: "EPT maps",

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from mtrrviz.gui.map.paint_mode import BRUSHES
+from mtrrviz.gui.registers.editors import OneLine
 from mtrrviz.gui.registers.paint import type_icon
 from mtrrviz.gui.widgets import Heading
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType
     from mtrrviz.gui.bridge import Bridge
     from mtrrviz.gui.map.paint_mode import PaintMode
+
+
+_HELP = "Drag, or Shift+arrows and Return"
 
 
 class PaintBar(QWidget):
@@ -31,6 +35,8 @@ class PaintBar(QWidget):
         self.done.setToolTip("Stop painting (Esc)")
         self.done.setAccessibleName("Stop painting")
         self.done.clicked.connect(self._stop)
+        self._help = OneLine(self)
+        self._help.say("dim", _HELP)
         self._lay_out()
         self.setAccessibleName("Painting the wanted map")
         mode.changed.connect(self._show)
@@ -45,7 +51,7 @@ class PaintBar(QWidget):
         row.addWidget(Heading("Paint", self))
         for button in self.buttons.values():
             row.addWidget(button)
-        row.addStretch(1)
+        row.addWidget(self._help, 1)
         row.addWidget(self.done)
 
     def _button(self, kind: MemoryType | None, key: str) -> QToolButton:

@@ -156,6 +156,7 @@ class PaintInput(QObject):
         if here is not None:
             start = here if self._anchor is None else self._anchor
             self._cover(set(range(min(start, here), max(start, here) + 1)))
+            self._canvas.setAccessibleDescription(f"Return paints {self._mode.words}")
 
     def _paint_selected(self) -> None:
         """Paint the selection, or the selected dot."""

@@ -19,6 +19,8 @@ from mtrrviz.geometry.wanted_image import (
 from mtrrviz.gui.map.palette import ink_on
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -38,7 +40,7 @@ class WantedOverlay:
     def __init__(self) -> None:
         self._kept: tuple[MapLayout, Wanted, Theme] | None = None
         self._image = QImage()
-        self._types: NDArray[np.uint8] | None = None
+        self._chips: list[tuple[QRect, int]] = []
 
     def paint(
         self,
@@ -51,15 +53,13 @@ class WantedOverlay:
     ) -> None:
         """Paint over the map's image; the painter's origin is the map's corner."""
         key = (layout, wanted, theme)
-        if self._types is None or self._kept != key:
+        if self._kept != key:
             self._kept = key
-            self._types = wanted_types(layout, _spans(wanted, maxphyaddr))
-            self._image = _striped(wanted_image(self._types, pixels), theme)
-        pale = QColor(theme.panel)
-        pale.setAlpha(_PALE)
-        painter.fillRect(QRect(0, 0, layout.width, layout.height), pale)
+            types = wanted_types(layout, _spans(wanted, maxphyaddr))
+            self._image = _striped(wanted_image(types, pixels), theme)
+            self._chips = list(_chips(layout, types))
         painter.drawImage(0, 0, self._image)
-        _paint_chips(painter, layout, self._types, theme)
+        _paint_chips(painter, self._chips, theme)
 
 
 def _spans(wanted: Wanted, maxphyaddr: int) -> list[TypedSpan]:
@@ -76,33 +76,39 @@ def _spans(wanted: Wanted, maxphyaddr: int) -> list[TypedSpan]:
 
 
 def _striped(values: NDArray[np.uint8], theme: Theme) -> QImage:
-    """Return the picture of the stripes, transparent between them."""
+    """Return the picture of the stripes; what lies below is pale between them."""
     height, width = values.shape
     image = QImage(values.data, width, height, width, QImage.Format.Format_Indexed8)
-    table = [0] * VALUES
+    pale = QColor(theme.panel)
+    pale.setAlpha(_PALE)
+    table = [pale.rgba()] * VALUES
     for kind in MEMORY_TYPES:
         table[WANTED + kind] = QColor(theme.type_colour(kind)).rgba()
     image.setColorTable(table)
     return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
-def _paint_chips(
-    painter: QPainter, layout: MapLayout, types: NDArray[np.uint8], theme: Theme
-) -> None:
-    """Write the type where each stretch of it begins, if it has the room."""
+def _chips(layout: MapLayout, types: NDArray[np.uint8]) -> Iterator[tuple[QRect, int]]:
+    """Yield where a type is written: where each stretch of it begins, if it has the room."""
+    for item in layout.placed:
+        least = -(-_CHIP_W // item.grid.dot_w)
+        for first, end, kind in wanted_runs(item, types):
+            place = _place(layout, first, end) if end - first >= least else None
+            if place is not None:
+                yield place, kind
+
+
+def _paint_chips(painter: QPainter, chips: list[tuple[QRect, int]], theme: Theme) -> None:
     painter.save()
     font = QFont(painter.font())
     font.setPixelSize(10)
     font.setWeight(QFont.Weight.DemiBold)
     painter.setFont(font)
-    for item in layout.placed:
-        for first, end, kind in wanted_runs(item, types):
-            place = _place(layout, first, end)
-            if place is not None:
-                colour = QColor(theme.type_colour(kind))
-                painter.fillRect(place, colour)
-                painter.setPen(ink_on(colour))
-                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, MemoryType(kind).name)
+    for place, kind in chips:
+        colour = QColor(theme.type_colour(kind))
+        painter.fillRect(place, colour)
+        painter.setPen(ink_on(colour))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, MemoryType(kind).name)
     painter.restore()
 
 

@@ -12,16 +12,12 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.reading import Reading
 from mtrrviz.importers import ImportCancelledError
 from mtrrviz.session.changes import Change
-from mtrrviz.session.wanted_sources import as_machine, as_registers, as_text, read_ranges
+from mtrrviz.session.wanted_sources import as_machine, as_registers, as_text, read_file, read_ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.reading import Read
     from mtrrviz.gui.worker import Worker
-
-_MOST_BYTES = 64 << 20
-"""Largest file that is looked at; a memory map has a few KiB, the log around it some MiB."""
 
 
 class SourceButton(QToolButton):
@@ -75,7 +71,8 @@ class SourceButton(QToolButton):
         """Want the memory map on the clipboard."""
         data = QGuiApplication.clipboard().text().encode(errors="replace")
         if data.strip():
-            self._read("the pasted text", lambda: data)
+            name = "the pasted text"
+            self._read(name, lambda told, stop: read_ranges(name, data, told, stop))
         else:
             self._bridge.refused.emit("There is no text on the clipboard.")
 
@@ -87,17 +84,12 @@ class SourceButton(QToolButton):
 
     def take_file(self, path: Path) -> None:
         """Want the memory map of a file."""
-        self._read(path.name, lambda: _read_file(path))
+        self._read(path.name, lambda told, stop: read_file(path, told, stop))
 
-    def _read(self, name: str, data: Callable[[], bytes]) -> None:
+    def _read(self, name: str, read: Read) -> None:
         """Read beside the window, with progress and a way to stop."""
         reading = Reading(self.window())
-        reading.start(
-            self._worker,
-            lambda told, stop: read_ranges(name, data(), told, stop),
-            lambda ranges: self._take(name, ranges),
-            self._tell,
-        )
+        reading.start(self._worker, read, lambda ranges: self._take(name, ranges), self._tell)
 
     def _take(self, name: str, ranges: Any) -> None:
         document = self._bridge.document
@@ -111,11 +103,3 @@ class SourceButton(QToolButton):
         if not isinstance(error, MtrrvizError | OSError):
             raise error
         self._bridge.refused.emit(str(error))
-
-
-def _read_file(path: Path) -> bytes:
-    with path.open("rb") as file:
-        data = file.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
-        raise MtrrvizError(f"{path}: larger than {_MOST_BYTES >> 20} MiB")
-    return data
