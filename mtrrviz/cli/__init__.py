@@ -51,8 +51,15 @@ def _run(arguments: list[str]) -> int:
         code = int(done.code or 0)
     else:
         code = args.handler(args)
-    sys.stdout.flush()
+    _flush()
     return code
+
+
+def _flush() -> None:
+    """Write out what was printed, if there is a stdout at all."""
+    stream: TextIO | None = sys.stdout
+    if stream is not None:
+        stream.flush()
 
 
 def _opens_window(arguments: list[str]) -> bool:
@@ -99,7 +106,7 @@ def _os_message(error: OSError) -> str:
 def _drop_output() -> None:
     """Send to nowhere what stdout cannot get rid of, so that the interpreter's exit stays quiet."""
     try:
-        sys.stdout.flush()
+        _flush()
     except OSError:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

@@ -7,7 +7,9 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
+
+from mtrrviz.core.errors import MtrrvizError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -58,8 +60,14 @@ def _print_error(text: str) -> None:
 
 @contextmanager
 def standard_input() -> Generator[Path]:
-    """Yield a file with all of standard input, which may be packed and larger than memory."""
+    """Yield a file with all of standard input, which may be packed and larger than memory.
+
+    MtrrvizError if there is none.
+    """
+    source: TextIO | None = sys.stdin
+    if source is None:
+        raise MtrrvizError("standard input is closed (expected a dump, a log or a trace)")
     with tempfile.NamedTemporaryFile(prefix="mtrrviz-") as copy:
-        shutil.copyfileobj(sys.stdin.buffer, copy)
+        shutil.copyfileobj(source.buffer, copy)
         copy.flush()
         yield Path(copy.name)

@@ -13,6 +13,7 @@ from mtrrviz.core.regtable import (
     REGISTERS,
 )
 from mtrrviz.core.units import PAGE_SHIFT, format_size
+from mtrrviz.importers.disagreement import disagreements
 from mtrrviz.importers.dump import Dump, Values, address_bits, device_start
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
@@ -67,7 +68,7 @@ class _Assembly:
         self._facts = facts
         self._sources = sources
         self._options = options
-        self._notes = list(facts.notes)
+        self._notes = [*facts.notes, *disagreements(facts)]
         starts = [t for trace in facts.traces if (t := first_time_ns(trace)) is not None]
         self._start_ns = min(starts, default=0)
         self._timelines = [Timeline(trace, self._start_ns, self._notes) for trace in facts.traces]

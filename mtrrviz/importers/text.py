@@ -175,7 +175,7 @@ class TextReader:
         try:
             return stream.read(size)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            place = f"after line {self._lines}"
+            place = f"after line {self._lines}" if self._lines else ""
             problem = f"the packed data are damaged or cut off ({error})"
             raise ScenarioError(self._source.name, place, problem, "a whole .gz file") from error
         except OSError as error:
@@ -256,6 +256,9 @@ def _guess_encoding(chunk: bytes) -> tuple[str, str, int]:
     return "utf-8", "", 0
 
 
+_FEW_CONTROLS = 4
+"""Control characters that even a short text may have."""
+
 _CONTROLS = bytes(set(range(32)) - {8, 9, 10, 12, 13, 27})
 
 
@@ -263,4 +266,4 @@ def _is_binary(chunk: bytes) -> bool:
     """Return whether too many bytes are control characters that no log has."""
     sample = chunk[:65536]
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    return controls > 0.05 * len(sample)
+    return controls > max(_FEW_CONTROLS, 0.05 * len(sample))

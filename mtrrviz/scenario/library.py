@@ -55,23 +55,30 @@ def find(name_or_path: str) -> Path:
     builtin = builtin_paths()
     if name_or_path in builtin:
         return builtin[name_or_path]
-    problem = "this is a folder" if _is_folder(path) else "no such file"
     known = ", ".join(builtin)
-    raise MtrrvizError(f"{printable(name_or_path)}: {problem} (expected a file or one of {known})")
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):  # too long a name, or one with a NUL
-        return False
+    problem = f"{_problem(path)} (expected a file or one of {known})"
+    raise MtrrvizError(f"{printable(name_or_path)}: {problem}")
 
 
 def _is_file(path: Path) -> bool:
+    """Return whether there is something to read: a file, or a pipe that a shell made."""
     try:
-        return path.is_file()
+        return path.exists() and not path.is_dir()
     except OSError:  # a name that is too long, a directory that may not be read
         return False
+
+
+def _problem(path: Path) -> str:
+    """Return why a path is no file to read."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return "no such file"
+    except OSError as error:
+        return error.strerror or "no such file"
+    except ValueError:  # a name with a NUL
+        return "no such file"
+    return "this is a folder"
 
 
 def open_scenario(name_or_path: str) -> Scenario:

@@ -55,7 +55,10 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def write_whole_parts(path: Path, parts: Iterable[bytes]) -> None:
     """Write ``parts`` one after the other to ``path``, all of them or none."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:  # which names the file that nobody asked for
+        raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.writelines(parts)
