@@ -43,6 +43,11 @@ class DifferenceHistory:
     times_ns: NDArray[np.int64]
     pages: NDArray[np.int64]
 
+    def pages_at(self, time_ns: int) -> dict[DifferenceKind, int]:
+        """Return how many pages there are of each kind at a time."""
+        row = int(np.searchsorted(self.times_ns, np.int64(time_ns), "right")) - 1
+        return {kind: int(self.pages[kind, row]) if row >= 0 else 0 for kind in DifferenceKind}
+
     @cached_property
     def differing_pages(self) -> NDArray[np.int64]:
         """The number of pages that differ in any way, int64, for each time."""

@@ -15,7 +15,14 @@ from mtrrviz.gui.event_filters import KeysFirst, pressed_by_focus
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
+    from PySide6.QtGui import (
+        QCloseEvent,
+        QDragEnterEvent,
+        QDropEvent,
+        QPaintEvent,
+        QResizeEvent,
+        QShowEvent,
+    )
 
     from mtrrviz.gui.settings import Settings
 
@@ -29,12 +36,14 @@ class MainWindow(QMainWindow):
     """A QMainWindow that asks before it closes, takes dropped files and remembers its place.
 
     ``files_dropped`` carries paths; ``may_close`` is asked before closing, ``closing`` tells
-    when it happens; ``first_painted`` comes while the window is still empty.
+    when it happens; ``first_painted`` comes while the window is still empty; ``resized`` follows
+    each new size.
     """
 
     files_dropped = Signal(list)
     first_painted = Signal()
     closing = Signal()
+    resized = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +77,11 @@ class MainWindow(QMainWindow):
         """Show the status bar from the start, so that the frame does not jump when filled."""
         self.statusBar()
         super().showEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell the new size."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only with consent, and remember where everything was."""

@@ -17,6 +17,7 @@ from mtrrviz.gui import dialogs, style
 from mtrrviz.gui.actions import make_actions
 from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.copy_views import add_copying
+from mtrrviz.gui.dock_layout import DockLayout
 from mtrrviz.gui.exports import Exports
 from mtrrviz.gui.files import Files
 from mtrrviz.gui.history import HistoryPanel
@@ -38,6 +39,7 @@ from mtrrviz.gui.timeline import TimelineView
 from mtrrviz.gui.trace_check import TraceCheckPanel
 from mtrrviz.gui.transport import Transport
 from mtrrviz.gui.wrapping import WrappingRow
+from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
 from mtrrviz.session.difference_jumps import (
     to_first_difference,
@@ -58,8 +60,6 @@ if TYPE_CHECKING:
 
 #: How long a message stays in the status bar.
 _MESSAGE_MS = 8000
-#: From this width on the docks beside the map are wider.
-_WIDE_PX = 1600
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -98,7 +98,7 @@ class Workbench(QObject):
         self.map = MapPanel(bridge)
         self.registers = RegisterPanel(bridge)
         self.inspector = Inspector(bridge)
-        self.timeline = TimelineView(bridge)
+        self.timeline = TimelineView(bridge, worker=self._worker)
         self.transport = Transport(bridge)
         self.settings_bar = SettingsBar(bridge)
         self.results = ResultsStrip(bridge)
@@ -129,6 +129,7 @@ class Workbench(QObject):
             self._dock("published", "Published", self.published, _BOTTOM),
             self._dock("model", "Model", self.model, _BOTTOM),
         ]
+        self._layout = DockLayout(window, self._docks)
         controls = WrappingRow(self.transport, self.settings_bar)
         self._bar("transport", "Playback and policy", controls)
         window.addToolBarBreak()
@@ -195,39 +196,21 @@ class Workbench(QObject):
 
     def _restore_layout(self) -> None:
         layout = self._settings.layout()
-        self._arrange()
+        self._layout.arrange()
+        self._layout.show_two_maps(two_maps=self._shows_two_maps)
         if layout.isEmpty() or not self.window.restoreState(layout):
-            self._size_docks()
-            later(self._size_docks)  # a window that is already shown lays its docks out first
+            self._layout.size_first()
+            later(self._layout.size_first)  # a window already shown lays its docks out first
+        self.window.resized.connect(self._layout.follow_window)
 
     def reset_layout(self) -> None:
         """Put all docks back where they are the first time, at their first sizes."""
-        self._arrange()
-        later(self._size_docks)
+        self._layout.arrange()
+        later(self._layout.size_first)
 
-    def _arrange(self) -> None:
-        """Put all docks where they are the first time."""
-        window = self.window
-        registers, inspector, timeline, *tabs = self._docks
-        places = ((registers, _LEFT), (inspector, _RIGHT), (timeline, _BOTTOM))
-        for dock, area in places:
-            window.addDockWidget(area, dock)
-        for dock in tabs:
-            window.addDockWidget(_BOTTOM, dock)
-            window.tabifyDockWidget(timeline, dock)
-        for dock in self._docks:
-            dock.setFloating(False)
-            dock.show()
-        timeline.raise_()
-
-    def _size_docks(self) -> None:
-        """Give the docks their first sizes, which leave most room to the map."""
-        window = self.window
-        registers, inspector, timeline = self._docks[:3]
-        widths = [380, 360] if window.width() >= _WIDE_PX else [312, 272]
-        window.resizeDocks([registers, inspector], widths, Qt.Orientation.Horizontal)
-        height = max(220, window.height() * 29 // 100)
-        window.resizeDocks([timeline], [height], Qt.Orientation.Vertical)
+    @property
+    def _shows_two_maps(self) -> bool:
+        return self.document.map_mode is not MapMode.ONE
 
     def toggle_story(self) -> None:
         """Show the story of the scenario, or close it, and do so for others from now on."""
@@ -261,6 +244,8 @@ class Workbench(QObject):
             self.window.setWindowModified(document.is_modified)
             self._title.setText(document.scenario.title)
             self._menus.show_undo(document.undo_label, document.redo_label)
+        if Change.MAP_MODE in changes:
+            self._layout.show_two_maps(two_maps=self._shows_two_maps)
         if Change.OPENED in changes:
             self._show_story(shown=self._settings.tells_story and has_story(document.scenario))
         if changes & {Change.SCENARIO, Change.RUN, Change.POLICY}:

@@ -129,6 +129,13 @@ class ZapTable:
         """Whether other vCPUs zapped in the same burst."""
         return self.rivals > 0
 
+    def at(self, time_ns: int) -> slice:
+        """Return the rows of the zaps at exactly a time."""
+        first, end = (
+            int(np.searchsorted(self.time_ns, time_ns, side)) for side in ("left", "right")
+        )
+        return slice(first, end)
+
     def until(self, time_ns: int) -> int:
         """Return how many zaps there were up to and at ``time_ns``."""
         return int(np.searchsorted(self.time_ns, np.int64(time_ns), "right"))

@@ -10,7 +10,7 @@ from mtrrviz.geometry.map_marks import marked_dots, mismatches_in
 from mtrrviz.geometry.map_viewport import Viewport
 from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_checks import mismatch_pixels, mismatches_near
-from mtrrviz.geometry.timeline_layout import rows
+from mtrrviz.geometry.timeline_layout import Compared, rows
 from mtrrviz.sim import simulate
 from tests.importers.helpers import imported
 from tests.session.test_mismatch_rows import TRACE
@@ -52,7 +52,7 @@ def test_ticks_on_the_axis(run):
 
 
 def test_the_row_takes_room_only_where_there_is_something_to_show():
-    without, with_row = (rows(800, 300, 8, 0.0, has_checks=has) for has in (False, True))
+    without, with_row = (rows(800, 300, 8, Compared.OFF, has_checks=has) for has in (False, True))
     assert without.check_top == without.check_bottom
     assert with_row.check_bottom - with_row.check_top >= 8
     assert with_row.lanes_bottom <= with_row.check_top < with_row.dma_top

@@ -7,7 +7,7 @@ from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_columns import LogScale
 from mtrrviz.geometry.timeline_events import LaneEvents, Mark, Spell
 from mtrrviz.geometry.timeline_image import Ink, TimelineImage
-from mtrrviz.geometry.timeline_layout import rows
+from mtrrviz.geometry.timeline_layout import Compared, rows
 from mtrrviz.scenario.events import Event, EventKind
 from tests.geometry.test_timeline_columns import END, zap_table
 from tests.session.booting import EVENTS, MS, boot
@@ -16,10 +16,14 @@ SCALE = LogScale(5.0, 9.0)
 LANES = LaneEvents(boot())
 
 
-def blank(lanes=3, compared=0.0, height=240):
-    layout = rows(800, height, lanes, compared)
+def blank(lanes=3, shows=Compared.OFF, height=240, ratio=1.0):
+    layout = rows(800, height, lanes, shows, 0.4)
     axis = TimeAxis.fitted(2000 * MS, 80, 600)
-    return TimelineImage.blank(axis, layout, 8)
+    return TimelineImage.blank(axis, layout, 8, ratio)
+
+
+def track(drawn, number=0):
+    return drawn.rows.tracks[number]
 
 
 def inks_at(drawn, x):
@@ -28,38 +32,40 @@ def inks_at(drawn, x):
 
 def test_a_stem_has_its_vcpus_ink_and_the_height_of_its_cycles():
     drawn = blank()
-    drawn.draw_stems(zap_table((1000 * MS, 2, 1e7, 0, END)), SCALE)
+    drawn.draw_stems(zap_table((1000 * MS, 2, 1e7, 0, END)), SCALE, track(drawn))
     column = np.flatnonzero(drawn.image[:, 380])
     assert inks_at(drawn, 380) == {Ink.FIRST_VCPU + 2}
-    assert column[-1] == drawn.rows.baseline - 1
-    assert len(column) == round(drawn.stems_px / 2)
+    assert column[-1] == track(drawn).baseline - 1
+    assert len(column) == round(track(drawn).stems_px / 2)
 
 
 def test_a_contended_zap_wears_a_cap():
     drawn = blank()
-    drawn.draw_stems(zap_table((1000 * MS, 2, 1e7, 3, END)), SCALE)
+    drawn.draw_stems(zap_table((1000 * MS, 2, 1e7, 3, END)), SCALE, track(drawn))
     assert inks_at(drawn, 380) == {Ink.FIRST_VCPU + 2, Ink.TEXT}
 
 
 def test_a_zap_of_a_range_is_thin_with_a_square_on_top():
     drawn = blank()
-    drawn.draw_stems(zap_table((1000 * MS, -1, 1e7, 0, 128)), SCALE)
+    drawn.draw_stems(zap_table((1000 * MS, -1, 1e7, 0, 128)), SCALE, track(drawn))
     beside, middle = (int((drawn.image[:, x] != 0).sum()) for x in (380, 381))
     assert (beside, middle > 10) == (3, True)
     assert inks_at(drawn, 381) == {Ink.TEXT}
 
 
 def test_the_compared_zaps_hang_below_the_baseline():
-    drawn = blank(compared=0.4)
-    drawn.draw_hanging(zap_table((1000 * MS, 2, 1e7, 0, END)), SCALE)
+    drawn = blank(shows=Compared.BELOW)
+    drawn.draw_hanging(zap_table((1000 * MS, 2, 1e7, 0, END)), SCALE, track(drawn))
     below = np.flatnonzero(drawn.image[:, 380])
     assert inks_at(drawn, 380) == {Ink.FAINT}
-    assert drawn.rows.baseline < below[0] < below[-1] <= drawn.rows.stems_bottom
+    assert track(drawn).baseline < below[0] < below[-1] <= track(drawn).bottom
 
 
 def test_the_count_steps_up_and_is_drawn_without_gaps():
     drawn = blank()
-    drawn.draw_count(np.array([500 * MS, 1500 * MS], np.int64), 2, Ink.DIM, dotted=False)
+    drawn.draw_count(
+        np.array([500 * MS, 1500 * MS], np.int64), 2, Ink.DIM, track(drawn), dotted=False
+    )
     filled = (drawn.image != 0).any(axis=0)
     assert filled[80:681].all()
     heights = [int(np.flatnonzero(drawn.image[:, x])[0]) for x in (100, 380, 660)]
@@ -92,7 +98,9 @@ def test_refused_own_and_other_events_look_different(time_ms, ink):
 def test_nothing_is_drawn_outside_the_axis():
     drawn = blank()
     drawn.draw_events(LANES)
-    drawn.draw_stems(zap_table((0, 0, 1e9, 1, END), (2000 * MS, 1, 1e20, 1, END)), SCALE)
+    drawn.draw_stems(
+        zap_table((0, 0, 1e9, 1, END), (2000 * MS, 1, 1e20, 1, END)), SCALE, track(drawn)
+    )
     assert not drawn.image[:, :76].any()
     assert not drawn.image[:, 684:].any()
 
@@ -135,17 +143,72 @@ def test_events_of_one_pixel_are_drawn_once():
     assert columns == [(Mark.INIT, 1, 110)]
 
 
-@pytest.mark.parametrize("height", [150, 240, 600])
+@pytest.mark.parametrize("height", [150, 175, 240, 600])
 @pytest.mark.parametrize("lanes", [1, 8, 16])
-@pytest.mark.parametrize("compared", [0.0, 0.3])
-def test_the_rows_fit_and_follow_each_other(height, lanes, compared):
-    layout = rows(800, height, lanes, compared)
-    edges = [
-        0, layout.ruler_bottom, layout.phases_top, layout.phases_bottom, layout.stems_top,
-        layout.baseline, layout.stems_bottom, layout.lanes_top, layout.lanes_bottom,
-        layout.dma_top, layout.dma_bottom, height,
-    ]  # fmt: skip
+@pytest.mark.parametrize("shows", Compared)
+def test_the_rows_fit_and_follow_each_other(height, lanes, shows):
+    layout = rows(800, height, lanes, shows, 0.3)
+    edges = [0, layout.ruler_bottom, layout.phases_top, layout.phases_bottom]
+    for number, each in enumerate(layout.tracks):
+        edges += [each.top, each.stems_top, each.baseline, each.bottom]
+        edges += (layout.differences or ()) if not number else ()
+    edges += [layout.lanes_top, layout.lanes_bottom, layout.dma_top, layout.dma_bottom, height]
     assert edges == sorted(edges)
     assert layout.lane_at(layout.lanes_top) == 0
     assert layout.lane_at(layout.lanes_bottom - 1) == lanes - 1
     assert layout.lane_at(layout.lanes_top - 1) is None
+
+
+def test_stacked_tracks_are_equal_and_only_they_have_a_lane_between():
+    layout = rows(800, 240, 3, Compared.STACKED)
+    first, second = layout.tracks
+    assert first.stems_px == second.stems_px
+    assert first.stems_top - first.top == second.stems_top - second.top
+    top, bottom = layout.differences
+    assert [layout.is_among_differences(y) for y in (top - 1, top, bottom)] == [False, True, False]
+    for shows in (Compared.OFF, Compared.BELOW):
+        assert rows(800, 240, 3, shows, 0.3).differences is None
+
+
+def test_hanging_stems_need_room_only_where_they_hang():
+    heights = {shows: rows(800, 240, 3, shows, 0.3).tracks[0] for shows in Compared}
+    assert heights[Compared.OFF].baseline == heights[Compared.OFF].bottom
+    assert heights[Compared.BELOW].baseline < heights[Compared.BELOW].bottom
+
+
+def test_both_tracks_draw_one_zap_alike():
+    drawn = blank(shows=Compared.STACKED)
+    for number in (0, 1):
+        zaps = zap_table((1000 * MS, 2, 1e7, 3, END))
+        drawn.draw_stems(zaps, SCALE, track(drawn, number))
+    pictures = [drawn.image[each.top : each.baseline] for each in drawn.rows.tracks]
+    assert pictures[0].any()
+    assert np.array_equal(*pictures)
+
+
+@pytest.mark.parametrize("ratio", [1.25, 1.5, 2.0, 3.0])
+def test_edges_fall_on_the_pixels_of_the_screen(ratio):
+    plain, sharp = blank(), blank(ratio=ratio)
+    for drawn in (plain, sharp):
+        drawn.draw_stems(zap_table((1000 * MS, 2, 1e7, 3, END)), SCALE, track(drawn))
+        drawn.draw_events(LANES)
+    assert sharp.image.shape == tuple(round(side * ratio) for side in plain.image.shape)
+    middle = (
+        [int((side + 0.5) * ratio) for side in range(240)],
+        [int((side + 0.5) * ratio) for side in range(800)],
+    )
+    assert np.array_equal(sharp.image[np.ix_(*middle)], plain.image)
+
+
+@pytest.mark.parametrize(("kind", "part"), [(1, (0, 4)), (2, (5, 9)), (3, (0, 9)), (4, (3, 6))])
+def test_each_kind_of_difference_has_its_part_of_the_lane(kind, part):
+    drawn = blank(shows=Compared.STACKED)
+    kinds = np.zeros(600, np.uint8)
+    kinds[100] = kind
+    drawn.draw_differences(kinds)
+    top, bottom = drawn.rows.differences
+    column = np.flatnonzero(drawn.image[top:bottom, 180])
+    assert abs(int(column[0]) - part[0]) <= 1
+    assert abs(int(column[-1]) + 1 - part[1]) <= 1
+    assert inks_at(drawn, 180) == {Ink.FIRST_KIND + kind}
+    assert not drawn.image[:, 181].any()

@@ -5,9 +5,16 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from mtrrviz.analysis.compare_ranges import DifferenceKind
+from mtrrviz.geometry.timeline_layout import Compared
 from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.compare.palette import kind_colour
 from mtrrviz.gui.theme import DARK, LIGHT
 from mtrrviz.gui.timeline import TimelineView
+from mtrrviz.gui.timeline.hover import zap_words
+from mtrrviz.gui.worker import Worker
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document
 from tests.session.booting import MS, SECOND, boot
 
@@ -199,7 +206,7 @@ def test_a_marker_is_set_at_the_playhead_jumped_to_and_taken_away(view, document
 
 def test_tooltips_name_what_is_under_the_pointer(view):
     canvas, rows = view.canvas, view.canvas.layout_rows
-    zap = canvas.tooltip_at(QPointF(at(view, 300, rows.baseline - 5)))
+    zap = canvas.tooltip_at(QPointF(at(view, 300, rows.tracks[0].baseline - 5)))
     assert zap.splitlines()[0] == "per-vcpu"
     assert "fixed MTRR, 512 KiB at 0x0" in zap
     assert "M cycles (modelled)" in zap
@@ -215,7 +222,7 @@ def test_tooltips_name_what_is_under_the_pointer(view):
 
 def test_a_zap_of_the_other_policy_is_named_below_the_baseline(view):
     rows = view.canvas.layout_rows
-    words = view.canvas.tooltip_at(QPointF(at(view, 1000, rows.baseline + 8)))
+    words = view.canvas.tooltip_at(QPointF(at(view, 1000, rows.tracks[0].baseline + 8)))
     assert words.startswith("per-vm\n1.000 s, VM, non-coherent DMA")
 
 
@@ -223,10 +230,10 @@ def test_zaps_and_phases_show_in_the_picture(view, document):
     document.set_playhead(1900 * MS)
     image = view.canvas.grab().toImage()
     rows = view.canvas.layout_rows
-    stem = at(view, 200, rows.baseline - 4)
+    stem = at(view, 200, rows.tracks[0].baseline - 4)
     around = {image.pixelColor(stem + QPoint(dx, 0)).name() for dx in range(-3, 4)}
     assert len(around) > 1
-    empty = image.pixelColor(at(view, 800, rows.baseline - 4))
+    empty = image.pixelColor(at(view, 800, rows.tracks[0].baseline - 4))
     assert empty == QColor(DARK.panel)
     assert image.pixelColor(at(view, 500, rows.phases_bottom - 1)) != empty
 
@@ -255,11 +262,131 @@ def test_an_edit_makes_a_new_picture_and_new_words(view, document):
     assert "4 zaps under per-vcpu, 0 of them" in view.canvas.accessibleDescription()
 
 
+def choose(view, shows):
+    view.compared.setCurrentIndex(view.compared.findData(shows))
+    view.compared.activated.emit(view.compared.currentIndex())
+
+
 def test_hiding_the_compared_policy_gives_its_room_to_the_stems(view):
-    with_it = view.canvas.layout_rows
-    view._compare.click()
-    without = view.canvas.layout_rows
-    assert without.baseline == without.stems_bottom > with_it.baseline
+    with_it = view.canvas.layout_rows.tracks[0]
+    choose(view, Compared.OFF)
+    without = view.canvas.layout_rows.tracks[0]
+    assert without.baseline == without.bottom > with_it.baseline
+    assert "per-vm" not in view.canvas.accessibleDescription()
+
+
+@pytest.fixture
+def stacked(view, document):
+    document.set_map_mode(MapMode.SIDE_BY_SIDE)
+    return view
+
+
+def test_two_maps_stack_the_tracks_and_one_map_does_not(stacked, document):
+    canvas = stacked.canvas
+    assert len(canvas.layout_rows.tracks) == 2
+    assert stacked.compared.currentData() == Compared.STACKED
+    document.set_map_mode(MapMode.DIFFERENCE)
+    assert len(canvas.layout_rows.tracks) == 2
+    document.set_map_mode(MapMode.ONE)
+    assert stacked.compared.currentData() == Compared.BELOW
+    assert len(canvas.layout_rows.tracks) == 1
+
+
+def test_what_the_user_chooses_is_kept_for_one_map_and_for_two(stacked, document):
+    choose(stacked, Compared.OFF)
+    document.set_map_mode(MapMode.ONE)
+    choose(stacked, Compared.STACKED)
+    document.set_map_mode(MapMode.SIDE_BY_SIDE)
+    assert stacked.compared.currentData() == Compared.OFF
+    document.set_map_mode(MapMode.ONE)
+    assert len(stacked.canvas.layout_rows.tracks) == 2
+
+
+def track_point(view, number, time_ms, above=5):
+    return at(view, time_ms, view.canvas.layout_rows.tracks[number].baseline - above)
+
+
+def test_each_track_tells_its_own_zaps(stacked):
+    canvas = stacked.canvas
+    for number, policy in ((0, "per-vcpu"), (1, "per-vm")):
+        words = canvas.tooltip_at(QPointF(track_point(stacked, number, 300)))
+        assert words.splitlines()[0] == policy
+        assert "fixed MTRR" in words
+    assert "2 of them contended; 4 zaps under per-vm" in canvas.accessibleDescription()
+
+
+def test_only_the_track_with_a_zap_has_one_to_tell(stacked):
+    first, second = (QPointF(track_point(stacked, number, 1000)) for number in (0, 1))
+    assert stacked.canvas.tooltip_at(first) == ""
+    assert stacked.canvas.tooltip_at(second).startswith("per-vm\n1.000 s, VM")
+
+
+@pytest.mark.parametrize(("number", "time_ms"), [(0, 200), (0, 600), (1, 1000)])
+def test_a_click_on_a_stem_goes_to_its_zap_and_tells_it(qtbot, stacked, document, number, time_ms):
+    told = []
+    stacked._bridge.message.connect(told.append)
+    place = track_point(stacked, number, time_ms) - QPoint(4, 0)
+    qtbot.mouseClick(stacked.canvas, Qt.MouseButton.LeftButton, pos=place)
+    assert document.playhead_ns == time_ms * MS
+    run = (document.run, document.compared_run)[number]
+    row = run.zaps.time_ns.tolist().index(time_ms * MS)
+    assert told == [f"{run.policy.id}: {zap_words(run, row)}"]
+
+
+def test_the_zap_at_the_playhead_is_framed_in_its_track(stacked, document):
+    def framed(time_ns):
+        document.set_playhead(time_ns)
+        image, colour = stacked.canvas.grab().toImage(), QColor(DARK.accent)
+        x = round(stacked.canvas.axis.x(time_ns)) - 4
+        tracks = stacked.canvas.layout_rows.tracks
+        return [image.pixelColor(x, track.baseline - 3) == colour for track in tracks]
+
+    assert framed(200 * MS) == [True, True]
+    assert framed(1000 * MS) == [False, True]
+    assert framed(800 * MS) == [False, False]
+
+
+def test_the_lane_between_tells_when_the_epts_differ(qtbot, document):
+    document = Document(open_scenario("lagging-ap"))
+    bridge = Bridge(document)
+    view = TimelineView(bridge)
+    qtbot.addWidget(view)
+    bridge.setParent(view)
+    view.resize(1000, 280)
+    view.show()
+    history = document.comparison.history
+    top, bottom = view.canvas.layout_rows.differences
+    y = (top + bottom) // 2
+    before, after = history.first_ns - 20 * MS, history.first_ns + 20 * MS
+    words = [view.canvas.tooltip_at(QPointF(at(view, t / MS, y))) for t in (before, after)]
+    assert words[0].endswith("the EPTs are alike")
+    assert "type differs" in words[1]
+    image = view.canvas.grab().toImage()
+    left, right = (image.pixelColor(at(view, t / MS, y)) for t in (before, after))
+    assert left != right == kind_colour(DARK, DifferenceKind.TYPE)
+
+
+def test_many_leaves_are_compared_in_the_background(qtbot, monkeypatch):
+    monkeypatch.setattr("mtrrviz.gui.timeline.differing._AT_ONCE", 0)
+    document, worker = Document(open_scenario("lagging-ap")), Worker()
+    bridge = Bridge(document)
+    view = TimelineView(bridge, worker=worker)
+    qtbot.addWidget(view)
+    bridge.setParent(view)
+    view.show()
+    assert view.canvas._scene.differences is None
+    top, _ = view.canvas.layout_rows.differences
+    assert "still being worked out" in view.canvas.tooltip_at(QPointF(at(view, 500, top + 1)))
+    qtbot.waitUntil(lambda: view.canvas._scene.differences is document.comparison.history)
+    worker.wait()
+
+
+def test_stacked_tracks_fit_the_smallest_canvas(stacked):
+    stacked.canvas.resize(stacked.canvas.minimumSize())
+    rows = stacked.canvas.layout_rows
+    assert rows.dma_bottom <= stacked.canvas.height()
+    assert all(track.stems_px >= 8 for track in rows.tracks)
+    assert rows.tracks[1].bottom <= rows.lanes_top
 
 
 def test_another_scenario_is_shown_whole(view, document):

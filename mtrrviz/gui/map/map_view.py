@@ -46,7 +46,7 @@ _PAINT_HELP = "stripes over the pale EPT"
 _TITLES = {
     MapMode.ONE: "EPT map",
     MapMode.SIDE_BY_SIDE: "EPT maps",
-    MapMode.DIFFERENCE: "Differences of the EPTs",
+    MapMode.DIFFERENCE: "Differences",
 }
 
 

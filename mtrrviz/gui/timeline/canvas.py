@@ -21,15 +21,17 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.geometry.time_axis import TimeAxis
-from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Rows, rows
+from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Compared, Rows, rows
 from mtrrviz.gui.event_filters import PointerTips
+from mtrrviz.gui.timeline.differing import Differing
 from mtrrviz.gui.timeline.drag import Drag, DragKind, grab, handle_at
-from mtrrviz.gui.timeline.hover import words_at
+from mtrrviz.gui.timeline.hover import run_at, words_at, zap_at, zap_words
 from mtrrviz.gui.timeline.painting import TimelinePainter
 from mtrrviz.gui.timeline.scene import Scene
 
 if TYPE_CHECKING:
     from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.worker import Worker
 
 _SNAP_PX = 4
 _EDGE_PX = 4
@@ -37,6 +39,7 @@ _ZOOM_STEP = 1.25
 _PAN_SHARE = 0.1
 _AFTER_ALPHA = 120
 _SPAN_ALPHA = 28
+_PICK_PX = 4
 
 
 class TimelineCanvas(QWidget):
@@ -49,13 +52,16 @@ class TimelineCanvas(QWidget):
 
     view_changed = Signal()
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, parent: QWidget | None = None, worker: Worker | None = None
+    ) -> None:
         super().__init__(parent)
         PointerTips(self, self.tip_at)
         self._bridge = bridge
         self._document = bridge.document
-        self._compare = True
-        self._scene = Scene.of(self._document, None, compare=True)
+        self._differing = Differing(worker, self)
+        self._differing.ready.connect(self.refresh)
+        self._scene = Scene.of(self._document, None, Compared.BELOW, self._differing)
         self._axis = TimeAxis.fitted(self._document.duration_ns, LEFT_PX + _EDGE_PX, 600)
         self._picture: QPixmap | None = None
         self._drag: Drag | None = None
@@ -83,19 +89,24 @@ class TimelineCanvas(QWidget):
     @property
     def layout_rows(self) -> Rows:
         """The rows at the present size."""
-        lanes = self._scene.events.lanes
-        scene = self._scene
-        has_checks = scene.check is not None
-        return rows(self.width(), self.height(), lanes, scene.compared_share, has_checks=has_checks)
+        scene, size = self._scene, self.size()
+        return rows(
+            size.width(),
+            size.height(),
+            scene.events.lanes,
+            scene.shows,
+            scene.hanging_share,
+            has_checks=scene.check is not None,
+        )
 
-    def set_compare(self, compare: bool) -> None:
-        """Show or hide the compared policy's zaps."""
-        self._compare = compare
-        self.refresh()
+    def show_compared(self, shows: Compared) -> None:
+        """Show the compared policy's zaps in another way, or not at all."""
+        self.refresh(shows)
 
-    def refresh(self) -> None:
+    def refresh(self, shows: Compared | None = None) -> None:
         """Gather anew what the document shows, and redraw."""
-        self._scene = Scene.of(self._document, self._scene, compare=self._compare)
+        shows = shows or self._scene.shows
+        self._scene = Scene.of(self._document, self._scene, shows, self._differing)
         if self._axis.duration_ns != max(1, self._document.duration_ns):
             axis = self._axis
             self._axis = TimeAxis.fitted(self._document.duration_ns, axis.left, axis.width)
@@ -150,6 +161,7 @@ class TimelineCanvas(QWidget):
         self._paint_still(painter)
         self._paint_future(painter)
         self._paint_markers(painter)
+        self._paint_picked(painter)
         self._paint_playhead(painter)
         if self.hasFocus():
             painter.setPen(QColor(self._bridge.theme.accent))
@@ -180,8 +192,10 @@ class TimelineCanvas(QWidget):
 
     def _draw(self, painter: QPainter) -> None:
         painter.setFont(self.font())
-        theme = self._bridge.theme
-        TimelinePainter(painter, theme, self._scene, self._axis, self.layout_rows).paint()
+        is_vector = painter.paintEngine().type() is QPaintEngine.Type.SVG
+        ratio = 1.0 if is_vector else self.devicePixelRatioF()
+        theme, layout = self._bridge.theme, self.layout_rows
+        TimelinePainter(painter, theme, self._scene, self._axis, layout, ratio).paint()
 
     def _paint_future(self, painter: QPainter) -> None:
         """Veil what lies after the playhead: it has not happened yet."""
@@ -205,6 +219,20 @@ class TimelineCanvas(QWidget):
         painter.setBrush(colour)
         handle = [QPoint(x - 5, bottom - 9), QPoint(x + 6, bottom - 9), QPoint(x, bottom)]
         painter.drawPolygon(QPolygon(handle))
+
+    def _paint_picked(self, painter: QPainter) -> None:
+        """Frame the zaps of the playhead's very moment, in each track."""
+        x = self._pixel_of(self._document.playhead_ns)
+        if x is None:
+            return
+        painter.setPen(QColor(self._bridge.theme.accent))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for run, track in zip(self._scene.tracks, self.layout_rows.tracks, strict=True):
+            zaps = slice(0) if run is None else run.zaps.at(self._document.playhead_ns)
+            if run is not None and zaps.start < zaps.stop:
+                share = float(self._scene.scale.share(float(run.zaps.cycles[zaps].max())))
+                top = track.y(share) - _PICK_PX
+                painter.drawRect(x - _PICK_PX, top, 2 * _PICK_PX, track.baseline - top)
 
     def _pixel_of(self, time_ns: int) -> int | None:
         x = round(self._axis.x(time_ns))
@@ -283,9 +311,26 @@ class TimelineCanvas(QWidget):
         """Let go; what was a click sets the playhead."""
         drag, self._drag = self._drag, None
         clicked = drag is not None and drag.kind is DragKind.PAN and not drag.has_moved
-        if clicked and event.button() is Qt.MouseButton.LeftButton:
+        if clicked and event.button() is Qt.MouseButton.LeftButton and not self._picks_zap(event):
             self._document.set_playhead(self._time_at(event))
         event.accept()
+
+    def _picks_zap(self, event: QMouseEvent) -> bool:
+        """Go to the zap of the stem that was clicked, of either policy, and tell what it was.
+
+        Alt takes the time as it is, and a click above all stems means none of them.
+        """
+        place = event.position()
+        tops = [track.stems_top > place.y() >= track.top for track in self.layout_rows.tracks]
+        if any(tops) or event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            return False
+        run = run_at(self._scene, self.layout_rows, place.y())
+        row = zap_at(run, self._axis, place.x())
+        if run is None or row is None:
+            return False
+        self._document.set_playhead(int(run.zaps.time_ns[row]))
+        self._bridge.message.emit(f"{run.policy.id}: {zap_words(run, row)}")
+        return True
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show the whole scenario, and take back where the first click put the playhead."""

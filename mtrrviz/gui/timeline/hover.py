@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.units import format_gpa, format_size, format_time_ns
+from mtrrviz.analysis.compare_ranges import DIFFERENT
+from mtrrviz.analysis.compare_rows import kind_words
+from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
 from mtrrviz.geometry.timeline_checks import mismatches_near
 from mtrrviz.geometry.timeline_columns import is_partial
 from mtrrviz.scenario.events import VM_KINDS, Event
@@ -17,6 +19,8 @@ from mtrrviz.sim.event_facts import is_refused
 from mtrrviz.sim.tables import ZapCause
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from mtrrviz.geometry.time_axis import TimeAxis
     from mtrrviz.geometry.timeline_layout import Rows
     from mtrrviz.gui.timeline.scene import Scene
@@ -35,6 +39,8 @@ def words_at(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> st
     """Return what lies at a pixel in words, lines separated by newlines; "" if nothing does."""
     if rows.phases_top <= y < rows.phases_bottom:
         return _phase_words(scene, axis.time_ns(x))
+    if rows.is_among_differences(y):
+        return _difference_words(scene, axis.time_ns(x))
     if rows.phases_bottom <= y < rows.lanes_top:
         return _zap_words(scene, axis, rows, x, y)
     if rows.dma_top <= y:
@@ -76,12 +82,9 @@ def _check_words(scene: Scene, axis: TimeAxis, x: float) -> str:
 
 
 def _zap_words(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> str:
-    run = scene.compared if y > rows.baseline else scene.run
-    if run is None:
-        return ""
-    pixels = axis.xs(run.zaps.time_ns)
-    found = np.flatnonzero(np.abs(pixels - x) <= _REACH_PX)
-    if not len(found):
+    run = run_at(scene, rows, y)
+    found = zaps_near(run, axis, x)
+    if run is None or not len(found):
         return ""
     if len(found) == 1:
         return f"{run.policy.id}\n{zap_words(run, int(found[0]))}"
@@ -92,6 +95,47 @@ def _zap_words(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> 
     lines = [zap_words(run, int(row)) for row in found[:_MOST_LINES]]
     rest = len(found) - len(lines)
     return "\n".join([head, *lines, *([f"and {rest} more: zoom in"] if rest else [])])
+
+
+def run_at(scene: Scene, rows: Rows, y: float) -> Run | None:
+    """Return the run whose stems stand or hang at a height, None where no stems can be."""
+    for run, track in zip(scene.tracks, rows.tracks, strict=True):
+        if track.top <= y <= track.baseline:
+            return run
+        if track.baseline < y <= track.bottom:
+            return scene.compared
+    return None
+
+
+def zaps_near(run: Run | None, axis: TimeAxis, x: float) -> NDArray[np.intp]:
+    """Return the rows of a run's zaps close to a pixel, by time."""
+    if run is None:
+        return np.zeros(0, np.intp)
+    return np.flatnonzero(np.abs(axis.xs(run.zaps.time_ns) - x) <= _REACH_PX)
+
+
+def zap_at(run: Run | None, axis: TimeAxis, x: float) -> int | None:
+    """Return the row of the zap that a click means: the nearest, the dearest of equals."""
+    found = zaps_near(run, axis, x)
+    if run is None or not len(found):
+        return None
+    distance = np.abs(axis.xs(run.zaps.time_ns[found]) - x)
+    return int(found[np.lexsort((-run.zaps.cycles[found], distance))[0]])
+
+
+def _difference_words(scene: Scene, time_ns: int) -> str:
+    """Return what differs between the two EPTs at a time, a line a kind."""
+    if scene.differences is None or scene.run is None or scene.compared is None:
+        return "Where the two EPTs differ: still being worked out"
+    names = (scene.run.policy.id, scene.compared.policy.id)
+    pages = scene.differences.pages_at(time_ns)
+    lines = [
+        f"{kind_words(kind, *names)}: {format_size(pages[kind] << PAGE_SHIFT)}"
+        for kind in DIFFERENT
+        if pages[kind]
+    ]
+    head = f"{format_time_ns(time_ns)}: " + ("the EPTs differ" if lines else "the EPTs are alike")
+    return "\n".join([head, *lines])
 
 
 def zap_words(run: Run, row: int) -> str:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
+from mtrrviz.analysis.compare_ranges import DifferenceKind
 from mtrrviz.geometry.timeline_columns import Stems, clusters
+from mtrrviz.geometry.timeline_differences import difference_columns
 from mtrrviz.geometry.timeline_image import OVERHANG_PX, Ink, TimelineImage
-from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Rows
+from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Compared, Rows, Track
+from mtrrviz.gui.compare.palette import kind_colour
 from mtrrviz.gui.trace_check.marks import paint_timeline_marks
 from mtrrviz.scenario.model import Aps
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from mtrrviz.geometry.time_axis import TimeAxis
     from mtrrviz.gui.theme import Theme
     from mtrrviz.gui.timeline.scene import Scene
+    from mtrrviz.sim.run import Run
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -27,19 +31,33 @@ _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 #: Below this height of a lane only some lanes are named.
 _NAMED_LANE_PX = 10
 _LABEL_PX = 11
+#: Below this height of its stems a track has room for the figures of its scales only.
+_LOW_TRACK_PX = 34
+#: The theme's colours of the first inks, from ``Ink.TEXT`` on.
+_NAMED_INKS = ("text", "dim", "faint", "accent", "error")
 
 
 class TimelinePainter:
-    """Paints a scene with one theme, axis and layout; made anew for each picture."""
+    """Paints a scene with one theme, axis and layout; made anew for each picture.
+
+    ``ratio`` is how many pixels of what is painted on make one of the widget's.
+    """
 
     def __init__(
-        self, painter: QPainter, theme: Theme, scene: Scene, axis: TimeAxis, rows: Rows
+        self,
+        painter: QPainter,
+        theme: Theme,
+        scene: Scene,
+        axis: TimeAxis,
+        rows: Rows,
+        ratio: float = 1.0,
     ) -> None:
         self._painter = painter
         self._theme = theme
         self._scene = scene
         self._axis = axis
         self._rows = rows
+        self._ratio = ratio
         font = QFont(painter.font())
         font.setPointSizeF(max(6.5, font.pointSizeF() - 1.5))
         painter.setFont(font)
@@ -49,7 +67,8 @@ class TimelinePainter:
         """Draw it all."""
         self._painter.fillRect(0, 0, self._rows.width, self._rows.height, self._colour("panel"))
         self._paint_ruler()
-        self._paint_scales()
+        for run, track in zip(self._scene.tracks, self._rows.tracks, strict=True):
+            self._paint_scales(run, track)
         self._paint_lane_names()
         self._painter.setClipRect(self._plot_rect())
         self._paint_grid()
@@ -61,6 +80,7 @@ class TimelinePainter:
                 self._painter, self._theme, self._scene.check, self._axis, self._rows
             )
         self._painter.setClipping(False)
+        self._paint_names()
 
     def _colour(self, name: str) -> QColor:
         return QColor(getattr(self._theme, name))
@@ -92,31 +112,45 @@ class TimelinePainter:
                 x = round(self._axis.x(tick.time_ns))
                 height = rows.height - rows.phases_bottom
                 self._painter.fillRect(x, rows.phases_bottom, 1, height, colour)
-        for share, _ in self._scene.scale.ticks():
-            self._painter.fillRect(self._axis.left, self._y(share), self._axis.width, 1, colour)
+        for track in rows.tracks:
+            for share, _ in self._scene.scale.ticks():
+                self._painter.fillRect(self._axis.left, track.y(share), self._axis.width, 1, colour)
         for lane in range(rows.lanes + 1):
             y = rows.lanes_top + lane * rows.lane_px
             self._painter.fillRect(self._axis.left, y, self._axis.width, 1, colour)
 
-    def _y(self, share: float) -> int:
-        """Return the height of a share of the stems' scale."""
-        return self._rows.baseline - round(share * (self._rows.baseline - self._rows.stems_top))
-
-    def _paint_scales(self) -> None:
-        free_above = self._rows.height
+    def _paint_scales(self, run: Run | None, track: Track) -> None:
+        """Write the scales of a track: cycles at the left, at the right the zaps counted so far."""
+        is_low = track.stems_px < _LOW_TRACK_PX
+        free_above = track.baseline + (0 if is_low else _LABEL_PX)
         for share, text in self._scene.scale.ticks():
-            y = self._y(share)
+            y = track.y(share)
             if y + _LABEL_PX // 2 <= free_above:
                 self._text(QRect(0, y - 8, LEFT_PX - 8, 16), _RIGHT, text)
                 free_above = y - _LABEL_PX // 2
-        rows = self._rows
-        title = QRect(8, rows.phases_bottom, LEFT_PX, rows.stems_top - rows.phases_bottom)
-        self._text(title, _LEFT, "cycles")
-        left = rows.plot_right + 8
-        self._text(QRect(left, title.top(), RIGHT_PX, title.height()), _LEFT, "zaps")
-        most = self._scene.most_zaps
-        self._text(QRect(left, rows.stems_top - 4, RIGHT_PX, 16), _LEFT, f"{most}")
-        self._text(QRect(left, rows.baseline - 10, RIGHT_PX, 16), _LEFT, "0")
+        left = self._rows.plot_right + 8
+        count = 0 if run is None else len(run.zaps)
+        top = track.y(count / self._scene.most_zaps)
+        self._text(QRect(left, top - 8, RIGHT_PX, 16), _LEFT, f"{count}")
+        if is_low:
+            return
+        title = QRect(8, track.top, LEFT_PX, track.stems_top - track.top)
+        if len(self._rows.tracks) == 1:
+            self._text(title, _LEFT, "cycles")
+        self._text(QRect(left, title.top() - 2, RIGHT_PX, title.height()), _LEFT, "zaps")
+        if track.baseline - top >= _LABEL_PX:
+            self._text(QRect(left, track.baseline - 10, RIGHT_PX, 16), _LEFT, "0")
+
+    def _paint_names(self) -> None:
+        """Name the policy of each track, where there are two, left above its stems."""
+        if len(self._rows.tracks) < 2:
+            return
+        for run, track in zip(self._scene.tracks, self._rows.tracks, strict=True):
+            name = "simulating" if run is None else run.policy.id
+            width = self._metrics.horizontalAdvance(name) + 4
+            rect = QRect(8, track.top + 1, width, track.stems_top - track.top - 2)
+            self._painter.fillRect(rect, self._colour("panel"))
+            self._text(rect, _LEFT, name, "text")
 
     def _paint_lane_names(self) -> None:
         rows = self._rows
@@ -131,6 +165,9 @@ class TimelinePainter:
         if self._scene.check is not None:
             height = rows.check_bottom - rows.check_top
             self._text(QRect(0, rows.check_top - 2, LEFT_PX - 8, height + 4), _RIGHT, "real \u2260")
+        if rows.differences is not None:
+            top, bottom = rows.differences
+            self._text(QRect(0, top - 4, LEFT_PX - 8, bottom - top + 8), _RIGHT, "differs")
 
     def _lane_name(self, lane: int, width: int) -> str:
         """Return a lane's name, without "vCPU" where that does not fit: "144-159"."""
@@ -162,43 +199,66 @@ class TimelinePainter:
     def _paint_marks(self) -> None:
         """Draw zaps, counts and events as one image, and the figures over the stems."""
         scene, axis, rows = self._scene, self._axis, self._rows
-        drawn = TimelineImage.blank(axis, rows, len(self._theme.vcpus))
-        if scene.compared is not None:
-            zaps = scene.compared.zaps
-            drawn.draw_hanging(zaps, scene.scale)
-            drawn.draw_count(zaps.time_ns, scene.most_zaps, Ink.FAINT, dotted=True)
-        parts = None
-        if scene.run is not None:
-            zaps = scene.run.zaps
-            drawn.draw_count(zaps.time_ns, scene.most_zaps, Ink.DIM, dotted=False)
-            parts = drawn.draw_stems(zaps, scene.scale)
+        drawn = TimelineImage.blank(axis, rows, len(self._theme.vcpus), self._ratio)
+        if scene.compared is not None and scene.shows is Compared.BELOW:
+            zaps, track = scene.compared.zaps, rows.tracks[0]
+            drawn.draw_hanging(zaps, scene.scale, track)
+            drawn.draw_count(zaps.time_ns, scene.most_zaps, Ink.FAINT, track, dotted=True)
+        if scene.differences is not None:
+            found = scene.differences
+            drawn.draw_differences(difference_columns(found.times_ns, found.pages, axis))
+        parts = [
+            self._draw_zaps(drawn, run, track)
+            for run, track in zip(scene.tracks, rows.tracks, strict=True)
+        ]
         drawn.draw_events(scene.events)
         self._paint_image(drawn.image)
-        baseline = QRect(axis.left - OVERHANG_PX, rows.baseline, axis.width + 2 * OVERHANG_PX, 1)
-        self._painter.fillRect(baseline, self._colour("faint"))
-        if parts is not None:
-            self._paint_cluster_counts(parts)
+        for stems, track in zip(parts, rows.tracks, strict=True):
+            self._paint_baseline(track)
+            if stems is not None:
+                self._paint_cluster_counts(stems, track)
+
+    def _draw_zaps(self, drawn: TimelineImage, run: Run | None, track: Track) -> Stems | None:
+        """Draw the running count and the stems of a run that is finished."""
+        if run is None:
+            return None
+        zaps, scene = run.zaps, self._scene
+        drawn.draw_count(zaps.time_ns, scene.most_zaps, Ink.DIM, track, dotted=False)
+        return drawn.draw_stems(zaps, scene.scale, track)
+
+    def _paint_baseline(self, track: Track) -> None:
+        left, width = self._axis.left - OVERHANG_PX, self._axis.width + 2 * OVERHANG_PX
+        self._painter.fillRect(left, track.baseline, width, 1, self._colour("faint"))
 
     def _paint_image(self, image: NDArray[np.uint8]) -> None:
         height, width = image.shape
         picture = QImage(image.data, width, height, width, QImage.Format.Format_Indexed8)
         picture.setColorTable(self._colour_table())
+        picture.setDevicePixelRatio(self._ratio)
         self._painter.drawImage(0, 0, picture)
 
     def _colour_table(self) -> list[int]:
         theme = self._theme
-        named = ("text", "dim", "faint", "accent", "error", "text", "text")
-        colours = [*(getattr(theme, name) for name in named), *theme.vcpus]
-        return [0, *(QColor(colour).rgba() for colour in colours)]
+        named = [QColor(getattr(theme, name)) for name in _NAMED_INKS]
+        kinds = [kind_colour(theme, kind) for kind in DifferenceKind]
+        vcpus = [QColor(colour) for colour in theme.vcpus]
+        table = [0] * (Ink.FIRST_VCPU + len(vcpus))
+        for first, colours in (
+            (Ink.TEXT, named),
+            (Ink.FIRST_KIND, kinds),
+            (Ink.FIRST_VCPU, vcpus),
+        ):
+            table[first : first + len(colours)] = [colour.rgba() for colour in colours]
+        return table
 
-    def _paint_cluster_counts(self, parts: Stems) -> None:
+    def _paint_cluster_counts(self, parts: Stems, track: Track) -> None:
         free_from = -1
         for group in clusters(parts):
             text = f"{group.count}"
             width = self._metrics.horizontalAdvance(text) + 6
             left = (group.left + group.right - width) // 2
             if left >= free_from and group.count > 1:
-                self._text(QRect(left, self._y(group.top) - 17, width, 14), _CENTRE, text)
+                self._text(QRect(left, track.y(group.top) - 17, width, 14), _CENTRE, text)
                 free_from = left + width
 
     def _paint_dma(self) -> None:

@@ -11,8 +11,11 @@ import numpy as np
 
 from mtrrviz.geometry.timeline_columns import LogScale
 from mtrrviz.geometry.timeline_events import LaneEvents
+from mtrrviz.geometry.timeline_layout import Compared
 
 if TYPE_CHECKING:
+    from mtrrviz.analysis.compare_history import DifferenceHistory
+    from mtrrviz.gui.timeline.differing import Differing
     from mtrrviz.scenario.model import Phase, Scenario
     from mtrrviz.session.document import Document
     from mtrrviz.sim.run import Run
@@ -23,20 +26,36 @@ _NO_CYCLES = np.zeros(0)
 
 @dataclass(frozen=True)
 class Scene:
-    """A scenario with its run and the one compared with (each None until it is finished)."""
+    """A scenario with its run and the one compared with (each None until it is finished).
+
+    ``shows`` is what is shown of the compared run, which is None if that is nothing.
+    ``differences`` are those of the two runs, None where they are not shown or not known yet.
+    """
 
     scenario: Scenario
     run: Run | None
     compared: Run | None
     events: LaneEvents
+    shows: Compared
+    differences: DifferenceHistory | None = None
 
     @classmethod
-    def of(cls, document: Document, before: Scene | None, *, compare: bool) -> Scene:
+    def of(
+        cls, document: Document, before: Scene | None, shows: Compared, differing: Differing
+    ) -> Scene:
         """Gather what the document shows now; events are taken over if they are the same."""
         scenario = document.scenario
         same = before is not None and before.scenario is scenario
         events = before.events if before is not None and same else LaneEvents(scenario)
-        return cls(scenario, document.run, document.compared_run if compare else None, events)
+        compared = None if shows is Compared.OFF else document.compared_run
+        stacked = shows is Compared.STACKED
+        differences = differing.history(document.comparison) if stacked else None
+        return cls(scenario, document.run, compared, events, shows, differences)
+
+    @property
+    def tracks(self) -> tuple[Run | None, ...]:
+        """The run of each track, from above."""
+        return (self.run, self.compared) if self.shows is Compared.STACKED else (self.run,)
 
     @cached_property
     def scale(self) -> LogScale:
@@ -45,7 +64,7 @@ class Scene:
         return LogScale.around(*(_NO_CYCLES if r is None else r.zaps.cycles for r in runs))
 
     @cached_property
-    def compared_share(self) -> float:
+    def hanging_share(self) -> float:
         """The share of the stems' height that the compared run's hanging stems need."""
         if self.compared is None or not len(self.compared.zaps):
             return 0.0
@@ -75,8 +94,10 @@ class Scene:
         events = f"{len(self.scenario.events)} events in {len(self.scenario.phases)} phases"
         if self.run is None:
             return f"{events}; the run is not finished"
-        zaps = self.run.zaps
-        contended = int(np.count_nonzero(zaps.contended))
-        return (
-            f"{events}; {len(zaps)} zaps under {self.run.policy.id}, {contended} of them contended"
-        )
+        runs = [_run_words(self.run), *([_run_words(self.compared)] if self.compared else [])]
+        return f"{events}; {'; '.join(runs)}"
+
+
+def _run_words(run: Run) -> str:
+    contended = int(np.count_nonzero(run.zaps.contended))
+    return f"{len(run.zaps)} zaps under {run.policy.id}, {contended} of them contended"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mtrrviz.analysis.words import plural
 from mtrrviz.core.units import format_time_ns
+from mtrrviz.geometry.timeline_layout import Compared
 from mtrrviz.gui.timeline.canvas import TimelineCanvas
 from mtrrviz.gui.widgets import Dim
+from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
 from mtrrviz.session.measure import Stretch, measure
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.worker import Worker
 
 _REDRAW = {Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY}
 _KEY_WORDS = "stem: {} cycles, colour of the vCPU   cap: contended   thin: part of memory"
@@ -26,11 +29,19 @@ _HELP = (
     "cap: contended, other vCPUs zap at the same time. A thin stem with a square: part of "
     "memory only; a full one: all memory. Figures over stems: zaps close together. The line"
     " is the running count, with its scale at the right. Hanging grey stems and the dotted "
-    "line: the compared policy.\n"
+    "line, or a track of its own: the compared policy. Between two tracks: when the EPTs differ.\n"
     "Lanes: a full tick is an MTRR write, a low one a PAT write, a high grey one CR0, a "
     "middle one INIT; a barred tick in the accent colour is your own, a red crossed one was"
     " refused with #GP."
 )
+#: What is shown of the compared policy: the choice's words, and what they mean.
+_COMPARED_WORDS = {
+    Compared.OFF: ("No compared zaps", "Only the zaps of the policy in use"),
+    Compared.BELOW: ("Compared below", "The compared policy's zaps hang below, in grey"),
+    Compared.STACKED: ("Stacked", "Each policy's zaps in a track of its own, on one scale"),
+}
+#: What is shown first, by whether the map shows two policies.
+_FIRST_CHOICES = {False: Compared.BELOW, True: Compared.STACKED}
 _KEY_FROM_PX = 640
 _KEY_BESIDE_FIGURES_FROM_PX = 1180
 _BUTTON_PX = 24
@@ -39,20 +50,20 @@ _BUTTON_PX = 24
 class TimelineView(QWidget):
     """The timeline panel. Slots for actions: zoom, fit, markers."""
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, parent: QWidget | None = None, worker: Worker | None = None
+    ) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._stale = False
-        self.canvas = TimelineCanvas(bridge, self)
+        self._choices = dict(_FIRST_CHOICES)
+        self.canvas = TimelineCanvas(bridge, self, worker)
         self._key = Dim(_KEY_WORDS.format(bridge.document.costs.label))
         self._key.setWordWrap(False)
         self._key.setToolTip(_HELP)
         self._measured = QLabel()
         self._measured.setAccessibleName("From marker A to marker B")
-        self._compare = QCheckBox("Compared zaps", self)
-        self._compare.setToolTip("Show the compared policy's zaps, hanging in grey")
-        self._compare.setChecked(True)
-        self._compare.toggled.connect(self.canvas.set_compare)
+        self.compared = self._compared_choice()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(0)
@@ -61,6 +72,31 @@ class TimelineView(QWidget):
         bridge.changed.connect(self._document_changed)
         bridge.theme_changed.connect(self.canvas.redraw)
         self._show_measured()
+        self._show_choice()
+
+    def _compared_choice(self) -> QComboBox:
+        choice = QComboBox(self)
+        for shows, (words, meaning) in _COMPARED_WORDS.items():
+            choice.addItem(words, shows)
+            choice.setItemData(choice.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)
+        choice.setAccessibleName("Zaps of the compared policy")
+        choice.setToolTip("What to show of the compared policy's zaps")
+        choice.activated.connect(self._choose)
+        return choice
+
+    def _choose(self, index: int) -> None:
+        """Show the compared zaps so, as long as the map shows as many policies as now."""
+        self._choices[self._shows_two_maps] = Compared(self.compared.itemData(index))
+        self._show_choice()
+
+    def _show_choice(self) -> None:
+        shows = self._choices[self._shows_two_maps]
+        self.compared.setCurrentIndex(list(_COMPARED_WORDS).index(shows))
+        self.canvas.show_compared(shows)
+
+    @property
+    def _shows_two_maps(self) -> bool:
+        return self._bridge.document.map_mode is not MapMode.ONE
 
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -68,7 +104,7 @@ class TimelineView(QWidget):
         row.addWidget(self._key)
         row.addStretch(1)
         row.addWidget(self._measured)
-        row.addWidget(self._compare)
+        row.addWidget(self.compared)
         for text, name, slot in (
             ("\N{MINUS SIGN}", "Zoom out", self.zoom_out),
             ("+", "Zoom in", self.zoom_in),
@@ -137,7 +173,9 @@ class TimelineView(QWidget):
         if not self.isVisible():
             self._stale = True
             return
-        if changes & _REDRAW:
+        if Change.MAP_MODE in changes:
+            self._show_choice()
+        elif changes & _REDRAW:
             self.canvas.refresh()
         if Change.PLAYHEAD in changes:
             self.canvas.follow_playhead()
@@ -150,7 +188,7 @@ class TimelineView(QWidget):
         """Catch up with what happened while the panel was hidden."""
         if self._stale:
             self._stale = False
-            self.canvas.refresh()
+            self._show_choice()
             self.canvas.follow_playhead()
             self._show_measured()
         super().showEvent(event)

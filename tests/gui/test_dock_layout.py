@@ -1,0 +1,108 @@
+"""Docks take their share of the window, and make room for the timelines of two policies."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtWidgets import QTabBar
+
+from mtrrviz.gui.dock_layout import first_sizes
+from mtrrviz.gui.main_window import MainWindow
+from mtrrviz.gui.settings import Settings
+from mtrrviz.gui.workbench import Workbench, settle
+from mtrrviz.gui.worker import Worker
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.view import MapMode
+from mtrrviz.session.document import Document
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def make(qtbot, tmp_path):
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    settings, windows = Settings(store), []
+
+    def open_window(size=(1280, 800)):
+        window = MainWindow(settings)
+        window.resize(*size)
+        bench = Workbench(window, Document(open_scenario("small-machine")), Worker(), settings)
+        qtbot.addWidget(window)
+        window.show()
+        settle()
+        windows.append(window)
+        return bench
+
+    yield open_window
+    for window in windows:
+        window.close()
+
+
+def resized(bench, width, height):
+    bench.window.resize(width, height)
+    settle()
+
+
+def below(bench):
+    """Return the height of the timeline's dock with its row of tabs."""
+    dock = bench._docks[2]
+    bars = bench.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return dock.height() + max(bar.height() for bar in bars if bar.isVisible() and bar.count())
+
+
+def sizes(bench):
+    registers, inspector, _ = bench._docks[:3]
+    return registers.width(), inspector.width(), below(bench)
+
+
+def test_docks_grow_with_the_window_and_come_back(make):
+    bench = make()
+    before = sizes(bench)
+    resized(bench, 1920, 1080)
+    expected = first_sizes(QSize(1920, 1080), two_maps=False)
+    assert sizes(bench) == pytest.approx(expected, abs=3)
+    resized(bench, 1280, 800)
+    assert sizes(bench) == pytest.approx(before, abs=3)
+
+
+def test_what_the_user_changed_stays_in_proportion(make):
+    bench = make()
+    bench.window.resizeDocks([bench._docks[2]], [300], Qt.Orientation.Vertical)
+    settle()
+    assert below(bench) == pytest.approx(300, abs=2)
+    for height in range(800, 1081, 4):  # as a slow drag of the window's corner
+        resized(bench, 1280, height)
+    assert below(bench) == pytest.approx(300 * 1080 / 800, abs=6)
+
+
+def test_two_maps_make_room_for_two_tracks_and_give_it_back(make):
+    bench = make()
+    before = below(bench)
+    bench.map.show_mode(MapMode.DIFFERENCE)
+    settle()
+    wanted = first_sizes(QSize(1280, 800), two_maps=True)[2]
+    assert below(bench) == pytest.approx(wanted, abs=3)
+    assert below(bench) > before
+    bench.map.show_mode(MapMode.ONE)
+    settle()
+    assert below(bench) == pytest.approx(before, abs=2)
+
+
+def test_a_kept_layout_comes_back_as_it_was(make):
+    first = make()
+    first.window.resizeDocks([first._docks[2]], [330], Qt.Orientation.Vertical)
+    settle()
+    kept = first.map.height()
+    first.window.close()
+    assert make().map.height() == pytest.approx(kept, abs=1)
+
+
+@pytest.mark.parametrize("mode", MapMode)
+def test_everything_fits_the_smallest_window(make, mode):
+    bench = make((1000, 640))
+    bench.map.show_mode(mode)
+    settle()
+    assert (bench.window.width(), bench.window.height()) == (1000, 640)
+    assert bench.map.tabs.tabBar().sizeHint().width() <= bench.map.tabs.width()
+    for button in bench.map.map.modes.findChildren(type(bench.map.map.modes.button(mode))):
+        assert button.width() >= button.sizeHint().width()
