@@ -133,7 +133,8 @@ def test_painting_shows_the_mend_panel_and_its_action_follows(bench: Workbench) 
     assert action.isChecked()
     bench.map.map.painting.set_on(False)
     assert not action.isChecked()
-    bench.mend.paint_button.click()
+    assert bench.mend.view is not None
+    bench.mend.view.paint_button.click()
     assert action.isChecked()
 
 

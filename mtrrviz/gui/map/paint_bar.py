@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mtrrviz.gui.map.paint_mode import PaintMode
 
 
-_HELP = "Drag, or Shift+arrows and Return"
+_HELP = "Drag, or Shift+arrows"
 
 
 class PaintBar(QWidget):

@@ -1,50 +1,23 @@
-"""The mend panel: the wanted map, what may be used, the fewest registers, and taking them."""
+"""The mend panel of the window: what mending shows is made when it is first looked at."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QPushButton,
-    QSplitter,
-    QTextBrowser,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from mtrrviz.gui.mend.options import OptionsForm
-from mtrrviz.gui.mend.result_view import RegisterList
-from mtrrviz.gui.mend.result_words import problem_html, result_html
-from mtrrviz.gui.mend.solving import Solving
-from mtrrviz.gui.mend.sources import SourceButton
-from mtrrviz.gui.mend.take_away import TakeAwayDialog
-from mtrrviz.gui.mend.wanted_list import WantedList
-from mtrrviz.session.changes import Change
-from mtrrviz.session.mend import effect_note, mend_edit, now_words, register_changes
+from mtrrviz.gui.mend.view import MendView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from PySide6.QtGui import QShowEvent
 
-    from PySide6.QtGui import QHideEvent, QShowEvent
-
-    from mtrrviz.analysis.mend import Solution
     from mtrrviz.gui.bridge import Bridge
     from mtrrviz.gui.worker import Worker
-    from mtrrviz.session.edits import Edit
-    from mtrrviz.sim.run import State
-
-_CONCERNS = frozenset(
-    {Change.RUN, Change.PLAYHEAD, Change.VCPU, Change.SCENARIO, Change.POLICY, Change.PLAYBACK}
-)
 
 
 class MendPanel(QWidget):
-    """Edits the wanted map, shows its solution, applies it or takes it away.
+    """Holds the view of mending, which has so many fields that windows would open later for it.
 
     ``paint_requested`` asks for the map to be painted on.
     """
@@ -54,182 +27,16 @@ class MendPanel(QWidget):
     def __init__(self, bridge: Bridge, worker: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self.solving = Solving(bridge, worker, self)
-        self.sources = SourceButton(bridge, worker, self)
-        self.wanted = WantedList(bridge, self)
-        self.options = OptionsForm(bridge, self)
-        self.verdict = QTextBrowser(self)
-        self.verdict.setAccessibleName("The solution")
-        self.registers = RegisterList(self)
-        self.vcpus = QComboBox(self)
-        self.vcpus.setAccessibleName("Which vCPUs to mend")
-        self.apply_button = self._button(
-            "A&pply", "Write the registers at the playhead, as a kernel does", self.apply
-        )
-        self.take_button = self._button(
-            "&Take away...", "A script, /proc/mtrr lines, C, edk2 or JSON", self.take_away
-        )
-        self._lay_out()
-        self.solving.changed.connect(self.refresh)
-        bridge.changed.connect(self._on_changes)
-        self._show_vcpus()
-
-    def _button(self, text: str, tip: str, act: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setToolTip(tip)
-        button.clicked.connect(lambda _checked=False: act())
-        return button
-
-    def _lay_out(self) -> None:
-        parts = QSplitter(Qt.Orientation.Horizontal, self)
-        parts.addWidget(_column(self._top(), self.wanted))
-        parts.addWidget(_column(self.options, self.verdict))
-        parts.addWidget(_column(self.registers, self._bottom()))
-        parts.setChildrenCollapsible(False)
-        parts.setSizes([390, 300, 570])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 6, 8, 6)
-        column.addWidget(parts)
+        self._worker = worker
+        self.view: MendView | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self.setAccessibleName("Mend the MTRRs")
 
-    def _top(self) -> QWidget:
-        self.paint_button = QToolButton(self)
-        self.paint_button.setText("Paint")
-        self.paint_button.setToolTip("Paint the types you want on the map (W)")
-        self.paint_button.clicked.connect(self.paint_requested)
-        wanted = self.wanted
-        return _row(
-            self.sources, self.paint_button, None, wanted.split_button, wanted.remove_button
-        )
-
-    def _bottom(self) -> QWidget:
-        return _row(self.vcpus, self.apply_button, None, self.take_button)
-
-    # What there is to show
-
-    @property
-    def _state(self) -> State | None:
-        return self._bridge.document.state
-
-    @property
-    def _solution(self) -> Solution | None:
-        """The solution of the map as it is now; None while there is none."""
-        return self.solving.solution if self.solving.is_current else None
-
-    @property
-    def chosen_vcpus(self) -> Sequence[int]:
-        """The vCPUs to mend: all, or the selected one."""
-        document = self._bridge.document
-        if self.vcpus.currentIndex() == 0:
-            return range(document.scenario.machine.vcpus)
-        return (document.vcpu,)
-
-    def _on_changes(self, changes: frozenset[Change]) -> None:
-        if changes & {Change.VCPU, Change.OPENED, Change.SCENARIO}:
-            self._show_vcpus()
-        if not self.isVisible():
-            return
-        if changes & {Change.WANTED, Change.SCENARIO, Change.OPENED}:
-            self.solving.want()
-        if changes & _CONCERNS and not self._bridge.document.playback.playing:
-            self.refresh()
-
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what changed while hidden."""
+        """Make the view the first time."""
+        if self.view is None:
+            self.view = MendView(self._bridge, self._worker, self)
+            self.view.paint_requested.connect(self.paint_requested)
+            self._column.addWidget(self.view)
         super().showEvent(event)
-        self.solving.want()
-        self.refresh()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Leave the worker alone while nobody looks."""
-        super().hideEvent(event)
-        self.solving.rest()
-
-    def _show_vcpus(self) -> None:
-        document = self._bridge.document
-        words = [f"all {document.scenario.machine.vcpus} vCPUs", f"vCPU {document.vcpu} only"]
-        if [self.vcpus.itemText(row) for row in range(self.vcpus.count())] != words:
-            chosen = max(0, self.vcpus.currentIndex())
-            self.vcpus.clear()
-            self.vcpus.addItems(words)
-            self.vcpus.setCurrentIndex(chosen)
-
-    def refresh(self) -> None:
-        """Show the solution beside the registers at the playhead."""
-        solution, state = self._solution, self._state
-        self.take_button.setEnabled(solution is not None)
-        self.apply_button.setEnabled(solution is not None and state is not None)
-        if not self.solving.is_current:
-            self.verdict.setHtml("<p>Solving...</p>")
-            return
-        if solution is None:
-            self.verdict.setHtml(problem_html(self.solving.problem))
-            self.registers.show_rows([], self._bridge.document.vcpu)
-        elif state is not None:
-            self._show_solution(solution, state)
-
-    def _show_solution(self, solution: Solution, state: State) -> None:
-        vcpu = self._bridge.document.vcpu
-        mtrr = state.machine.mtrr(vcpu)
-        now = f"vCPU {vcpu} now: {now_words(mtrr, solution.wanted)}."
-        note = effect_note(state.machine, self.chosen_vcpus)
-        self.verdict.setHtml(result_html(solution, [now, note]))
-        rows = register_changes(mtrr, solution)
-        if rows != self.registers.rows:
-            self.registers.show_rows(rows, vcpu)
-
-    # Taking it
-
-    def apply(self) -> None:
-        """Write the registers at the playhead, one step of undo."""
-        solution, state = self._solution, self._state
-        if solution is not None and state is not None:
-            self._bridge.edit(lambda: self._edit(solution, state))
-
-    def _edit(self, solution: Solution, state: State) -> Edit:
-        document = self._bridge.document
-        time_ns, vcpus = document.playhead_ns, self.chosen_vcpus
-        return mend_edit(document.scenario, time_ns, state.machine, solution, vcpus)
-
-    def take_away(self) -> None:
-        """Show the registers as a text to copy or save."""
-        solution = self._solution
-        if solution is None:
-            return
-        document = self._bridge.document
-        folder = document.path.parent if document.path else Path.home()
-        start = str(folder / f"{document.scenario.name}.mtrr")
-        dialog = TakeAwayDialog(solution, start, self.window())
-        dialog.told.connect(self._bridge.message)
-        dialog.refused.connect(self._bridge.refused)
-        dialog.open()
-
-
-def _column(*widgets: QWidget) -> QWidget:
-    """Return widgets below one another; the last or a list takes what room is left."""
-    box = QWidget()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 4, 0)
-    column.setSpacing(4)
-    for widget in widgets:
-        column.addWidget(widget, 0 if isinstance(widget, OptionsForm | Row) else 1)
-    return box
-
-
-class Row(QWidget):
-    """Widgets side by side; None stands for room between them."""
-
-    def __init__(self, *widgets: QWidget | None) -> None:
-        super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for widget in widgets:
-            if widget is None:
-                row.addStretch(1)
-            else:
-                row.addWidget(widget)
-
-
-def _row(*widgets: QWidget | None) -> QWidget:
-    return Row(*widgets)

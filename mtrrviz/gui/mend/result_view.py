@@ -26,17 +26,19 @@ class RegisterList(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setAccessibleName("Registers before and after")
         self.setMinimumHeight(60)
-        self._rows: list[RegisterChange] = []
+        self._shown: tuple[list[RegisterChange], int] = ([], -1)
         self.show_rows([], 0)
 
     @property
     def rows(self) -> list[RegisterChange]:
         """The registers shown."""
-        return self._rows
+        return self._shown[0]
 
     def show_rows(self, rows: list[RegisterChange], vcpu: int) -> None:
         """Show the registers of a solution; ``vcpu`` is the one whose values stand before."""
-        self._rows = rows
+        if self._shown == (rows, vcpu):
+            return
+        self._shown = (rows, vcpu)
         self.setHeaderLabels(["register", f"vCPU {vcpu} now", "mended", "covers"])
         for column in _VALUE_COLUMNS:
             self.headerItem().setTextAlignment(column, _RIGHT)
