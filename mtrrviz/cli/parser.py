@@ -261,7 +261,7 @@ def command_parser() -> Parser:
     """Return the parser of command lines that start with a command or an option."""
     parser = Parser(
         prog="mtrrviz",
-        usage="mtrrviz [FILE]\n       mtrrviz COMMAND ...",
+        usage="mtrrviz [FILE [--follow]]\n       mtrrviz COMMAND ...",
         description="Shows how KVM turns guest MTRRs into EPT memory types, and what the zaps cost."
         "\nWithout a command it opens the window.",
         epilog=EXAMPLES,
@@ -292,6 +292,8 @@ def window_parser() -> Parser:
         prog="mtrrviz", description="Open the window.", allow_abbrev=False, epilog=EXAMPLES
     )
     parser.add_argument("file", metavar="FILE", nargs="?", help=_FILE_HELP)
+    what = "FILE is a trace that is being written: show what is appended to it"
+    parser.add_argument("--follow", action="store_true", help=what)
     parser.set_defaults(handler=window)
     return parser
 
@@ -303,7 +305,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     print and raise SystemExit.
     """
     first = arguments[0] if arguments else None
-    is_option = first is not None and first.startswith("-") and first != "--"
+    is_option = first is not None and first.startswith("-") and first not in ("--", "--follow")
     if first in COMMANDS or is_option:
         return command_parser().parse_args(arguments)
     return window_parser().parse_args(arguments)

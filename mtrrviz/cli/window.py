@@ -21,7 +21,11 @@ _QT_PARTS = frozenset({"PySide6", "shiboken6", "pyqtgraph"})
 
 def window(args: Namespace | SimpleNamespace) -> int:
     """Open the window, on a scenario if one is named."""
-    if args.file is not None and not _is_there(args.file):
+    if args.follow and args.file is None:
+        raise MtrrvizError("--follow needs the trace to follow")
+    if args.follow:
+        _require_trace(Path(args.file))
+    elif args.file is not None and not _is_there(args.file):
         from mtrrviz.scenario.library import find
 
         find(args.file)
@@ -29,7 +33,14 @@ def window(args: Namespace | SimpleNamespace) -> int:
     with loading_qt():
         from mtrrviz.gui.app import run_window
 
-        return run_window(args.file)
+        return run_window(args.file, follow=args.follow)
+
+
+def _require_trace(path: Path) -> None:
+    """Raise MtrrvizError unless there is something to follow: a file, a pipe."""
+    if not path.exists() or path.is_dir():
+        problem = "this is a folder" if path.is_dir() else "there is no such file"
+        raise MtrrvizError(f"{path}: {problem} (expected a trace that is being written)")
 
 
 def _is_there(name: str) -> bool:

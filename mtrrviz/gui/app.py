@@ -25,15 +25,18 @@ def check_parts(pyside: str | None = None, python: tuple[int, int] | None = None
         )
 
 
-def run_window(name: str | None) -> int:
-    """Open the window on a scenario file or built-in name and return the exit code."""
+def run_window(name: str | None, *, follow: bool = False) -> int:
+    """Open the window on a scenario file or built-in name and return the exit code.
+
+    With ``follow`` the name is that of a trace which is being written.
+    """
     check_parts()
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - Qt only once the parts are good
 
     from mtrrviz.gui.startup import Startup  # noqa: PLC0415
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
-    startup = Startup(name)
+    startup = Startup(name, follow=follow)
     startup.begin()
     code = app.exec()
     return startup.exit_code or code

@@ -14,12 +14,17 @@ from mtrrviz.gui.import_dialog import ImportDialog
 from mtrrviz.gui.reading import Reading
 from mtrrviz.importers import ImportCancelledError
 from mtrrviz.scenario.saver import save_scenario
+from mtrrviz.session.following import Following, growing_import
 from mtrrviz.session.opening import open_any, open_files, open_request, request_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mtrrviz.gui.reading import Read
     from mtrrviz.gui.settings import Settings
     from mtrrviz.gui.worker import Worker
+    from mtrrviz.importers.growing_import import GrowingImport, Growth
+    from mtrrviz.importers.reading import FileProgress
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.document import Document
     from mtrrviz.session.opening import Opened, Request
@@ -30,9 +35,14 @@ _ENDING = ".mtrrviz.toml"
 
 
 class Files(QObject):
-    """What the File menu does. ``opened`` tells that recent files may have changed."""
+    """What the File menu does.
+
+    ``opened`` tells that recent files may have changed; ``following`` carries a
+    :class:`Following` that has begun.
+    """
 
     opened = Signal()
+    following = Signal(object)
 
     def __init__(
         self, document: Document, worker: Worker, settings: Settings, window: QWidget
@@ -85,6 +95,43 @@ class Files(QObject):
         if self._document.scenario is imported or self.may_discard():
             self._read(lambda told, stop: open_request(request, told, stop), [])
 
+    def ask_follow(self) -> None:
+        """Let the user choose a trace that is being written, and follow it."""
+        start = str(self._document.path or Path.home())
+        title = "Follow a trace that is being written"
+        name, _ = QFileDialog.getOpenFileName(self._window, title, start, "All files (*)")
+        if name:
+            self.follow_file(Path(name))
+
+    def follow_file(self, trace: Path) -> None:
+        """Follow a trace by itself."""
+        self.follow(request_for([(str(trace), trace)]), trace)
+
+    def follow(self, request: Request, trace: Path, imported: Scenario | None = None) -> None:
+        """Import a request, then go on with what is appended to ``trace``.
+
+        ``imported`` is what the same request gave before: only edits since are asked about.
+        """
+        if self._document.scenario is not imported and not self.may_discard():
+            return
+
+        def begin(told: FileProgress, stop: Callable[[], bool]) -> tuple[GrowingImport, Growth]:
+            growing = growing_import(request, trace)
+            try:
+                return growing, growing.poll(told, stop)
+            except BaseException:
+                growing.close()
+                raise
+
+        reading = Reading(self._window)
+        reading.start(self._worker, begin, lambda begun: self._follow(request, *begun), self._tell)
+
+    def _follow(self, request: Request, growing: GrowingImport, growth: Growth) -> None:
+        following = Following(self._document, growing, request)
+        following.opened = lambda opened: self.show_opened(opened, [growing.path])
+        self.following.emit(following)
+        following.show(growth)
+
     def _read(self, read: Read, paths: list[Path]) -> None:
         reading = Reading(self._window)
         reading.start(self._worker, read, lambda opened: self._open(opened, paths), self._tell)
@@ -111,7 +158,12 @@ class Files(QObject):
         def again(request: Request) -> None:
             self.import_again(request, opened.scenario)
 
+        def follow(trace: Path) -> None:
+            if opened.request is not None:
+                self.follow(opened.request, trace, opened.scenario)
+
         dialog.again.connect(again)
+        dialog.follow.connect(follow)
         dialog.show()
 
     def save(self) -> bool:

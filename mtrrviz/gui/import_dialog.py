@@ -24,6 +24,7 @@ from mtrrviz.core.units import PAGE_SIZE, parse_size
 from mtrrviz.gui.widgets import Dim, Heading, mono_font
 from mtrrviz.importers.registry import FORMATS
 from mtrrviz.importers.report import import_text
+from mtrrviz.session.following import trace_in
 
 if TYPE_CHECKING:
     from mtrrviz.importers import ImportOptions
@@ -35,15 +36,20 @@ _LEAST_BITS, _MOST_BITS = 32, 52
 
 
 class ImportDialog(QDialog):
-    """The report of an import; does not block the window. ``again`` carries a new request."""
+    """The report of an import; does not block the window.
+
+    ``again`` carries a new request, ``follow`` the path of the trace that shall be followed.
+    """
 
     again = Signal(object)
+    follow = Signal(object)
 
     def __init__(self, opened: Opened, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         if opened.imported is None or opened.request is None:
             raise ValueError("this was not imported")
         self._request = opened.request
+        self._trace = trace_in(opened.request, opened.imported)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("import_report")
         self.setWindowTitle(opened.scenario.title)
@@ -72,7 +78,11 @@ class ImportDialog(QDialog):
         self.copy_button.clicked.connect(self.copy)
         self.again_button = buttons.addButton("&Import again", role)
         self.again_button.clicked.connect(self._try_again)
-        for button in (self.copy_button, self.again_button):
+        self.follow_button = buttons.addButton("&Follow the trace", role)
+        self.follow_button.setToolTip("Go on with what is appended to the trace from now on")
+        self.follow_button.setEnabled(self._trace is not None)
+        self.follow_button.clicked.connect(lambda: self.follow.emit(self._trace))
+        for button in (self.copy_button, self.again_button, self.follow_button):
             button.setAutoDefault(False)  # Return in a field shall not press them
         buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         buttons.rejected.connect(self.close)

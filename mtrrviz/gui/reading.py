@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
+from mtrrviz.importers import ImportCancelledError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -51,9 +53,21 @@ class Reading(QObject):
         """Begin to read."""
         worker.run(
             lambda: read(self._tell, self._stop.is_set),
-            lambda result: self._end(lambda: finished(result)),
+            lambda result: self._end(lambda: self._hand_over(result, finished, failed)),
             lambda error: self._end(lambda: failed(error)),
         )
+
+    def _hand_over(
+        self,
+        result: Any,
+        finished: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Hand the result over, unless the user cancelled when all had just been read."""
+        if self._dialog.wasCanceled():
+            failed(ImportCancelledError())
+        else:
+            finished(result)
 
     def _tell(self, name: str, done: int, total: int) -> None:
         """Hand progress to the GUI thread; called in the other one."""

@@ -26,6 +26,8 @@ _LONGEST_WAIT_MS = 400
 #: By then all that lives as long as the window is there: the garbage collector need not go
 #: through it again and again, which would cost frames.
 _SETTLED_MS = 3000
+#: What is open where nothing else can be.
+SANDBOX = "sandbox"
 #: Modules that take long to import; loaded beside the painted frame.
 _HEAVY = ("numpy", "mtrrviz.session.document", "mtrrviz.session.opening")
 
@@ -34,14 +36,18 @@ class Startup(QObject):
     """Shows the frame, loads everything in the background, then fills the frame.
 
     ``ready`` carries the workbench. A scenario that cannot be opened is told in a dialog, and
-    the sandbox opens instead.
+    the sandbox opens instead. With ``follow`` the name is that of a trace to follow: the sandbox
+    is there until its first event.
     """
 
     ready = Signal(object)
 
-    def __init__(self, name: str | None, settings: Settings | None = None) -> None:
+    def __init__(
+        self, name: str | None, settings: Settings | None = None, *, follow: bool = False
+    ) -> None:
         super().__init__()
-        self._name = name
+        self._name = SANDBOX if follow else name
+        self._trace = Path(name) if follow and name is not None else None
         self._settings = settings or Settings()
         self.exit_code = 0
         self.window: MainWindow | None = None
@@ -96,6 +102,8 @@ class Startup(QObject):
         self._settings.remember_scheme(self.workbench.bridge.theme.is_dark)
         QTimer.singleShot(_SETTLED_MS, self, gc.freeze)
         self.workbench.files.show_opened(opened, [Path(self._name)] if self._name else [])
+        if self._trace is not None:
+            self.workbench.files.follow_file(self._trace)
         self.ready.emit(self.workbench)
 
     def _failed(self, error: Exception) -> None:
@@ -105,7 +113,7 @@ class Startup(QObject):
             raise error
         QMessageBox.warning(self.window, "mtrrviz", f"{error}\n\nThe sandbox opens instead.")
         self._name = None
-        self._worker.run(lambda: load("sandbox"), self._fill, self._failed)
+        self._worker.run(lambda: load(SANDBOX), self._fill, self._failed)
 
 
 def load(name: str | None) -> Opened:

@@ -20,6 +20,7 @@ from mtrrviz.gui.copy_views import add_copying
 from mtrrviz.gui.dock_layout import DockLayout
 from mtrrviz.gui.exports import Exports
 from mtrrviz.gui.files import Files
+from mtrrviz.gui.following import FollowBar
 from mtrrviz.gui.history import HistoryPanel
 from mtrrviz.gui.inspector import Inspector
 from mtrrviz.gui.machine_dialog import MachineDialog
@@ -81,6 +82,7 @@ class Workbench(QObject):
         self._build_views()
         pictures = {"window": window, "map": self.map.map, "timeline": self.timeline}
         self.exports = Exports(document, worker, pictures, window)
+        self.follow_bar = FollowBar(document, worker)
         self.actions = make_actions(self._handlers(), window)
         self._menus = Menus(window, self.actions, self._docks, self.files, settings, self)
         self._build_status()
@@ -157,7 +159,9 @@ class Workbench(QObject):
     def _build_status(self) -> None:
         self._busy = QLabel()
         self._title = QLabel()
+        self.window.statusBar().addPermanentWidget(self.follow_bar)
         self.window.statusBar().addPermanentWidget(self._busy)
+        self.actions["stop_following"].setEnabled(False)
         self.window.statusBar().addPermanentWidget(self._title)
 
     def _connect(self) -> None:
@@ -165,6 +169,9 @@ class Workbench(QObject):
         self.bridge.refused.connect(self._refuse)
         self.exports.done.connect(self._say)
         self.exports.refused.connect(self._refuse)
+        self.files.following.connect(self.follow_bar.start)
+        self.follow_bar.told.connect(self._say)
+        self.follow_bar.active_changed.connect(self.actions["stop_following"].setEnabled)
         self.bridge.changed.connect(self._show_document)
         self.map.inspect_requested.connect(self._show_inspector)
         self.problems.register_requested.connect(self.registers.open_register)
@@ -187,6 +194,7 @@ class Workbench(QObject):
         dialogs.refused(self.window, text)
 
     def _close(self) -> None:
+        self.follow_bar.stop()
         self.document.playback.pause()
         self._settings.map_mode = str(self.document.usual.map_mode)
         self._worker.wait()
@@ -279,6 +287,8 @@ class Workbench(QObject):
         return {
             "open_file": self.files.ask_open,
             "paste_dump": self.files.paste,
+            "follow_file": self.files.ask_follow,
+            "stop_following": self.follow_bar.stop,
             "save": lambda: _ignore(self.files.save()),
             "save_as": lambda: _ignore(self.files.save_as()),
             "export": self.exports.ask_export,

@@ -76,8 +76,16 @@ class Table:
 
     def clear(self) -> None:
         """Forget all rows."""
+        self.keep(0)
+
+    def keep(self, rows: int) -> None:
+        """Forget all but the first ``rows`` rows."""
         for column in self._columns.values():
-            del column[:]
+            del column[rows:]
+
+    def times_from(self, row: int) -> NDArray[np.int64]:
+        """Return the times of the rows from ``row`` on, in nanoseconds."""
+        return np.array(self._columns["time_ns"][row:], np.int64)
 
     def signed_column(self, name: str) -> NDArray[np.int64]:
         """Return a copy of a signed column."""

@@ -63,15 +63,27 @@ def import_texts(
     As :func:`import_files`; bytes come with the name that messages shall use.
     """
     facts = Facts()
+    reports = read_texts(facts, texts, override, progress, is_cancelled)
+    if not reports:
+        raise ScenarioError("import", "", "no file was given", "at least one file")
+    return assemble(facts, reports, options)
+
+
+def read_texts(
+    facts: Facts,
+    texts: Iterable[tuple[str, bytes | Path]],
+    override: str | None = None,
+    progress: FileProgress | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> tuple[SourceReport, ...]:
+    """Read named texts into ``facts`` and return what became of each; as :func:`import_texts`."""
     chosen = None if override is None else format_by_id(override)
     reports: list[SourceReport] = []
     for name, content in texts:
         told = None if progress is None else _named(progress, name)
         reader = TextReader(Source(name, content), told, is_cancelled)
         reports.append(_TextImport(facts, name, chosen).read(reader))
-    if not reports:
-        raise ScenarioError("import", "", "no file was given", "at least one file")
-    return assemble(facts, tuple(reports), options)
+    return tuple(reports)
 
 
 def _named(progress: FileProgress, name: str) -> Progress:

@@ -295,6 +295,14 @@ class Document(Observable):
         playhead_ns = self._playhead_ns if edit.until_ns is None else edit.until_ns
         self._show(edit.scenario, edit.since_ns, playhead_ns)
 
+    def grow(self, scenario: Scenario, since_ns: int) -> None:
+        """Show the scenario as it has grown, which is no edit: there is nothing to undo.
+
+        Nothing before ``since_ns`` is different. A playhead at the end stays at the end.
+        """
+        is_at_end = self._playhead_ns >= self.duration_ns
+        self._show(scenario, since_ns, scenario.duration_ns if is_at_end else self._playhead_ns)
+
     @property
     def wanted(self) -> Wanted:
         """The memory map that is wanted: as edited, at first what the machine's layout asks for."""
