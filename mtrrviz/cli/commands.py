@@ -29,8 +29,6 @@ DEFAULT_SIZE = (1280, 800)
 """Width and height of a picture in pixels."""
 THEMES = ("dark", "light")
 """Themes of a picture, the usual one first."""
-VIEWS = ("window", "map", "timeline")
-"""What there can be a picture of, the usual one first."""
 PICTURE_SUFFIXES = (".png", ".svg")
 """What the names of pictures end in."""
 _QT_PARTS = frozenset({"PySide6", "shiboken6", "pyqtgraph"})

@@ -141,7 +141,9 @@ examples:
 """
 
 RENDER = """\
-Draws the window without showing it; no display is needed.
+Draws the window without showing it; no display is needed. Views are window, map,
+tables, ranges, differences, results, and every panel by its name: registers,
+inspector, timeline, events, zaps, history, problems, published, ...
 
 examples:
   mtrrviz render ovmf-8vcpu-2g -o boot.png

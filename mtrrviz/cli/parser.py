@@ -109,9 +109,8 @@ def _render_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--theme", choices=commands.THEMES, default=commands.THEMES[0], help="default: %(default)s"
     )
-    parser.add_argument(
-        "--view", choices=commands.VIEWS, default=commands.VIEWS[0], help="default: %(default)s"
-    )
+    what = "window, map, or another view of it (see below); default: %(default)s"
+    parser.add_argument("--view", metavar="NAME", default="window", help=what)
     parser.add_argument(
         "-o", "--output", metavar="X.png", required=True, help="the picture: X.png or X.svg"
     )

@@ -8,12 +8,28 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.scenario.saver import write_whole_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 STANDARD_OUTPUT = "-"
+
+
+class Stopped(MtrrvizError):
+    """The export was stopped on request; nothing is left of it."""
+
+
+def watched(
+    parts: Iterable[str], tell: Callable[[int], None], is_stopped: Callable[[], bool]
+) -> Iterator[str]:
+    """Yield the parts, telling how many there were so far; Stopped as soon as that is wanted."""
+    for number, part in enumerate(parts, 1):
+        if is_stopped():
+            raise Stopped("The export was stopped; nothing was written.")
+        yield part
+        tell(number)
 
 
 def write_parts(parts: Iterable[str], output: str) -> None:

@@ -22,7 +22,7 @@ Row = tuple[Cell, ...]
 TableFormat = Literal["csv", "json"]
 
 #: Rows written at a time: few calls, and little memory however long the table is.
-_ROWS_A_PART = 4096
+ROWS_A_PART = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +91,5 @@ def json_parts(table: Table) -> Iterator[str]:
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     iterator = iter(rows)
-    while batch := list(islice(iterator, _ROWS_A_PART)):
+    while batch := list(islice(iterator, ROWS_A_PART)):
         yield batch

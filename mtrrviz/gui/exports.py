@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEventLoop, QObject, Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QDockWidget,
     QFileDialog,
     QFormLayout,
     QLabel,
     QListWidget,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -21,18 +24,34 @@ from PySide6.QtWidgets import (
 from mtrrviz.analysis.compare import same_story
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.kinds import KINDS, Kind
-from mtrrviz.exporters.output import write_parts
-from mtrrviz.gui.pictures import PICTURE_SUFFIXES, save_picture
-from mtrrviz.session.exporting import export_parts
+from mtrrviz.exporters.output import Stopped, watched, write_parts
+from mtrrviz.gui.pictures import PICTURE_SUFFIXES, copy_picture, save_picture
+from mtrrviz.gui.reading import Reading
+from mtrrviz.session.exporting import expected_parts, export_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mtrrviz.gui.worker import Worker
+    from mtrrviz.importers.reading import FileProgress
     from mtrrviz.session.document import Document
     from mtrrviz.sim.run import State
 
 _PICTURES = "PNG pictures (*.png);;SVG pictures (*.svg)"
+
+
+def bring_up(view: QWidget) -> bool:
+    """Bring a view to the front, out from behind other tabs; return whether it was covered."""
+    was_covered = not view.isVisible()
+    holder = view.parentWidget()
+    while holder is not None:
+        if isinstance(holder, QDockWidget):
+            holder.show()
+            holder.raise_()
+        elif isinstance(holder, QTabWidget):
+            holder.setCurrentWidget(view)
+        holder = holder.parentWidget()
+    return was_covered
 
 
 class ExportDialog(QDialog):
@@ -91,7 +110,11 @@ class ExportDialog(QDialog):
 
 
 class Exports(QObject):
-    """What the File menu exports. ``done`` carries words on what was written."""
+    """What the File menu exports. ``done`` carries words on what was written.
+
+    ``worker`` is a thread of its own, so that simulations do not wait for a long export; ``views``
+    are what there can be pictures of, by name; ``writing`` is the export under way.
+    """
 
     done = Signal(str)
     refused = Signal(str)
@@ -108,6 +131,42 @@ class Exports(QObject):
         self._worker = worker
         self._views = views
         self._window = window
+        self.writing: Reading | None = None
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The names of the views that there can be pictures of."""
+        return tuple(self._views)
+
+    @property
+    def view_in_hand(self) -> str:
+        """The view that has the keyboard; the window as a whole if none has."""
+        focused = self._window.focusWidget()
+        if not focused:
+            return "window"
+        holders = (
+            name
+            for name, view in self._views.items()
+            if view is not self._window and (view is focused or view.isAncestorOf(focused))
+        )
+        return next(holders, "window")
+
+    def copy_picture(self, view: str) -> None:
+        """Put a picture of a view on the clipboard."""
+        try:
+            copy_picture(self._bring_up(view))
+        except MtrrvizError as error:
+            self.refused.emit(str(error))
+        else:
+            self.done.emit(f"Copied: a picture of the {view}")
+
+    def _bring_up(self, view: str) -> QWidget:
+        """Return a view, brought to the front if it is a panel that another one covers."""
+        widget = self._views[view]
+        if bring_up(widget):
+            # A covered view catches up, and gets its size, with the events that this posts.
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        return widget
 
     def ask_picture(self, view: str = "window") -> None:
         """Let the user choose a file for a picture of a view and write it."""
@@ -124,7 +183,7 @@ class Exports(QObject):
     def save_picture(self, view: str, path: Path) -> None:
         """Write a picture of a view, or say why not."""
         try:
-            save_picture(self._views[view], path)
+            save_picture(self._bring_up(view), path)
         except (MtrrvizError, OSError) as error:
             self.refused.emit(str(error))
         else:
@@ -162,11 +221,27 @@ class Exports(QObject):
             self.refused.emit(str(error))
             return
         vcpu = self._document.vcpu
-        self._worker.run(
-            lambda: write_parts(export_parts(kind, form, states, vcpu), str(path)),
-            lambda _result: self.done.emit(f"Exported: {path}"),
-            self._tell,
+        total = expected_parts(kind, states)
+
+        def write(tell: FileProgress, is_stopped: Callable[[], bool]) -> None:
+            parts = export_parts(kind, form, states, vcpu)
+            told = watched(parts, lambda number: tell(path.name, number, total), is_stopped)
+            write_parts(told, str(path))
+
+        self.writing = Reading(self._window, "Exporting", is_undone_by_cancel=False)
+        self.writing.start(
+            self._worker, write, lambda _result: self._end(f"Exported: {path}"), self._tell
         )
+
+    def _end(self, words: str) -> None:
+        self.writing = None
+        self.done.emit(words)
+
+    def stop(self) -> None:
+        """Stop an export that is being written and wait for that, before the window goes."""
+        if self.writing is not None:
+            self.writing.stop()
+        self._worker.wait()
 
     def _states(self, policies: int) -> list[State]:
         """Return states of the thread's own, since a state works its parts out when asked."""
@@ -179,6 +254,10 @@ class Exports(QObject):
         return found
 
     def _tell(self, error: Exception) -> None:
+        self.writing = None
+        if isinstance(error, Stopped):
+            self.done.emit(str(error))
+            return
         if not isinstance(error, MtrrvizError | OSError):
             raise error
         self.refused.emit(str(error))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from mtrrviz.gui.exports import Exports
     from mtrrviz.gui.files import Files
     from mtrrviz.gui.settings import Settings
 
@@ -63,6 +64,15 @@ class Menus(QObject):
             menu.addAction(self._actions[spec.id])
             before = spec
         return menus
+
+    def add_pictures(self, exports: Exports) -> None:
+        """Add a list of all views to save a picture of."""
+        menu = self._menus["&File"]
+        pictures = QMenu("Pict&ure of", menu)
+        for view in exports.views:
+            action = pictures.addAction(f"{view.replace('_', ' ').capitalize()}...")
+            action.triggered.connect(_asker(exports, view))
+        menu.insertMenu(self._actions["copy_picture"], pictures)
 
     def _add_file_lists(self) -> None:
         """Add the built-in scenarios and the recent files below Open."""
@@ -125,6 +135,10 @@ class Menus(QObject):
             action = self._actions[key]
             action.setEnabled(label is not None)
             action.setText(f"{words}: {label}" if label else words)
+
+
+def _asker(exports: Exports, view: str) -> Callable[[], None]:
+    return lambda: exports.ask_picture(view)
 
 
 def _short(path: Path) -> str:

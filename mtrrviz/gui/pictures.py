@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from mtrrviz.core.errors import MtrrvizError
@@ -32,6 +32,13 @@ def save_picture(widget: QWidget, path: Path) -> None:
         known = " or ".join(_WRITERS)
         raise MtrrvizError(f"{path}: pictures are PNG or SVG files (a name that ends in {known})")
     _WRITERS[suffix](widget, path)
+
+
+def copy_picture(widget: QWidget) -> None:
+    """Put what ``widget`` shows on the clipboard; MtrrvizError if it has no size to draw."""
+    if widget.size().isEmpty():
+        raise MtrrvizError("there is nothing to draw, the view has no size")
+    QGuiApplication.clipboard().setPixmap(widget.grab())
 
 
 def widget_png(widget: QWidget, path: Path) -> None:

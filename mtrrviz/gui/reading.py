@@ -1,4 +1,4 @@
-"""Reading files beside the window: progress that appears when it takes long, and a way to stop."""
+"""Long work with files: progress that appears when it takes long, and a way to stop."""
 
 from __future__ import annotations
 
@@ -25,18 +25,24 @@ _STEPS = 1000
 
 
 class Reading(QObject):
-    """One piece of reading in the background thread.
+    """One piece of reading, or other work that ``verb`` names, in the background thread.
 
     ``read`` gets a callback for progress and one that says whether to stop; ``finished`` or
-    ``failed`` hears of the outcome in the GUI thread.
+    ``failed`` hears of the outcome in the GUI thread. What was read counts for nothing if Cancel
+    comes in the last moment; what was written is there, so ``is_undone_by_cancel`` is False for it.
     """
 
     _progressed = Signal(str, int)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(
+        self, window: QWidget, verb: str = "Reading", *, is_undone_by_cancel: bool = True
+    ) -> None:
         super().__init__(window)
+        self._verb = verb
+        self._is_undone_by_cancel = is_undone_by_cancel
+        self._told: tuple[str, int] | None = None
         self._stop = Flag()
-        self._dialog = QProgressDialog("Reading...", "Cancel", 0, _STEPS, window)
+        self._dialog = QProgressDialog(f"{verb}...", "Cancel", 0, _STEPS, window)
         self._dialog.setWindowTitle("mtrrviz")
         self._dialog.setMinimumDuration(_PATIENCE_MS)
         self._dialog.setAutoReset(False)
@@ -64,18 +70,25 @@ class Reading(QObject):
         failed: Callable[[Exception], None],
     ) -> None:
         """Hand the result over, unless the user cancelled when all had just been read."""
-        if self._dialog.wasCanceled():
+        if self._is_undone_by_cancel and self._dialog.wasCanceled():
             failed(ImportCancelledError())
         else:
             finished(result)
 
+    def stop(self) -> None:
+        """Ask the work to stop, as Cancel does."""
+        self._stop.set()
+
     def _tell(self, name: str, done: int, total: int) -> None:
         """Hand progress to the GUI thread; called in the other one."""
-        self._progressed.emit(Path(name).name, done * _STEPS // total if total else 0)
+        now = (Path(name).name, done * _STEPS // total if total else 0)
+        if now != self._told:  # thousands of equal signals would keep the GUI thread busy
+            self._told = now
+            self._progressed.emit(*now)
 
     def _show(self, name: str, step: int) -> None:
         if not self._stop.is_set():
-            self._dialog.setLabelText(f"Reading {name}")
+            self._dialog.setLabelText(f"{self._verb} {name}")
             # The last step would end the dialog's patience: assembling still takes a while.
             self._dialog.setValue(min(step, _STEPS - 1))
 

@@ -7,6 +7,7 @@ import sys
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.app import check_parts
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def render_window(
     """Write a picture at ``time_ns`` as PNG or SVG, as the name ends; MtrrvizError if that fails.
 
     ``policy`` None is the scenario's own choice. ``size`` is the window's in pixels,
-    ``theme_name`` "dark" or "light", ``view`` "window", "map" or "timeline". Needs no display.
+    ``theme_name`` "dark" or "light", ``view`` "window" or a part of it (``Workbench.views``).
+    Needs no display.
     """
     check_parts()
     if not os.environ.get("QT_QPA_PLATFORM"):
@@ -52,13 +54,24 @@ def render_window(
 
 
 def _shown(workbench: Workbench, view: str) -> QWidget:
-    """Return the widget that a view of the command line is."""
-    widgets: dict[str, QWidget] = {
-        "window": workbench.window,
-        "map": workbench.map.map,
-        "timeline": workbench.timeline,
-    }
-    return widgets[view]
+    """Return the view of a name, brought to the front and complete; MtrrvizError if none such."""
+    from mtrrviz.gui.exports import bring_up  # noqa: PLC0415
+
+    found = workbench.views.get(view)
+    if found is None:
+        raise MtrrvizError(f"no view {view!r}: there are {', '.join(workbench.views)}")
+    bring_up(found)
+    _wait_for_work(workbench)
+    return found
+
+
+def _wait_for_work(workbench: Workbench) -> None:
+    """Let what the view works out beside the window come in, as long as that brings more work."""
+    from mtrrviz.gui.workbench import settle  # noqa: PLC0415
+
+    settle()
+    while workbench.finish_work():
+        settle()
 
 
 def _workbench(

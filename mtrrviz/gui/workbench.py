@@ -39,6 +39,7 @@ from mtrrviz.gui.tables import EventTable, ZapTable
 from mtrrviz.gui.timeline import TimelineView
 from mtrrviz.gui.trace_check import TraceCheckPanel
 from mtrrviz.gui.transport import Transport
+from mtrrviz.gui.worker import Worker
 from mtrrviz.gui.wrapping import WrappingRow
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from mtrrviz.gui.main_window import MainWindow
     from mtrrviz.gui.settings import Settings
     from mtrrviz.gui.theme import Palette, ThemeName
-    from mtrrviz.gui.worker import Worker
     from mtrrviz.session.document import Document
 
 #: How long a message stays in the status bar.
@@ -80,11 +80,11 @@ class Workbench(QObject):
         self._worker = worker
         self.files = Files(document, worker, settings, window)
         self._build_views()
-        pictures = {"window": window, "map": self.map.map, "timeline": self.timeline}
-        self.exports = Exports(document, worker, pictures, window)
+        self.exports = Exports(document, Worker(window), self.views, window)
         self.follow_bar = FollowBar(document, worker)
         self.actions = make_actions(self._handlers(), window)
         self._menus = Menus(window, self.actions, self._docks, self.files, settings, self)
+        self._menus.add_pictures(self.exports)
         self._build_status()
         self._connect()
         add_copying(self)
@@ -138,6 +138,20 @@ class Workbench(QObject):
         self._bar("results", "Results", self.results)
         window.addToolBarBreak()
         self._story_bar = self._bar("story", "Story", self.story)
+
+    @property
+    def views(self) -> dict[str, QWidget]:
+        """All that there can be pictures of, by name: the window, its middle, and each panel."""
+        middle: dict[str, QWidget] = {
+            "window": self.window,
+            "map": self.map.map,
+            "tables": self.map.tables,
+            "ranges": self.map.ranges,
+            "differences": self.map.differences,
+            "results": self.results,
+        }
+        panels = {dock.objectName().removesuffix("_dock"): dock.widget() for dock in self._docks}
+        return {**middle, **panels}
 
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self.window)
@@ -197,8 +211,13 @@ class Workbench(QObject):
         self.follow_bar.stop()
         self.document.playback.pause()
         self._settings.map_mode = str(self.document.usual.map_mode)
+        self.exports.stop()
         self._worker.wait()
         self.bridge.close()
+
+    def finish_work(self) -> bool:
+        """Wait for the work under way beside the window; return whether there was any."""
+        return self._worker.finish()
 
     # Layout and theme
 
@@ -293,8 +312,8 @@ class Workbench(QObject):
             "save_as": lambda: _ignore(self.files.save_as()),
             "export": self.exports.ask_export,
             "save_picture": self.exports.ask_picture,
-            "save_map_picture": lambda: self.exports.ask_picture("map"),
-            "save_timeline_picture": lambda: self.exports.ask_picture("timeline"),
+            "save_view_picture": lambda: self.exports.ask_picture(self.exports.view_in_hand),
+            "copy_picture": lambda: self.exports.copy_picture(self.exports.view_in_hand),
             "quit": lambda: _ignore(self.window.close()),
             "undo": document.undo,
             "redo": document.redo,

@@ -45,6 +45,7 @@ class Worker(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(1, "mtrrviz-worker")
+        self._under_way = 0
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def __call__(self, work: Callable[[], Any], finished: Callable[[Any], None]) -> None:
@@ -58,6 +59,7 @@ class Worker(QObject):
         failed: Callable[[Exception], None],
     ) -> None:
         """Do ``work``, then call ``finished`` or ``failed`` in the GUI thread."""
+        self._under_way += 1
         self._pool.submit(self._work, work, finished, failed)
 
     def _work(
@@ -75,7 +77,18 @@ class Worker(QObject):
 
     @Slot(object)
     def _deliver(self, outcome: _Outcome) -> None:
+        self._under_way -= 1
         outcome.deliver()
+
+    def finish(self) -> bool:
+        """Wait until all work begun so far is done; return whether there was any.
+
+        Its outcomes come with the next events.
+        """
+        if not self._under_way:
+            return False
+        self._pool.submit(int).result()
+        return True
 
     def wait(self) -> None:
         """Drop what has not begun and wait for the rest, before the window goes."""

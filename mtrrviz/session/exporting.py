@@ -9,12 +9,13 @@ from mtrrviz.analysis.compare_rows import cells, columns, difference_rows
 from mtrrviz.analysis.published import published_for
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.range_table import DifferingRange, difference_table, range_table
-from mtrrviz.exporters.record import csv_parts, json_parts
+from mtrrviz.exporters.record import ROWS_A_PART, csv_parts, json_parts
 from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
 from mtrrviz.exporters.report.page import report_parts
 from mtrrviz.exporters.report.sections import MOST_ROWS
 from mtrrviz.exporters.run_tables import event_table, leaf_table, zap_table
 from mtrrviz.exporters.trace import trace_parts
+from mtrrviz.exporters.trace_counters import sample_times
 from mtrrviz.geometry.map_expected import expected_for, stale_leaves
 from mtrrviz.geometry.map_ranges import RangeRow, all_ranges
 
@@ -44,6 +45,17 @@ def export_parts(kind: str, form: str, states: Sequence[State], vcpu: int = 0) -
         return report_of(states, vcpu)
     table = differences_of(*states) if kind == "differences" else table_of(states[0], kind, vcpu)
     return csv_parts(table) if form == "csv" else json_parts(table)
+
+
+def expected_parts(kind: str, states: Sequence[State]) -> int:
+    """Return about how many parts :func:`export_parts` will yield; 0 where that is not known."""
+    run = states[0].run
+    rows = {"events": len(run.scenario.events), "zaps": len(run.zaps), "leaves": len(run.leaves)}
+    if kind in rows:
+        return rows[kind] // ROWS_A_PART + 1
+    if kind == "trace":
+        return len(run.scenario.events) + 3 * len(run.zaps) + len(sample_times(run))
+    return 0
 
 
 def table_of(state: State, name: str, vcpu: int = 0) -> Table:

@@ -70,7 +70,6 @@ def test_render_hears_all_its_options(mtrrviz, drawn, tmp_path):
         (["-o", "x.png"], "FILE"),
         (["nonesuch", "-o", "x.png"], "nonesuch"),
         (["sandbox", "-o", "x.bmp"], "ends in .png or .svg"),
-        (["sandbox", "-o", "x.png", "--view", "pink"], "pink"),
         (["sandbox", "-o", "nowhere/x.png"], "nowhere: No such file or directory"),
         (["sandbox", "-o", "folder.png"], "folder.png: Is a directory"),
         (["sandbox", "-o", "x.png", "--size", "big"], "'big' is not a picture size"),

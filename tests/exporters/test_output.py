@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from mtrrviz.exporters.output import write_parts
+from mtrrviz.exporters.output import Stopped, watched, write_parts
 
 
 def broken():
@@ -65,3 +65,14 @@ def test_a_missing_folder_is_named(tmp_path):
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(IsADirectoryError):
         write_parts(["x"], str(tmp_path))
+
+
+def test_a_watched_export_tells_its_parts_until_it_is_stopped(tmp_path):
+    told = []
+    path = tmp_path / "x.csv"
+    write_parts(watched(iter("abc"), told.append, lambda: False), str(path))
+    assert (path.read_text(), told) == ("abc", [1, 2, 3])
+    with pytest.raises(Stopped, match="nothing was written"):
+        write_parts(watched(iter("xyz"), told.append, lambda: len(told) >= 4), str(path))
+    assert path.read_text() == "abc"
+    assert [file.name for file in tmp_path.iterdir()] == ["x.csv"]

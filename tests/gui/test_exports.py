@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import threading
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import (
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QProgressDialog,
+    QPushButton,
+    QWidget,
+)
 
 from mtrrviz.exporters.kinds import KINDS
 from mtrrviz.gui.exports import ExportDialog, Exports
@@ -31,8 +40,9 @@ def exports(qtbot):
     qtbot.addWidget(view)
     document = Document(open_scenario("small-machine"))
     document.set_playhead(1_100_000_000)
-    yield Exports(document, worker, {"map": view}, window)
-    worker.wait()
+    made = Exports(document, worker, {"map": view}, window)
+    yield made
+    made.stop()
 
 
 @pytest.fixture
@@ -149,6 +159,51 @@ def test_what_cannot_be_written_is_told(qtbot, exports, tmp_path):
     with qtbot.waitSignal(exports.refused) as told:
         exports.save_picture("map", tmp_path / "nowhere" / "x.png")
     assert "x.png" in told.args[0]
+
+
+def test_an_export_tells_how_far_it_is_and_can_be_stopped(qtbot, exports, tmp_path, monkeypatch):
+    path, begun = tmp_path / "x.csv", threading.Event()
+
+    def endless(*_args):
+        while True:
+            begun.set()
+            yield "row\n"
+
+    monkeypatch.setattr("mtrrviz.gui.exports.export_parts", endless)
+    path.write_text("old")
+    exports.export("leaves", "csv", 1, path)
+    assert begun.wait(10)
+    dialog = exports.parent().findChild(QProgressDialog)
+    qtbot.waitUntil(lambda: dialog.labelText() == "Exporting x.csv")
+    with qtbot.waitSignal(exports.done) as said:
+        dialog.findChild(QPushButton).click()
+    assert said.args == ["The export was stopped; nothing was written."]
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["x.csv"]
+    assert exports.writing is None
+
+
+def test_closing_stops_an_export(exports, tmp_path, monkeypatch):
+    monkeypatch.setattr("mtrrviz.gui.exports.export_parts", lambda *_args: itertools.repeat("row"))
+    exports.export("leaves", "csv", 1, tmp_path / "x.csv")
+    exports.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_goes_to_the_clipboard(exports):
+    said = []
+    exports.done.connect(said.append)
+    exports.copy_picture("map")
+    assert QGuiApplication.clipboard().image().size() == exports._views["map"].size()
+    assert said == ["Copied: a picture of the map"]
+
+
+def test_a_view_without_size_is_refused(exports):
+    said = []
+    exports.refused.connect(said.append)
+    exports._views["map"].resize(0, 0)
+    exports.copy_picture("map")
+    assert "no size" in said[0]
 
 
 def test_before_the_first_run_there_is_nothing_to_export(qtbot):

@@ -10,7 +10,13 @@ from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.geometry.map_expected import expected_for, stale_leaves
 from mtrrviz.geometry.map_ranges import MOST_ROWS, range_rows
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.session.exporting import differences_of, mapped_ranges, table_of
+from mtrrviz.session.exporting import (
+    differences_of,
+    expected_parts,
+    export_parts,
+    mapped_ranges,
+    table_of,
+)
 from mtrrviz.sim import simulate
 from tests.exporters.runs import rows_of
 
@@ -81,3 +87,14 @@ def test_differences_are_where_the_leaves_of_two_runs_differ():
 
 def test_two_equal_runs_differ_nowhere():
     assert list(differences_of(STATE, STATE).rows) == []
+
+
+@pytest.mark.parametrize("kind", ["events", "zaps", "leaves", "trace"])
+def test_about_as_many_parts_come_as_are_expected(kind):
+    form = "json" if kind == "trace" else "csv"
+    parts = sum(1 for _ in export_parts(kind, form, [STATE]))
+    assert 0.5 <= parts / expected_parts(kind, [STATE]) <= 2
+
+
+def test_where_nobody_knows_no_parts_are_expected():
+    assert expected_parts("report", [STATE]) == expected_parts("ranges", [STATE]) == 0
