@@ -71,7 +71,7 @@ class ProblemsPanel(QWidget):
         self.summary = Dim("")
         self.list = QTreeWidget()
         self.story = QTextBrowser()
-        self.mend_button = QPushButton("Men&d...", self)
+        self.mend_button = QPushButton("Me&nd...", self)
         self.mend_button.setToolTip("Find the registers that give every page its right type")
         self.mend_button.setEnabled(False)
         self.mend_button.clicked.connect(self.mend_requested)

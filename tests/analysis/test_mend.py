@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -258,6 +259,25 @@ def maps(draw):
     spans = list(itertools.pairwise(cuts))[:: draw(st.sampled_from((1, 2)))]
     ranges = [WantedRange(a << 12, b << 12, draw(kinds)) for a, b in spans]
     return wanted_map(ranges, width, draw(st.sampled_from((UC, WB, None))))
+
+
+@given(maps(), st.integers(0, 8), st.booleans(), st.sampled_from((12, 20, 30)))
+def test_ranges_overlap_only_as_the_manual_defines_and_in_any_order(
+    wanted_types, pairs, use_fixed, shift
+):
+    limits = Limits(pairs, use_fixed=use_fixed, smallest_bytes=1 << shift)
+    solution = solve(wanted_types, limits)
+    for one, other in itertools.combinations(solution.covers, 2):
+        apart = one[0] + one[1] <= other[0] or other[0] + other[1] <= one[0]
+        kinds = {one[2], other[2]}
+        assert apart or len(kinds) == 1 or UC in kinds or kinds == {WT, WB}
+    assert all(pair.size_bytes >= 1 << shift for pair in solution.pairs)
+    state, turned = solution.state(), replace(solution, covers=solution.covers[::-1]).state()
+    borders = [piece.start for piece in wanted_types.pieces]
+    borders += [edge for at, size, _ in solution.covers for edge in (at, at + size - 1)]
+    assert [state.memory_type(gfn) for gfn in borders] == [
+        turned.memory_type(gfn) for gfn in borders
+    ]
 
 
 @given(maps(), st.integers(0, 8), st.booleans())

@@ -95,6 +95,10 @@ class Probe(QObject):
         widget = self._find(name)
         return isinstance(widget, QAbstractButton) and widget.isChecked()
 
+    def do_enabled(self, name: str) -> bool:
+        """Say whether a widget can be used."""
+        return bool(self._find(name).isEnabled())
+
     def do_page(self, gfn: int) -> list[int]:
         """Return the screen position of a guest page on the map."""
         canvas = self._find("map.map.canvas")
@@ -123,6 +127,7 @@ class Probe(QObject):
             "policy": document.policy,
             "gfn": document.gfn,
             "modified": document.is_modified,
+            "undo": document.undo_label or "",
         }
 
 

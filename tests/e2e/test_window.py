@@ -151,6 +151,28 @@ def test_a_register_edit_shows_on_the_map_and_is_undone(small: Program) -> None:
     small.wait_until(lambda: small.ask("pixel", x, y) == wb, "the WB leaf again")
 
 
+def test_a_wanted_map_is_painted_and_applied_and_both_are_undone(small: Program) -> None:
+    to_end(small)
+    before = small.ask("facts")["events"]
+    small.key("w")
+    small.wait_until(lambda: small.ask("visible", "map.map.paint_bar"), "the types to paint")
+    small.key("u")
+    small.click_at(*small.ask("page", MIB_42_GFN))
+    small.wait_until(lambda: small.ask("facts")["undo"].startswith("Paint UC"), "the stroke")
+    assert not small.ask("facts")["modified"]
+    small.key("Escape")
+    small.wait_until(lambda: not small.ask("visible", "map.map.paint_bar"), "the end of painting")
+
+    small.wait_until(lambda: small.ask("enabled", "mend.view.apply_button"), "the solution")
+    small.click("mend.view.apply_button")
+    small.wait_until(lambda: small.ask("facts")["events"] > before, "the registers' writes")
+    small.settled()
+    small.click("map.map.canvas", 0.98, 0.98)
+    small.key("ctrl+z", "ctrl+z")
+    small.wait_until(lambda: small.ask("facts")["undo"] == "", "undo")
+    assert small.ask("facts")["events"] == before
+
+
 def test_a_refused_value_is_refused_in_place(small: Program) -> None:
     edit_default_type(small)
     small.enter("0x2")

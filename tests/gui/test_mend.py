@@ -319,6 +319,12 @@ def test_it_is_taken_away_as_text(bridge, panel, qtbot, tmp_path):
     dialog.close()
 
 
+def test_escape_leaves_the_fields_of_a_new_range(panel):
+    panel.wanted.start_edit.setFocus()
+    QTest.keyClick(panel.wanted.start_edit, Qt.Key.Key_Escape)
+    assert panel.wanted.table.hasFocus()
+
+
 def test_all_controls_have_names(panel):
     for box in panel.findChildren(QComboBox):
         assert box.accessibleName() or box.toolTip(), box

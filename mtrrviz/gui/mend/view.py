@@ -67,10 +67,10 @@ class MendView(QWidget):
         self.vcpus = QComboBox(self)
         self.vcpus.setAccessibleName("Which vCPUs to mend")
         self.apply_button = self._button(
-            "A&pply", "Write the registers at the playhead, as a kernel does", self.apply
+            "&Apply", "Write the registers at the playhead, as a kernel does", self.apply
         )
         self.take_button = self._button(
-            "&Take away...", "A script, /proc/mtrr lines, C, edk2 or JSON", self.take_away
+            "Ta&ke away...", "A script, /proc/mtrr lines, C, edk2 or JSON", self.take_away
         )
         self._lay_out()
         self._settle = QTimer(self)

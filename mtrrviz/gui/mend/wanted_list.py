@@ -59,15 +59,16 @@ class WantedList(QWidget):
         self.start_edit = ValueEdit("First address of a new range", self)
         self.size_edit = ValueEdit("Size of a new range", self)
         self.type_combo = TypeCombo(bridge, "Type of a new range", _CODES, pat=False, parent=self)
-        self.add_button = self._button("&Add", "Add the range, over what is there", self.add)
-        self.split_button = self._button("Sp&lit", "Cut the selected range in halves", self.split)
-        self.remove_button = self._button("Remo&ve", "Remove the selected ranges", self.remove)
+        self.add_button = self._button("Add", "Add the range, over what is there", self.add)
+        self.split_button = self._button("&Split", "Cut the selected range in halves", self.split)
+        self.remove_button = self._button("Rem&ove", "Remove the selected ranges", self.remove)
         self._lay_out()
         self.model.refused.connect(self._say)
         self.model.modelReset.connect(self._show_buttons)
         self.table.selectionModel().selectionChanged.connect(self._show_buttons)
-        self.start_edit.accepted.connect(self.add)
-        self.size_edit.accepted.connect(self.add)
+        for field in (self.start_edit, self.size_edit):
+            field.accepted.connect(self.add)
+            field.given_up.connect(self.table.setFocus)
         self._show_buttons()
 
     def _button(self, text: str, tip: str, act: Callable[[], None]) -> QPushButton:
