@@ -54,6 +54,8 @@ _MAGIC = (
     (b"BZh", "a bzip2 file", "a text, plain or .gz"),
     (b"\xfd7zXZ", "an xz file", "a text, plain or .gz"),
     (b"\x28\xb5\x2f\xfd", "a zstd file", "a text, plain or .gz"),
+    # Files are unpacked before; this is one in a pipe, in another one or still growing.
+    (b"\x1f\x8b", "packed data", "a text, or a .gz file by its name"),
 )
 
 

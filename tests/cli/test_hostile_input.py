@@ -122,3 +122,12 @@ def test_where_nothing_can_be_written_the_name_asked_for_is_told(refused, tmp_pa
     path.write_bytes(DUMP)
     missing = tmp_path / "missing" / "made.toml"
     assert f"{missing}: No such file" in refused("import", path, "-o", missing)
+
+
+def test_packed_data_in_a_pipe_are_named(refused, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(PACKED,))
+    writer.start()
+    assert "this is packed data" in refused("check", pipe)
+    writer.join()

@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtrrviz.analysis.mend.solver import solve
+from mtrrviz.analysis.mend.wanted import parse_wanted, wanted_map
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.importers import FORMATS, follow, import_texts
 from mtrrviz.scenario.loader import load_scenario
@@ -98,6 +100,15 @@ def growing_trace(content: bytes) -> None:
                     last_ns = event.time_ns
 
 
+def wanted_text(content: bytes) -> None:
+    """Solve the map of memory types that a text wants."""
+    with clear_errors():
+        ranges = parse_wanted(content.decode("utf-8", "replace"), "fuzz")
+        solution = solve(wanted_map(ranges, 46))
+        assert solution.is_exact or solution.is_nearest
+        assert all(0 <= value < 1 << 64 for _, value in solution.writes)
+
+
 def scenario_text(content: bytes) -> None:
     """Load a scenario file without data files."""
     with scratch() as directory:
@@ -158,6 +169,7 @@ _ALL = (
     Target("several-files", several_files),
     Target("packed", packed_text),
     Target("growing-trace", growing_trace),
+    Target("wanted-map", wanted_text),
     Target("scenario", scenario_text),
     Target("events-csv", partial(data_file, name="boot.events.csv.gz")),
     Target("phases-csv", partial(data_file, name="boot.phases.csv")),
