@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.mend.solver import solve
 from mtrrviz.analysis.mend.wanted import parse_wanted, wanted_map
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.importers import FORMATS, follow, import_texts
 from mtrrviz.scenario.loader import load_scenario
 from tests.fuzz.oracle import check_import, check_message, check_saved, check_scenario
@@ -105,7 +106,8 @@ def wanted_text(content: bytes) -> None:
     with clear_errors():
         ranges = parse_wanted(content.decode("utf-8", "replace"), "fuzz")
         solution = solve(wanted_map(ranges, 46))
-        assert solution.is_exact or solution.is_nearest
+        wrong = [found for found in solution.differences if found.start >= FIXED_LIMIT_GFN]
+        assert solution.is_nearest or not wrong, "fixed ranges may be too coarse, pairs not"
         assert all(0 <= value < 1 << 64 for _, value in solution.writes)
 
 
