@@ -152,6 +152,28 @@ def _boot(firmware: str, vcpus: int, memory_gib: float) -> Scenario:
     return generate_boot(firmware, vcpus, memory_gib)
 
 
+def sweep_cells(rows: Iterable[SweepRow]) -> list[tuple[str, ...]]:
+    """Return the rows as text, cells as :func:`sweep_header` names them."""
+    return [
+        (
+            row.policy,
+            f"{row.memory_gib:g}",
+            str(row.vcpus),
+            f"{row.zap_count:,}",
+            f"{row.zap_mcycles:,.2f}",
+            f"{row.boot_s:.2f}",
+            "extrapolated" if row.extrapolated else "",
+        )
+        for row in rows
+    ]
+
+
+def sweep_header(label: str) -> tuple[str, ...]:
+    """Return the names of the columns; ``label`` stands beside what is modelled."""
+    modelled = (f"zap Mcycles ({label})", f"boot s ({label})")
+    return ("policy", "GiB", "vCPUs", "zaps", *modelled, "")
+
+
 def write_csv(rows: Iterable[SweepRow], file: TextIO, costs: CostModel = DEFAULT_COSTS) -> None:
     """Write rows as CSV with a header; ``file`` must be opened with ``newline=""``.
 

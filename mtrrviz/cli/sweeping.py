@@ -47,8 +47,6 @@ examples:
   mtrrviz sweep --vcpus 1,2,4,...,64 --constant turn=0
 """
 
-_HEADER = ("policy", "GiB", "vCPUs", "zaps", "zap Mcycles ({})", "boot s ({})", "")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the axes and where results go."""
@@ -100,18 +98,7 @@ def _output(name: str | None) -> Generator[TextIO | None]:
 
 def rows_text(rows: Sequence[SweepRow], label: str) -> str:
     """Return the rows as a table; ``label`` stands beside what is modelled."""
+    from mtrrviz.analysis.sweep import sweep_cells, sweep_header
     from mtrrviz.exporters.tables import text_table
 
-    cells = [
-        (
-            row.policy,
-            f"{row.memory_gib:g}",
-            str(row.vcpus),
-            str(row.zap_count),
-            f"{row.zap_mcycles:,.2f}",
-            f"{row.boot_s:.2f}",
-            "extrapolated" if row.extrapolated else "",
-        )
-        for row in rows
-    ]
-    return "\n".join(text_table([name.format(label) for name in _HEADER], cells))
+    return "\n".join(text_table(sweep_header(label), sweep_cells(rows)))

@@ -5,24 +5,16 @@ from __future__ import annotations
 from math import log10
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QSplitter,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from mtrrviz.analysis.validation import HEADER, Row, as_cells, summary
-from mtrrviz.gui.copying import copy_table
+from mtrrviz.gui.copy_table import CopyTable
 from mtrrviz.gui.widgets import Dim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtCore import QPointF
     from PySide6.QtGui import QShowEvent
 
     from mtrrviz.gui.bridge import Bridge
@@ -117,19 +109,11 @@ class PublishedPanel(QWidget):
                 self._draw()
 
 
-class _Table(QTableWidget):
-    """The rows."""
+class _Table(CopyTable):
+    """The rows; a wrong count is in bold and says so."""
 
     def __init__(self) -> None:
-        super().__init__(0, len(HEADER))
-        self.setHorizontalHeaderLabels(HEADER)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setAccessibleName("Published and modelled figures")
-        copy_table(self)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        super().__init__(HEADER, _WORD_COLUMNS, "Published and modelled figures")
 
     def show_rows(self, rows: list[Row]) -> None:
         """Show other figures; what is selected and where the user scrolled to stays."""
@@ -144,17 +128,9 @@ class _Table(QTableWidget):
         self._fill(number, row)
 
     def _fill(self, number: int, row: Row) -> None:
-        """Fill a row; a wrong count is in bold and says so."""
-        for column, words in enumerate(as_cells([row])[1][0]):
-            item = QTableWidgetItem(words)
-            if column >= _WORD_COLUMNS:
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            if not row.count_is_right:
-                font = item.font()
-                font.setBold(True)
-                item.setFont(font)
-                item.setToolTip("The replayed number of zaps is not the published one")
-            self.setItem(number, column, item)
+        wrong = not row.count_is_right
+        tip = "The replayed number of zaps is not the published one" if wrong else ""
+        self.fill(number, as_cells([row])[1][0], bold=wrong, tip=tip)
 
 
 class _Plot:

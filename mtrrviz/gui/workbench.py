@@ -35,6 +35,7 @@ from mtrrviz.gui.registers import RegisterPanel
 from mtrrviz.gui.results import ResultsStrip
 from mtrrviz.gui.settings_bar import SettingsBar
 from mtrrviz.gui.story import StoryStrip
+from mtrrviz.gui.sweep import SweepPanel
 from mtrrviz.gui.tables import EventTable, ZapTable
 from mtrrviz.gui.timeline import TimelineView
 from mtrrviz.gui.trace_check import TraceCheckPanel
@@ -114,6 +115,7 @@ class Workbench(QObject):
         self.published = PublishedPanel(bridge, published)
         self.model = ModelPanel(bridge, published)
         self.mend = MendPanel(bridge, self._worker)
+        self.sweep = SweepPanel(bridge)
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(corner, _BOTTOM)
         window.setCentralWidget(self.map)
@@ -130,6 +132,7 @@ class Workbench(QObject):
             self._mend_dock,
             self._dock("published", "Published", self.published, _BOTTOM),
             self._dock("model", "Model", self.model, _BOTTOM),
+            self._dock("sweep", "Sweep", self.sweep, _BOTTOM),
         ]
         self._layout = DockLayout(window, self._docks)
         controls = WrappingRow(self.transport, self.settings_bar)
@@ -212,6 +215,7 @@ class Workbench(QObject):
         self.document.playback.pause()
         self._settings.map_mode = str(self.document.usual.map_mode)
         self.exports.stop()
+        self.sweep.stop()
         self._worker.wait()
         self.bridge.close()
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
 from mtrrviz.analysis.validation import HEADER, as_cells, validate
-from mtrrviz.gui import published, published_rows
+from mtrrviz.gui import published_rows
 from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.published import PublishedPanel
 from mtrrviz.gui.published_rows import PublishedRows
@@ -93,7 +93,7 @@ def test_the_current_row_is_marked_in_the_plot_and_a_point_picks_its_row(panel, 
 def test_rows_are_copied_with_the_header(panel, qtbot):
     panel.table.selectRow(1)
     panel.table.setFocus()
-    qtbot.keyClick(panel.table, "C", modifier=published.Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(panel.table, "C", modifier=Qt.KeyboardModifier.ControlModifier)
     lines = QGuiApplication.clipboard().text().splitlines()
     assert [line.split("\t")[5] for line in lines] == ["zaps", "14"]
 
