@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.early_ends import ends_early
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.faultmap import FaultMap, fault_map_for
+from mtrrviz.core.faultmap import FaultMap, Lookup, fault_map_for
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.policies import DEFAULT_POLICY_ID, get_policy
 from mtrrviz.core.regrules import check_write
@@ -16,6 +16,7 @@ from mtrrviz.core.vm_view import FaultCase
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mtrrviz.core.memtype import MemoryType
     from mtrrviz.core.policy import Policy
     from mtrrviz.core.vm_view import GfnRange, Leaf, ZapRequest
 
@@ -174,28 +175,38 @@ class Machine:
         """Return the (type, IPAT) a fault by this vCPU gets (KVM: vmx_get_mt_mask)."""
         if mmio:
             return self.policy.mmio_leaf()
-        override = self._override(vcpu)
-        return override or (self.deciding_mtrr(vcpu).memory_type(gfn), 0)
+        override = self.override(vcpu)
+        return override or (self._type_found(vcpu, gfn), 0)
+
+    def _type_found(self, vcpu: int, gfn: int) -> MemoryType:
+        """Return the type by the policy's lookup; KVM's where the manual leaves it undefined."""
+        state = self.deciding_mtrr(vcpu)
+        manual = state.sdm_memory_type(gfn) if self.policy.follows_manual else None
+        return state.memory_type(gfn) if manual is None else manual
 
     def max_level(self, vcpu: int, gfn: int) -> int:
         """Return the largest leaf level the MTRRs allow a fault by this vCPU: 1, 2 or 3."""
         if not self.policy.mtrr_limits_level(self._noncoherent_dma > 0):
             return 3
+        if self.policy.follows_manual:
+            return self.fault_map(vcpu).at(gfn)[1]
         return self.deciding_mtrr(vcpu).max_level(gfn)
 
     def leaks_srcu(self, vcpu: int, gfn: int) -> bool:
         """Return whether this fault on RAM leaves an SRCU read lock held (a patch as posted)."""
-        if not self.policy.leaks_srcu or self._override(vcpu) is not None:
+        if not self.policy.leaks_srcu or self.override(vcpu) is not None:
             return False
         return ends_early(self.deciding_mtrr(vcpu).layout, gfn)
 
     def fault_map(self, vcpu: int) -> FaultMap:
         """Return all these answers for every page at once; one object for vCPUs that agree."""
         limits = self.policy.mtrr_limits_level(self._noncoherent_dma > 0)
-        layout, override = self.deciding_mtrr(vcpu).layout, self._override(vcpu)
-        return fault_map_for(layout, override, limits, self.policy.leaks_srcu)
+        state, override = self.deciding_mtrr(vcpu), self.override(vcpu)
+        manual = state.sdm_layout if self.policy.follows_manual else None
+        return fault_map_for(state.layout, override, limits, Lookup(self.policy.leaks_srcu, manual))
 
-    def _override(self, vcpu: int) -> Leaf | None:
+    def override(self, vcpu: int) -> Leaf | None:
+        """Return what RAM gets whatever the MTRRs of this vCPU say; None if they decide."""
         return self.policy.leaf_override(self.fault_case(vcpu))
 
     def copy(self) -> Machine:

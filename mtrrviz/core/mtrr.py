@@ -34,6 +34,7 @@ from mtrrviz.core.regtable import (
     WORD,
     fixed_subranges,
 )
+from mtrrviz.core.sdm_types import SdmLayout, valid_pairs
 from mtrrviz.core.units import PAGE_SHIFT
 
 ALL_GFNS_END = WORD >> PAGE_SHIFT
@@ -60,6 +61,7 @@ class MtrrState:
         "_layout",
         "_masks",
         "_pat",
+        "_sdm_layout",
         "has_mtrr",
         "maxphyaddr",
     )
@@ -77,6 +79,7 @@ class MtrrState:
         self._deftype = 0
         self._pat = PAT_RESET
         self._layout: TypeLayout | None = None
+        self._sdm_layout: SdmLayout | None = None
 
     def write(self, msr: int, value: int) -> None:
         """Write a register as WRMSR does.
@@ -89,7 +92,7 @@ class MtrrState:
         if msr == PAT:
             self._pat = value
             return
-        self._layout = None
+        self._layout = self._sdm_layout = None
         if msr == DEFTYPE:
             self._deftype = value
         elif msr in _FIXED_SPANS:
@@ -155,6 +158,14 @@ class MtrrState:
         if self._layout is None:
             self._layout = self._build_layout()
         return self._layout
+
+    @property
+    def sdm_layout(self) -> SdmLayout:
+        """Return what types by the manual depend on, as a value; kept until the next write."""
+        if self._sdm_layout is None:
+            pairs = valid_pairs(self) if self.enabled else ()
+            self._sdm_layout = SdmLayout(pairs, self.layout)
+        return self._sdm_layout
 
     def _build_layout(self) -> TypeLayout:
         if not self.enabled:
@@ -231,6 +242,8 @@ class MtrrState:
         # The twin is of this very class.
         twin._bases, twin._masks = self._bases.copy(), self._masks.copy()  # noqa: SLF001
         twin._fixed = self._fixed  # noqa: SLF001
-        twin._layout = self._layout if twin.has_mtrr == self.has_mtrr else None  # noqa: SLF001
+        is_alike = twin.has_mtrr == self.has_mtrr
+        twin._layout = self._layout if is_alike else None  # noqa: SLF001
+        twin._sdm_layout = self._sdm_layout if is_alike else None  # noqa: SLF001
         twin._deftype, twin._pat = self._deftype, self._pat  # noqa: SLF001
         return twin

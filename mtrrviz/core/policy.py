@@ -60,12 +60,24 @@ class Switch:
     meaning: str
 
 
+SDM_LOOKUP = Switch(
+    "sdm-lookup",
+    "Types by the manual, not by KVM's walk",
+    "A page's type is found as the SDM says: the order of overlapping ranges does not matter, UC "
+    "beats all, WT beats WB, and holes in masks are not covered. Where the manual leaves an "
+    "overlap undefined KVM's type is kept. No KVM did this; it shows where the walk goes its own "
+    "way.",
+)
+"""Offered by every policy under which MTRRs have a say."""
+
+
 class Policy:
     """One KVM version's answers; this base answers as Linux 4.2 to 6.6 did.
 
     The story: ``id`` for command lines, ``title``, ``versions`` (or the mail), ``summary`` (what it
     does), ``changed`` (against the one before), ``why`` it came, ``fate`` (why it went, or how it
-    fared), ``defects`` (known wrong behaviour) and ``source``.
+    fared), ``defects`` (known wrong behaviour) and ``source``. ``variants`` are the switches that
+    only this policy has.
 
     The rules: ``leaf_rule``, ``owner`` (the vCPU whose MTRRs count, None for the one that faults),
     ``limits_levels`` (mixed MTRR types forbid huge leaves), ``write_rule``, ``cd_rule`` and
@@ -87,7 +99,7 @@ class Policy:
     fate: str = ""
     defects: tuple[str, ...] = ()
     source: str = ""
-    switches: tuple[Switch, ...] = ()
+    variants: tuple[Switch, ...] = ()
 
     leaf_rule: LeafRule = HonoursMtrrs(caches_off=WB_IGNORE_PAT)
     owner: int | None = None
@@ -112,6 +124,22 @@ class Policy:
                 raise MtrrvizError(f"policy {self.id!r} has no switch {wanted!r}: {has}")
         self.active = tuple(name for name in known if name in switch_ids)
         self.id = ":".join((type(self).id, *self.active))
+
+    @property
+    def switches(self) -> tuple[Switch, ...]:
+        """Return all switches: those of this policy alone, then those of all that ask MTRRs."""
+        return (*self.variants, SDM_LOOKUP) if self.asks_mtrrs else self.variants
+
+    @property
+    def asks_mtrrs(self) -> bool:
+        """Return whether there is a case in which MTRRs decide a leaf's type."""
+        case = FaultCase(cd=False, cd_nw_quirk=True, noncoherent_dma=True)
+        return self.leaf_rule.override(case) is None
+
+    @property
+    def follows_manual(self) -> bool:
+        """Return whether types are looked up as the manual says instead of as KVM does."""
+        return SDM_LOOKUP.id in self.active
 
     def mtrr_owner(self, vcpu: int) -> int:
         """Return the vCPU whose MTRRs count for a fault by ``vcpu``."""

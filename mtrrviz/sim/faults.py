@@ -57,7 +57,7 @@ class FaultRules:
             found = machine.fault_map(vcpu)
             self.number[vcpu] = self._number_of(found)
             self.bits[vcpu], self.level[vcpu] = found.bits[0], found.levels[0]
-        self.varied = [(i, one) for i, one in enumerate(self.maps) if len(one.starts) > 1]
+        self.varied = [(i, one) for i, one in enumerate(self.maps) if not one.is_one_answer]
 
     def _number_of(self, found: FaultMap) -> int:
         """Return the number of a map; equal maps are one object, and most often all have it."""
@@ -142,9 +142,8 @@ class FaultFinder:
         for number, found in rules.varied:
             rows = np.flatnonzero(rules.number[vcpu] == number)
             of_rows = page[rows]
-            interval = found.index(pages.gfn[of_rows])
-            bits[rows] = found.bits[interval]
-            level[rows] = np.minimum(pages.level[of_rows], found.levels[interval])
+            bits[rows], allowed = found.leaves_at(pages.gfn[of_rows])
+            level[rows] = np.minimum(pages.level[of_rows], allowed)
         if pages.has_host_mmio:
             bits[pages.host_mmio[page]] = ept_bits(*rules.policy.mmio_leaf())
         return Faults(touch, bits, level)

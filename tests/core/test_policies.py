@@ -19,11 +19,12 @@ from mtrrviz.core.policies import (
     get_policy,
     policy_ids,
 )
-from mtrrviz.core.policy import ZAP_EVERYTHING, Policy
+from mtrrviz.core.policy import SDM_LOOKUP, ZAP_EVERYTHING, Policy
 from mtrrviz.core.zap_rules import EverythingOnCdEdge, NoZap
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from mtrrviz.sim.tables import ZapCause
+from tests.core.policy_table import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,7 @@ def test_switches_are_part_of_the_id_in_one_order() -> None:
     assert policy is get_policy(policy.id)
     assert policy.active == ("literal-has-mtrr", "srcu-leak")
     assert get_policy("per-vm").active == ()
-    assert [switch.id for switch in policy.switches] == list(policy.active)
+    assert [switch.id for switch in policy.variants] == list(policy.active)
     assert all(switch.title and switch.meaning for switch in policy.switches)
 
 
@@ -94,7 +95,8 @@ def test_switches_are_part_of_the_id_in_one_order() -> None:
     ("policy_id", "answer"),
     [
         ("per-vm:nope", "'per-vm' has no switch 'nope': its switches are literal-has-mtrr, srcu"),
-        ("per-vcpu:srcu-leak", "'per-vcpu' has no switch 'srcu-leak': it has none"),
+        ("per-vcpu:srcu-leak", "'per-vcpu' has no switch 'srcu-leak': its switches are sdm-lookup"),
+        ("kvm-6.11:sdm-lookup", "'kvm-6.11' has no switch 'sdm-lookup': it has none"),
     ],
 )
 def test_an_unknown_switch_is_answered_with_the_known_ones(policy_id: str, answer: str) -> None:
@@ -153,6 +155,34 @@ def test_no_lookup_no_leak() -> None:
     assert machine.leaks_srcu(0, 3 << 18)
     machine.detach_noncoherent_dma()
     assert not machine.leaks_srcu(0, 3 << 18)
+
+
+def test_the_manuals_lookup_is_offered_where_mtrrs_have_a_say() -> None:
+    offered = [name for name in policy_ids() if SDM_LOOKUP in get_policy(name).switches]
+    assert offered == [row.policy for row in ROWS.values() if row.cells["CD=0"] != "WB"]
+
+
+def test_the_manuals_lookup_finds_uc_in_any_order_and_never_leaks() -> None:
+    walk, manual = overlapped("per-vm:srcu-leak"), overlapped("per-vm:srcu-leak:sdm-lookup")
+    pages = [gib << 18 for gib in (1, 3, 5)]
+    assert [walk.leaf(1, gfn) for gfn in pages] == [(WB, 0), (WB, 0), (UC, 0)]
+    assert [manual.leaf(1, gfn) for gfn in pages] == [(WB, 0), (UC, 0), (UC, 0)]
+    assert [manual.fault_map(1).at(gfn)[0] for gfn in pages] == [WB << 3, 0, 0]
+    assert walk.leaks_srcu(1, pages[1])
+    assert not manual.leaks_srcu(1, pages[1])
+
+
+def test_the_manuals_lookup_has_no_say_where_mtrrs_have_none() -> None:
+    machine = with_cd("per-vm:sdm-lookup")
+    assert machine.leaf(1, 3 << 18) == (WB, 1)
+    assert machine.fault_map(1) is with_cd("per-vm").fault_map(1)
+
+
+def with_cd(policy: str) -> Machine:
+    """Return the overlapped machine with caches off on vCPU 1."""
+    machine = overlapped(policy)
+    machine.write_cr0(1, 0x4000_0011)
+    return machine
 
 
 def test_maps_that_differ_in_leaks_alone_are_two() -> None:

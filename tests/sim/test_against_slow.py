@@ -14,7 +14,8 @@ from tests.sim.slow import SlowSimulation, assert_agrees, leaf_rows, zap_rows
 from tests.sim.strategies import LAST_NS, edits, gfns, scenarios
 
 POLICIES = ("per-vcpu", "per-vm")
-policies = st.sampled_from((*POLICIES, *policy_ids()))
+LOOKUPS = ("per-vcpu:sdm-lookup", "per-vm:srcu-leak:sdm-lookup")
+policies = st.sampled_from((*POLICIES, *LOOKUPS, *policy_ids()))
 
 
 @settings(max_examples=100)

@@ -58,7 +58,7 @@ class PerVm(Policy):
         "With the CD quirk, leaves made under CR0.CD=1 (WB, IPAT) outlive CD's clearing.",
     )
     source = 'patches 3 to 6 of "KVM: x86/mmu: refine memtype related mmu zap", v2'
-    switches = (LITERAL_HAS_MTRR, SRCU_LEAK)
+    variants = (LITERAL_HAS_MTRR, SRCU_LEAK)
 
     leaf_rule = HonoursMtrrs(caches_off=WB_IGNORE_PAT)
     owner = 0
@@ -74,5 +74,5 @@ class PerVm(Policy):
 
     @property
     def leaks_srcu(self) -> bool:
-        """Return whether the switch for it is on."""
-        return SRCU_LEAK.id in self.active
+        """Return whether the switch for it is on; the manual's lookup is no walk that could end."""
+        return SRCU_LEAK.id in self.active and not self.follows_manual

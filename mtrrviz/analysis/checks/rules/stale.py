@@ -43,7 +43,7 @@ def _stale(subject: Subject) -> list[_Stale]:
         mine = rows[leaves.vcpu[rows] == vcpu]
         fault_map = subject.machine.fault_map(vcpu)
         has = leaves.bits[mine] >> np.uint8(TYPE_SHIFT) & _TYPE_MASK
-        now = fault_map.bits[fault_map.index(leaves.first_gfn[mine])]
+        now, _ = fault_map.leaves_at(leaves.first_gfn[mine])
         wants = now >> np.uint8(TYPE_SHIFT) & _TYPE_MASK
         for key in {(int(a), int(b)) for a, b in zip(has, wants, strict=True) if a != b}:
             found.setdefault(key, []).append(mine[(has == key[0]) & (wants == key[1])])
