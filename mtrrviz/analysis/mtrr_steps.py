@@ -6,15 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.explanation import Step
-from mtrrviz.core.registers import (
-    DEFTYPE,
-    PHYSBASE0,
-    PHYSMASK0,
-    REGISTERS,
-    describe,
-    describe_pair,
-    fixed_subranges,
-)
+from mtrrviz.analysis.sdm_steps import beside_kvm, pair_words, sdm_steps
+from mtrrviz.core.registers import DEFTYPE, PHYSBASE0, REGISTERS, describe, fixed_subranges
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 
 if TYPE_CHECKING:
@@ -29,14 +22,19 @@ def mtrr_steps(machine: Machine, gfn: int, vcpu: int) -> list[Step]:
     state = machine.deciding_mtrr(vcpu)
     rules = state.deciding(gfn)
     chain = [_owner_step(machine.policy.id, owner, vcpu), *_enable_steps(state)]
-    decisive = _decisive(rules)
-    if rules[0].kind == "variable":
-        chain += _walk_steps(state, rules, decisive)
+    if machine.policy.follows_manual and rules[0].kind in ("variable", "default"):
+        chain += sdm_steps(state, gfn, rules[-1].result)
     else:
-        skipped = _walk_steps(state, [], None) if rules[0].kind == "default" else []
-        chain += [*skipped, _rule_step(state, rules[0])]
-    chain += _manual_steps(state, gfn, rules[-1])
+        chain += [*_kvm_steps(state, rules), *beside_kvm(state, gfn, rules)]
     return [step if step.msr is None else replace(step, vcpu=owner) for step in chain]
+
+
+def _kvm_steps(state: MtrrState, rules: list[Rule]) -> list[Step]:
+    """Return the rules as KVM met them, valid pairs that it skipped included."""
+    if rules[0].kind == "variable":
+        return _walk_steps(state, rules, _decisive(rules))
+    skipped = _walk_steps(state, [], None) if rules[0].kind == "default" else []
+    return [*skipped, _rule_step(state, rules[0])]
 
 
 def _owner_step(policy_id: str, owner: int, vcpu: int) -> Step:
@@ -97,24 +95,9 @@ def _walk_steps(state: MtrrState, rules: list[Rule], decisive: Rule | None) -> l
         if rule is not None:
             note, ended = rule.note, rule.ends_walk
         decides = rule is not None and rule is decisive
-        text = f"variable range {index}, {_pair(state, index)}: {note}"
+        text = f"{pair_words(state, index)}: {note}"
         span = state.variable_ranges()[index]
         gfns = (span.start_gfn, span.end_gfn) if span.size_bytes else None
         field = "" if rule is None else "Type"
         steps.append(Step("variable", text, decides, PHYSBASE0 + 2 * index, field=field, gfns=gfns))
     return steps
-
-
-def _pair(state: MtrrState, index: int) -> str:
-    """Return what the pair covers, in words, by its registers."""
-    base, mask = state.read(PHYSBASE0 + 2 * index), state.read(PHYSMASK0 + 2 * index)
-    return describe_pair(base, mask, state.maxphyaddr)
-
-
-def _manual_steps(state: MtrrState, gfn: int, last: Rule) -> list[Step]:
-    """Return a step where the SDM's rules (vol. 3A 12.11.4.1) do not give KVM's answer."""
-    manual = state.sdm_memory_type(gfn)
-    if manual == last.result:
-        return []
-    theirs = "leaves this overlap undefined" if manual is None else f"would give {manual.name}"
-    return [Step("manual", f"the SDM {theirs}; KVM gives {last.result.name}")]

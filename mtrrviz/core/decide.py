@@ -102,11 +102,7 @@ def sdm_type(state: MtrrState, gfn: int) -> MemoryType | None:
         return state.disabled_type
     if state.fixed_enabled and gfn < FIXED_LIMIT_GFN:
         return _fixed_rule(state, gfn).type
-    found = {
-        kind
-        for index in range(VARIABLE_PAIRS)
-        if (kind := _sdm_match(state, index, gfn)) is not None
-    }
+    found = set(sdm_matches(state, gfn).values())
     if not found:
         return state.default_type
     if MemoryType.UC in found:
@@ -114,6 +110,12 @@ def sdm_type(state: MtrrState, gfn: int) -> MemoryType | None:
     if found == {MemoryType.WT, MemoryType.WB}:
         return MemoryType.WT
     return found.pop() if len(found) == 1 else None
+
+
+def sdm_matches(state: MtrrState, gfn: int) -> dict[int, MemoryType]:
+    """Return the pairs that hold a page by the manual, by number, with their types."""
+    matches = ((index, _sdm_match(state, index, gfn)) for index in range(VARIABLE_PAIRS))
+    return {index: kind for index, kind in matches if kind is not None}
 
 
 def _sdm_match(state: MtrrState, index: int, gfn: int) -> MemoryType | None:

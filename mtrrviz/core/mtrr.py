@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mtrrviz.core.decide import Rule, deciding_rules, sdm_type
+from mtrrviz.core.decide import Rule, deciding_rules, sdm_matches, sdm_type
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.layout import (
     TypeLayout,
@@ -225,6 +225,10 @@ class MtrrState:
     def sdm_memory_type(self, gfn: int) -> MemoryType | None:
         """Return the type the manual gives a page, None where it calls the overlap undefined."""
         return sdm_type(self, gfn)
+
+    def sdm_matches(self, gfn: int) -> dict[int, MemoryType]:
+        """Return the variable pairs that hold a page by the manual, with their types."""
+        return sdm_matches(self, gfn)
 
     def contents(self) -> tuple[object, ...]:
         """Return all registers as one hashable value, equal for states that read alike."""

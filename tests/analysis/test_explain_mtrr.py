@@ -16,9 +16,9 @@ GIB = 1 << 30
 E_ONLY = 0x800
 
 
-def machine_with(*ranges, default=WB):
+def machine_with(*ranges, default=WB, policy="per-vcpu"):
     """Return a machine of one vCPU with MTRRs on and the (base, size, type) ranges."""
-    machine = Machine(1, maxphyaddr=40)
+    machine = Machine(1, policy, maxphyaddr=40)
     for index, (base, size, kind) in enumerate(ranges):
         for offset, value in enumerate(range_to_pair(base, size, kind, 40)):
             machine.write_msr(0, PHYSBASE0 + 2 * index + offset, value)
@@ -50,12 +50,64 @@ def test_a_mix_that_kvm_does_not_resolve_is_set_beside_the_manual():
     *_, decisive, manual = steps_at(machine, 3 * GIB)
     assert decisive.decides
     assert manual.kind == "manual"
-    assert manual.text == "the SDM would give UC; KVM gives WB"
+    why = "by the SDM UC wins in any order"
+    assert manual.text == f"the SDM would give UC; KVM gives WB; {why}"
 
 
 def test_an_overlap_the_manual_leaves_open():
     machine = machine_with((0, 4 * GIB, WP), (3 * GIB, GIB, WT))
     assert steps_at(machine, 3 * GIB)[-1].text.startswith("the SDM leaves this overlap undefined")
+
+
+def with_pair(base, mask, policy="per-vcpu"):
+    """Return a machine of one UC pair as written, the default WB."""
+    machine = Machine(1, policy, maxphyaddr=40)
+    machine.write_msr(0, PHYSBASE0, base)
+    machine.write_msr(0, PHYSBASE0 + 1, mask | E_ONLY)
+    machine.write_msr(0, DEFTYPE, E_ONLY | WB)
+    return machine
+
+
+def test_a_hole_in_a_mask_is_named():
+    manual = steps_at(with_pair(0, 0xFF_4000_0000), GIB)[-1]
+    assert manual.text == (
+        "the SDM would give WB; KVM gives UC; the mask of range 0 has a hole here, which KVM fills"
+    )
+    assert steps_at(with_pair(0, 0xFF_4000_0000), 2 * GIB)[-1].kind == "variable"
+
+
+def test_a_base_that_the_mask_rounds_down_is_named():
+    manual = steps_at(with_pair(GIB, 0xFF_8000_0000), 0)[-1]
+    assert manual.text.startswith("the SDM would give UC; KVM gives WB; range 0 begins at a base")
+
+
+BY_SDM = "per-vcpu:sdm-lookup"
+
+
+@pytest.mark.parametrize(
+    ("ranges", "words"),
+    [
+        ([(0, 4 * GIB, WB), (3 * GIB, GIB, UC)],
+         "UC and WB overlap, UC whatever the order; KVM's own walk gives WB"),
+        ([(0, 4 * GIB, WB), (3 * GIB, GIB, WT)], "WT and WB overlap: WT"),
+        ([(0, 4 * GIB, WP), (3 * GIB, GIB, WT)],
+         "WT and WP overlap, which the SDM leaves undefined, so KVM's WB is kept"),
+        ([(3 * GIB, GIB, WP)], "WP"),
+        ([(0, GIB, WP)], "no range matches: default type WB"),
+    ],
+)  # fmt: skip
+def test_with_its_own_lookup_the_manual_decides(ranges, words):
+    machine = machine_with(*ranges, policy=BY_SDM)
+    *walk, last = steps_at(machine, 3 * GIB)
+    assert (last.kind, last.decides, last.text) == ("manual", True, f"lookup by the SDM: {words}")
+    assert not any(step.decides for step in walk)
+    assert len(walk) == 1 + len(ranges)
+
+
+def test_with_its_own_lookup_a_hole_is_no_match():
+    pair, last = steps_at(with_pair(0, 0xFF_4000_0000, BY_SDM), GIB)[1:]
+    assert pair.text.endswith("does not hold this page")
+    assert last.text.endswith("no range matches: default type WB; KVM's own walk gives UC")
 
 
 def test_ranges_after_the_end_of_the_walk_are_not_looked_at():
