@@ -26,7 +26,7 @@ StepKind = Literal[
     "fixed",
     "variable",
     "default",
-    "manual",  # the SDM's answer about these ranges, where it is another one or its lookup is in force
+    "manual",  # the SDM's answer about these ranges, if it is another one or its lookup is used
     "hardware",  # what the SDM alone says: this vCPU's registers on a real processor
     "result",  # the leaf's type and IPAT
     "level",  # the leaf's size

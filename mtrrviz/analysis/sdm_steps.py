@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.explanation import Step
-from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.registers import PHYSBASE0, PHYSMASK0, describe_pair
 from mtrrviz.core.regtable import VALID_BIT, VARIABLE_PAIRS
 
@@ -31,7 +31,7 @@ def sdm_steps(state: MtrrState, gfn: int, kvm: MemoryType) -> list[Step]:
     matches = state.sdm_matches(gfn)
     valid = [i for i in range(VARIABLE_PAIRS) if state.read(PHYSMASK0 + 2 * i) & VALID_BIT]
     steps = [_pair_step(state, index, matches.get(index)) for index in valid]
-    found = [kind for kind in MEMORY_TYPES if kind in matches.values()]
+    found = [kind for kind in MemoryType if kind in matches.values()]
     text = f"lookup by the SDM: {_found_words(found, state.default_type)}"
     manual = state.sdm_memory_type(gfn)
     if manual is None:

@@ -28,6 +28,8 @@ from mtrrviz.core.sdm_pairs import (
 from mtrrviz.core.units import GFN_SPACE, PAGE_SHIFT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from mtrrviz.core.mtrr import MtrrState
@@ -101,37 +103,55 @@ class SdmTypes:
 
         The ranges ascend and do not overlap.
         """
-        return self._sets_in(firsts, ends, self.in_force)
+        return gathered(self.starts, self.in_force, (firsts, ends), self._in_pieces)
+
+    def _in_pieces(self, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]) -> NDArray[np.uint8]:
+        return _settled(piece_types(self, firsts, ends), self.kvm[self.index(firsts)])
 
     def differing(self, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]) -> NDArray[np.uint8]:
-        """Return for each range the manual's types unlike KVM's, UNDEFINED_BIT among them."""
-        others = self.sets & ~(np.uint8(1) << self.kvm)
-        return self._sets_in(firsts, ends, others, differing=True)
+        """Return for each range the manual's types unlike KVM's, UNDEFINED_BIT among them.
 
-    def _sets_in(
-        self,
-        firsts: NDArray[np.uint64],
-        ends: NDArray[np.uint64],
-        sets: NDArray[np.uint8],
-        *,
-        differing: bool = False,
+        The ranges ascend and do not overlap.
+        """
+        # Pieces with more than one type are asked about, whether or not KVM's is among them.
+        others = np.where(is_mixed(self.sets), self.sets, self.sets & ~self._kvm_bits)
+        return gathered(self.starts, others, (firsts, ends), self._others_in_pieces)
+
+    @property
+    def _kvm_bits(self) -> NDArray[np.uint8]:
+        return np.uint8(1) << self.kvm
+
+    def _others_in_pieces(
+        self, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]
     ) -> NDArray[np.uint8]:
-        """Gather ``sets`` of the intervals in each range, asking the pairs where need be."""
-        if not len(firsts):
-            return np.zeros(0, np.uint8)
-        edges = np.unique(np.concatenate([firsts, ends, self.starts]))
-        owner = np.searchsorted(firsts, edges, side="right") - 1
-        inside = np.flatnonzero((owner >= 0) & (edges < ends[np.maximum(owner, 0)]))
-        first, owner, row = edges[inside], owner[inside], self.index(edges[inside])
-        found = sets[row]
-        mixed = np.flatnonzero(is_mixed(self.sets)[row])
-        if len(mixed):
-            parts = piece_types(self, first[mixed], edges[inside[mixed] + 1])
-            kvm = self.kvm[row[mixed]]
-            found[mixed] = parts & ~(np.uint8(1) << kvm) if differing else _settled(parts, kvm)
-        gathered = np.zeros(len(firsts), np.uint8)
-        np.bitwise_or.at(gathered, owner, found)
-        return gathered
+        return piece_types(self, firsts, ends) & ~self._kvm_bits[self.index(firsts)]
+
+
+def gathered(
+    starts: NDArray[np.uint64],
+    sets: NDArray[np.uint8],
+    ranges: tuple[NDArray[np.uint64], NDArray[np.uint64]],
+    ask: Callable[[NDArray[np.uint64], NDArray[np.uint64]], NDArray[np.uint8]],
+) -> NDArray[np.uint8]:
+    """Return what the intervals in each range [first, end) have in their sets, together.
+
+    Intervals begin at ``starts`` and each piece of one with several types is asked about. The
+    ranges ascend and do not overlap.
+    """
+    firsts, ends = ranges
+    found = np.zeros(len(firsts), np.uint8)
+    if not len(firsts):
+        return found
+    edges = np.unique(np.concatenate([firsts, ends, starts]))
+    owner = np.searchsorted(firsts, edges, side="right") - 1
+    inside = np.flatnonzero((owner >= 0) & (edges < ends[owner]))
+    row = np.searchsorted(starts, edges[inside], side="right") - 1
+    parts = sets[row]
+    mixed = np.flatnonzero(is_mixed(parts))
+    if len(mixed):
+        parts[mixed] = ask(edges[inside[mixed]], edges[inside[mixed] + 1])
+    np.bitwise_or.at(found, owner[inside], parts)
+    return found
 
 
 def piece_types(

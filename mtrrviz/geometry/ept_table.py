@@ -138,6 +138,9 @@ def _types_by_entry(index: NDArray[np.intp], bits: NDArray[np.uint8]) -> NDArray
 def _next_types(expected: Expected, level: int, first_gfn: int) -> NDArray[np.uint8]:
     """Return which types the next faults would get in each entry's range."""
     span = entry_pages(level)
+    if expected.pagewise is not None:
+        edges = np.arange(ENTRIES + 1, dtype=np.uint64) * np.uint64(span) + np.uint64(first_gfn)
+        return expected.types_in(edges[:-1], edges[1:], expected.pagewise)
     types = np.zeros(ENTRIES, np.uint8)
     for first, end, bits in expected.spans(first_gfn, first_gfn + span * ENTRIES):
         low, high = (first - first_gfn) // span, -(-(end - first_gfn) // span)

@@ -3,7 +3,8 @@
 A dot's inside shows the leaf's type, solid, or where none is the type of the next fault, as a
 tint. Two types in one dot make a checker of both. The rim says more: of the tint where leaves
 cover only part of the dot, of the stale colour round a leaf that a fault would map otherwise now.
-Addresses without a memory slot are hatched. Leaves that a zap just dropped flash.
+Addresses without a memory slot are hatched. Leaves that a zap just dropped flash. A pattern lies
+over dots where KVM's walk over the MTRRs gives another type than the manual.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from mtrrviz.geometry.map_expected import Expected, expected_for, stale_leaves, 
 from mtrrviz.geometry.map_leaves import Cover, LeafDots
 from mtrrviz.geometry.map_pixels import ROLES, PixelMap, Role, pixel_map
 from mtrrviz.geometry.map_stale import StaleDots
+from mtrrviz.geometry.map_unlike import Marks, Unlike, marks_for, unlike_for
 
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 #: Values of the image. To those marked with + a memory type's value is added.
 BACKGROUND = 0
 STALE = 1
+UNLIKE = 2  # a line of the pattern on dots where the manual gives another type than KVM
+UNDEFINED = 3  # a point of the pattern where it leaves the type undefined
 SOLID = 8  # +
 TINT = 16  # +
 HOLE = 24  # +
@@ -66,6 +70,8 @@ class Frame:
 
     ``leaf_types`` and ``tint_types`` uint8, one bit a type value; ``is_part``, ``is_stale`` bool.
     ``stale_leaves`` counts leaves, in view or not, as does ``tally`` by (level, memory type value).
+    ``unlike`` uint8 are the manual's types where they are not KVM's (see map_unlike), None if
+    there are no such pages.
     """
 
     image: NDArray[np.uint8]
@@ -75,6 +81,7 @@ class Frame:
     is_stale: NDArray[np.bool_]
     stale_leaves: int
     tally: dict[tuple[int, int], int]
+    unlike: NDArray[np.uint8] | None = None
 
     @property
     def is_mixed(self) -> NDArray[np.bool_]:
@@ -95,6 +102,7 @@ class MapImager:
             OrderedDict()
         )
         self._stale: tuple[Expected, LeafTable, NDArray[np.bool_]] | None = None
+        self._marks: tuple[MapLayout, Unlike, Marks] | None = None
 
     def frame(self, state: State, vcpu: int, layout: MapLayout, *, flash: bool = True) -> Frame:
         """Return the map of ``state`` for faults by ``vcpu``; without ``flash`` no zap flashes."""
@@ -111,7 +119,22 @@ class MapImager:
         if flash:
             _flash(values, state, dots, cover, tint)
         image = pixels.picture(values)
-        return Frame(image, cover.types, tint, cover.is_part, is_stale, stale_count, cover.tally)
+        unlike = self._mark(image, unlike_for(state.machine, vcpu, run.scenario.machine), layout)
+        return Frame(
+            image, cover.types, tint, cover.is_part, is_stale, stale_count, cover.tally, unlike
+        )
+
+    def _mark(self, image: Bytes, unlike: Unlike | None, layout: MapLayout) -> Bytes | None:
+        """Draw the patterns of where KVM and the manual differ; return by dot how."""
+        if unlike is None or self._pixels is None:
+            return None
+        kept = self._marks
+        if kept is None or kept[0] is not layout or kept[1] is not unlike:
+            marks = marks_for(unlike, layout, self._pixels[1])
+            kept = self._marks = (layout, unlike, marks)
+        image.reshape(-1)[kept[2].lines] = UNLIKE
+        image.reshape(-1)[kept[2].points] = UNDEFINED
+        return kept[2].sets
 
     def pixels(self, layout: MapLayout, run: Run) -> PixelMap:
         """Return the pixel map of a layout."""

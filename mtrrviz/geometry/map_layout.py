@@ -119,8 +119,12 @@ class MapLayout:
     @cached_property
     def dot_pages(self) -> NDArray[np.int64]:
         """Number of pages of each dot, int64; the outer ones of a band may have fewer."""
-        bounds = np.append(self.dot_starts, np.uint64(self.end_gfn))
-        return np.diff(bounds).astype(np.int64)
+        return (self.dot_ends - self.dot_starts).astype(np.int64)
+
+    @cached_property
+    def dot_ends(self) -> NDArray[np.uint64]:
+        """The gfn after the last of each dot, uint64."""
+        return np.append(self.dot_starts[1:], np.uint64(self.end_gfn))
 
     @cached_property
     def _band_starts(self) -> list[int]:

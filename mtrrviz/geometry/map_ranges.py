@@ -19,20 +19,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.geometry.map_expected import Expected
+    from mtrrviz.geometry.map_unlike import Unlike
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
     from mtrrviz.sim.run import State
 
 #: More rows than this nobody reads; the table says so and ends.
 MOST_ROWS = 20_000
 _PAGES = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
-COLUMNS = ("Range", "Size", "Leaf", "IPAT", "Leaves", "Next fault", "Stale", "Region", "Kind")
+COLUMNS = (
+    "Range", "Size", "Leaf", "IPAT", "Leaves", "Next fault", "Stale", "By the SDM", "Region", "Kind"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class RangeRow:
     """Pages [first_gfn, end_gfn) of one region, one leaf type (None: no leaf) and one next fault.
 
-    ``bits`` and ``next_bits`` are type << 3 | IPAT << 6; ``leaves`` counts the leaves.
+    ``bits`` and ``next_bits`` are type << 3 | IPAT << 6; ``leaves`` counts the leaves. Where pages
+    of several types alternate too often to be listed, ``next_bits`` is that of the first page and
+    ``others`` are those of others. ``sdm`` is the type by the manual where KVM's is another.
     """
 
     first_gfn: int
@@ -42,13 +47,16 @@ class RangeRow:
     leaves: int
     next_bits: int
     is_stale: bool
+    others: tuple[int, ...] = ()
+    sdm: str = ""
 
     def cells(self) -> tuple[str, ...]:
         """Return the words of the row, a cell each of :data:`COLUMNS`."""
         first, end = self.first_gfn << PAGE_SHIFT, self.end_gfn << PAGE_SHIFT
         region = self.region
         leaf, ipat = ("none", "") if self.bits is None else _names(self.bits)
-        next_type, next_ipat = _names(self.next_bits)
+        next_ipat = _names(self.next_bits)[1]
+        next_type = " or ".join(_names(bits)[0] for bits in (self.next_bits, *self.others))
         has_slot = region is not None and region.has_slot
         return (
             f"{format_gpa(first)} to {format_gpa(end - 1)}",
@@ -58,6 +66,7 @@ class RangeRow:
             f"{self.leaves:,}" if self.leaves else "",
             f"{next_type}, IPAT {next_ipat}" if has_slot else "none, no slot",
             "stale" if self.is_stale else "",
+            self.sdm,
             region.name if region else "unassigned",
             region.kind.value if region else "no slot",
         )
@@ -68,45 +77,52 @@ def _names(bits: int) -> tuple[str, str]:
     return memory_type.name, str(ipat)
 
 
-def range_rows(state: State, expected: Expected, stale: NDArray[np.bool_]) -> list[RangeRow]:
+def range_rows(
+    state: State, expected: Expected, stale: NDArray[np.bool_], unlike: Unlike | None = None
+) -> list[RangeRow]:
     """Return the first rows over the whole space, at most :data:`MOST_ROWS`.
 
-    ``stale`` says of every leaf of the run whether it is (see ``stale_leaves``).
+    ``stale`` says of every leaf of the run whether it is (see ``stale_leaves``); ``unlike`` where
+    the manual's types are not KVM's.
     """
-    return list(islice(all_ranges(state, expected, stale), MOST_ROWS))
+    return list(islice(all_ranges(state, expected, stale, unlike), MOST_ROWS))
 
 
-def all_ranges(state: State, expected: Expected, stale: NDArray[np.bool_]) -> Iterator[RangeRow]:
+def all_ranges(
+    state: State, expected: Expected, stale: NDArray[np.bool_], unlike: Unlike | None = None
+) -> Iterator[RangeRow]:
     """Yield the rows over the whole space, however many there are."""
     spec = state.run.scenario.machine
-    cutter = _Cutter(spec, expected)
+    cutter = _Cutter(spec, expected, unlike)
     at = 0
     for run in _leaf_runs(state, stale, cutter.cuts):
         yield from cutter.empty(at, run.first_gfn)
-        yield cutter.described(run)
+        yield cutter.row(run)
         at = run.end_gfn
     yield from cutter.empty(at, space_end(spec))
 
 
 @dataclass(frozen=True, slots=True)
 class _LeafRun:
-    """Neighbouring leaves of equal bits."""
+    """Neighbouring leaves of equal bits, or a stretch without any (``bits`` None)."""
 
     first_gfn: int
     end_gfn: int
-    bits: int
+    bits: int | None
     leaves: int
     is_stale: bool
 
 
 class _Cutter:
-    """Knows where regions and next faults change, and what holds in between."""
+    """Knows where regions, next faults and the manual's types change, and what holds between."""
 
-    def __init__(self, spec: MachineSpec, expected: Expected) -> None:
+    def __init__(self, spec: MachineSpec, expected: Expected, unlike: Unlike | None) -> None:
         self._spec = spec
         self._expected = expected
+        self._unlike = unlike
         edges = {int(start) for start in expected.starts}
         edges.update(edge for r in spec.regions for edge in (r.first_gfn, r.end_gfn))
+        edges.update(unlike.borders if unlike else ())
         self.cuts = sorted(edges)
 
     def empty(self, first_gfn: int, end_gfn: int) -> Iterator[RangeRow]:
@@ -115,16 +131,23 @@ class _Cutter:
         while at < end_gfn:
             position = bisect_right(self.cuts, at)
             after = min(end_gfn, *self.cuts[position : position + 1], end_gfn)
-            yield RangeRow(
-                at, after, self._spec.region_at(at), None, 0, self._expected.at(at), is_stale=False
-            )
+            yield self.row(_LeafRun(at, after, None, 0, is_stale=False))
             at = after
 
-    def described(self, run: _LeafRun) -> RangeRow:
-        """Return the row of a run of leaves."""
-        region, next_bits = self._spec.region_at(run.first_gfn), self._expected.at(run.first_gfn)
+    def row(self, run: _LeafRun) -> RangeRow:
+        """Return the row of a run of leaves, or of a stretch without."""
+        first, end = run.first_gfn, run.end_gfn
+        next_bits = self._expected.at(first)
         return RangeRow(
-            run.first_gfn, run.end_gfn, region, run.bits, run.leaves, next_bits, run.is_stale
+            first,
+            end,
+            self._spec.region_at(first),
+            run.bits,
+            run.leaves,
+            next_bits,
+            run.is_stale,
+            tuple(bits for bits in self._expected.all_bits(first, end) if bits != next_bits),
+            self._unlike.words(first, end) if self._unlike else "",
         )
 
 

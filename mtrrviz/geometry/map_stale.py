@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.sdm_types import FIRST_TYPE, is_mixed
 from mtrrviz.geometry.map_expected import Expected, stale_leaves
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ def _bits_by_dot(
     layout: MapLayout, expected: Expected
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Return the bits that faults get by dot, and in which dots there are several."""
+    if expected.pagewise is not None:
+        types = expected.types_in(layout.dot_starts, layout.dot_ends, expected.pagewise)
+        return FIRST_TYPE[types] << np.uint8(3), is_mixed(types)
     bits = np.zeros(layout.dots, np.uint8)
     times = np.zeros(layout.dots, np.intp)
     for first, end, value in expected.spans(layout.first_gfn, layout.end_gfn):

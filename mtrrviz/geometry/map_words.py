@@ -18,6 +18,7 @@ from mtrrviz.core.units import (
     format_time_ns,
 )
 from mtrrviz.geometry.map_bands import regions_in
+from mtrrviz.geometry.map_unlike import unlike_for
 
 if TYPE_CHECKING:
     from mtrrviz.geometry.map_expected import Expected
@@ -76,6 +77,16 @@ def dot_text(state: State, vcpu: int, expected: Expected, gfns: tuple[int, int])
         types = dict.fromkeys(leaf_text(bits) for _, _, bits in expected.spans(first, end))
         lines.append(f"next fault of vCPU {vcpu}: {' or '.join(types)}")
     return tuple(lines)
+
+
+def unlike_text(state: State, vcpu: int, gfns: tuple[int, int]) -> tuple[str, ...]:
+    """Return a line on both types where the manual's is not KVM's, for the MTRRs that count."""
+    unlike = unlike_for(state.machine, vcpu, state.run.scenario.machine)
+    theirs = "" if unlike is None else unlike.words(*gfns)
+    if unlike is None or not theirs:
+        return ()
+    ours = " or ".join(dict.fromkeys(kind.name for kind in unlike.kvm_types(*gfns)))
+    return (f"MTRRs by the SDM: {theirs}; by KVM's walk: {ours}",)
 
 
 def _leaf_lines(state: State, first: int, end: int) -> list[str]:

@@ -103,8 +103,7 @@ def leaf_bits(machine: Machine, observed: ObservedLeaves, rows: Rows) -> Bits:
     gfn = observed.gfn[rows]
     for number in np.unique(vcpu).tolist():
         of_vcpu = np.flatnonzero(vcpu == number)
-        fault_map = machine.fault_map(number)
-        bits[of_vcpu] = fault_map.bits[fault_map.index(gfn[of_vcpu])]
+        bits[of_vcpu], _ = machine.fault_map(number).leaves_at(gfn[of_vcpu])
     return bits
 
 

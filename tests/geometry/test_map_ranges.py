@@ -60,6 +60,7 @@ def test_cells_are_words_for_every_column():
         "32",
         "WB, IPAT 0",
         "stale",
+        "",
         "low RAM",
         "ram",
     )

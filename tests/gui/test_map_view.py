@@ -169,6 +169,21 @@ def test_the_legend_counts_leaves_and_stale_ones(view):
     assert "leaves" in view.legend.accessibleDescription()
 
 
+def test_the_legend_names_patterns_only_while_kvm_and_the_manual_differ(view):
+    words = ("SDM says otherwise", "undefined by the SDM")
+    assert not set(words) & set(view.legend.words)
+    view.bridge.document.open(open_scenario("kvm-and-manual"), None)
+    view.bridge.document.set_playhead(500_000_000)
+    view.grab()
+    assert view.legend.words[-2:] == words
+    assert "MTRRs by the SDM: UC; by KVM's walk: WB" in view.canvas.words_for(
+        view.canvas.layout_shown.dot_of(0xC00)
+    )
+    view.bridge.document.set_playhead(0)
+    view.grab()
+    assert not set(words) & set(view.legend.words)
+
+
 def test_the_tint_is_of_the_selected_vcpu(view):
     view.bridge.document.select_vcpu(1)
     view.grab()

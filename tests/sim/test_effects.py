@@ -8,6 +8,7 @@ from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.geometry.map_unlike import unlike_for
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
@@ -103,7 +104,29 @@ def test_a_moved_range_is_nothing_to_a_kvm_without_mtrrs():
     assert bits_at(state, 20) == bits_at(state, 34) == WB
 
 
-@pytest.mark.parametrize("name", ["lagging-ap", "ap-only-change", "wb-under-cd", "range-moved"])
+def test_kvm_and_the_manual_differ_in_three_spots_and_agree_once_uc_is_lower():
+    walk, manual = (
+        simulate(open_scenario("kvm-and-manual"), policy)
+        for policy in ("per-vcpu", "per-vcpu:sdm-lookup")
+    )
+    places = (13, 21, 35, 45, 2)
+    types = {
+        run.policy.id: [bits_at(run.at(time_ns), mib) >> 3 for time_ns in (SECOND // 2, SECOND)
+                        for mib in places]
+        for run in (walk, manual)
+    }  # fmt: skip
+    wt, wb, uc = int(MemoryType.WT), int(MemoryType.WB), int(MemoryType.UC)
+    assert types["per-vcpu"] == [wb, uc, wb, wt, wb, wb, uc, wb, wt, uc]
+    assert types["per-vcpu:sdm-lookup"] == [uc, wb, wb, wt, wb, wb, wb, wb, wt, uc]
+    unlike = unlike_for(walk.at(SECOND // 2).machine, 0, walk.scenario.machine)
+    assert [unlike.words(gfn(mib), gfn(mib) + 1) for mib in places] == [
+        "UC", "WB", "undefined", "", ""
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["kvm-and-manual", "lagging-ap", "ap-only-change", "wb-under-cd", "range-moved"]
+)
 def test_every_effect_is_explained_where_it_happens(name):
     scenario = open_scenario(name)
     notes = [event for event in scenario.events if event.kind is EventKind.NOTE]

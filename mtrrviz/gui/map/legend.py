@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.sdm_types import UNDEFINED_BIT
 from mtrrviz.core.units import format_size
 from mtrrviz.geometry.map_words import TypeCount, type_counts
 from mtrrviz.gui.event_filters import PointerTips
@@ -18,6 +19,8 @@ from mtrrviz.gui.map.palette import tint_colour
 from mtrrviz.gui.trace_check.marks import paint_cross_sample
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mtrrviz.geometry.map_image import Frame
     from mtrrviz.gui.bridge import Bridge
     from mtrrviz.sim.tables import LeafTable
@@ -28,6 +31,7 @@ _MOST_WIDTHS = 2000
 Places = tuple[list[QRect], int]
 _STALE, _MIXED, _PART, _TINT, _NO_SLOT = "stale", "mixed", "part", "tint", "no slot"
 _REAL = "real"
+_UNLIKE, _UNDEFINED = "unlike", "undefined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,27 @@ def legend_entries(frame: Frame | None, vcpu: int, mismatches: int = 0) -> tuple
         Entry(_NO_SLOT, "no memory slot", "no memory slot",
               "never a leaf here; the hatch has the colour of the type that MTRRs give"),
         *([_real_entry(mismatches)] if mismatches else []),
+        *_unlike_entries(frame),
     )  # fmt: skip
 
 
 def _real_entry(count: int) -> Entry:
     tip = "entries that the trace shows at this time, of another type or IPAT than the model's"
     return Entry(_REAL, f"real entry differs {count:,}", "real entry differs 00,000", tip)
+
+
+def _unlike_entries(frame: Frame | None) -> Iterator[Entry]:
+    """Yield what the patterns of KVM and the manual mean, those that are on the map."""
+    if frame is None or frame.unlike is None:
+        return
+    if (frame.unlike & ~UNDEFINED_BIT).any():
+        yield Entry(_UNLIKE, "SDM says otherwise", "SDM says otherwise",
+                    "the MTRRs here mean another type by the SDM than KVM's walk gives: UC met "
+                    "before another type, or a hole in a mask")  # fmt: skip
+    if (frame.unlike & UNDEFINED_BIT).any():
+        yield Entry(_UNDEFINED, "undefined by the SDM", "undefined by the SDM",
+                    "MTRRs overlap here in a way that the SDM leaves undefined; KVM gives WB"
+                    )  # fmt: skip
 
 
 def leaf_entries(frame: Frame, leaves: LeafTable) -> tuple[Entry, ...]:
@@ -223,6 +242,10 @@ class MapLegend(QWidget):
             paint_hatch(painter, rect, QColor(theme.dim))
         elif mark == _REAL:
             paint_cross_sample(painter, theme, rect.center().x(), rect.center().y())
+        elif mark in (_UNLIKE, _UNDEFINED):
+            painter.fillRect(rect, write_back)
+            painter.setPen(QColor(theme.text))
+            painter.drawPoints(_pattern(mark, rect))
         else:
             painter.fillRect(rect, tint_colour(theme, MemoryType.WB))
             if mark == _PART:
@@ -233,6 +256,17 @@ class MapLegend(QWidget):
         places = self._places(self.width())[0]
         pairs = zip(self._entries, places, strict=True)
         return next((entry.tip for entry, place in pairs if place.contains(position)), "")
+
+
+def _pattern(mark: str, rect: QRect) -> list[QPoint]:
+    """Return the pixels of a pattern, as in the map."""
+    step = 5 if mark == _UNLIKE else 3
+    return [
+        QPoint(rect.x() + x, rect.y() + y)
+        for x in range(rect.width())
+        for y in range(rect.height())
+        if ((x - y) % step == 0 if mark == _UNLIKE else x % step == y % step == 1)
+    ]
 
 
 def paint_hatch(painter: QPainter, rect: QRect, colour: QColor) -> None:

@@ -25,7 +25,7 @@ from mtrrviz.geometry.map_layout import MapLayout, lay_out
 from mtrrviz.geometry.map_span import span_rects
 from mtrrviz.geometry.map_steps import next_dot
 from mtrrviz.geometry.map_viewport import View, pan, showing, zoom_in, zoom_out
-from mtrrviz.geometry.map_words import dot_text
+from mtrrviz.geometry.map_words import dot_text, unlike_text
 from mtrrviz.gui.event_filters import PointerTips
 from mtrrviz.gui.map.overlay import paint_frame, paint_overlay, paint_span
 from mtrrviz.gui.map.palette import colour_table
@@ -391,7 +391,8 @@ class MapCanvas(QWidget):
         expected = self._imager.expected(state.machine, document.vcpu, state.run)
         gfns = self.layout_shown.gfn_range(dot)
         words = dot_text(state, document.vcpu, expected, gfns)
-        return (*words, *mismatch_words(state, gfns))
+        unlike = unlike_text(state, document.vcpu, gfns)
+        return (*words, *unlike, *mismatch_words(state, gfns))
 
     # Keys
 

@@ -16,6 +16,8 @@ from mtrrviz.geometry.map_image import (
     SOLID,
     STALE,
     TINT,
+    UNDEFINED,
+    UNLIKE,
     VALUES,
 )
 
@@ -45,6 +47,7 @@ def colour_table(theme: Theme) -> list[int]:
     table = [QColor(theme.panel).rgb()] * VALUES
     table[BACKGROUND] = QColor(theme.panel).rgb()
     table[STALE] = QColor(theme.stale).rgb()
+    table[UNLIKE] = table[UNDEFINED] = QColor(theme.text).rgb()
     for memory_type in MEMORY_TYPES:
         colour = theme.type_colour(memory_type)
         tint = tint_colour(theme, memory_type)

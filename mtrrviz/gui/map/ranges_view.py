@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from mtrrviz.analysis.words import plural
 from mtrrviz.geometry.map_image import MapImager
 from mtrrviz.geometry.map_ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
+from mtrrviz.geometry.map_unlike import unlike_for
 from mtrrviz.gui.copying import copy_table
 from mtrrviz.gui.widgets import plain_table
 from mtrrviz.session.changes import Change
@@ -181,7 +182,8 @@ class RangesView(QWidget):
         expected = self._imager.expected(state.machine, document.vcpu, state.run)
         stale = self._imager.stale(expected, state.run)
         scroll = self.table.verticalScrollBar().value()
-        self.model.set_rows(range_rows(state, expected, stale))
+        unlike = unlike_for(state.machine, document.vcpu, state.run.scenario.machine)
+        self.model.set_rows(range_rows(state, expected, stale, unlike))
         self.table.verticalScrollBar().setValue(scroll)
         count = self.model.rowCount()
         more = " (and more that are not listed)" if count >= MOST_ROWS else ""
