@@ -124,8 +124,8 @@ def _partly_covered_step(state: MtrrState, owner: int, larger: str, wanted: GfnS
     kind = state.memory_type(wanted[0]).name
     names = ", ".join(str(index) for index in met)
     words = (
-        f"no {larger}: KVM's walk gives all of {_block_words(wanted)} {kind}, but its test takes it"
-        f" for mixed, as variable ranges {names} overlap or cover it in parts"
+        f"no {larger}: all of {_block_words(wanted)} is {kind}, but KVM's test takes it for mixed,"
+        f" as variable ranges {names} overlap or cover it in parts"
     )
     msr = PHYSBASE0 + 2 * met[0] if met else DEFTYPE
     return Step("limit", words, msr=msr, vcpu=owner, gfns=wanted)

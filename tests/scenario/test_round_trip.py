@@ -32,8 +32,8 @@ def assert_same_touches(found: Touches, expected: Touches) -> None:
         assert np.array_equal(getattr(found, name), getattr(expected, name)), name
 
 
-def test_there_are_twelve_built_in_scenarios():
-    assert len(BUILTIN) == 12
+def test_there_are_thirteen_built_in_scenarios():
+    assert len(BUILTIN) == 13
     assert len([entry for entry in list_builtin() if "recorded" in entry.tags]) == 6
 
 
