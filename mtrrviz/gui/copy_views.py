@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDockWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.gui.copying import Copied, Copying, cover_tables
+from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.session.view_texts import page_text, registers_text, results_text, stretch_text
 
 if TYPE_CHECKING:
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from mtrrviz.gui.map.legend import MapLegend
-    from mtrrviz.gui.map.map_canvas import MapCanvas
+    from mtrrviz.gui.map.map_view import MapView
     from mtrrviz.gui.workbench import Workbench
     from mtrrviz.session.document import Document
 
@@ -28,12 +32,19 @@ def add_copying(bench: Workbench) -> None:
         (bench.results, lambda: _results(document)),
         (bench.timeline, lambda: _stretch(document)),
         (view.legend, lambda: _legend(view.legend)),
-        (view.canvas, lambda: _page(document, view.canvas)),
+        (view, lambda: _page(document, _canvas_in_hand(view))),
         (tables, lambda: Copied("\n".join(tables.lines), "the entries of this page table")),
     )
     for widget, make in hooks:
         Copying(widget, make).done.connect(tell)
     cover_tables(bench.window, tell)
+    for dock in bench.window.findChildren(QDockWidget):
+        # Some panels make their tables when they are first seen.
+        dock.visibilityChanged.connect(partial(_cover, dock, tell))
+
+
+def _cover(dock: QDockWidget, tell: Callable[[str], None], _visible: bool) -> None:
+    cover_tables(dock, tell)
 
 
 def _registers(document: Document) -> Copied | None:
@@ -59,6 +70,12 @@ def _stretch(document: Document) -> Copied | None:
 
 def _legend(legend: MapLegend) -> Copied:
     return Copied("\n".join(legend.words), "the legend with its counts")
+
+
+def _canvas_in_hand(view: MapView) -> MapCanvas:
+    """Return the map that is shown: the one, the left one of two, or that of the differences."""
+    shown = view.focusProxy()
+    return shown if isinstance(shown, MapCanvas) else view.canvas
 
 
 def _page(document: Document, canvas: MapCanvas) -> Copied | None:

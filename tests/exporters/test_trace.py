@@ -53,6 +53,20 @@ def test_each_event_has_what_its_phase_needs(phase):
         assert event["name"]
 
 
+def test_fields_have_the_kinds_that_the_format_gives_them():
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    text = "".join(trace_parts(RUN))
+    for event in json.loads(text, parse_constant=refuse)["traceEvents"]:
+        kinds = {"name": str, "cat": str, "ph": str, "s": str, "pid": int, "tid": int}
+        assert all(isinstance(event[key], kind) for key, kind in kinds.items() if key in event)
+        assert len(event["ph"]) == 1
+        for key in ("ts", "dur"):
+            assert isinstance(event.get(key, 0), int | float)
+            assert not isinstance(event.get(key, 0), bool)
+
+
 def test_there_are_no_other_phases():
     assert {event["ph"] for event in EVENTS} == set(REQUIRED)
 

@@ -13,9 +13,10 @@ from mtrrviz.gui.copying import Copied, Copying, copy_table
 from mtrrviz.gui.machine_dialog import MachineDialog
 from mtrrviz.gui.main_window import MainWindow
 from mtrrviz.gui.settings import Settings
-from mtrrviz.gui.workbench import Workbench
+from mtrrviz.gui.workbench import Workbench, settle
 from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document
 
 pytestmark = pytest.mark.gui
@@ -113,6 +114,9 @@ def test_a_right_click_offers_to_copy(qtbot):
 
 
 def test_every_table_of_the_window_copies(bench):
+    for dock in bench._docks:
+        dock.raise_()
+        settle()
     tables = [*bench.window.findChildren(QTableView), *bench.window.findChildren(QTreeView)]
     assert len(tables) >= 8
     assert all(table.findChild(Copying) is not None for table in tables)
@@ -147,3 +151,10 @@ def test_the_machine_settings_copy(qtbot, bench):
     copy_of(dialog).copy()
     assert "CPUID has MTRRs\tno" in QGuiApplication.clipboard().text()
     dialog.close()
+
+
+def test_the_map_of_differences_copies_its_own_words(bench):
+    bench.map.show_mode(MapMode.DIFFERENCE)
+    canvas = bench.map.map.difference.canvas
+    words = canvas.words_for(canvas.layout_shown.dot_of(0x2100))
+    assert all(f"map\t{line}" in copied(canvas) for line in words)

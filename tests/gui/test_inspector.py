@@ -115,6 +115,8 @@ def test_the_steps_are_walked_and_pressed_by_keys(qtbot, inspector):
     assert rows[1].hasFocus()
     QTest.keyClick(rows[1], Qt.Key.Key_End)
     assert rows[-1].hasFocus()
+    below = rows[-1].mapTo(inspector._scroll.viewport(), rows[-1].rect().bottomLeft())
+    assert below.y() <= inspector._scroll.viewport().height()
     stops = [row.focusPolicy() for row in rows].count(Qt.FocusPolicy.StrongFocus)
     assert stops == 1
     enable = row_of(inspector, "enable")

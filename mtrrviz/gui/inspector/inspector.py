@@ -83,6 +83,7 @@ class Inspector(QWidget):
         self.address.entered.connect(bridge.document.select_page)
         self.steps.step_chosen.connect(self._show_step)
         self.steps.event_chosen.connect(self._show_event)
+        self.steps.walked.connect(self._keep_in_view)
         self.steps.cleared.connect(lambda: bridge.document.point_at(None))
         bridge.changed.connect(self._document_changed)
         bridge.theme_changed.connect(self.refresh)
@@ -216,6 +217,10 @@ class Inspector(QWidget):
     def _show_step(self, step: Step) -> None:
         """Let registers, map and events show what a step speaks of."""
         self.bridge.message.emit(show_step(self.bridge.document, step))
+
+    def _keep_in_view(self, row: QWidget) -> None:
+        """Scroll to the step that the keyboard went to."""
+        self._scroll.ensureWidgetVisible(row, 0, 8)
 
     def _show_event(self, step: Step) -> None:
         """Go to the event that set what a step speaks of."""

@@ -141,12 +141,13 @@ class StepList(QWidget):
     """The steps from top to bottom, the one that decides marked; one Tab stop, arrows walk.
 
     ``step_chosen`` and ``event_chosen`` carry the step whose target or event is wanted; ``cleared``
-    tells that nothing is to be marked.
+    tells that nothing is to be marked, and ``walked`` carries the row the keyboard went to.
     """
 
     step_chosen = Signal(object)
     event_chosen = Signal(object)
     cleared = Signal()
+    walked = Signal(object)
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -196,6 +197,7 @@ class StepList(QWidget):
         after = min(max(0, number + by), len(self._steps) - 1)
         self._stop_at(after)
         self.rows[after].setFocus(Qt.FocusReason.TabFocusReason)
+        self.walked.emit(self.rows[after])
 
     def _current(self) -> int:
         """Return the row that Tab goes to: the one it went to last, or the deciding one."""
