@@ -179,7 +179,7 @@ def test_the_pat_has_eight_entries_that_lead_to_their_field(inspector):
     assert model.names == ("PAT", "says", "is", "next", "note")
     cells = [[model.index(row, column).data() for column in range(5)] for row in range(8)]
     assert cells[0] == ["PA0", "WB", "WT", "WB", ""]
-    assert cells[2] == ["PA2", "UC-", "UC", "UC", "by PAT (2)"]
+    assert cells[2] == ["PA2", "UC-", "UC", "UC", "(2)"]
     assert "(2) UC comes from the PAT" in inspector.pat_notes.text()
     inspector.pat_table.setCurrentIndex(model.index(2, 0))
     QTest.keyClick(inspector.pat_table, Qt.Key.Key_Return)
@@ -191,6 +191,11 @@ def test_a_leaf_with_ipat_ignores_the_pat(inspector):
     inspector.bridge.document.select_page(0x2100)
     assert inspector.pat.names == ("PAT", "says", "page is", "note")
     assert "the guest's PAT is ignored" in inspector.pat_notes.text()
+    inspector.bridge.document.set_playhead(1_100_000_000)
+    inspector.bridge.document.select_page(0x1000)
+    assert inspector.pat.index(2, 3).data() == "by PAT (2)"
+    inspector.bridge.document.set_playhead(0)
+    inspector.bridge.document.select_page(0x2100)
     assert inspector.pat.index(2, 2).data() == "WB"
     assert inspector.pat_table.isVisible()
     inspector.bridge.document.select_page(0xA8)

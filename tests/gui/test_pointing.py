@@ -7,6 +7,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor
 
 from mtrrviz.core.registers import DEFTYPE
+from mtrrviz.geometry.map_viewport import Viewport
 from mtrrviz.gui.main_window import MainWindow
 from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.workbench import Workbench
@@ -82,6 +83,15 @@ def test_the_range_is_outlined_on_the_map(bench):
     }
     assert QColor(bench.bridge.theme.text).name() in around
     assert plain != outlined
+
+
+def test_a_range_beside_the_window_of_the_map_is_made_visible(bench):
+    canvas = bench.map.map.canvas
+    canvas.set_view(Viewport(0x2000, 1024))
+    bench.document.point_at(Pointed(gfns=(0x2010, 0x2020)))
+    assert canvas.view == Viewport(0x2000, 1024)
+    bench.document.point_at(Pointed(gfns=(0x80, 0xA0)))
+    assert canvas.view is None
 
 
 def test_devices_bring_up_the_event_that_attached_them(qtbot, bench):

@@ -93,7 +93,9 @@ class PatModel(QAbstractTableModel):
         if name == "says":
             return row.pat.label
         if name == "note":
-            return ", ".join(_SHORT_NOTES[note] for note in self._notes(row))
+            notes = self._notes(row)
+            # Beside two types there is only room for the numbers.
+            return ", ".join(f"({n})" if self.is_stale else _SHORT_NOTES[n] for n in notes)
         cell = self._cell(row, name)
         return "" if cell is None else cell.type.name
 

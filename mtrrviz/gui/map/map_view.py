@@ -219,9 +219,19 @@ class MapView(QWidget):
                 canvas.refresh()
             elif changes & {Change.SELECTION, Change.POINTED}:
                 canvas.update()
+        if Change.POINTED in changes:
+            self._show_pointed()
         gfn = self.bridge.document.gfn
         if Change.SELECTION in changes and gfn is not None:
             self.canvas.reveal(gfn)
+
+    def _show_pointed(self) -> None:
+        """Show the whole space if what the user asked to see lies beside the window shown."""
+        pointed, view = self.bridge.document.pointed, self.canvas.view
+        if pointed is None or pointed.gfns is None or view is None:
+            return
+        if pointed.gfns[0] >= view.end_gfn or pointed.gfns[1] <= view.first_gfn:
+            self.canvas.fit()
 
     def _frame_changed(self) -> None:
         state = self.canvas.state
