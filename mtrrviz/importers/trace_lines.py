@@ -25,7 +25,7 @@ _LATENCY = re.compile(r"^\s*(\S.{0,120}?-\d+)\s+(\d{1,5})[d.XD]\S{3,5}\s+(\d+\.\
 _NAME = re.compile(r"(?:[a-z]\w{0,40}:)?\w{1,60}")
 _MSRS = {f"{msr:x}": msr for msr in MTRR_MSRS}
 _EXITS_LOOKED_AT = 1000
-_X_OR_N = frozenset("xn")
+_EXITS = frozenset({": kvm_exi", ": kvm_ent"})
 
 Handler = Callable[[str, str, int], None]
 
@@ -45,9 +45,12 @@ class TraceParser:
         self._others: dict[str, int] = {}
         self._foreign_msrs = 0
         self._exits = 0
-        # Starts of lines, all of one width, of threads whose vCPU is known.
+        # Starts of lines up to the bracket, all of one width: of threads whose vCPU is known, and
+        # of all threads. Where the event begins: the same in most lines, so it is tried first.
         self._told: set[str] = set()
-        self._told_width = 0
+        self._starts: dict[str, int] = {}
+        self._width = 0
+        self._event_at = -1
         self._handlers: dict[str, Handler] = {}
         for name, handler in (
             ("kvm_msr", self._msr),
@@ -63,17 +66,20 @@ class TraceParser:
 
     def feed(self, lines: Sequence[str], first: int) -> list[int]:
         """Take the lines whose event is known or whose head is a trace's; return the others."""
-        handlers, told, foreign, exits = self._handlers, self._told, list[int](), 0
-        width = self._told_width
-        for index, line in enumerate(lines):
-            if line[:width] in told:
-                # Nothing new can come of an exit or entry of a thread whose vCPU is known.
-                event = line.find(": kvm_e", width)
-                if event > 0 and line[event + 7 : event + 8] in _X_OR_N:
-                    exits += 1
-                    continue
+        handlers, told, foreign = self._handlers, self._told, list[int]()
+        width, at = self._width, self._event_at
+        # Nothing new can come of an exit or entry of a thread whose vCPU is known.
+        rest = [
+            index
+            for index, line in enumerate(lines)
+            if line[at : at + 9] not in _EXITS or line[:width] not in told
+        ]
+        self._exits += len(lines) - len(rest)
+        for index in rest:
+            line = lines[index]
             # After the CPU in brackets the first ": " ends the time, the next one the event.
-            colon = line.find(": ", line.find("] "))
+            is_usual = line[at : at + 2] == ": "
+            colon = at if is_usual else line.find(": ", line.find("] "))
             end = line.find(": ", colon + 2)
             handler = handlers.get(line[colon + 2 : end])
             if handler is None:
@@ -84,7 +90,6 @@ class TraceParser:
                 handler(line[end + 2 :], line[:colon], first + index)
             except (ValueError, IndexError):
                 foreign.append(index)
-        self._exits += exits
         if len(foreign) < len(lines):
             self._flush(lines, first)
         return foreign
@@ -147,7 +152,13 @@ class TraceParser:
         """Return the index of the thread a head names."""
         task = head[: head.rfind("[")]
         thread = self._threads.get(task)
-        return self._new_thread(task) if thread is None else thread
+        if thread is None:
+            thread = self._new_thread(task)
+        self._width = self._width or len(task) + 1
+        self._event_at = len(head)
+        if len(task) + 1 == self._width:
+            self._starts[head[: self._width]] = thread
+        return thread
 
     def _new_thread(self, task: str) -> int:
         if not task.strip():
@@ -178,7 +189,7 @@ class TraceParser:
 
     def _stamp(self, head: str, number: int) -> tuple[int, int]:
         """Return the time and the index of the thread in a head."""
-        thread = self._threads.get(head[: head.rfind("[")])
+        thread = self._starts.get(head[: self._width])
         if thread is None:
             thread = self._thread(head)
         text = head[head.rfind(" ") + 1 :]
@@ -269,17 +280,18 @@ class TraceParser:
         """Learn a thread's vCPU; once enough was seen, the loop passes its exits by."""
         del number
         self._exits += 1
+        if head[: self._width] in self._told:
+            return
         thread = self._thread(head)
         match = _VCPU.search(payload)
         if match:
             self._trace.told_vcpu.setdefault(thread, int(match[1]))
         if "reason npf" in payload:
             self._trace.is_amd = True
-        if thread in self._trace.told_vcpu and self._exits > _EXITS_LOOKED_AT:
-            width = head.rfind("[") + 1
-            self._told_width = self._told_width or width
-            if width == self._told_width:
-                self._told.add(head[:width])
+        self._event_at = len(head)
+        start = head[: self._width]
+        if self._exits > _EXITS_LOOKED_AT and thread in self._told_vcpu and start in self._starts:
+            self._told.add(start)
 
 
 @dataclass(frozen=True)
