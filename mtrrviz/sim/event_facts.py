@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import GeneralProtectionFault
@@ -32,10 +33,14 @@ def register_number(event: Event) -> int | None:
 def is_refused(spec: MachineSpec, event: Event) -> bool:
     """Whether KVM refuses an event's write with #GP."""
     number = register_number(event)
-    if number is None:
-        return False
+    return number is not None and _is_refused(number, event.value, spec.maxphyaddr)
+
+
+@lru_cache(maxsize=4096)
+def _is_refused(number: int, value: int, maxphyaddr: int) -> bool:
+    """Whether a register refuses a value; kept, since a recording writes the same ones often."""
     try:
-        check_write(number, event.value, spec.maxphyaddr)
+        check_write(number, value, maxphyaddr)
     except GeneralProtectionFault:
         return True
     return False
