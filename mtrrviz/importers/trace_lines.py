@@ -67,12 +67,13 @@ class TraceParser:
     def feed(self, lines: Sequence[str], first: int) -> list[int]:
         """Take the lines whose event is known or whose head is a trace's; return the others."""
         handlers, told, foreign = self._handlers, self._told, list[int]()
-        width, at = self._width, self._event_at
+        at = self._event_at
+        event, start = slice(at, at + 9), slice(self._width)
         # Nothing new can come of an exit or entry of a thread whose vCPU is known.
         rest = [
             index
             for index, line in enumerate(lines)
-            if line[at : at + 9] not in _EXITS or line[:width] not in told
+            if line[event] not in _EXITS or line[start] not in told
         ]
         self._exits += len(lines) - len(rest)
         for index in rest:
@@ -193,7 +194,7 @@ class TraceParser:
         if thread is None:
             thread = self._thread(head)
         text = head[head.rfind(" ") + 1 :]
-        if text[-7:-6] == ".":
+        if head[-7] == ".":
             # The quickest way; microseconds within 68 years survive the rounding of a float.
             seconds = float(text)
             if 0 <= seconds < 1 << 31:
