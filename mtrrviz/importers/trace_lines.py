@@ -194,7 +194,7 @@ class TraceParser:
         if thread is None:
             thread = self._thread(head)
         text = head[head.rfind(" ") + 1 :]
-        if head[-7] == ".":
+        if text[-7:-6] == ".":
             # The quickest way; microseconds within 68 years survive the rounding of a float.
             seconds = float(text)
             if 0 <= seconds < 1 << 31:
