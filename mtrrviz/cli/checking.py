@@ -14,7 +14,8 @@ PROBLEMS_FOUND = 1
 DETAILS = """\
 Looks at the registers of every vCPU, how they came to be, the memory layout
 and the leaves at a time. FILE may also be anything a machine printed: ftrace,
-rdmsr, /proc/mtrr, dmesg, ...
+rdmsr, /proc/mtrr, dmesg, ... What such a file leaves out is no error: it is
+assumed, which is said on stderr, and at most a note.
 
 The exit code is 1 if there are errors or warnings; notes alone are 0.
 
