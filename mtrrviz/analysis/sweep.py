@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from dataclasses import astuple, dataclass, fields
 from functools import lru_cache
 from itertools import product
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING, TextIO
 
 from mtrrviz.core.policies import get_policy
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: With more vCPUs than were ever measured the model extrapolates.
 LARGEST_MEASURED = 16
+#: Processes give way by so much, as a window has to be drawn on the same CPUs.
+_NICENESS = 5
 #: Seconds between looks at whether the user cancelled.
 _POLL_S = 0.1
 
@@ -73,9 +75,10 @@ def sweep(  # noqa: PLR0913 - the axes, the constants, and how to run
 ) -> list[SweepRow]:
     """Return a row for each combination, ordered by policy, then memory, then vCPUs as given.
 
-    ``progress`` is called with points done and points in all. Once ``cancelled`` returns True no
-    more points are begun, and the rows so far are returned. ``processes`` is the number of CPUs
-    unless given; with 1 everything happens here. MtrrvizError for impossible guests or policies.
+    ``progress`` is called with points done and points in all. Once ``cancelled`` returns True
+    what has begun is given up, and the rows so far are returned. ``processes`` is the
+    number of CPUs unless given; with 1 everything happens here. MtrrvizError for impossible guests
+    or policies.
     """
     for count, memory in product(vcpus, memory_gib):
         check(firmware, count, memory)
@@ -103,17 +106,24 @@ def _in_turn(points: Sequence[_Point]) -> Iterator[tuple[int, SweepRow]]:
 def _in_processes(
     points: Sequence[_Point], workers: int, cancelled: Callable[[], bool]
 ) -> Iterator[tuple[int, SweepRow]]:
-    """Yield rows as they are ready; begun points are waited for when the caller stops.
+    """Yield rows as they are ready; once cancelled, points that have begun are given up.
 
     Processes are spawned, not forked: a window's threads do not survive a fork.
     """
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        workers, get_context("spawn"), initializer=os.nice, initargs=(_NICENESS,)
+    )
+    others = set(active_children())
     try:
         # The largest first, so that no process is left with it at the end.
         order = sorted(range(len(points)), key=lambda number: -points[number].vcpus)
         futures = {pool.submit(work_out, points[number]): number for number in order}
         yield from _ready(futures, cancelled)
     finally:
+        if cancelled():
+            # A window that is being closed must not wait, not even for processes that still start.
+            for process in set(active_children()) - others:
+                process.terminate()
         pool.shutdown(wait=True, cancel_futures=True)
 
 

@@ -21,6 +21,7 @@ from mtrrviz.gui.actions import ACTIONS, key_words, plain_text
 
 if TYPE_CHECKING:
     from mtrrviz.session.document import Document
+    from mtrrviz.sim.cost_model import CostModel
 
 
 def refused(parent: QWidget, text: str) -> None:
@@ -107,10 +108,18 @@ def about_model(parent: QWidget, document: Document) -> None:
         "wait have a turn after each, so it takes longer the more vCPUs zap or fault meanwhile. "
         "A boot takes its time without zaps, what zaps keep it waiting, repeated faults, accesses "
         f"to slow memory types (measured on {escape(run.costs.platform)}), and an aftermath of "
-        "each zap.</p>"
+        "each zap. The Model panel lets you change the constants.</p>"
+        f"{_changed_html(run.costs)}"
         f"<table cellspacing=6>{rows}</table>"
     )
     _page(parent, "The model", html, (640, 520))
+
+
+def _changed_html(costs: CostModel) -> str:
+    """Say which constants are not the model's own."""
+    if costs.is_default:
+        return ""
+    return f"<p><b>Constants changed by hand: {escape(costs.changes_text)}.</b></p>"
 
 
 def _fit_words(fitted_to: str) -> str:

@@ -40,6 +40,7 @@ class PublishedPanel(QWidget):
         self._parts = QSplitter()
         self._lay_out()
         self.table.currentCellChanged.connect(self._mark)
+        self.table.copying.done.connect(bridge.message)
         source.grown.connect(self._add)
         source.renewed.connect(self._show_all)
         source.failed.connect(self.summary.setText)

@@ -90,6 +90,16 @@ def test_it_begins_with_the_policies_of_the_document_and_nothing_to_take_away(pa
     assert panel._empty.isVisible()
 
 
+def test_switches_of_a_policy_leave_the_policy_checked(qtbot):
+    document = Document(boot())
+    document.set_policy("kvm-6.16")
+    document.set_compared_policy("per-vcpu:sdm-lookup")
+    bridge = Bridge(document)
+    panel = SweepPanel(bridge)
+    qtbot.addWidget(panel)
+    assert panel.form.chosen == ["per-vcpu", "kvm-6.16"]
+
+
 def test_no_two_policies_have_one_mark():
     assert len({symbol_of(policy) for policy in policy_ids()}) == len(policy_ids())
 

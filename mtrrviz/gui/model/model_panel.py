@@ -61,7 +61,7 @@ class ModelPanel(QWidget):
         self.results = ResultsTable()
         self.progress = Dim()
         self.cpu = _cpu_box()
-        self.reset_one = QPushButton("Reset &this one")
+        self.reset_one = QPushButton("Reset this &one")
         self.reset_all = QPushButton("Reset &all")
         self._set_up_table()
         self._lay_out()
@@ -89,7 +89,7 @@ class ModelPanel(QWidget):
 
     def _lay_out(self) -> None:
         controls = QHBoxLayout()
-        label = QLabel("&CPU of memory speeds")
+        label = QLabel("CP&U of memory speeds")
         label.setBuddy(self.cpu)
         controls.addWidget(self.hint, 1)
         for widget in (label, self.cpu, self.reset_one, self.reset_all):

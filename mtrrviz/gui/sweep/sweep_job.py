@@ -64,7 +64,7 @@ class SweepJob(QObject):
         )
 
     def cancel(self) -> None:
-        """Begin no more points; those begun, half a second each at most, are waited for."""
+        """End the sweep with the points that are done."""
         self._cancelled.set()
 
     def stop(self) -> None:

@@ -54,7 +54,8 @@ class SweepPanel(QWidget):
         self._plots: SweepPlots | None = None
         self._costs: CostModel = DEFAULT_COSTS
         self.rows: list[SweepRow] = []
-        self.form = SweepForm((self._document.policy, self._document.compared_policy))
+        chosen = (self._document.policy, self._document.compared_policy)
+        self.form = SweepForm(policy.partition(":")[0] for policy in chosen)  # without switches
         self.job = SweepJob(self)
         self.axis = _choice("Draw against", {words: axis for axis, words in AXES.items()})
         all_figures = {_ALL: tuple(FIGURES)}
@@ -64,8 +65,8 @@ class SweepPanel(QWidget):
         self.words = _line()
         self._empty = Empty(_HINT, self)
         self.table = CopyTable(_header(DEFAULT_COSTS), _WORD_COLUMNS, "Rows of the sweep")
-        self.copy = QPushButton("C&opy")
-        self.save = QPushButton("Save CS&V...")
+        self.copy = QPushButton("Copy")
+        self.save = QPushButton("Save CSV...")
         self._drawn = QVBoxLayout()
         self._lay_out()
         self._connect()
@@ -86,7 +87,7 @@ class SweepPanel(QWidget):
 
     def _plot_side(self) -> QWidget:
         choices = QHBoxLayout()
-        for words, box in (("Ag&ainst", self.axis), ("Sho&w", self.figures)):
+        for words, box in (("&Against", self.axis), ("Sh&ow", self.figures)):
             label = QLabel(words)
             label.setBuddy(box)
             choices.addWidget(label)
@@ -157,10 +158,10 @@ class SweepPanel(QWidget):
         self.job.start(request)
 
     def cancel(self) -> None:
-        """Begin no more points; what is done already will be shown."""
+        """End the sweep; what is done already will be shown."""
         self.job.cancel()
         self.form.cancel.setEnabled(False)
-        self._say("Cancelling: points that have begun are waited for.")
+        self._say("Cancelling\N{HORIZONTAL ELLIPSIS}")
 
     def stop(self) -> None:
         """End a sweep that is under way, before the window goes."""
