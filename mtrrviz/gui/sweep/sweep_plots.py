@@ -19,7 +19,7 @@ _POINT_PX, _RING_PX = 7, 14
 _MOST_TICKS = 5
 _TITLE_PX = 18
 #: Room at the ends of axes, and how near each other names may be, as shares of the plot.
-_PADDING, _NAME_GAP = 0.08, 0.2
+_PADDING, _NAME_GAP = 0.08, 0.12
 #: Figures that span powers of ten.
 _LOGARITHMIC = frozenset({"zap_mcycles"})
 _TIP = (
