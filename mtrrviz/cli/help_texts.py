@@ -6,6 +6,7 @@ EXAMPLES = """\
 examples:
   mtrrviz                                     open the window
   mtrrviz boot.toml                           open a scenario in the window
+  mtrrviz trace.txt --follow                  a trace that is being written, as it grows
   mtrrviz list                                name the built-in scenarios
   mtrrviz run ovmf-8vcpu-2g                   count zaps before and after the patch
   mtrrviz run boot.toml --policy per-vm --json

@@ -66,6 +66,8 @@ def machine_line(imported: Import) -> str:
         _count(len(scenario.recorded), "page touch", "page touches"),
         format_time_ns(scenario.duration_ns),
     ]
+    if len(scenario.observed):
+        parts.insert(-1, _count(len(scenario.observed), "real EPT entry", "real EPT entries"))
     return f"machine: {', '.join(parts)}"
 
 

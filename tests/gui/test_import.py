@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QProgressDialog
 
 from mtrrviz.gui.files import Files
 from mtrrviz.gui.import_dialog import ImportDialog
@@ -235,3 +235,20 @@ def test_the_window_starts_with_a_dump(settings: Settings, qtbot: QtBot) -> None
     assert "[perf-script]" in dialog_of(qtbot, startup.window).report.toPlainText()
     document.mark_saved(document.scenario, Path("forgotten.toml"))
     startup.window.close()
+
+
+def test_a_cancel_when_all_was_just_read_still_counts(
+    window: MainWindow, dump: Path, qtbot: QtBot
+) -> None:
+    outcomes: list[object] = []
+    reading = Reading(window)
+    reading.start(
+        Worker(window),
+        lambda told, stop: open_files([dump], told, None),
+        outcomes.append,
+        outcomes.append,
+    )
+    [progress] = window.findChildren(QProgressDialog)
+    progress.cancel()
+    qtbot.waitUntil(lambda: bool(outcomes))
+    assert isinstance(outcomes[0], ImportCancelledError)

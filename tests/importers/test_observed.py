@@ -6,6 +6,7 @@ import pytest
 
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.importers.report import machine_line
 from mtrrviz.scenario.observed import STANDING_NS
 from mtrrviz.sim import simulate
 from tests.importers.helpers import imported, texts
@@ -117,6 +118,11 @@ def test_a_leaf_where_no_slot_is_known_may_be_a_bar():
     setup = line("msr_write 2ff = 0x806")
     bar, ram = entry(0xF0000, leaf(UC)), entry(0x100, leaf(UC))
     assert differing_gfns(imported(setup + bar + ram)) == [0x100]
+
+
+def test_the_report_counts_them():
+    assert ", 1 real EPT entry, " in machine_line(imported(SETUP + entry(0x100, leaf(WB))))
+    assert "real" not in machine_line(imported(SETUP))
 
 
 def test_a_dump_has_nothing_to_compare():
