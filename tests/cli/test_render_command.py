@@ -29,12 +29,15 @@ def drawn(monkeypatch):
 
 @pytest.fixture
 def opened(monkeypatch):
-    """Put a recorder in the place of the window, which returns 0; return the names it saw."""
+    """Put a recorder in the place of the window, which returns 0; return the names it saw.
+
+    A name to be followed comes with a plus.
+    """
     names = []
     module = ModuleType("mtrrviz.gui.app")
 
-    def record(name):
-        names.append(name)
+    def record(name, *, follow=False):
+        names.append(f"{name}+" if follow else name)
         return 0
 
     monkeypatch.setattr(module, "run_window", record, raising=False)
@@ -121,6 +124,12 @@ def test_a_first_word_that_is_no_command_is_opened(mtrrviz, opened, tmp_path):
     (tmp_path / "run").write_text("a scenario that is called like a command")
     assert [mtrrviz("sandbox").code, mtrrviz(tmp_path / "run").code] == [0, 0]
     assert opened == ["sandbox", str(tmp_path / "run")]
+
+
+def test_a_growing_file_is_followed(mtrrviz, opened, tmp_path):
+    (tmp_path / "trace").write_text("")
+    assert mtrrviz(tmp_path / "trace", "--follow").code == 0
+    assert opened == [f"{tmp_path / 'trace'}+"]
 
 
 def test_after_two_dashes_comes_a_file(mtrrviz, opened):
