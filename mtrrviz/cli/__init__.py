@@ -42,7 +42,7 @@ def _run(arguments: list[str]) -> int:
     if _opens_window(arguments):
         from mtrrviz.cli.window import window
 
-        return window(SimpleNamespace(file=arguments[0] if arguments else None, follow=False))
+        return window(SimpleNamespace(files=arguments, follow=False))
     from mtrrviz.cli.parser import parse
 
     try:

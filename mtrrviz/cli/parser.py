@@ -260,7 +260,7 @@ def command_parser() -> Parser:
     """Return the parser of command lines that start with a command or an option."""
     parser = Parser(
         prog="mtrrviz",
-        usage="mtrrviz [FILE [--follow]]\n       mtrrviz COMMAND ...",
+        usage="mtrrviz [FILE...]\n       mtrrviz TRACE --follow\n       mtrrviz COMMAND ...",
         description="Shows how KVM turns guest MTRRs into EPT memory types, and what the zaps cost."
         "\nWithout a command it opens the window.",
         epilog=EXAMPLES,
@@ -290,7 +290,8 @@ def window_parser() -> Parser:
     parser = Parser(
         prog="mtrrviz", description="Open the window.", allow_abbrev=False, epilog=EXAMPLES
     )
-    parser.add_argument("file", metavar="FILE", nargs="?", help=_FILE_HELP)
+    what = f"{_FILE_HELP}; several are dumps of one machine"
+    parser.add_argument("files", metavar="FILE", nargs="*", help=what)
     what = "FILE is a trace that is being written: show what is appended to it"
     parser.add_argument("--follow", action="store_true", help=what)
     parser.set_defaults(handler=window)

@@ -13,27 +13,39 @@ from mtrrviz.paths import scenarios_dir
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from types import SimpleNamespace
 
 _QT_PARTS = frozenset({"PySide6", "shiboken6", "pyqtgraph"})
 
 
 def window(args: Namespace | SimpleNamespace) -> int:
-    """Open the window, on a scenario if one is named."""
-    if args.follow and args.file is None:
-        raise MtrrvizError("--follow needs the trace to follow")
+    """Open the window, on a scenario or the dumps of one machine if any are named."""
+    if args.follow and len(args.files) != 1:
+        raise MtrrvizError("--follow needs the one trace to follow")
     if args.follow:
-        _require_trace(Path(args.file))
-    elif args.file is not None and not _is_there(args.file):
-        from mtrrviz.scenario.library import find
-
-        find(args.file)
+        _require_trace(Path(args.files[0]))
+    else:
+        _require_files(args.files)
     _require_display()
     with loading_qt():
         from mtrrviz.gui.app import run_window
 
-        return run_window(args.file, follow=args.follow)
+        return run_window(args.files, follow=args.follow)
+
+
+def _require_files(names: Sequence[str]) -> None:
+    """Raise MtrrvizError unless all files are there and, if several, none is a scenario."""
+    for name in names:
+        if not _is_there(name):
+            from mtrrviz.scenario.library import find
+
+            find(name)
+    if len(names) > 1:
+        from mtrrviz.scenario.library import find
+        from mtrrviz.session.opening import refuse_scenarios
+
+        refuse_scenarios([find(name) for name in names])
 
 
 def _require_trace(path: Path) -> None:

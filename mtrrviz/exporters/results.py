@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.units import format_size
@@ -94,14 +95,34 @@ def _figure_row(run: Run) -> list[str]:
 
 
 def _per_vcpu(runs: Sequence[Run]) -> list[list[str]]:
-    """Return one table for every sixteen vCPUs, so that lines stay readable."""
-    vcpus = runs[0].scenario.machine.vcpus
-    rows = [[*run.summary.zaps_per_vcpu, _zaps_of_vm(run)] for run in runs]
-    columns = [*map(str, range(vcpus))]
-    if any(row[-1] for row in rows):
-        columns.append("VM")
+    """Return tables of at most sixteen columns, so that lines stay readable.
+
+    Of more vCPUs those that follow each other with equal counts share a column.
+    """
+    counts = list(zip(*(run.summary.zaps_per_vcpu for run in runs), strict=True))
+    alike = _alike(counts) if len(counts) > _VCPUS_A_ROW else [(n, n) for n in range(len(counts))]
+    columns = [_column(first, last, counts[first]) for first, last in alike]
+    of_vm = [_zaps_of_vm(run) for run in runs]
+    if any(of_vm):
+        columns.append(("VM", *map(str, of_vm)))
     starts = range(0, len(columns), _VCPUS_A_ROW)
-    return [_vcpu_table(runs, rows, columns, slice(at, at + _VCPUS_A_ROW)) for at in starts]
+    return [_vcpu_table(runs, columns[at : at + _VCPUS_A_ROW]) for at in starts]
+
+
+def _alike(counts: Sequence[tuple[int, ...]]) -> list[tuple[int, int]]:
+    """Return the first and the last vCPU of each stretch with equal counts under every policy."""
+    stretches: list[tuple[int, int]] = []
+    for _, members in groupby(range(len(counts)), key=lambda vcpu: counts[vcpu]):
+        vcpus = list(members)
+        stretches.append((vcpus[0], vcpus[-1]))
+    return stretches
+
+
+def _column(first: int, last: int, counts: tuple[int, ...]) -> tuple[str, ...]:
+    """Return the heading and the counts of one vCPU, or of each of several."""
+    if first == last:
+        return (str(first), *map(str, counts))
+    return (f"{first}-{last}", *(f"{count} each" if count else "0" for count in counts))
 
 
 def _zaps_of_vm(run: Run) -> int:
@@ -109,12 +130,7 @@ def _zaps_of_vm(run: Run) -> int:
     return run.summary.zap_count - sum(run.summary.zaps_per_vcpu)
 
 
-def _vcpu_table(
-    runs: Sequence[Run], rows: Sequence[Sequence[int]], columns: Sequence[str], part: slice
-) -> list[str]:
-    header = ["zaps of vCPU", *columns[part]]
-    body = [
-        [run.policy.id, *map(str, row[: len(columns)][part])]
-        for run, row in zip(runs, rows, strict=True)
-    ]
-    return text_table(header, body)
+def _vcpu_table(runs: Sequence[Run], columns: Sequence[tuple[str, ...]]) -> list[str]:
+    headings, *counts = zip(*columns, strict=True)
+    body = [[run.policy.id, *row] for run, row in zip(runs, counts, strict=True)]
+    return text_table(["zaps of vCPU", *headings], body)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import PySide6
 
 from mtrrviz.core.errors import MtrrvizError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: PySide6 from this version on loses references to None under Python before 3.12 and aborts.
 _BAD_FROM = (6, 12)
@@ -25,10 +29,10 @@ def check_parts(pyside: str | None = None, python: tuple[int, int] | None = None
         )
 
 
-def run_window(name: str | None, *, follow: bool = False) -> int:
-    """Open the window on a scenario file or built-in name and return the exit code.
+def run_window(names: Sequence[str], *, follow: bool = False) -> int:
+    """Open the window on a scenario or the dumps of one machine and return the exit code.
 
-    With ``follow`` the name is that of a trace which is being written.
+    With ``follow`` the one name is that of a trace which is being written.
     """
     check_parts()
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - Qt only once the parts are good
@@ -36,7 +40,7 @@ def run_window(name: str | None, *, follow: bool = False) -> int:
     from mtrrviz.gui.startup import Startup  # noqa: PLC0415
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
-    startup = Startup(name, follow=follow)
+    startup = Startup(names, follow=follow)
     startup.begin()
     code = app.exec()
     return startup.exit_code or code

@@ -11,7 +11,10 @@ from shiboken6 import isValid
 
 
 class FocusReturn(QObject):
-    """Remembers what had the keyboard before ``field`` and hands it back."""
+    """Remembers what had the keyboard last that is no field, and hands it back.
+
+    Other fields do not count: Esc in the second of two must not lead to the first.
+    """
 
     def __init__(self, field: QLineEdit) -> None:
         super().__init__(field)
@@ -20,10 +23,11 @@ class FocusReturn(QObject):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._focus_changed)
+            self._focus_changed(None, app.focusWidget())
 
-    def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        if new is self._field and old is not None:
-            self._before = old
+    def _focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if new is not None and not isinstance(new, QLineEdit):
+            self._before = new
 
     def hand_back(self) -> None:
         """Give the keyboard to what had it before, or to the window as a whole."""

@@ -67,6 +67,9 @@ def _whole(number: float) -> str:
 
 
 def _mega(number: float) -> str:
+    """Return millions in words, thousands where that says more: "3,638 M", "15.0 M", "60.2 k"."""
+    if abs(number) < 1:
+        return f"{number * 1e3:,.1f} k" if number else "0"
     return f"{number:,.1f} M" if abs(number) < 100 else f"{number:,.0f} M"
 
 

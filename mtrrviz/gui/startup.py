@@ -17,6 +17,8 @@ from mtrrviz.gui.settings import Settings
 from mtrrviz.paths import resources_dir
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mtrrviz.gui.workbench import Workbench
     from mtrrviz.gui.worker import Worker
     from mtrrviz.session.opening import Opened
@@ -35,19 +37,24 @@ _HEAVY = ("numpy", "mtrrviz.session.document", "mtrrviz.session.opening")
 class Startup(QObject):
     """Shows the frame, loads everything in the background, then fills the frame.
 
-    ``ready`` carries the workbench. A scenario that cannot be opened is told in a dialog, and
-    the sandbox opens instead. With ``follow`` the name is that of a trace to follow: the sandbox
-    is there until its first event.
+    ``names`` are a scenario or the dumps of one machine, none for the default boot. ``ready``
+    carries the workbench. What cannot be opened is told in a dialog, and the sandbox opens
+    instead. With ``follow`` the one name is that of a trace to follow: the sandbox is there until
+    its first event.
     """
 
     ready = Signal(object)
 
     def __init__(
-        self, name: str | None, settings: Settings | None = None, *, follow: bool = False
+        self,
+        names: Sequence[str] = (),
+        settings: Settings | None = None,
+        *,
+        follow: bool = False,
     ) -> None:
         super().__init__()
-        self._name = SANDBOX if follow else name
-        self._trace = Path(name) if follow and name is not None else None
+        self._names = (SANDBOX,) if follow else tuple(names)
+        self._trace = Path(names[0]) if follow else None
         self._settings = settings or Settings()
         self.exit_code = 0
         self.window: MainWindow | None = None
@@ -82,7 +89,7 @@ class Startup(QObject):
         report.install()
         QGuiApplication.setWindowIcon(QIcon(str(resources_dir() / "icons" / "mtrrviz.svg")))
         self._worker = Worker(self)
-        self._worker.run(lambda: load(self._name), self._fill, self._failed)
+        self._worker.run(lambda: load(self._names), self._fill, self._failed)
 
     def _fill(self, opened: Opened) -> None:
         from mtrrviz.gui.workbench import Workbench  # noqa: PLC0415
@@ -101,7 +108,7 @@ class Startup(QObject):
         self.workbench = Workbench(self.window, document, self._worker, self._settings)
         self._settings.remember_scheme(self.workbench.bridge.theme.is_dark)
         QTimer.singleShot(_SETTLED_MS, self, gc.freeze)
-        self.workbench.files.show_opened(opened, [Path(self._name)] if self._name else [])
+        self.workbench.files.show_opened(opened, [Path(name) for name in self._names])
         if self._trace is not None:
             self.workbench.files.follow_file(self._trace)
         self.ready.emit(self.workbench)
@@ -112,15 +119,17 @@ class Startup(QObject):
         if self._worker is None or not isinstance(error, MtrrvizError | OSError):
             raise error
         QMessageBox.warning(self.window, "mtrrviz", f"{error}\n\nThe sandbox opens instead.")
-        self._name = None
-        self._worker.run(lambda: load(SANDBOX), self._fill, self._failed)
+        self._names = ()
+        self._worker.run(lambda: load((SANDBOX,)), self._fill, self._failed)
 
 
-def load(name: str | None) -> Opened:
+def load(names: Sequence[str]) -> Opened:
     """Return what is to be opened; runs in the background thread, imports included."""
     for module in _HEAVY:
         importlib.import_module(module)
     from mtrrviz.scenario.library import DEFAULT_NAME  # noqa: PLC0415
-    from mtrrviz.session.opening import open_any  # noqa: PLC0415
+    from mtrrviz.session.opening import open_any, open_files  # noqa: PLC0415
 
-    return open_any(name or DEFAULT_NAME)
+    if len(names) > 1:
+        return open_files([Path(name) for name in names])
+    return open_any(names[0] if names else DEFAULT_NAME)

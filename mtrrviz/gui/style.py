@@ -69,9 +69,9 @@ def qt_palette(theme: Theme) -> QPalette:
     return palette
 
 
-def _chevron(theme: Theme) -> str:
-    """Return the file of the arrow that combo boxes show."""
-    name = "chevron-dark.svg" if theme.is_dark else "chevron-light.svg"
+def _chevron(theme: Theme, way: str = "") -> str:
+    """Return the file of the arrow that combo and spin boxes show; ``way`` "up-" points up."""
+    name = f"chevron-{way}{'dark' if theme.is_dark else 'light'}.svg"
     return (resources_dir() / "icons" / name).as_posix()
 
 
@@ -79,4 +79,5 @@ def style_sheet(theme: Theme) -> str:
     """Return the style sheet of a theme: one grid, one type scale, one accent."""
     template = Template((resources_dir() / "style.qss").read_text(encoding="utf-8"))
     colours = {name: value for name, value in vars(theme).items() if isinstance(value, str)}
-    return template.substitute(colours, chevron=_chevron(theme))
+    chevrons = {"chevron": _chevron(theme), "chevron_up": _chevron(theme, "up-")}
+    return template.substitute(colours, **chevrons)

@@ -36,8 +36,8 @@ def opened(monkeypatch):
     names = []
     module = ModuleType("mtrrviz.gui.app")
 
-    def record(name, *, follow=False):
-        names.append(f"{name}+" if follow else name)
+    def record(found, *, follow):
+        names.append([*found, *(["--follow"] if follow else [])])
         return 0
 
     monkeypatch.setattr(module, "run_window", record, raising=False)
@@ -117,13 +117,13 @@ def test_a_picture_has_the_size_asked_for_and_needs_no_display(tmp_path, monkeyp
 
 def test_no_arguments_open_the_window(mtrrviz, opened):
     assert mtrrviz().code == 0
-    assert opened == [None]
+    assert opened == [[]]
 
 
 def test_a_first_word_that_is_no_command_is_opened(mtrrviz, opened, tmp_path):
     (tmp_path / "run").write_text("a scenario that is called like a command")
     assert [mtrrviz("sandbox").code, mtrrviz(tmp_path / "run").code] == [0, 0]
-    assert opened == ["sandbox", str(tmp_path / "run")]
+    assert opened == [["sandbox"], [str(tmp_path / "run")]]
 
 
 def test_a_growing_file_is_followed(mtrrviz, opened, tmp_path):
@@ -134,7 +134,19 @@ def test_a_growing_file_is_followed(mtrrviz, opened, tmp_path):
 
 def test_after_two_dashes_comes_a_file(mtrrviz, opened):
     assert mtrrviz("--", "sandbox").code == 0
-    assert opened == ["sandbox"]
+    assert opened == [["sandbox"]]
+
+
+def test_several_dumps_of_one_machine_are_opened_together(mtrrviz, refused, opened, tmp_path):
+    dumps = [str(tmp_path / name) for name in ("dmesg.txt", "iomem.txt")]
+    for path in dumps:
+        Path(path).write_text("00000000-0009ffff : System RAM")
+    assert mtrrviz(*dumps).code == 0
+    assert opened == [dumps]
+    assert "no such file" in refused(dumps[0], str(tmp_path / "gone.txt"))
+    assert "a machine of its own" in refused(dumps[0], "sandbox")
+    assert "the one trace" in refused("--follow", *dumps)
+    assert opened == [dumps]
 
 
 def test_without_a_display_the_window_is_refused(refused, opened, monkeypatch):

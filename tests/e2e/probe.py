@@ -147,7 +147,7 @@ def main() -> int:
     """Start the program on the scenario named by the first argument."""
     app = QApplication(sys.argv[:1])
     report.install()
-    startup = Startup(sys.argv[1])
+    startup = Startup(sys.argv[1:2])
     startup.begin()
     probe = Probe(startup)
     code = app.exec()

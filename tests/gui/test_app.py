@@ -31,7 +31,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def started(name: str, settings: Settings, qtbot: QtBot) -> Startup:
-    startup = Startup(name, settings)
+    startup = Startup([name], settings)
     with qtbot.waitSignal(startup.ready, timeout=30_000):
         startup.begin()
     assert startup.window is not None

@@ -161,7 +161,7 @@ def test_what_cannot_be_followed_leaves_the_document(
 def test_the_window_starts_with_a_trace_to_follow(
     trace: Path, settings: Settings, qtbot: QtBot
 ) -> None:
-    startup = Startup(str(trace), settings, follow=True)
+    startup = Startup([str(trace)], settings, follow=True)
     with qtbot.waitSignal(startup.ready, timeout=20_000):
         startup.begin()
     bench, window = startup.workbench, startup.window
@@ -178,7 +178,7 @@ def test_the_window_starts_with_a_trace_to_follow(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--follow"], "--follow needs the trace to follow"),
+        (["--follow"], "--follow needs the one trace to follow"),
         (["/nowhere/trace.txt", "--follow"], "there is no such file"),
         (["/", "--follow"], "this is a folder"),
     ],

@@ -224,8 +224,30 @@ def test_dropped_and_pasted_in_the_whole_window(
     document.mark_saved(document.scenario, Path("forgotten.toml"))
 
 
+def test_the_window_starts_with_all_dumps_of_a_machine(
+    settings: Settings, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dumps = {
+        "iomem.txt": "00001000-0009fbff : System RAM\n00100000-7fffffff : System RAM\n",
+        "mtrr.txt": "reg00: base=0x080000000 ( 2048MB), size= 2048MB, count=1: uncachable\n",
+    }
+    paths = [tmp_path / name for name in dumps]
+    for path in paths:
+        path.write_text(dumps[path.name])
+    startup = Startup([str(path) for path in paths], settings)
+    with qtbot.waitSignal(startup.ready, timeout=20_000):
+        startup.begin()
+    assert startup.window is not None
+    assert startup.workbench is not None
+    document = startup.workbench.document
+    assert document.scenario.machine == open_files(paths).scenario.machine
+    assert sorted(settings.recent) == sorted(path.resolve() for path in paths)
+    document.mark_saved(document.scenario, Path("forgotten.toml"))
+    startup.window.close()
+
+
 def test_the_window_starts_with_a_dump(settings: Settings, qtbot: QtBot) -> None:
-    startup = Startup(str(SAMPLES / "perf-script.txt"), settings)
+    startup = Startup([str(SAMPLES / "perf-script.txt")], settings)
     with qtbot.waitSignal(startup.ready, timeout=20_000):
         startup.begin()
     assert startup.window is not None

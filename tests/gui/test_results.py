@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.results import ResultsStrip
+from mtrrviz.gui.results import METRICS, ResultsStrip
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from tests.session.booting import MS, boot
@@ -55,6 +55,16 @@ def test_the_compared_policy_stands_beside_with_the_difference(strip):
     document.set_policy("per-vm")
     assert values(widget)["zaps"] == "0 / 4"
     assert others(widget)["zaps"] == "5  (+1)"
+
+
+@pytest.mark.parametrize(
+    ("mcycles", "words"),
+    [(0, "0"), (0.0602, "60.2 k"), (0.9, "900.0 k"), (1, "1.0 M"), (15.04, "15.0 M"),
+     (3638.2, "3,638 M")],
+)  # fmt: skip
+def test_cycles_of_tiny_runs_are_told_in_thousands(mcycles, words):
+    (metric,) = [metric for metric in METRICS if metric.key == "cycles"]
+    assert metric.write(mcycles) == words
 
 
 def test_modelled_figures_say_so(strip):

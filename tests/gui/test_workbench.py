@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QMessageBox, QTextBrowser
 
 from mtrrviz.gui import dialogs
 from mtrrviz.gui.actions import ACTIONS, key_words, plain_text, shortcuts
+from mtrrviz.gui.inspector.address_field import AddressField
 from mtrrviz.gui.main_window import MainWindow
+from mtrrviz.gui.registers.editors import ValueEdit
 from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.theme import Palette, ThemeName
 from mtrrviz.gui.workbench import Workbench
@@ -312,3 +315,21 @@ def test_help_pages_tell_of_policies_and_constants(bench: Workbench) -> None:
     assert run is not None
     assert all(defect in text for defect in run.policy.defects)
     assert all(constant.meaning in text for constant in run.costs.constants())
+
+
+# The keyboard
+
+
+def test_escape_in_a_register_value_gives_the_keys_back_to_the_map(
+    bench: Workbench, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(bench.map.map.canvas.hasFocus)
+    bench.registers.open_register(0x2FF)
+    field = next(edit for edit in bench.registers.findChildren(ValueEdit) if edit.isVisible())
+    other = bench.inspector.findChild(AddressField)
+    assert isinstance(other, AddressField)
+    other.edit.setFocus()
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_5)
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert bench.map.map.canvas.hasFocus()

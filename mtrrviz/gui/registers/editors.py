@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.gui.event_filters import KeysFirst
+from mtrrviz.gui.focus import FocusReturn
 from mtrrviz.gui.registers.paint import type_icon, type_label
 from mtrrviz.gui.widgets import HexEdit
 
@@ -122,6 +123,7 @@ class ValueEdit(HexEdit):
     """A hex field that follows a value without disturbing who is typing in it.
 
     ``typed`` carries the text after each keystroke; Return and Escape are signals of their own.
+    Escape also gives the keyboard back to where it was.
     """
 
     typed = Signal(str)
@@ -131,6 +133,7 @@ class ValueEdit(HexEdit):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
         KeysFirst(self, _is_escape)  # it takes a draft back, and is a shortcut elsewhere
+        self._focus = FocusReturn(self)
         self._shown: object = _NOTHING
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.textEdited.connect(self._edited)
@@ -158,6 +161,7 @@ class ValueEdit(HexEdit):
             self.accepted.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.given_up.emit()
+            self._focus.hand_back()
         else:
             super().keyPressEvent(event)
 

@@ -42,7 +42,7 @@ _COMPARED_WORDS = {
 }
 #: What is shown first, by whether the map shows two policies.
 _FIRST_CHOICES = {False: Compared.BELOW, True: Compared.STACKED}
-_KEY_FROM_PX = 640
+_KEY_FROM_PX = 880
 _KEY_BESIDE_FIGURES_FROM_PX = 1180
 _BUTTON_PX = 24
 

@@ -1,0 +1,40 @@
+"""The table of zaps per vCPU: readable for one vCPU and for 255."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtrrviz.core.policies import get_policy
+from mtrrviz.exporters.results import results_text
+from mtrrviz.sim import simulate
+from tests.sim.made import DEFTYPE, ON_WB, machine, scenario, wrmsr
+
+
+def per_vcpu(vcpus, writers):
+    """Return the lines of zaps per vCPU of a run in which some vCPUs turn their MTRRs on."""
+    events = tuple(wrmsr(5 + n, DEFTYPE, ON_WB, vcpu=vcpu) for n, vcpu in enumerate(writers))
+    made = scenario(machine(vcpus=vcpus), events)
+    runs = [simulate(made, get_policy(name)) for name in ("per-vcpu", "per-vm")]
+    text = results_text(runs)
+    lines = [line.split() for line in text[text.index("zaps of vCPU") :].splitlines() if line]
+    return [run.summary.zaps_per_vcpu for run in runs], lines
+
+
+@pytest.mark.parametrize("vcpus", [1, 2, 16])
+def test_few_vcpus_have_a_column_each(vcpus):
+    counts, (heading, *rows) = per_vcpu(vcpus, range(vcpus))
+    assert heading[3:] == [str(vcpu) for vcpu in range(vcpus)]
+    assert [row[1:] for row in rows] == [[str(n) for n in row] for row in counts]
+
+
+def test_many_alike_share_a_column():
+    counts, (heading, *rows) = per_vcpu(255, range(255))
+    assert heading[3:] == ["0", "1-254"]
+    assert rows[0][1:] == [str(counts[0][0]), str(counts[0][1]), "each"]
+    assert rows[1][1:] == [str(counts[1][0]), "0"]
+
+
+def test_one_that_differs_parts_its_neighbours():
+    counts, (heading, *rows) = per_vcpu(40, [0, 7])
+    assert heading[3:] == ["0", "1-6", "7", "8-39"]
+    assert rows[0][1:] == [str(counts[0][0]), "0", str(counts[0][7]), "0"]
