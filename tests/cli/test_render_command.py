@@ -129,7 +129,7 @@ def test_a_first_word_that_is_no_command_is_opened(mtrrviz, opened, tmp_path):
 def test_a_growing_file_is_followed(mtrrviz, opened, tmp_path):
     (tmp_path / "trace").write_text("")
     assert mtrrviz(tmp_path / "trace", "--follow").code == 0
-    assert opened == [f"{tmp_path / 'trace'}+"]
+    assert opened == [[str(tmp_path / "trace"), "--follow"]]
 
 
 def test_after_two_dashes_comes_a_file(mtrrviz, opened):
