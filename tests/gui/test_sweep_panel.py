@@ -272,3 +272,11 @@ def test_another_theme_recolours_plots_and_marks(swept, bridge):
     bridge.set_theme(LIGHT)
     assert swept._plots.widget.backgroundBrush().color().name() == LIGHT.panel.lower()
     assert not swept.form.policies.item(0).icon().isNull()
+
+
+def test_lines_are_named_by_their_size_where_it_matters(swept):
+    named = {
+        figure: {item.toPlainText().strip() for item in plot.items if hasattr(item, "toPlainText")}
+        for figure, plot in swept._plots.plots.items()
+    }
+    assert named == {"zap_count": set(), "zap_mcycles": set(), "boot_s": {"2 GiB", "16 GiB"}}

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _POINT_PX, _RING_PX = 7, 14
 _MOST_TICKS = 5
 _TITLE_PX = 18
-#: Room at the ends of axes, and how near each other names may be, as shares of the plot.
-_PADDING, _NAME_GAP = 0.08, 0.12
+#: Room at the ends of axes, at the right for names, and how near those may be, as shares.
+_PADDING, _NAME_ROOM, _NAME_GAP = 0.08, 0.3, 0.17
 #: Figures that span powers of ten.
 _LOGARITHMIC = frozenset({"zap_mcycles"})
 _TIP = (
@@ -91,8 +91,10 @@ class SweepPlots:
             self._rings[figure] = _marks(plot, [], [], symbol="o", size=2 * _POINT_PX, pen=ring)
             # an empty list of ticks crashes the library
             plot.getAxis("bottom").setTicks([_ticks(rows, axis)] if rows else None)
-            self._name_ends(plot, found, figure)
             plot.autoRange()
+            if self._name_ends(plot, found, figure):
+                (left, right), _ = plot.vb.viewRange()
+                plot.setXRange(left, right + _NAME_ROOM * (right - left), padding=0)
 
     def _set_title(self, plot: Any, words: str) -> None:
         """Put a title over a plot, in less room than the library takes for it."""
@@ -120,21 +122,22 @@ class SweepPlots:
 
         return pick
 
-    def _name_ends(self, plot: Any, found: Sequence[Curve], figure: Figure) -> None:
-        """Write the sizes at the ends of curves, where there are several and they differ."""
+    def _name_ends(self, plot: Any, found: Sequence[Curve], figure: Figure) -> bool:
+        """Write the sizes at the ends of curves that differ by them; return if there are any."""
         heights = [_height(value, figure) for curve in found for value in curve.y]
-        middle = (max(heights, default=0.0) + min(heights, default=0.0)) / 2
         gap = _NAME_GAP * (max(heights, default=0.0) - min(heights, default=0.0))
+        named = False
         for group in _near_ends([curve for curve in found if curve.x], figure, gap):
             sizes = dict.fromkeys(curve.size for curve in group)
-            if len(sizes) == len({curve.size for curve in found}):
-                continue  # here the size makes no difference that could be seen
-            end = group[0]
-            height = _height(end.y[-1], figure)
-            anchor = (1.0, 0.0 if height > middle else 1.0)  # towards the middle of the plot
-            text = self._pg.TextItem(", ".join(sizes), color=self._bridge.theme.dim, anchor=anchor)
-            text.setPos(log10(end.x[-1]), height)
-            plot.addItem(text, ignoreBounds=True)
+            if len(sizes) < len({curve.size for curve in found}):  # else the size does not matter
+                end = group[len(group) // 2]
+                text = self._pg.TextItem(
+                    " " + ", ".join(sizes), color=self._bridge.theme.dim, anchor=(0, 0.5)
+                )
+                text.setPos(log10(end.x[-1]), _height(end.y[-1], figure))
+                plot.addItem(text, ignoreBounds=True)
+                named = True
+        return named
 
     def _draw_published(self, plot: Any, points: Sequence[PublishedPoint]) -> None:
         pen = self._pg.mkPen(self._bridge.theme.text, width=1)
