@@ -31,8 +31,6 @@ _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 #: Below this height of a lane only some lanes are named.
 _NAMED_LANE_PX = 10
 _LABEL_PX = 11
-#: Below this height of its stems a track has room for the figures of its scales only.
-_LOW_TRACK_PX = 34
 #: The theme's colours of the first inks, from ``Ink.TEXT`` on.
 _NAMED_INKS = ("text", "dim", "faint", "accent", "error")
 
@@ -121,25 +119,24 @@ class TimelinePainter:
 
     def _paint_scales(self, run: Run | None, track: Track) -> None:
         """Write the scales of a track: cycles at the left, at the right the zaps counted so far."""
-        is_low = track.stems_px < _LOW_TRACK_PX
-        free_above = track.baseline + (0 if is_low else _LABEL_PX)
+        is_alone = len(self._rows.tracks) == 1
+        free_above = track.baseline + (_LABEL_PX if is_alone else 0)
+        free_below = track.top if is_alone else track.stems_top
         for share, text in self._scene.scale.ticks():
             y = track.y(share)
-            if y + _LABEL_PX // 2 <= free_above:
+            if free_below + _LABEL_PX // 2 <= y and y + _LABEL_PX // 2 <= free_above:
                 self._text(QRect(0, y - 8, LEFT_PX - 8, 16), _RIGHT, text)
                 free_above = y - _LABEL_PX // 2
         left = self._rows.plot_right + 8
         count = 0 if run is None else len(run.zaps)
         top = track.y(count / self._scene.most_zaps)
         self._text(QRect(left, top - 8, RIGHT_PX, 16), _LEFT, f"{count}")
-        if is_low:
-            return
-        title = QRect(8, track.top, LEFT_PX, track.stems_top - track.top)
-        if len(self._rows.tracks) == 1:
-            self._text(title, _LEFT, "cycles")
-        self._text(QRect(left, title.top() - 2, RIGHT_PX, title.height()), _LEFT, "zaps")
-        if track.baseline - top >= _LABEL_PX:
+        if track.baseline - top >= 2 * _LABEL_PX:
             self._text(QRect(left, track.baseline - 10, RIGHT_PX, 16), _LEFT, "0")
+        if is_alone:
+            title = QRect(8, track.top - 2, LEFT_PX, track.stems_top - track.top)
+            self._text(title, _LEFT, "cycles")
+            self._text(title.translated(left - 8, 0), _LEFT, "zaps")
 
     def _paint_names(self) -> None:
         """Name the policy of each track, where there are two, left above its stems."""
