@@ -3,6 +3,10 @@
 Between arrivals and departures the numbers of zappers and of faulting vCPUs stay, so the closed
 form of :mod:`mtrrviz.core.lock_model` says how fast walks go on, and only those moments need to be
 simulated. The lock is fair, hence all zappers go on equally fast.
+
+A vCPU on its way to its own zap needs pages that the zaps of others drop. For ``grace`` it goes on
+with what it has; then its faults keep it until no zap is under way, and it arrives with all others
+that were kept.
 """
 
 from __future__ import annotations
@@ -81,6 +85,8 @@ def _step(model: LockModel, zappers: int, faulters: int, stalls: bool, shared: b
 class _Queue(Protocol):
     """Who is zapping, and when the next of them gets to the end of something."""
 
+    @property
+    def stalls(self) -> bool: ...
     def next_end(self) -> float: ...
     def enter(self, now: float, who: int, walks: Sequence[Walk]) -> None: ...
     def finish(self) -> tuple[float, list[int]]: ...
@@ -92,6 +98,9 @@ class _Simulation:
     def __init__(self, model: LockModel, programs: Sequence[Program], queue: _Queue) -> None:
         self._programs = programs
         self._queue = queue
+        self._grace = model.grace.value * model.stagger.value
+        self._kept_from = _NEVER
+        self._kept: list[int] = []
         stagger = model.stagger.value
         self._arrivals = [
             (rank * stagger + program[0].gap_cycles, rank) for rank, program in enumerate(programs)
@@ -111,18 +120,41 @@ class _Simulation:
                 now, left = self._queue.finish()
                 for who in left:
                     self._leave(now, who)
+                self._watch(now)
             else:
                 return Burst(tuple(map(tuple, self._cycles)), max(now - first, 0.0))
 
     def _arrive(self, now: float, who: int) -> None:
+        """Let a vCPU begin its next request, unless faults keep it from getting there."""
+        if now > self._kept_from:
+            self._kept.append(who)
+            return
         self._entered[who] = now
-        self._queue.enter(now, who, self._programs[who][len(self._cycles[who])].walks)
+        self._queue.enter(now, who, self._next(who).walks)
+        self._watch(now)
+
+    def _watch(self, now: float) -> None:
+        """Note from when on faults keep vCPUs; once none is kept from ending, let all go on."""
+        if self._queue.stalls:
+            self._kept_from = min(self._kept_from, now + self._grace)
+            return
+        self._kept_from = _NEVER
+        for who in self._kept:
+            self._return(now, who)
+        self._kept.clear()
 
     def _leave(self, now: float, who: int) -> None:
         cycles = self._cycles[who]
         cycles.append(now - self._entered[who])
         if len(cycles) < len(self._programs[who]):
-            heapq.heappush(self._arrivals, (now + self._programs[who][len(cycles)].gap_cycles, who))
+            self._return(now, who)
+
+    def _return(self, now: float, who: int) -> None:
+        """Let a vCPU run in the guest until its next request."""
+        heapq.heappush(self._arrivals, (now + self._next(who).gap_cycles, who))
+
+    def _next(self, who: int) -> Request:
+        return self._programs[who][len(self._cycles[who])]
 
 
 class _EachItself:
@@ -135,6 +167,11 @@ class _EachItself:
         self._ends: list[tuple[float, int, Walk]] = []
         self._to_do: dict[int, list[Walk]] = {}
         self._stalling = 0
+
+    @property
+    def stalls(self) -> bool:
+        """Whether faults fail for as long as this goes on; under the shared lock they do not."""
+        return self._stalling > 0 and not self._shared
 
     def _pace(self) -> float:
         zappers = len(self._ends)
@@ -181,6 +218,11 @@ class _OneForAll:
         self._walk = _NOTHING
         self._left = 0.0
         self._waiting: list[int] = []
+
+    @property
+    def stalls(self) -> bool:
+        """Whether faults fail for as long as this goes on; under the shared lock they do not."""
+        return self._walk.stalls_faults and not self._shared
 
     def _pace(self) -> float:
         others = self._vcpus - len(self._waiting)

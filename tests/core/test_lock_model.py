@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtrrviz.core.cost import with_values
 from mtrrviz.core.lock_model import LockModel
 from mtrrviz.core.lock_queue import Request, Rules, lone_cycles, run_burst
 from mtrrviz.core.lock_walk import FULL_WALK_ENTRIES, USUAL_TABLES, WALK_END_GFN, EptTables, Walk
 from tests.core.lock_steps import mean_step
 
 MODEL = LockModel()
-AT_ONCE = replace(MODEL, stagger=replace(MODEL.stagger, value=0.0))
+AT_ONCE = with_values(MODEL, {"stagger": 1e-6, "grace": 1e12})
 FULL = Walk(0, WALK_END_GFN, FULL_WALK_ENTRIES)
 SHORT = Walk(0, 0x100, 259, stalls_faults=False)
 
@@ -112,6 +113,33 @@ def test_a_request_without_a_range_costs_nothing() -> None:
     for serialises in (False, True):
         burst = run_burst(MODEL, [[Request(0, ())]], 8, Rules(serialises=serialises))
         assert burst.cycles == ((0.0,),)
+
+
+@pytest.mark.parametrize("serialises", [False, True])
+def test_who_comes_too_late_waits_for_all_zaps_under_way(serialises: bool) -> None:
+    few = with_values(MODEL, {"stagger": 1000, "grace": 2.5})
+    rules = Rules(serialises=serialises)
+    programs = [[Request(5000, (FULL,))]] * 9
+    burst = run_burst(few, programs, 10, rules)
+    early, late = burst.cycles[:3], burst.cycles[3:]
+    # The six that were kept begin together, so they share the lock alike.
+    assert len(set(late)) == 1
+    assert late[0] not in early
+    all_of_them = run_burst(with_values(few, {"grace": 8.5}), programs, 10, rules)
+    assert len(set(all_of_them.cycles)) > 4
+
+
+def test_zaps_of_pages_nobody_needs_keep_nobody() -> None:
+    programs = [[Request(0, (replace(FULL, stalls_faults=False),))]] * 9
+    at_once = with_values(MODEL, {"grace": 0})
+    assert run_burst(at_once, programs, 10) == run_burst(MODEL, programs, 10)
+
+
+def test_the_shared_lock_keeps_nobody() -> None:
+    at_once = with_values(MODEL, {"grace": 0})
+    shared = Rules(shared=True)
+    programs = [[Request(0, (FULL,)), Request(9000, (FULL,))]] * 9
+    assert run_burst(at_once, programs, 10, shared) == run_burst(MODEL, programs, 10, shared)
 
 
 def test_no_programs_no_burst() -> None:
