@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from mtrrviz.analysis.published import firmware_of, policy_of, published_rows
+from mtrrviz.core.lock_model import LIMITS
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
@@ -179,14 +180,14 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def summary(rows: list[Row]) -> str:
-    """Return in one or two sentences how many counts are right and how far off the cycles are."""
+    """Return in words how many counts are right, how far off the cycles are, and what of that."""
     right = sum(row.count_is_right for row in rows)
     fitted = [row.cycles_off for row in rows if row.is_calibrated]
     predicted = [row.cycles_off for row in rows if not row.is_calibrated]
     return (
         f"{right} of {len(rows)} zap counts are the published ones. {_cycles_words(rows)} off by "
         f"{_middle(fitted):.0%} (median) where the model was fitted, with {_CALIBRATION_VCPUS} "
-        f"vCPUs, and by {_middle(predicted):.0%} where it predicts."
+        f"vCPUs, and by {_middle(predicted):.0%} where it predicts. {LIMITS}"
     )
 
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz import __version__
+from mtrrviz.core.lock_model import LIMITS
 from mtrrviz.core.policies import get_policy
 from mtrrviz.gui.actions import ACTIONS, key_words, plain_text
 
@@ -110,6 +111,7 @@ def about_model(parent: QWidget, document: Document) -> None:
         f"to slow memory types (measured on {escape(run.costs.platform)}), and an aftermath of "
         "each zap. The Model panel lets you change the constants.</p>"
         f"{_changed_html(run.costs)}"
+        f"<p>{escape(LIMITS)}</p>"
         f"<table cellspacing=6>{rows}</table>"
     )
     _page(parent, "The model", html, (640, 520))

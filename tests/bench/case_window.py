@@ -16,6 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QWidget
 
+from mtrrviz.core.policies import policy_ids
 from mtrrviz.gui import style
 from mtrrviz.gui.main_window import MainWindow
 from mtrrviz.gui.settings import Settings
@@ -25,13 +26,22 @@ from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import RegisterWrite, write_registers
+from mtrrviz.session.runs import KEPT_RUNS
 from tests.bench.case_sim import rng
 from tests.bench.registry import Pair, case
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 SCENARIO = "ovmf-16vcpu-16g"
+RECORDED = (
+    "ovmf-8vcpu-2g",
+    "ovmf-8vcpu-16g",
+    "ovmf-16vcpu-16g",
+    "seabios-8vcpu-2g",
+    "seabios-8vcpu-16g",
+    "seabios-16vcpu-16g",
+)
 WIDTH, HEIGHT = 1920, 1080
 PLAYED_NS = 16_000_000
 """Scenario time between two frames of playing at normal speed."""
@@ -89,8 +99,8 @@ def first_paint() -> Pair:
 
 
 @cache
-def shown() -> tuple[Document, Workbench]:
-    """Return the filled window of a recorded boot of 16 vCPUs, with a page selected."""
+def shown(name: str = SCENARIO) -> tuple[Document, Workbench]:
+    """Return the filled window of a recorded boot, with a page selected."""
     app = QApplication.instance() or QApplication(["bench"])
     store = QSettings(str(Path(mkdtemp()) / "bench.ini"), QSettings.Format.IniFormat)
     settings = Settings(store)
@@ -99,7 +109,7 @@ def shown() -> tuple[Document, Workbench]:
     style.apply(style.resolve(settings.theme, settings.palette), app)
     window = MainWindow(settings)
     window.resize(WIDTH, HEIGHT)
-    document = Document(open_scenario(SCENARIO))
+    document = Document(open_scenario(name))
     bench = Workbench(window, document, Worker(), settings)
     window.show()
     settle(5)
@@ -162,3 +172,43 @@ def edit() -> Pair:
         QApplication.processEvents()
 
     return Pair(answer, repainting(bench))
+
+
+def switches(document: Document, policies: Sequence[str]) -> Callable[[], None]:
+    """Return a callable that goes on to the next policy and has the whole window follow."""
+    order = cycle(policies)
+
+    def switch() -> None:
+        document.set_policy(next(order))
+        QApplication.processEvents()
+
+    return switch
+
+
+def announce_switch(name: str) -> None:
+    """Announce the switching of policies in the window of one recorded boot."""
+
+    @case(
+        f"another policy, {name}",
+        reference=REPAINT,
+        limit=6.0,
+        in_short=name == SCENARIO,
+    )
+    def switch() -> Pair:
+        """There are more policies than runs are kept, so each is simulated again."""
+        if len(policy_ids()) <= KEPT_RUNS:
+            message = "all runs are kept, so there is nothing to time"
+            raise RuntimeError(message)
+        document, bench = shown(name)
+        return Pair(switches(document, policy_ids()), repainting(bench))
+
+
+for _name in RECORDED:
+    announce_switch(_name)
+
+
+@case("back to the policy before", reference=REPAINT, limit=2.0)
+def switch_back() -> Pair:
+    """What the window's own thread does for another policy: its run is there already."""
+    document, bench = shown()
+    return Pair(switches(document, (document.policy, document.compared_policy)), repainting(bench))

@@ -2,11 +2,13 @@
 
 Then fit boot times to the four that were published.
 
-python -m tests.calibrate    prints the constants and every row; changes nothing
+python -m tests.calibrate            prints the constants and every row; changes nothing
+python -m tests.calibrate --study    prints what laws that fit 8 vCPUs alike say of 16
 """
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +19,7 @@ from mtrrviz.core.lock_model import LockModel
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from tests.calibrate.fitting import CALIBRATION_VCPUS, FITTED, Key, fit, key_of, mcycles, plans
+from tests.calibrate.study import Study
 
 if TYPE_CHECKING:
     from mtrrviz.sim.lock_costs import LockPlan
@@ -59,4 +62,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["--study"]:
+        Study().run()
+    else:
+        main()
