@@ -88,7 +88,7 @@ GRACE = Constant(
     "staggers",
     "for which woken vCPUs still get to their zap after the first; later ones fault till it ends",
     _SERIES,
-    "hardly seen in those rows; chosen with the ones of 16 vCPUs in sight",
+    "not fitted: 8 vCPUs hardly show it; chosen with the rows of 16 in sight",
 )
 SHARED = Constant(
     0.4044, "of a step", "a step under the shared lock, where subtrees go as one", _SERIES, _FIT

@@ -1,0 +1,75 @@
+"""Switching policies while the simulation takes its time: progress is shown, input goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QLabel
+
+from mtrrviz.gui.main_window import MainWindow
+from mtrrviz.gui.settings import Settings
+from mtrrviz.gui.workbench import Workbench
+from mtrrviz.gui.worker import Worker
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.session.document import Document
+from tests.session.slow_executor import SlowExecutor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def executor() -> SlowExecutor:
+    return SlowExecutor()
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path, executor: SlowExecutor) -> Workbench:
+    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    window = MainWindow(settings)
+    qtbot.addWidget(window)
+    document = Document(open_scenario("small-machine"), executor=executor)
+    made = Workbench(window, document, Worker(window), settings)
+    window.show()
+    executor.finish_all()
+    return made
+
+
+def is_busy(bench: Workbench) -> bool:
+    labels = bench.window.statusBar().findChildren(QLabel)
+    return any(label.text() == "Simulating..." for label in labels)
+
+
+def test_the_window_answers_while_another_policy_is_simulated(
+    bench: Workbench, executor: SlowExecutor, qtbot: QtBot
+) -> None:
+    document = bench.document
+    document.set_policy("serialized")
+    qtbot.waitUntil(lambda: is_busy(bench))
+    bench.actions["to_end"].trigger()
+    assert document.playhead_ns == document.duration_ns
+    document.set_policy("cd-toggle")
+    assert document.run is None
+    executor.finish_all()
+    assert document.run is not None
+    assert document.run.policy.id == "cd-toggle"
+    qtbot.waitUntil(lambda: not is_busy(bench))
+
+
+def test_a_policy_that_was_simulated_before_is_back_at_once(
+    bench: Workbench, executor: SlowExecutor
+) -> None:
+    before = bench.document.policy
+    bench.document.set_policy("serialized")
+    executor.finish_all()
+    done = executor.done
+    bench.document.set_policy(before)
+    assert not bench.document.is_simulating
+    assert (executor.done, executor.waiting) == (done, [])
+    assert not is_busy(bench)
