@@ -87,8 +87,8 @@ GRACE = Constant(
     5.5,
     "staggers",
     "for which woken vCPUs still get to their zap after the first; later ones fault till it ends",
-    _SERIES,
-    "not fitted: 8 vCPUs hardly show it; chosen with the rows of 16 in sight",
+    f"{_SERIES}; those with 8 vCPUs hardly show it, those with 16 were in sight",
+    "chosen, not fitted",
 )
 SHARED = Constant(
     0.4044, "of a step", "a step under the shared lock, where subtrees go as one", _SERIES, _FIT

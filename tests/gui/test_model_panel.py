@@ -19,6 +19,7 @@ from mtrrviz.sim.memtype_speed import platforms
 from tests.session.booting import boot
 
 pytestmark = pytest.mark.gui
+TURN_CYCLES = DEFAULT_COSTS.lock.turn.value
 TURN = next(n for n, e in enumerate(DEFAULT_COSTS.entries()) if e.name == "turn")
 
 
@@ -74,7 +75,7 @@ def test_every_constant_is_there_with_its_source(panel, qtmodeltester):
     assert len(parts) == len(DEFAULT_COSTS.constants())
     for row in range(len(parts)):
         assert cell(panel, row, "source")
-        assert cell(panel, row, "known") in {"fitted", "assumed", "given", "measured"}
+        assert cell(panel, row, "known") in {"fitted", "chosen", "assumed", "given", "measured"}
         assert cell(panel, row, "value") == cell(panel, row, "default")
 
 
@@ -111,9 +112,9 @@ def test_what_cannot_be_is_refused_with_words_and_changes_nothing(
     qtbot.keyClicks(editor, typed)
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert "turn" in panel.hint.text()
-    assert "5,395,000" in panel.hint.text()
+    assert f"{1000 * TURN_CYCLES:,.0f}" in panel.hint.text()
     assert panel.hint.objectName() == "error"
-    assert bridge.document.costs.changes.get("turn", 0) <= 5_395_000
+    assert bridge.document.costs.changes.get("turn", 0) <= 1000 * TURN_CYCLES
     qtbot.waitUntil(lambda: panel.table.findChild(ValueEdit) is None)
     assert panel.hint.objectName() == "error"
     edit(row=0)
@@ -123,12 +124,12 @@ def test_what_cannot_be_is_refused_with_words_and_changes_nothing(
 def test_arrow_keys_turn_a_value(bridge, edit, qtbot):
     editor = edit()
     qtbot.keyClick(editor, Qt.Key.Key_Up)
-    assert bridge.document.costs.lock.turn.value == pytest.approx(1.1 * 5395, rel=1e-4)
+    assert bridge.document.costs.lock.turn.value == pytest.approx(1.1 * TURN_CYCLES, rel=1e-4)
     qtbot.keyClick(editor, Qt.Key.Key_Down)
-    assert bridge.document.costs.lock.turn.value == pytest.approx(5395, rel=1e-4)
+    assert bridge.document.costs.lock.turn.value == pytest.approx(TURN_CYCLES, rel=1e-4)
     editor.setText("0")
     qtbot.keyClick(editor, Qt.Key.Key_Up)
-    assert 0 < bridge.document.costs.lock.turn.value < 5395
+    assert 0 < bridge.document.costs.lock.turn.value < TURN_CYCLES
 
 
 def test_one_constant_or_all_can_be_reset(panel, bridge):

@@ -31,8 +31,8 @@ _HEADER_TIPS = {
     "value": "Type another one, or turn it up and down with the arrow keys; all modelled figures "
     "in the window follow at once",
     "default": "The value of the model, to which Reset goes back",
-    "known": "fitted to published measurements, assumed, given with the measurements, measured, "
-    "or changed by hand",
+    "known": "fitted to published measurements, chosen, assumed, given with the measurements, "
+    "measured, or changed by hand",
 }
 
 
