@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 from mtrrviz.analysis.mend import WantedRange
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
-from mtrrviz.core.units import parse_address, parse_size
+from mtrrviz.core.units import PAGE_SHIFT, parse_address, parse_size
 from mtrrviz.gui.mend.wanted_model import TYPE, WantedModel
 from mtrrviz.gui.registers.editors import TypeCombo, ValueEdit, Words
 from mtrrviz.gui.widgets import mono_font, plain_table
+from mtrrviz.session.pointing import Pointed
 from mtrrviz.session.wanted import lay_range, remove_ranges, split_range
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ _TRIGGERS = QAbstractItemView.EditTrigger
 
 
 class WantedList(QWidget):
-    """The ranges as a table whose cells can be typed into, and a line for a new one."""
+    """The ranges as a table whose cells can be typed into, and a line for a new one.
+
+    Selecting a range outlines it on the map.
+    """
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +69,7 @@ class WantedList(QWidget):
         self._lay_out()
         self.model.refused.connect(self._say)
         self.model.modelReset.connect(self._show_buttons)
-        self.table.selectionModel().selectionChanged.connect(self._show_buttons)
+        self.table.selectionModel().selectionChanged.connect(self._selected)
         for field in (self.start_edit, self.size_edit):
             field.accepted.connect(self.add)
             field.given_up.connect(self.table.setFocus)
@@ -144,6 +148,15 @@ class WantedList(QWidget):
     def selected_rows(self) -> list[int]:
         """The numbers of the selected ranges."""
         return sorted(index.row() for index in self.table.selectionModel().selectedRows())
+
+    def _selected(self) -> None:
+        """Outline the selected range on the map."""
+        self._show_buttons()
+        rows = self.selected_rows
+        if len(rows) == 1:
+            one = self.model.ranges[rows[0]]
+            gfns = (one.start >> PAGE_SHIFT, one.end >> PAGE_SHIFT)
+            self._bridge.document.point_at(Pointed(gfns=gfns))
 
     def _show_buttons(self) -> None:
         count = len(self.selected_rows)
