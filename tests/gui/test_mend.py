@@ -48,6 +48,7 @@ def panel(bridge, worker, qtbot):
     qtbot.addWidget(shell)
     shell.resize(1264, 200)
     shell.show()
+    qtbot.waitUntil(lambda: shell.view is not None)
     assert shell.view is not None
     solved(shell.view, qtbot)
     yield shell.view

@@ -19,7 +19,7 @@ from mtrrviz.gui.main_window import MainWindow
 from mtrrviz.gui.registers.editors import ValueEdit
 from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.theme import Palette, ThemeName
-from mtrrviz.gui.workbench import Workbench
+from mtrrviz.gui.workbench import Workbench, settle
 from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
@@ -136,6 +136,7 @@ def test_painting_shows_the_mend_panel_and_its_action_follows(bench: Workbench) 
     assert action.isChecked()
     bench.map.map.painting.set_on(False)
     assert not action.isChecked()
+    settle()
     assert bench.mend.view is not None
     bench.mend.view.paint_button.click()
     assert action.isChecked()

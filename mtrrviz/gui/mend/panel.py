@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from mtrrviz.gui.copying import cover_tables
 from mtrrviz.gui.mend.view import MendView
 
 if TYPE_CHECKING:
@@ -34,9 +35,14 @@ class MendPanel(QWidget):
         self.setAccessibleName("Mend the MTRRs")
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Make the view the first time."""
+        """Make the view the first time, unless this is only the window laying its docks out."""
+        super().showEvent(event)
         if self.view is None:
+            QTimer.singleShot(0, self, self._make_view)
+
+    def _make_view(self) -> None:
+        if self.view is None and self.isVisible():
             self.view = MendView(self._bridge, self._worker, self)
             self.view.paint_requested.connect(self.paint_requested)
+            cover_tables(self.view, self._bridge.message.emit)
             self._column.addWidget(self.view)
-        super().showEvent(event)

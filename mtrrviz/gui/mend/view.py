@@ -106,12 +106,10 @@ class MendView(QWidget):
         self.paint_button.setToolTip("Paint the types you want on the map (W)")
         self.paint_button.clicked.connect(self.paint_requested)
         wanted = self.wanted
-        return _row(
-            self.sources, self.paint_button, None, wanted.split_button, wanted.remove_button
-        )
+        return Row(self.sources, self.paint_button, None, wanted.split_button, wanted.remove_button)
 
     def _bottom(self) -> QWidget:
-        return _row(self.vcpus, self.apply_button, None, self.take_button)
+        return Row(self.vcpus, self.apply_button, None, self.take_button)
 
     # What there is to show
 
@@ -241,7 +239,3 @@ class Row(QWidget):
                 row.addStretch(1)
             else:
                 row.addWidget(widget)
-
-
-def _row(*widgets: QWidget | None) -> QWidget:
-    return Row(*widgets)
