@@ -61,9 +61,16 @@ def figures_of(first: Summary, second: Summary, label: str) -> tuple[Figure, ...
             Figure(key, title.format(label), read(first), read(second), decimals)
             for key, title, decimals, read in _FIGURES
         ),
+        *_leaks(first, second),
         *_by_cause(first, second),
         *_by_vcpu(first, second),
     )
+
+
+def _leaks(first: Summary, second: Summary) -> list[Figure]:
+    """Return the SRCU read locks left held, if there are any."""
+    pair = (first.srcu_leaks, second.srcu_leaks)
+    return [Figure("srcu_leaks", "SRCU read locks left held", *pair)] if any(pair) else []
 
 
 def _by_cause(first: Summary, second: Summary) -> list[Figure]:

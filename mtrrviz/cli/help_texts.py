@@ -64,6 +64,7 @@ model's; what is modelled then says so.
   stall_s         the part of boot_s that zaps add (modelled)
   cpu             the CPU whose memory speeds were used
   changed_constants  object: constants that --constant changed, by name
+  srcu_leaks      with the switch srcu-leak only: SRCU read locks left held
   published       list of measurements of this boot that were published:
                   series, variant, zap_count, zap_mcycles, boot_s (or null)
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from mtrrviz import __version__
-from mtrrviz.cli import checking, commands, export, importing, mending, sweeping, validating, values
+from mtrrviz.cli import (
+    checking,
+    commands,
+    export,
+    importing,
+    mending,
+    policies,
+    sweeping,
+    validating,
+    values,
+)
 from mtrrviz.cli.constants import add_cost_arguments
 from mtrrviz.cli.export_help import export_details
 from mtrrviz.cli.help_texts import COMPARE, EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
@@ -181,6 +191,13 @@ COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
         Command("list", "name the built-in scenarios", LIST, _list_arguments, commands.list_all),
+        Command(
+            "policies",
+            "tell what each policy does, and why it came and went",
+            policies.DETAILS,
+            policies.add_arguments,
+            policies.policies,
+        ),
         Command("run", "replay a scenario and count its zaps", RUN, _run_arguments, commands.run),
         Command(
             "compare",

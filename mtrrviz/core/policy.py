@@ -141,6 +141,12 @@ class Policy:
         """Return whether types are looked up as the manual says instead of as KVM does."""
         return SDM_LOOKUP.id in self.active
 
+    def switched(self, switch_id: str, *, on: bool) -> str:
+        """Return the id of this policy with one switch on or off, the others as they are."""
+        active = {*self.active, switch_id} if on else {*self.active} - {switch_id}
+        names = (switch.id for switch in self.switches if switch.id in active)
+        return ":".join((type(self).id, *names))
+
     def mtrr_owner(self, vcpu: int) -> int:
         """Return the vCPU whose MTRRs count for a fault by ``vcpu``."""
         return vcpu if self.owner is None else self.owner

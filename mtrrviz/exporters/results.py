@@ -40,6 +40,7 @@ def run_result(run: Run) -> dict[str, Any]:
         "stall_s": round(summary.stall_s, 6),
         "cpu": run.costs.platform,
         "changed_constants": run.costs.changes,
+        **({"srcu_leaks": run.summary.srcu_leaks} if run.policy.leaks_srcu else {}),
     }
 
 
@@ -50,7 +51,7 @@ def results_text(runs: Sequence[Run]) -> str:
     """
     if not runs:
         raise ValueError("a table of results needs at least one run")
-    blocks = [_heading(runs[0].scenario), _figures(runs), *_per_vcpu(runs)]
+    blocks = [_heading(runs[0].scenario), _figures(runs), *_leaks(runs), *_per_vcpu(runs)]
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
@@ -92,6 +93,15 @@ def _figure_row(run: Run) -> list[str]:
         str(summary.refaults),
         str(summary.leaves_dropped),
     ]
+
+
+def _leaks(runs: Sequence[Run]) -> list[list[str]]:
+    """Return a line for each run whose policy leaves SRCU read locks held."""
+    leaking = [run for run in runs if run.policy.leaks_srcu]
+    lines = [
+        f"{run.policy.id}: SRCU read locks left held: {run.summary.srcu_leaks}" for run in leaking
+    ]
+    return [lines] if lines else []
 
 
 def _per_vcpu(runs: Sequence[Run]) -> list[list[str]]:

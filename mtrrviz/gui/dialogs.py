@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 
 from mtrrviz import __version__
 from mtrrviz.core.lock_model import LIMITS
-from mtrrviz.core.policies import get_policy
 from mtrrviz.gui.actions import ACTIONS, key_words, plain_text
 
 if TYPE_CHECKING:
@@ -67,29 +66,6 @@ _MOUSE = (
     "Map and timeline: the wheel zooms at the pointer, dragging pans, a double click shows "
     "everything. Click a page to inspect it, click the timeline to go there."
 )
-
-
-def about_policies(parent: QWidget, document: Document) -> None:
-    """Show what the two chosen policies do."""
-    html = "<hr>".join(
-        _policy_html(policy) for policy in (document.policy, document.compared_policy)
-    )
-    _page(parent, "Policies", html, (620, 560))
-
-
-def _policy_html(policy_id: str) -> str:
-    policy = get_policy(policy_id)
-    defects = "".join(f"<li>{escape(defect)}</li>" for defect in policy.defects)
-    return (
-        f"<h3>{escape(policy.id)}: {escape(policy.title)}</h3>"
-        f"<p><i>{escape(policy.versions)}</i></p>"
-        f"<p>{escape(policy.summary)}</p>"
-        f"<p><b>What it changed.</b> {escape(policy.changed)}</p>"
-        f"<p><b>Why it came.</b> {escape(policy.why)}</p>"
-        f"<p><b>What became of it.</b> {escape(policy.fate)}</p>"
-        f"<p><b>Known defects</b></p><ul>{defects}</ul>"
-        f"<p><small>Source: {escape(policy.source)}</small></p>"
-    )
 
 
 def about_model(parent: QWidget, document: Document) -> None:

@@ -33,7 +33,7 @@ def first_sizes(window: QSize, *, two_maps: bool) -> tuple[float, float, float]:
 
 
 class DockLayout:
-    """Arranges the docks of a window: registers, inspector, timeline, and tabs behind that.
+    """Arranges the docks of a window: registers, inspector, timeline, and tabs behind these.
 
     When the window grows the docks grow as their first sizes would, so that what the user has
     changed about them stays in proportion.
@@ -49,16 +49,19 @@ class DockLayout:
     def arrange(self) -> None:
         """Put all docks where they are the first time."""
         window = self._window
-        registers, inspector, timeline, *tabs = self._docks
+        registers, inspector, timeline, *tabs, policy = self._docks
         places = ((registers, _LEFT), (inspector, _RIGHT), (timeline, _BOTTOM))
         for dock, area in places:
             window.addDockWidget(area, dock)
         for dock in tabs:
             window.addDockWidget(_BOTTOM, dock)
             window.tabifyDockWidget(timeline, dock)
+        window.addDockWidget(_RIGHT, policy)
+        window.tabifyDockWidget(inspector, policy)
         for dock in self._docks:
             dock.setFloating(False)
             dock.show()
+        inspector.raise_()
         timeline.raise_()
 
     def size_first(self) -> None:

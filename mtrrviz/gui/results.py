@@ -60,6 +60,7 @@ class Metric:
     runs_with_time: bool = True
     modelled: bool = False
     minor: bool = False
+    is_shown: Callable[[Run], bool] = lambda _run: True
 
 
 def _whole(number: float) -> str:
@@ -111,6 +112,15 @@ METRICS = (
         _whole,
         "Faults of pages that were mapped before: the zaps' aftermath",
         minor=True,
+    ),
+    Metric(
+        "srcu",
+        "SRCU locks held",
+        lambda s: s.srcu_leaks,
+        _whole,
+        "SRCU read locks that lookups which ended early left held",
+        minor=True,
+        is_shown=lambda run: run.policy.leaks_srcu,
     ),
 )
 
@@ -289,7 +299,8 @@ class ResultsStrip(QWidget):
 
     def _needed_px(self) -> int:
         """Return how wide the strip must be for its present form."""
-        parts = [cell.needed_px() for cell in self.cells.values()]
+        shown = (cell for cell in self.cells.values() if not cell.isHidden())
+        parts = [cell.needed_px() for cell in shown]
         parts.append(max(self._policy.sizeHint().width(), self._versus.sizeHint().width()))
         if self._form.published and self.published.figures.text():
             parts.append(self.published.sizeHint().width())
@@ -304,8 +315,10 @@ class ResultsStrip(QWidget):
         self._policy.setToolTip(run.policy.title)
         self._versus.setText(f"vs {other.policy.id}" if other is not None else "")
         published = "\n".join(["Published:", *(row.words for row in rows)]) if rows else ""
-        for cell in self.cells.values():
+        runs = [run] if other is None else [run, other]
+        for metric, cell in zip(METRICS, self.cells.values(), strict=True):
             cell.say(run, other, published)
+            cell.setVisible(any(metric.is_shown(each) for each in runs))
         self.published.show_figures(published_text(rows), published)
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
@@ -351,6 +364,7 @@ def _in_words(run: Run, other: Run | None) -> str:
             f"{m.caption} {m.write(m.read(part.summary))}"
             f"{f' {part.costs.label}' if m.modelled else ''}"
             for m in METRICS
+            if m.is_shown(part)
         )
         for part in runs
     )

@@ -13,6 +13,7 @@ from mtrrviz.session.changes import Change
 from mtrrviz.session.edits import Edit, attach_dma, detach_dma
 
 if TYPE_CHECKING:
+    from mtrrviz.core.policy import Policy
     from mtrrviz.gui.bridge import Bridge
 
 
@@ -61,6 +62,9 @@ class SettingsBar(QWidget):
     def _on_changes(self, changes: frozenset[Change]) -> None:
         if changes & {Change.RUN, Change.POLICY, Change.PLAYHEAD, Change.SCENARIO}:
             self._show()
+        if Change.POLICY in changes:
+            policy = get_policy(self._bridge.document.policy)
+            self._bridge.message.emit(f"{policy.id}, {policy.versions}: {policy.summary}")
 
     def _show(self) -> None:
         """Show what the document says."""
@@ -69,14 +73,32 @@ class SettingsBar(QWidget):
             (self.policy, document.policy),
             (self.compared, document.compared_policy),
         ):
-            index = box.findData(policy)
-            if index != box.currentIndex():
-                box.setCurrentIndex(index)
-            _explain(box, get_policy(policy).summary)
+            _show_policy(box, get_policy(policy))
         state = document.state
         count = state.machine.noncoherent_dma if state else 0
         self.dma.setChecked(count > 0)
         _explain(self.dma, _dma_words(count))
+
+
+def _show_policy(box: QComboBox, policy: Policy) -> None:
+    """Choose a policy in its box; with switches on it stands there in place of the plain one."""
+    row = policy_ids().index(type(policy).id)
+    for other, name in enumerate(policy_ids()):
+        wanted = policy.id if other == row else name
+        if box.itemData(other) != wanted:
+            box.setItemData(other, wanted)
+            box.setItemText(other, _short(policy) if other == row else name)
+    if row != box.currentIndex():
+        box.setCurrentIndex(row)
+    on = ", ".join(switch.title for switch in policy.switches if switch.id in policy.active)
+    _explain(box, f"{policy.summary} Switched on: {on}." if on else policy.summary)
+
+
+def _short(policy: Policy) -> str:
+    """Return the id, or where it names several switches how many these are."""
+    if len(policy.active) < 2:
+        return policy.id
+    return f"{type(policy).id}:{len(policy.active)} switches"
 
 
 def _explain(widget: QWidget, words: str) -> None:

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.core.policies import get_policy
+from mtrrviz.core.policy import SDM_LOOKUP
 from mtrrviz.gui import dialogs, style
 from mtrrviz.gui.actions import make_actions
 from mtrrviz.gui.bridge import Bridge
@@ -28,6 +30,7 @@ from mtrrviz.gui.map.map_panel import MapPanel
 from mtrrviz.gui.mend import MendPanel
 from mtrrviz.gui.menus import Menus
 from mtrrviz.gui.model import ModelPanel
+from mtrrviz.gui.policy.panel import PolicyPanel
 from mtrrviz.gui.problems import ProblemsPanel
 from mtrrviz.gui.published import PublishedPanel
 from mtrrviz.gui.published_rows import PublishedRows
@@ -101,6 +104,7 @@ class Workbench(QObject):
         self.map = MapPanel(bridge)
         self.registers = RegisterPanel(bridge)
         self.inspector = Inspector(bridge)
+        self.policies = PolicyPanel(bridge)
         self.timeline = TimelineView(bridge, worker=self._worker)
         self.transport = Transport(bridge)
         self.settings_bar = SettingsBar(bridge)
@@ -134,6 +138,8 @@ class Workbench(QObject):
             self._dock("model", "Model", self.model, _BOTTOM),
             self._dock("sweep", "Sweep", self.sweep, _BOTTOM),
         ]
+        self._policy_dock = self._dock("policy", "Policy", self.policies, _RIGHT)
+        self._docks.append(self._policy_dock)
         self._layout = DockLayout(window, self._docks)
         controls = WrappingRow(self.transport, self.settings_bar)
         self._bar("transport", "Playback and policy", controls)
@@ -360,7 +366,8 @@ class Workbench(QObject):
             "toggle_story": self.toggle_story,
             "reset_layout": self.reset_layout,
             "show_shortcuts": lambda: dialogs.shortcut_sheet(self.window),
-            "show_policy": lambda: dialogs.about_policies(self.window, document),
+            "show_policy": self._show_policies,
+            "toggle_lookup": self._toggle_lookup,
             "show_model": lambda: dialogs.about_model(self.window, document),
             "show_about": lambda: dialogs.about(self.window),
         }
@@ -375,6 +382,19 @@ class Workbench(QObject):
         problem = jump(self.document)
         if problem:
             self._say(problem)
+
+    def _show_policies(self) -> None:
+        self._policy_dock.show()
+        self._policy_dock.raise_()
+
+    def _toggle_lookup(self) -> None:
+        """Look types up by the SDM, or by KVM's walk again, if the policy asks MTRRs at all."""
+        policy = get_policy(self.document.policy)
+        if policy.asks_mtrrs:
+            on = not policy.follows_manual
+            self.document.set_policy(policy.switched(SDM_LOOKUP.id, on=on))
+        else:
+            self._say(f"{policy.id} asks no MTRRs: there is no lookup to choose")
 
     def _show_inspector(self) -> None:
         self._docks[1].show()

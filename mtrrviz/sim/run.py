@@ -13,6 +13,7 @@ from mtrrviz.sim.boot_parts import DEFAULT_BOOT, Replayed
 from mtrrviz.sim.growing import ZapRow
 from mtrrviz.sim.memtype_speed import touches_by_type
 from mtrrviz.sim.mismatch_causes import causes_of
+from mtrrviz.sim.srcu_leaks import leak_times
 from mtrrviz.sim.tables import LeafTable, ZapCause, ZapTable
 from mtrrviz.sim.trace_check import TraceCheck, check_trace
 
@@ -33,6 +34,7 @@ class Summary:
 
     ``zap_mcycles``, ``stall_s`` and ``boot_s`` are modelled; the counts come out of the replay.
     ``stall_s`` and ``boot_s`` are always those of the whole run: its length is one figure.
+    ``srcu_leaks`` counts read locks left held, 0 but under a policy that does so.
     """
 
     zap_count: int
@@ -45,6 +47,7 @@ class Summary:
     refaults: int
     stall_s: float
     boot_s: float
+    srcu_leaks: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +102,12 @@ class Run:
             refaults=int(np.count_nonzero(self.leaves.refault[:born])),
             stall_s=self.stall_s,
             boot_s=self.base_s + self.stall_s,
+            srcu_leaks=int(np.searchsorted(self._leak_times, np.int64(time_ns), "right")),
         )
+
+    @cached_property
+    def _leak_times(self) -> NDArray[np.int64]:
+        return leak_times(self)
 
     @cached_property
     def replayed(self) -> Replayed:

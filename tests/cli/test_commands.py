@@ -174,3 +174,24 @@ def test_an_unreadable_scenario_is_one_line(refused, tmp_path):
     path = tmp_path / "noise.toml"
     path.write_bytes(b"\xff\xfe\0")
     assert str(path) in refused("run", path)
+
+
+def test_policies_are_told_with_story_switches_and_rules(mtrrviz):
+    text = mtrrviz("policies", "per-vm").out
+    assert "What became of it: Dropped in v3" in text
+    assert "zap, MTRR write by another vCPU       nothing" in text
+    (row,) = json.loads(mtrrviz("policies", "per-vm:srcu-leak", "--json").out)
+    assert row["id"] == "per-vm:srcu-leak"
+    assert [s["id"] for s in row["switches"] if s["on"]] == ["srcu-leak"]
+    assert {"kind": "leaf", "case": "host MMIO", "answer": "UC, IPAT 0"} in row["rules"]
+    every = json.loads(mtrrviz("policies", "--json").out)
+    assert [row["id"] for row in every] == list(policy_ids())
+    assert mtrrviz("policies", "nope").code == 2
+
+
+def test_run_counts_the_locks_left_held_with_the_switch_alone(mtrrviz):
+    arguments = ("run", "kvm-and-manual", "--policy", "per-vm", "--policy", "per-vm:srcu-leak")
+    plain, leaking = json.loads(mtrrviz(*arguments, "--json").out)
+    assert "srcu_leaks" not in plain
+    assert leaking["srcu_leaks"] == 2976
+    assert "per-vm:srcu-leak: SRCU read locks left held: 2976" in mtrrviz(*arguments).out

@@ -157,6 +157,13 @@ def test_no_lookup_no_leak() -> None:
     assert not machine.leaks_srcu(0, 3 << 18)
 
 
+def test_one_switch_is_turned_and_the_others_stay() -> None:
+    both = get_policy("per-vm:literal-has-mtrr:srcu-leak")
+    assert both.switched("srcu-leak", on=False) == "per-vm:literal-has-mtrr"
+    assert both.switched("srcu-leak", on=True) == both.id
+    assert get_policy("per-vm").switched("srcu-leak", on=True) == "per-vm:srcu-leak"
+
+
 def test_the_manuals_lookup_is_offered_where_mtrrs_have_a_say() -> None:
     offered = [name for name in policy_ids() if SDM_LOOKUP in get_policy(name).switches]
     assert offered == [row.policy for row in ROWS.values() if row.cells["CD=0"] != "WB"]
