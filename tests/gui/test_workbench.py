@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -308,14 +309,27 @@ def test_the_layout_is_kept_and_can_be_reset(make: Callable[[], Workbench]) -> N
 
 
 def test_help_pages_tell_of_policies_and_constants(bench: Workbench) -> None:
-    dialogs.about_policies(bench.window, bench.document)
+    bench.actions["show_policy"].trigger()
     dialogs.about_model(bench.window, bench.document)
     pages = [browser.toPlainText() for browser in bench.window.findChildren(QTextBrowser)]
     text = "\n".join(pages)
     run = bench.document.run
     assert run is not None
-    assert all(defect in text for defect in run.policy.defects)
+    assert bench.policies.isVisible()
+    assert all(escape(defect) in bench.policies.story.text() for defect in run.policy.defects)
     assert all(constant.meaning in text for constant in run.costs.constants())
+
+
+def test_a_key_changes_between_kvms_lookup_and_the_manuals(bench: Workbench) -> None:
+    document = bench.document
+    document.set_policy("per-vcpu")
+    bench.actions["toggle_lookup"].trigger()
+    assert document.policy == "per-vcpu:sdm-lookup"
+    bench.actions["toggle_lookup"].trigger()
+    assert document.policy == "per-vcpu"
+    document.set_policy("kvm-6.11")
+    bench.actions["toggle_lookup"].trigger()
+    assert document.policy == "kvm-6.11"
 
 
 # The keyboard
