@@ -113,11 +113,6 @@ class Differences:
         starts, ends = np.maximum(self.starts[rows], low), np.minimum(self.ends[rows], high)
         return Differences(starts, ends, self.bits_a[rows], self.bits_b[rows], self.kinds[rows])
 
-    def row_at(self, gfn: int) -> int | None:
-        """Return the row that holds ``gfn``, or None where neither EPT has a leaf."""
-        row = int(np.searchsorted(self.starts, np.uint64(gfn), "right")) - 1
-        return row if row >= 0 and gfn < int(self.ends[row]) else None
-
 
 def differences(first: LeafRuns, second: LeafRuns) -> Differences:
     """Return two EPTs of one time laid over each other."""

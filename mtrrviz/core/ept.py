@@ -58,11 +58,6 @@ class EptEntry:
         value |= self.accessed << 8 | self.dirty << 9
         return value | self.pfn << PFN_SHIFT | self.other
 
-    @property
-    def is_present(self) -> bool:
-        """Return whether the entry allows any access at all."""
-        return self.read or self.write or self.execute
-
 
 def encode(entry: EptEntry) -> int:
     """Return the 64-bit value of an entry."""
@@ -110,13 +105,6 @@ def leaf_entry(gfn: int, level: int, bits: int) -> EptEntry:
     return EptEntry(
         True, True, True, memory_type, bool(ipat), level > 1, True, True, host_frame(first)
     )
-
-
-def index_path(gfn: int) -> tuple[int, int, int, int]:
-    """Return a page's indices in (PML4, PDPT, PD, PT); ValueError beyond 48-bit addresses."""
-    if not 0 <= gfn < FOUR_LEVEL_GFNS:
-        raise ValueError(f"gfn {gfn:#x} is beyond what four levels of tables address")
-    return gfn >> 27 & 511, gfn >> 18 & 511, gfn >> 9 & 511, gfn & 511
 
 
 def block(gfn: int, level: int) -> tuple[int, int]:

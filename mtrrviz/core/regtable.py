@@ -255,11 +255,6 @@ def reserved_mask(reg: Register, maxphyaddr: int) -> int:
     return sum(field.mask for field in fields if field.kind == "reserved") & WORD
 
 
-def decode_fields(msr: int, value: int) -> list[tuple[Field, int]]:
-    """Return each field of the register with its part of ``value``, low bits first."""
-    return [(field, field.extract(value)) for field in REGISTERS[msr].fields]
-
-
 def fixed_subranges(msr: int) -> list[tuple[int, int]]:
     """Return (first address, bytes) of the eight sub-ranges of a fixed register, in byte order.
 

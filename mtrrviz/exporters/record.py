@@ -51,11 +51,6 @@ def hexadecimal(value: int) -> str:
     return f"{value:#x}"
 
 
-def table_parts(table: Table, form: TableFormat) -> Iterator[str]:
-    """Yield the text of a table piece by piece."""
-    return csv_parts(table) if form == "csv" else json_parts(table)
-
-
 def csv_parts(table: Table) -> Iterator[str]:
     """Yield a table as CSV: a line of names, then a line a row."""
     yield _csv_lines([tuple(column.name for column in table.columns)])

@@ -165,11 +165,6 @@ class MapLayout:
                 return None if dot is None else item.first_dot + dot
         return None
 
-    def gfns_at(self, x: int, y: int) -> tuple[int, int] | None:
-        """Return the gfns [first, end) at a pixel, or None."""
-        dot = self.dot_at(x, y)
-        return None if dot is None else self.gfn_range(dot)
-
     def dot_rect(self, dot: int) -> Rect:
         """Return the rectangle of a dot."""
         item = next(item for item in self.placed if dot < item.end_dot)

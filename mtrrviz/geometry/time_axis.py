@@ -55,11 +55,6 @@ class TimeAxis:
         """The pixel of ``end_ns``."""
         return self.left + self.width
 
-    @property
-    def is_fitted(self) -> bool:
-        """Whether the whole scenario is shown."""
-        return self.span_ns >= self.duration_ns
-
     def x(self, time_ns: float) -> float:
         """Return the pixel of a time, which may lie outside the axis."""
         return self.left + (time_ns - self.start_ns) * (self.width / self.span_ns)

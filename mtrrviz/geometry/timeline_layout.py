@@ -82,11 +82,6 @@ class Rows:
         return self.dma_top
 
     @property
-    def lanes_bottom(self) -> int:
-        """Pixel below the last lane of a vCPU."""
-        return self.lanes_top + self.lanes * self.lane_px
-
-    @property
     def dma_bottom(self) -> int:
         """Pixel below the lane of the DMA devices."""
         return self.dma_top + max(self.lane_px, 8)
@@ -95,6 +90,10 @@ class Rows:
     def plot_right(self) -> int:
         """Pixel right of the axis."""
         return self.width - RIGHT_PX
+
+    def lane_top(self, lane: int) -> int:
+        """Return the top pixel of a vCPU's lane; for the number of lanes, that below them all."""
+        return self.lanes_top + lane * self.lane_px
 
     def lane_at(self, y: float) -> int | None:
         """Return the vCPU lane at a height, or None."""

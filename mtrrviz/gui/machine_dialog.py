@@ -119,9 +119,7 @@ class MachineDialog(QDialog):
         """Refuse, in place, the one combination that KVM refuses."""
         machine = self.chosen()
         wrong = not machine.ignore_guest_pat and not machine.self_snoop
-        self.problem.setText(
-            "The PAT quirk can only be off on a CPU with self-snoop." if wrong else ""
-        )
+        self.problem.setText(_REFUSAL if wrong else "")
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not wrong)
 
     def accept(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mtrrviz.importers.follow import Arrival, Follower, follow
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
 from mtrrviz.importers.notes import Note, Place, Severity
-from mtrrviz.importers.reading import import_files, import_texts
+from mtrrviz.importers.reading import import_texts
 from mtrrviz.importers.registry import FORMATS, format_by_id, recognise
 from mtrrviz.importers.saving import save_import
 from mtrrviz.importers.text import ImportCancelledError
@@ -23,7 +23,6 @@ __all__ = [
     "SourceReport",
     "follow",
     "format_by_id",
-    "import_files",
     "import_texts",
     "recognise",
     "save_import",

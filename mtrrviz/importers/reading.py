@@ -1,4 +1,4 @@
-"""import_texts and import_files: read, recognise, split by lines, assemble.
+"""import_texts: read, recognise, split by lines, assemble.
 
 Each text is taken for the format that most of its first lines are of. Lines that this format does
 not take are offered to every other one, so mixed texts are read whole; what nobody takes is
@@ -8,7 +8,7 @@ counted and the first such lines are kept with their numbers.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.assemble import assemble
@@ -35,22 +35,6 @@ FileProgress = Callable[[str, int, int], None]
 NO_OPTIONS = ImportOptions()
 
 
-def import_files(
-    paths: Sequence[Path],
-    override: str | None = None,
-    options: ImportOptions = NO_OPTIONS,
-    progress: FileProgress | None = None,
-    is_cancelled: Callable[[], bool] | None = None,
-) -> Import:
-    """Return the machine that several files together describe.
-
-    ``override`` is a format's id, for all files. ScenarioError names file, line and value of what
-    cannot be; ImportCancelledError if ``is_cancelled`` said so.
-    """
-    sources = [(str(path), path) for path in paths]
-    return import_texts(sources, override, options, progress, is_cancelled)
-
-
 def import_texts(
     texts: Iterable[tuple[str, bytes | Path]],
     override: str | None = None,
@@ -60,7 +44,9 @@ def import_texts(
 ) -> Import:
     """Return the machine that named texts describe: files, pasted text, standard input.
 
-    As :func:`import_files`; bytes come with the name that messages shall use.
+    Each text is bytes or the path of a file, with the name that messages shall use. ``override`` is
+    a format's id, for all of them. ScenarioError names file, line and value of what cannot be;
+    ImportCancelledError if ``is_cancelled`` said so.
     """
     facts = Facts()
     reports = read_texts(facts, texts, override, progress, is_cancelled)

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FIRMWARES", "generate_boot", "resized"]
 
-#: How often the VMM puts each vCPU's state before the guest runs: after it is made, and reset.
-_STATE_PUTS = 2
 _TITLES = {"ovmf": "OVMF", "seabios": "SeaBIOS"}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import msgspec
@@ -34,14 +35,13 @@ def load_scenario(path: Path) -> Scenario:
     Raises :class:`ScenarioError` if the file or its data cannot be read or are wrong anywhere;
     nothing is half loaded.
     """
-    content, source = _checked(_text_of(path), str(path))
-    return Builder(source, path.parent).scenario(content, _stem(path))
+    return parse_scenario(_text_of(path), str(path), path.parent)
 
 
-def parse_scenario(text: str, name: str, directory: Path) -> Scenario:
-    """Return the scenario in ``text``; data files are looked for in ``directory``."""
-    content, source = _checked(text, name)
-    return Builder(source, directory).scenario(content, name)
+def parse_scenario(text: str, file: str, directory: Path) -> Scenario:
+    """Return the scenario in ``text``, named after ``file``; recorded data are in ``directory``."""
+    content, source = _checked(text, file)
+    return Builder(source, directory).scenario(content, _stem(file))
 
 
 def read_file(path: Path) -> ScenarioFile:
@@ -107,9 +107,9 @@ def _decoded(text: str, file: str) -> dict[str, Any]:
         raise ScenarioError(file, "", "a number in it is far too long", expected) from error
 
 
-def _stem(path: Path) -> str:
+def _stem(file: str) -> str:
     """Return a scenario's name: its file name without any of its endings."""
-    return path.name.removesuffix(".toml").removesuffix(".mtrrviz")
+    return PurePath(file).name.removesuffix(".toml").removesuffix(".mtrrviz")
 
 
 def _syntax_place(message: str) -> tuple[str, str]:

@@ -190,11 +190,6 @@ class State:
         return self.run.trace_check.standing(self.time_ns)
 
     @cached_property
-    def zaps_done(self) -> int:
-        """How many zaps there have been."""
-        return self.run.zaps.until(self.time_ns)
-
-    @cached_property
     def summary(self) -> Summary:
         """The figures so far."""
         return self.run.summary_until(self.time_ns)

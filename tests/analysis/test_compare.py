@@ -185,11 +185,3 @@ def test_rows_are_exported_as_tsv_csv_and_json():
     assert [v["gpa"] for v in values] == [row.first_gfn << PAGE_SHIFT for row in rows]
     assert values[0]["a"] == {"type": "UC", "ipat": 0}
     assert values[0]["difference"] == "type"
-
-
-def test_a_row_is_found_by_its_page():
-    found = compare(RUNS["per-vcpu"], RUNS["per-vm"]).at(1_100_000_000)
-    for row in range(len(found.starts)):
-        assert found.row_at(int(found.starts[row])) == row
-        assert found.row_at(int(found.ends[row]) - 1) == row
-    assert found.row_at(int(found.ends[-1])) is None

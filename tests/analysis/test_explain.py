@@ -130,7 +130,7 @@ def test_history_counts_what_the_run_recorded(moment):
     zaps, leaves = state.run.zaps, state.run.leaves
     held = [
         row
-        for row in range(state.zaps_done)
+        for row in range(state.summary.zap_count)
         if int(zaps.start_gfn[row]) <= gfn < int(zaps.end_gfn[row])
     ]
     assert history.zaps == len(held)

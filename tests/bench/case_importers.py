@@ -7,7 +7,7 @@ import random
 import tempfile
 from pathlib import Path
 
-from mtrrviz.importers import import_files, import_texts
+from mtrrviz.importers import import_texts
 from tests.bench.registry import Pair, case
 
 LINES = 1_000_000
@@ -69,7 +69,7 @@ def split_lines(path: Path) -> None:
 def trace_pair(count: int) -> Pair:
     """Return an import of a trace beside splitting its lines."""
     path = trace_file(count)
-    return Pair(lambda: import_files([path]), lambda: split_lines(path))
+    return Pair(lambda: import_texts([(path.name, path)]), lambda: split_lines(path))
 
 
 @case(

@@ -55,4 +55,4 @@ def test_the_row_takes_room_only_where_there_is_something_to_show():
     without, with_row = (rows(800, 300, 8, Compared.OFF, has_checks=has) for has in (False, True))
     assert without.check_top == without.check_bottom
     assert with_row.check_bottom - with_row.check_top >= 8
-    assert with_row.lanes_bottom <= with_row.check_top < with_row.dma_top
+    assert with_row.lane_top(with_row.lanes) <= with_row.check_top < with_row.dma_top

@@ -18,7 +18,7 @@ def test_curves_count_the_live_leaves_of_each_type_at_every_sample() -> None:
         kinds = run.leaves.memory_type[state.live_rows]
         for memory_type, values in history.live.items():
             assert values[index] == np.count_nonzero(kinds == memory_type)
-        assert history.zaps[index] == state.zaps_done
+        assert history.zaps[index] == state.summary.zap_count
 
 
 def test_no_zap_falls_between_two_samples() -> None:

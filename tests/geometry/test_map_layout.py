@@ -37,7 +37,6 @@ def test_each_dot_is_found_again_from_its_pixels_and_its_pages(layout):
         assert layout.dot_at(rect.x + rect.width - 1, rect.y + rect.height - 1) == dot
         first, end = layout.gfn_range(dot)
         assert layout.dot_of(first) == layout.dot_of(end - 1) == dot
-        assert layout.gfns_at(rect.x, rect.y) == (first, end)
 
 
 @pytest.mark.parametrize("layout", list(layouts()))

@@ -30,7 +30,7 @@ def moved(steps):
 
 def test_the_whole_scenario_fits_the_width():
     assert (AXIS.x(0), AXIS.x(DURATION)) == (100, 1100)
-    assert AXIS.is_fitted
+    assert AXIS.span_ns == DURATION
 
 
 @given(moves)

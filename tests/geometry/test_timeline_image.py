@@ -152,10 +152,10 @@ def test_the_rows_fit_and_follow_each_other(height, lanes, shows):
     for number, each in enumerate(layout.tracks):
         edges += [each.top, each.stems_top, each.baseline, each.bottom]
         edges += (layout.differences or ()) if not number else ()
-    edges += [layout.lanes_top, layout.lanes_bottom, layout.dma_top, layout.dma_bottom, height]
+    edges += [layout.lanes_top, layout.lane_top(lanes), layout.dma_top, layout.dma_bottom, height]
     assert edges == sorted(edges)
     assert layout.lane_at(layout.lanes_top) == 0
-    assert layout.lane_at(layout.lanes_bottom - 1) == lanes - 1
+    assert layout.lane_at(layout.lane_top(lanes) - 1) == lanes - 1
     assert layout.lane_at(layout.lanes_top - 1) is None
 
 

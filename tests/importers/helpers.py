@@ -17,9 +17,14 @@ def imported(text, override=None, name="pasted", **options):
     return import_texts([(name, data)], override, ImportOptions(**options))
 
 
+def import_files(*paths, **options):
+    """Import files together."""
+    return import_texts([(str(path), path) for path in paths], options=ImportOptions(**options))
+
+
 def sample(*names):
     """Import sample files together."""
-    return import_texts([(name, SAMPLES / name) for name in names])
+    return import_files(*(SAMPLES / name for name in names))
 
 
 def end_machine(result, policy="per-vcpu"):

@@ -6,10 +6,10 @@ import os
 
 import pytest
 
-from mtrrviz.importers import ImportCancelledError, ImportOptions, import_files
+from mtrrviz.importers import ImportCancelledError, ImportOptions
 from mtrrviz.importers.growing_import import GrowingImport
 from mtrrviz.scenario import ScenarioError
-from tests.importers.helpers import SAMPLES
+from tests.importers.helpers import SAMPLES, import_files
 from tests.importers.test_follow import append, write
 from tests.importers.test_observed import SETUP, WB, WP, entry, leaf
 
@@ -56,7 +56,7 @@ def test_bit_by_bit_is_as_at_once(trace, growing, pieces):
     growth = growing.poll()
     assert growth.imported is not None
     assert growth.lines == text.count("\n")
-    same(growth.imported, import_files([trace], options=ImportOptions(name="trace")))
+    same(growth.imported, import_files(trace, name="trace"))
 
 
 def test_nothing_until_there_is_something(trace, growing):

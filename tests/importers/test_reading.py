@@ -14,7 +14,6 @@ from mtrrviz.importers import (
     ImportCancelledError,
     Severity,
     columns,
-    import_files,
     import_texts,
     reading,
     recognise,
@@ -23,7 +22,7 @@ from mtrrviz.importers import (
 from mtrrviz.importers import text as text_module
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.loader import load_scenario
-from tests.importers.helpers import SAMPLES, imported, register, texts
+from tests.importers.helpers import SAMPLES, import_files, imported, register, texts
 from tests.importers.test_traces import WRITE, line
 
 DUMP = "0x2ff c06\n0x200 80000000\n0x201 ff80000800\n"
@@ -90,7 +89,7 @@ def test_what_is_no_text_is_one_clear_error(content, message):
 def test_gzip_is_read(tmp_path):
     path = tmp_path / "dump.gz"
     path.write_bytes(gzip.compress(DUMP.encode()))
-    assert register(import_files([path]), 0x2FF) == 0xC06
+    assert register(import_files(path), 0x2FF) == 0xC06
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
@@ -101,12 +100,12 @@ def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
 
 def test_a_missing_file_is_one_error(tmp_path):
     with pytest.raises(ScenarioError, match="No such file"):
-        import_files([tmp_path / "nothing"])
+        import_files(tmp_path / "nothing")
 
 
 def test_a_directory_is_one_error(tmp_path):
     with pytest.raises(ScenarioError, match="directory"):
-        import_files([tmp_path])
+        import_files(tmp_path)
 
 
 def test_progress_and_cancel(tmp_path):
@@ -124,7 +123,7 @@ def test_memory_does_not_grow_with_the_text(tmp_path):
     exits = line("vcpu 0 reason EPT_VIOLATION rip 0xfff0 info1 0x182 info2 0x0", event="kvm_exit")
     path.write_text(WRITE + exits * 60_000)
     tracemalloc.start()
-    import_files([path])
+    import_files(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < path.stat().st_size / 2
@@ -224,7 +223,7 @@ def test_an_import_survives_saving(tmp_path):
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.txt")))
 def test_every_sample_survives_saving(name, tmp_path):
-    result = import_files([SAMPLES / name])
+    result = import_files(SAMPLES / name)
     save_import(result, tmp_path / "mine.toml")
     loaded = load_scenario(tmp_path / "mine.toml")
     assert loaded.events == result.scenario.events

@@ -78,7 +78,7 @@ def test_state_at_a_time_is_what_brute_force_had_then(scenario, policy, time_ns,
     assert registers(state.machine, vcpus) == registers(slow.machine, vcpus)
     covering = [i for i in alive if slow.leaves[i].covers(gfn)]
     assert state.leaf_row(gfn) == (covering[0] if covering else None)
-    assert state.zaps_done == state.summary.zap_count == len(slow.zaps)
+    assert state.summary.zap_count == len(slow.zaps)
     assert state.summary.faults == len(slow.leaves)
     assert state.summary.refaults == sum(leaf.refault for leaf in slow.leaves)
     assert state.summary.leaves_dropped == sum(zap.leaves_dropped for zap in slow.zaps)

@@ -40,10 +40,6 @@ class Block:
         """Return the one type wanted here; None if there are several or none."""
         return next(iter(self.wanted)) if len(self.wanted) == 1 else None
 
-    def suits(self, kind: MemoryType) -> bool:
-        """Return whether all would be well if the whole block had this type."""
-        return not self.wanted or self.only == kind
-
 
 def block_tree(wanted: WantedMap, smallest: int = 1) -> Block:
     """Return the root, the block of the whole space; no block has fewer than ``smallest`` pages."""

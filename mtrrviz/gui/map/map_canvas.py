@@ -115,11 +115,6 @@ class MapCanvas(QWidget):
         return self._frame
 
     @property
-    def imager(self) -> MapImager:
-        """What makes the pictures, and remembers what the next faults get."""
-        return self._imager
-
-    @property
     def selected_gfn(self) -> int | None:
         """The selected page, or None."""
         return self._bridge.document.gfn

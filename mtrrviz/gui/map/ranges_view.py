@@ -64,11 +64,6 @@ class MapRanges(QAbstractTableModel):
         """Return a row's range."""
         return self._rows[number]
 
-    def row_of(self, gfn: int) -> int | None:
-        """Return the number of the row that holds ``gfn``."""
-        found = (n for n, row in enumerate(self._rows) if row.first_gfn <= gfn < row.end_gfn)
-        return next(found, None)
-
     def rowCount(self, parent: Index = _ROOT) -> int:
         """Return the number of ranges."""
         return 0 if parent.isValid() else len(self._rows)

@@ -114,7 +114,7 @@ class TimelinePainter:
             for share, _ in self._scene.scale.ticks():
                 self._painter.fillRect(self._axis.left, track.y(share), self._axis.width, 1, colour)
         for lane in range(rows.lanes + 1):
-            y = rows.lanes_top + lane * rows.lane_px
+            y = rows.lane_top(lane)
             self._painter.fillRect(self._axis.left, y, self._axis.width, 1, colour)
 
     def _paint_scales(self, run: Run | None, track: Track) -> None:
@@ -154,8 +154,7 @@ class TimelinePainter:
         dma = QRect(0, rows.dma_top - 4, LEFT_PX - 8, rows.dma_bottom - rows.dma_top + 8)
         every = 1 if rows.lane_px >= _NAMED_LANE_PX else -(-_NAMED_LANE_PX // rows.lane_px)
         for lane in range(0, rows.lanes, every):
-            top = rows.lanes_top + lane * rows.lane_px - 4
-            rect = QRect(0, top, LEFT_PX - 8, rows.lane_px + 8)
+            rect = QRect(0, rows.lane_top(lane) - 4, LEFT_PX - 8, rows.lane_px + 8)
             if not lane or rect.center().y() + _LABEL_PX <= dma.center().y():
                 self._text(rect, _RIGHT, self._lane_name(lane, rect.width()))
         self._text(dma, _RIGHT, "DMA")
