@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.analysis.checks import Problem, Severity, check
 from mtrrviz.analysis.checks.output import where_words
+from mtrrviz.gui.pacing import one_shot
 from mtrrviz.gui.problem_words import EVENT_LINK, problem_html, summary_words
 from mtrrviz.gui.widgets import Dim
 from mtrrviz.session.changes import Change
@@ -75,10 +76,7 @@ class ProblemsPanel(QWidget):
         self.mend_button.setToolTip("Find the registers that give every page its right type")
         self.mend_button.setEnabled(False)
         self.mend_button.clicked.connect(self.mend_requested)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SETTLE_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer = one_shot(self, _SETTLE_MS, self.refresh)
         self._lay_out()
         self.list.currentItemChanged.connect(self._select)
         self.list.itemActivated.connect(self._go)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from mtrrviz.analysis.compare_rows import difference_rows, json_rows
 from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.gui.compare.difference_model import DifferenceModel
 from mtrrviz.gui.copying import copy_table
+from mtrrviz.gui.pacing import one_shot
 from mtrrviz.gui.widgets import Empty, plain_table
 from mtrrviz.session.changes import Change
 from mtrrviz.session.difference_jumps import (
@@ -59,10 +60,7 @@ class DifferenceTable(QWidget):
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._empty = Empty("", self)
         self._pages = QStackedLayout()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_INTERVAL_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer = one_shot(self, _INTERVAL_MS, self.refresh)
         self._lay_out()
         bridge.changed.connect(self._document_changed)
         bridge.theme_changed.connect(self.table.viewport().update)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, QTimer
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -25,6 +25,7 @@ from mtrrviz.gui.inspector.fact_list import FactList, SettledLabel
 from mtrrviz.gui.inspector.history_model import HistoryModel
 from mtrrviz.gui.inspector.pat_model import PatModel
 from mtrrviz.gui.inspector.step_list import StepList
+from mtrrviz.gui.pacing import one_shot
 from mtrrviz.gui.widgets import Empty, Heading
 from mtrrviz.session.changes import Change
 from mtrrviz.session.page_facts import PageFacts, page_facts, past_leaves
@@ -75,10 +76,7 @@ class Inspector(QWidget):
         for heading in (self._why, self._past, self._pat_title):
             heading.setWordWrap(True)
         self._body = self._make_body()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_INTERVAL_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer = one_shot(self, _INTERVAL_MS, self.refresh)
         self._lay_out()
         self.address.entered.connect(bridge.document.select_page)
         self.steps.step_chosen.connect(self._show_step)

@@ -10,7 +10,6 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     Qt,
-    QTimer,
 )
 from PySide6.QtGui import QBrush, QColor, QShowEvent
 from PySide6.QtWidgets import (
@@ -25,6 +24,7 @@ from mtrrviz.geometry.map_image import MapImager
 from mtrrviz.geometry.map_ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
 from mtrrviz.geometry.map_unlike import unlike_for
 from mtrrviz.gui.copying import copy_table
+from mtrrviz.gui.pacing import one_shot
 from mtrrviz.gui.widgets import plain_table
 from mtrrviz.session.changes import Change
 
@@ -134,10 +134,7 @@ class RangesView(QWidget):
         self.table = self._make_table()
         self._about = QLabel(self)
         self._about.setObjectName("dim")
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_INTERVAL_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer = one_shot(self, _INTERVAL_MS, self.refresh)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
         column.setSpacing(4)

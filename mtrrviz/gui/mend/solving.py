@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from mtrrviz.analysis.mend import Limits, Solution, WantedMap, solve
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.gui.pacing import one_shot
 
 if TYPE_CHECKING:
     from mtrrviz.gui.bridge import Bridge
@@ -35,10 +36,7 @@ class Solving(QObject):
         self._solved: tuple[Wanted, int] | None = None
         self.solution: Solution | None = None
         self.problem = ""
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SETTLE_MS)
-        self._timer.timeout.connect(self._start)
+        self._timer = one_shot(self, _SETTLE_MS, self._start)
 
     @property
     def _task(self) -> tuple[Wanted, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from mtrrviz.gui.mend.solving import Solving
 from mtrrviz.gui.mend.sources import SourceButton
 from mtrrviz.gui.mend.take_away import TakeAwayDialog
 from mtrrviz.gui.mend.wanted_list import WantedList
+from mtrrviz.gui.pacing import one_shot
 from mtrrviz.session.changes import Change
 from mtrrviz.session.mend import effect_note, mend_edit, now_words, register_changes
 
@@ -73,10 +74,7 @@ class MendView(QWidget):
             "Ta&ke away...", "A script, /proc/mtrr lines, C, edk2 or JSON", self.take_away
         )
         self._lay_out()
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_SETTLE_MS)
-        self._settle.timeout.connect(self.refresh)
+        self._settle = one_shot(self, _SETTLE_MS, self.refresh)
         self.solving.changed.connect(self.refresh)
         self.vcpus.activated.connect(self.refresh)
         bridge.changed.connect(self._on_changes)

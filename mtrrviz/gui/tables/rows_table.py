@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QKeyEvent,
@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.copying import copy_table
+from mtrrviz.gui.pacing import one_shot
 from mtrrviz.gui.tables.rows_model import Rows, RowsModel
 from mtrrviz.gui.widgets import Empty, mono_font
 from mtrrviz.session.changes import Change
@@ -117,10 +118,7 @@ class RowsTable(QWidget):
         super().__init__(parent)
         self.bridge = bridge
         self._stale = True
-        self._beat = QTimer(self)
-        self._beat.setSingleShot(True)
-        self._beat.setInterval(_BEAT_MS)
-        self._beat.timeout.connect(self._show_playhead)
+        self._beat = one_shot(self, _BEAT_MS, self._show_playhead)
         self.model = RowsModel(columns, bridge.theme, mono_font(self), self)
         self.view = FollowingView(self)
         self.view.setModel(self.model)
