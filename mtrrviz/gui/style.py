@@ -69,15 +69,16 @@ def qt_palette(theme: Theme) -> QPalette:
     return palette
 
 
-def _chevron(theme: Theme, way: str = "") -> str:
-    """Return the file of the arrow that combo and spin boxes show; ``way`` "up-" points up."""
-    name = f"chevron-{way}{'dark' if theme.is_dark else 'light'}.svg"
-    return (resources_dir() / "icons" / name).as_posix()
+def _icons(theme: Theme) -> dict[str, str]:
+    """Return the files of the marks in combo, spin and check boxes, by their names in the sheet."""
+    shade = "dark" if theme.is_dark else "light"
+    folder = resources_dir() / "icons"
+    names = {"chevron": "chevron", "chevron_up": "chevron-up", "check": "check", "dot": "dot"}
+    return {key: (folder / f"{name}-{shade}.svg").as_posix() for key, name in names.items()}
 
 
 def style_sheet(theme: Theme) -> str:
     """Return the style sheet of a theme: one grid, one type scale, one accent."""
     template = Template((resources_dir() / "style.qss").read_text(encoding="utf-8"))
     colours = {name: value for name, value in vars(theme).items() if isinstance(value, str)}
-    chevrons = {"chevron": _chevron(theme), "chevron_up": _chevron(theme, "up-")}
-    return template.substitute(colours, **chevrons)
+    return template.substitute(colours, **_icons(theme))

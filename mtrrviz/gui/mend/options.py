@@ -42,7 +42,7 @@ class OptionsForm(QWidget):
         self.smallest = QComboBox(self)
         for size in _SIZES:
             self.smallest.addItem(format_size(size), size)
-        self.fixed = FlagBox(bridge, "Fi&xed ranges for the first MiB", self)
+        self.fixed = FlagBox("Fi&xed ranges for the first MiB", self)
         self._lay_out()
         self._connect()
         self._show()

@@ -5,21 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QLabel,
     QSizePolicy,
-    QStyle,
-    QStyleOptionButton,
     QWidget,
 )
 
@@ -29,6 +19,12 @@ from mtrrviz.gui.registers.paint import type_icon, type_label
 from mtrrviz.gui.widgets import HexEdit
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import (
+        QKeyEvent,
+        QResizeEvent,
+        QWheelEvent,
+    )
+
     from mtrrviz.gui.bridge import Bridge
 
 
@@ -92,31 +88,16 @@ class TypeCombo(QuietCombo):
 
 
 class FlagBox(QCheckBox):
-    """A check box whose frame is visible in every theme; ``set_by_user`` carries 0 or 1."""
+    """A check box for one bit: ``set_by_user`` carries 0 or 1."""
 
     set_by_user = Signal(int)
 
-    def __init__(self, bridge: Bridge, text: str, parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        self._bridge = bridge
-        bridge.theme_changed.connect(self.update)
         self.clicked.connect(self._clicked)
 
     def _clicked(self, checked: bool) -> None:
         self.set_by_user.emit(int(checked))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Frame the indicator: the style's own frame vanishes on dark backgrounds."""
-        super().paintEvent(event)
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        element = QStyle.SubElement.SE_CheckBoxIndicator
-        box = self.style().subElementRect(element, option, self)
-        theme = self._bridge.theme
-        painter = QPainter(self)
-        painter.setPen(QColor(theme.accent if self.hasFocus() else theme.faint))
-        painter.drawRect(box.adjusted(0, 0, -1, -1))
-        painter.end()
 
 
 class ValueEdit(HexEdit):

@@ -101,7 +101,7 @@ class FieldForm(QWidget):
         return edit
 
     def _flag(self, field: Field, name: str, *, locked: bool) -> QWidget:
-        box = FlagBox(self._bridge, field.name, self)
+        box = FlagBox(field.name, self)
         box.setAccessibleName(name)
         box.setAccessibleDescription(field.meaning)
         box.setEnabled(not locked)

@@ -37,7 +37,7 @@ class RangeForm(QWidget):
         self.base_edit = ValueEdit("Base address of the range", self)
         self.size_edit = ValueEdit("Size of the range", self)
         self.type_combo = TypeCombo(bridge, "Type of the range", codes, pat=False, parent=self)
-        self.valid = FlagBox(bridge, "in use (V)", self)
+        self.valid = FlagBox("in use (V)", self)
         self.error = Words("error", self)
         self.base_edit.setPlaceholderText("0x8000_0000")
         self.size_edit.setPlaceholderText("2 GiB")
