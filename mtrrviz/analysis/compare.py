@@ -66,6 +66,11 @@ class Comparison:
         vars(other).update({name: vars(self)[name] for name in of_leaves if name in vars(self)})
         return other
 
+    @property
+    def is_history_known(self) -> bool:
+        """Whether :attr:`history` was worked out already, which takes long for large runs."""
+        return "history" in vars(self)
+
     @cached_property
     def history(self) -> DifferenceHistory:
         """How much differs at every time."""

@@ -16,7 +16,12 @@ def add_cost_arguments(parser: ArgumentParser) -> None:
     """Add --cpu and --constant."""
     what = "the CPU whose measured speeds of memory types are used (`mtrrviz list --constants`)"
     parser.add_argument("--cpu", metavar="NAME", default=None, help=what)
-    what = "give a constant of the model another value, may be repeated (same list)"
+    add_constant_argument(parser)
+
+
+def add_constant_argument(parser: ArgumentParser) -> None:
+    """Add --constant alone, for commands whose figures no CPU's memory types go into."""
+    what = "another value for a constant (`mtrrviz list --constants`), may be repeated"
     parser.add_argument(
         "--constant",
         metavar="NAME=VALUE",
@@ -31,8 +36,8 @@ def costs_of(args: Namespace) -> CostModel:
     """Return the constants asked for; MtrrvizError for a CPU, name or value that cannot be."""
     from mtrrviz.sim.cost_model import DEFAULT_COSTS
 
-    costs = DEFAULT_COSTS.with_values(dict(args.constant))
-    return costs if args.cpu is None else costs.on_platform(args.cpu)
+    costs, cpu = DEFAULT_COSTS.with_values(dict(args.constant)), vars(args).get("cpu")
+    return costs if cpu is None else costs.on_platform(cpu)
 
 
 def constants_text() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtrrviz.cli.commands import DEFAULT_POLICIES, GOOD, time_within
+from mtrrviz.cli.commands import GOOD, time_within
 from mtrrviz.cli.constants import costs_of
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.kinds import KINDS
@@ -43,14 +43,16 @@ def _runs(args: Namespace) -> list[Run]:
     """Replay under each policy; MtrrvizError if these are more or fewer than are needed."""
     from mtrrviz.cli.opening import open_any
     from mtrrviz.core.policies import get_policy
+    from mtrrviz.session.look import Look
     from mtrrviz.sim import simulate
 
     least, most = KINDS[args.what].least, KINDS[args.what].most
-    names = args.policy or DEFAULT_POLICIES[:least]
-    if not least <= len(names) <= most:
+    given = [get_policy(name) for name in args.policy or ()]
+    if given and not least <= len(given) <= most:
         number = _NUMBERS[least, most]
-        raise MtrrvizError(f"--what {args.what} is of {number}, --policy names {len(names)}")
-    policies, costs = [get_policy(name) for name in names], costs_of(args)
+        raise MtrrvizError(f"--what {args.what} is of {number}, --policy names {len(given)}")
+    costs = costs_of(args)
     scenario = open_any(args.file)
     args.at_ns = time_within(scenario, args.at)
-    return [simulate(scenario, policy, costs) for policy in policies]
+    usual = [get_policy(name) for name in Look().for_view(scenario.view).policies[:least]]
+    return [simulate(scenario, policy, costs) for policy in given or usual]

@@ -133,8 +133,8 @@ def _export_arguments(parser: Parser) -> None:
     parser.add_argument("--format", choices=FORMATS, default=None, help=what)
     first, second = commands.DEFAULT_POLICIES
     what = (
-        f"a policy; give two for differences and, if you like, for a report;"
-        f" default: {first}, for differences {first} and {second}"
+        "a policy; give two for differences and, if you like, for a report; default: as the"
+        f" scenario is opened, else {first}, for differences {first} and {second}"
     )
     parser.add_argument("--policy", action="append", metavar="ID", help=f"{what} {_POLICY_HELP}")
     what = "scenario time of ranges and differences in seconds, or end; default: end"

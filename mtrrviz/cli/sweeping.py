@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from mtrrviz.cli import values
 from mtrrviz.cli.commands import DEFAULT_POLICIES, GOOD, print_text
-from mtrrviz.cli.constants import add_cost_arguments, costs_of
+from mtrrviz.cli.constants import add_constant_argument, costs_of
 
 if TYPE_CHECKING:
     import argparse
@@ -37,7 +37,7 @@ before it do, by doubling, tripling or adding: 1,2,4,...,255 is 1, 2, 4, 8, 16,
 -o writes CSV with the columns firmware, vcpus, memory_gib, policy, zap_count,
 zap_mcycles, boot_s and extrapolated, and changed_constants where --constant
 changed any; - is standard output. Generated boots leave accesses to slow memory
-types out, so --cpu changes no figure here.
+types out, so no CPU's speeds of memory types go into a sweep.
 
 examples:
   mtrrviz sweep
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--policy", action="append", metavar="ID", help=what)
     what = "whose boots; default: %(default)s"
     parser.add_argument("--firmware", choices=FIRMWARES, default=FIRMWARES[0], help=what)
-    add_cost_arguments(parser)
+    add_constant_argument(parser)
     what = "a file for CSV, - for standard output; default: a table for people"
     parser.add_argument("-o", "--output", metavar="OUT.csv", default=None, help=what)
 

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from mtrrviz.gui.theme import Theme
 
 _COLUMNS, _ROWS = 32, 16
-_CONCERNS = frozenset(set(Change) - {Change.MARKERS, Change.PLAYBACK, Change.FILE})
+_CONCERNS = frozenset(
+    set(Change) - {Change.MARKERS, Change.PLAYBACK, Change.FILE, Change.FIGURES, Change.DIFFERENCES}
+)
 _STEPS = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from mtrrviz.gui.bridge import Bridge
     from mtrrviz.sim.run import Run, Summary
 
-_CONCERNS = {Change.RUN, Change.POLICY, Change.SCENARIO, Change.OPENED, Change.PLAYHEAD}
+_CONCERNS = {
+    Change.RUN,
+    Change.FIGURES,
+    Change.POLICY,
+    Change.SCENARIO,
+    Change.OPENED,
+    Change.PLAYHEAD,
+}
 _NARROWEST_PX = 620
 _MARGIN_PX = 12
 _SPACING_PX = 20

@@ -86,6 +86,14 @@ class Settings:
     def map_mode(self, name: str) -> None:
         self._store.setValue("map", name)
 
+    def compared_zaps(self, *, two_maps: bool) -> str:
+        """What the timeline showed last of the compared zaps beside one map or two; "" if unset."""
+        return self._text(_compared_zaps_key(two_maps))
+
+    def set_compared_zaps(self, name: str, *, two_maps: bool) -> None:
+        """Remember what the timeline shows of the compared zaps."""
+        self._store.setValue(_compared_zaps_key(two_maps), name)
+
     @property
     def tells_story(self) -> bool:
         """Whether scenarios that have a story tell it above the map."""
@@ -114,6 +122,10 @@ class Settings:
     def _bytes(self, key: str) -> QByteArray:
         value = self._store.value(key, QByteArray())
         return value if isinstance(value, QByteArray) else QByteArray()
+
+
+def _compared_zaps_key(two_maps: bool) -> str:
+    return "timeline/two_maps" if two_maps else "timeline/one_map"
 
 
 def _member(text: str, default: _Choice) -> _Choice:

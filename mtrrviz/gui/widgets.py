@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, Qt
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtGui import QFont, QFontDatabase, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
     QLineEdit,
+    QSizePolicy,
     QTableView,
     QWidget,
 )
@@ -46,6 +47,36 @@ class Empty(QLabel):
         self.setObjectName("empty")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setWordWrap(True)
+
+
+class OneLine(QLabel):
+    """Words that keep to one line whatever the width; the tooltip has them whole."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def say(self, tone: str, words: str) -> None:
+        """Show words in a tone: "dim" or "warning"."""
+        if tone != self.objectName():
+            self.setObjectName(tone)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        if words != self._words:
+            self._words = words
+            self.setToolTip(words)
+            self.setAccessibleName(words)
+            self._elide()
+
+    def _elide(self) -> None:
+        room = self.contentsRect().width()
+        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the words to the new width."""
+        super().resizeEvent(event)
+        self._elide()
 
 
 class HexEdit(QLineEdit):

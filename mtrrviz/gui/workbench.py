@@ -105,7 +105,7 @@ class Workbench(QObject):
         self.registers = RegisterPanel(bridge)
         self.inspector = Inspector(bridge)
         self.policies = PolicyPanel(bridge)
-        self.timeline = TimelineView(bridge, worker=self._worker)
+        self.timeline = TimelineView(bridge)
         self.transport = Transport(bridge)
         self.settings_bar = SettingsBar(bridge)
         self.results = ResultsStrip(bridge)
@@ -220,6 +220,9 @@ class Workbench(QObject):
         self.follow_bar.stop()
         self.document.playback.pause()
         self._settings.map_mode = str(self.document.usual.map_mode)
+        for two_maps in (False, True):
+            shown = self.timeline.compared_zaps(two_maps=two_maps)
+            self._settings.set_compared_zaps(shown, two_maps=two_maps)
         self.exports.stop()
         self.sweep.stop()
         self._worker.wait()
@@ -233,6 +236,9 @@ class Workbench(QObject):
 
     def _restore_layout(self) -> None:
         layout = self._settings.layout()
+        for two_maps in (False, True):
+            remembered = self._settings.compared_zaps(two_maps=two_maps)
+            self.timeline.show_compared_zaps(remembered, two_maps=two_maps)
         self._layout.arrange()
         self._layout.show_two_maps(two_maps=self._shows_two_maps)
         if layout.isEmpty() or not self.window.restoreState(layout):
@@ -285,7 +291,7 @@ class Workbench(QObject):
             self._layout.show_two_maps(two_maps=self._shows_two_maps)
         if Change.OPENED in changes:
             self._show_story(shown=self._settings.tells_story and has_story(document.scenario))
-        if changes & {Change.SCENARIO, Change.RUN, Change.POLICY}:
+        if changes & {Change.SCENARIO, Change.RUN, Change.FIGURES, Change.COSTS, Change.POLICY}:
             self._busy.setText("Simulating..." if document.is_simulating else "")
         if Change.POINTED in changes:
             self._bring_up_pointed()
@@ -342,9 +348,9 @@ class Workbench(QObject):
             "previous_vcpu_event": transport.previous_of_vcpu,
             "next_phase": transport.next_phase,
             "previous_phase": transport.previous_phase,
-            "first_difference": lambda: self._jump(to_first_difference),
-            "next_difference": lambda: self._jump(to_next_difference),
-            "previous_difference": lambda: self._jump(to_previous_difference),
+            "first_difference": lambda: to_first_difference(document, self._say),
+            "next_difference": lambda: to_next_difference(document, self._say),
+            "previous_difference": lambda: to_previous_difference(document, self._say),
             "edit_time": transport.edit_time,
             "to_start": transport.to_start,
             "to_end": transport.to_end,
@@ -376,12 +382,6 @@ class Workbench(QObject):
         """Put what is shown now into the scenario, to be saved with it."""
         document = self.document
         self.bridge.edit(lambda: open_here(document.scenario, document.view))
-
-    def _jump(self, jump: Callable[[Document], str]) -> None:
-        """Move the playhead, or say why it stays."""
-        problem = jump(self.document)
-        if problem:
-            self._say(problem)
 
     def _show_policies(self) -> None:
         self._policy_dock.show()

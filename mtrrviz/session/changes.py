@@ -19,7 +19,11 @@ class Change(Enum):
     POLICY = auto()
     """The policy in use or the one compared with."""
     COSTS = auto()
-    """The constants behind modelled figures; runs that rest on them follow as RUN."""
+    """The constants behind modelled figures; figures that rest on them follow as FIGURES."""
+    FIGURES = auto()
+    """A run's modelled figures followed the constants; what was replayed is the same."""
+    DIFFERENCES = auto()
+    """How much the two runs differ at every time has become known."""
     MAP_MODE = auto()
     """Whether the map shows one policy, two, or their differences."""
     PLAYHEAD = auto()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.scenario.view import View
 from mtrrviz.session.changes import Change, Observable
+from mtrrviz.session.differing import Differing
 from mtrrviz.session.history import History, Step, WantedStep
 from mtrrviz.session.look import Look
 from mtrrviz.session.playback import Playback
@@ -52,7 +53,8 @@ class Document(Observable):
         super().__init__()
         self._usual = usual or Look()
         self._playback = Playback(self)
-        self._runs = Runs(executor, self._run_finished)
+        self._differing = Differing(self, executor)
+        self._runs = Runs(executor, self._run_finished, self._figures_followed)
         self._take(scenario, path, is_saved=is_saved)
 
     # What is open
@@ -82,7 +84,8 @@ class Document(Observable):
         with self.batch():
             self._runs.forget()
             self._take(scenario, path, is_saved=is_saved)
-            self.notify(*(set(Change) - {Change.COSTS, Change.PLAYBACK}))
+            others = {Change.COSTS, Change.FIGURES, Change.DIFFERENCES, Change.PLAYBACK}
+            self.notify(*(set(Change) - others))
 
     def _take(self, scenario: Scenario, path: Path | None, *, is_saved: bool) -> None:
         view = scenario.view
@@ -142,8 +145,16 @@ class Document(Observable):
         """Both runs beside each other; None until both are of one and the same scenario."""
         return self._runs.comparison(*self._look.policies)
 
+    @property
+    def differing(self) -> Differing:
+        """What knows how much both runs differ at every time, or has it worked out."""
+        return self._differing
+
     def _run_finished(self) -> None:
         self.notify(Change.RUN)
+
+    def _figures_followed(self) -> None:
+        self.notify(Change.FIGURES)
 
     @property
     def policy(self) -> str:

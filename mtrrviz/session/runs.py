@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mtrrviz.analysis.compare import compare, same_story
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
-from mtrrviz.sim.run import Run, State
 from mtrrviz.sim.simulate import simulate
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.compare import Comparison
     from mtrrviz.scenario.model import Scenario
+    from mtrrviz.sim.run import Run, State
 
-#: Makes a run somewhere and hands it to the callback, in the thread of the document.
-Executor = Callable[[Callable[[], Run], Callable[[Run], None]], None]
+#: Does work somewhere and hands its result to the callback, in the thread of the document.
+Executor = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 #: Finished runs kept, so that undo and switching back answer at once.
 KEPT_RUNS = 8
 #: States kept: that of the policy in use and that of the one compared with.
 KEPT_STATES = 2
 
 
-def at_once(work: Callable[[], Run], finished: Callable[[Run], None]) -> None:
+def at_once(work: Callable[[], Any], finished: Callable[[Any], None]) -> None:
     """Run the work right here: for tests, the command line and other programs."""
     finished(work())
 
@@ -64,11 +64,15 @@ class Runs:
     Scenarios are told apart by identity, as they themselves do; what is kept here keeps them
     alive. A result that arrives after :meth:`forget` is dropped. A run is kept at one set of
     constants, the last it was wanted at: at others it is figured out again, not simulated.
+    ``finished`` is called when a run can be shown, ``figured`` when one shown has other figures.
     """
 
-    def __init__(self, executor: Executor, finished: Callable[[], None]) -> None:
+    def __init__(
+        self, executor: Executor, finished: Callable[[], None], figured: Callable[[], None]
+    ) -> None:
         self._executor = executor
         self._finished = finished
+        self._figured = figured
         self._costs = DEFAULT_COSTS
         self._kept: OrderedDict[tuple[Scenario, str], Run] = OrderedDict()
         self._newest: dict[str, tuple[Scenario, Run]] = {}
@@ -118,7 +122,7 @@ class Runs:
         self._under_way.append(job)
         self._executor(
             lambda: _figured(run.with_costs(costs)),
-            lambda changed: self._store(job, changed),
+            lambda changed: self._store(job, changed, self._figured),
         )
 
     def _is_under_way(self, scenario: Scenario, policy: str) -> bool:
@@ -134,10 +138,10 @@ class Runs:
         self._under_way.append(job)
         self._executor(
             lambda: _made(scenario, policy, costs, base, since_ns),
-            lambda run: self._store(job, run),
+            lambda run: self._store(job, run, self._finished),
         )
 
-    def _store(self, job: _Job, run: Run) -> None:
+    def _store(self, job: _Job, run: Run, tell: Callable[[], None]) -> None:
         """Keep a finished run, and show it if it is still of what is open."""
         if job not in self._under_way:
             return
@@ -147,7 +151,7 @@ class Runs:
             self._kept.popitem(last=False)
         if job.scenario is self._wanted:
             self._newest[job.policy] = (job.scenario, run)
-            self._finished()
+            tell()
             self._bring_up_to_date(job.scenario, job.policy)
 
     def newest(self, policy: str) -> Run | None:

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ import pytest
 import mtrrviz as mtrrviz_package
 from mtrrviz.exporters.columns import COLUMNS
 from mtrrviz.exporters.kinds import KINDS
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.saver import save_scenario
+from mtrrviz.scenario.view import View
 
 ROOT = Path(mtrrviz_package.__file__).parents[1]
 
@@ -64,6 +68,16 @@ def test_ranges_are_those_of_the_time_and_vcpu(mtrrviz):
 def test_the_policy_counts(mtrrviz):
     per_vm = mtrrviz("export", "small-machine", "--what", "zaps", "--policy", "per-vm").out
     assert per_vm != mtrrviz("export", "small-machine", "--what", "zaps").out
+
+
+def test_differences_are_of_the_policies_that_the_scenario_is_opened_with(mtrrviz, tmp_path):
+    path = tmp_path / "boot.toml"
+    wish = View("kvm-6.11", "per-vm")
+    save_scenario(replace(open_scenario("lagging-ap"), view=wish), path)
+    read = json.loads(mtrrviz("export", path, "--what", "differences", "--format", "json").out)
+    assert (read["policy_a"], read["policy_b"]) == ("kvm-6.11", "per-vm")
+    command = ("export", path, "--what", "zaps", "--format", "json")
+    assert json.loads(mtrrviz(*command).out)["policy"] == "kvm-6.11"
 
 
 def test_a_trace_is_json(mtrrviz, tmp_path):

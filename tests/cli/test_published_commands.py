@@ -102,7 +102,7 @@ def test_sweep_writes_csv_to_a_file_or_a_pipe(mtrrviz, tmp_path):
         (("--constant", "turn=nan"), "'turn=nan' is not NAME=VALUE"),
         (("--constant", "tirn=1"), "no constant 'tirn'; known are own, turn"),
         (("--constant", "turn=-1"), "turn cannot be -1 cycles: expected 0 to"),
-        (("--cpu", "80486"), "no memory speeds of '80486'; known are"),
+        (("--cpu", "i9-12900K"), "unrecognized arguments: --cpu"),
         (("-o", "/nonexistent/x.csv"), "/nonexistent/x.csv: No such file or directory"),
     ],
 )
@@ -159,6 +159,11 @@ def test_run_takes_other_constants_and_another_cpu(mtrrviz):
     assert other["zap_count"] == usual["zap_count"]
     text = mtrrviz("run", "ovmf-8vcpu-2g", *changed).out
     assert text.count("(modelled, constants changed)") == 2
+
+
+def test_a_cpu_that_was_never_measured_is_refused(refused):
+    words = refused("run", "small-machine", "--cpu", "80486")
+    assert "no memory speeds of '80486'; known are" in words
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,24 @@ def test_the_map_follows_the_playhead(view):
     assert colour_at(view, WB_GFN) != before
 
 
+def test_other_constants_leave_the_picture_alone(view):
+    document, frame = view.bridge.document, view.canvas.frame
+    document.set_costs(document.costs.with_values({"own": 1.0}))
+    assert view.canvas.frame is frame
+
+
+def test_where_the_map_is_ends_in_an_ellipsis_where_it_does_not_fit(view):
+    whole = "the whole guest physical address space"
+    view.resize(1100, 460)
+    view.grab()
+    assert view.where.text() == whole
+    view.resize(480, 460)
+    view.grab()
+    assert view.where.text() != whole
+    assert view.where.text().endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert view.where.toolTip() == whole
+
+
 def test_every_theme_paints_its_own_colours(view):
     for theme in THEMES.values():
         view.bridge.set_theme(theme)

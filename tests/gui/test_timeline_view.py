@@ -12,11 +12,11 @@ from mtrrviz.gui.compare.palette import kind_colour
 from mtrrviz.gui.theme import DARK, LIGHT
 from mtrrviz.gui.timeline import TimelineView
 from mtrrviz.gui.timeline.hover import zap_words
-from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document
 from tests.session.booting import MS, SECOND, boot
+from tests.session.slow_executor import SlowExecutor
 
 pytestmark = pytest.mark.gui
 
@@ -367,18 +367,20 @@ def test_the_lane_between_tells_when_the_epts_differ(qtbot, document):
 
 
 def test_many_leaves_are_compared_in_the_background(qtbot, monkeypatch):
-    monkeypatch.setattr("mtrrviz.gui.timeline.differing._AT_ONCE", 0)
-    document, worker = Document(open_scenario("lagging-ap")), Worker()
+    monkeypatch.setattr("mtrrviz.session.differing._AT_ONCE", 0)
+    executor = SlowExecutor()
+    document = Document(open_scenario("lagging-ap"), executor=executor)
+    executor.finish_all()
     bridge = Bridge(document)
-    view = TimelineView(bridge, worker=worker)
+    view = TimelineView(bridge)
     qtbot.addWidget(view)
     bridge.setParent(view)
     view.show()
     assert view.canvas._scene.differences is None
     top, _ = view.canvas.layout_rows.differences
     assert "still being worked out" in view.canvas.tooltip_at(QPointF(at(view, 500, top + 1)))
-    qtbot.waitUntil(lambda: view.canvas._scene.differences is document.comparison.history)
-    worker.wait()
+    executor.finish_all()
+    assert view.canvas._scene.differences is document.comparison.history
 
 
 def test_stacked_tracks_fit_the_smallest_canvas(stacked):

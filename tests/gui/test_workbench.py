@@ -13,6 +13,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QMessageBox, QTextBrowser
 
+from mtrrviz.geometry.timeline_layout import Compared
 from mtrrviz.gui import dialogs
 from mtrrviz.gui.actions import ACTIONS, key_words, plain_text, shortcuts
 from mtrrviz.gui.inspector.address_field import AddressField
@@ -23,6 +24,7 @@ from mtrrviz.gui.theme import Palette, ThemeName
 from mtrrviz.gui.workbench import Workbench, settle
 from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
 
@@ -291,6 +293,27 @@ def test_the_chosen_theme_is_remembered(make: Callable[[], Workbench], settings:
     settings.palette = Palette.GREY
     assert make().bridge.theme.name is ThemeName.LIGHT
     assert settings.palette is Palette.GREY
+
+
+def test_what_the_timeline_shows_of_compared_zaps_is_remembered(
+    make: Callable[[], Workbench],
+) -> None:
+    first = make()
+    box = first.timeline.compared
+    box.activated.emit(box.findData(Compared.STACKED))
+    first.window.close()
+    second = make()
+    assert second.timeline.compared.currentData() == Compared.STACKED
+    assert len(second.timeline.canvas.layout_rows.tracks) == 2
+    second.document.set_map_mode(MapMode.SIDE_BY_SIDE)
+    box = second.timeline.compared
+    box.activated.emit(box.findData(Compared.OFF))
+    second.document.set_map_mode(MapMode.ONE)
+    second.window.close()
+    third = make()
+    assert third.timeline.compared.currentData() == Compared.STACKED
+    third.document.set_map_mode(MapMode.SIDE_BY_SIDE)
+    assert third.timeline.compared.currentData() == Compared.OFF
 
 
 def test_the_layout_is_kept_and_can_be_reset(make: Callable[[], Workbench]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.scenario.library import open_scenario
+from mtrrviz.session.changes import Change
 from mtrrviz.session.difference_jumps import (
     to_first_difference,
     to_next_difference,
@@ -12,11 +13,19 @@ from mtrrviz.session.difference_jumps import (
 )
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import RegisterWrite, write_registers
+from tests.session.slow_executor import SlowExecutor
 
 
 @pytest.fixture
 def document():
     return Document(open_scenario("lagging-ap"))
+
+
+def words_of(jump, document):
+    """Jump, and return what the user is told."""
+    told = []
+    jump(document, told.append)
+    return " ".join(told)
 
 
 def enable_vcpu_1(document):
@@ -64,9 +73,8 @@ def test_nothing_is_compared_while_one_run_is_missing():
     )
     assert document.comparison is None
     assert document.compared_state is None
-    assert "still being made" in to_first_difference(document)
-    assert "still being made" in to_next_difference(document)
-    assert "still being made" in to_previous_difference(document)
+    for jump in (to_first_difference, to_next_difference, to_previous_difference):
+        assert "still being made" in words_of(jump, document)
     work, done = waiting[0]
     done(work())
     assert document.comparison is None
@@ -91,30 +99,67 @@ def test_runs_of_different_edits_are_not_compared():
 
 def test_jumps_lead_to_the_differences(document):
     history = document.comparison.history
-    assert to_first_difference(document) == ""
+    assert words_of(to_first_difference, document) == ""
     assert document.playhead_ns == history.first_ns
     assert len(document.comparison.at(document.playhead_ns).differing)
-    assert to_previous_difference(document) != ""
+    assert words_of(to_previous_difference, document) != ""
     assert document.playhead_ns == history.first_ns
     document.set_playhead(0)
-    assert to_next_difference(document) == ""
+    assert words_of(to_next_difference, document) == ""
     assert document.playhead_ns == history.changes_ns[0]
     document.set_playhead(document.duration_ns)
-    assert to_previous_difference(document) == ""
+    assert words_of(to_previous_difference, document) == ""
     assert document.playhead_ns == history.changes_ns[-1]
 
 
 def test_a_jump_pauses(document):
     document.playback.play()
-    to_first_difference(document)
+    assert words_of(to_first_difference, document) == ""
     assert not document.playback.playing
 
 
 def test_policies_that_never_differ_leave_the_playhead(document):
     document.set_compared_policy("kvm-6.7")
     document.set_playhead(1)
-    assert "never differ" in to_first_difference(document) or document.playhead_ns > 1
+    assert "never differ" in words_of(to_first_difference, document) or document.playhead_ns > 1
     document.open(open_scenario("sandbox"), None)
     document.set_playhead(1)
-    assert "never differ" in to_first_difference(document)
+    assert "never differ" in words_of(to_first_difference, document)
     assert document.playhead_ns == 1
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """A document with both runs, to which any number of leaves is too many to compare at once."""
+    monkeypatch.setattr("mtrrviz.session.differing._AT_ONCE", 0)
+    executor = SlowExecutor()
+    document = Document(open_scenario("lagging-ap"), executor=executor)
+    executor.finish_all()
+    return document, executor
+
+
+def test_a_jump_over_many_leaves_waits_for_them_to_be_compared_aside(slow):
+    document, executor = slow
+    heard = []
+    document.subscribe(heard.append)
+    start_ns = document.playhead_ns
+    assert "Looking for" in words_of(to_next_difference, document)
+    assert "Looking for" in words_of(to_first_difference, document)
+    assert document.playhead_ns == start_ns
+    assert len(executor.waiting) == 1
+    executor.finish_all()
+    assert document.playhead_ns == document.comparison.history.first_ns
+    assert heard == [{Change.PLAYHEAD}, {Change.DIFFERENCES}]
+    assert words_of(to_first_difference, document) == ""
+
+
+def test_a_jump_is_dropped_with_the_runs_that_it_was_over(slow):
+    document, executor = slow
+    start_ns = document.playhead_ns
+    words_of(to_first_difference, document)
+    document.set_compared_policy("kvm-6.11")
+    executor.finish_all()
+    assert document.playhead_ns == start_ns
+    assert document.differing.history is None
+    executor.finish_all()
+    assert document.differing.history is document.comparison.history

@@ -31,7 +31,7 @@ def told():
 
 @pytest.fixture
 def runs(executor, told):
-    return Runs(executor, lambda: told.append(True))
+    return Runs(executor, lambda: told.append(True), lambda: told.append(False))
 
 
 def test_runs_appear_when_they_are_finished(runs, executor, told):
@@ -111,7 +111,7 @@ def test_going_back_answers_at_once(runs, executor, told):
 
 
 def test_few_runs_are_kept_and_the_ones_in_use_among_them(told):
-    runs = Runs(at_once, lambda: told.append(True))
+    runs = Runs(at_once, lambda: told.append(True), lambda: told.append(False))
     first = made()
     runs.want(first, ["per-vcpu"])
     gone = weakref.ref(runs.newest("per-vcpu"))
@@ -128,7 +128,7 @@ def test_few_runs_are_kept_and_the_ones_in_use_among_them(told):
 
 
 def test_a_scenario_at_the_place_in_memory_of_a_dead_one_gets_its_own_run(told):
-    runs = Runs(at_once, lambda: told.append(True))
+    runs = Runs(at_once, lambda: told.append(True), lambda: told.append(False))
     for value in range(50):
         one = made(value % 2 * 6)
         runs.want(one, ["per-vcpu"])
@@ -170,7 +170,7 @@ def test_an_edit_goes_on_from_the_run_before_it(runs, executor, monkeypatch):
 
 
 def test_a_state_is_made_once_for_each_time(told):
-    runs = Runs(at_once, lambda: told.append(True))
+    runs = Runs(at_once, lambda: told.append(True), lambda: told.append(False))
     runs.want(made(), ["per-vcpu"])
     run = runs.newest("per-vcpu")
     assert run

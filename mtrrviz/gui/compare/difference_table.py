@@ -39,10 +39,21 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.analysis.compare_history import DifferenceHistory
     from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.session.difference_jumps import Tell
     from mtrrviz.session.document import Document
 
-_CONCERNS = frozenset({Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.OPENED})
+_CONCERNS = frozenset(
+    {
+        Change.PLAYHEAD,
+        Change.RUN,
+        Change.SCENARIO,
+        Change.POLICY,
+        Change.OPENED,
+        Change.DIFFERENCES,
+    }
+)
 _INTERVAL_MS = 80
 _FILES = "CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"
 
@@ -83,8 +94,8 @@ class DifferenceTable(QWidget):
         top = QHBoxLayout()
         top.setSpacing(6)
         top.addWidget(self.about, 1)
-        document = self._bridge.document
-        buttons: tuple[tuple[str, str, Callable[[Document], str]], ...] = (
+        document, tell = self._bridge.document, self._bridge.message.emit
+        buttons: tuple[tuple[str, str, Callable[[Document, Tell], None]], ...] = (
             ("\N{BLACK LEFT-POINTING TRIANGLE}", "Previous change of the differences ({)",
              to_previous_difference),
             ("First", "First difference (D)", to_first_difference),
@@ -92,7 +103,7 @@ class DifferenceTable(QWidget):
              to_next_difference),
         )  # fmt: skip
         for text, tip, jump in buttons:
-            top.addWidget(self._button(text, tip, lambda go=jump: self._told(go(document))))
+            top.addWidget(self._button(text, tip, lambda go=jump: go(document, tell)))
         top.addWidget(self._button("Save\N{HORIZONTAL ELLIPSIS}", "Save the list", self._ask_save))
         self._pages.addWidget(self.table)
         self._pages.addWidget(self._empty)
@@ -110,10 +121,6 @@ class DifferenceTable(QWidget):
         button.setMinimumSize(26, 24)
         button.clicked.connect(lambda _checked=False: act())
         return button
-
-    def _told(self, problem: str) -> None:
-        if problem:
-            self._bridge.message.emit(problem)
 
     # The document
 
@@ -139,11 +146,11 @@ class DifferenceTable(QWidget):
         scroll = self.table.verticalScrollBar().value()
         self.model.set_rows(rows, comparison.policies)
         self.table.verticalScrollBar().setValue(scroll)
-        first_ns = comparison.history.first_ns
-        if first_ns is None:
+        history = self._bridge.document.differing.history
+        if history is not None and history.first_ns is None:
             self._show_empty("{} and {} never differ in this scenario".format(*comparison.policies))
             return
-        first = f"first difference at {format_time_ns(first_ns)}"
+        first = _first_words(history)
         if not rows:
             self._show_empty(f"Nothing differs at {format_time_ns(time_ns)}; {first}")
             return
@@ -190,3 +197,10 @@ class DifferenceTable(QWidget):
             self._bridge.refused.emit(f"{path}: {error.strerror}")
         else:
             self._bridge.message.emit(f"Saved {len(rows):,} ranges in {path.name}")
+
+
+def _first_words(history: DifferenceHistory | None) -> str:
+    """Say when two EPTs that do differ at some time first do; None while that is looked for."""
+    if history is None or history.first_ns is None:
+        return "looking for the first difference"
+    return f"first difference at {format_time_ns(history.first_ns)}"

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 #: While the playhead moves the words change at most this often, in ms.
 _INTERVAL_MS = 100
 _NOTHING = "Click a page in the map, walk there with the arrow keys, or type its address above."
-_CONCERNS = frozenset(set(Change) - {Change.MARKERS, Change.PLAYBACK, Change.FILE})
+_CONCERNS = frozenset(
+    set(Change) - {Change.MARKERS, Change.PLAYBACK, Change.FILE, Change.DIFFERENCES}
+)
 
 
 class Inspector(QWidget):

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
-    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -25,7 +23,7 @@ from mtrrviz.gui.map.paint_bar import PaintBar
 from mtrrviz.gui.map.paint_input import PaintInput
 from mtrrviz.gui.map.paint_mode import PaintMode
 from mtrrviz.gui.map.wanted_overlay import WantedOverlay
-from mtrrviz.gui.widgets import Heading
+from mtrrviz.gui.widgets import Heading, OneLine
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
 
@@ -81,9 +79,7 @@ class MapView(QWidget):
         self._pages = QStackedWidget(self)
         self._one = self._page_of_one()
         self._title = Heading(_TITLES[MapMode.ONE], self)
-        self._where = QLabel(self)
-        self._where.setObjectName("dim")
-        self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.where = OneLine(self)
         self.modes = ModeSwitch(self)
         self.modes.chosen.connect(bridge.document.set_map_mode)
         self._out = self._button("\N{MINUS SIGN}", "Zoom out (-)", self.canvas.zoom_out)
@@ -112,7 +108,7 @@ class MapView(QWidget):
         top = QHBoxLayout()
         top.setSpacing(6)
         top.addWidget(self._title)
-        top.addWidget(self._where, 1)
+        top.addWidget(self.where, 1)
         top.addWidget(self.modes)
         for button in (self._out, self._in, self._fit):
             top.addWidget(button)
@@ -251,5 +247,6 @@ class MapView(QWidget):
             hovered = self.painting.words or _PAINT_HELP
         whole = "the whole guest physical address space"
         shown = whole if view is None else span_text(view.first_gfn, view.end_gfn)
-        self._where.setText(hovered or shown)
-        self._where.setToolTip(_PAINT_TIP if self.painting.is_on else "")
+        self.where.say("dim", hovered or shown)
+        if self.painting.is_on:
+            self.where.setToolTip(_PAINT_TIP)

@@ -8,9 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from mtrrviz.gui.map.paint_mode import BRUSHES
-from mtrrviz.gui.registers.editors import OneLine
 from mtrrviz.gui.registers.paint import type_icon
-from mtrrviz.gui.widgets import Heading
+from mtrrviz.gui.widgets import Heading, OneLine
 
 if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType

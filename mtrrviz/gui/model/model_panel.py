@@ -41,7 +41,7 @@ _CPU_TIP = (
     "The CPU whose measured speeds of memory types are used: the time that touches through "
     "leaves other than WB take adds to the boot"
 )
-_CONCERNS = {Change.RUN, Change.POLICY, Change.COSTS, Change.OPENED}
+_CONCERNS = {Change.RUN, Change.FIGURES, Change.POLICY, Change.COSTS, Change.OPENED}
 
 
 class ModelPanel(QWidget):

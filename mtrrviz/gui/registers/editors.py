@@ -21,7 +21,6 @@ from mtrrviz.gui.widgets import HexEdit
 if TYPE_CHECKING:
     from PySide6.QtGui import (
         QKeyEvent,
-        QResizeEvent,
         QWheelEvent,
     )
 
@@ -167,33 +166,3 @@ class Words(QLabel):
         if text != self.text():
             self.setText(text)
         self.setVisible(bool(text))
-
-
-class OneLine(QLabel):
-    """Words that keep to one line whatever the width; the tooltip has them whole."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._words = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def say(self, tone: str, words: str) -> None:
-        """Show words in a tone: "dim" or "warning"."""
-        if tone != self.objectName():
-            self.setObjectName(tone)
-            self.style().unpolish(self)
-            self.style().polish(self)
-        if words != self._words:
-            self._words = words
-            self.setToolTip(words)
-            self.setAccessibleName(words)
-            self._elide()
-
-    def _elide(self) -> None:
-        room = self.contentsRect().width()
-        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the words to the new width."""
-        super().resizeEvent(event)
-        self._elide()

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.gui.event_filters import PointerTips
-from mtrrviz.gui.registers.editors import OneLine, QuietCombo
+from mtrrviz.gui.registers.editors import QuietCombo
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
+from mtrrviz.gui.widgets import OneLine
 from mtrrviz.session.register_view import difference_name, difference_words
 
 if TYPE_CHECKING:

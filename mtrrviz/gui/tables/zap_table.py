@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.gui.tables.rows_table import RowsTable
+from mtrrviz.session.changes import Change
 from mtrrviz.session.zap_rows import ZapRows
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ class ZapTable(RowsTable):
         """Return the zaps of the run in use."""
         run = self.bridge.document.run
         return None if run is None else ZapRows(run)
+
+    def concerns(self) -> frozenset[Change]:
+        """Return the changes that make other rows; cycles follow the constants."""
+        return super().concerns() | {Change.FIGURES}
 
     def empty_words(self) -> str:
         """Say why there is nothing."""

@@ -23,7 +23,6 @@ from mtrrviz.core.units import format_time_ns
 from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Compared, Rows, rows
 from mtrrviz.gui.event_filters import PointerTips
-from mtrrviz.gui.timeline.differing import Differing
 from mtrrviz.gui.timeline.drag import Drag, DragKind, grab, handle_at
 from mtrrviz.gui.timeline.hover import run_at, words_at, zap_at, zap_words
 from mtrrviz.gui.timeline.painting import TimelinePainter
@@ -31,7 +30,6 @@ from mtrrviz.gui.timeline.scene import Scene
 
 if TYPE_CHECKING:
     from mtrrviz.gui.bridge import Bridge
-    from mtrrviz.gui.worker import Worker
 
 _SNAP_PX = 4
 _EDGE_PX = 4
@@ -52,16 +50,12 @@ class TimelineCanvas(QWidget):
 
     view_changed = Signal()
 
-    def __init__(
-        self, bridge: Bridge, parent: QWidget | None = None, worker: Worker | None = None
-    ) -> None:
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         PointerTips(self, self.tip_at)
         self._bridge = bridge
         self._document = bridge.document
-        self._differing = Differing(worker, self)
-        self._differing.ready.connect(self.refresh)
-        self._scene = Scene.of(self._document, None, Compared.BELOW, self._differing)
+        self._scene = Scene.of(self._document, None, Compared.BELOW)
         self._axis = TimeAxis.fitted(self._document.duration_ns, LEFT_PX + _EDGE_PX, 600)
         self._picture: QPixmap | None = None
         self._drag: Drag | None = None
@@ -106,7 +100,7 @@ class TimelineCanvas(QWidget):
     def refresh(self, shows: Compared | None = None) -> None:
         """Gather anew what the document shows, and redraw."""
         shows = shows or self._scene.shows
-        self._scene = Scene.of(self._document, self._scene, shows, self._differing)
+        self._scene = Scene.of(self._document, self._scene, shows)
         if self._axis.duration_ns != max(1, self._document.duration_ns):
             axis = self._axis
             self._axis = TimeAxis.fitted(self._document.duration_ns, axis.left, axis.width)

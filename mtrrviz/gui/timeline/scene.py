@@ -15,7 +15,6 @@ from mtrrviz.geometry.timeline_layout import Compared
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.compare_history import DifferenceHistory
-    from mtrrviz.gui.timeline.differing import Differing
     from mtrrviz.scenario.model import Phase, Scenario
     from mtrrviz.session.document import Document
     from mtrrviz.sim.run import Run
@@ -40,16 +39,14 @@ class Scene:
     differences: DifferenceHistory | None = None
 
     @classmethod
-    def of(
-        cls, document: Document, before: Scene | None, shows: Compared, differing: Differing
-    ) -> Scene:
+    def of(cls, document: Document, before: Scene | None, shows: Compared) -> Scene:
         """Gather what the document shows now; events are taken over if they are the same."""
         scenario = document.scenario
         same = before is not None and before.scenario is scenario
         events = before.events if before is not None and same else LaneEvents(scenario)
         compared = None if shows is Compared.OFF else document.compared_run
         stacked = shows is Compared.STACKED
-        differences = differing.history(document.comparison) if stacked else None
+        differences = document.differing.history if stacked else None
         return cls(scenario, document.run, compared, events, shows, differences)
 
     @property

@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from mtrrviz.gui.bridge import Bridge
-    from mtrrviz.gui.worker import Worker
 
-_REDRAW = {Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY}
+_REDRAW = {
+    Change.SCENARIO,
+    Change.OPENED,
+    Change.RUN,
+    Change.FIGURES,
+    Change.POLICY,
+    Change.DIFFERENCES,
+}
 _KEY_WORDS = "stem: {} cycles, colour of the vCPU   cap: contended   thin: part of memory"
 _HELP = (
     "Height: modelled cycles of a zap, on a logarithmic scale. Colour: the vCPU. A light "
@@ -50,14 +56,12 @@ _BUTTON_PX = 24
 class TimelineView(QWidget):
     """The timeline panel. Slots for actions: zoom, fit, markers."""
 
-    def __init__(
-        self, bridge: Bridge, parent: QWidget | None = None, worker: Worker | None = None
-    ) -> None:
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._stale = False
         self._choices = dict(_FIRST_CHOICES)
-        self.canvas = TimelineCanvas(bridge, self, worker)
+        self.canvas = TimelineCanvas(bridge, self)
         self._key = Dim(_KEY_WORDS.format(bridge.document.costs.label))
         self._key.setWordWrap(False)
         self._key.setToolTip(_HELP)
@@ -88,6 +92,16 @@ class TimelineView(QWidget):
         """Show the compared zaps so, as long as the map shows as many policies as now."""
         self._choices[self._shows_two_maps] = Compared(self.compared.itemData(index))
         self._show_choice()
+
+    def compared_zaps(self, *, two_maps: bool) -> str:
+        """Return what is shown of the compared zaps beside one map or two, by its name."""
+        return str(self._choices[two_maps])
+
+    def show_compared_zaps(self, name: str, *, two_maps: bool) -> None:
+        """Show what was remembered by its name; what has no such name stays as it is."""
+        if name in set(Compared):
+            self._choices[two_maps] = Compared(name)
+            self._show_choice()
 
     def _show_choice(self) -> None:
         shows = self._choices[self._shows_two_maps]
