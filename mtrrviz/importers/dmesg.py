@@ -13,7 +13,13 @@ from mtrrviz.core.memtype import PatType
 from mtrrviz.core.regtable import PAT, PHYSBASE0, VALID_BIT
 from mtrrviz.importers.facts import FixedRange, MtrrRange, Told
 from mtrrviz.importers.formats import LineFormat, LineParser
-from mtrrviz.importers.linux_words import LINUX_TYPE, LINUX_TYPES, SHORT_TYPES, without_log_prefix
+from mtrrviz.importers.linux_words import (
+    LINUX_TYPE,
+    LINUX_TYPES,
+    LOG_PREFIX,
+    SHORT_TYPES,
+    without_log_prefix,
+)
 from mtrrviz.importers.notes import Severity
 
 _DEFAULT = re.compile(rf"(?:mtrr: )?MTRR default type: ({LINUX_TYPE})\s*$")
@@ -143,7 +149,7 @@ FORMAT = LineFormat(
     "kernel log (MTRR, PAT and CPU lines)",
     re.compile(
         r"MTRR default type: |MTRR (?:fixed|variable) ranges |x86/PAT: Configuration|MTRR map: \d"
-        r"|^(?:\[ *\d+\.\d+\] )? *\d+ base [0-9A-F]+ mask [0-9A-F]+ |^\[ *\d+\.\d+\] "
+        rf"|^ *\d+ base [0-9A-F]+ mask [0-9A-F]+ |^{LOG_PREFIX}"
     ),
     _Parser,
 )

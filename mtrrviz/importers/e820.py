@@ -43,7 +43,9 @@ class _Parser(LineParser):
     def noise(self, line: str) -> str:
         """Return what the kernel's further lines on its map are."""
         text, is_log = without_log_prefix(line)
-        if is_log and "820" in text[:100] and _KNOWN.match(text[:200]):
+        if not is_log and not text.startswith("e820: "):
+            return ""
+        if "820" in text[:100] and _KNOWN.match(text[:200]):
             return "the kernel's changes to its own copy of the e820 map"
         return ""
 

@@ -29,6 +29,9 @@ KEPT_UNKNOWN = 50
 MAX_UNKNOWN = 200_000
 """Unknown lines after which a text that has hardly any others is given up."""
 
+MAX_FOREIGN = 20_000
+"""Lines after which a text is given up in which no line was of any format."""
+
 FileProgress = Callable[[str, int, int], None]
 """Called with the name of the text, bytes read and bytes in all (0 if unknown)."""
 
@@ -132,7 +135,8 @@ class _TextImport:
         for first, lines in runs:
             for index, line in enumerate(lines):
                 self._leave(line, first + index)
-        if self._unknown_count > MAX_UNKNOWN and self._unknown_count > 0.99 * self._lines:
+        limit = MAX_UNKNOWN if self._used else MAX_FOREIGN
+        if self._unknown_count > limit and self._unknown_count > 0.99 * self._lines:
             problem = f"of the first {self._lines} lines {self._unknown_count} are unknown"
             raise ScenarioError(self._name, "", problem, "a trace, a dump or a log")
 

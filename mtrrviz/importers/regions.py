@@ -80,8 +80,8 @@ def mapped_regions(facts: Facts, notes: list[Note]) -> tuple[Region, ...]:
     for source in ("mtree", "iomem", "e820"):
         ranges = [found for found in facts.memory if found.source == source]
         if ranges:
-            canvas = _painted(ranges, source)
-            return _regions(_judged(canvas), ranges[0].place, notes)
+            rows = _judged(_painted(ranges, source), notes)
+            return _regions(rows, ranges[0].place, notes)
     return ()
 
 
@@ -134,24 +134,36 @@ def _use_by_qemu(found: MemoryRange) -> _Use:
     return _Use(found.name, RegionKind.MMIO)
 
 
-def _judged(canvas: Canvas) -> list[tuple[int, int, _Use]]:
+def _judged(canvas: Canvas, notes: list[Note]) -> list[tuple[int, int, _Use]]:
     """Decide what reserved stretches are: RAM if they touch RAM, flash below 4 GiB, else MMIO."""
     rows = list(canvas.rows())
+    taken = 0
     for order in (range(len(rows)), range(len(rows) - 1, -1, -1)):
         before: tuple[int, int, _Use] | None = None
         for index in order:
             start, end, use = rows[index]
             touches = before is not None and (before[1] == start or end == before[0])
             is_ram = touches and before is not None and before[2].kind is RegionKind.RAM
-            if use.kind is None and is_ram and not _is_firmware(start, end):
+            is_other = _is_firmware(start, end) or _is_config_window(start, end)
+            if use.kind is None and is_ram and not is_other:
                 rows[index] = (start, end, _Use("RAM", RegionKind.RAM))
+                taken += end - start
             before = rows[index]
+    if taken >= MIB:
+        text = f"{format_size(taken)} that is reserved beside RAM is RAM of the firmware's"
+        notes.append(Note(Severity.ASSUMED, text))
     return [(start, end, _settled(start, end, use)) for start, end, use in rows]
 
 
 def _is_firmware(start: int, end: int) -> bool:
     """Return whether a reserved stretch is where a PC has its firmware, whatever it touches."""
     return VGA_START <= start < MIB or (end == FOUR_GIB and start >= 0xFF00_0000)
+
+
+def _is_config_window(start: int, end: int) -> bool:
+    """Return whether a stretch looks like PCI Express configuration space of 64 to 256 buses."""
+    size = end - start
+    return size in (64 * MIB, 128 * MIB, 256 * MIB) and start % size == 0 and end <= FOUR_GIB
 
 
 def _settled(start: int, end: int, use: _Use) -> _Use:

@@ -49,6 +49,17 @@ class ObservedLeaves:
         ends = self.died_ns[self.died_ns != STANDING_NS]
         return max(int(self.born_ns[-1]), int(ends.max(initial=0)))
 
+    def row_at(self, gfn: int, time_ns: int) -> int | None:
+        """Return the row of the leaf that maps page ``gfn`` at ``time_ns``, the newest if several.
+
+        None if there is none. The cost follows the leaves born until then.
+        """
+        until = int(np.searchsorted(self.born_ns, np.int64(time_ns), "right"))
+        shift = (self.level[:until].astype(np.uint64) - np.uint64(1)) * np.uint64(9)
+        is_here = self.gfn[:until] >> shift == np.uint64(gfn) >> shift
+        rows = np.flatnonzero(is_here & (self.died_ns[:until] > np.int64(time_ns)))
+        return int(rows[-1]) if len(rows) else None
+
     def stretched(self, factor: float) -> ObservedLeaves:
         """Return the same leaves with all times multiplied by ``factor``."""
         if factor == 1.0:

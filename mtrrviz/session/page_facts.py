@@ -13,6 +13,7 @@ from mtrrviz.analysis.words import plural
 from mtrrviz.core.ept import bits_to_leaf, block, decode, leaf_entry
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size, format_time_ns
 from mtrrviz.scenario.touches import Access
+from mtrrviz.session.mismatch_rows import bits_words
 from mtrrviz.sim.tables import ALIVE, NO_VCPU, ZapCause
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def page_facts(state: State, gfn: int, vcpu: int) -> PageFacts:
         Fact("Address", format_gpa(gfn << PAGE_SHIFT), f"guest frame number {gfn:#_x}"),
         _region(found),
         *_leaf_facts(state, found),
+        *_real_facts(state, gfn),
         _last_zap(state.run, gfn, state.time_ns),
         _so_far(found),
         *_fault_facts(found),
@@ -121,6 +123,32 @@ def _leaf_facts(state: State, found: Explanation) -> list[Fact]:
         Fact("Maps", span),
         *_entry_facts(leaf.first_gfn, leaf.level, leaf.bits),
         Fact("Faulted", f"vCPU {leaf.vcpu} at {format_time_ns(leaf.born_ns)}{access}"),
+    ]
+
+
+def _real_facts(state: State, gfn: int) -> list[Fact]:
+    """Return what the trace shows of the page's real entry; nothing without such a trace."""
+    check = state.run.trace_check
+    if not check.compared:
+        return []
+    row = check.observed.row_at(gfn, state.time_ns)
+    if row is None:
+        return [Fact("Real entry", "none now", "the trace shows no leaf of the page at this time")]
+    real, model = int(check.observed.bits[row]), int(check.model_bits[row])
+    is_other = real != model
+    level = LEVEL_NAMES[int(check.observed.level[row])]
+    says = f"differs: the model makes {bits_words(model)}" if is_other else "as the model's"
+    line = int(check.observed.line[row])
+    where = f", line {line} of the trace" if line else ""
+    born = f"made at {format_time_ns(int(check.observed.born_ns[row]))}"
+    vcpu = int(check.observed.vcpu[row])
+    return [
+        Fact(
+            "Real entry",
+            f"{bits_words(real)} · {level} · {says}",
+            f"{born} by a fault of vCPU {vcpu}{where}",
+            is_warning=is_other,
+        )
     ]
 
 

@@ -216,7 +216,7 @@ def test_following_prints_what_is_appended_until_interrupted(tmp_path):
     path.write_text(line("msr_write 2ff = 0xc06"))
     command = [sys.executable, "-m", "mtrrviz", "import", "--follow", path]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    killer = Timer(20, process.kill)  # a line that never comes must not be waited for
+    killer = Timer(300, process.kill)  # a line that never comes must not be waited for
     killer.start()
     assert process.stdout is not None
     try:
@@ -226,7 +226,7 @@ def test_following_prints_what_is_appended_until_interrupted(tmp_path):
             stream.write(line("msr_write 277 = 0x7040600070406", t="100.500000"))
         assert "vCPU 0  IA32_PAT = 0x" in next(writes)
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait() == 0
     finally:
         killer.cancel()
         process.kill()

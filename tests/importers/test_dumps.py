@@ -115,9 +115,23 @@ def test_dmesg_before_6_5():
 
 
 @pytest.mark.parametrize(
-    "prefix", ["", "<6>[    1.5] ", "Nov 22 08:00:00 host kernel: [    0.1] ", "[    0.1][    T0] "]
+    "prefix",
+    [
+        "",
+        "<6>[    1.5] ",
+        "[    0.1][    T0] ",
+        "[    0.000000 <    0.000000>] ",
+        "[Sun Nov 22 08:00:00 2026] ",
+        "2026-11-22T08:00:00,000000+01:00 ",
+        "kern  :debug : [    0.000000] ",
+        "Nov 22 08:00:00 host kernel: ",
+        "Nov 22 08:00:00 host kernel: [    0.1] ",
+        "2026-11-22T08:00:00+0100 host kernel: ",
+        "[    0.000000] host kernel: ",
+    ],
 )
 def test_dmesg_prefixes(prefix):
+    """What dmesg and its options, journalctl and syslog put before a line."""
     lines = [line.split("] ", 1)[1] for line in DMESG.splitlines()[:-1]]
     assert ranges(imported("\n".join(prefix + line for line in lines))) == [HOLE]
 

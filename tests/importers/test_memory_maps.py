@@ -136,3 +136,24 @@ def test_a_tree_that_contains_itself_ends():
     ram = "    0000000000000000-000000003fffffff (prio -1, ram): pc.ram\n"
     result = imported("".join(f"{head}\n{root}{ram}{aliases}" for head in heads))
     assert region_kinds(result)[0][1] == "ram"
+
+
+def test_configuration_space_beside_ram_is_no_ram():
+    """256 MiB at a multiple of it is PCI Express configuration space, as on Q35 with 2.75 GiB."""
+    result = imported(
+        " BIOS-e820: [mem 0x0000000000100000-0x00000000afffffff] usable\n"
+        " BIOS-e820: [mem 0x00000000b0000000-0x00000000bfffffff] reserved\n"
+    )
+    assert region_kinds(result) == {
+        0x100000: (0xB000_0000, "ram"),
+        0xB000_0000: (0xC000_0000, "mmio"),
+    }
+
+
+def test_reserved_memory_beside_ram_is_ram_aloud():
+    result = imported(
+        " BIOS-e820: [mem 0x0000000000100000-0x000000007edfffff] usable\n"
+        " BIOS-e820: [mem 0x000000007ee00000-0x000000007fffffff] reserved\n"
+    )
+    assert region_kinds(result) == {0x100000: (0x8000_0000, "ram")}
+    assert "18 MiB that is reserved beside RAM" in texts(result, Severity.ASSUMED)

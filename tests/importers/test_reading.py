@@ -189,6 +189,14 @@ def test_a_long_text_of_nothing_is_given_up(monkeypatch):
         imported("0x2ff c06\n" + "some words\n" * 1000)
 
 
+def test_a_text_without_any_known_line_is_given_up_sooner(monkeypatch):
+    monkeypatch.setattr(reading, "MAX_FOREIGN", 100)
+    with pytest.raises(ScenarioError, match="of the first 1000 lines 1000 are unknown"):
+        imported("some words\n" * 1000)
+    found = imported("0x2ff c06\n" + "some words\n" * 1000)
+    assert found.sources[0].unknown_lines == 1000
+
+
 def test_every_line_is_accounted_for():
     """Lines taken, understood, unknown and blank add up: none is dropped in silence."""
     text = (SAMPLES / "ftrace-6.18-seabios-boot-2vcpu.txt").read_text() + "odd\n\n"

@@ -11,6 +11,8 @@ from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.page_facts import entry_words, format_entry, page_facts, past_leaves
 from mtrrviz.sim import simulate
+from tests.importers.helpers import imported
+from tests.importers.test_observed import SETUP, WB, WP, entry, leaf
 
 RUN = simulate(open_scenario("small-machine"), "per-vcpu")
 
@@ -43,6 +45,23 @@ def test_an_unmapped_page_has_no_entry_but_a_next_fault():
     assert "Entry" not in facts
     assert facts["Next fault"].value == "vCPU 0: WB · IPAT 1 · 2 MiB"
     assert facts["Last zap"].value == "none so far"
+
+
+def test_the_real_entry_of_a_page_stands_beside_the_models():
+    text = SETUP + entry(0x100, leaf(WP)) + entry(0x200, leaf(WB)) + entry(0x300, 0, old=leaf(WB))
+    run = simulate(imported(text).scenario, "per-vcpu")
+    state = run.at(run.scenario.duration_ns)
+    real = {
+        gfn: next(f for f in page_facts(state, gfn, 0).facts if f.label == "Real entry")
+        for gfn in (0x100, 0x200, 0x300)
+    }
+    assert real[0x100].value == "WP, IPAT 0 · 4 KiB · differs: the model makes WB, IPAT 0"
+    assert real[0x100].is_warning
+    assert "vCPU 0, line 4 of the trace" in real[0x100].tip
+    assert real[0x200].value == "WB, IPAT 0 · 4 KiB · as the model's"
+    assert not real[0x200].is_warning
+    assert real[0x300].value == "none now"
+    assert "Real entry" not in facts_at(0, 0x100)
 
 
 def test_a_page_without_a_slot_never_faults():
