@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QTabBar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from PySide6.QtWidgets import QDockWidget, QMainWindow
 
@@ -23,6 +23,9 @@ _DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+#: The docks in front, and which other docks are tabs behind another one than the timeline.
+_IN_FRONT = {"registers": _LEFT, "inspector": _RIGHT, "timeline": _BOTTOM}
+_BEHIND = {"policy": "inspector"}
 
 
 def first_sizes(window: QSize, *, two_maps: bool) -> tuple[float, float, float]:
@@ -33,13 +36,13 @@ def first_sizes(window: QSize, *, two_maps: bool) -> tuple[float, float, float]:
 
 
 class DockLayout:
-    """Arranges the docks of a window: registers, inspector, timeline, and tabs behind these.
+    """Arranges the docks of a window, given by name: three in front, all others tabs behind these.
 
     When the window grows the docks grow as their first sizes would, so that what the user has
     changed about them stays in proportion.
     """
 
-    def __init__(self, window: QMainWindow, docks: Sequence[QDockWidget]) -> None:
+    def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
         self._window = window
         self._docks = docks
         self._two_maps = False
@@ -48,21 +51,21 @@ class DockLayout:
 
     def arrange(self) -> None:
         """Put all docks where they are the first time."""
-        window = self._window
-        registers, inspector, timeline, *tabs, policy = self._docks
-        places = ((registers, _LEFT), (inspector, _RIGHT), (timeline, _BOTTOM))
-        for dock, area in places:
-            window.addDockWidget(area, dock)
-        for dock in tabs:
-            window.addDockWidget(_BOTTOM, dock)
-            window.tabifyDockWidget(timeline, dock)
-        window.addDockWidget(_RIGHT, policy)
-        window.tabifyDockWidget(inspector, policy)
-        for dock in self._docks:
+        window, docks = self._window, self._docks
+        for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
+            window.setCorner(corner, _BOTTOM)
+        for name, area in _IN_FRONT.items():
+            window.addDockWidget(area, docks[name])
+        for name, dock in docks.items():
+            if name not in _IN_FRONT:
+                front = _BEHIND.get(name, "timeline")
+                window.addDockWidget(_IN_FRONT[front], dock)
+                window.tabifyDockWidget(docks[front], dock)
+        for dock in docks.values():
             dock.setFloating(False)
             dock.show()
-        inspector.raise_()
-        timeline.raise_()
+        docks["inspector"].raise_()
+        docks["timeline"].raise_()
 
     def size_first(self) -> None:
         """Give the docks their first sizes, which leave most room to the map."""
@@ -87,9 +90,13 @@ class DockLayout:
             )
             self._resize((left, right, below))
 
+    def _front(self) -> tuple[QDockWidget, QDockWidget, QDockWidget]:
+        """Return the docks of registers, inspector and timeline."""
+        return self._docks["registers"], self._docks["inspector"], self._docks["timeline"]
+
     def _now(self) -> list[float]:
         """Return the sizes now; what is as it was set keeps its fraction of a pixel."""
-        registers, inspector, timeline = self._docks[:3]
+        registers, inspector, timeline = self._front()
         shown = (registers.width(), inspector.width(), self._height_below(timeline))
         return [
             size if abs(size - now) < 1 else now
@@ -99,7 +106,7 @@ class DockLayout:
     def _height_below(self, timeline: QDockWidget) -> int:
         """Return the height of the docks below the map, with their tabs."""
         area = self._window.dockWidgetArea
-        below = [d for d in self._docks if area(d) is _BOTTOM and not d.isFloating()]
+        below = [d for d in self._docks.values() if area(d) is _BOTTOM and not d.isFloating()]
         front = next((d for d in below if d.isVisible() and not d.visibleRegion().isEmpty()), None)
         front = front or timeline
         bottom = front.geometry().bottom()
@@ -110,7 +117,7 @@ class DockLayout:
 
     def _resize(self, sizes: tuple[float, float, float]) -> None:
         self._sizes = sizes
-        registers, inspector, timeline = self._docks[:3]
+        registers, inspector, timeline = self._front()
         left, right, below = (round(size) for size in sizes)
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._window.resizeDocks([registers, inspector], [left, right], across)

@@ -1,10 +1,10 @@
-"""Filling the window: views in docks, bars, menus, and the handlers of all actions."""
+"""Filling the window: views in docks, bars and menus, and what ties them together."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -13,19 +13,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.core.policies import get_policy
-from mtrrviz.core.policy import SDM_LOOKUP
 from mtrrviz.gui import dialogs, style
 from mtrrviz.gui.actions import make_actions
 from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.copy_views import add_copying
 from mtrrviz.gui.dock_layout import DockLayout
+from mtrrviz.gui.docks import make_dock
 from mtrrviz.gui.exports import Exports
 from mtrrviz.gui.files import Files
 from mtrrviz.gui.following import FollowBar
+from mtrrviz.gui.handlers import action_handlers
 from mtrrviz.gui.history import HistoryPanel
 from mtrrviz.gui.inspector import Inspector
-from mtrrviz.gui.machine_dialog import MachineDialog
 from mtrrviz.gui.map.map_panel import MapPanel
 from mtrrviz.gui.mend import MendPanel
 from mtrrviz.gui.menus import Menus
@@ -47,12 +46,6 @@ from mtrrviz.gui.worker import Worker
 from mtrrviz.gui.wrapping import WrappingRow
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
-from mtrrviz.session.difference_jumps import (
-    to_first_difference,
-    to_next_difference,
-    to_previous_difference,
-)
-from mtrrviz.session.edits import open_here
 from mtrrviz.session.story import has_story
 
 if TYPE_CHECKING:
@@ -65,13 +58,10 @@ if TYPE_CHECKING:
 
 #: How long a message stays in the status bar.
 _MESSAGE_MS = 8000
-_LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
-_RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
-_BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 class Workbench(QObject):
-    """Owns the views of a window and answers its actions; every state is the document's."""
+    """Owns the views of a window; every state is the document's."""
 
     def __init__(
         self, window: MainWindow, document: Document, worker: Worker, settings: Settings
@@ -83,13 +73,18 @@ class Workbench(QObject):
         self._settings = settings
         self._worker = worker
         self.files = Files(document, worker, settings, window)
-        self._build_views()
+        self._make_views()
+        self.docks = self._make_docks()
+        self._layout = DockLayout(window, self.docks)
+        self._make_bars()
         self.exports = Exports(document, Worker(window), self.views, window)
         self.follow_bar = FollowBar(document, worker)
-        self.actions = make_actions(self._handlers(), window)
-        self._menus = Menus(window, self.actions, self._docks, self.files, settings, self)
+        self.actions = make_actions(action_handlers(self), window)
+        self._menus = Menus(
+            window, self.actions, tuple(self.docks.values()), self.files, settings, self
+        )
         self._menus.add_pictures(self.exports)
-        self._build_status()
+        self._make_status()
         self._connect()
         add_copying(self)
         self._restore_layout()
@@ -99,8 +94,8 @@ class Workbench(QObject):
 
     # Building
 
-    def _build_views(self) -> None:
-        bridge, window = self.bridge, self.window
+    def _make_views(self) -> None:
+        bridge = self.bridge
         self.map = MapPanel(bridge)
         self.registers = RegisterPanel(bridge)
         self.inspector = Inspector(bridge)
@@ -120,32 +115,33 @@ class Workbench(QObject):
         self.model = ModelPanel(bridge, published)
         self.mend = MendPanel(bridge, self._worker)
         self.sweep = SweepPanel(bridge)
-        for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
-            window.setCorner(corner, _BOTTOM)
-        window.setCentralWidget(self.map)
-        self._mend_dock = self._dock("mend", "Mend", self.mend, _BOTTOM)
-        self._docks = [
-            self._dock("registers", "Registers", self.registers, _LEFT),
-            self._dock("inspector", "Inspector", self.inspector, _RIGHT),
-            self._dock("timeline", "Timeline", self.timeline, _BOTTOM),
-            self._dock("events", "Events", self.events, _BOTTOM),
-            self._dock("zaps", "Zaps", self.zaps, _BOTTOM),
-            self._dock("history", "History", self.history, _BOTTOM),
-            self._dock("problems", "Problems", self.problems, _BOTTOM),
-            self._dock("trace_check", "Trace check", self.trace_check, _BOTTOM),
-            self._mend_dock,
-            self._dock("published", "Published", self.published, _BOTTOM),
-            self._dock("model", "Model", self.model, _BOTTOM),
-            self._dock("sweep", "Sweep", self.sweep, _BOTTOM),
-        ]
-        self._policy_dock = self._dock("policy", "Policy", self.policies, _RIGHT)
-        self._docks.append(self._policy_dock)
-        self._layout = DockLayout(window, self._docks)
+        self.window.setCentralWidget(self.map)
+
+    def _make_docks(self) -> dict[str, QDockWidget]:
+        """Return the docks by the names of their panels, in the order of their tabs."""
+        panels: tuple[tuple[str, str, QWidget], ...] = (
+            ("registers", "Registers", self.registers),
+            ("inspector", "Inspector", self.inspector),
+            ("timeline", "Timeline", self.timeline),
+            ("events", "Events", self.events),
+            ("zaps", "Zaps", self.zaps),
+            ("history", "History", self.history),
+            ("problems", "Problems", self.problems),
+            ("trace_check", "Trace check", self.trace_check),
+            ("mend", "Mend", self.mend),
+            ("published", "Published", self.published),
+            ("model", "Model", self.model),
+            ("sweep", "Sweep", self.sweep),
+            ("policy", "Policy", self.policies),
+        )
+        return {name: make_dock(self.window, name, title, view) for name, title, view in panels}
+
+    def _make_bars(self) -> None:
         controls = WrappingRow(self.transport, self.settings_bar)
         self._bar("transport", "Playback and policy", controls)
-        window.addToolBarBreak()
+        self.window.addToolBarBreak()
         self._bar("results", "Results", self.results)
-        window.addToolBarBreak()
+        self.window.addToolBarBreak()
         self._story_bar = self._bar("story", "Story", self.story)
 
     @property
@@ -159,17 +155,7 @@ class Workbench(QObject):
             "differences": self.map.differences,
             "results": self.results,
         }
-        panels = {dock.objectName().removesuffix("_dock"): dock.widget() for dock in self._docks}
-        return {**middle, **panels}
-
-    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self.window)
-        dock.setObjectName(f"{name}_dock")
-        widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        dock.setWidget(widget)
-        _rest_while_covered(dock, widget)
-        self.window.addDockWidget(area, dock)
-        return dock
+        return {**middle, **{name: dock.widget() for name, dock in self.docks.items()}}
 
     def _bar(self, name: str, title: str, widget: QWidget) -> QToolBar:
         bar = QToolBar(title, self.window)
@@ -179,7 +165,7 @@ class Workbench(QObject):
         self.window.addToolBar(bar)
         return bar
 
-    def _build_status(self) -> None:
+    def _make_status(self) -> None:
         self._busy = QLabel()
         self._title = QLabel()
         self.window.statusBar().addPermanentWidget(self.follow_bar)
@@ -188,20 +174,20 @@ class Workbench(QObject):
         self.window.statusBar().addPermanentWidget(self._title)
 
     def _connect(self) -> None:
-        self.bridge.message.connect(self._say)
+        self.bridge.message.connect(self.say)
         self.bridge.refused.connect(self._refuse)
-        self.exports.done.connect(self._say)
+        self.exports.done.connect(self.say)
         self.exports.refused.connect(self._refuse)
         self.files.following.connect(self.follow_bar.start)
-        self.follow_bar.told.connect(self._say)
+        self.follow_bar.told.connect(self.say)
         self.follow_bar.active_changed.connect(self.actions["stop_following"].setEnabled)
         self.bridge.changed.connect(self._show_document)
-        self.map.inspect_requested.connect(self._show_inspector)
+        self.map.inspect_requested.connect(lambda: self.bring_up("inspector"))
         self.problems.register_requested.connect(self.registers.open_register)
         self.story.close_requested.connect(self.toggle_story)
         self.map.map.painting.changed.connect(self._show_painting)
-        self.mend.paint_requested.connect(self._toggle_paint)
-        self.problems.mend_requested.connect(self._show_mend)
+        self.mend.paint_requested.connect(self.toggle_paint)
+        self.problems.mend_requested.connect(lambda: self.bring_up("mend"))
         self.window.files_dropped.connect(self.files.open_files)
         self.window.ask_before_closing(self.files.may_discard)
         self.window.closing.connect(self._close)
@@ -210,7 +196,8 @@ class Workbench(QObject):
         if isinstance(app, QApplication):
             app.styleHints().colorSchemeChanged.connect(self.apply_theme)
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Show a message in the status bar for a while."""
         self.window.statusBar().showMessage(text, _MESSAGE_MS)
 
     def _refuse(self, text: str) -> None:
@@ -306,116 +293,24 @@ class Workbench(QObject):
         pointed = self.document.pointed
         if pointed is None:
             return
-        view = self.registers if pointed.msr is not None else None
-        if view is None and pointed.event is not None:
-            view = self.events
-        dock = None if view is None else view.parentWidget()
-        if isinstance(dock, QDockWidget):
-            dock.show()
-            dock.raise_()
+        if pointed.msr is not None:
+            self.bring_up("registers")
+        elif pointed.event is not None:
+            self.bring_up("events")
 
-    # Actions
+    def bring_up(self, name: str) -> None:
+        """Let the panel of this name be seen, in front of others."""
+        dock = self.docks[name]
+        dock.show()
+        dock.raise_()
 
-    def _handlers(self) -> dict[str, Callable[[], None]]:
-        """Return what each action of the table does."""
-        document, transport = self.document, self.transport
-        return {
-            "open_file": self.files.ask_open,
-            "paste_dump": self.files.paste,
-            "follow_file": self.files.ask_follow,
-            "stop_following": self.follow_bar.stop,
-            "save": lambda: _ignore(self.files.save()),
-            "save_as": lambda: _ignore(self.files.save_as()),
-            "export": self.exports.ask_export,
-            "save_picture": self.exports.ask_picture,
-            "save_view_picture": lambda: self.exports.ask_picture(self.exports.view_in_hand),
-            "copy_picture": lambda: self.exports.copy_picture(self.exports.view_in_hand),
-            "quit": lambda: _ignore(self.window.close()),
-            "undo": document.undo,
-            "redo": document.redo,
-            "toggle_dma": self.settings_bar.toggle_dma,
-            "change_machine": lambda: MachineDialog(self.bridge, self.window).open(),
-            "open_here": self._open_here,
-            "mend": self._show_mend,
-            "toggle_paint": self._toggle_paint,
-            "swap_policies": lambda: document.set_policy(document.compared_policy),
-            "toggle_play": transport.toggle_play,
-            "step_forward": transport.step_forward,
-            "step_back": transport.step_back,
-            "next_zap": transport.next_zap,
-            "previous_zap": transport.previous_zap,
-            "next_vcpu_event": transport.next_of_vcpu,
-            "previous_vcpu_event": transport.previous_of_vcpu,
-            "next_phase": transport.next_phase,
-            "previous_phase": transport.previous_phase,
-            "first_difference": lambda: to_first_difference(document, self._say),
-            "next_difference": lambda: to_next_difference(document, self._say),
-            "previous_difference": lambda: to_previous_difference(document, self._say),
-            "edit_time": transport.edit_time,
-            "to_start": transport.to_start,
-            "to_end": transport.to_end,
-            "slower": transport.slower,
-            "faster": transport.faster,
-            "toggle_loop": transport.toggle_loop,
-            "set_marker_a": lambda: self.timeline.set_marker("A"),
-            "set_marker_b": lambda: self.timeline.set_marker("B"),
-            "jump_to_marker_a": lambda: self.timeline.jump_to_marker("A"),
-            "jump_to_marker_b": lambda: self.timeline.jump_to_marker("B"),
-            "clear_markers": self.timeline.clear_markers,
-            "next_vcpu": lambda: document.select_vcpu(document.vcpu + 1),
-            "previous_vcpu": lambda: document.select_vcpu(document.vcpu - 1),
-            "go_to_address": self._go_to_address,
-            "fit_map": self.map.fit,
-            "next_map_mode": self.map.next_mode,
-            "fit_timeline": self.timeline.fit,
-            "zoom_to_markers": self.timeline.zoom_to_markers,
-            "toggle_story": self.toggle_story,
-            "reset_layout": self.reset_layout,
-            "show_shortcuts": lambda: dialogs.shortcut_sheet(self.window),
-            "show_policy": self._show_policies,
-            "toggle_lookup": self._toggle_lookup,
-            "show_model": lambda: dialogs.about_model(self.window, document),
-            "show_about": lambda: dialogs.about(self.window),
-        }
-
-    def _open_here(self) -> None:
-        """Put what is shown now into the scenario, to be saved with it."""
-        document = self.document
-        self.bridge.edit(lambda: open_here(document.scenario, document.view))
-
-    def _show_policies(self) -> None:
-        self._policy_dock.show()
-        self._policy_dock.raise_()
-
-    def _toggle_lookup(self) -> None:
-        """Look types up by the SDM, or by KVM's walk again, if the policy asks MTRRs at all."""
-        policy = get_policy(self.document.policy)
-        if policy.asks_mtrrs:
-            on = not policy.follows_manual
-            self.document.set_policy(policy.switched(SDM_LOOKUP.id, on=on))
-        else:
-            self._say(f"{policy.id} asks no MTRRs: there is no lookup to choose")
-
-    def _show_inspector(self) -> None:
-        self._docks[1].show()
-        self._docks[1].raise_()
-
-    def _show_mend(self) -> None:
-        self._mend_dock.show()
-        self._mend_dock.raise_()
-
-    def _toggle_paint(self) -> None:
-        self._show_mend()
+    def toggle_paint(self) -> None:
+        """Paint the wanted map on the map, beside its panel, or stop."""
+        self.bring_up("mend")
         self.map.toggle_paint()
 
     def _show_painting(self) -> None:
         self.actions["toggle_paint"].setChecked(self.map.map.painting.is_on)
-
-    def _go_to_address(self) -> None:
-        if not self.window.focusWidget():
-            self.map.map.canvas.setFocus()  # so that it has the keyboard once the address is given
-        self._show_inspector()
-        self.inspector.focus_address()
 
 
 def settle(rounds: int = 3) -> None:
@@ -429,21 +324,6 @@ def later(call: Callable[[], None]) -> None:
     QTimer.singleShot(0, call)
 
 
-def _ignore(_result: object) -> None:
-    """Drop a result that only matters to other callers."""
-
-
 def _raise(error: Exception) -> None:
     """Hand an error of the background thread to the usual report."""
     raise error
-
-
-def _rest_while_covered(dock: QDockWidget, view: QWidget) -> None:
-    """Hide a view while its dock lies behind another tab, so that it does no work there.
-
-    Qt only moves such a dock out of sight and goes on calling it visible.
-    """
-    policy = view.sizePolicy()
-    policy.setRetainSizeWhenHidden(True)
-    view.setSizePolicy(policy)
-    dock.visibilityChanged.connect(view.setVisible)

@@ -114,7 +114,7 @@ def test_a_right_click_offers_to_copy(qtbot):
 
 
 def test_every_table_of_the_window_copies(bench):
-    for dock in bench._docks:
+    for dock in bench.docks.values():
         dock.raise_()
         settle()
     tables = [*bench.window.findChildren(QTableView), *bench.window.findChildren(QTreeView)]

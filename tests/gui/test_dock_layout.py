@@ -45,13 +45,13 @@ def resized(bench, width, height):
 
 def below(bench):
     """Return the height of the timeline's dock with its row of tabs."""
-    dock = bench._docks[2]
+    dock = bench.docks["timeline"]
     bars = bench.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
     return dock.height() + max(bar.height() for bar in bars if bar.isVisible() and bar.count())
 
 
 def sizes(bench):
-    registers, inspector, _ = bench._docks[:3]
+    registers, inspector = bench.docks["registers"], bench.docks["inspector"]
     return registers.width(), inspector.width(), below(bench)
 
 
@@ -67,7 +67,7 @@ def test_docks_grow_with_the_window_and_come_back(make):
 
 def test_what_the_user_changed_stays_in_proportion(make):
     bench = make()
-    bench.window.resizeDocks([bench._docks[2]], [300], Qt.Orientation.Vertical)
+    bench.window.resizeDocks([bench.docks["timeline"]], [300], Qt.Orientation.Vertical)
     settle()
     assert below(bench) == pytest.approx(300, abs=2)
     for height in range(800, 1081, 4):  # as a slow drag of the window's corner
@@ -90,7 +90,7 @@ def test_two_maps_make_room_for_two_tracks_and_give_it_back(make):
 
 def test_a_kept_layout_comes_back_as_it_was(make):
     first = make()
-    first.window.resizeDocks([first._docks[2]], [330], Qt.Orientation.Vertical)
+    first.window.resizeDocks([first.docks["timeline"]], [330], Qt.Orientation.Vertical)
     settle()
     kept = first.map.height()
     first.window.close()

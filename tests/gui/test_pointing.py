@@ -107,7 +107,7 @@ def test_the_events_table_selects_the_event_when_it_is_shown(qtbot, bench):
     step_row(bench, "enable").click()
     assert bench.document.pointed.msr == DEFTYPE
     assert not bench.events.isVisible()
-    bench._docks[3].raise_()
+    bench.docks["events"].raise_()
     qtbot.waitUntil(bench.events.isVisible)
     assert bench.events.model.source_row(bench.events.current_row()) == bench.document.pointed.event
 

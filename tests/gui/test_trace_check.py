@@ -42,7 +42,7 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Workbench:
 
 def show(bench: Workbench, name: str, view: QWidget, qtbot: QtBot) -> None:
     """Bring a dock to the front."""
-    next(d for d in bench._docks if d.objectName() == f"{name}_dock").raise_()
+    bench.docks[name].raise_()
     qtbot.waitUntil(view.isVisible)
 
 

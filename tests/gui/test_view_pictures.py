@@ -49,7 +49,7 @@ def colours(image):
 
 def test_every_panel_is_a_view(bench):
     assert set(VIEWS) <= set(bench.exports.views)
-    assert len(bench.exports.views) == 6 + len(bench._docks)
+    assert len(bench.exports.views) == 6 + len(bench.docks)
 
 
 def test_each_view_makes_a_png_and_an_svg_of_its_size(bench, tmp_path):
