@@ -18,7 +18,7 @@ MODELS = (LockModel(), BootTime())
 @pytest.mark.parametrize("model", MODELS)
 def test_every_constant_says_where_it_is_from(model: LockModel | BootTime) -> None:
     constants = model.constants()
-    assert len(constants) == len(fields(model)) == 6
+    assert len(constants) == len(fields(model)) > 0
     for constant in constants:
         assert all((constant.unit, constant.meaning, constant.source, constant.fitted_to))
 

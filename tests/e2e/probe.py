@@ -115,6 +115,11 @@ class Probe(QObject):
         shown = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w.isWindow()]
         return [w.windowTitle() for w in shown if w.inherits("QDialog")]
 
+    def do_active_title(self) -> str:
+        """Return the title of the window or dialog that has the keyboard."""
+        active = QApplication.activeWindow()
+        return active.windowTitle() if active is not None else ""
+
     def do_facts(self) -> dict[str, Any]:
         """Return where the document stands, to check the screen against."""
         bench = self._startup.workbench

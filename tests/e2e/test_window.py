@@ -191,7 +191,9 @@ def test_clicking_the_map_selects_the_page_and_the_inspector_tells_of_it(small: 
 
 def test_the_question_mark_shows_the_shortcuts(small: Program) -> None:
     small.key("question")
-    small.wait_until(lambda: "Keyboard shortcuts" in small.ask("dialogs"), "the shortcut sheet")
+    small.wait_until(
+        lambda: small.ask("active_title") == "Keyboard shortcuts", "the sheet to have the keyboard"
+    )
     small.key("Escape")
     small.wait_until(lambda: not small.ask("dialogs"), "the sheet to go")
 

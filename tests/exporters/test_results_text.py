@@ -38,3 +38,11 @@ def test_one_that_differs_parts_its_neighbours():
     counts, (heading, *rows) = per_vcpu(40, [0, 7])
     assert heading[3:] == ["0", "1-6", "7", "8-39"]
     assert rows[0][1:] == [str(counts[0][0]), "0", str(counts[0][7]), "0"]
+
+
+def test_many_that_differ_stand_in_blocks_of_sixteen():
+    counts, lines = per_vcpu(40, range(0, 40, 2))
+    headings = [line for line in lines if line[0] == "zaps"]
+    assert [line[3] for line in headings] == ["0", "16", "32"]
+    rows = [line for line in lines if line[0] == "per-vcpu"]
+    assert [int(count) for row in rows for count in row[1:]] == list(counts[0])

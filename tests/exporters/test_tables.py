@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from mtrrviz.exporters.results import results_text, run_result
@@ -41,20 +39,6 @@ def test_zaps_that_no_vcpu_made_have_a_column():
     header, row = results_text([run]).splitlines()[-2:]
     assert header.split()[-1] == "VM"
     assert sum(map(int, row.split()[1:])) == run.summary.zap_count
-
-
-def test_many_vcpus_are_shown_in_blocks_of_sixteen():
-    runs = [simulate(open_scenario("ovmf-16vcpu-16g"), "per-vcpu")]
-    assert "\n\n".join(results_text(runs).split("\n\n")[2:]).count("zaps of vCPU") == 1
-    small = open_scenario("small-machine")
-    wide = simulate(_with_vcpus(small, 40), "per-vcpu")
-    blocks = results_text([wide]).split("\n\n")[2:]
-    assert [block.split("\n")[0].split()[3] for block in blocks] == ["0", "16", "32"]
-
-
-def _with_vcpus(scenario, vcpus):
-    """Return the scenario on a machine with more vCPUs."""
-    return replace(scenario, machine=replace(scenario.machine, vcpus=vcpus))
 
 
 def test_a_result_agrees_with_the_runs_summary():
