@@ -54,13 +54,13 @@ class DockLayout:
         window, docks = self._window, self._docks
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(corner, _BOTTOM)
+        for dock in docks.values():
+            window.removeDockWidget(dock)  # or its old row of tabs stays behind the map
         for name, area in _IN_FRONT.items():
             window.addDockWidget(area, docks[name])
         for name, dock in docks.items():
             if name not in _IN_FRONT:
-                front = _BEHIND.get(name, "timeline")
-                window.addDockWidget(_IN_FRONT[front], dock)
-                window.tabifyDockWidget(docks[front], dock)
+                window.tabifyDockWidget(docks[_BEHIND.get(name, "timeline")], dock)
         for dock in docks.values():
             dock.setFloating(False)
             dock.show()

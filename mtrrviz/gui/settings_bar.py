@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from mtrrviz.core.policies import get_policy, policy_ids
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 class SettingsBar(QWidget):
-    """Policy for the whole run, the policy beside it, and the DMA switch at the playhead."""
+    """Policy for the whole run, the policy beside it, and the DMA switch at the playhead.
+
+    ``policy_chosen`` tells that the user picked one of the two policies, after the change.
+    """
+
+    policy_chosen = Signal()
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +47,8 @@ class SettingsBar(QWidget):
         self.compared.activated.connect(
             lambda: document.set_compared_policy(self.compared.currentData())
         )
+        for box in (self.policy, self.compared):
+            box.activated.connect(lambda: self.policy_chosen.emit())
         self.dma.clicked.connect(self.toggle_dma)
         bridge.changed.connect(self._on_changes)
         self._show()

@@ -184,6 +184,7 @@ class Workbench(QObject):
         self.bridge.changed.connect(self._show_document)
         self.map.inspect_requested.connect(lambda: self.bring_up("inspector"))
         self.problems.register_requested.connect(self.registers.open_register)
+        self.settings_bar.policy_chosen.connect(self._tell_policy)
         self.story.close_requested.connect(self.toggle_story)
         self.map.map.painting.changed.connect(self._show_painting)
         self.mend.paint_requested.connect(self.toggle_paint)
@@ -303,6 +304,12 @@ class Workbench(QObject):
         dock = self.docks[name]
         dock.show()
         dock.raise_()
+
+    def _tell_policy(self) -> None:
+        """Bring up the story of a policy chosen for the first time, unless its panel is closed."""
+        if self.policies.has_news and not self.docks["policy"].isHidden():
+            self.bring_up("policy")
+            self.policies.begin()
 
     def toggle_paint(self) -> None:
         """Paint the wanted map on the map, beside its panel, or stop."""

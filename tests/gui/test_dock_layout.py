@@ -55,6 +55,16 @@ def sizes(bench):
     return registers.width(), inspector.width(), below(bench)
 
 
+def test_each_group_of_docks_has_one_row_of_tabs(make):
+    bench = make()
+    for _ in range(2):
+        bars = bench.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        tabs = sorted(bar.tabText(0) for bar in bars if bar.isVisible() and bar.count())
+        assert tabs == ["Inspector", "Timeline"]
+        bench.reset_layout()
+        settle()
+
+
 def test_docks_grow_with_the_window_and_come_back(make):
     bench = make()
     before = sizes(bench)

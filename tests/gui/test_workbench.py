@@ -11,7 +11,14 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QMessageBox, QTextBrowser
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QDockWidget,
+    QMessageBox,
+    QTextBrowser,
+)
 
 from mtrrviz.geometry.timeline_layout import Compared
 from mtrrviz.gui import dialogs
@@ -293,6 +300,38 @@ def test_the_chosen_theme_is_remembered(make: Callable[[], Workbench], settings:
     settings.palette = Palette.GREY
     assert make().bridge.theme.name is ThemeName.LIGHT
     assert settings.palette is Palette.GREY
+
+
+def pick(box: QComboBox, policy: str) -> None:
+    row = box.findText(policy)
+    box.setCurrentIndex(row)
+    box.activated.emit(row)
+
+
+def test_the_story_of_a_policy_comes_up_when_it_is_first_chosen(
+    make: Callable[[], Workbench],
+) -> None:
+    bench = make()
+    inspector, dock = bench.inspector, bench.policies.parentWidget()
+    assert inspector.isVisible()
+    pick(bench.settings_bar.policy, "kvm-6.11")
+    settle()
+    assert bench.policies.isVisible()
+    assert "0a7b73559b39" in bench.policies.story.text()
+    bench.actions["go_to_address"].trigger()
+    settle()
+    assert inspector.isVisible()
+    pick(bench.settings_bar.policy, "per-vm")
+    pick(bench.settings_bar.policy, "kvm-6.11")
+    settle()
+    assert inspector.isVisible()
+    pick(bench.settings_bar.compared, "self-snoop")
+    settle()
+    assert bench.policies.isVisible()
+    assert isinstance(dock, QDockWidget)
+    dock.close()
+    pick(bench.settings_bar.policy, "kvm-6.16")
+    assert dock.isHidden()
 
 
 def test_what_the_timeline_shows_of_compared_zaps_is_remembered(

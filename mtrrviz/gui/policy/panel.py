@@ -29,6 +29,7 @@ class PolicyPanel(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = bridge.document
+        self._told: set[str] = set()
         document = bridge.document
         self.in_use = PolicySwitches("In use", document.set_policy, self)
         self.compared = PolicySwitches("Compared", document.set_compared_policy, self)
@@ -51,7 +52,7 @@ class PolicyPanel(QWidget):
         for widget in (titles[1], self.other_story):
             column.addWidget(widget)
         column.addStretch(1)
-        scroll = QScrollArea(self)
+        self._scroll = scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -65,11 +66,28 @@ class PolicyPanel(QWidget):
     def _document_changed(self, changes: frozenset[Change]) -> None:
         if Change.POLICY in changes and self.isVisible():
             self.refresh()
+            self._told |= self._stories
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what was chosen while hidden."""
         self.refresh()
+        self._told |= self._stories
         super().showEvent(event)
+
+    @property
+    def _stories(self) -> set[str]:
+        """The policies whose stories stand here, by id without switches."""
+        names = (self._document.policy, self._document.compared_policy)
+        return {type(get_policy(name)).id for name in names}
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is a story here that was not shown before."""
+        return not self._stories <= self._told
+
+    def begin(self) -> None:
+        """Show the panel from its top."""
+        self._scroll.verticalScrollBar().setValue(0)
 
     def refresh(self) -> None:
         """Show the policies in use now."""
