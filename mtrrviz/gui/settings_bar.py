@@ -28,7 +28,6 @@ class SettingsBar(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        document = bridge.document
         self.policy = _policy_box("Policy of the run")
         self.compared = _policy_box("Policy to compare with")
         self.dma = Switch("Non-coherent DMA", bridge, self)
@@ -43,15 +42,19 @@ class SettingsBar(QWidget):
         row.addSpacing(8)
         row.addWidget(self.dma)
         row.addStretch(1)
-        self.policy.activated.connect(lambda: document.set_policy(self.policy.currentData()))
-        self.compared.activated.connect(
-            lambda: document.set_compared_policy(self.compared.currentData())
-        )
-        for box in (self.policy, self.compared):
-            box.activated.connect(lambda: self.policy_chosen.emit())
+        self.policy.activated.connect(self._use_policy)
+        self.compared.activated.connect(self._compare_policy)
         self.dma.clicked.connect(self.toggle_dma)
         bridge.changed.connect(self._on_changes)
         self._show()
+
+    def _use_policy(self) -> None:
+        self._bridge.document.set_policy(self.policy.currentData())
+        self.policy_chosen.emit()
+
+    def _compare_policy(self) -> None:
+        self._bridge.document.set_compared_policy(self.compared.currentData())
+        self.policy_chosen.emit()
 
     def toggle_dma(self) -> None:
         """Attach a device at the playhead, or detach all that are there."""
