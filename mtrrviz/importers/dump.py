@@ -138,13 +138,17 @@ class Dump:
         pairs = [found for found in self._facts.ranges if not found.is_map]
         fixed = list(self._facts.fixed)
         has_pairs = any(msr in known for msr in _PAIR_MSRS)
-        if not has_pairs and pairs:
-            derived |= self._pairs(pairs)
+        if pairs:
+            # Lines to be written choose a free pair, which only all pairs together can tell.
+            listed = [found for found in pairs if not has_pairs or found.index is not None]
+            values = self._pairs(listed) if listed else {}
+            derived |= {msr: value for msr, value in values.items() if msr not in known}
         elif not has_pairs and map_ranges:
             fixed += [part for found in map_ranges if (part := _below_1mib(found))]
             derived |= self._pairs_of_map(map_ranges)
-        if fixed and not known.intersection(FIXED_MSRS):
-            derived |= fixed_values([(f.start, f.end, f.type) for f in fixed])
+        if fixed:
+            listed = fixed_values([(f.start, f.end, f.type) for f in fixed])
+            derived |= {msr: value for msr, value in listed.items() if msr not in known}
         if DEFTYPE not in known and (known - {PAT} or derived or self._is_asked_for_default()):
             self._add_default(derived, known)
         return derived

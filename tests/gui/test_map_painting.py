@@ -106,17 +106,17 @@ def canvas_brush(canvas, key):
     QTest.keyClick(canvas, key)
 
 
-def test_a_drag_paints_what_lies_under_its_way(canvas, painting, document):
+def test_a_drag_with_shift_paints_what_lies_under_its_way(canvas, painting, document):
     painting.choose(WT)
-    drag(canvas, 0x10, 0x18)
+    drag(canvas, 0x10, 0x18, modifier=SHIFT)
     assert [wanted_at(document, gfn) for gfn in (0xF, 0x10, 0x14, 0x18, 0x19)] == [
         WB, WT, WT, WT, WB,
     ]  # fmt: skip
 
 
-def test_with_shift_it_paints_all_addresses_between(canvas, painting, document):
+def test_a_drag_paints_all_addresses_between_as_one_range(canvas, painting, document):
     painting.choose(UC)
-    drag(canvas, 0x10, 0x50, modifier=SHIFT)
+    drag(canvas, 0x10, 0x50)
     assert {wanted_at(document, gfn) for gfn in range(0x10, 0x51)} == {UC}
     assert wanted_at(document, 0x51) == WB
     document.undo()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.importers import Severity
+from mtrrviz.importers import Severity, import_texts
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.events import EventKind
 from tests.importers.helpers import end_machine, imported, ranges, register, texts
@@ -434,3 +434,17 @@ def test_decimal_numbers_with_leading_zeros_in_json():
 
 def test_octal_register_numbers_as_rdmsr_reads_them():
     assert register(imported("# rdmsr 01377\nc06\n"), 0x2FF) == 0xC06
+
+
+def test_registers_that_one_file_leaves_out_come_from_another():
+    """rdmsr of the first registers only; the rest is in the kernel's log and /proc/mtrr."""
+    result = import_texts(
+        [
+            ("rdmsr", b"0x250 0x0606060606060606\n0x200 0x80000000\n0x201 0xff80000800\n"),
+            ("dmesg", DMESG.encode()),
+            ("mtrr", b"reg03: base=0x100000000 ( 4096MB), size= 1024MB, count=1: write-through\n"),
+        ]
+    )
+    assert register(result, 0x250) == 0x0606_0606_0606_0606
+    assert register(result, 0x268) == 0x0505_0505_0505_0505
+    assert ranges(result) == [HOLE, (4 << 30, 5 << 30, "WT")]

@@ -50,8 +50,8 @@ _TITLES = {
 
 _PAINT_TIP = (
     "The stripes are the types you want, not the EPT, which lies pale below.\n"
-    "Drag to paint, with Shift held all addresses between; or select with Shift+arrows and press"
-    " Return.\nB, T, P, C, U and X choose the type, Esc ends."
+    "Drag to paint all addresses between, with Shift only what is under the pointer;\n"
+    "or select with Shift+arrows and press Return.\nB, T, P, C, U and X choose the type, Esc ends."
 )
 
 

@@ -29,8 +29,9 @@ _STEP_PX = 2
 class PaintInput(QObject):
     """Turns a canvas's mouse and keys into strokes.
 
-    A drag paints the dots under the pointer; with Shift all addresses from where it began. Arrows
-    with Shift select a range from the selected dot on, Return paints it, Escape gives up.
+    A drag paints all addresses from where it began, a range as registers have them; with Shift
+    only the dots under the pointer, which lie apart where the map folds. Arrows with Shift select
+    a range from the selected dot on, Return paints it, Escape gives up.
     """
 
     def __init__(self, canvas: MapCanvas, mode: PaintMode) -> None:
@@ -91,15 +92,14 @@ class PaintInput(QObject):
         self._extend(event)
 
     def _extend(self, event: QMouseEvent) -> None:
-        """Add the dots under the pointer's way; with Shift all from the first dot on."""
+        """Let the stroke reach to here; with Shift add the dots under the pointer's way."""
         here = event.position().toPoint()
         dot = self._canvas.dot_under(here)
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            if self._from is None or dot is None:
-                return
-            self._stroke = set(range(min(self._from, dot), max(self._from, dot) + 1))
-        elif self._stroke is not None:
-            self._stroke |= self._dots_between(self._last, here)
+            self._stroke = (self._stroke or set()) | self._dots_between(self._last, here)
+        elif dot is not None:
+            start = self._from = dot if self._from is None else self._from
+            self._stroke = set(range(min(start, dot), max(start, dot) + 1))
         self._last = here
         self._cover(self._stroke or set())
 

@@ -151,7 +151,9 @@ class MendView(QWidget):
 
     def _show_vcpus(self) -> None:
         document = self._bridge.document
-        words = [f"all {document.scenario.machine.vcpus} vCPUs", f"vCPU {document.vcpu} only"]
+        count = document.scenario.machine.vcpus
+        every_vcpu = f"all {count} vCPUs" if count > 1 else "the one vCPU"
+        words = [every_vcpu, f"vCPU {document.vcpu} only"]
         if [self.vcpus.itemText(row) for row in range(self.vcpus.count())] != words:
             chosen = max(0, self.vcpus.currentIndex())
             self.vcpus.clear()
