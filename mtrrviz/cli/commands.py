@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mtrrviz.cli.values import seconds_text
 from mtrrviz.cli.window import loading_qt
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import PAGE_SHIFT
@@ -218,16 +219,11 @@ def time_within(scenario: Scenario, time_ns: int | Moment | None) -> int:
     if not isinstance(time_ns, int):
         return scenario.duration_ns
     if time_ns > scenario.duration_ns:
+        asked, end = seconds_text(time_ns), seconds_text(scenario.duration_ns)
         raise MtrrvizError(
-            f"--at {_seconds(time_ns)}: {scenario.name} ends at {_seconds(scenario.duration_ns)} s"
-            " (expected a time up to that, or end)"
+            f"--at {asked}: {scenario.name} ends at {end} s (expected a time up to that, or end)"
         )
     return time_ns
-
-
-def _seconds(time_ns: int) -> str:
-    """Return seconds to the last digit, so that what is shown can be typed again."""
-    return f"{time_ns / 1e9:.9f}".rstrip("0").rstrip(".")
 
 
 def schema(args: Namespace) -> int:

@@ -13,6 +13,7 @@ from mtrrviz.analysis.compare_rows import (
     json_rows,
     kind_words,
 )
+from mtrrviz.cli.values import seconds_text
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.exporters.tables import one_line, text_table
 
@@ -49,12 +50,7 @@ def _results(comparison: Comparison, names: tuple[str, str]) -> list[str]:
 def _first_words(first_ns: int | None) -> str:
     if first_ns is None:
         return "The two EPTs never differ."
-    return f"The two EPTs first differ at {_seconds(first_ns)} s."
-
-
-def _seconds(time_ns: int) -> str:
-    """Return seconds to the last digit, to be typed after --at."""
-    return f"{time_ns / 1e9:.9f}".rstrip("0").rstrip(".")
+    return f"The two EPTs first differ at {seconds_text(first_ns)} s."
 
 
 def _kinds(differences: Differences, names: tuple[str, str], time_ns: int) -> list[str]:
@@ -64,7 +60,7 @@ def _kinds(differences: Differences, names: tuple[str, str], time_ns: int) -> li
         for kind in DIFFERENT
         if pages[kind]
     ]
-    when = f"at {_seconds(time_ns)} s"
+    when = f"at {seconds_text(time_ns)} s"
     return [f"Differing {when}:", *parts] if parts else [f"No page differs {when}."]
 
 

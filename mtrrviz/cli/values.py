@@ -38,6 +38,11 @@ def time_ns(text: str) -> int | Moment:
     return round(float(match["number"]) * _UNIT_NS[match["unit"] or "s"])
 
 
+def seconds_text(time_ns: int) -> str:
+    """Return seconds to the last digit, so that what is shown can be typed after --at."""
+    return f"{time_ns / 1e9:.9f}".rstrip("0").rstrip(".")
+
+
 def address(text: str) -> int:
     """Return a guest physical address."""
     try:

@@ -95,6 +95,12 @@ def bits_to_leaf(bits: int) -> tuple[MemoryType, int]:
     return MemoryType(bits >> TYPE_SHIFT & 7), bits >> 6 & 1
 
 
+def leaf_text(bits: int) -> str:
+    """Return bits as ept_bits makes them in words, such as "WB, IPAT 1"."""
+    memory_type, ipat = bits_to_leaf(bits)
+    return f"{memory_type.name}, IPAT {ipat}"
+
+
 def leaf_entry(gfn: int, level: int, bits: int) -> EptEntry:
     """Return the leaf KVM would install for the block of this page: RWX, accessed and dirty.
 

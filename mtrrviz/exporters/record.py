@@ -12,14 +12,13 @@ import io
 import json
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Cell = str | int | float | bool | None
 Row = tuple[Cell, ...]
-TableFormat = Literal["csv", "json"]
 
 #: Rows written at a time: few calls, and little memory however long the table is.
 ROWS_A_PART = 4096

@@ -8,11 +8,10 @@ import numpy as np
 
 from mtrrviz.core.memtype import MEMORY_TYPES
 from mtrrviz.scenario.events import EventKind
+from mtrrviz.sim.live_counts import live_counts, sample_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
     from mtrrviz.sim.run import Run
 
@@ -34,27 +33,12 @@ _Sample = tuple[str, int, dict[str, float]]
 
 def _leaves(run: Run) -> Iterator[_Sample]:
     """Yield the live leaves, a series for every type that the run has."""
-    times = sample_times(run)
+    times = sample_times(run, MOST_SAMPLES)
     types = run.leaves.memory_type
     present = [t for t in MEMORY_TYPES if np.any(types == np.uint8(t))]
     counts = {t.name: live_counts(run, types == np.uint8(t), times).tolist() for t in present}
     for row, time_ns in enumerate(times.tolist() if counts else []):
         yield "live leaves", time_ns, {name: column[row] for name, column in counts.items()}
-
-
-def sample_times(run: Run) -> NDArray[np.int64]:
-    """Return the times at which leaves are counted, ascending and distinct, int64."""
-    grid = np.linspace(0, run.scenario.duration_ns, MOST_SAMPLES).astype(np.int64)
-    zaps = run.zaps.time_ns
-    before = np.maximum(zaps - np.int64(1), np.int64(0))
-    return np.unique(np.concatenate([grid, before, zaps]))
-
-
-def live_counts(run: Run, chosen: NDArray[np.bool_], times: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Return how many of the chosen leaves are there at each time."""
-    born = run.leaves.born_ns[chosen]
-    died = np.sort(run.leaves.died_ns[chosen])
-    return np.searchsorted(born, times, "right") - np.searchsorted(died, times, "right")
 
 
 def _zaps(run: Run) -> Iterator[_Sample]:

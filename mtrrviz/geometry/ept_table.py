@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.ept import FOUR_LEVEL_GFNS, host_frame, leaf_entry
+from mtrrviz.core.ept import FOUR_LEVEL_GFNS, host_frame, leaf_entry, leaf_text
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size
-from mtrrviz.geometry.map_words import leaf_text, span_text
+from mtrrviz.geometry.map_words import span_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.sim.live_counts import live_counts, sample_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,25 +34,11 @@ class LeafHistory:
 
 def leaf_history(run: Run) -> LeafHistory:
     """Return the curves of a run; costs a sort of the leaves' deaths."""
-    times = sample_times(run)
+    times = sample_times(run, EVEN_SAMPLES)
     kinds = run.leaves.memory_type
     live = {
-        memory_type: _live(run, kinds == memory_type, times)
+        memory_type: live_counts(run, kinds == memory_type, times)
         for memory_type in MEMORY_TYPES
         if np.any(kinds == memory_type)
     }
     return LeafHistory(times, live, np.searchsorted(run.zaps.time_ns, times, "right"))
-
-
-def sample_times(run: Run) -> NDArray[np.int64]:
-    """Return even times over the scenario, and each zap's time with the moment before it."""
-    even = np.linspace(0, max(1, run.scenario.duration_ns), EVEN_SAMPLES).astype(np.int64)
-    zaps = run.zaps.time_ns
-    return np.unique(np.concatenate([even, zaps, np.maximum(zaps - np.int64(1), np.int64(0))]))
-
-
-def _live(run: Run, chosen: NDArray[np.bool_], times: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return how many of the chosen leaves are there at each time: born by then, less dead."""
-    born = run.leaves.born_ns[chosen]
-    died = np.sort(run.leaves.died_ns[chosen])
-    return np.searchsorted(born, times, "right") - np.searchsorted(died, times, "right")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.ept import leaf_text
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.core.units import (
     LEVEL_NAMES,
@@ -52,12 +52,6 @@ def span_text(first_gfn: int, end_gfn: int) -> str:
     """Return the byte addresses of pages [first_gfn, end_gfn) and their size."""
     first, end = first_gfn << PAGE_SHIFT, end_gfn << PAGE_SHIFT
     return f"{format_gpa(first)} to {format_gpa(end - 1)} ({format_size(end - first)})"
-
-
-def leaf_text(bits: int) -> str:
-    """Return type and IPAT of an entry's bits, such as "WB, IPAT 1"."""
-    memory_type, ipat = bits_to_leaf(bits)
-    return f"{memory_type.name}, IPAT {ipat}"
 
 
 def region_text(spec: MachineSpec, first_gfn: int, end_gfn: int) -> str:

@@ -1,18 +1,26 @@
-"""Small widgets that several views share: headings, hex fields, tables, empty panels."""
+"""Small widgets that several views share: headings, buttons, hex fields, tables, empty panels."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QHeaderView,
     QLabel,
     QLineEdit,
+    QPushButton,
+    QScrollArea,
     QSizePolicy,
     QTableView,
     QWidget,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def mono_font(widget: QWidget) -> QFont:
@@ -94,6 +102,25 @@ class HexEdit(QLineEdit):
         self.setToolTip(message)
         self.style().unpolish(self)
         self.style().polish(self)
+
+
+def push_button(text: str, tip: str, act: Callable[[], object], parent: QWidget) -> QPushButton:
+    """Return a button that calls ``act``, without telling it whether it is checked."""
+    button = QPushButton(text, parent)
+    button.setToolTip(tip)
+    button.clicked.connect(lambda _checked=False: act())
+    return button
+
+
+def scrolling(body: QWidget, parent: QWidget) -> QScrollArea:
+    """Return a frameless area that scrolls ``body`` up and down, on the panel's own colour."""
+    scroll = QScrollArea(parent)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(body)
+    body.setAutoFillBackground(False)  # which setWidget turned on, with the window's colour
+    return scroll
 
 
 def plain_table(model: QAbstractItemModel, name: str, parent: QWidget) -> QTableView:

@@ -15,9 +15,9 @@ from mtrrviz.session.table_filter import (
     Mask,
     Matcher,
     filter_mask,
-    lazy_matcher,
     number_matcher,
     text_matcher,
+    whole_row_matcher,
 )
 from mtrrviz.session.time_text import clock_text
 from mtrrviz.sim.event_facts import is_refused, register_name
@@ -102,17 +102,12 @@ class EventRows:
         msrs = np.array([e.register if e.writes_msr else -1 for e in events], np.int64)
         vcpus = np.array([-1 if e.kind in VM_KINDS else e.vcpu for e in events], np.int64)
         return {
-            "": lazy_matcher(lambda: text_matcher(self._haystack())),
+            "": whole_row_matcher(self.text, len(self), len(self.columns)),
             "vcpu": number_matcher(vcpus),
             "msr": number_matcher(msrs, 16),
             "kind": self._match_kind,
             "origin": text_matcher([event.origin.lower() for event in events]),
         }
-
-    def _haystack(self) -> list[str]:
-        columns = range(len(self.columns))
-        rows = range(len(self))
-        return [" ".join(self.text(row, column) for column in columns).lower() for row in rows]
 
     def _match_kind(self, value: str) -> Mask:
         if value.startswith("zap"):

@@ -15,9 +15,10 @@ from mtrrviz.exporters.report.page import report_parts
 from mtrrviz.exporters.report.sections import MOST_ROWS
 from mtrrviz.exporters.run_tables import event_table, leaf_table, zap_table
 from mtrrviz.exporters.trace import trace_parts
-from mtrrviz.exporters.trace_counters import sample_times
+from mtrrviz.exporters.trace_counters import MOST_SAMPLES
 from mtrrviz.geometry.map_expected import expected_for, stale_leaves
 from mtrrviz.geometry.map_ranges import RangeRow, all_ranges
+from mtrrviz.sim.live_counts import sample_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,7 +55,7 @@ def expected_parts(kind: str, states: Sequence[State]) -> int:
     if kind in rows:
         return rows[kind] // ROWS_A_PART + 1
     if kind == "trace":
-        return len(run.scenario.events) + 3 * len(run.zaps) + len(sample_times(run))
+        return len(run.scenario.events) + 3 * len(run.zaps) + len(sample_times(run, MOST_SAMPLES))
     return 0
 
 

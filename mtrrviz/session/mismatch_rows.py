@@ -15,9 +15,8 @@ from mtrrviz.session.table_filter import (
     Mask,
     Matcher,
     filter_mask,
-    lazy_matcher,
     number_matcher,
-    text_matcher,
+    whole_row_matcher,
 )
 from mtrrviz.session.time_text import clock_text
 from mtrrviz.sim.mismatch_causes import Cause
@@ -100,7 +99,7 @@ class MismatchRows:
     @cached_property
     def _matchers(self) -> dict[str, Matcher]:
         return {
-            "": lazy_matcher(lambda: text_matcher(self._haystack())),
+            "": whole_row_matcher(self.text, len(self), len(self.columns)),
             "vcpu": number_matcher(self._vcpu),
             "level": number_matcher(self._level),
             "line": number_matcher(self._line),
@@ -110,11 +109,6 @@ class MismatchRows:
                 self.run.mismatch_causes, {int(c): f"{c.name} {c.words}" for c in Cause}
             ),
         }
-
-    def _haystack(self) -> list[str]:
-        columns = range(len(self.columns))
-        rows = range(len(self))
-        return [" ".join(self.text(row, column) for column in columns).lower() for row in rows]
 
 
 def _leaf_matcher(bits: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> Matcher:

@@ -77,7 +77,7 @@ def text_matcher(texts: list[str]) -> Matcher:
     return lambda value: np.array([value in text for text in texts], bool)
 
 
-def lazy_matcher(make: Callable[[], Matcher]) -> Matcher:
+def _lazy_matcher(make: Callable[[], Matcher]) -> Matcher:
     """Return a matcher that is made when it is first needed."""
     made: list[Matcher] = []
 
@@ -87,3 +87,13 @@ def lazy_matcher(make: Callable[[], Matcher]) -> Matcher:
         return made[0](value)
 
     return match
+
+
+def whole_row_matcher(text: Callable[[int, int], str], rows: int, columns: int) -> Matcher:
+    """Return a matcher of what occurs anywhere in a row; ``text`` is that of (row, column)."""
+    across = range(columns)
+
+    def words() -> list[str]:
+        return [" ".join(text(row, column) for column in across).lower() for row in range(rows)]
+
+    return _lazy_matcher(lambda: text_matcher(words()))

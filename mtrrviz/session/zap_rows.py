@@ -14,9 +14,9 @@ from mtrrviz.session.table_filter import (
     Mask,
     Matcher,
     filter_mask,
-    lazy_matcher,
     number_matcher,
     text_matcher,
+    whole_row_matcher,
 )
 from mtrrviz.session.time_text import clock_text
 from mtrrviz.sim.tables import ZapCause
@@ -90,17 +90,12 @@ class ZapRows:
         msrs = np.array([e.register if e.writes_msr else -1 for e in events], np.int64)
         causes = [ZapCause(int(cause)).words.lower() for cause in self.run.zaps.cause]
         return {
-            "": lazy_matcher(lambda: text_matcher(self._haystack())),
+            "": whole_row_matcher(self.text, len(self), len(self.columns)),
             "vcpu": number_matcher(self.run.zaps.vcpu),
             "msr": number_matcher(msrs, 16),
             "cause": text_matcher(causes),
             "kind": self._match_kind,
         }
-
-    def _haystack(self) -> list[str]:
-        columns = range(len(self.columns))
-        rows = range(len(self))
-        return [" ".join(self.text(row, column) for column in columns).lower() for row in rows]
 
     def _match_kind(self, value: str) -> Mask:
         if "contended".startswith(value):

@@ -80,16 +80,6 @@ def rules_of(policy: Policy) -> Rules:
     return Rules(policy.zap_lock == "shared", policy.serialises)
 
 
-def lock_costs(
-    scenario: Scenario,
-    policy: Policy,
-    requests: Sequence[Requested],
-    model: LockModel = DEFAULT_LOCK,
-) -> LockCosts:
-    """Return what ``requests`` cost; they must be in the order of their events."""
-    return plan_of(scenario, rules_of(policy), requests).costs(model)
-
-
 def plan_of(scenario: Scenario, rules: Rules, requests: Sequence[Requested]) -> LockPlan:
     """Return who meets whom at the lock, which no constant of the model changes."""
     walks = _walks(scenario, requests)

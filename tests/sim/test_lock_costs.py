@@ -20,7 +20,7 @@ from mtrrviz.scenario.boots import generate_boot
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate
-from mtrrviz.sim.lock_costs import LockCosts, LockPlan, lock_costs, plan_of, rules_of
+from mtrrviz.sim.lock_costs import LockCosts, LockPlan, plan_of, rules_of
 from mtrrviz.sim.memtype_speed import platforms, slow_seconds, touches_by_type, write_seconds
 from mtrrviz.sim.zap_requests import replay_requests
 from tests.calibrate.fitting import CALIBRATION_VCPUS, FITTED, key_of, loss_of, plans
@@ -33,7 +33,7 @@ TEXT = lock_model.__doc__ or ""
 
 
 def costs(scenario: Scenario, policy: str) -> LockCosts:
-    return lock_costs(scenario, get_policy(policy), replay_requests(scenario, policy))
+    return plan(scenario, policy).costs(LockModel())
 
 
 def plan(scenario: Scenario, policy: str) -> LockPlan:
@@ -79,7 +79,7 @@ def test_zaps_of_a_run_are_requests_as_they_are(policy: str) -> None:
     rows = run.zap_rows(before_ns=run.scenario.duration_ns)
     requests = replay_requests(run.scenario, policy)
     assert [(row.event, row.ranges) for row in rows] == [(r.event, r.ranges) for r in requests]
-    ours = lock_costs(run.scenario, run.policy, rows)
+    ours = plan_of(run.scenario, rules_of(run.policy), rows).costs(LockModel())
     assert ours.cycles.tolist() == costs(run.scenario, policy).cycles.tolist()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.ept import leaf_text
 from mtrrviz.core.memtype import MEMORY_TYPES
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.exporters.report.figures import badge, figures, per_vcpu, published
@@ -166,17 +166,12 @@ def _range_row(mapped: MappedRange) -> tuple[str, ...]:
     return (
         span_words(mapped),
         region.name if region else "unassigned",
-        "" if mapped.bits is None else _leaf_words(mapped.bits),
-        _leaf_words(mapped.next_bits) if has_slot else "no memory slot",
+        "" if mapped.bits is None else leaf_text(mapped.bits),
+        leaf_text(mapped.next_bits) if has_slot else "no memory slot",
         "stale" if mapped.is_stale else "",
         f"{mapped.leaves:,}" if mapped.leaves else "",
         format_size((mapped.end_gfn - mapped.first_gfn) << PAGE_SHIFT),
     )
-
-
-def _leaf_words(bits: int) -> str:
-    memory_type, ipat = bits_to_leaf(bits)
-    return f"{memory_type.name}, IPAT {ipat}"
 
 
 def where_they_differ(differences: ReportedDifferences, time_ns: int) -> Markup:

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QHeaderView,
-    QScrollArea,
     QSizePolicy,
     QTableView,
     QVBoxLayout,
@@ -26,7 +24,7 @@ from mtrrviz.gui.inspector.history_model import HistoryModel
 from mtrrviz.gui.inspector.pat_model import PatModel
 from mtrrviz.gui.inspector.step_list import StepList
 from mtrrviz.gui.pacing import one_shot
-from mtrrviz.gui.widgets import Empty, Heading
+from mtrrviz.gui.widgets import Empty, Heading, scrolling
 from mtrrviz.session.changes import Change
 from mtrrviz.session.page_facts import PageFacts, page_facts, past_leaves
 from mtrrviz.session.pointing import Pointed, show_event, show_step
@@ -131,20 +129,13 @@ class Inspector(QWidget):
         return body
 
     def _lay_out(self) -> None:
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self._body)
-        # The scroll area fills its widget with the window's colour; the panel's is wanted.
-        self._body.setAutoFillBackground(False)
-        self._scroll = scroll
+        self._scroll = scrolling(self._body, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 4, 6)
         column.setSpacing(6)
         column.addWidget(self.address)
         column.addWidget(self._empty, 1)
-        column.addWidget(scroll, 1)
+        column.addWidget(self._scroll, 1)
         self.setMinimumWidth(230)
 
     # Showing

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QPushButton,
     QSplitter,
     QTextBrowser,
     QToolButton,
@@ -25,11 +24,12 @@ from mtrrviz.gui.mend.sources import SourceButton
 from mtrrviz.gui.mend.take_away import TakeAwayDialog
 from mtrrviz.gui.mend.wanted_list import WantedList
 from mtrrviz.gui.pacing import one_shot
+from mtrrviz.gui.widgets import push_button
 from mtrrviz.session.changes import Change
 from mtrrviz.session.mend import effect_note, mend_edit, now_words, register_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from PySide6.QtGui import QHideEvent, QShowEvent
 
@@ -67,11 +67,11 @@ class MendView(QWidget):
         self.registers = RegisterList(self)
         self.vcpus = QComboBox(self)
         self.vcpus.setAccessibleName("Which vCPUs to mend")
-        self.apply_button = self._button(
-            "&Apply", "Write the registers at the playhead, as a kernel does", self.apply
+        self.apply_button = push_button(
+            "&Apply", "Write the registers at the playhead, as a kernel does", self.apply, self
         )
-        self.take_button = self._button(
-            "Ta&ke away...", "A script, /proc/mtrr lines, C, edk2 or JSON", self.take_away
+        self.take_button = push_button(
+            "Ta&ke away...", "A script, /proc/mtrr lines, C, edk2 or JSON", self.take_away, self
         )
         self._lay_out()
         self._settle = one_shot(self, _SETTLE_MS, self.refresh)
@@ -79,12 +79,6 @@ class MendView(QWidget):
         self.vcpus.activated.connect(self.refresh)
         bridge.changed.connect(self._on_changes)
         self._show_vcpus()
-
-    def _button(self, text: str, tip: str, act: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setToolTip(tip)
-        button.clicked.connect(lambda _checked=False: act())
-        return button
 
     def _lay_out(self) -> None:
         parts = QSplitter(Qt.Orientation.Horizontal, self)

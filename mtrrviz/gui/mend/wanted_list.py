@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QPushButton,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -23,7 +22,7 @@ from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.core.units import PAGE_SHIFT, parse_address, parse_size
 from mtrrviz.gui.mend.wanted_model import TYPE, WantedModel
 from mtrrviz.gui.registers.editors import TypeCombo, ValueEdit, Words
-from mtrrviz.gui.widgets import mono_font, plain_table
+from mtrrviz.gui.widgets import mono_font, plain_table, push_button
 from mtrrviz.session.pointing import Pointed
 from mtrrviz.session.wanted import lay_range, remove_ranges, split_range
 
@@ -63,9 +62,11 @@ class WantedList(QWidget):
         self.start_edit = ValueEdit("First address of a new range", self)
         self.size_edit = ValueEdit("Size of a new range", self)
         self.type_combo = TypeCombo(bridge, "Type of a new range", _CODES, pat=False, parent=self)
-        self.add_button = self._button("Add", "Add the range, over what is there", self.add)
-        self.split_button = self._button("&Split", "Cut the selected range in halves", self.split)
-        self.remove_button = self._button("Rem&ove", "Remove the selected ranges", self.remove)
+        self.add_button = push_button("Add", "Add the range, over what is there", self.add, self)
+        self.split_button = push_button(
+            "&Split", "Cut the selected range in halves", self.split, self
+        )
+        self.remove_button = push_button("Rem&ove", "Remove the selected ranges", self.remove, self)
         self._lay_out()
         self.model.refused.connect(self._say)
         self.model.modelReset.connect(self._show_buttons)
@@ -74,12 +75,6 @@ class WantedList(QWidget):
             field.accepted.connect(self.add)
             field.given_up.connect(self.table.setFocus)
         self._show_buttons()
-
-    def _button(self, text: str, tip: str, act: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setToolTip(tip)
-        button.clicked.connect(lambda _checked=False: act())
-        return button
 
     def _lay_out(self) -> None:
         self.start_edit.setPlaceholderText("0x8000_0000")

@@ -6,12 +6,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from mtrrviz.analysis.policy_rules import policy_rules, story
 from mtrrviz.core.policies import get_policy
 from mtrrviz.gui.policy.switches import PolicySwitches
-from mtrrviz.gui.widgets import Heading
+from mtrrviz.gui.widgets import Heading, scrolling
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -52,15 +52,10 @@ class PolicyPanel(QWidget):
         for widget in (titles[1], self.other_story):
             column.addWidget(widget)
         column.addStretch(1)
-        self._scroll = scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
-        body.setAutoFillBackground(False)
+        self._scroll = scrolling(body, self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(8, 6, 4, 6)
-        outer.addWidget(scroll)
+        outer.addWidget(self._scroll)
         self.setMinimumWidth(230)
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
