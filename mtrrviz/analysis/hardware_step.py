@@ -21,14 +21,15 @@ def hardware_type(machine: Machine, gfn: int, vcpu: int) -> MemoryType | None:
     return machine.mtrr(vcpu).sdm_memory_type(gfn)
 
 
-def hardware_step(machine: Machine, gfn: int, vcpu: int, kvm: MemoryType) -> Step:
-    """Set the SDM's answer beside the type ``kvm`` that KVM gives the leaf."""
+def hardware_step(machine: Machine, gfn: int, vcpu: int, given: MemoryType) -> Step:
+    """Set the SDM's answer beside the type ``given`` to the leaf, by KVM unless it looks it up."""
+    who = "this lookup" if machine.policy.follows_manual else "KVM"
     found = hardware_type(machine, gfn, vcpu)
     whose = "CR0.CD is 1: " if machine.cd(vcpu) else f"the MTRRs of vCPU {vcpu}: "
     if found is None:
-        answer = f"they overlap in a way it leaves undefined; KVM gives {kvm.name}"
-    elif found == kvm:
-        answer = f"{found.name}, as KVM does"
+        answer = f"they overlap in a way it leaves undefined; {who} gives {given.name}"
+    elif found == given:
+        answer = f"{found.name}, as {who} does"
     else:
-        answer = f"{found.name}, where KVM gives {kvm.name}"
+        answer = f"{found.name}, where {who} gives {given.name}"
     return Step("hardware", f"by the SDM alone, {whose}{answer}")

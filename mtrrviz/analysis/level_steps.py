@@ -10,6 +10,7 @@ from mtrrviz.analysis.explanation import GfnSpan, Step
 from mtrrviz.core.ept import block
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, REGISTERS, fixed_subranges
+from mtrrviz.core.sdm_types import is_mixed, sdm_types
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa
 
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ def level_steps(
         words = f"no {larger}: the host backs this memory with pages of {LEVEL_NAMES[level]}"
         steps.append(Step("limit", words))
     if by_mtrrs == level:
-        owner = machine.policy.mtrr_owner(vcpu)
-        steps.append(_mtrr_step(machine.deciding_mtrr(vcpu), owner, larger, wanted, gfn))
+        steps.append(_mtrr_step(machine, vcpu, larger, wanted, gfn))
     return steps
 
 
@@ -74,13 +74,17 @@ def _slot_step(region: Region, larger: str, wanted: GfnSpan) -> Step:
     return Step("limit", words, gfns=wanted)
 
 
-def _mtrr_step(state: MtrrState, owner: int, larger: str, wanted: GfnSpan, gfn: int) -> Step:
+def _mtrr_step(machine: Machine, vcpu: int, larger: str, wanted: GfnSpan, gfn: int) -> Step:
     """Name the border of memory types nearest to the page, and the register it comes from."""
-    border = _nearest_border(state, wanted, gfn)
+    owner = machine.policy.mtrr_owner(vcpu)
+    border = _nearest_border(machine, vcpu, wanted, gfn)
+    if border is None and _alternates(machine, vcpu, wanted):
+        words = f"no {larger}: types alternate within {_block_words(wanted)}, as a mask has holes"
+        return Step("limit", words, gfns=wanted)
     if border is None:
-        return _partly_covered_step(state, owner, larger, wanted)
-    before, after = state.memory_type(border - 1), state.memory_type(border)
-    msr = _register_of_border(state, border)
+        return _partly_covered_step(machine, vcpu, larger, wanted)
+    before, after = machine.mtrr_type(vcpu, border - 1), machine.mtrr_type(vcpu, border)
+    msr = _register_of_border(machine.deciding_mtrr(vcpu), border)
     name = _border_name(msr)
     words = (
         f"no {larger}: types change at {_gpa(border)} from {before.name} to {after.name}"
@@ -89,11 +93,27 @@ def _mtrr_step(state: MtrrState, owner: int, larger: str, wanted: GfnSpan, gfn: 
     return Step("limit", words, msr=msr, vcpu=owner, gfns=wanted)
 
 
-def _nearest_border(state: MtrrState, span: GfnSpan, gfn: int) -> int | None:
+def _nearest_border(machine: Machine, vcpu: int, span: GfnSpan, gfn: int) -> int | None:
     """Return the gfn within a block at which a type begins, the one nearest to ``gfn``."""
-    starts = state.intervals()[0]
+    state = machine.deciding_mtrr(vcpu)
+    by_manual = machine.policy.follows_manual
+    starts = sdm_types(state.sdm_layout).starts if by_manual else state.intervals()[0]
     inside = starts[(starts > np.uint64(span[0])) & (starts < np.uint64(span[1]))].tolist()
-    return min(inside, key=lambda start: abs(start - gfn), default=None)
+    borders = [
+        start
+        for start in inside
+        if machine.mtrr_type(vcpu, start - 1) != machine.mtrr_type(vcpu, start)
+    ]
+    return min(borders, key=lambda start: abs(start - gfn), default=None)
+
+
+def _alternates(machine: Machine, vcpu: int, span: GfnSpan) -> bool:
+    """Return whether a block holds several types by the manual, with no border of a range in it."""
+    if not machine.policy.follows_manual:
+        return False
+    types = sdm_types(machine.deciding_mtrr(vcpu).sdm_layout)
+    first, end = (np.array([gfn], np.uint64) for gfn in span)
+    return bool(is_mixed(types.sets_in(first, end))[0])
 
 
 def _register_of_border(state: MtrrState, border: int) -> int:
@@ -105,7 +125,9 @@ def _register_of_border(state: MtrrState, border: int) -> int:
         span = state.variable_ranges()[index]
         if border in (span.start_gfn, span.end_gfn):
             return PHYSBASE0 + 2 * index
-    return DEFTYPE
+    # At the edge of a hole in a mask, which is a border by the manual's lookup alone.
+    changed = state.sdm_matches(border - 1).keys() ^ state.sdm_matches(border).keys()
+    return PHYSBASE0 + 2 * min(changed) if changed else DEFTYPE
 
 
 def _border_name(msr: int) -> str:
@@ -113,15 +135,16 @@ def _border_name(msr: int) -> str:
     return f"variable range {reg.index}" if reg.kind == "base" else reg.name
 
 
-def _partly_covered_step(state: MtrrState, owner: int, larger: str, wanted: GfnSpan) -> Step:
+def _partly_covered_step(machine: Machine, vcpu: int, larger: str, wanted: GfnSpan) -> Step:
     """Say that KVM takes one type for a mix (kvm_mtrr_check_gfn_range_consistency)."""
+    state, owner = machine.deciding_mtrr(vcpu), machine.policy.mtrr_owner(vcpu)
     ranges = state.variable_ranges()
     met = [
         index
         for index in state.walk_order()
         if ranges[index].start_gfn < wanted[1] and ranges[index].end_gfn > wanted[0]
     ]
-    kind = state.memory_type(wanted[0]).name
+    kind = machine.mtrr_type(vcpu, wanted[0]).name
     names = ", ".join(str(index) for index in met)
     words = (
         f"no {larger}: all of {_block_words(wanted)} is {kind}, but KVM's test takes it for mixed,"

@@ -176,10 +176,13 @@ class Machine:
         if mmio:
             return self.policy.mmio_leaf()
         override = self.override(vcpu)
-        return override or (self._type_found(vcpu, gfn), 0)
+        return override or (self.mtrr_type(vcpu, gfn), 0)
 
-    def _type_found(self, vcpu: int, gfn: int) -> MemoryType:
-        """Return the type by the policy's lookup; KVM's where the manual leaves it undefined."""
+    def mtrr_type(self, vcpu: int, gfn: int) -> MemoryType:
+        """Return the type a fault's MTRRs give by the policy's lookup, whatever CR0.CD says.
+
+        Where the manual leaves it undefined it is KVM's.
+        """
         state = self.deciding_mtrr(vcpu)
         manual = state.sdm_memory_type(gfn) if self.policy.follows_manual else None
         return state.memory_type(gfn) if manual is None else manual

@@ -23,10 +23,12 @@ from mtrrviz.core.registers import CR0_CD, CR0_ID, REGISTERS
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import RegionKind
+from mtrrviz.session.edits import RegisterWrite, write_registers
 from mtrrviz.sim import simulate
 from mtrrviz.sim.slots import slot_map
 
-NAMES = ("small-machine", "ovmf-8vcpu-2g")
+NAMES = ("small-machine", "ovmf-8vcpu-2g", "kvm-and-manual")
+POLICIES = (*policy_ids(), "per-vcpu:sdm-lookup", "per-vm:sdm-lookup")
 
 
 @cache
@@ -37,7 +39,7 @@ def run_of(name, policy):
 @st.composite
 def moments(draw):
     """Return a state, a page and a vCPU; borders of regions and of MTRR ranges are likely."""
-    run = run_of(draw(st.sampled_from(NAMES)), draw(st.sampled_from(policy_ids())))
+    run = run_of(draw(st.sampled_from(NAMES)), draw(st.sampled_from(POLICIES)))
     spec = run.scenario.machine
     time_ns = draw(st.integers(0, run.scenario.duration_ns))
     vcpu = draw(st.integers(0, spec.vcpus - 1))
@@ -100,6 +102,8 @@ def test_the_deciding_step_follows_the_rules_of_vmx_get_mt_mask(moment):
         expected = {"enable"}
     elif mtrr.fixed_enabled and gfn < 0x100:
         expected = {"fixed"}
+    elif machine.policy.follows_manual:
+        expected = {"manual"}
     else:
         hits = [span for span in mtrr.variable_ranges() if span.valid]
         is_hit = any(span.start_gfn <= gfn < span.end_gfn for span in hits)
@@ -200,7 +204,7 @@ def test_what_the_sdm_alone_says_rests_on_this_vcpus_registers(moment):
     for step in explanation.steps:
         if step.kind == "hardware" and explanation.next_fault is not None:
             agrees = explanation.hardware == explanation.next_fault.type
-            assert ("as KVM does" in step.text) == agrees
+            assert (", as KVM does" in step.text or ", as this lookup does" in step.text) == agrees
 
 
 @given(moments())
@@ -323,3 +327,26 @@ def test_the_text_has_a_line_for_every_step(moment):
     assert len(blocks[1].splitlines()) == len(explanation.steps)
     if found:
         assert len(blocks[-1].splitlines()) == 1 + min(len(found), MOST_MOMENTS)
+
+
+def limits(gfn, edits=()):
+    """Return what keeps a page's leaf small under the manual's lookup, after writes of MTRRs."""
+    scenario = open_scenario("kvm-and-manual")
+    if edits:
+        scenario = write_registers(scenario, 5 * 10**8, [0], edits).scenario
+    state = simulate(scenario, "per-vcpu:sdm-lookup").at(55 * 10**7)
+    steps = explain(state, gfn, 0).steps
+    return [step for step in steps if step.kind == "limit"]
+
+
+def test_the_lookup_by_the_manual_names_its_own_types_and_borders():
+    uniform = limits(0xC00)[0]
+    assert "all of 0xc0_0000 to 0xdf_ffff is UC, but KVM's test takes it for mixed" in uniform.text
+    hole = limits(0x1400)[-1]
+    assert "types change at 0x140_0000 from UC to WB (variable range 2)" in hole.text
+    assert hole.msr == 0x204
+
+
+def test_a_mask_with_small_holes_lets_types_alternate_by_the_manual():
+    small_holes = [RegisterWrite(0x204, 0x100_0000), RegisterWrite(0x205, 0xF_FF40_1800)]
+    assert any("types alternate within" in step.text for step in limits(0x1000, small_holes))
