@@ -1,3 +1,5 @@
+"""The published measurements, and the boots they belong to."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""How benchmarks are timed and judged."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Times and pixels: zooming and panning stay within the scenario and come back."""
+
 from __future__ import annotations
 
 from itertools import pairwise

@@ -1,3 +1,5 @@
+"""Zaps as columns of pixels: none is lost, panning changes nothing else."""
+
 from __future__ import annotations
 
 import numpy as np

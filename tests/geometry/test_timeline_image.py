@@ -1,3 +1,5 @@
+"""What the image of the timeline holds: stems, counts, lanes and their inks."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -6,28 +6,22 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui import report
 from mtrrviz.gui.app import check_parts
-from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.startup import Startup
 from mtrrviz.gui.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
+    from mtrrviz.gui.settings import Settings
+
 pytestmark = pytest.mark.gui
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
 
 
 def started(name: str, settings: Settings, qtbot: QtBot) -> Startup:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QTableView, QTableWidget, QTableWidgetItem, QTreeView, QWidget
@@ -11,13 +11,8 @@ from PySide6.QtWidgets import QMenu, QTableView, QTableWidget, QTableWidgetItem,
 from mtrrviz.gui import copying
 from mtrrviz.gui.copying import Copied, Copying, copy_table
 from mtrrviz.gui.machine_dialog import MachineDialog
-from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.settings import Settings
-from mtrrviz.gui.workbench import Workbench, settle
-from mtrrviz.gui.worker import Worker
-from mtrrviz.scenario.library import open_scenario
+from mtrrviz.gui.workbench import settle
 from mtrrviz.scenario.view import MapMode
-from mtrrviz.session.document import Document
 
 pytestmark = pytest.mark.gui
 
@@ -32,21 +27,6 @@ def table(qtbot):
             made.setItem(row, column, QTableWidgetItem(f"{row}\t{column}"))
     made.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
     made.show()
-    return made
-
-
-@pytest.fixture
-def bench(qtbot, tmp_path):
-    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-    window = MainWindow(settings)
-    window.resize(1280, 800)
-    document = Document(open_scenario("small-machine"))
-    document.set_playhead(1_100_000_000)
-    document.select_page(0x2100)
-    qtbot.addWidget(window)
-    made = Workbench(window, document, Worker(window), settings)
-    window.show()
-    qtbot.waitExposed(window)
     return made
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QTabBar
 
 from mtrrviz.gui.dock_layout import first_sizes
 from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.workbench import Workbench, settle
 from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
@@ -19,9 +18,8 @@ pytestmark = pytest.mark.gui
 
 
 @pytest.fixture
-def make(qtbot, tmp_path):
-    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    settings, windows = Settings(store), []
+def make(qtbot, settings):
+    windows = []
 
     def open_window(size=(1280, 800)):
         window = MainWindow(settings)
@@ -55,14 +53,18 @@ def sizes(bench):
     return registers.width(), inspector.width(), below(bench)
 
 
-def test_each_group_of_docks_has_one_row_of_tabs(make):
+def rows_of_tabs(bench):
+    """Return the rows of tabs that are shown, each by its first tab."""
+    bars = bench.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return sorted(bar.tabText(0) for bar in bars if bar.isVisible() and bar.count())
+
+
+def test_each_group_of_docks_has_one_row_of_tabs(make, qtbot):
     bench = make()
-    for _ in range(2):
-        bars = bench.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        tabs = sorted(bar.tabText(0) for bar in bars if bar.isVisible() and bar.count())
-        assert tabs == ["Inspector", "Timeline"]
-        bench.reset_layout()
-        settle()
+    qtbot.waitUntil(lambda: rows_of_tabs(bench) == ["Inspector", "Timeline"])
+    bench.reset_layout()
+    settle()
+    qtbot.waitUntil(lambda: rows_of_tabs(bench) == ["Inspector", "Timeline"])
 
 
 def test_docks_grow_with_the_window_and_come_back(make):

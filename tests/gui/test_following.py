@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 
 from mtrrviz.cli import main
 from mtrrviz.gui.import_dialog import ImportDialog
 from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.startup import Startup
 from mtrrviz.gui.workbench import Workbench
 from mtrrviz.gui.worker import Worker
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from mtrrviz.gui.settings import Settings
+
 pytestmark = pytest.mark.gui
 
 
@@ -34,11 +34,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mtrrviz.gui.following._POLL_MS", 10)
     discard = QMessageBox.StandardButton.Discard
     monkeypatch.setattr(QMessageBox, "question", lambda *_: discard)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
 
 
 @pytest.fixture

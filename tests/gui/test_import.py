@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QProgressDialog
 
@@ -14,7 +14,6 @@ from mtrrviz.gui.files import Files
 from mtrrviz.gui.import_dialog import ImportDialog
 from mtrrviz.gui.main_window import MainWindow
 from mtrrviz.gui.reading import Reading
-from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.startup import Startup
 from mtrrviz.gui.workbench import Workbench
 from mtrrviz.gui.worker import Worker
@@ -30,16 +29,13 @@ from tests.importers.helpers import SAMPLES
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+    from mtrrviz.gui.settings import Settings
+
 pytestmark = pytest.mark.gui
 
 DUMP = "0x2ff c06\n0x200 80000000\n0x201 ff80000800\nwhat is this?\n"
 IOMEM = "00000000-0009ffff : System RAM\n00100000-3fffffff : System RAM\n"
 Answer = QMessageBox.StandardButton
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
 
 
 @pytest.fixture

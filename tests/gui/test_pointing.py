@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor
 
 from mtrrviz.core.registers import DEFTYPE
 from mtrrviz.geometry.map_viewport import Viewport
-from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.settings import Settings
-from mtrrviz.gui.workbench import Workbench
-from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.session.document import Document
 from mtrrviz.session.pointing import Pointed
 
 pytestmark = pytest.mark.gui
-
-
-@pytest.fixture
-def bench(qtbot, tmp_path):
-    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-    window = MainWindow(settings)
-    window.resize(1280, 800)
-    document = Document(open_scenario("small-machine"))
-    document.set_playhead(1_100_000_000)
-    document.select_page(0x2100)
-    qtbot.addWidget(window)
-    made = Workbench(window, document, Worker(window), settings)
-    window.show()
-    qtbot.waitExposed(window)
-    return made
 
 
 def step_row(bench, kind, decides=None):

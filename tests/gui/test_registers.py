@@ -1,3 +1,5 @@
+"""The registers' panel: overview, vCPUs, bits, forms and edits."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,3 +1,5 @@
+"""The strip of figures: at the playhead, compared, published, at any width."""
+
 from __future__ import annotations
 
 import pytest

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from mtrrviz.analysis.explain import explain
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.workbench import Workbench, settle
 from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
@@ -23,11 +22,6 @@ pytestmark = pytest.mark.gui
 STORIES = ("lagging-ap", "ap-only-change", "wb-under-cd", "range-moved")
 MIB = 256
 """Pages of a MiB."""
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
 
 
 @pytest.fixture

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QLabel
 
 from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.workbench import Workbench
 from mtrrviz.gui.worker import Worker
 from mtrrviz.scenario.library import open_scenario
@@ -17,9 +15,9 @@ from mtrrviz.session.document import Document
 from tests.session.slow_executor import SlowExecutor
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytestqt.qtbot import QtBot
+
+    from mtrrviz.gui.settings import Settings
 
 pytestmark = pytest.mark.gui
 
@@ -30,8 +28,7 @@ def executor() -> SlowExecutor:
 
 
 @pytest.fixture
-def bench(qtbot: QtBot, tmp_path: Path, executor: SlowExecutor) -> Workbench:
-    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+def bench(qtbot: QtBot, settings: Settings, executor: SlowExecutor) -> Workbench:
     window = MainWindow(settings)
     qtbot.addWidget(window)
     document = Document(open_scenario("small-machine"), executor=executor)

@@ -1,3 +1,5 @@
+"""The tables of events and zaps: following, filtering, jumping."""
+
 from __future__ import annotations
 
 import pytest

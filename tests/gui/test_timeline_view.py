@@ -1,3 +1,5 @@
+"""The timeline by mouse and keys: playhead, zoom, markers, and what it paints."""
+
 from __future__ import annotations
 
 import pytest

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPointF, QSettings, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.trace_check.table import NOTHING_OBSERVED
 from mtrrviz.gui.workbench import Workbench
 from mtrrviz.gui.worker import Worker
@@ -21,17 +20,16 @@ from tests.importers.test_observed import SETUP, entry, leaf
 from tests.session.test_mismatch_rows import TRACE
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
+
+    from mtrrviz.gui.settings import Settings
 
 pytestmark = pytest.mark.gui
 
 
 @pytest.fixture
-def bench(qtbot: QtBot, tmp_path: Path) -> Workbench:
-    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+def bench(qtbot: QtBot, settings: Settings) -> Workbench:
     window = MainWindow(settings)
     qtbot.addWidget(window)
     window.show()

@@ -1,3 +1,5 @@
+"""Playing, stepping, jumping and typing a time."""
+
 from __future__ import annotations
 
 import pytest

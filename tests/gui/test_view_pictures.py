@@ -5,19 +5,15 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.gui.main_window import MainWindow
 from mtrrviz.gui.render import render_window
-from mtrrviz.gui.settings import Settings
-from mtrrviz.gui.workbench import Workbench, settle
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.workbench import settle
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.session.document import Document
 
 pytestmark = pytest.mark.gui
 
@@ -25,21 +21,6 @@ VIEWS = (
     *("window", "map", "tables", "ranges", "differences", "results", "registers", "inspector"),
     *("timeline", "events", "zaps", "history", "problems", "published"),
 )
-
-
-@pytest.fixture
-def bench(qtbot, tmp_path):
-    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-    window = MainWindow(settings)
-    window.resize(1280, 800)
-    document = Document(open_scenario("small-machine"))
-    document.set_playhead(1_100_000_000)
-    document.select_page(0x2100)
-    qtbot.addWidget(window)
-    made = Workbench(window, document, Worker(window), settings)
-    window.show()
-    qtbot.waitExposed(window)
-    return made
 
 
 def colours(image):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -26,7 +26,6 @@ from mtrrviz.gui.actions import ACTIONS, key_words, plain_text, shortcuts
 from mtrrviz.gui.inspector.address_field import AddressField
 from mtrrviz.gui.main_window import MainWindow
 from mtrrviz.gui.registers.editors import ValueEdit
-from mtrrviz.gui.settings import Settings
 from mtrrviz.gui.theme import Palette, ThemeName
 from mtrrviz.gui.workbench import Workbench, settle
 from mtrrviz.gui.worker import Worker
@@ -40,14 +39,11 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from mtrrviz.gui.settings import Settings
+
 pytestmark = pytest.mark.gui
 
 Answer = QMessageBox.StandardButton
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+"""Desktop entry, metainfo and icon fit the program and each other."""
+
 from __future__ import annotations
 
 import configparser

@@ -1,3 +1,5 @@
+"""The script that sets a checkout up: what it finds missing, and how it gets it."""
+
 from __future__ import annotations
 
 import ast

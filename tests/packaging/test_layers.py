@@ -1,3 +1,5 @@
+"""Imports point downwards only."""
+
 from __future__ import annotations
 
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports

@@ -1,3 +1,5 @@
+"""The lock file and the project file name the same parts."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""Data are found in a checkout and in an installed wheel."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The figures of a stretch between two times."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Where steps and jumps go: events, zaps, phases."""
+
 from __future__ import annotations
 
 import pytest

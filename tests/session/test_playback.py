@@ -1,3 +1,5 @@
+"""Playback moves the playhead by wall-clock time, ends and loops."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""What the panel of registers says: names, values, differing vCPUs."""
+
 from __future__ import annotations
 
 import pytest

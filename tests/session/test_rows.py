@@ -1,3 +1,5 @@
+"""Events and zaps as rows: their words, and filters."""
+
 from __future__ import annotations
 
 import numpy as np

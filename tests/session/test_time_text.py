@@ -1,3 +1,5 @@
+"""Times as they are typed and as a clock shows them."""
+
 from __future__ import annotations
 
 import pytest
