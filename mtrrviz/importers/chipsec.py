@@ -23,6 +23,8 @@ _OTHER = re.compile(r"\[(?:CHIPSEC|[*+\-!]|x|PASSED|FAILED|WARNING)\]|#{10,}|={2
 
 
 class _Parser(LineParser):
+    """Reads registers one line at a time."""
+
     def take(self, line: str, number: int) -> bool:
         """Use a register line."""
         text = line[:400]

@@ -51,6 +51,8 @@ _PAT_CODES = {kind.label: int(kind) for kind in PatType}
 
 
 class _Parser(LineParser):
+    """Reads the kernel's lines on MTRRs, the PAT and CPUs."""
+
     def take(self, line: str, number: int) -> bool:
         """Use a line on MTRRs, the PAT or the number of CPUs."""
         text, _ = without_log_prefix(line)

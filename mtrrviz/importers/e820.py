@@ -23,6 +23,8 @@ _KNOWN = re.compile(r"\s*(?:e820: |\S{1,30}: e820|.*e820)")
 
 
 class _Parser(LineParser):
+    """Reads the map's entries, one a line."""
+
     def take(self, line: str, number: int) -> bool:
         """Use a line of the firmware's map."""
         if "BIOS-" not in line:

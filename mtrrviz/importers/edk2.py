@@ -29,6 +29,8 @@ _NOISE = re.compile(
 
 
 class _Parser(LineParser):
+    """Reads default type, fixed and variable registers and ranges."""
+
     def take(self, line: str, number: int) -> bool:
         """Use a line of the dump."""
         text = line.strip()

@@ -15,6 +15,8 @@ _LINE = re.compile(r"( {0,40})([0-9a-f]{8,20})-([0-9a-f]{8,20}) : (.{0,200})$")
 
 
 class _Parser(LineParser):
+    """Collects resources, and counts those whose addresses were hidden."""
+
     zeros = 0
     first_zero = 0
 

@@ -6,13 +6,9 @@ A header row such as `cpu,msr,value` says what the columns are.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from mtrrviz.importers.formats import Context, LineFormat, LineParser
+from mtrrviz.importers.formats import LineFormat, LineParser
 from mtrrviz.importers.msr_words import NAME, is_relevant, named
-
-if TYPE_CHECKING:
-    from mtrrviz.importers.facts import Facts
 
 _WORD = r"(?:0[xX][0-9a-fA-F]{1,40}|[0-9a-fA-F]{1,40})"
 _ROW = re.compile(
@@ -26,8 +22,7 @@ _HEADER = re.compile(
 
 
 class _Parser(LineParser):
-    def __init__(self, facts: Facts, context: Context) -> None:
-        super().__init__(facts, context)
+    """Reads registers one a line; a line's first number may be a vCPU."""
 
     def take(self, line: str, number: int) -> bool:
         """Use a row."""

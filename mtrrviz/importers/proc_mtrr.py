@@ -29,6 +29,8 @@ _DISABLE = re.compile(
 
 
 class _Parser(LineParser):
+    """Reads ranges as printed, and the commands that set and disable them."""
+
     def take(self, line: str, number: int) -> bool:
         """Use a register line or a command."""
         return self._register(line, number) or self._command(line, number)

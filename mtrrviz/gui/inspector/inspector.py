@@ -55,17 +55,9 @@ class Inspector(QWidget):
         self.facts = FactList(bridge, self)
         self.steps = StepList(bridge, self)
         self.history = HistoryModel(bridge, self)
-        self.table = self._make_table("Leaves this page had", self.history)
-        self.table.clicked.connect(self._go_to_birth)
-        self.table.activated.connect(self._go_to_birth)
-        self.table.setMinimumHeight(110)
+        self.table = self._make_history_table()
         self.pat = PatModel(bridge, self)
-        self.pat_table = self._make_table("Guest PAT and effective type", self.pat)
-        self.pat_table.clicked.connect(self._show_pat_entry)
-        self.pat_table.activated.connect(self._show_pat_entry)
-        for bar in (self.pat_table.setVerticalScrollBarPolicy,
-                    self.pat_table.setHorizontalScrollBarPolicy):  # fmt: skip
-            bar(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # it is as high as its rows
+        self.pat_table = self._make_pat_table()
         self.pat_notes = SettledLabel(self)
         self.pat_notes.setObjectName("dim")
         self.pat_notes.setWordWrap(True)
@@ -94,6 +86,22 @@ class Inspector(QWidget):
         self.address.edit.selectAll()
 
     # Building
+
+    def _make_history_table(self) -> QTableView:
+        table = self._make_table("Leaves this page had", self.history)
+        table.clicked.connect(self._go_to_birth)
+        table.activated.connect(self._go_to_birth)
+        table.setMinimumHeight(110)
+        return table
+
+    def _make_pat_table(self) -> QTableView:
+        """Return the table of the PAT's entries, as high as its rows and so without scroll bars."""
+        table = self._make_table("Guest PAT and effective type", self.pat)
+        table.clicked.connect(self._show_pat_entry)
+        table.activated.connect(self._show_pat_entry)
+        table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return table
 
     def _make_table(self, name: str, model: QAbstractItemModel) -> QTableView:
         table = QTableView(self)
