@@ -16,6 +16,12 @@ _ROW = re.compile(
     rf"\s*[,;=\t]\s*({_WORD})\s*[,;]?\s*$",
     re.IGNORECASE,
 )
+# With nothing but spaces between, a name or a CPU must say that this is a register.
+_SPACED = re.compile(
+    rf"\s*(?:cpu *(\d{{1,3}})[\s:]+)?((?:IA32_|MSR_|MTRR)\w{{2,30}}"
+    rf"|(?<=[\s:])(?:0[xX][0-9a-fA-F]{{1,8}}|2[0-9a-fA-F]{{2}}))\s+({_WORD})\s*$",
+    re.IGNORECASE,
+)
 _HEADER = re.compile(
     r"\s*(?:cpu *[,;\t] *)?(?:msr|register|name) *[,;\t] *value\s*$", re.IGNORECASE
 )
@@ -30,7 +36,7 @@ class _Parser(LineParser):
             return False
         if _HEADER.match(line):
             return True
-        match = _ROW.match(line)
+        match = _ROW.match(line) or _SPACED.match(line)
         if match is None:
             return False
         msr = named(match[2])
@@ -51,7 +57,9 @@ FORMAT = LineFormat(
     "list of MSR numbers or names with values",
     re.compile(
         rf"^\s*(?:(?:cpu *)?\d{{1,3}} *[,;:\t] *)?(?:(?:0[xX])?2[0-9a-fA-F]{{2}}|{NAME})"
-        rf"\s*[,;=\t]\s*{_WORD}\s*[,;]?\s*$",
+        rf"\s*[,;=\t]\s*{_WORD}\s*[,;]?\s*$"
+        rf"|^\s*(?:cpu *\d{{1,3}}[\s:]+(?:0[xX])?2[0-9a-fA-F]{{2}}|(?:IA32_|MSR_)?MTRR_?\w{{2,30}})"
+        rf"\s+{_WORD}\s*$",
         re.IGNORECASE,
     ),
     _Parser,

@@ -34,6 +34,7 @@ _NUMBERED = re.compile(
 )
 _LABEL = re.compile(rf"\s*(?:msr +)?(?:(0[xX][0-9a-fA-F]{{2,8}})|({NAME}))\s*:\s*$", re.IGNORECASE)
 _PER_CPU = re.compile(rf"\s*cpu\s*#?(\d{{1,3}})\s*[:=]\s*({_HEX})\s*$", re.IGNORECASE)
+_SECTION = re.compile(r"\W*(?:v?cpu|processor)\s*#?(\d{1,3})\W*$", re.IGNORECASE)
 _BARE = re.compile(rf"\s*({_HEX})\s*$")
 _DECIMAL = re.compile(r"\s*(\d{1,40})\s*$")
 _FILE = re.compile(r"(?:^|[^0-9a-zA-Z])(?:0x)?((?:2[0-9a-f]{2})|fe)(?![0-9a-zA-Z])", re.IGNORECASE)
@@ -47,6 +48,7 @@ class _Parser(LineParser):
         super().__init__(facts, context)
         self._msr: int | None = None
         self._vcpu: int | None = 0
+        self._section = 0
         self._decimal = False
         self._highest = -1
         self._bare_lines = 0
@@ -63,6 +65,7 @@ class _Parser(LineParser):
             or self._bare(line, number)
             or self._register(line, number)
             or self._per_cpu(line, number)
+            or self._heading(line)
             or self._label(line)
             or self._refusal(line, number)
             or self._foreign()
@@ -132,7 +135,7 @@ class _Parser(LineParser):
             return True
         values = hex_numbers(match[match.re.groups])
         self._msr, self._decimal = msr, False
-        self._vcpu = 0
+        self._vcpu = self._section
         for value in values:
             self._add(msr, value, number)
         return True
@@ -145,6 +148,14 @@ class _Parser(LineParser):
         self._add(self._msr, int(match[2], 16), number)
         return True
 
+    def _heading(self, line: str) -> bool:
+        """Take a line that only names the CPU whose registers follow."""
+        match = _SECTION.match(line) if self.context.is_primary else None
+        if match is None:
+            return False
+        self._section, self._msr = int(match[1]), None
+        return True
+
     def _label(self, line: str) -> bool:
         """Take a line that only names the register whose values follow."""
         match = _LABEL.match(line)
@@ -153,7 +164,7 @@ class _Parser(LineParser):
         msr = int(match[1], 16) if match[1] else named(match[2])
         if msr is None:
             return False
-        self._msr, self._vcpu, self._decimal = msr, 0, False
+        self._msr, self._vcpu, self._decimal = msr, self._section, False
         return True
 
     def _refusal(self, line: str, number: int) -> bool:

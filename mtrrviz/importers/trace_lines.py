@@ -22,6 +22,8 @@ _HEAD = re.compile(
     r"\S.{0,120}?\s+(?:\[\d{1,5}\]|\d{1,5}(?=[d.XD])) ?\s*(?:\S{1,12}\s+)?-?\d{1,20}(?:\.\d{1,9})?:"
 )
 _LATENCY = re.compile(r"^\s*(\S.{0,120}?-\d+)\s+(\d{1,5})[d.XD]\S{3,5}\s+(\d+\.\d+): (.*)")
+_PERIOD = re.compile(r"(.{0,200}\] +\d{1,10}\.\d{1,9}:) +\d{1,20} +([a-z]\w{0,40}:\w{1,60}: .*)")
+_CALLER = re.compile(r"\s+[0-9a-f]{6,16} [^ ].{0,400} \(.{1,400}\)$")
 _NAME = re.compile(r"(?:[a-z]\w{0,40}:)?\w{1,60}")
 _MSRS = {f"{msr:x}": msr for msr in MTRR_MSRS}
 _EXITS_LOOKED_AT = 1000
@@ -120,9 +122,8 @@ class TraceParser:
         match = _HEAD.match(line.lstrip()[:400])
         if match is None:
             return False
-        latency = _LATENCY.match(line)
-        if latency:
-            return not self.feed(["{} [{}] {}: {}".format(*latency.groups())], number)
+        if respelled := _respelled(line):
+            return not self.feed([respelled], number)
         known = name if _NAME.fullmatch(stripped) and len(self._others) < 1000 else "no event"
         self._others[known] = self._others.get(known, 0) + 1
         return True
@@ -133,6 +134,8 @@ class TraceParser:
             return "headings of a trace"
         if re.match(r"CPU \d+ is empty|CPU:\d+ \[LOST", line):
             return "headings of a trace"
+        if _CALLER.match(line):
+            return "call chains of a trace"
         return ""
 
     def finish(self) -> None:
@@ -293,6 +296,14 @@ class TraceParser:
         start = head[: self._width]
         if self._exits > _EXITS_LOOKED_AT and thread in self._told_vcpu and start in self._starts:
             self._told.add(start)
+
+
+def _respelled(line: str) -> str:
+    """Return a line with trace-cmd's short head or perf's period in the usual form, else ""."""
+    if latency := _LATENCY.match(line):
+        return "{} [{}] {}: {}".format(*latency.groups())
+    period = _PERIOD.match(line)
+    return " ".join(period.groups()) if period else ""
 
 
 @dataclass(frozen=True)

@@ -448,3 +448,26 @@ def test_registers_that_one_file_leaves_out_come_from_another():
     assert register(result, 0x250) == 0x0606_0606_0606_0606
     assert register(result, 0x268) == 0x0505_0505_0505_0505
     assert ranges(result) == [HOLE, (4 << 30, 5 << 30, "WT")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=== CPU 0 ===\n0x2ff 0xc06\n=== CPU 1 ===\n0x2ff 0xc00\n",
+        "CPU 0\n0x2ff c06\nCPU 1\n0x2ff c00\n",
+        "cpu0 0x2ff 0xc06\ncpu1 0x2ff 0xc00\n",
+        "cpu0: MTRRdefType c06\ncpu1: MTRRdefType c00\n",
+    ],
+)
+def test_registers_listed_cpu_by_cpu(text):
+    result = imported(text)
+    assert [register(result, 0x2FF, vcpu) for vcpu in (0, 1)] == [0xC06, 0xC00]
+    assert result.sources[0].unknown_lines == 0
+
+
+def test_names_with_their_values_behind_a_space():
+    result = imported(
+        "IA32_MTRR_DEF_TYPE 0xc06\nMTRRphysBase0 80000000\nMTRRphysMask0 ff80000800\n"
+    )
+    assert register(result, 0x2FF) == 0xC06
+    assert ranges(result) == [HOLE]

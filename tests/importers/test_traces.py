@@ -254,3 +254,13 @@ def test_microseconds_are_exact_for_68_years():
 def test_impossible_numbers_are_refused(text, message):
     with pytest.raises(ScenarioError, match=message):
         imported(text)
+
+
+def test_perf_script_with_period_and_call_chain():
+    result = imported(
+        "CPU 3/KVM 29071 [003]  1336.672296:          1        kvm:kvm_msr: msr_write 2ff = 0xc06\n"
+        "\tffffffffc0b2a3f0 kvm_set_msr_common+0x10 (/lib/modules/kvm.ko)\n"
+    )
+    assert result.sources[0].unknown_lines == 0
+    assert result.unused["call chains of a trace"] == 1
+    assert register(result, 0x2FF, 3) == 0xC06

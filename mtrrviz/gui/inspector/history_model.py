@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from mtrrviz.session.page_facts import PastLeaf
 
 Index = QModelIndex | QPersistentModelIndex
-_COLUMNS = ("Born", "Leaf", "vCPU", "Died", "Ended by")
+#: The first three are seen in the narrowest inspector, the others by scrolling and in the tip.
+_COLUMNS = ("Born", "Leaf", "Died", "vCPU", "Ended by")
 _ROOT = QModelIndex()
 
 
@@ -87,9 +88,9 @@ class HistoryModel(QAbstractTableModel):
         if column == 1:
             return f"{memory_type.name}{' IPAT' if ipat else ''} {LEVEL_NAMES[leaf.level]}"
         if column == 2:
-            return str(leaf.vcpu)
-        if column == 3:
             return "" if leaf.died_ns is None else format_time_ns(leaf.died_ns)
+        if column == 3:
+            return str(leaf.vcpu)
         return leaf.end
 
     def _brush(self, leaf: PastLeaf) -> QBrush:
