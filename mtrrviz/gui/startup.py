@@ -30,8 +30,13 @@ _LONGEST_WAIT_MS = 400
 _SETTLED_MS = 3000
 #: What is open where nothing else can be.
 SANDBOX = "sandbox"
-#: Modules that take long to import; loaded beside the painted frame.
-_HEAVY = ("numpy", "mtrrviz.session.document", "mtrrviz.session.opening")
+#: Modules that take long to import; loaded beside the painted frame, so that it stays alive.
+_HEAVY = (
+    "numpy",
+    "mtrrviz.session.document",
+    "mtrrviz.session.opening",
+    "mtrrviz.gui.workbench",
+)
 
 
 class Startup(QObject):
