@@ -22,6 +22,7 @@ from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import Region, RegionKind
 from mtrrviz.sim import simulate
+from tests.narrow import there
 
 HALF_NS, END_NS = 500_000_000, 1_000_000_000
 SCENARIO = open_scenario("kvm-and-manual")
@@ -69,7 +70,7 @@ def test_the_patterns_lie_on_marked_dots_and_nowhere_else():
     frame = MapImager().frame(state, 0, layout)
     for value in (UNLIKE, POINT):
         places = np.argwhere(frame.image == value).tolist()
-        types = {int(frame.unlike[layout.dot_at(x, y)]) for y, x in places}
+        types = {int(there(frame.unlike)[layout.dot_at(x, y)]) for y, x in places}
         assert types == ({1 << UNDEFINED} if value == POINT else {1, 1 << 6})
 
 
@@ -178,6 +179,6 @@ def test_marks_of_one_layout_are_made_once():
     layout, imager = lay_out(bands_of(SPEC), None, 500, 300), MapImager()
     first, second = (imager.frame(RUN.at(time), 0, layout) for time in (HALF_NS, HALF_NS + 1))
     assert first.unlike is second.unlike
-    unlike = unlike_for(RUN.at(HALF_NS).machine, 0, SPEC)
+    unlike = there(unlike_for(RUN.at(HALF_NS).machine, 0, SPEC))
     again = marks_for(unlike, layout, imager.pixels(layout, RUN))
-    assert again.sets.tolist() == first.unlike.tolist()
+    assert again.sets.tolist() == there(first.unlike).tolist()

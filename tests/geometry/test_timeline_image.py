@@ -12,6 +12,7 @@ from mtrrviz.geometry.timeline_image import Ink, TimelineImage
 from mtrrviz.geometry.timeline_layout import Compared, rows
 from mtrrviz.scenario.events import Event, EventKind
 from tests.geometry.test_timeline_columns import END, zap_table
+from tests.narrow import there
 from tests.session.booting import EVENTS, MS, boot
 
 SCALE = LogScale(5.0, 9.0)
@@ -166,7 +167,7 @@ def test_stacked_tracks_are_equal_and_only_they_have_a_lane_between():
     first, second = layout.tracks
     assert first.stems_px == second.stems_px
     assert first.stems_top - first.top == second.stems_top - second.top
-    top, bottom = layout.differences
+    top, bottom = there(layout.differences)
     assert [layout.is_among_differences(y) for y in (top - 1, top, bottom)] == [False, True, False]
     for shows in (Compared.OFF, Compared.BELOW):
         assert rows(800, 240, 3, shows, 0.3).differences is None
@@ -185,7 +186,7 @@ def test_both_tracks_draw_one_zap_alike():
         drawn.draw_stems(zaps, SCALE, track(drawn, number))
     pictures = [drawn.image[each.top : each.baseline] for each in drawn.rows.tracks]
     assert pictures[0].any()
-    assert np.array_equal(*pictures)
+    assert np.array_equal(pictures[0], pictures[1])
 
 
 @pytest.mark.parametrize("ratio", [1.25, 1.5, 2.0, 3.0])
@@ -208,7 +209,7 @@ def test_each_kind_of_difference_has_its_part_of_the_lane(kind, part):
     kinds = np.zeros(600, np.uint8)
     kinds[100] = kind
     drawn.draw_differences(kinds)
-    top, bottom = drawn.rows.differences
+    top, bottom = there(drawn.rows.differences)
     column = np.flatnonzero(drawn.image[top:bottom, 180])
     assert abs(int(column[0]) - part[0]) <= 1
     assert abs(int(column[-1]) + 1 - part[1]) <= 1

@@ -17,6 +17,7 @@ from mtrrviz.gui.timeline.hover import zap_words
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document
+from tests.narrow import there
 from tests.session.booting import MS, SECOND, boot
 from tests.session.slow_executor import SlowExecutor
 
@@ -356,10 +357,11 @@ def test_the_lane_between_tells_when_the_epts_differ(qtbot, document):
     bridge.setParent(view)
     view.resize(1000, 280)
     view.show()
-    history = document.comparison.history
-    top, bottom = view.canvas.layout_rows.differences
+    history = there(there(document.comparison).history)
+    top, bottom = there(view.canvas.layout_rows.differences)
     y = (top + bottom) // 2
-    before, after = history.first_ns - 20 * MS, history.first_ns + 20 * MS
+    first_ns = there(history.first_ns)
+    before, after = first_ns - 20 * MS, first_ns + 20 * MS
     words = [view.canvas.tooltip_at(QPointF(at(view, t / MS, y))) for t in (before, after)]
     assert words[0].endswith("the EPTs are alike")
     assert "type differs" in words[1]
@@ -379,10 +381,10 @@ def test_many_leaves_are_compared_in_the_background(qtbot, monkeypatch):
     bridge.setParent(view)
     view.show()
     assert view.canvas._scene.differences is None
-    top, _ = view.canvas.layout_rows.differences
+    top, _ = there(view.canvas.layout_rows.differences)
     assert "still being worked out" in view.canvas.tooltip_at(QPointF(at(view, 500, top + 1)))
     executor.finish_all()
-    assert view.canvas._scene.differences is document.comparison.history
+    assert view.canvas._scene.differences is there(document.comparison).history
 
 
 def test_stacked_tracks_fit_the_smallest_canvas(stacked):

@@ -13,6 +13,7 @@ from mtrrviz.session import Document
 from mtrrviz.session.edits import open_here
 from mtrrviz.session.look import Look
 from mtrrviz.session.story import has_story, moment_words
+from tests.narrow import there
 from tests.session.booting import MS, boot
 
 WISH = View("kvm-6.7", "kvm-6.11", 300 * MS, 0x200, 2, MapMode.DIFFERENCE)
@@ -32,7 +33,10 @@ def test_a_scenario_is_shown_as_it_wishes(by):
     if by == "opened":
         document.open(wishing(), None)
     assert document.view == WISH
-    assert (document.run.policy.id, document.compared_run.policy.id) == ("kvm-6.7", "kvm-6.11")
+    assert (there(document.run).policy.id, there(document.compared_run).policy.id) == (
+        "kvm-6.7",
+        "kvm-6.11",
+    )
 
 
 def test_the_next_scenario_is_shown_as_the_user_chose():
@@ -76,7 +80,7 @@ def test_what_is_shown_can_become_the_wish_and_be_taken_back():
     document.apply(open_here(document.scenario, document.view))
     assert document.scenario.view == before == document.view
     assert not document.is_simulating
-    assert len(document.run.zaps) == 5
+    assert len(there(document.run).zaps) == 5
     document.undo()
     assert document.scenario.view == View()
 

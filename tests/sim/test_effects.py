@@ -12,6 +12,7 @@ from mtrrviz.geometry.map_unlike import unlike_for
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
+from tests.narrow import there
 
 UC, WB = ept_bits(MemoryType.UC, 0), ept_bits(MemoryType.WB, 0)
 WB_IGNORE_PAT = ept_bits(MemoryType.WB, 1)
@@ -110,15 +111,17 @@ def test_kvm_and_the_manual_differ_in_three_spots_and_agree_once_uc_is_lower():
         for policy in ("per-vcpu", "per-vcpu:sdm-lookup")
     )
     places = (13, 21, 35, 45, 2)
+    times = (SECOND // 2, SECOND)
     types = {
-        run.policy.id: [bits_at(run.at(time_ns), mib) >> 3 for time_ns in (SECOND // 2, SECOND)
-                        for mib in places]
+        run.policy.id: [
+            there(bits_at(run.at(time_ns), mib)) >> 3 for time_ns in times for mib in places
+        ]
         for run in (walk, manual)
-    }  # fmt: skip
+    }
     wt, wb, uc = int(MemoryType.WT), int(MemoryType.WB), int(MemoryType.UC)
     assert types["per-vcpu"] == [wb, uc, wb, wt, wb, wb, uc, wb, wt, uc]
     assert types["per-vcpu:sdm-lookup"] == [uc, wb, wb, wt, wb, wb, wb, wb, wt, uc]
-    unlike = unlike_for(walk.at(SECOND // 2).machine, 0, walk.scenario.machine)
+    unlike = there(unlike_for(walk.at(SECOND // 2).machine, 0, walk.scenario.machine))
     assert [unlike.words(gfn(mib), gfn(mib) + 1) for mib in places] == [
         "UC", "WB", "undefined", "", ""
     ]  # fmt: skip
