@@ -130,8 +130,9 @@ class TimelinePainter:
         left = self._rows.plot_right + 8
         count = 0 if run is None else len(run.zaps)
         top = track.y(count / self._scene.most_zaps)
-        self._text(QRect(left, top - 8, RIGHT_PX, 16), _LEFT, f"{count}")
-        if track.baseline - top >= 2 * _LABEL_PX:
+        below_title = track.stems_top - 2 if is_alone else 0
+        self._text(QRect(left, max(top - 8, below_title), RIGHT_PX, 16), _LEFT, f"{count}")
+        if track.baseline - top >= 3 * _LABEL_PX:
             self._text(QRect(left, track.baseline - 10, RIGHT_PX, 16), _LEFT, "0")
         if is_alone:
             title = QRect(8, track.top - 2, LEFT_PX, track.stems_top - track.top)
