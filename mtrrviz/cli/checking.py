@@ -14,8 +14,9 @@ PROBLEMS_FOUND = 1
 DETAILS = """\
 Looks at the registers of every vCPU, how they came to be, the memory layout
 and the leaves at a time. FILE may also be anything a machine printed: ftrace,
-rdmsr, /proc/mtrr, dmesg, ... What such a file leaves out is no error: it is
-assumed, which is said on stderr, and at most a note.
+rdmsr, /proc/mtrr, dmesg, ...; several such files make one machine. What they
+leave out is no error: it is assumed, which is said on stderr, and at most a
+note.
 
 The exit code is 1 if there are errors or warnings; notes alone are 0.
 
@@ -33,11 +34,13 @@ The exit code is 1 if there are errors or warnings; notes alone are 0.
   remedy    how to mend it
   source    where that is written
 
---sarif prints the same as SARIF 2.1.0, for code scanning services.
+--sarif prints the same as SARIF 2.1.0, for code scanning services; places are
+in the first file.
 
 examples:
   mtrrviz check ovmf-8vcpu-2g
   mtrrviz check trace.txt --vcpu 3 --at 2.5
+  mtrrviz check dmesg.txt iomem.txt rdmsr.txt
   mtrrviz check boot.toml --sarif > mtrr.sarif
 """
 
@@ -59,16 +62,16 @@ def check(args: Namespace) -> int:
     from mtrrviz.analysis.checks import is_bad
     from mtrrviz.analysis.checks.output import problem_json, problems_text
     from mtrrviz.analysis.checks.sarif import sarif_log
-    from mtrrviz.cli.opening import open_any
+    from mtrrviz.cli.opening import open_machine
     from mtrrviz.core.policies import get_policy
     from mtrrviz.sim import simulate
 
     policy = get_policy(args.policy)
-    scenario = open_any(args.file)
+    scenario = open_machine(args.files)
     state = simulate(scenario, policy).at(time_within(scenario, args.at))
     problems = find_problems(state, args.vcpu)
     if args.sarif:
-        print_json(sarif_log(problems, args.file))
+        print_json(sarif_log(problems, args.files[0]))
     elif args.json:
         print_json([problem_json(problem) for problem in problems])
     else:

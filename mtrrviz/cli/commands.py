@@ -157,12 +157,12 @@ def explain(args: Namespace) -> int:
     from mtrrviz.analysis.explain_text import explanation_text
     from mtrrviz.analysis.page_moments import page_moments
     from mtrrviz.analysis.step_events import step_events
-    from mtrrviz.cli.opening import open_any
+    from mtrrviz.cli.opening import open_machine
     from mtrrviz.core.policies import get_policy
     from mtrrviz.sim import simulate
 
     policy = get_policy(args.policy)
-    scenario = open_any(args.file)
+    scenario = open_machine(args.files)
     at_ns = time_within(scenario, args.at)
     state = simulate(scenario, policy).at(at_ns)
     explanation = explain_page(state, args.gpa >> PAGE_SHIFT, args.vcpu)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.cli.checking import PROBLEMS_FOUND
 from mtrrviz.cli.commands import GOOD, print_json, print_text
-from mtrrviz.cli.opening import STDIN, STDIN_NAME, standard_input
+from mtrrviz.cli.opening import STDIN, texts_of
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 
 if TYPE_CHECKING:
     from mtrrviz.importers import Arrival, Import, ImportOptions
-    from mtrrviz.session.opening import Request, Text
+    from mtrrviz.session.opening import Request
     from mtrrviz.sim.run import Run
 
 _LIKELY_BITS = 46
@@ -161,17 +161,9 @@ def _output(args: argparse.Namespace) -> Path | None:
 
 def _request(args: argparse.Namespace, stack: ExitStack) -> Request:
     """Return what to import; standard input is kept in a file until ``stack`` is closed."""
-    from mtrrviz.session.opening import refuse_scenarios, request_for
+    from mtrrviz.session.opening import request_for
 
-    names: list[str] = args.files
-    if names.count(STDIN) > 1:
-        raise MtrrvizError("standard input can be imported once")
-    refuse_scenarios([Path(name) for name in names if name != STDIN])
-    texts: list[Text] = [
-        (STDIN_NAME, stack.enter_context(standard_input())) if name == STDIN else (name, Path(name))
-        for name in names
-    ]
-    return request_for(texts, args.format, _options(args))
+    return request_for(texts_of(args.files, stack), args.format, _options(args))
 
 
 def _options(args: argparse.Namespace) -> ImportOptions:

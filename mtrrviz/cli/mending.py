@@ -79,9 +79,9 @@ def _smallest(text: str) -> int:
 def mend(args: argparse.Namespace) -> int:
     """Print registers for the wanted map of a scenario's machine."""
     from mtrrviz.analysis.mend import Limits, solution_text, solve
-    from mtrrviz.cli.opening import open_any
+    from mtrrviz.cli.opening import open_machine
 
-    scenario = open_any(args.file)
+    scenario = open_machine(args.files)
     at_ns = time_within(scenario, args.at)
     default = None if args.default is None else MemoryType[args.default]
     limits = Limits(args.pairs, default, not args.no_fixed, args.smallest)

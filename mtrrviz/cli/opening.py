@@ -5,17 +5,18 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from mtrrviz.core.errors import MtrrvizError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from mtrrviz.importers import Import
     from mtrrviz.scenario.model import Scenario
+    from mtrrviz.session.opening import Opened, Text
 
 STDIN = "-"
 STDIN_NAME = "standard input"
@@ -28,13 +29,44 @@ def open_any(name: str) -> Scenario:
     it holds nothing that can be read.
     """
     from mtrrviz.session.opening import open_any as open_name
+
+    return _open_dumps([name]) if name == STDIN else _told(open_name(name))
+
+
+def open_machine(names: Sequence[str]) -> Scenario:
+    """Return what one name stands for, as :func:`open_any`, or what several dumps describe.
+
+    Raises as :func:`open_any`; a scenario file is refused among several.
+    """
+    return open_any(names[0]) if len(names) == 1 else _open_dumps(names)
+
+
+def texts_of(names: Sequence[str], stack: ExitStack) -> list[Text]:
+    """Return the dumps to import; standard input is kept in a file until ``stack`` is closed.
+
+    Raises MtrrvizError for a scenario file, and for standard input given twice.
+    """
+    from mtrrviz.session.opening import refuse_scenarios
+
+    if names.count(STDIN) > 1:
+        raise MtrrvizError("standard input can be imported once")
+    refuse_scenarios([Path(name) for name in names if name != STDIN])
+    return [
+        (STDIN_NAME, stack.enter_context(standard_input())) if name == STDIN else (name, Path(name))
+        for name in names
+    ]
+
+
+def _open_dumps(names: Sequence[str]) -> Scenario:
+    """Return the machine that dumps describe, standard input perhaps among them."""
     from mtrrviz.session.opening import open_request, request_for
 
-    if name == STDIN:
-        with standard_input() as path:
-            opened = open_request(request_for([(STDIN_NAME, path)]))
-    else:
-        opened = open_name(name)
+    with ExitStack() as stack:
+        return _told(open_request(request_for(texts_of(names, stack))))
+
+
+def _told(opened: Opened) -> Scenario:
+    """Return the scenario; print what was assumed, if it is an import."""
     if opened.imported is not None:
         _tell(opened.imported)
     return opened.scenario

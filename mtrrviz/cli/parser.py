@@ -93,7 +93,7 @@ def _compare_arguments(parser: Parser) -> None:
 
 
 def _explain_arguments(parser: Parser) -> None:
-    _add_file(parser)
+    _add_machine(parser)
     what = "guest physical address: 0x8000_0000, 3GiB"
     parser.add_argument("gpa", metavar="GPA", type=values.address, help=what)
     what = "the vCPU whose fault is explained; default: 0"
@@ -147,13 +147,13 @@ def _export_arguments(parser: Parser) -> None:
 
 
 def _check_arguments(parser: Parser) -> None:
-    parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
+    _add_machine(parser)
     _add_moment(parser)
     checking.add_output_arguments(parser)
 
 
 def _mend_arguments(parser: Parser) -> None:
-    parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
+    _add_machine(parser)
     _add_time(parser)
     mending.add_arguments(parser)
 
@@ -181,6 +181,12 @@ def _no_arguments(parser: Parser) -> None:
 
 def _add_file(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
+
+
+def _add_machine(parser: Parser) -> None:
+    """Add one FILE, or several dumps of one machine."""
+    what = f"{_FILE_HELP}; several dumps make one machine"
+    parser.add_argument("files", metavar="FILE", nargs="+", help=what)
 
 
 def _add_json(parser: Parser) -> None:

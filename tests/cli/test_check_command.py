@@ -88,6 +88,21 @@ def test_a_dump_is_checked_and_what_was_assumed_is_said_aside(mtrrviz, tmp_path)
     assert "memory map" in outcome.err
 
 
+def test_several_dumps_make_one_machine(mtrrviz, tmp_path):
+    iomem, msrs = tmp_path / "iomem.txt", tmp_path / "msrs.txt"
+    iomem.write_text("00001000-0009ffff : System RAM\n00100000-7fffffff : System RAM\n")
+    msrs.write_text("0x2ff c06\n0x200 40000000\n0x201 ffc0000800\n")
+    together = mtrrviz("check", str(iomem), str(msrs), "--json")
+    assert together.code == 1
+    assert "RAM" in json.loads(together.out)[0]["title"]
+    assert "no memory map" in mtrrviz("check", str(msrs)).err
+    assert "no memory map" not in together.err
+    why = mtrrviz("explain", str(iomem), str(msrs), "0x4000_0000", "--json")
+    assert json.loads(why.out)["region"]["end"] == 0x8000_0000
+    assert "variable range 0" in why.out
+    assert mtrrviz("mend", str(iomem), str(msrs)).code == 0
+
+
 def test_no_problems_at_all(mtrrviz, tmp_path):
     path = tmp_path / "good.txt"
     fixed = [f"{msr:#x} 606060606060606" for msr in (0x250, 0x258, *range(0x268, 0x270))]
