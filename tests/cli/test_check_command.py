@@ -90,7 +90,7 @@ def test_a_dump_is_checked_and_what_was_assumed_is_said_aside(mtrrviz, tmp_path)
 
 def test_several_dumps_make_one_machine(mtrrviz, tmp_path):
     iomem, msrs = tmp_path / "iomem.txt", tmp_path / "msrs.txt"
-    iomem.write_text("00001000-0009ffff : System RAM\n00100000-7fffffff : System RAM\n")
+    iomem.write_text("00000000-0009ffff : System RAM\n00100000-7fffffff : System RAM\n")
     msrs.write_text("0x2ff c06\n0x200 40000000\n0x201 ffc0000800\n")
     together = mtrrviz("check", str(iomem), str(msrs), "--json")
     assert together.code == 1
