@@ -211,10 +211,18 @@ def test_an_input_is_never_overwritten(refused, tmp_path):
     assert path.read_text() == DUMP
 
 
+#: Runs the command line so that Ctrl+C ends it also where tests run with interrupts ignored.
+HEARING = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("mtrrviz", run_name="__main__")
+"""
+
+
 def test_following_prints_what_is_appended_until_interrupted(tmp_path):
     path = tmp_path / "trace"
     path.write_text(line("msr_write 2ff = 0xc06"))
-    command = [sys.executable, "-m", "mtrrviz", "import", "--follow", path]
+    command = [sys.executable, "-c", HEARING, "import", "--follow", path]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     killer = Timer(300, process.kill)  # a line that never comes must not be waited for
     killer.start()
