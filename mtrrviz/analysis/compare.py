@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.compare_figures import Figure, figures_of
 from mtrrviz.analysis.compare_history import DifferenceHistory, difference_history
-from mtrrviz.analysis.compare_ranges import Differences, OrderedLeaves, differences
+from mtrrviz.facts.differences import Differences, OrderedLeaves, differences
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario

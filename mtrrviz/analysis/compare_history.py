@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mtrrviz.analysis.compare_ranges import DifferenceKind, distinct, kinds_of
 from mtrrviz.core.units import LEVEL_PAGES
+from mtrrviz.facts.differences import DifferenceKind, distinct, kinds_of
 from mtrrviz.sim.tables import ALIVE
 
 if TYPE_CHECKING:

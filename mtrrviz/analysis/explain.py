@@ -16,10 +16,10 @@ from mtrrviz.analysis.level_steps import largest_level, level_steps
 from mtrrviz.analysis.mtrr_steps import mtrr_steps
 from mtrrviz.analysis.override_steps import override_steps
 from mtrrviz.analysis.pat_table import pat_table
-from mtrrviz.analysis.words import leaf_words, result_words
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
+from mtrrviz.core.words import leaf_words, result_words
 from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.pat_table import note_words
-from mtrrviz.analysis.words import plural
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_time_ns
+from mtrrviz.core.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.explanation import Step
-from mtrrviz.analysis.words import leaf_words, plural
 from mtrrviz.core.registers import CR0_ID
 from mtrrviz.core.vm_view import FaultCase
+from mtrrviz.core.words import leaf_words, plural
 
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine

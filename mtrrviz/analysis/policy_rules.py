@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mtrrviz.analysis.words import leaf_words
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.registers import DEFTYPE, PHYSBASE0
 from mtrrviz.core.vm_view import ZAP_EVERYTHING, FaultCase
+from mtrrviz.core.words import leaf_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -90,7 +90,7 @@ def run(args: Namespace) -> int:
     """Replay a scenario under each policy and print what came out."""
     from mtrrviz.cli.constants import costs_of
     from mtrrviz.cli.opening import open_any
-    from mtrrviz.cli.published import published_json, published_text
+    from mtrrviz.cli.published_command import published_json, published_text
     from mtrrviz.core.policies import get_policy
     from mtrrviz.exporters.results import results_text, run_result
     from mtrrviz.sim import simulate
@@ -119,7 +119,7 @@ def _sized(scenario: Scenario, vcpus: int | None) -> Scenario:
 def compare(args: Namespace) -> int:
     """Set two policies beside each other and print where their EPTs differ."""
     from mtrrviz.analysis.compare import compare as compare_runs
-    from mtrrviz.cli.compare import comparison_json, comparison_text
+    from mtrrviz.cli.compare_command import comparison_json, comparison_text
     from mtrrviz.cli.constants import costs_of
     from mtrrviz.cli.opening import open_any
     from mtrrviz.core.policies import get_policy
@@ -186,7 +186,7 @@ def render(args: Namespace) -> int:
     at_ns = first_shown(scenario, args.at)
     output = _writable(Path(args.output))
     with loading_qt():
-        from mtrrviz.gui.render import render_window
+        from mtrrviz.gui.export.render import render_window
 
         render_window(scenario, policy, at_ns, args.size, args.theme, output, args.view)
     return GOOD

@@ -42,7 +42,7 @@ def costs_of(args: Namespace) -> CostModel:
 
 def constants_text() -> str:
     """Return all constants that can be changed and all CPUs, as a table."""
-    from mtrrviz.exporters.tables import text_table
+    from mtrrviz.exporters.text_tables import text_table
     from mtrrviz.sim.cost_model import DEFAULT_COSTS
     from mtrrviz.sim.memtype_speed import platforms
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtrrviz.cli.checking import PROBLEMS_FOUND
+from mtrrviz.cli.check_command import PROBLEMS_FOUND
 from mtrrviz.cli.commands import GOOD, print_json, print_text
 from mtrrviz.cli.opening import STDIN, texts_of
 from mtrrviz.core.errors import MtrrvizError
@@ -208,7 +208,7 @@ def _checked(imported: Import, policy_id: str | None) -> Run | None:
 def _print(imported: Import, run: Run | None, args: argparse.Namespace) -> None:
     """Print the report as text or JSON."""
     from mtrrviz.importers.check_report import check_json, check_text
-    from mtrrviz.importers.report import import_json, import_text
+    from mtrrviz.importers.import_report import import_json, import_text
 
     file = imported.observed_file
     if args.json:
@@ -239,7 +239,7 @@ def _follow(args: argparse.Namespace) -> int:
 def _print_arrival(arrival: Arrival) -> None:
     """Print what arrived, at once."""
     from mtrrviz.core.units import format_time_ns
-    from mtrrviz.session.event_words import event_words
+    from mtrrviz.facts.event_words import event_words
 
     for remark in arrival.remarks:
         print_text(f"note: {remark}")

@@ -7,17 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from mtrrviz import __version__
-from mtrrviz.cli import (
-    checking,
-    commands,
-    export,
-    importing,
-    mending,
-    policies,
-    sweeping,
-    validating,
-    values,
-)
+from mtrrviz.cli import check_command as checking
+from mtrrviz.cli import commands, export, importing, policies, sweeping, validating, values
+from mtrrviz.cli import solving as mending
 from mtrrviz.cli.constants import add_cost_arguments
 from mtrrviz.cli.export_help import export_details
 from mtrrviz.cli.help_texts import COMPARE, EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA

@@ -99,6 +99,6 @@ def _output(name: str | None) -> Generator[TextIO | None]:
 def rows_text(rows: Sequence[SweepRow], label: str) -> str:
     """Return the rows as a table; ``label`` stands beside what is modelled."""
     from mtrrviz.analysis.sweep import sweep_cells, sweep_header
-    from mtrrviz.exporters.tables import text_table
+    from mtrrviz.exporters.text_tables import text_table
 
     return "\n".join(text_table(sweep_header(label), sweep_cells(rows)))

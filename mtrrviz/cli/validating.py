@@ -48,7 +48,7 @@ def validate(args: Namespace) -> int:
     from mtrrviz.analysis.validation import as_cells, as_json, summary
     from mtrrviz.analysis.validation import validate as published_and_ours
     from mtrrviz.cli.progress import Progress
-    from mtrrviz.exporters.tables import text_table
+    from mtrrviz.exporters.text_tables import text_table
 
     rows = published_and_ours(costs_of(args), Progress("rows"))
     if args.json:

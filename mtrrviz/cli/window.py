@@ -29,7 +29,7 @@ def window(args: Namespace | SimpleNamespace) -> int:
         _require_files(args.files)
     _require_display()
     with loading_qt():
-        from mtrrviz.gui.app import run_window
+        from mtrrviz.gui.shell.app import run_window
 
         return run_window(args.files, follow=args.follow)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mtrrviz.exporters.tables import text_table
+from mtrrviz.exporters.text_tables import text_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.units import format_size
-from mtrrviz.exporters.tables import one_line, text_table
+from mtrrviz.exporters.text_tables import one_line, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

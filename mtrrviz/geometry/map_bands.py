@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mtrrviz.core.units import PAGE_SHIFT, format_size
+from mtrrviz.facts.ranges import space_end
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 
 #: Frames below 1 MiB, where the fixed MTRRs act; magnified to one cell a page.
@@ -57,25 +58,15 @@ class Band:
         return format_size(self.pages << PAGE_SHIFT)
 
 
-def space_end(machine: MachineSpec) -> int:
-    """Return the first gfn after everything that the map shows."""
-    return max(machine.end_gfn, LOW_GFNS)
-
-
 def bands_of(machine: MachineSpec) -> tuple[Band, ...]:
     """Return the bands of a machine, from 0 to :func:`space_end` without gaps."""
     end = space_end(machine)
-    low = Band(BandKind.LOW, 0, LOW_GFNS, "first MiB", regions_in(machine, 0, LOW_GFNS))
+    low = Band(BandKind.LOW, 0, LOW_GFNS, "first MiB", machine.regions_in(0, LOW_GFNS))
     areas = _area_regions(machine)
     bands: list[Band] = [low]
     for piece in _pieces(machine, end):
         bands = _joined(bands, _band(piece, areas))
     return tuple(_fewer(bands))
-
-
-def regions_in(machine: MachineSpec, first_gfn: int, end_gfn: int) -> tuple[Region, ...]:
-    """Return the regions that intersect [first_gfn, end_gfn), in address order."""
-    return tuple(r for r in machine.regions if r.first_gfn < end_gfn and r.end_gfn > first_gfn)
 
 
 Piece = tuple[int, int, Region | None]

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mtrrviz.facts.expected import Expected, expected_for, stale_leaves
+from mtrrviz.facts.sdm_difference import Unlike, unlike_for
 from mtrrviz.geometry.map_counts import Deaths
-from mtrrviz.geometry.map_expected import Expected, expected_for, stale_leaves, tint_types
 from mtrrviz.geometry.map_leaves import Cover, LeafDots
 from mtrrviz.geometry.map_pixels import ROLES, PixelMap, Role, pixel_map
+from mtrrviz.geometry.map_sdm_marks import Marks, marks_for
 from mtrrviz.geometry.map_stale import StaleDots
-from mtrrviz.geometry.map_unlike import Marks, Unlike, marks_for, unlike_for
+from mtrrviz.geometry.map_tint import tint_types
 
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine

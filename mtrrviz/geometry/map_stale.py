@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.sdm_types import FIRST_TYPE, is_mixed
-from mtrrviz.geometry.map_expected import Expected, stale_leaves
+from mtrrviz.facts.expected import Expected, stale_leaves
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.mtrr import ALL_GFNS_END
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -83,11 +81,6 @@ class Stems:
         return len(self.x)
 
 
-def is_partial(zaps: ZapTable) -> NDArray[np.bool_]:
-    """Return which zaps are of a range only, not of all memory."""
-    return (zaps.start_gfn > 0) | (zaps.end_gfn < np.uint64(ALL_GFNS_END))
-
-
 def visible(times_ns: NDArray[np.int64], axis: TimeAxis, margin_px: int = 8) -> slice:
     """Return the rows of ascending times that fall on the axis or just beside it."""
     margin = margin_px * axis.span_ns / axis.width
@@ -117,7 +110,7 @@ def stems(zaps: ZapTable, axis: TimeAxis, scale: LogScale) -> Stems:
         vcpu=vcpu[starts],
         count=np.diff(np.append(starts, len(x))),
         contended=_any_in(zaps.contended[rows][order], starts),
-        partial=_any_in(is_partial(zaps)[rows][order], starts),
+        partial=_any_in(zaps.partial[rows][order], starts),
         is_top=is_top,
     )
 

@@ -20,11 +20,11 @@ from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.regions import assumed_regions, mapped_regions, ram_bytes
 from mtrrviz.importers.timeline import IPAT, Timeline, first_time_ns
-from mtrrviz.scenario.errors import ScenarioError
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import IMPORTED, IMPORTED_TAG, Scenario
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
+from mtrrviz.scenario.scenario_error import ScenarioError
 from mtrrviz.scenario.schema import MAX_VCPUS
 from mtrrviz.scenario.touches import merge_touches
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.importers.columns import Trace
 from mtrrviz.importers.notes import Note, Place, Severity
-from mtrrviz.scenario.errors import ScenarioError
+from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.text import CHUNK_BYTES, MAX_LINE_CHARS, Cleaner
-from mtrrviz.scenario.errors import ScenarioError
+from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from pathlib import Path

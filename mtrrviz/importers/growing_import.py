@@ -20,7 +20,7 @@ from mtrrviz.importers.reading import KEPT_UNKNOWN, MAX_UNKNOWN, NO_OPTIONS, rea
 from mtrrviz.importers.registry import recognise
 from mtrrviz.importers.text import ImportCancelledError
 from mtrrviz.importers.trace_lines import TraceFormat, TraceParser
-from mtrrviz.scenario.errors import ScenarioError
+from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

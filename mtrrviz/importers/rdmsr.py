@@ -15,7 +15,7 @@ from mtrrviz.importers.formats import Context, Evidence, LineParser, Parser, fin
 from mtrrviz.importers.linux_words import c_number
 from mtrrviz.importers.msr_words import NAME, hex_numbers, is_relevant, named
 from mtrrviz.importers.notes import Severity
-from mtrrviz.scenario.errors import ScenarioError
+from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
 from mtrrviz.importers.notes import Place, Severity
 from mtrrviz.importers.registry import FORMATS, SAMPLE_LINES, format_by_id, recognise
 from mtrrviz.importers.text import Batch, Progress, Source, TextReader
-from mtrrviz.scenario.errors import ScenarioError
+from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from pathlib import Path

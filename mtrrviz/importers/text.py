@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import format_size
-from mtrrviz.scenario.errors import ScenarioError
+from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from pathlib import Path

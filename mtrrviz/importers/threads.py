@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.importers.notes import Note, Place, Severity
-from mtrrviz.scenario.errors import ScenarioError
+from mtrrviz.scenario.scenario_error import ScenarioError
 from mtrrviz.scenario.schema import MAX_VCPUS
 
 if TYPE_CHECKING:

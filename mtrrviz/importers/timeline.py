@@ -16,9 +16,9 @@ from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.importers.columns import READ, REFUSED, WRITE, Trace
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.threads import ThreadMap, map_threads
-from mtrrviz.scenario.errors import ScenarioError
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.observed import STANDING_NS, ObservedLeaves, none_observed
+from mtrrviz.scenario.scenario_error import ScenarioError
 from mtrrviz.scenario.schema import MAX_SECONDS
 from mtrrviz.scenario.touches import Access, Touches
 

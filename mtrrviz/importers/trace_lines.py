@@ -15,7 +15,7 @@ from mtrrviz.core.regtable import CR0_ID, MTRR_MSRS
 from mtrrviz.importers.columns import READ, REFUSED, WRITE, Trace
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.formats import Context, Evidence, Parser, find_lines
-from mtrrviz.scenario.errors import ScenarioError
+from mtrrviz.scenario.scenario_error import ScenarioError
 
 _VCPU = re.compile(r"\bvcpu (\d{1,9})\b")
 _HEAD = re.compile(

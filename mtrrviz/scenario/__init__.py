@@ -6,10 +6,10 @@ That is the work of :mod:`mtrrviz.sim` with a policy.
 
 from __future__ import annotations
 
-from mtrrviz.scenario.errors import ScenarioError
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import Aps, Phase, Recording, Scenario
+from mtrrviz.scenario.scenario_error import ScenarioError
 from mtrrviz.scenario.touches import Access, Sweep, Touches
 
 __all__ = [

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.boot_time import BootTime
 from mtrrviz.core.registers import REGISTERS
 from mtrrviz.core.units import GIB, PAGE_SIZE
-from mtrrviz.scenario.errors import shown
 from mtrrviz.scenario.events import MSR_KINDS, REGISTER_KINDS, Event, EventKind
 from mtrrviz.scenario.machine_building import build_machine
 from mtrrviz.scenario.model import Aps, Phase, Recording, Scenario
 from mtrrviz.scenario.numbers import nanoseconds, page_bytes
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.recorded import RecordedData, load_recording
+from mtrrviz.scenario.scenario_error import shown
 from mtrrviz.scenario.touches import Access, Sweep, Touches, no_touches
 from mtrrviz.scenario.view import ANY_VIEW
 from mtrrviz.scenario.view_building import build_view

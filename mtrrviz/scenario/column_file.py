@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from mtrrviz.scenario.errors import ScenarioError, shown
+from mtrrviz.scenario.scenario_error import ScenarioError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

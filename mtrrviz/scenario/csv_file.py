@@ -8,9 +8,9 @@ import io
 import zlib
 from typing import TYPE_CHECKING
 
-from mtrrviz.scenario.errors import ScenarioError, shown
 from mtrrviz.scenario.events import MSR_KINDS, REGISTER_KINDS, Event, EventKind
 from mtrrviz.scenario.model import Aps, Phase
+from mtrrviz.scenario.scenario_error import ScenarioError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.paths import scenarios_dir
-from mtrrviz.scenario.errors import printable
 from mtrrviz.scenario.loader import load_scenario, read_file
+from mtrrviz.scenario.scenario_error import printable
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 import msgspec
 
 from mtrrviz.scenario.building import Builder
-from mtrrviz.scenario.errors import ScenarioError, shown
+from mtrrviz.scenario.scenario_error import ScenarioError, shown
 from mtrrviz.scenario.schema import SCHEMA_VERSION, TABLES, ScenarioFile
 from mtrrviz.scenario.source import Source
 

@@ -100,3 +100,7 @@ class MachineSpec:
     def region_at(self, gfn: int) -> Region | None:
         """Return the region that holds ``gfn``, or None."""
         return next((r for r in self.regions if r.first_gfn <= gfn < r.end_gfn), None)
+
+    def regions_in(self, first_gfn: int, end_gfn: int) -> tuple[Region, ...]:
+        """Return the regions that intersect [first_gfn, end_gfn), in address order."""
+        return tuple(r for r in self.regions if r.first_gfn < end_gfn and r.end_gfn > first_gfn)

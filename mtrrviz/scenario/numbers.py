@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.units import PAGE_SIZE, parse_size
-from mtrrviz.scenario.errors import shown
+from mtrrviz.scenario.scenario_error import shown
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.source import Source

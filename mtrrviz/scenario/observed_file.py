@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.scenario.column_file import packed_columns, read_columns
-from mtrrviz.scenario.errors import ScenarioError
 from mtrrviz.scenario.observed import STANDING_NS, ObservedLeaves
+from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.csv_file import read_events, read_phases
-from mtrrviz.scenario.errors import shown
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.observed_file import read_observed
+from mtrrviz.scenario.scenario_error import shown
 from mtrrviz.scenario.schema import MAX_SECONDS
 from mtrrviz.scenario.touch_file import read_touches
 from mtrrviz.scenario.touches import Touches, no_touches

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
-from mtrrviz.scenario.errors import ScenarioError
+from mtrrviz.scenario.scenario_error import ScenarioError
 
 _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")
 _HEADER = re.compile(r"^[ \t]*\[\[?[ \t]*([\w.]+)[ \t]*\]\]?[ \t]*(?:#.*)?$", re.MULTILINE)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.policies import get_policy, policy_ids
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.scenario.errors import shown
 from mtrrviz.scenario.numbers import nanoseconds, page_bytes
+from mtrrviz.scenario.scenario_error import shown
 from mtrrviz.scenario.view import MapMode, View
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from mtrrviz.scenario.view import View
 from mtrrviz.session.changes import Change, Observable
 from mtrrviz.session.differing import Differing
-from mtrrviz.session.history import History, Step, WantedStep
 from mtrrviz.session.look import Look
 from mtrrviz.session.playback import Playback
 from mtrrviz.session.runs import Executor, Runs, at_once
-from mtrrviz.session.wanted import Wanted
+from mtrrviz.session.undo_history import History, Step, WantedStep
+from mtrrviz.session.wanted_edits import Wanted
 from mtrrviz.session.wanted_sources import machine_ranges
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.view import MapMode
     from mtrrviz.session.edits import Edit
     from mtrrviz.session.pointing import Pointed
-    from mtrrviz.session.wanted import WantedEdit
+    from mtrrviz.session.wanted_edits import WantedEdit
     from mtrrviz.sim.cost_model import CostModel
     from mtrrviz.sim.run import Run, State
 

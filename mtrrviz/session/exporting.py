@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.compare import compare
-from mtrrviz.analysis.compare_rows import cells, columns, difference_rows
 from mtrrviz.analysis.published import published_for
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.range_table import DifferingRange, difference_table, range_table
@@ -16,8 +15,9 @@ from mtrrviz.exporters.report.sections import MOST_ROWS
 from mtrrviz.exporters.run_tables import event_table, leaf_table, zap_table
 from mtrrviz.exporters.trace import trace_parts
 from mtrrviz.exporters.trace_counters import MOST_SAMPLES
-from mtrrviz.geometry.map_expected import expected_for, stale_leaves
-from mtrrviz.geometry.map_ranges import RangeRow, all_ranges
+from mtrrviz.facts.difference_rows import cells, columns, difference_rows
+from mtrrviz.facts.expected import expected_for, stale_leaves
+from mtrrviz.facts.ranges import RangeRow, all_ranges
 from mtrrviz.sim.live_counts import sample_times
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.importers.growing_import import GrowingImport
-from mtrrviz.scenario.errors import ScenarioError
+from mtrrviz.scenario.scenario_error import ScenarioError
 from mtrrviz.session.changes import Change
 from mtrrviz.session.opening import Opened
 

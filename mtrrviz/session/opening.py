@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.importers import ImportOptions, import_texts
 from mtrrviz.importers.reading import NO_OPTIONS
-from mtrrviz.scenario.errors import ScenarioError
 from mtrrviz.scenario.library import find
 from mtrrviz.scenario.loader import load_scenario
+from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

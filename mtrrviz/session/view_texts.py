@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.explain import explain
 from mtrrviz.core.registers import CR0_ID, REGISTERS, describe
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
-from mtrrviz.session.measure import measure
+from mtrrviz.facts.stretch import measure
+from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.session.register_view import read_all
-from mtrrviz.session.table_text import tab_separated
 
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.analysis.mend import (
+from mtrrviz.analysis.solve import (
     WantedMap,
     WantedRange,
     parse_wanted,
     wanted_by_machine,
     wanted_map,
 )
-from mtrrviz.analysis.mend.wanted import is_wanted_text
+from mtrrviz.analysis.solve.wanted import is_wanted_text
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.importers import import_texts
-from mtrrviz.session.wanted import Wanted, WantedEdit
+from mtrrviz.session.wanted_edits import Wanted, WantedEdit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

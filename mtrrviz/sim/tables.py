@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.mtrr import ALL_GFNS_END
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -128,6 +130,11 @@ class ZapTable:
     def contended(self) -> NDArray[np.bool_]:
         """Whether other vCPUs zapped in the same burst."""
         return self.rivals > 0
+
+    @property
+    def partial(self) -> NDArray[np.bool_]:
+        """Which zaps are of a range only, not of all memory."""
+        return (self.start_gfn > 0) | (self.end_gfn < np.uint64(ALL_GFNS_END))
 
     def at(self, time_ns: int) -> slice:
         """Return the rows of the zaps at exactly a time."""

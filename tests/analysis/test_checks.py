@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.analysis.checks import RULES, Severity, check, is_bad
-from mtrrviz.analysis.checks.registry import rule
+from mtrrviz.analysis.checks.rule_registry import rule
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import Region, RegionKind

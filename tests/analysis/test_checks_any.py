@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtrrviz.analysis.checks import check
-from mtrrviz.analysis.checks.output import problem_json, problems_text
+from mtrrviz.analysis.checks.check_output import problem_json, problems_text
 from mtrrviz.analysis.checks.sarif import sarif_log
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.scenario.events import EventKind

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 from mtrrviz.analysis.compare import compare, same_story
-from mtrrviz.analysis.compare_ranges import NO_LEAF, DifferenceKind
-from mtrrviz.analysis.compare_rows import (
+from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.facts.difference_rows import (
     cells,
     columns,
     difference_rows,
     json_rows,
     separated_text,
 )
-from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.facts.differences import NO_LEAF, DifferenceKind
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.analysis.mend import (
+from mtrrviz.analysis.solve import (
     Limits,
     WantedRange,
     solve,

@@ -11,7 +11,7 @@ import random
 
 import pytest
 
-from mtrrviz.analysis.mend import Limits, WantedRange, solve, wanted_map
+from mtrrviz.analysis.solve import Limits, WantedRange, solve, wanted_map
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.registers import DEFTYPE, PHYSBASE0, range_to_pair

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from mtrrviz.analysis.mend import (
+from mtrrviz.analysis.solve import (
     FORMATS,
     Limits,
     WantedRange,
@@ -18,7 +18,7 @@ from mtrrviz.analysis.mend import (
     solve,
     wanted_map,
 )
-from mtrrviz.cli import mending
+from mtrrviz.cli import solving as mending
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.importers import import_texts

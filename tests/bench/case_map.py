@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from mtrrviz.geometry.map_bands import bands_of
 from mtrrviz.geometry.map_image import MapImager
 from mtrrviz.geometry.map_layout import lay_out
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.map.map_canvas import MapCanvas
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.session.document import Document
 from mtrrviz.sim import simulate
 from tests.bench.case_sim import DURATION_NS, Load, in_runs, rng, scenario

@@ -7,7 +7,7 @@ import random
 
 import numpy as np
 
-from mtrrviz.analysis.mend import WantedMap, WantedRange, solve, wanted_map
+from mtrrviz.analysis.solve import WantedMap, WantedRange, solve, wanted_map
 from mtrrviz.core.memtype import MEMORY_TYPES
 from tests.bench.registry import Pair, case
 

@@ -17,12 +17,12 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mtrrviz.core.policies import policy_ids
-from mtrrviz.gui import style
-from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.settings import Settings
-from mtrrviz.gui.theme import ThemeName
-from mtrrviz.gui.workbench import Workbench, settle
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.common import style
+from mtrrviz.gui.common.theme import ThemeName
+from mtrrviz.gui.shell.main_window import MainWindow
+from mtrrviz.gui.shell.settings import Settings
+from mtrrviz.gui.shell.workbench import Workbench, settle
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import RegisterWrite, write_registers
@@ -66,7 +66,7 @@ app.exec()
 """
 _STARTED = """
 import os, sys
-from mtrrviz.gui.startup import Startup
+from mtrrviz.gui.shell.startup import Startup
 Startup._load = lambda self: os._exit(0)
 from mtrrviz.cli import main
 main([sys.argv[1]])

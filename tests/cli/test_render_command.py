@@ -17,13 +17,13 @@ import mtrrviz as mtrrviz_package
 def drawn(monkeypatch):
     """Put a recorder in the place of what draws; return the calls it saw."""
     calls = []
-    module = ModuleType("mtrrviz.gui.render")
+    module = ModuleType("mtrrviz.gui.export.render")
 
     def record(*arguments):
         calls.append(arguments)
 
     monkeypatch.setattr(module, "render_window", record, raising=False)
-    monkeypatch.setitem(sys.modules, "mtrrviz.gui.render", module)
+    monkeypatch.setitem(sys.modules, "mtrrviz.gui.export.render", module)
     return calls
 
 
@@ -34,14 +34,14 @@ def opened(monkeypatch):
     A name to be followed comes with a plus.
     """
     names = []
-    module = ModuleType("mtrrviz.gui.app")
+    module = ModuleType("mtrrviz.gui.shell.app")
 
     def record(found, *, follow):
         names.append([*found, *(["--follow"] if follow else [])])
         return 0
 
     monkeypatch.setattr(module, "run_window", record, raising=False)
-    monkeypatch.setitem(sys.modules, "mtrrviz.gui.app", module)
+    monkeypatch.setitem(sys.modules, "mtrrviz.gui.shell.app", module)
     return names
 
 
@@ -95,7 +95,7 @@ def test_an_error_while_drawing_is_one_line(refused, drawn, tmp_path, monkeypatc
     def full(*_arguments):
         raise OSError(28, "No space left on device", "x.png")
 
-    monkeypatch.setattr(sys.modules["mtrrviz.gui.render"], "render_window", full)
+    monkeypatch.setattr(sys.modules["mtrrviz.gui.export.render"], "render_window", full)
     words = refused("render", "sandbox", "-o", tmp_path / "x.png")
     assert words == "mtrrviz: x.png: No space left on device\n"
 
@@ -160,6 +160,6 @@ def test_a_missing_library_of_qt_is_one_line(refused, drawn, tmp_path, monkeypat
     def broken(*_arguments):
         raise ImportError("libEGL.so.1: cannot open shared object file", name="PySide6.QtGui")
 
-    monkeypatch.setattr(sys.modules["mtrrviz.gui.render"], "render_window", broken)
+    monkeypatch.setattr(sys.modules["mtrrviz.gui.export.render"], "render_window", broken)
     words = refused("render", "sandbox", "-o", tmp_path / "x.png")
     assert "Qt cannot be loaded: libEGL.so.1" in words

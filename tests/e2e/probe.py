@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, QPoint, QSocketNotifier
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 
-from mtrrviz.gui import report
-from mtrrviz.gui.startup import Startup
+from mtrrviz.gui.shell import error_report
+from mtrrviz.gui.shell.startup import Startup
 
 
 class Probe(QObject):
@@ -151,7 +151,7 @@ def _part(owner: Any, part: str) -> Any:
 def main() -> int:
     """Start the program on the scenario named by the first argument."""
     app = QApplication(sys.argv[:1])
-    report.install()
+    error_report.install()
     startup = Startup(sys.argv[1:2])
     startup.begin()
     probe = Probe(startup)

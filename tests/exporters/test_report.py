@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.exporters.report.markup import Markup, join, table, tag, text
 from mtrrviz.exporters.report.page import report_parts
+from mtrrviz.exporters.report.report_style import TYPE_COLOURS
 from mtrrviz.exporters.report.scales import Linear, Powers, power_words, round_step
-from mtrrviz.exporters.report.style import TYPE_COLOURS
-from mtrrviz.gui.theme import DARK, LIGHT
+from mtrrviz.gui.common.theme import DARK, LIGHT
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import Phase
 from mtrrviz.session.exporting import report_of

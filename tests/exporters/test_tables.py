@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.exporters.results import results_text, run_result
-from mtrrviz.exporters.tables import text_table
+from mtrrviz.exporters.text_tables import text_table
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.analysis.checks import check
-from mtrrviz.analysis.checks.output import problem_json
+from mtrrviz.analysis.checks.check_output import problem_json
 from mtrrviz.analysis.checks.sarif import sarif_log
 from mtrrviz.importers.reading import KEPT_UNKNOWN
 from mtrrviz.scenario.loader import parse_scenario

@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtrrviz.analysis.mend.solver import solve
-from mtrrviz.analysis.mend.wanted import parse_wanted, wanted_map
+from mtrrviz.analysis.solve.solver import solve
+from mtrrviz.analysis.solve.wanted import parse_wanted, wanted_map
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.importers import FORMATS, follow, import_texts

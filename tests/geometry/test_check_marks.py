@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from mtrrviz.facts.mismatches import mismatches_in
 from mtrrviz.geometry.map_bands import bands_of
 from mtrrviz.geometry.map_layout import lay_out
-from mtrrviz.geometry.map_marks import marked_dots, mismatches_in
+from mtrrviz.geometry.map_marks import marked_dots
 from mtrrviz.geometry.map_viewport import Viewport
 from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_checks import mismatch_pixels, mismatches_near

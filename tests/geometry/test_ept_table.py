@@ -7,7 +7,7 @@ import pytest
 
 from mtrrviz.core.ept import decode
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.geometry.ept_table import (
+from mtrrviz.facts.ept_table import (
     ENTRIES,
     EntryKind,
     entry_index,
@@ -18,7 +18,7 @@ from mtrrviz.geometry.ept_table import (
     table_entries,
     table_start,
 )
-from mtrrviz.geometry.map_expected import expected_for
+from mtrrviz.facts.expected import expected_for
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.geometry.history import leaf_history
+from mtrrviz.geometry.history_curves import leaf_history
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 

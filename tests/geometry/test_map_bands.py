@@ -7,7 +7,8 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtrrviz.geometry.map_bands import BandKind, bands_of, space_end
+from mtrrviz.facts.ranges import space_end
+from mtrrviz.geometry.map_bands import BandKind, bands_of
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 

@@ -7,8 +7,9 @@ import pytest
 
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.facts.expected import expected_for
+from mtrrviz.facts.map_words import dot_text, type_counts
 from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_expected import expected_for
 from mtrrviz.geometry.map_image import (
     FLASH,
     HATCH,
@@ -21,7 +22,6 @@ from mtrrviz.geometry.map_image import (
 )
 from mtrrviz.geometry.map_layout import lay_out
 from mtrrviz.geometry.map_viewport import Viewport
-from mtrrviz.geometry.map_words import dot_text, type_counts
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate

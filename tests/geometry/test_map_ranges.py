@@ -6,9 +6,8 @@ import itertools
 
 import pytest
 
-from mtrrviz.geometry.map_bands import space_end
-from mtrrviz.geometry.map_expected import expected_for, stale_leaves
-from mtrrviz.geometry.map_ranges import COLUMNS, range_rows
+from mtrrviz.facts.expected import expected_for, stale_leaves
+from mtrrviz.facts.ranges import COLUMNS, range_rows, space_end
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 

@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 
 from mtrrviz.core.sdm_pairs import UNDEFINED
-from mtrrviz.geometry.ept_table import table_entries
+from mtrrviz.facts.ept_table import table_entries
+from mtrrviz.facts.expected import expected_for, stale_leaves
+from mtrrviz.facts.map_words import dot_text, unlike_text
+from mtrrviz.facts.ranges import COLUMNS, range_rows
+from mtrrviz.facts.sdm_difference import Unlike, unlike_for
 from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_expected import expected_for, stale_leaves
 from mtrrviz.geometry.map_image import UNDEFINED as POINT
 from mtrrviz.geometry.map_image import UNLIKE, MapImager
 from mtrrviz.geometry.map_layout import lay_out
-from mtrrviz.geometry.map_ranges import COLUMNS, range_rows
-from mtrrviz.geometry.map_unlike import Unlike, marks_for, unlike_for
+from mtrrviz.geometry.map_sdm_marks import marks_for
 from mtrrviz.geometry.map_viewport import Viewport
-from mtrrviz.geometry.map_words import dot_text, unlike_text
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import Region, RegionKind

@@ -13,7 +13,6 @@ from mtrrviz.geometry.timeline_columns import (
     LogScale,
     clusters,
     count_steps,
-    is_partial,
     stems,
     visible,
 )
@@ -109,7 +108,7 @@ def test_panning_moves_the_columns_and_changes_nothing_else(rows, pixels):
 
 def test_zaps_of_a_range_are_told_from_those_of_all_memory():
     zaps = zap_table((1, 0, 1e6, 0, 128), (2, 0, 1e6, 0, END), (3, 0, 1e6, 0, 1 << 60))
-    assert is_partial(zaps).tolist() == [True, False, False]
+    assert zaps.partial.tolist() == [True, False, False]
 
 
 def test_stems_close_together_are_one_cluster():

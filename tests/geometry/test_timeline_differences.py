@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mtrrviz.analysis.compare import compare
-from mtrrviz.analysis.compare_ranges import DIFFERENT, DifferenceKind
+from mtrrviz.facts.differences import DIFFERENT, DifferenceKind
 from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_differences import difference_columns
 from mtrrviz.scenario.library import open_scenario

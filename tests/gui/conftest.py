@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QSettings
 
-from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.settings import Settings
-from mtrrviz.gui.workbench import Workbench
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.shell.main_window import MainWindow
+from mtrrviz.gui.shell.settings import Settings
+from mtrrviz.gui.shell.workbench import Workbench
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 

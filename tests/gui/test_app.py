@@ -9,17 +9,17 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.gui import report
-from mtrrviz.gui.app import check_parts
-from mtrrviz.gui.startup import Startup
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.shell import error_report
+from mtrrviz.gui.shell.app import check_parts
+from mtrrviz.gui.shell.startup import Startup
+from mtrrviz.gui.shell.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytestqt.qtbot import QtBot
 
-    from mtrrviz.gui.settings import Settings
+    from mtrrviz.gui.shell.settings import Settings
 
 pytestmark = pytest.mark.gui
 
@@ -84,9 +84,9 @@ def test_an_exception_nobody_caught_is_shown_with_a_report(
 ) -> None:
     assert qapp is not None
     shown: list[str] = []
-    monkeypatch.setattr(report, "show_report", lambda text, _parent: shown.append(text))
+    monkeypatch.setattr(error_report, "show_report", lambda text, _parent: shown.append(text))
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    report.install()
+    error_report.install()
     try:
         raise RuntimeError("the unthinkable")
     except RuntimeError as error:

@@ -12,18 +12,18 @@ from PySide6.QtGui import QColor, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QToolTip
 
-from mtrrviz.analysis.compare_ranges import DIFFERENT, DifferenceKind
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.facts.differences import DIFFERENT, DifferenceKind
 from mtrrviz.geometry.difference_image import LOUD, Quiet
 from mtrrviz.geometry.map_pixels import ROLES
-from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.compare.palette import difference_colours, kind_colour
-from mtrrviz.gui.main_window import MainWindow
+from mtrrviz.gui.common.theme import THEMES, Palette, themed
+from mtrrviz.gui.compare.difference_palette import difference_colours, kind_colour
 from mtrrviz.gui.map.map_panel import MapPanel
-from mtrrviz.gui.settings import Settings
-from mtrrviz.gui.theme import THEMES, Palette, themed
-from mtrrviz.gui.workbench import Workbench
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.shell.bridge import Bridge
+from mtrrviz.gui.shell.main_window import MainWindow
+from mtrrviz.gui.shell.settings import Settings
+from mtrrviz.gui.shell.workbench import Workbench
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document

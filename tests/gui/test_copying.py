@@ -8,10 +8,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QTableView, QTableWidget, QTableWidgetItem, QTreeView, QWidget
 
-from mtrrviz.gui import copying
-from mtrrviz.gui.copying import Copied, Copying, copy_table
-from mtrrviz.gui.machine_dialog import MachineDialog
-from mtrrviz.gui.workbench import settle
+from mtrrviz.gui.common import copying
+from mtrrviz.gui.common.copying import Copied, Copying, copy_table
+from mtrrviz.gui.machine.machine_dialog import MachineDialog
+from mtrrviz.gui.shell.workbench import settle
 from mtrrviz.scenario.view import MapMode
 
 pytestmark = pytest.mark.gui

@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QTabBar
 
-from mtrrviz.gui.dock_layout import first_sizes
-from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.workbench import Workbench, settle
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.shell.dock_layout import first_sizes
+from mtrrviz.gui.shell.main_window import MainWindow
+from mtrrviz.gui.shell.workbench import Workbench, settle
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document

@@ -11,7 +11,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 import mtrrviz.gui
-from mtrrviz.gui.event_filters import KeysFirst, PointerTips
+from mtrrviz.gui.common.event_filters import KeysFirst, PointerTips
 
 pytestmark = pytest.mark.gui
 

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.exporters.kinds import KINDS
-from mtrrviz.gui.exports import ExportDialog, Exports
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.export.exports import ExportDialog, Exports
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
@@ -169,7 +169,7 @@ def test_an_export_tells_how_far_it_is_and_can_be_stopped(qtbot, exports, tmp_pa
             begun.set()
             yield "row\n"
 
-    monkeypatch.setattr("mtrrviz.gui.exports.export_parts", endless)
+    monkeypatch.setattr("mtrrviz.gui.export.exports.export_parts", endless)
     path.write_text("old")
     exports.export("leaves", "csv", 1, path)
     assert begun.wait(10)
@@ -184,7 +184,9 @@ def test_an_export_tells_how_far_it_is_and_can_be_stopped(qtbot, exports, tmp_pa
 
 
 def test_closing_stops_an_export(exports, tmp_path, monkeypatch):
-    monkeypatch.setattr("mtrrviz.gui.exports.export_parts", lambda *_args: itertools.repeat("row"))
+    monkeypatch.setattr(
+        "mtrrviz.gui.export.exports.export_parts", lambda *_args: itertools.repeat("row")
+    )
     exports.export("leaves", "csv", 1, tmp_path / "x.csv")
     exports.stop()
     assert list(tmp_path.iterdir()) == []

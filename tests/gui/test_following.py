@@ -8,11 +8,11 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 
 from mtrrviz.cli import main
-from mtrrviz.gui.import_dialog import ImportDialog
-from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.startup import Startup
-from mtrrviz.gui.workbench import Workbench
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.documents.import_dialog import ImportDialog
+from mtrrviz.gui.shell.main_window import MainWindow
+from mtrrviz.gui.shell.startup import Startup
+from mtrrviz.gui.shell.workbench import Workbench
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from mtrrviz.gui.settings import Settings
+    from mtrrviz.gui.shell.settings import Settings
 
 pytestmark = pytest.mark.gui
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mtrrviz.gui.following._POLL_MS", 10)
+    monkeypatch.setattr("mtrrviz.gui.documents.trace_following._POLL_MS", 10)
     discard = QMessageBox.StandardButton.Discard
     monkeypatch.setattr(QMessageBox, "question", lambda *_: discard)
 
@@ -61,7 +61,7 @@ def values(bench: Workbench) -> list[int]:
 
 
 def follow(bench: Workbench, trace: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = "mtrrviz.gui.files.QFileDialog.getOpenFileName"
+    name = "mtrrviz.gui.documents.open_save.QFileDialog.getOpenFileName"
     monkeypatch.setattr(name, lambda *_: (str(trace), ""))
     bench.actions["follow_file"].trigger()
     qtbot.waitUntil(lambda: bench.follow_bar.is_active)

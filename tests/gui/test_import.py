@@ -10,13 +10,13 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QProgressDialog
 
-from mtrrviz.gui.files import Files
-from mtrrviz.gui.import_dialog import ImportDialog
-from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.reading import Reading
-from mtrrviz.gui.startup import Startup
-from mtrrviz.gui.workbench import Workbench
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.documents.file_progress import Reading
+from mtrrviz.gui.documents.import_dialog import ImportDialog
+from mtrrviz.gui.documents.open_save import Files
+from mtrrviz.gui.shell.main_window import MainWindow
+from mtrrviz.gui.shell.startup import Startup
+from mtrrviz.gui.shell.workbench import Workbench
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.importers import ImportCancelledError
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.loader import load_scenario
@@ -29,7 +29,7 @@ from tests.importers.helpers import SAMPLES
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from mtrrviz.gui.settings import Settings
+    from mtrrviz.gui.shell.settings import Settings
 
 pytestmark = pytest.mark.gui
 
@@ -145,7 +145,7 @@ def test_saving_an_import_keeps_its_touches(
     files.document.apply(attach_dma(files.document.scenario, 0))
     target = tmp_path / "mine.toml"
     monkeypatch.setattr(
-        "mtrrviz.gui.files.QFileDialog.getSaveFileName", lambda *_: (str(target), "")
+        "mtrrviz.gui.documents.open_save.QFileDialog.getSaveFileName", lambda *_: (str(target), "")
     )
     assert files.save()
     assert not files.document.is_modified
@@ -158,7 +158,9 @@ def test_several_chosen_files_make_one_machine(
     other = dump.with_name("iomem.txt")
     other.write_text(IOMEM)
     names = [str(dump), str(other)]
-    monkeypatch.setattr("mtrrviz.gui.files.QFileDialog.getOpenFileNames", lambda *_: (names, ""))
+    monkeypatch.setattr(
+        "mtrrviz.gui.documents.open_save.QFileDialog.getOpenFileNames", lambda *_: (names, "")
+    )
     files.ask_open()
     assert "iomem.txt" in dialog_of(qtbot, window).report.toPlainText()
     assert files.document.scenario.machine.memory_bytes == 1 << 30

@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
 from mtrrviz.core.registers import DEFTYPE, PAT
-from mtrrviz.gui.bridge import Bridge
 from mtrrviz.gui.inspector import Inspector
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox
 
-from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.machine_dialog import SETTINGS, MachineDialog
+from mtrrviz.gui.machine.machine_dialog import SETTINGS, MachineDialog
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.sim import simulate

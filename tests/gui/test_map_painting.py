@@ -9,14 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.common.theme import THEMES
 from mtrrviz.gui.map.map_panel import MapPanel
 from mtrrviz.gui.map.paint_mode import BRUSHES
-from mtrrviz.gui.theme import THEMES
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document
-from mtrrviz.session.wanted import change_rest
+from mtrrviz.session.wanted_edits import change_rest
 
 pytestmark = pytest.mark.gui
 

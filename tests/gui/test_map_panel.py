@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
-from mtrrviz.geometry.map_ranges import COLUMNS
-from mtrrviz.gui.bridge import Bridge
+from mtrrviz.facts.ranges import COLUMNS
 from mtrrviz.gui.map.map_panel import MapPanel
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 

@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.common.theme import LIGHT, THEMES
 from mtrrviz.gui.map.map_view import MapView
-from mtrrviz.gui.theme import LIGHT, THEMES
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 

@@ -8,16 +8,16 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QStyleOptionViewItem
 
-from mtrrviz.analysis.mend import WantedRange, solution_text
+from mtrrviz.analysis.solve import WantedRange, solution_text
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.mend import MendPanel
-from mtrrviz.gui.mend.take_away import TakeAwayDialog
-from mtrrviz.gui.mend.wanted_model import FROM, LAST, SIZE, TYPE
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.shell.bridge import Bridge
+from mtrrviz.gui.shell.worker import Worker
+from mtrrviz.gui.solve import MendPanel
+from mtrrviz.gui.solve.solution_export import TakeAwayDialog
+from mtrrviz.gui.solve.wanted_model import FROM, LAST, SIZE, TYPE
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
-from mtrrviz.session.wanted import change_rest, paint
+from mtrrviz.session.wanted_edits import change_rest, paint
 from mtrrviz.session.wanted_sources import machine_ranges
 
 pytestmark = pytest.mark.gui

@@ -6,13 +6,13 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QApplication
 
-from mtrrviz.gui.bridge import Bridge
+from mtrrviz.facts.constant_rows import COLUMNS, VALUE
 from mtrrviz.gui.model import ModelPanel
 from mtrrviz.gui.model.value_delegate import ValueEdit
-from mtrrviz.gui.published_rows import PublishedRows
-from mtrrviz.gui.results import ResultsStrip
-from mtrrviz.gui.worker import Worker
-from mtrrviz.session.constant_rows import COLUMNS, VALUE
+from mtrrviz.gui.published.published_rows import PublishedRows
+from mtrrviz.gui.results.results_strip import ResultsStrip
+from mtrrviz.gui.shell.bridge import Bridge
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.session.document import Document
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
 from mtrrviz.sim.memtype_speed import platforms

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.common.theme import THEMES
+from mtrrviz.gui.export.pictures import save_picture, widget_png, widget_svg
 from mtrrviz.gui.map.map_view import MapView
-from mtrrviz.gui.pictures import save_picture, widget_png, widget_svg
-from mtrrviz.gui.theme import THEMES
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.timeline import TimelineView
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document

@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.policy.panel import PolicyPanel
-from mtrrviz.gui.results import ResultsStrip
-from mtrrviz.gui.settings_bar import SettingsBar
+from mtrrviz.gui.machine.settings_bar import SettingsBar
+from mtrrviz.gui.policy.policy_panel import PolicyPanel
+from mtrrviz.gui.results.results_strip import ResultsStrip
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 

@@ -6,11 +6,11 @@ import pytest
 from PySide6.QtCore import QUrl
 
 from mtrrviz.analysis.checks import check
-from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.problem_words import summary_words
-from mtrrviz.gui.problems import ProblemsPanel
-from mtrrviz.gui.theme import LIGHT
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.common.theme import LIGHT
+from mtrrviz.gui.problems.problem_words import summary_words
+from mtrrviz.gui.problems.problems_panel import ProblemsPanel
+from mtrrviz.gui.shell.bridge import Bridge
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 

@@ -7,12 +7,12 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
 from mtrrviz.analysis.validation import HEADER, as_cells, validate
-from mtrrviz.gui import published_rows
-from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.published import PublishedPanel
-from mtrrviz.gui.published_rows import PublishedRows
-from mtrrviz.gui.theme import LIGHT
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.common.theme import LIGHT
+from mtrrviz.gui.published import published_rows
+from mtrrviz.gui.published.published_panel import PublishedPanel
+from mtrrviz.gui.published.published_rows import PublishedRows
+from mtrrviz.gui.shell.bridge import Bridge
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.sim.cost_model import DEFAULT_COSTS

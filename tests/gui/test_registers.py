@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from mtrrviz.core.registers import CR0_CD, CR0_ID, DEFTYPE, FIXED_MSRS, PAT
 from mtrrviz.core.units import GIB
-from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.common.theme import DARK, LIGHT
 from mtrrviz.gui.registers import RegisterPanel
 from mtrrviz.gui.registers.editors import FlagBox, TypeCombo
-from mtrrviz.gui.theme import DARK, LIGHT
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import Scenario

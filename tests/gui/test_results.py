@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.results import METRICS, ResultsStrip
+from mtrrviz.gui.results.results_strip import METRICS, ResultsStrip
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from tests.session.booting import MS, boot

@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 
 from mtrrviz.analysis.explain import explain
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.workbench import Workbench, settle
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.shell.main_window import MainWindow
+from mtrrviz.gui.shell.workbench import Workbench, settle
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document

@@ -11,10 +11,10 @@ from PySide6.QtGui import QGuiApplication
 
 from mtrrviz.analysis.sweep import SweepRow, sweep
 from mtrrviz.core.policies import policy_ids
-from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.common.theme import LIGHT
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.sweep import SweepPanel, sweep_job
-from mtrrviz.gui.sweep.marks import symbol_of
-from mtrrviz.gui.theme import LIGHT
+from mtrrviz.gui.sweep.policy_marks import symbol_of
 from mtrrviz.session.document import Document
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
 from tests.session.booting import boot

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.workbench import Workbench
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.shell.main_window import MainWindow
+from mtrrviz.gui.shell.workbench import Workbench
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from tests.session.slow_executor import SlowExecutor
@@ -17,7 +17,7 @@ from tests.session.slow_executor import SlowExecutor
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from mtrrviz.gui.settings import Settings
+    from mtrrviz.gui.shell.settings import Settings
 
 pytestmark = pytest.mark.gui
 

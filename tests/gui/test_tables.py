@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
-from mtrrviz.gui.bridge import Bridge
+from mtrrviz.gui.common.theme import DARK
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.tables import EventTable, ZapTable
 from mtrrviz.gui.tables.value_dialog import ValueDialog
-from mtrrviz.gui.theme import DARK
 from mtrrviz.session.document import Document
 from tests.session.booting import EVENTS, MS, boot
 

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from mtrrviz.gui.style import style_sheet
-from mtrrviz.gui.theme import THEMES, Palette, Theme, ThemeName, themed
+from mtrrviz.gui.common.style import style_sheet
+from mtrrviz.gui.common.theme import THEMES, Palette, Theme, ThemeName, themed
 
 #: UC, WC, WT, WP, WB and UC-, as optimised for the worst pair over all kinds of colour vision.
 MEASURED = {0: "#BB0022", 1: "#EECC11", 4: "#337777", 5: "#5500DD", 6: "#22CCAA", 7: "#EE55FF"}

@@ -7,11 +7,11 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from mtrrviz.analysis.compare_ranges import DifferenceKind
+from mtrrviz.facts.differences import DifferenceKind
 from mtrrviz.geometry.timeline_layout import Compared
-from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.compare.palette import kind_colour
-from mtrrviz.gui.theme import DARK, LIGHT
+from mtrrviz.gui.common.theme import DARK, LIGHT
+from mtrrviz.gui.compare.difference_palette import kind_colour
+from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.timeline import TimelineView
 from mtrrviz.gui.timeline.hover import zap_words
 from mtrrviz.scenario.library import open_scenario

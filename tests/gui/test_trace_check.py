@@ -9,10 +9,10 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.gui.main_window import MainWindow
-from mtrrviz.gui.trace_check.table import NOTHING_OBSERVED
-from mtrrviz.gui.workbench import Workbench
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.shell.main_window import MainWindow
+from mtrrviz.gui.shell.workbench import Workbench
+from mtrrviz.gui.shell.worker import Worker
+from mtrrviz.gui.trace_check.mismatch_table import NOTHING_OBSERVED
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from tests.importers.helpers import imported
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
-    from mtrrviz.gui.settings import Settings
+    from mtrrviz.gui.shell.settings import Settings
 
 pytestmark = pytest.mark.gui
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from mtrrviz.gui.bridge import Bridge
-from mtrrviz.gui.theme import DARK, LIGHT
-from mtrrviz.gui.transport import Transport
-from mtrrviz.gui.transport_icons import transport_icon
+from mtrrviz.gui.common.theme import DARK, LIGHT
+from mtrrviz.gui.shell.bridge import Bridge
+from mtrrviz.gui.transport.transport_bar import Transport
+from mtrrviz.gui.transport.transport_icons import transport_icon
 from mtrrviz.session.document import Document
 from tests.session.booting import MS, SECOND, boot
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QMenu
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.gui.render import render_window
-from mtrrviz.gui.workbench import settle
+from mtrrviz.gui.export.render import render_window
+from mtrrviz.gui.shell.workbench import settle
 from mtrrviz.scenario.library import open_scenario
 
 pytestmark = pytest.mark.gui

@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.geometry.timeline_layout import Compared
-from mtrrviz.gui import dialogs
-from mtrrviz.gui.actions import ACTIONS, key_words, plain_text, shortcuts
+from mtrrviz.gui.common.theme import Palette, ThemeName
 from mtrrviz.gui.inspector.address_field import AddressField
-from mtrrviz.gui.main_window import MainWindow
 from mtrrviz.gui.registers.editors import ValueEdit
-from mtrrviz.gui.theme import Palette, ThemeName
-from mtrrviz.gui.workbench import Workbench, settle
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.shell import dialogs
+from mtrrviz.gui.shell.actions import ACTIONS, key_words, plain_text, shortcuts
+from mtrrviz.gui.shell.main_window import MainWindow
+from mtrrviz.gui.shell.workbench import Workbench, settle
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from mtrrviz.gui.settings import Settings
+    from mtrrviz.gui.shell.settings import Settings
 
 pytestmark = pytest.mark.gui
 
@@ -203,7 +203,7 @@ def test_saving_and_opening_gives_the_same_events(
     events = bench.document.scenario.events
     target = tmp_path / "mine"
     monkeypatch.setattr(
-        "mtrrviz.gui.files.QFileDialog.getSaveFileName", lambda *_: (str(target), "")
+        "mtrrviz.gui.documents.open_save.QFileDialog.getSaveFileName", lambda *_: (str(target), "")
     )
     assert bench.files.save()
     saved = tmp_path / "mine.mtrrviz.toml"
@@ -225,7 +225,9 @@ def test_a_file_that_cannot_be_written_is_told(
     told: list[str] = []
     monkeypatch.setattr(QMessageBox, "exec", lambda box: told.append(box.text()))
     nowhere = str(tmp_path / "no-such-directory" / "x.toml")
-    monkeypatch.setattr("mtrrviz.gui.files.QFileDialog.getSaveFileName", lambda *_: (nowhere, ""))
+    monkeypatch.setattr(
+        "mtrrviz.gui.documents.open_save.QFileDialog.getSaveFileName", lambda *_: (nowhere, "")
+    )
     assert not bench.files.save()
     assert told
     assert bench.document.is_modified

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QLabel, QMainWindow, QToolBar
 
-from mtrrviz.gui.wrapping import WrappingRow
+from mtrrviz.gui.common.wrapping import WrappingRow
 
 pytestmark = pytest.mark.gui
 

@@ -6,7 +6,7 @@ import pytest
 
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.importers.report import machine_line
+from mtrrviz.importers.import_report import machine_line
 from mtrrviz.scenario.observed import STANDING_NS
 from mtrrviz.sim import simulate
 from tests.importers.helpers import imported, texts

@@ -7,8 +7,8 @@ import pytest
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.geometry.map_expected import expected_for, stale_leaves
-from mtrrviz.geometry.map_ranges import MOST_ROWS, range_rows
+from mtrrviz.facts.expected import expected_for, stale_leaves
+from mtrrviz.facts.ranges import MOST_ROWS, range_rows
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.exporting import (
     differences_of,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.session.measure import measure
+from mtrrviz.facts.stretch import measure
 from mtrrviz.sim import simulate
 from tests.session.booting import MS, boot
 

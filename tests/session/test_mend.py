@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.analysis.checks import check
-from mtrrviz.analysis.mend import solve, wanted_by_machine
+from mtrrviz.analysis.solve import solve, wanted_by_machine
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.registers import DEFTYPE
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import detach_dma
-from mtrrviz.session.mend import effect_note, mend_edit, now_words, register_changes
+from mtrrviz.session.solution_edit import effect_note, mend_edit, now_words, register_changes
 
 
 def now(document):

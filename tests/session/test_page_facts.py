@@ -6,10 +6,10 @@ import itertools
 
 import pytest
 
+from mtrrviz.analysis.page_facts import entry_words, format_entry, page_facts, past_leaves
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.session.page_facts import entry_words, format_entry, page_facts, past_leaves
 from mtrrviz.sim import simulate
 from tests.importers.helpers import imported
 from tests.importers.test_observed import SETUP, WB, WP, entry, leaf

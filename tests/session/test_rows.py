@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.session.event_rows import EventRows
-from mtrrviz.session.table_filter import Term, parse_filter
-from mtrrviz.session.zap_rows import ZapRows
+from mtrrviz.facts.event_rows import EventRows
+from mtrrviz.facts.table_filter import Term, parse_filter
+from mtrrviz.facts.zap_rows import ZapRows
 from mtrrviz.sim import simulate
 from tests.session.booting import EVENTS, boot
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.session.time_text import clock_text, parse_time_ns
+from mtrrviz.facts.time_text import clock_text, parse_time_ns
 
 
 @pytest.mark.parametrize(

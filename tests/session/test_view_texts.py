@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.core.registers import DEFTYPE, MTRR_MSRS
+from mtrrviz.facts.stretch import measure
+from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
-from mtrrviz.session.measure import measure
 from mtrrviz.session.pointing import Pointed
-from mtrrviz.session.table_text import tab_separated
 from mtrrviz.session.view_texts import (
     machine_text,
     page_text,

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.analysis.mend import Limits, WantedRange, differences
+from mtrrviz.analysis.solve import Limits, WantedRange, differences
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session import Change, Document
 from mtrrviz.session.edits import attach_dma
-from mtrrviz.session.wanted import (
+from mtrrviz.session.wanted_edits import (
     Wanted,
     change_limits,
     change_range,

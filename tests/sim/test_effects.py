@@ -8,7 +8,7 @@ from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.geometry.map_unlike import unlike_for
+from mtrrviz.facts.sdm_difference import unlike_for
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from mtrrviz.analysis.checks.checking import check, is_bad
 from mtrrviz.analysis.checks.problem import Problem, Severity, Where
-from mtrrviz.analysis.checks.registry import RULES, Rule
+from mtrrviz.analysis.checks.rule_registry import RULES, Rule
 
 __all__ = ["RULES", "Problem", "Rule", "Severity", "Where", "check", "is_bad"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks import rules
 from mtrrviz.analysis.checks.problem import Problem, Severity
-from mtrrviz.analysis.checks.registry import RULES
+from mtrrviz.analysis.checks.rule_registry import RULES
 from mtrrviz.analysis.checks.subject import Subject
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.sim.run import Run

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mtrrviz import __version__
-from mtrrviz.analysis.checks.output import problem_json, register_name, where_words
-from mtrrviz.analysis.checks.registry import RULES, Rule
+from mtrrviz.analysis.checks.check_output import problem_json, register_name, where_words
+from mtrrviz.analysis.checks.rule_registry import RULES, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

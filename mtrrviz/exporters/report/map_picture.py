@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.exporters.report.markup import Markup, join, tag
-from mtrrviz.exporters.report.style import DARK_LETTERS
+from mtrrviz.exporters.report.report_style import DARK_LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

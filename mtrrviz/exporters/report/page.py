@@ -8,7 +8,7 @@ from mtrrviz import __version__
 from mtrrviz.core.units import format_size
 from mtrrviz.exporters.report import sections
 from mtrrviz.exporters.report.markup import Markup, tag
-from mtrrviz.exporters.report.style import style_sheet
+from mtrrviz.exporters.report.report_style import style_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

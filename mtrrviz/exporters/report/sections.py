@@ -11,7 +11,7 @@ from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.exporters.report.figures import badge, figures, per_vcpu, published
 from mtrrviz.exporters.report.map_picture import map_picture, span_words
 from mtrrviz.exporters.report.markup import Content, Markup, join, table, tag
-from mtrrviz.exporters.report.style import VCPU_COLOURS
+from mtrrviz.exporters.report.report_style import VCPU_COLOURS
 from mtrrviz.exporters.report.timeline_picture import Scales, timeline_picture
 from mtrrviz.exporters.run_tables import Phases, zaps_all
 from mtrrviz.sim.tables import ZapCause

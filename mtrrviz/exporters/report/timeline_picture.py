@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.exporters.report.markup import Markup, join, tag
+from mtrrviz.exporters.report.report_style import VCPU_COLOURS
 from mtrrviz.exporters.report.scales import Linear, Powers
-from mtrrviz.exporters.report.style import VCPU_COLOURS
 from mtrrviz.exporters.run_tables import phase_spans, zaps_all
 from mtrrviz.scenario.events import EventKind
 

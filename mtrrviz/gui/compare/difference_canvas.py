@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QPainter
 
-from mtrrviz.analysis.compare_ranges import DIFFERENT
-from mtrrviz.analysis.compare_rows import difference_rows, entry_words, kind_words
 from mtrrviz.core.units import PAGE_SHIFT, format_size
+from mtrrviz.facts.difference_rows import difference_rows, entry_words, kind_words
+from mtrrviz.facts.differences import DIFFERENT
+from mtrrviz.facts.map_words import region_text, span_text
 from mtrrviz.geometry.difference_image import DifferenceFrame, DifferenceImager
-from mtrrviz.geometry.map_words import region_text, span_text
-from mtrrviz.gui.compare.palette import LETTERS, difference_colours, kind_colour
+from mtrrviz.gui.compare.difference_palette import LETTERS, difference_colours, kind_colour
 from mtrrviz.gui.map.map_canvas import MapCanvas
+from mtrrviz.gui.map.map_palette import ink_on
 from mtrrviz.gui.map.overlay import has_room_for_letters, paint_frame
-from mtrrviz.gui.map.palette import ink_on
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from mtrrviz.analysis.compare import Comparison
-    from mtrrviz.analysis.compare_ranges import DifferenceKind, Differences
+    from mtrrviz.facts.differences import DifferenceKind, Differences
     from mtrrviz.geometry.map_layout import MapLayout, Placed
-    from mtrrviz.gui.bridge import Bridge
-    from mtrrviz.gui.theme import Theme
+    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import State
 
 #: Ranges of one dot that are described one by one; more are counted.

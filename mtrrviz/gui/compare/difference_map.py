@@ -8,15 +8,15 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from mtrrviz.analysis.compare_ranges import DIFFERENT, DifferenceKind
-from mtrrviz.analysis.compare_rows import kind_words
+from mtrrviz.facts.difference_rows import kind_words
+from mtrrviz.facts.differences import DIFFERENT, DifferenceKind
 from mtrrviz.gui.compare.difference_canvas import DifferenceCanvas, kind_tally
-from mtrrviz.gui.compare.palette import LETTERS, kind_colour, odd_colour, unmapped_colour
+from mtrrviz.gui.compare.difference_palette import LETTERS, kind_colour, odd_colour, unmapped_colour
 from mtrrviz.gui.map.legend import Entry, MapLegend, paint_hatch
 
 if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 _ALIKE, _UNMAPPED, _NO_SLOT = "alike", "unmapped", "no slot"
 _QUIET = (

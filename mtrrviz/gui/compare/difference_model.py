@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from mtrrviz.analysis.compare_rows import cells, columns, separated_text
-from mtrrviz.gui.compare.palette import kind_colour
+from mtrrviz.facts.difference_rows import cells, columns, separated_text
+from mtrrviz.gui.compare.difference_palette import kind_colour
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.analysis.compare_rows import DifferenceRow
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.facts.difference_rows import DifferenceRow
+    from mtrrviz.gui.shell.bridge import Bridge
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

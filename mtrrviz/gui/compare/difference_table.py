@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.analysis.compare_rows import difference_rows, json_rows
 from mtrrviz.core.units import format_size, format_time_ns
+from mtrrviz.facts.difference_rows import difference_rows, json_rows
+from mtrrviz.gui.common.copying import copy_table
+from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.widgets import Empty, plain_table
 from mtrrviz.gui.compare.difference_model import DifferenceModel
-from mtrrviz.gui.copying import copy_table
-from mtrrviz.gui.pacing import one_shot
-from mtrrviz.gui.widgets import Empty, plain_table
 from mtrrviz.session.changes import Change
 from mtrrviz.session.difference_jumps import (
     to_first_difference,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.analysis.compare import Comparison
     from mtrrviz.analysis.compare_history import DifferenceHistory
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.session.difference_jumps import Tell
     from mtrrviz.session.document import Document
 

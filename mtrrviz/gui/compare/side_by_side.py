@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
+from mtrrviz.gui.common.widgets import Heading
 from mtrrviz.gui.map.legend import MapLegend, leaf_entries
 from mtrrviz.gui.map.map_canvas import MapCanvas
-from mtrrviz.gui.widgets import Heading
 
 if TYPE_CHECKING:
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import State
 
 _NARROWEST_PX = 200

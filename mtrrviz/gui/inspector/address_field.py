@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, parse_address
-from mtrrviz.gui.focus import FocusReturn
-from mtrrviz.gui.widgets import HexEdit
+from mtrrviz.gui.common.focus import FocusReturn
+from mtrrviz.gui.common.widgets import HexEdit
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from mtrrviz.gui.copying import Copied, Copying
-from mtrrviz.gui.widgets import mono_font
-from mtrrviz.session.table_text import tab_separated
+from mtrrviz.facts.table_text import tab_separated
+from mtrrviz.gui.common.copying import Copied, Copying
+from mtrrviz.gui.common.widgets import mono_font
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent
 
-    from mtrrviz.gui.bridge import Bridge
-    from mtrrviz.session.page_facts import Fact
+    from mtrrviz.analysis.page_facts import Fact
+    from mtrrviz.gui.shell.bridge import Bridge
 
 _HEX = frozenset({"Address", "Entry", "Maps", "Host frame"})
 _SELECTABLE = (

@@ -11,8 +11,8 @@ from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.units import LEVEL_NAMES, format_time_ns
 
 if TYPE_CHECKING:
-    from mtrrviz.gui.bridge import Bridge
-    from mtrrviz.session.page_facts import PastLeaf
+    from mtrrviz.analysis.page_facts import PastLeaf
+    from mtrrviz.gui.shell.bridge import Bridge
 
 Index = QModelIndex | QPersistentModelIndex
 #: The first three are seen in the narrowest inspector, the others by scrolling and in the tip.

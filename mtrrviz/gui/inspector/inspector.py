@@ -14,26 +14,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.analysis.page_facts import PageFacts, page_facts, past_leaves
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.gui.copying import copy_table
+from mtrrviz.gui.common.copying import copy_table
+from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.widgets import Empty, Heading, scrolling
 from mtrrviz.gui.inspector.address_field import AddressField
 from mtrrviz.gui.inspector.fact_list import FactList, SettledLabel
 from mtrrviz.gui.inspector.history_model import HistoryModel
 from mtrrviz.gui.inspector.pat_model import PatModel
 from mtrrviz.gui.inspector.step_list import StepList
-from mtrrviz.gui.pacing import one_shot
-from mtrrviz.gui.widgets import Empty, Heading, scrolling
 from mtrrviz.session.changes import Change
-from mtrrviz.session.page_facts import PageFacts, page_facts, past_leaves
 from mtrrviz.session.pointing import Pointed, show_event, show_step
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from mtrrviz.analysis.explanation import Step
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import Run
 
 #: While the playhead moves the words change at most this often, in ms.

@@ -11,7 +11,7 @@ from mtrrviz.gui.registers.paint import type_icon
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.pat_table import Effective, PatRow, PatTable
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

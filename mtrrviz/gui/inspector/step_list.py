@@ -9,16 +9,16 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from mtrrviz.gui.copying import COPY_WORDS, Copied, Copying
+from mtrrviz.facts.table_text import tab_separated
+from mtrrviz.gui.common.copying import COPY_WORDS, Copied, Copying
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
 from mtrrviz.session.pointing import has_target, target_of
-from mtrrviz.session.table_text import tab_separated
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent
 
     from mtrrviz.analysis.explanation import Step
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.session.pointing import Pointed
 
 _MARK, _ARROW, _PAD = 15, 12, 3

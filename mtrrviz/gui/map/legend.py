@@ -13,16 +13,16 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.sdm_types import UNDEFINED_BIT
 from mtrrviz.core.units import format_size
-from mtrrviz.geometry.map_words import TypeCount, type_counts
-from mtrrviz.gui.event_filters import PointerTips
-from mtrrviz.gui.map.palette import tint_colour
-from mtrrviz.gui.trace_check.marks import paint_cross_sample
+from mtrrviz.facts.map_words import TypeCount, type_counts
+from mtrrviz.gui.common.event_filters import PointerTips
+from mtrrviz.gui.map.map_palette import tint_colour
+from mtrrviz.gui.trace_check.mismatch_marks import paint_cross_sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mtrrviz.geometry.map_image import Frame
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.tables import LeafTable
 
 _SPACE = 14

@@ -19,18 +19,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
+from mtrrviz.facts.map_words import dot_text, unlike_text
+from mtrrviz.facts.mismatch_rows import mismatch_words
 from mtrrviz.geometry.map_bands import Band, bands_of
 from mtrrviz.geometry.map_image import Frame, MapImager
 from mtrrviz.geometry.map_layout import MapLayout, lay_out
 from mtrrviz.geometry.map_span import span_rects
 from mtrrviz.geometry.map_steps import next_dot
 from mtrrviz.geometry.map_viewport import View, pan, showing, zoom_in, zoom_out
-from mtrrviz.geometry.map_words import dot_text, unlike_text
-from mtrrviz.gui.event_filters import PointerTips
+from mtrrviz.gui.common.event_filters import PointerTips
+from mtrrviz.gui.map.map_palette import colour_table
 from mtrrviz.gui.map.overlay import paint_frame, paint_overlay, paint_span
-from mtrrviz.gui.map.palette import colour_table
-from mtrrviz.gui.trace_check.marks import paint_map_marks
-from mtrrviz.session.mismatch_rows import mismatch_words
+from mtrrviz.gui.trace_check.mismatch_marks import paint_map_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.geometry.map_pixels import PixelMap
-    from mtrrviz.gui.bridge import Bridge
-    from mtrrviz.gui.theme import Theme
+    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.run import State
 

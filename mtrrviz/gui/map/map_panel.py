@@ -8,13 +8,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from mtrrviz.gui.compare.difference_table import DifferenceTable
-from mtrrviz.gui.ept_tables import EptTables
 from mtrrviz.gui.map.map_view import MapView
 from mtrrviz.gui.map.ranges_view import RangesView
+from mtrrviz.gui.page_tables.page_tables_view import EptTables
 from mtrrviz.scenario.view import MapMode
 
 if TYPE_CHECKING:
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 
 class MapPanel(QWidget):

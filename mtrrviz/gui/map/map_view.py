@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.geometry.map_words import span_text
+from mtrrviz.facts.map_words import span_text
+from mtrrviz.gui.common.widgets import Heading, OneLine
 from mtrrviz.gui.compare.difference_map import DifferenceMap
 from mtrrviz.gui.compare.modes import ModeSwitch
 from mtrrviz.gui.compare.side_by_side import SideBySide
@@ -23,7 +24,6 @@ from mtrrviz.gui.map.paint_bar import PaintBar
 from mtrrviz.gui.map.paint_input import PaintInput
 from mtrrviz.gui.map.paint_mode import PaintMode
 from mtrrviz.gui.map.wanted_overlay import WantedOverlay
-from mtrrviz.gui.widgets import Heading, OneLine
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.geometry.map_layout import MapLayout
     from mtrrviz.geometry.map_pixels import PixelMap
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 #: Changes after which the picture is another one.
 _PICTURE = frozenset(

@@ -21,14 +21,14 @@ from PySide6.QtGui import (
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.geometry.map_bands import BandKind
-from mtrrviz.gui.map.palette import ink_on, tint_colour
+from mtrrviz.gui.map.map_palette import ink_on, tint_colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mtrrviz.geometry.map_image import Frame
     from mtrrviz.geometry.map_layout import MapLayout, Placed, Rect
-    from mtrrviz.gui.theme import Theme
+    from mtrrviz.gui.common.theme import Theme
 
 _LETTER_W, _LETTER_H = 18, 13
 #: More letters than this would cost more time than they tell.

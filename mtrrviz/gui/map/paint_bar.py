@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
+from mtrrviz.gui.common.widgets import Heading, OneLine
 from mtrrviz.gui.map.paint_mode import BRUSHES
 from mtrrviz.gui.registers.paint import type_icon
-from mtrrviz.gui.widgets import Heading, OneLine
 
 if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType
-    from mtrrviz.gui.bridge import Bridge
     from mtrrviz.gui.map.paint_mode import PaintMode
+    from mtrrviz.gui.shell.bridge import Bridge
 
 
 _HELP = "Drag, or Shift+arrows"

@@ -19,19 +19,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.analysis.words import plural
+from mtrrviz.core.words import plural
+from mtrrviz.facts.ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
+from mtrrviz.facts.sdm_difference import unlike_for
 from mtrrviz.geometry.map_image import MapImager
-from mtrrviz.geometry.map_ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
-from mtrrviz.geometry.map_unlike import unlike_for
-from mtrrviz.gui.copying import copy_table
-from mtrrviz.gui.pacing import one_shot
-from mtrrviz.gui.widgets import plain_table
+from mtrrviz.gui.common.copying import copy_table
+from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.widgets import plain_table
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

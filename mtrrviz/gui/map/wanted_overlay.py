@@ -16,7 +16,7 @@ from mtrrviz.geometry.wanted_image import (
     wanted_runs,
     wanted_types,
 )
-from mtrrviz.gui.map.palette import ink_on
+from mtrrviz.gui.map.map_palette import ink_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from mtrrviz.geometry.map_layout import MapLayout
     from mtrrviz.geometry.map_pixels import PixelMap
     from mtrrviz.geometry.wanted_image import TypedSpan
-    from mtrrviz.gui.theme import Theme
-    from mtrrviz.session.wanted import Wanted
+    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.session.wanted_edits import Wanted
 
 _PALE = 175  # how far the EPT steps back, of 255
 _CHIP_W, _CHIP_H = 22, 13

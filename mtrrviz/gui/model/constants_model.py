@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont
 
-from mtrrviz.session.changes import Change
-from mtrrviz.session.constant_rows import (
+from mtrrviz.facts.constant_rows import (
     COLUMNS,
     VALUE,
     ConstantRow,
     constant_rows,
     range_text,
 )
+from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 Index = QModelIndex | QPersistentModelIndex
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

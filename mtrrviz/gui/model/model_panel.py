@@ -17,22 +17,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.analysis.model_results import misfit_results, run_results
 from mtrrviz.analysis.validation import misfit
+from mtrrviz.facts.constant_rows import VALUE
+from mtrrviz.gui.common.widgets import Dim, plain_table
 from mtrrviz.gui.model.constants_model import ConstantsModel
 from mtrrviz.gui.model.results_table import ResultsTable
 from mtrrviz.gui.model.value_delegate import ValueDelegate
-from mtrrviz.gui.widgets import Dim, plain_table
 from mtrrviz.session.changes import Change
-from mtrrviz.session.constant_rows import VALUE
-from mtrrviz.session.model_results import misfit_results, run_results
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
 from mtrrviz.sim.memtype_speed import platforms
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
-    from mtrrviz.gui.bridge import Bridge
-    from mtrrviz.gui.published_rows import PublishedRows
+    from mtrrviz.gui.published.published_rows import PublishedRows
+    from mtrrviz.gui.shell.bridge import Bridge
 
 _HINT = "Type another value: all modelled figures in the window follow at once."
 #: Widths of all columns but the last, in digits.

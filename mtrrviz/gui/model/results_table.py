@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mtrrviz.session.model_results import ModelResult
+    from mtrrviz.analysis.model_results import ModelResult
 
 _HEADER = ("modelled", "default", "now")
 #: Room for a figure, in digits.

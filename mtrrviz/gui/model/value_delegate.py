@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QStyledItemDelegate, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.session.constant_rows import parse_value, value_text
+from mtrrviz.facts.constant_rows import parse_value, value_text
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from mtrrviz.core.policy import SDM_LOOKUP
-from mtrrviz.gui.widgets import Heading
+from mtrrviz.gui.common.widgets import Heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from mtrrviz.gui.registers.panel import RegisterPanel
+from mtrrviz.gui.registers.registers_panel import RegisterPanel
 
 __all__ = ["RegisterPanel"]

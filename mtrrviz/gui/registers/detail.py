@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.registers import CR0_ID, REGISTERS, Field, describe, describe_pair, register
+from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.registers.bit_grid import BitGrid
 from mtrrviz.gui.registers.editors import ValueEdit, Words
 from mtrrviz.gui.registers.field_form import FieldForm
 from mtrrviz.gui.registers.paint import hex_words
 from mtrrviz.gui.registers.range_form import RangeForm
 from mtrrviz.gui.registers.write_box import WriteBox
-from mtrrviz.gui.widgets import Dim
 from mtrrviz.session.register_draft import Draft, parse_register
 from mtrrviz.session.register_pairs import pair_notes
 from mtrrviz.session.register_view import free_pairs, short_name
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
     from mtrrviz.core.machine import Machine
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 _READOUT = "Click a bit, or press Space on it, to toggle it. Hatched bits are reserved."
 _CR0_NOTE = "Only CD can be changed here. Clearing it clears NW too, because NW = 1 needs CD = 1."

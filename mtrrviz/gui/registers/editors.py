@@ -13,10 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.gui.event_filters import KeysFirst
-from mtrrviz.gui.focus import FocusReturn
+from mtrrviz.gui.common.event_filters import KeysFirst
+from mtrrviz.gui.common.focus import FocusReturn
+from mtrrviz.gui.common.widgets import HexEdit
 from mtrrviz.gui.registers.paint import type_icon, type_label
-from mtrrviz.gui.widgets import HexEdit
 
 if TYPE_CHECKING:
     from PySide6.QtGui import (
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         QWheelEvent,
     )
 
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 
 _NOTHING = object()

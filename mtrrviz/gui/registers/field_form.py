@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 from mtrrviz.core.memtype import MEMORY_TYPES
 from mtrrviz.core.registers import Field, Register, allowed_codes, register
 from mtrrviz.core.units import format_gpa, parse_address
+from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.registers.editors import FlagBox, TypeCombo, ValueEdit
 from mtrrviz.gui.registers.paint import is_pat, type_label
-from mtrrviz.gui.widgets import Dim
 from mtrrviz.session.register_draft import Draft, address_part
 
 if TYPE_CHECKING:
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 
 class FieldForm(QWidget):

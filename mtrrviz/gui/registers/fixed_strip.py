@@ -18,12 +18,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mtrrviz.core.registers import FIXED_MSRS, fixed_subranges
 from mtrrviz.core.units import format_gpa, format_size
-from mtrrviz.gui.event_filters import PointerTips
+from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import focus_ring, ink_on, small_font, type_fill, type_label
 from mtrrviz.session.register_view import short_name
 
 if TYPE_CHECKING:
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 #: Registers by line: 8 sub-ranges of 64 KiB, 16 of 16 KiB, twice 32 of 4 KiB.
 LINES = (FIXED_MSRS[:1], FIXED_MSRS[1:3], FIXED_MSRS[3:7], FIXED_MSRS[7:])

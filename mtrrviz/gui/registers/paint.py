@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from mtrrviz.core.registers import Register
-    from mtrrviz.gui.theme import Theme
+    from mtrrviz.gui.common.theme import Theme
 
 
 def type_label(code: int, *, pat: bool = False) -> str:

@@ -14,7 +14,7 @@ from mtrrviz.core.units import format_gpa, format_size, parse_address, parse_siz
 from mtrrviz.gui.registers.editors import FlagBox, TypeCombo, ValueEdit, Words
 
 if TYPE_CHECKING:
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.session.register_draft import Draft
 
 

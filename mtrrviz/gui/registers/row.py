@@ -8,11 +8,11 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPolygon
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from mtrrviz.gui.event_filters import PointerTips
+from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
 
 if TYPE_CHECKING:
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 #: Space left and right of a row's content, and for the mark at its right end.
 MARGIN = 6

@@ -19,16 +19,16 @@ from mtrrviz.core.registers import (
     reserved_mask,
 )
 from mtrrviz.core.units import format_gpa, format_size
+from mtrrviz.gui.common.widgets import mono_font
 from mtrrviz.gui.registers.paint import hatch, hex_words, small_font, swatch, type_fill, type_label
 from mtrrviz.gui.registers.row import Row
-from mtrrviz.gui.widgets import mono_font
 from mtrrviz.session.register_draft import pair_msrs
 from mtrrviz.session.register_view import cd_bit
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 

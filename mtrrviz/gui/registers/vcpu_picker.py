@@ -15,16 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.gui.event_filters import PointerTips
+from mtrrviz.gui.common.event_filters import PointerTips
+from mtrrviz.gui.common.widgets import OneLine
 from mtrrviz.gui.registers.editors import QuietCombo
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
-from mtrrviz.gui.widgets import OneLine
 from mtrrviz.session.register_view import difference_name, difference_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 #: Up to this many vCPUs get buttons, in lines of COLUMNS.
 MOST_BUTTONS = 16

@@ -22,7 +22,7 @@ from mtrrviz.session.register_writes import (
 
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.session.register_draft import Draft
 
 _KERNEL_TIP = (

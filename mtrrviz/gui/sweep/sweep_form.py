@@ -19,14 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.policies import get_policy, policy_ids
-from mtrrviz.gui.sweep.marks import icon_of
+from mtrrviz.gui.sweep.policy_marks import icon_of
 from mtrrviz.scenario.boot_machine import FIRMWARES, MAX_VCPUS
 from mtrrviz.session.sweep_request import SweepRequest, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mtrrviz.gui.theme import Theme
+    from mtrrviz.gui.common.theme import Theme
     from mtrrviz.sim.cost_model import CostModel
 
 _FIRST_VCPUS = f"1,2,4,...,{MAX_VCPUS}"

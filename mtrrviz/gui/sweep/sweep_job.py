@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from mtrrviz.analysis.sweep import sweep
-from mtrrviz.gui.worker import Worker
+from mtrrviz.gui.shell.worker import Worker
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.sweep import SweepRow

@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.analysis.sweep import LARGEST_MEASURED, sweep_cells, sweep_header, write_csv
 from mtrrviz.analysis.sweep_curves import AXES, FIGURES
-from mtrrviz.analysis.words import plural
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.words import plural
 from mtrrviz.exporters.output import write_parts
-from mtrrviz.gui.copy_table import CopyTable
+from mtrrviz.gui.common.copy_table import CopyTable
+from mtrrviz.gui.common.widgets import Dim, Empty
 from mtrrviz.gui.sweep.sweep_form import SweepForm
 from mtrrviz.gui.sweep.sweep_job import SweepJob
 from mtrrviz.gui.sweep.sweep_plots import SweepPlots
-from mtrrviz.gui.widgets import Dim, Empty
 from mtrrviz.session.changes import Change
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from mtrrviz.analysis.sweep import SweepRow
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.cost_model import CostModel
 
 _HINT = "Start generates a boot for each number of vCPUs and size, and replays it on all CPUs."

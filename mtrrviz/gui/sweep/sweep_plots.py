@@ -6,14 +6,14 @@ from math import log10
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.analysis.sweep_curves import FIGURES, curves, published_points
-from mtrrviz.gui.sweep.marks import colour_of, symbol_of
+from mtrrviz.gui.sweep.policy_marks import colour_of, symbol_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mtrrviz.analysis.sweep import SweepRow
     from mtrrviz.analysis.sweep_curves import Axis, Curve, Figure, PublishedPoint
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 _POINT_PX, _RING_PX = 7, 14
 _MOST_TICKS = 5

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.gui.tables.rows_table import RowsTable
+from mtrrviz.facts.event_rows import EventRows
+from mtrrviz.gui.common.rows_table import RowsTable
 from mtrrviz.gui.tables.value_dialog import ValueDialog
 from mtrrviz.scenario.events import REGISTER_KINDS, Event
 from mtrrviz.session import edits
 from mtrrviz.session.changes import Change
-from mtrrviz.session.event_rows import EventRows
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
     from PySide6.QtWidgets import QMenu, QWidget
 
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 _WIDTHS = (
     *("18.822400 s", "vCPU", "VMM WRMSR #GP", "IA32_MTRR_FIX64K_00000", "0x606_0606_0606_0606_"),

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QW
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.registers import CR0_ID, check_write, describe, register
 from mtrrviz.core.units import format_gpa, parse_address
-from mtrrviz.gui.widgets import Dim, HexEdit
+from mtrrviz.gui.common.widgets import Dim, HexEdit
 from mtrrviz.session import edits
 
 if TYPE_CHECKING:
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 
 class ValueDialog(QDialog):

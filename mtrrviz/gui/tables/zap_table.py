@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.gui.tables.rows_table import RowsTable
+from mtrrviz.facts.zap_rows import ZapRows
+from mtrrviz.gui.common.rows_table import RowsTable
 from mtrrviz.session.changes import Change
-from mtrrviz.session.zap_rows import ZapRows
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 _WIDTHS = (
     *("18.822400 s", "vCPU", "non-coherent DMA", "0x8000_0000-0xffff_ffff", "1023 MiB"),

@@ -22,14 +22,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Compared, Rows, rows
-from mtrrviz.gui.event_filters import PointerTips
+from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.timeline.drag import Drag, DragKind, grab, handle_at
 from mtrrviz.gui.timeline.hover import run_at, words_at, zap_at, zap_words
 from mtrrviz.gui.timeline.painting import TimelinePainter
 from mtrrviz.gui.timeline.scene import Scene
 
 if TYPE_CHECKING:
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 _SNAP_PX = 4
 _EDGE_PX = 4

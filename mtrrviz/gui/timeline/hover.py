@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.analysis.compare_ranges import DIFFERENT
-from mtrrviz.analysis.compare_rows import kind_words
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
+from mtrrviz.facts.difference_rows import kind_words
+from mtrrviz.facts.differences import DIFFERENT
+from mtrrviz.facts.event_words import event_words, rivals_words
+from mtrrviz.facts.mismatch_rows import entry_words
 from mtrrviz.geometry.timeline_checks import mismatches_near
-from mtrrviz.geometry.timeline_columns import is_partial
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.scenario.model import Aps
-from mtrrviz.session.event_words import event_words, rivals_words
-from mtrrviz.session.mismatch_rows import entry_words
 from mtrrviz.sim.event_facts import is_refused
 from mtrrviz.sim.tables import ZapCause
 
@@ -144,7 +143,7 @@ def zap_words(run: Run, row: int) -> str:
     vcpu = int(zaps.vcpu[row])
     start, end = int(zaps.start_gfn[row]), int(zaps.end_gfn[row])
     span = "all memory"
-    if is_partial(zaps)[row]:
+    if zaps.partial[row]:
         span = f"{format_size((end - start) << 12)} at {format_gpa(start << 12)}"
     rivals = int(zaps.rivals[row])
     return ", ".join(

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from mtrrviz.analysis.words import plural
 from mtrrviz.core.units import format_time_ns
+from mtrrviz.core.words import plural
+from mtrrviz.facts.stretch import Stretch, measure
 from mtrrviz.geometry.timeline_layout import Compared
+from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.timeline.canvas import TimelineCanvas
-from mtrrviz.gui.widgets import Dim
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
-from mtrrviz.session.measure import Stretch, measure
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
-    from mtrrviz.gui.bridge import Bridge
+    from mtrrviz.gui.shell.bridge import Bridge
 
 _REDRAW = {
     Change.SCENARIO,

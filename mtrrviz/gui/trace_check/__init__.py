@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from mtrrviz.gui.trace_check.panel import TraceCheckPanel
+from mtrrviz.gui.trace_check.trace_check_panel import TraceCheckPanel
 
 __all__ = ["TraceCheckPanel"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
-from mtrrviz.analysis.checks.registry import rule
+from mtrrviz.analysis.checks.rule_registry import rule
 from mtrrviz.analysis.checks.subject import REGISTERS_COMPARED, vcpu_words
 from mtrrviz.core.registers import PAT, register
 from mtrrviz.core.units import format_time_ns

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity
-from mtrrviz.analysis.checks.registry import rule
+from mtrrviz.analysis.checks.rule_registry import rule
 from mtrrviz.core.registers import PHYSBASE0
 from mtrrviz.core.units import LEVEL_NAMES, LEVEL_PAGES, PAGE_SHIFT, format_gpa
 

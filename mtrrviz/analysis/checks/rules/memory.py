@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.analysis.checks.problem import Finding, Severity
-from mtrrviz.analysis.checks.registry import rule
+from mtrrviz.analysis.checks.rule_registry import rule
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.registers import DEFTYPE, PHYSBASE0

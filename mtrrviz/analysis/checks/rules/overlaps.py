@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity
-from mtrrviz.analysis.checks.registry import rule
+from mtrrviz.analysis.checks.rule_registry import rule
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.registers import PHYSBASE0
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa

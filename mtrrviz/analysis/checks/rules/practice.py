@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
-from mtrrviz.analysis.checks.registry import rule
+from mtrrviz.analysis.checks.rule_registry import rule
 from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.core.memtype import PatType
 from mtrrviz.core.registers import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
-from mtrrviz.analysis.checks.registry import rule
+from mtrrviz.analysis.checks.rule_registry import rule
 from mtrrviz.core.ranges import reserved_bits
 from mtrrviz.core.registers import PHYSBASE0, PHYSMASK0, REGISTERS
 from mtrrviz.core.units import format_gpa

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
-from mtrrviz.analysis.checks.registry import rule
+from mtrrviz.analysis.checks.rule_registry import rule
 from mtrrviz.core.ept import TYPE_SHIFT
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.registers import REGISTERS

@@ -1,0 +1,54 @@
+"""The contexts a block may be in, numbered, so that the best for all of them is one row each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtrrviz.analysis.solve.precedence import UNCOVERED, Context, inside
+from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+KINDS = tuple(reversed(MEMORY_TYPES))
+"""All types, the one that caches least first."""
+
+NEVER = 1 << 61
+"""Cost of what cannot be done: far above any real one, and two of them still fit 64 bits."""
+
+
+class Cases:
+    """First one case for each default type (no range covers the block), then two for each type.
+
+    ``contexts`` and ``shown`` (the type of pages that nothing more is laid over) have one row a
+    case. ``upper`` is the case of the upper half of a block in a case (the lower half's is the
+    block's own). ``over`` are (case, case that a range over the block turns it into). ``kinds`` are
+    the types other than UC that ranges may have: those that are wanted.
+    """
+
+    def __init__(self, defaults: Sequence[MemoryType], wanted: Collection[MemoryType]) -> None:
+        self.kinds = [kind for kind in KINDS if kind in wanted and kind is not MemoryType.UC]
+        covered = [Context(kind, flag) for kind in self.kinds for flag in (True, False)]
+        self.contexts = [*([UNCOVERED] * len(defaults)), *covered]
+        self.shown = [*defaults, *(kind for kind in self.kinds for _ in (True, False))]
+        self._defaults = {kind: row for row, kind in enumerate(defaults)}
+        self._rows = {around: row + len(defaults) for row, around in enumerate(covered)}
+        pairs = zip(self.contexts, self.shown, strict=True)
+        self.upper = [self.row(around.halves[1], kind) for around, kind in pairs]
+        self.over = [
+            (row, self._rows[inside(kind)])
+            for row, around in enumerate(self.contexts)
+            for kind in self.kinds
+            if around.may_hold(kind)
+        ]
+
+    def row(self, around: Context, default: MemoryType) -> int:
+        """Return the number of a case."""
+        return self._defaults[default] if around.type is None else self._rows[around]
+
+    def cost_of(self, row: int, kind: MemoryType) -> int:
+        """Return how many ranges make a whole block ``kind``; nothing else is wanted of it."""
+        if kind is not MemoryType.UC and kind not in self.kinds:
+            return NEVER
+        cost = self.contexts[row].cost_of(kind)
+        return NEVER if cost is None else cost

@@ -1,0 +1,121 @@
+"""A solution: the register values for a wanted map, and the proof or the differences that stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mtrrviz.analysis.solve.fixed import fixed_values
+from mtrrviz.analysis.solve.proof import Difference, differences
+from mtrrviz.core.mtrr import MtrrState
+from mtrrviz.core.registers import (
+    DEFTYPE,
+    FIXED_ENABLE_BIT,
+    MTRR_ENABLE_BIT,
+    PHYSBASE0,
+    VARIABLE_PAIRS,
+    range_to_pair,
+)
+from mtrrviz.core.units import PAGE_SHIFT
+
+if TYPE_CHECKING:
+    from mtrrviz.analysis.solve.blocks import Cover
+    from mtrrviz.analysis.solve.wanted import WantedMap
+    from mtrrviz.core.memtype import MemoryType
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One variable range of a solution: bytes, type, and the two register values."""
+
+    index: int
+    start: int
+    size_bytes: int
+    type: MemoryType
+    physbase: int
+    physmask: int
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Registers for ``wanted``: default type, ranges in address order, fixed ranges if used.
+
+    ``needed`` is the fewest pairs that give the map exactly, None if ranges that large cannot, and
+    ``limit`` how many there were; where those do not do, the ranges are the nearest to the map.
+    """
+
+    wanted: WantedMap
+    default: MemoryType
+    covers: tuple[Cover, ...]
+    uses_fixed: bool
+    needed: int | None
+    limit: int
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The pairs in use, by index."""
+        return tuple(self._pair(index, cover) for index, cover in enumerate(self.covers))
+
+    def _pair(self, index: int, cover: Cover) -> Pair:
+        start, size = cover[0] << PAGE_SHIFT, cover[1] << PAGE_SHIFT
+        values = range_to_pair(start, size, cover[2], self.wanted.maxphyaddr)
+        return Pair(index, start, size, cover[2], *values)
+
+    @property
+    def is_nearest(self) -> bool:
+        """Whether the pairs there are cannot give the map, so that this is the nearest."""
+        return self.needed is None or self.needed > self.limit
+
+    @property
+    def has_helpers(self) -> bool:
+        """Whether a range lies within one of its own type, to put a UC range last for KVM."""
+        return any(
+            inner is not outer and inner[2] == outer[2] and _holds(outer, inner)
+            for outer in self.covers
+            for inner in self.covers
+        )
+
+    @property
+    def deftype(self) -> int:
+        """The value of IA32_MTRR_DEF_TYPE."""
+        fixed = FIXED_ENABLE_BIT if self.uses_fixed else 0
+        return MTRR_ENABLE_BIT | fixed | self.default
+
+    @property
+    def fixed(self) -> dict[int, int]:
+        """The values of the fixed registers by MSR number; none if they are not used."""
+        return fixed_values(self.wanted) if self.uses_fixed else {}
+
+    @property
+    def writes(self) -> list[tuple[int, int]]:
+        """(MSR, value) of every register: fixed ones, all eight pairs, DEF_TYPE last."""
+        values = [(pair.physbase, pair.physmask) for pair in self.pairs]
+        values += [(0, 0)] * (VARIABLE_PAIRS - len(values))
+        variable = [
+            (PHYSBASE0 + 2 * index + offset, value)
+            for index, pair in enumerate(values)
+            for offset, value in enumerate(pair)
+        ]
+        return [*self.fixed.items(), *variable, (DEFTYPE, self.deftype)]
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """Where the registers, looked up, do not give what is wanted; empty is the proof."""
+        return differences(self.state(), self.wanted)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every page gets its wanted type, by KVM's reading and by the SDM's."""
+        return not self.differences
+
+    def state(self) -> MtrrState:
+        """Return a vCPU's MTRRs with the solution written, as KVM would take it."""
+        state = MtrrState(self.wanted.maxphyaddr)
+        for msr, value in self.writes:
+            state.write(msr, value)
+        return state
+
+
+def _holds(outer: Cover, inner: Cover) -> bool:
+    return outer[0] <= inner[0] and inner[0] + inner[1] <= outer[0] + outer[1]

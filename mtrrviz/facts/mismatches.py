@@ -1,0 +1,31 @@
+"""Which real entries differ from the model's at a time, and the pages that they map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mtrrviz.sim.tables import LEVEL_SHIFTS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.scenario.observed import ObservedLeaves
+    from mtrrviz.sim.run import State
+
+
+def mismatches_in(state: State, gfns: tuple[int, int]) -> NDArray[np.intp]:
+    """Return the rows of observed leaves in gfns [first, end) that differ at this time."""
+    first, end = observed_spans(state.run.scenario.observed, state.mismatches)
+    inside = (first < np.uint64(gfns[1])) & (end > np.uint64(gfns[0]))
+    return state.mismatches[inside]
+
+
+def observed_spans(
+    observed: ObservedLeaves, rows: NDArray[np.intp]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return first gfn and end of the blocks that leaves map."""
+    shifts = LEVEL_SHIFTS[observed.level[rows]]
+    first = observed.gfn[rows] >> shifts << shifts
+    return first, first + (np.uint64(1) << shifts)

@@ -1,0 +1,45 @@
+"""A table of text to read and to copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from mtrrviz.gui.common.copying import copy_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class CopyTable(QTableWidget):
+    """Rows of text: the first ``words`` columns are words, the others numbers."""
+
+    def __init__(self, header: Sequence[str], words: int, name: str) -> None:
+        super().__init__(0, len(header))
+        self._words = words
+        self.setHorizontalHeaderLabels(header)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setAccessibleName(name)
+        self.copying = copy_table(self)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+
+    def fill(self, number: int, cells: Sequence[str], *, bold: bool = False, tip: str = "") -> None:
+        """Fill a row that is there."""
+        for column, words in enumerate(cells):
+            item = QTableWidgetItem(words)
+            if column >= self._words:
+                item.setTextAlignment(_RIGHT)
+            if bold:
+                font = item.font()
+                font.setBold(True)
+                item.setFont(font)
+            item.setToolTip(tip)
+            self.setItem(number, column, item)

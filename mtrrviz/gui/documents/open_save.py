@@ -1,0 +1,222 @@
+"""Opening and saving: questions, dialogs, recent files. The document changes only on success."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.gui.documents.file_progress import Reading
+from mtrrviz.gui.documents.import_dialog import ImportDialog
+from mtrrviz.importers import ImportCancelledError
+from mtrrviz.scenario.saver import save_scenario
+from mtrrviz.session.following import Following, growing_import
+from mtrrviz.session.opening import open_any, open_files, open_request, request_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.gui.documents.file_progress import Read
+    from mtrrviz.gui.shell.settings import Settings
+    from mtrrviz.gui.shell.worker import Worker
+    from mtrrviz.importers.growing_import import GrowingImport, Growth
+    from mtrrviz.importers.reading import FileProgress
+    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.session.document import Document
+    from mtrrviz.session.opening import Opened, Request
+
+_OPEN_FILTER = "All files (*);;Scenarios (*.toml)"
+_FILTER = "Scenarios (*.toml);;All files (*)"
+_ENDING = ".mtrrviz.toml"
+
+
+class Files(QObject):
+    """What the File menu does.
+
+    ``opened`` tells that recent files may have changed; ``following`` carries a
+    :class:`Following` that has begun.
+    """
+
+    opened = Signal()
+    following = Signal(object)
+
+    def __init__(
+        self, document: Document, worker: Worker, settings: Settings, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._document = document
+        self._worker = worker
+        self._settings = settings
+        self._window = window
+
+    @property
+    def document(self) -> Document:
+        """The document that files are opened into and saved from."""
+        return self._document
+
+    def ask_open(self) -> None:
+        """Let the user choose a file, or several dumps of one machine, and open them."""
+        start = str(self._document.path or Path.home())
+        title = "Open a scenario, or what a machine printed"
+        names, _ = QFileDialog.getOpenFileNames(self._window, title, start, _OPEN_FILTER)
+        if names:
+            self.open_files(names)
+
+    def open(self, name: str) -> None:
+        """Open a file or a built-in scenario by name, asking about unsaved changes first."""
+        if self.may_discard():
+            self._read(lambda told, stop: open_any(name, told, stop), [Path(name)])
+
+    def open_files(self, names: list[str]) -> None:
+        """Open one file, or the machine that several dumps describe together."""
+        paths = [Path(name) for name in names]
+        if self.may_discard():
+            self._read(lambda told, stop: open_files(paths, told, stop), paths)
+
+    def paste(self) -> None:
+        """Import the text on the clipboard."""
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            words = "There is no text on the clipboard."
+            box = QMessageBox(QMessageBox.Icon.Information, "mtrrviz", words, parent=self._window)
+            box.setInformativeText("Copy what the machine printed, a trace or rdmsr, then paste.")
+            box.exec()
+            return
+        request = request_for([("pasted text", text.encode(errors="replace"))])
+        if self.may_discard():
+            self._read(lambda told, stop: open_request(request, told, stop), [])
+
+    def import_again(self, request: Request, imported: Scenario) -> None:
+        """Import once more with other answers; only edits since the import are asked about."""
+        if self._document.scenario is imported or self.may_discard():
+            self._read(lambda told, stop: open_request(request, told, stop), [])
+
+    def ask_follow(self) -> None:
+        """Let the user choose a trace that is being written, and follow it."""
+        start = str(self._document.path or Path.home())
+        title = "Follow a trace that is being written"
+        name, _ = QFileDialog.getOpenFileName(self._window, title, start, "All files (*)")
+        if name:
+            self.follow_file(Path(name))
+
+    def follow_file(self, trace: Path) -> None:
+        """Follow a trace by itself."""
+        self.follow(request_for([(str(trace), trace)]), trace)
+
+    def follow(self, request: Request, trace: Path, imported: Scenario | None = None) -> None:
+        """Import a request, then go on with what is appended to ``trace``.
+
+        ``imported`` is what the same request gave before: only edits since are asked about.
+        """
+        if self._document.scenario is not imported and not self.may_discard():
+            return
+
+        def begin(told: FileProgress, stop: Callable[[], bool]) -> tuple[GrowingImport, Growth]:
+            growing = growing_import(request, trace)
+            try:
+                return growing, growing.poll(told, stop)
+            except BaseException:
+                growing.close()
+                raise
+
+        reading = Reading(self._window)
+        reading.start(self._worker, begin, lambda begun: self._follow(request, *begun), self._tell)
+
+    def _follow(self, request: Request, growing: GrowingImport, growth: Growth) -> None:
+        following = Following(self._document, growing, request)
+        following.opened = lambda opened: self.show_opened(opened, [growing.path])
+        self.following.emit(following)
+        following.show(growth)
+
+    def _read(self, read: Read, paths: list[Path]) -> None:
+        reading = Reading(self._window)
+        reading.start(self._worker, read, lambda opened: self._open(opened, paths), self._tell)
+
+    def _open(self, opened: Opened, paths: list[Path]) -> None:
+        self._document.open(opened.scenario, opened.path, is_saved=opened.imported is None)
+        self.show_opened(opened, paths)
+
+    def show_opened(self, opened: Opened, paths: list[Path]) -> None:
+        """Remember the files, and tell what an import had to assume."""
+        for path in reversed(paths):
+            if path.is_file():
+                self._settings.add_recent(path)
+        self.opened.emit()
+        for dialog in self._window.findChildren(ImportDialog):
+            dialog.close()
+        if opened.imported is not None:
+            self._show_report(opened)
+
+    def _show_report(self, opened: Opened) -> None:
+        """Show what an import did, beside the window, which goes on working."""
+        dialog = ImportDialog(opened, self._window)
+
+        def again(request: Request) -> None:
+            self.import_again(request, opened.scenario)
+
+        def follow(trace: Path) -> None:
+            if opened.request is not None:
+                self.follow(opened.request, trace, opened.scenario)
+
+        dialog.again.connect(again)
+        dialog.follow.connect(follow)
+        dialog.show()
+
+    def save(self) -> bool:
+        """Save to the document's file, or ask for one; return whether it was saved."""
+        path = self._document.path
+        return self.save_as() if path is None else self._save_to(path)
+
+    def save_as(self) -> bool:
+        """Ask for a file and save to it; return whether it was saved."""
+        start = self._document.path or Path.home() / (self._document.scenario.name + _ENDING)
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the scenario", str(start), _FILTER
+        )
+        if not name:
+            return False
+        path = Path(name)
+        return self._save_to(
+            path if path.suffix == ".toml" else path.with_name(path.name + _ENDING)
+        )
+
+    def _save_to(self, path: Path) -> bool:
+        try:
+            saved = save_scenario(self._document.scenario, path)
+        except OSError as error:
+            self._tell(error)
+            return False
+        self._document.mark_saved(saved, path)
+        self._settings.add_recent(path)
+        self.opened.emit()
+        return True
+
+    def may_discard(self) -> bool:
+        """Ask about unsaved changes, if there are any; return whether to go on."""
+        if not self._document.is_modified:
+            return True
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window,
+            "Unsaved changes",
+            f"Save the changes to {self._document.scenario.title!r} first?",
+            buttons.Save | buttons.Discard | buttons.Cancel,
+            buttons.Save,
+        )
+        if answer == buttons.Save:
+            return self.save()
+        return answer == buttons.Discard
+
+    def _tell(self, error: Exception) -> None:
+        """Show why a file could not be opened or saved; unexpected errors go the usual way."""
+        if isinstance(error, ImportCancelledError):
+            return
+        if not isinstance(error, MtrrvizError | OSError):
+            raise error
+        box = QMessageBox(QMessageBox.Icon.Warning, "mtrrviz", str(error), parent=self._window)
+        box.setInformativeText("The open document is as it was.")
+        box.exec()

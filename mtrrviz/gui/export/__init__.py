@@ -1,0 +1,1 @@
+"""Exporting: pictures of views, tables, traces and reports, with progress and cancel."""

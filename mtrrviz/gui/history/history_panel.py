@@ -1,0 +1,156 @@
+"""The history panel: live leaves by memory type, and zaps so far under both policies, as curves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from mtrrviz.core.memtype import MEMORY_TYPES
+from mtrrviz.geometry.history_curves import LeafHistory, leaf_history
+from mtrrviz.gui.common.widgets import Empty
+from mtrrviz.session.changes import Change
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+    from mtrrviz.gui.shell.bridge import Bridge
+    from mtrrviz.sim.run import Run
+
+_SECONDS_PER_NS = 1e-9
+
+
+class HistoryPanel(QWidget):
+    """Two plots over one time axis. The plotting library is loaded when it is first shown."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._plots: _Plots | None = None
+        self._empty = Empty("The curves appear once the first run is finished.", self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._empty)
+        self.setAccessibleName("History of the EPT")
+        bridge.changed.connect(self._on_changes)
+        bridge.theme_changed.connect(self._recolour)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while hidden."""
+        super().showEvent(event)
+        self._show_runs()
+
+    def _on_changes(self, changes: frozenset[Change]) -> None:
+        if not self.isVisible():
+            return
+        if changes & {Change.RUN, Change.POLICY, Change.SCENARIO}:
+            self._show_runs()
+        elif Change.PLAYHEAD in changes and self._plots is not None:
+            self._plots.move_playhead(self._bridge.document.playhead_ns)
+
+    def _show_runs(self) -> None:
+        document = self._bridge.document
+        run, compared = document.run, document.compared_run
+        if run is None:
+            return
+        if self._plots is None:
+            self._plots = _Plots(self._bridge)
+            self._empty.hide()
+            layout = self.layout()
+            if layout is not None:
+                layout.addWidget(self._plots.widget)
+        self._plots.show_runs(run, compared)
+        self._plots.move_playhead(document.playhead_ns)
+        self.setAccessibleDescription(_words(run))
+
+    def _recolour(self) -> None:
+        if self._plots is not None:
+            self._plots.recolour()
+            self._show_runs()
+
+
+def _words(run: Run) -> str:
+    """Return what the curves say at their end, for those who cannot see them."""
+    history = leaf_history(run)
+    counts = ", ".join(f"{values[-1]} {kind.name}" for kind, values in history.live.items())
+    return f"At the end of the scenario: {counts} leaves, {len(run.zaps)} zaps."
+
+
+class _Plots:
+    """The pyqtgraph part: leaves above, zaps below, time axes tied."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        import pyqtgraph as pg  # noqa: PLC0415 - costs half a second, so not before it is needed
+
+        self._pg = pg
+        self._bridge = bridge
+        self.widget = pg.GraphicsLayoutWidget()
+        self.widget.setAccessibleName("Curves of live leaves and zaps")
+        self._leaves = self._plot(0, "leaves")
+        self._zaps = self._plot(1, "zaps so far")
+        self._zaps.setXLink(self._leaves)
+        self._zaps.setLabel("bottom", "scenario time", units="s")
+        self._playheads = [
+            pg.InfiniteLine(angle=90, movable=False) for _ in (self._leaves, self._zaps)
+        ]
+        self._curves: list[Any] = []
+        self.recolour()
+
+    def _plot(self, row: int, title: str) -> Any:
+        plot: Any = self._pg.PlotItem()
+        self.widget.addItem(plot, row, 0)
+        plot.setLabel("left", title)
+        plot.getAxis("left").setWidth(64)
+        plot.getAxis("left").enableAutoSIPrefix(False)
+        plot.showGrid(x=True, y=True, alpha=0.15)
+        plot.setMouseEnabled(x=True, y=False)
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.addLegend(offset=(-8, 4), labelTextSize="8pt")
+        plot.vb.setLimits(xMin=0, yMin=0)
+        return plot
+
+    def recolour(self) -> None:
+        """Take the theme's colours; plots do not follow Qt's palette by themselves."""
+        theme = self._bridge.theme
+        self.widget.setBackground(theme.panel)
+        for plot in (self._leaves, self._zaps):
+            plot.legend.setLabelTextColor(theme.dim)
+            for side in ("left", "bottom"):
+                axis = plot.getAxis(side)
+                axis.setPen(theme.border)
+                axis.setTextPen(theme.dim)
+        for line in self._playheads:
+            line.setPen(theme.playhead)
+
+    def show_runs(self, run: Run, compared: Run | None) -> None:
+        """Draw the curves of a run, and the other policy's zaps in grey."""
+        for plot, line in zip((self._leaves, self._zaps), self._playheads, strict=True):
+            plot.clear()
+            plot.addItem(line)
+        history = leaf_history(run)
+        theme = self._bridge.theme
+        for memory_type in MEMORY_TYPES:
+            if memory_type in history.live:
+                values = history.live[memory_type]
+                self._step(
+                    self._leaves, history, values, theme.type_colour(memory_type), memory_type.name
+                )
+        if compared is not None:
+            other = leaf_history(compared)
+            self._step(self._zaps, other, other.zaps, theme.faint, compared.policy.id)
+        self._step(self._zaps, history, history.zaps, theme.accent, run.policy.id)
+        duration_s = run.scenario.duration_ns * _SECONDS_PER_NS
+        self._leaves.vb.setLimits(xMax=duration_s)
+        self._leaves.setXRange(0, duration_s, padding=0)
+
+    def _step(self, plot: Any, history: LeafHistory, values: Any, colour: str, name: str) -> None:
+        """Draw one curve as steps: a value holds until the next."""
+        pen = self._pg.mkPen(colour, width=1)
+        x = history.times_ns * _SECONDS_PER_NS
+        plot.plot(x, values[:-1], stepMode="center", pen=pen, name=name)
+
+    def move_playhead(self, time_ns: int) -> None:
+        """Show another time."""
+        for line in self._playheads:
+            line.setValue(time_ns * _SECONDS_PER_NS)

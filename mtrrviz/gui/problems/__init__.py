@@ -1,0 +1,1 @@
+"""The Problems panel: what a check finds at the playhead."""

@@ -1,0 +1,1 @@
+"""The Published panel: every published measurement beside the program's own."""

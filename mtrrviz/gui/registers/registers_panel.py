@@ -1,0 +1,294 @@
+"""The register panel: which vCPU, an overview of its registers, and an editor for one of them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+
+from mtrrviz.core.registers import CR0_ID, FIXED_MSRS, MTRRCAP, VARIABLE_PAIRS, register
+from mtrrviz.gui.common.widgets import Empty, Heading
+from mtrrviz.gui.registers.detail import DetailEditor
+from mtrrviz.gui.registers.fixed_strip import FixedStrip
+from mtrrviz.gui.registers.rows import DefTypeRow, PatRow, RangeRow, ValueRow
+from mtrrviz.gui.registers.vcpu_picker import VcpuPicker
+from mtrrviz.session.changes import Change
+from mtrrviz.session.register_view import (
+    DifferenceFinder,
+    cd_bit,
+    difference_name,
+    differs_from_first,
+    read_register,
+)
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.gui.registers.row import Row
+    from mtrrviz.gui.shell.bridge import Bridge
+
+_CONCERNS = frozenset(
+    {Change.RUN, Change.PLAYHEAD, Change.VCPU, Change.SCENARIO, Change.OPENED, Change.POLICY}
+)
+
+#: By then the layout of an editor that was just opened is done.
+_SETTLED_MS = 100
+
+
+class RegisterPanel(QWidget):
+    """The registers of the document's vCPU at the playhead.
+
+    The overview shows all of them; a row that is opened gets the editor right below it. The panel
+    keeps nothing of its own but which row is open and the draft in the editor.
+    """
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._is_outdated = True
+        self._place: tuple[object, ...] = ()
+        self._open: tuple[int, ...] | None = None
+        self._must_scroll = False
+        self._playhead = -1
+        self._machine: Machine | None = None
+        self._finder = DifferenceFinder()
+        self.setAccessibleName("Registers")
+        self.picker = VcpuPicker(bridge, self)
+        self.deftype = DefTypeRow(bridge, self)
+        self.ranges = [RangeRow(bridge, index, self) for index in range(VARIABLE_PAIRS)]
+        self.fixed = FixedStrip(bridge, self)
+        self.pat = PatRow(bridge, self)
+        self.cr0 = ValueRow(bridge, CR0_ID, "CR0.CD", self)
+        self.capability = ValueRow(bridge, MTRRCAP, "IA32_MTRRCAP", self)
+        self.detail = DetailEditor(bridge, self)
+        self._empty = Empty("The registers appear when the first run is done.", self)
+        self._lay_out()
+        self._connect()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows but the strip of the fixed ranges, from top to bottom."""
+        return (self.deftype, *self.ranges, self.pat, self.cr0, self.capability)
+
+    def _lay_out(self) -> None:
+        content = QFrame(self)
+        content.setObjectName("panel")
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(4, 2, 4, 8)
+        self._column.setSpacing(0)
+        self._add(self.deftype)
+        self._add_heading("Variable ranges")
+        self._add(*self.ranges)
+        self._add_heading("Fixed ranges, 0 to 1 MiB")
+        self._add(self.fixed)
+        self._column.addSpacing(6)
+        self._add(self.pat, self.cr0, self.capability)
+        self._column.addStretch(1)
+        self.detail.hide()
+        self.scroller = QScrollArea(self)
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroller.setWidget(content)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(280)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._with_picker())
+
+    def _with_picker(self) -> QFrame:
+        """Return the picker, always in view, above the scrolling overview."""
+        page = QFrame(self)
+        page.setObjectName("panel")
+        lines = QVBoxLayout(page)
+        lines.setContentsMargins(0, 4, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.picker)
+        lines.addWidget(self.scroller)
+        return page
+
+    def _add(self, *widgets: QWidget) -> None:
+        for widget in widgets:
+            self._column.addWidget(widget)
+
+    def _add_heading(self, text: str) -> None:
+        heading = Heading(text, self)
+        heading.setContentsMargins(6, 8, 6, 3)
+        self._column.addWidget(heading)
+
+    def _connect(self) -> None:
+        self._bridge.changed.connect(self._document_changed)
+        self.picker.chosen.connect(self._vcpu_chosen)
+        for row in self.rows:
+            row.clicked.connect(partial(self._row_clicked, row))
+            row.stepped.connect(partial(self._step_from, row))
+        self.fixed.opened.connect(self._fixed_opened)
+        self.scroller.verticalScrollBar().rangeChanged.connect(self._range_changed)
+        self.fixed.stepped.connect(partial(self._step_from, self.fixed))
+
+    # Following the document
+
+    def _document_changed(self, changes: frozenset[Change]) -> None:
+        if changes & _CONCERNS:
+            if Change.OPENED in changes:
+                self._forget()
+            if self.isVisible():
+                self.refresh()
+            else:
+                self._is_outdated = True
+        if Change.POINTED in changes:
+            self._show_pointed()
+
+    def _forget(self) -> None:
+        """Drop what was kept of another scenario, whose machine may be another too."""
+        self._place = ()
+        self.detail.revert()
+        for row in self.rows:
+            row.setAccessibleName("")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while the panel was hidden."""
+        super().showEvent(event)
+        if self._is_outdated:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show the registers at the playhead; does nothing if they cannot have changed."""
+        self._is_outdated = False
+        document = self._bridge.document
+        state = document.state
+        self._stack.setCurrentIndex(0 if state is None else 1)
+        if state is None:
+            return
+        events = state.run.scenario.events_until(document.playhead_ns)
+        place = (state.run, document.vcpu, events)
+        if document.playhead_ns != self._shown_playhead():
+            self.detail.revert()
+        if place == self._place:
+            return
+        self._place = place
+        vcpu = min(document.vcpu, state.machine.vcpus - 1)
+        self._show(state.machine, vcpu)
+
+    def _shown_playhead(self) -> object:
+        """Return the time last shown and note the one shown now."""
+        before, self._playhead = self._playhead, self._bridge.document.playhead_ns
+        return before
+
+    def _show(self, machine: Machine, vcpu: int) -> None:
+        self._machine = machine
+        self.picker.show_vcpus(machine.vcpus, vcpu, self._finder.find(machine))
+        for row in self.rows:
+            values = tuple(read_register(machine, vcpu, msr) for msr in row.msrs)
+            row.show_values(values, self._difference(machine, vcpu, row.msrs))
+        fixed = tuple(machine.read_msr(vcpu, msr) for msr in FIXED_MSRS)
+        differing = frozenset(m for m in FIXED_MSRS if differs_from_first(machine, vcpu, m))
+        self.fixed.show_values(fixed, differing, enabled=machine.mtrr(vcpu).fixed_enabled)
+        if self._open is not None:
+            self.detail.show_registers(machine, vcpu, self._open)
+
+    @staticmethod
+    def _difference(machine: Machine, vcpu: int, msrs: tuple[int, ...]) -> str:
+        """Say what vCPU 0 has instead, where a row's registers differ from its."""
+        words: list[str] = []
+        for msr in msrs:
+            if vcpu and differs_from_first(machine, vcpu, msr):
+                first = read_register(machine, 0, msr)
+                value = str(cd_bit(first)) if msr == CR0_ID else f"{first:#_x}"
+                words.append(f"vCPU 0 has {difference_name(msr)} {value}")
+        return ", ".join(words)
+
+    def _show_pointed(self) -> None:
+        """Open the register that the user asked to see, and frame its field."""
+        pointed = self._bridge.document.pointed
+        if pointed is None or pointed.msr is None:
+            self.fixed.point_at(0, None)
+            self.detail.grid.point_at("")
+            return
+        if self._is_outdated:
+            self.refresh()
+        msr = pointed.msr
+        if self._open is None or msr not in self._open:
+            self.open_register(msr)
+        self.detail.point_at(msr, pointed.field)
+        fields = [field.name for field in register(msr).fields]
+        is_byte = msr in FIXED_MSRS and pointed.field in fields
+        self.fixed.point_at(msr, fields.index(pointed.field) if is_byte else None)
+
+    # What the user does
+
+    def _vcpu_chosen(self, vcpu: int) -> None:
+        self._bridge.document.select_vcpu(vcpu)
+
+    def _row_clicked(self, row: Row) -> None:
+        self.open_registers(row.msrs if row.isChecked() else None)
+
+    def _fixed_opened(self, msr: int) -> None:
+        self.open_registers(None if self._open == (msr,) else (msr,))
+
+    def _step_from(self, place: QWidget, step: int) -> None:
+        """Move the keyboard to the row above or below."""
+        after = (self.fixed, self.pat, self.cr0, self.capability)
+        order: list[QWidget] = [self.deftype, *self.ranges, *after]
+        index = order.index(place) + step
+        if 0 <= index < len(order):
+            order[index].setFocus(Qt.FocusReason.TabFocusReason)
+            self.scroller.ensureWidgetVisible(order[index], 0, 24)
+
+    def open_register(self, msr: int) -> None:
+        """Open the editor of the row that a register is in; does nothing if there is none."""
+        rows = [*(row.msrs for row in self.rows), *((fixed,) for fixed in FIXED_MSRS)]
+        found = next((msrs for msrs in rows if msr in msrs), None)
+        if found is not None:
+            self.open_registers(found)
+
+    def open_registers(self, msrs: tuple[int, ...] | None) -> None:
+        """Open the editor for one row's registers, right below it; None closes it."""
+        self._open = msrs
+        for row in self.rows:
+            row.setChecked(row.msrs == msrs)
+        self.fixed.set_open(msrs[0] if msrs and msrs[0] in FIXED_MSRS else None)
+        self._column.removeWidget(self.detail)
+        if msrs is None or self._machine is None:
+            self.detail.hide()
+            return
+        place = self._place_of(msrs)
+        self._column.insertWidget(self._column.indexOf(place) + 1, self.detail)
+        self.detail.show()
+        vcpu = min(self._bridge.document.vcpu, self._machine.vcpus - 1)
+        self.detail.revert()
+        self.detail.show_registers(self._machine, vcpu, msrs)
+        self.detail.order_focus(place)
+        # The editor has its height only once the layout has been done, which may or may not
+        # change how far there is to scroll.
+        self._must_scroll = True
+        QTimer.singleShot(0, self, self._scroll_to_detail)
+        QTimer.singleShot(_SETTLED_MS, self, self._settle)
+
+    def _range_changed(self) -> None:
+        """Finish bringing a fresh editor into view; later changes leave the scrolling alone."""
+        self._scroll_to_detail()
+        self._settle()
+
+    def _settle(self) -> None:
+        self._must_scroll = False
+
+    def _place_of(self, msrs: tuple[int, ...]) -> QWidget:
+        """Return the row, or the strip, that stands for these registers."""
+        return next((row for row in self.rows if row.msrs == msrs), self.fixed)
+
+    def _scroll_to_detail(self) -> None:
+        """Bring the open row and as much of its editor as fits into view."""
+        if self._open is None or not self._must_scroll:
+            return
+        row = self._place_of(self._open)
+        both = QRect(row.geometry()).united(self.detail.geometry())
+        bar = self.scroller.verticalScrollBar()
+        height = self.scroller.viewport().height()
+        if both.bottom() > bar.value() + height:
+            bar.setValue(min(both.bottom() - height + 8, row.geometry().top()))
+        elif both.top() < bar.value():
+            bar.setValue(both.top())

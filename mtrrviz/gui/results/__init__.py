@@ -1,0 +1,1 @@
+"""The strip of results: zaps, cycles, boot time and faults."""

@@ -1,0 +1,1 @@
+"""The window itself: start, frame, docks, menus, actions and what ties the panels together."""

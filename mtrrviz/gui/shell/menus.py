@@ -1,0 +1,145 @@
+"""The menus, made from the action table, with the lists that grow: scenarios, recent, themes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
+
+from mtrrviz.gui.common.theme import Palette, ThemeName
+from mtrrviz.gui.shell.actions import ACTIONS, ActionSpec
+from mtrrviz.scenario.library import list_builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from mtrrviz.gui.documents.open_save import Files
+    from mtrrviz.gui.export.exports import Exports
+    from mtrrviz.gui.shell.settings import Settings
+
+
+class ThemeUser(Protocol):
+    """Whoever colours the window."""
+
+    def apply_theme(self) -> None:
+        """Colour everything as the settings say."""
+
+
+class Menus(QObject):
+    """The menu bar of one window."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        actions: dict[str, QAction],
+        docks: Sequence[QDockWidget],
+        files: Files,
+        settings: Settings,
+        theme_user: ThemeUser,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions = actions
+        self._files = files
+        self._settings = settings
+        self._theme_user = theme_user
+        self._menus = self._from_table()
+        self._add_file_lists()
+        self._add_docks(docks)
+        self._add_choices()
+
+    def _from_table(self) -> dict[str, QMenu]:
+        """Make each menu with its actions, a separator between groups."""
+        menus: dict[str, QMenu] = {}
+        before: ActionSpec | None = None
+        for spec in ACTIONS:
+            menu = menus.get(spec.menu)
+            if menu is None:
+                menu = menus[spec.menu] = self._window.menuBar().addMenu(spec.menu)
+            elif before is not None and before.group != spec.group:
+                menu.addSeparator()
+            menu.addAction(self._actions[spec.id])
+            before = spec
+        return menus
+
+    def add_pictures(self, exports: Exports) -> None:
+        """Add a list of all views to save a picture of."""
+        menu = self._menus["&File"]
+        pictures = QMenu("Pict&ure of", menu)
+        for view in exports.views:
+            action = pictures.addAction(f"{view.replace('_', ' ').capitalize()}...")
+            action.triggered.connect(_asker(exports, view))
+        menu.insertMenu(self._actions["copy_picture"], pictures)
+
+    def _add_file_lists(self) -> None:
+        """Add the built-in scenarios and the recent files below Open."""
+        menu = self._menus["&File"]
+        after = self._actions["save"]
+        builtin = QMenu("Open a &built-in scenario", menu)
+        for entry in list_builtin():
+            builtin.addAction(entry.title).triggered.connect(self._opener(entry.name))
+        self._recent = QMenu("Open &recent", menu)
+        self._recent.aboutToShow.connect(self._fill_recent)
+        menu.insertMenu(after, builtin)
+        menu.insertMenu(after, self._recent)
+
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        for path in self._settings.recent:
+            action = self._recent.addAction(_short(path))
+            action.setStatusTip(str(path))
+            action.triggered.connect(self._opener(str(path)))
+        if self._recent.isEmpty():
+            self._recent.addAction("No files yet").setEnabled(False)
+
+    def _opener(self, name: str) -> Callable[[], None]:
+        return lambda: self._files.open(name)
+
+    def _add_docks(self, docks: Sequence[QDockWidget]) -> None:
+        menu = self._menus["&View"]
+        menu.addSeparator()
+        for dock in docks:
+            menu.addAction(dock.toggleViewAction())
+
+    def _add_choices(self) -> None:
+        """Add themes and palettes, one of each checked."""
+        menu = self._menus["&View"]
+        menu.addSeparator()
+        self._add_choice(menu.addMenu("&Theme"), list(ThemeName), "theme")
+        self._add_choice(menu.addMenu("&Colours of the types"), list(Palette), "palette")
+
+    def _add_choice(
+        self, menu: QMenu, choices: Sequence[ThemeName | Palette], setting: str
+    ) -> None:
+        group = QActionGroup(menu)
+        for choice in choices:
+            action = menu.addAction(str(choice))
+            action.setCheckable(True)
+            action.setChecked(getattr(self._settings, setting) is choice)
+            action.triggered.connect(self._chooser(setting, choice))
+            group.addAction(action)
+
+    def _chooser(self, setting: str, choice: ThemeName | Palette) -> Callable[[], None]:
+        def choose() -> None:
+            setattr(self._settings, setting, choice)
+            self._theme_user.apply_theme()
+
+        return choose
+
+    def show_undo(self, undo: str | None, redo: str | None) -> None:
+        """Name what undo and redo would do."""
+        for key, words, label in (("undo", "&Undo", undo), ("redo", "&Redo", redo)):
+            action = self._actions[key]
+            action.setEnabled(label is not None)
+            action.setText(f"{words}: {label}" if label else words)
+
+
+def _asker(exports: Exports, view: str) -> Callable[[], None]:
+    return lambda: exports.ask_picture(view)
+
+
+def _short(path: Path) -> str:
+    return f"{path.name}  ({path.parent})"

@@ -1,0 +1,133 @@
+"""What the window remembers between sessions: places, theme, recent files; no document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from mtrrviz.gui.common.theme import Palette, ThemeName
+
+#: Raised when docks change, so that a layout of another version is not restored.
+LAYOUT_VERSION = 4
+#: Recent files kept.
+MAX_RECENT = 10
+_Choice = TypeVar("_Choice", Palette, ThemeName)
+
+
+class Settings:
+    """Typed access to the settings file; a value of the wrong type reads as the default."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "mtrrviz", "mtrrviz"
+        )
+
+    @property
+    def theme(self) -> ThemeName:
+        """The chosen theme."""
+        return _member(self._text("theme"), ThemeName.SYSTEM)
+
+    @theme.setter
+    def theme(self, name: ThemeName) -> None:
+        self._store.setValue("theme", str(name))
+
+    @property
+    def frame_theme(self) -> ThemeName:
+        """The theme of the first paint: for System the one it was last time.
+
+        Asking the desktop takes Qt a while, and the window does so as soon as it is filled.
+        """
+        if self.theme is not ThemeName.SYSTEM:
+            return self.theme
+        return _member(self._text("scheme"), ThemeName.DARK)
+
+    def remember_scheme(self, is_dark: bool) -> None:
+        """Remember how the desktop's theme came out."""
+        self._store.setValue("scheme", str(ThemeName.DARK if is_dark else ThemeName.LIGHT))
+
+    @property
+    def palette(self) -> Palette:
+        """The chosen palette of the memory types."""
+        return _member(self._text("palette"), Palette.DEFAULT)
+
+    @palette.setter
+    def palette(self, palette: Palette) -> None:
+        self._store.setValue("palette", str(palette))
+
+    @property
+    def recent(self) -> list[Path]:
+        """Recently opened files that still exist, newest first."""
+        count = self._store.beginReadArray("recent")
+        paths: list[Path] = []
+        for index in range(min(count, MAX_RECENT)):
+            self._store.setArrayIndex(index)
+            paths.append(Path(self._text("path")))
+        self._store.endArray()
+        return [path for path in paths if path.is_file()]
+
+    def add_recent(self, path: Path) -> None:
+        """Put a file at the head of the recent ones."""
+        path = path.resolve()
+        paths = [path, *(p for p in self.recent if p != path)][:MAX_RECENT]
+        self._store.beginWriteArray("recent", len(paths))
+        for index, entry in enumerate(paths):
+            self._store.setArrayIndex(index)
+            self._store.setValue("path", str(entry))
+        self._store.endArray()
+
+    @property
+    def map_mode(self) -> str:
+        """What the map showed last, by the name of the mode; "" the first time."""
+        return self._text("map")
+
+    @map_mode.setter
+    def map_mode(self, name: str) -> None:
+        self._store.setValue("map", name)
+
+    def compared_zaps(self, *, two_maps: bool) -> str:
+        """What the timeline showed last of the compared zaps beside one map or two; "" if unset."""
+        return self._text(_compared_zaps_key(two_maps))
+
+    def set_compared_zaps(self, name: str, *, two_maps: bool) -> None:
+        """Remember what the timeline shows of the compared zaps."""
+        self._store.setValue(_compared_zaps_key(two_maps), name)
+
+    @property
+    def tells_story(self) -> bool:
+        """Whether scenarios that have a story tell it above the map."""
+        return self._text("story") != "no"
+
+    @tells_story.setter
+    def tells_story(self, tells: bool) -> None:
+        self._store.setValue("story", "yes" if tells else "no")
+
+    def geometry(self) -> QByteArray:
+        """The window's size and place as it was left; empty the first time."""
+        return self._bytes("window/geometry")
+
+    def layout(self) -> QByteArray:
+        """The docks as they were left; empty the first time."""
+        return self._bytes(f"window/layout{LAYOUT_VERSION}")
+
+    def store_window(self, geometry: QByteArray, layout: QByteArray) -> None:
+        """Remember the window."""
+        self._store.setValue("window/geometry", geometry)
+        self._store.setValue(f"window/layout{LAYOUT_VERSION}", layout)
+
+    def _text(self, key: str) -> str:
+        return str(self._store.value(key, "", type=str))
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._store.value(key, QByteArray())
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+
+def _compared_zaps_key(two_maps: bool) -> str:
+    return "timeline/two_maps" if two_maps else "timeline/one_map"
+
+
+def _member(text: str, default: _Choice) -> _Choice:
+    """Return the member of the default's kind that is called ``text``, else the default."""
+    return next((member for member in type(default) if member == text), default)

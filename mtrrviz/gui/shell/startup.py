@@ -1,0 +1,140 @@
+"""The first second of the window: frame first, then model and views, then the scenario."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from mtrrviz.gui.common import style
+from mtrrviz.gui.shell.main_window import MainWindow
+from mtrrviz.gui.shell.settings import Settings
+from mtrrviz.paths import resources_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mtrrviz.gui.shell.workbench import Workbench
+    from mtrrviz.gui.shell.worker import Worker
+    from mtrrviz.session.opening import Opened
+
+#: A window that is not painted by then, being minimised perhaps, is filled all the same.
+_LONGEST_WAIT_MS = 400
+#: By then all that lives as long as the window is there: the garbage collector need not go
+#: through it again and again, which would cost frames.
+_SETTLED_MS = 3000
+#: What is open where nothing else can be.
+SANDBOX = "sandbox"
+#: Modules that take long to import; loaded beside the painted frame, so that it stays alive.
+_HEAVY = (
+    "numpy",
+    "mtrrviz.session.document",
+    "mtrrviz.session.opening",
+    "mtrrviz.gui.shell.workbench",
+)
+
+
+class Startup(QObject):
+    """Shows the frame, loads everything in the background, then fills the frame.
+
+    ``names`` are a scenario or the dumps of one machine, none for the default boot. ``ready``
+    carries the workbench. What cannot be opened is told in a dialog, and the sandbox opens
+    instead. With ``follow`` the one name is that of a trace to follow: the sandbox is there until
+    its first event.
+    """
+
+    ready = Signal(object)
+
+    def __init__(
+        self,
+        names: Sequence[str] = (),
+        settings: Settings | None = None,
+        *,
+        follow: bool = False,
+    ) -> None:
+        super().__init__()
+        self._names = (SANDBOX,) if follow else tuple(names)
+        self._trace = Path(names[0]) if follow else None
+        self._settings = settings or Settings()
+        self.exit_code = 0
+        self.window: MainWindow | None = None
+        self.workbench: Workbench | None = None
+        self._worker: Worker | None = None
+
+    def begin(self) -> None:
+        """Show the frame and go on once it is painted."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setApplicationName("mtrrviz")
+            app.setApplicationDisplayName("mtrrviz")
+            app.setDesktopFileName("io.github.mtrrviz.mtrrviz")
+            theme = self._settings.frame_theme
+            style.apply(style.resolve(theme, self._settings.palette), app)
+        self.window = MainWindow(self._settings)
+        self.window.fit_into_screen()
+        self.window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._load))
+        self.window.show()
+        QTimer.singleShot(_LONGEST_WAIT_MS, self, self._load)
+
+    def _load(self) -> None:
+        """Import the model and read the scenario beside the painted frame; the first call counts.
+
+        Not before the frame is painted: imports in another thread hold this one up.
+        """
+        if self._worker is not None:
+            return
+        from mtrrviz.gui.shell import error_report  # noqa: PLC0415
+        from mtrrviz.gui.shell.worker import Worker  # noqa: PLC0415
+
+        error_report.install()
+        QGuiApplication.setWindowIcon(QIcon(str(resources_dir() / "icons" / "mtrrviz.svg")))
+        self._worker = Worker(self)
+        self._worker.run(lambda: load(self._names), self._fill, self._failed)
+
+    def _fill(self, opened: Opened) -> None:
+        from mtrrviz.gui.shell.workbench import Workbench  # noqa: PLC0415
+        from mtrrviz.session.document import Document  # noqa: PLC0415
+        from mtrrviz.session.look import Look  # noqa: PLC0415
+
+        if self.window is None or self._worker is None:
+            return
+        document = Document(
+            opened.scenario,
+            executor=self._worker,
+            path=opened.path,
+            is_saved=opened.imported is None,
+            usual=Look.remembered(self._settings.map_mode),
+        )
+        self.workbench = Workbench(self.window, document, self._worker, self._settings)
+        self._settings.remember_scheme(self.workbench.bridge.theme.is_dark)
+        QTimer.singleShot(_SETTLED_MS, self, gc.freeze)
+        self.workbench.files.show_opened(opened, [Path(name) for name in self._names])
+        if self._trace is not None:
+            self.workbench.files.follow_file(self._trace)
+        self.ready.emit(self.workbench)
+
+    def _failed(self, error: Exception) -> None:
+        from mtrrviz.core.errors import MtrrvizError  # noqa: PLC0415
+
+        if self._worker is None or not isinstance(error, MtrrvizError | OSError):
+            raise error
+        QMessageBox.warning(self.window, "mtrrviz", f"{error}\n\nThe sandbox opens instead.")
+        self._names = ()
+        self._worker.run(lambda: load((SANDBOX,)), self._fill, self._failed)
+
+
+def load(names: Sequence[str]) -> Opened:
+    """Return what is to be opened; runs in the background thread, imports included."""
+    for module in _HEAVY:
+        importlib.import_module(module)
+    from mtrrviz.scenario.library import DEFAULT_NAME  # noqa: PLC0415
+    from mtrrviz.session.opening import open_any, open_files  # noqa: PLC0415
+
+    if len(names) > 1:
+        return open_files([Path(name) for name in names])
+    return open_any(names[0] if names else DEFAULT_NAME)

@@ -1,0 +1,36 @@
+"""A solution as a page of text: the verdict, what there is now, and where the map is missed."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from mtrrviz.analysis.solve import verdict_lines
+
+if TYPE_CHECKING:
+    from mtrrviz.analysis.solve import Solution
+
+_SHOWN = 40
+"""Differences that are listed; more are counted."""
+
+
+def result_html(solution: Solution, notes: list[str]) -> str:
+    """Return the verdict in bold, sentences about now, and the ranges that are off."""
+    verdict, *off = verdict_lines(solution)
+    mark = "\N{CHECK MARK}" if solution.is_exact else "!"
+    parts = [f"<p><b>{mark} {escape(_sentence(verdict))}</b></p>"]
+    parts += [f"<p>{escape(note)}</p>" for note in notes if note]
+    if off:
+        rows = "<br>".join(escape(line) for line in off[:_SHOWN])
+        more = f"<br>and {len(off) - _SHOWN} more" if len(off) > _SHOWN else ""
+        parts.append(f"<p>{rows}{more}</p>")
+    return "".join(parts)
+
+
+def problem_html(problem: str) -> str:
+    """Return why there is no solution at all."""
+    return f"<p><b>! {escape(_sentence(problem))}</b></p>"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

@@ -1,0 +1,235 @@
+"""Mending: the wanted map, what may be used, the fewest registers, and taking them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QSplitter,
+    QTextBrowser,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.widgets import push_button
+from mtrrviz.gui.solve.options import OptionsForm
+from mtrrviz.gui.solve.result_view import RegisterList
+from mtrrviz.gui.solve.result_words import problem_html, result_html
+from mtrrviz.gui.solve.solution_export import TakeAwayDialog
+from mtrrviz.gui.solve.solver_thread import Solving
+from mtrrviz.gui.solve.sources import SourceButton
+from mtrrviz.gui.solve.wanted_list import WantedList
+from mtrrviz.session.changes import Change
+from mtrrviz.session.solution_edit import effect_note, mend_edit, now_words, register_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QHideEvent, QShowEvent
+
+    from mtrrviz.analysis.solve import Solution
+    from mtrrviz.gui.shell.bridge import Bridge
+    from mtrrviz.gui.shell.worker import Worker
+    from mtrrviz.session.edits import Edit
+    from mtrrviz.sim.run import State
+
+#: Pause after the last change of the playhead before the registers are compared.
+_SETTLE_MS = 60
+_CONCERNS = frozenset(
+    {Change.RUN, Change.PLAYHEAD, Change.VCPU, Change.SCENARIO, Change.POLICY, Change.PLAYBACK}
+)
+
+
+class MendView(QWidget):
+    """Edits the wanted map, shows its solution, applies it or takes it away.
+
+    ``paint_requested`` asks for the map to be painted on.
+    """
+
+    paint_requested = Signal()
+
+    def __init__(self, bridge: Bridge, worker: Worker, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.solving = Solving(bridge, worker, self)
+        self.sources = SourceButton(bridge, worker, self)
+        self.wanted = WantedList(bridge, self)
+        self.options = OptionsForm(bridge, self)
+        self.verdict = QTextBrowser(self)
+        self.verdict.setAccessibleName("The solution")
+        self._said = ""
+        self.registers = RegisterList(self)
+        self.vcpus = QComboBox(self)
+        self.vcpus.setAccessibleName("Which vCPUs to mend")
+        self.apply_button = push_button(
+            "&Apply", "Write the registers at the playhead, as a kernel does", self.apply, self
+        )
+        self.take_button = push_button(
+            "Ta&ke away...", "A script, /proc/mtrr lines, C, edk2 or JSON", self.take_away, self
+        )
+        self._lay_out()
+        self._settle = one_shot(self, _SETTLE_MS, self.refresh)
+        self.solving.changed.connect(self.refresh)
+        self.vcpus.activated.connect(self.refresh)
+        bridge.changed.connect(self._on_changes)
+        self._show_vcpus()
+
+    def _lay_out(self) -> None:
+        parts = QSplitter(Qt.Orientation.Horizontal, self)
+        parts.addWidget(_column(self._top(), self.wanted))
+        parts.addWidget(_column(self.options, self.verdict))
+        parts.addWidget(_column(self.registers, self._bottom()))
+        parts.setChildrenCollapsible(False)
+        parts.setSizes([390, 300, 570])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.addWidget(parts)
+        self.setAccessibleName("Mend the MTRRs")
+
+    def _top(self) -> QWidget:
+        self.paint_button = QToolButton(self)
+        self.paint_button.setText("Paint")
+        self.paint_button.setToolTip("Paint the types you want on the map (W)")
+        self.paint_button.clicked.connect(self.paint_requested)
+        wanted = self.wanted
+        return Row(self.sources, self.paint_button, None, wanted.split_button, wanted.remove_button)
+
+    def _bottom(self) -> QWidget:
+        return Row(self.vcpus, self.apply_button, None, self.take_button)
+
+    # What there is to show
+
+    @property
+    def _state(self) -> State | None:
+        return self._bridge.document.state
+
+    @property
+    def _solution(self) -> Solution | None:
+        """The solution of the map as it is now; None while there is none."""
+        return self.solving.solution if self.solving.is_current else None
+
+    @property
+    def chosen_vcpus(self) -> Sequence[int]:
+        """The vCPUs to mend: all, or the selected one."""
+        document = self._bridge.document
+        if self.vcpus.currentIndex() == 0:
+            return range(document.scenario.machine.vcpus)
+        return (document.vcpu,)
+
+    def _on_changes(self, changes: frozenset[Change]) -> None:
+        if changes & {Change.VCPU, Change.OPENED, Change.SCENARIO}:
+            self._show_vcpus()
+        if not self.isVisible():
+            return
+        if changes & {Change.WANTED, Change.SCENARIO, Change.OPENED}:
+            self.solving.want()
+        if changes & _CONCERNS and not self._bridge.document.playback.playing:
+            self._settle.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while hidden."""
+        super().showEvent(event)
+        self.solving.want()
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave the worker alone while nobody looks."""
+        super().hideEvent(event)
+        self.solving.rest()
+
+    def _show_vcpus(self) -> None:
+        document = self._bridge.document
+        count = document.scenario.machine.vcpus
+        every_vcpu = f"all {count} vCPUs" if count > 1 else "the one vCPU"
+        words = [every_vcpu, f"vCPU {document.vcpu} only"]
+        if [self.vcpus.itemText(row) for row in range(self.vcpus.count())] != words:
+            chosen = max(0, self.vcpus.currentIndex())
+            self.vcpus.clear()
+            self.vcpus.addItems(words)
+            self.vcpus.setCurrentIndex(chosen)
+
+    def refresh(self) -> None:
+        """Show the solution beside the registers at the playhead."""
+        solution, state = self._solution, self._state
+        self.take_button.setEnabled(solution is not None)
+        self.apply_button.setEnabled(solution is not None and state is not None)
+        if not self.solving.is_current:
+            self._say("<p>Solving...</p>")
+            return
+        if solution is None:
+            self._say(problem_html(self.solving.problem))
+            self.registers.show_rows([], self._bridge.document.vcpu)
+        elif state is not None:
+            self._show_solution(solution, state)
+
+    def _show_solution(self, solution: Solution, state: State) -> None:
+        vcpu = self._bridge.document.vcpu
+        mtrr = state.machine.mtrr(vcpu)
+        now = f"vCPU {vcpu} now: {now_words(mtrr, solution.wanted)}."
+        note = effect_note(state.machine, self.chosen_vcpus)
+        self._say(result_html(solution, [now, note]))
+        self.registers.show_rows(register_changes(mtrr, solution), vcpu)
+
+    def _say(self, html: str) -> None:
+        """Show words; the same ones again would scroll back."""
+        if html != self._said:
+            self._said = html
+            self.verdict.setHtml(html)
+
+    # Taking it
+
+    def apply(self) -> None:
+        """Write the registers at the playhead, one step of undo."""
+        solution, state = self._solution, self._state
+        if solution is not None and state is not None:
+            self._bridge.edit(lambda: self._edit(solution, state))
+
+    def _edit(self, solution: Solution, state: State) -> Edit:
+        document = self._bridge.document
+        time_ns, vcpus = document.playhead_ns, self.chosen_vcpus
+        return mend_edit(document.scenario, time_ns, state.machine, solution, vcpus)
+
+    def take_away(self) -> None:
+        """Show the registers as a text to copy or save."""
+        solution = self._solution
+        if solution is None:
+            return
+        document = self._bridge.document
+        folder = document.path.parent if document.path else Path.home()
+        start = str(folder / f"{document.scenario.name}.mtrr")
+        dialog = TakeAwayDialog(solution, start, self.window())
+        dialog.told.connect(self._bridge.message)
+        dialog.refused.connect(self._bridge.refused)
+        dialog.open()
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    """Return widgets below one another; the last or a list takes what room is left."""
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 4, 0)
+    column.setSpacing(4)
+    for widget in widgets:
+        column.addWidget(widget, 0 if isinstance(widget, OptionsForm | Row) else 1)
+    return box
+
+
+class Row(QWidget):
+    """Widgets side by side; None stands for room between them."""
+
+    def __init__(self, *widgets: QWidget | None) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for widget in widgets:
+            if widget is None:
+                row.addStretch(1)
+            else:
+                row.addWidget(widget)

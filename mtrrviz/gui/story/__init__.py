@@ -1,0 +1,1 @@
+"""The strip above the map that tells a scenario's story."""

@@ -1,0 +1,58 @@
+"""The panel of the trace check: how many real entries differ, which, and what explains them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from mtrrviz.facts.mismatch_rows import MismatchRows, headline
+from mtrrviz.gui.common.widgets import Dim
+from mtrrviz.gui.trace_check.mismatch_table import MismatchTable
+from mtrrviz.session.changes import Change
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QModelIndex
+
+    from mtrrviz.gui.shell.bridge import Bridge
+
+_CONCERNS = frozenset({Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY})
+
+
+class TraceCheckPanel(QWidget):
+    """A sentence with the counts, a sentence about the current entry, and the table."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = bridge.document
+        self.headline = QLabel(self)
+        self.table = MismatchTable(bridge, self)
+        self.story = Dim("", self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 4)
+        column.setSpacing(0)
+        words = QHBoxLayout()
+        words.setContentsMargins(8, 2, 8, 0)
+        words.setSpacing(16)
+        words.addWidget(self.headline)
+        words.addWidget(self.story, 1)
+        column.addLayout(words)
+        column.addWidget(self.table, 1)
+        self.setFocusProxy(self.table.view)
+        self.table.view.selectionModel().currentRowChanged.connect(self._tell_story)
+        bridge.changed.connect(self._show)
+        self._show(_CONCERNS)
+
+    def _show(self, changes: frozenset[Change]) -> None:
+        run = self._document.run
+        if changes & _CONCERNS:
+            self.headline.setText("" if run is None else headline(run, self._document.policy))
+            self.headline.setVisible(bool(self.headline.text()))
+
+    def _tell_story(self, current: QModelIndex, _before: QModelIndex) -> None:
+        """Say in a sentence what would explain the current entry."""
+        rows = self.table.model.rows
+        if current.isValid() and isinstance(rows, MismatchRows):
+            self.story.setText(rows.cause(self.table.model.source_row(current.row())).story)
+        else:
+            self.story.clear()

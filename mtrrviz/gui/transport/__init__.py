@@ -1,0 +1,1 @@
+"""Playback: play, step, speed, loop, and the time shown."""

@@ -1,0 +1,327 @@
+"""The transport: play, step, speed, loop, and the time shown, which can be typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.units import format_time_ns
+from mtrrviz.facts.time_text import clock_text, parse_time_ns
+from mtrrviz.gui.common.focus import FocusReturn
+from mtrrviz.gui.common.widgets import mono_font
+from mtrrviz.gui.transport.transport_icons import transport_icon
+from mtrrviz.session.changes import Change
+from mtrrviz.session.navigation import (
+    ANY,
+    ZAPS,
+    Wanted,
+    next_event,
+    next_phase,
+    previous_event,
+    previous_phase,
+)
+from mtrrviz.session.playback import SPEEDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QFocusEvent, QKeyEvent
+
+    from mtrrviz.gui.shell.bridge import Bridge
+
+_FRAME_MS = 16
+_TIME_HELP = (
+    "Scenario time: a recorded boot plays in the boot time modelled for a guest without zaps. "
+    "What the zaps add is shown as the boot time.\nType a time to go there: 6.9 s, 850 ms, +10 ms"
+)
+
+
+class TimeField(QLineEdit):
+    """The playhead's time; typing another one and Enter goes there, Esc takes it back.
+
+    Either way the keyboard goes back to where it was.
+    """
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = bridge.document
+        self._focus = FocusReturn(self)
+        self.setFrame(False)
+        self.setFont(mono_font(self))
+        self.setAccessibleName("Time")
+        self.setAccessibleDescription(_TIME_HELP)
+        self.setToolTip(_TIME_HELP)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("100.000000 s") + 12)
+        self.returnPressed.connect(self._go)
+        self.textEdited.connect(lambda: self._show_error(""))
+        self.show_time()
+
+    def show_time(self) -> None:
+        """Show the playhead, unless the user is typing."""
+        if not (self.hasFocus() and self.isModified()):
+            self.setText(self._words())
+
+    def _words(self) -> str:
+        """Return the time: to the microsecond at rest, in calm figures while it runs."""
+        playing = self._document.playback.playing
+        return clock_text(self._document.playhead_ns, 3 if playing else 6)
+
+    def _go(self) -> None:
+        try:
+            time_ns = parse_time_ns(self.text(), self._document.playhead_ns)
+        except MtrrvizError as error:
+            self._show_error(str(error))
+            return
+        self._show_error("")
+        self.setModified(False)
+        self._document.set_playhead(time_ns)
+        self.setText(self._words())
+        self._focus.hand_back()
+
+    def _show_error(self, message: str) -> None:
+        self.setProperty("wrong", bool(message))
+        self.setToolTip(message or _TIME_HELP)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Offer the whole time to be typed over."""
+        super().focusInEvent(event)
+        QTimer.singleShot(0, self, self.selectAll)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Drop what was typed but not entered."""
+        super().focusOutEvent(event)
+        self._take_back()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Esc take the typing back."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._take_back()
+            self._focus.hand_back()
+        else:
+            super().keyPressEvent(event)
+
+    def _take_back(self) -> None:
+        self.setModified(False)
+        self._show_error("")
+        self.setText(self._words())
+
+
+class Transport(QWidget):
+    """The playback controls for a toolbar. Its public methods are the playback actions."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._document = bridge.document
+        self._playback = self._document.playback
+        self._clock = QElapsedTimer()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_FRAME_MS)
+        self._timer.timeout.connect(self._tick)
+        self._buttons: dict[str, QToolButton] = {}
+        self.time_field = TimeField(bridge)
+        self._end = QLabel()
+        self._end.setObjectName("dim")
+        self._end.setToolTip(_TIME_HELP)
+        self.speed_box = self._make_speed_box()
+        self._fill()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName("Playback")
+        bridge.changed.connect(self._document_changed)
+        bridge.theme_changed.connect(self._draw_icons)
+        self._draw_icons()
+        self._show_state()
+
+    def _fill(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 8, 0)
+        row.setSpacing(2)
+        for name, words, slot in (
+            ("to-start", "To the start", self.to_start),
+            ("step-back", "Back to the previous event", self.step_back),
+            ("play", "Play", self.toggle_play),
+            ("step-forward", "On to the next event", self.step_forward),
+            ("to-end", "To the end", self.to_end),
+            ("loop", "Loop between markers A and B", self.toggle_loop),
+        ):
+            row.addWidget(self._button(name, words, slot))
+        self._buttons["loop"].setCheckable(True)
+        row.addWidget(self.speed_box)
+        row.addSpacing(8)
+        row.addWidget(QLabel("t ="))
+        row.addWidget(self.time_field)
+        row.addWidget(self._end)
+
+    def _button(self, name: str, words: str, slot: Callable[[], None]) -> QToolButton:
+        button = QToolButton(self)
+        button.setAutoRaise(True)
+        button.setIconSize(QSize(20, 20))
+        button.setMinimumSize(28, 28)
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+        button.clicked.connect(slot)
+        self._buttons[name] = button
+        return button
+
+    def _make_speed_box(self) -> QComboBox:
+        box = QComboBox(self)
+        box.addItems([f"\N{MULTIPLICATION SIGN}{speed:g}" for speed in SPEEDS])
+        box.setToolTip("Speed: scenario seconds per second")
+        box.setAccessibleName("Speed")
+        box.activated.connect(self._set_speed)
+        return box
+
+    @Slot(int)
+    def _set_speed(self, index: int) -> None:
+        self._playback.set_speed(SPEEDS[index])
+
+    # Actions
+
+    @Slot()
+    def toggle_play(self) -> None:
+        """Play or pause."""
+        self._playback.toggle()
+
+    @Slot()
+    def step_forward(self) -> None:
+        """Go to the next event."""
+        self.next_stop(ANY)
+
+    @Slot()
+    def step_back(self) -> None:
+        """Go to the previous event."""
+        self.previous_stop(ANY)
+
+    @Slot()
+    def to_start(self) -> None:
+        """Go to the start."""
+        self._document.set_playhead(0)
+
+    @Slot()
+    def to_end(self) -> None:
+        """Go to the end."""
+        self._playback.pause()
+        self._document.set_playhead(self._document.duration_ns)
+
+    @Slot()
+    def faster(self) -> None:
+        """Play at the next higher speed."""
+        self._playback.faster()
+
+    @Slot()
+    def slower(self) -> None:
+        """Play at the next lower speed."""
+        self._playback.slower()
+
+    @Slot()
+    def toggle_loop(self) -> None:
+        """Loop between the markers, or do not."""
+        self._playback.set_looping(not self._playback.looping)
+
+    @Slot()
+    def next_zap(self) -> None:
+        """Go to the next zap."""
+        self.next_stop(ZAPS)
+
+    @Slot()
+    def previous_zap(self) -> None:
+        """Go to the previous zap."""
+        self.previous_stop(ZAPS)
+
+    @Slot()
+    def next_of_vcpu(self) -> None:
+        """Go to the next event of the selected vCPU."""
+        self.next_stop(Wanted(vcpu=self._document.vcpu))
+
+    @Slot()
+    def previous_of_vcpu(self) -> None:
+        """Go to the previous event of the selected vCPU."""
+        self.previous_stop(Wanted(vcpu=self._document.vcpu))
+
+    @Slot()
+    def next_phase(self) -> None:
+        """Go to the start of the next phase."""
+        self._jump(next_phase(self._document.scenario, self._document.playhead_ns))
+
+    @Slot()
+    def previous_phase(self) -> None:
+        """Go to the start of this phase, or of the one before."""
+        self._jump(previous_phase(self._document.scenario, self._document.playhead_ns))
+
+    @Slot()
+    def edit_time(self) -> None:
+        """Let the user type a time."""
+        self.time_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def next_stop(self, wanted: Wanted) -> None:
+        """Go to the next event that is wanted, and stay there."""
+        document = self._document
+        self._jump(next_event(document.run, document.scenario, document.playhead_ns, wanted))
+
+    def previous_stop(self, wanted: Wanted) -> None:
+        """Go to the previous event that is wanted, and stay there."""
+        document = self._document
+        self._jump(previous_event(document.run, document.scenario, document.playhead_ns, wanted))
+
+    def _jump(self, time_ns: int | None) -> None:
+        self._playback.pause()
+        if time_ns is not None:
+            self._document.set_playhead(time_ns)
+
+    # Time
+
+    @Slot()
+    def _tick(self) -> None:
+        """Tell the playback how much real time went by, whatever the timer's rate was."""
+        elapsed_ns = self._clock.nsecsElapsed()
+        self._clock.start()
+        self._playback.advance(elapsed_ns)
+
+    # The document
+
+    def _document_changed(self, changes: frozenset[Change]) -> None:
+        if changes & {Change.PLAYBACK, Change.OPENED, Change.SCENARIO}:
+            self._show_state()
+        elif Change.PLAYHEAD in changes:
+            self.time_field.show_time()
+
+    def _show_state(self) -> None:
+        playback = self._playback
+        if playback.playing and not self._timer.isActive():
+            self._clock.start()
+            self._timer.start()
+        elif not playback.playing:
+            self._timer.stop()
+        self.speed_box.setCurrentIndex(SPEEDS.index(playback.speed))
+        self._buttons["loop"].setChecked(playback.looping)
+        self._end.setText(f"/ {format_time_ns(self._document.duration_ns)}")
+        self.time_field.show_time()
+        self._draw_play()
+
+    def _draw_play(self) -> None:
+        playing = self._playback.playing
+        words = "Pause" if playing else "Play"
+        button = self._buttons["play"]
+        button.setIcon(transport_icon("pause" if playing else "play", self._bridge.theme))
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+
+    def _draw_icons(self) -> None:
+        for name, button in self._buttons.items():
+            if name != "play":
+                button.setIcon(transport_icon(name, self._bridge.theme))
+        self._draw_play()

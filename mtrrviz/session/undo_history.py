@@ -1,0 +1,83 @@
+"""Undo and redo as two lists of values: scenarios, or wanted maps; a step is just a pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.session.wanted_edits import Wanted
+
+
+@dataclass(frozen=True)
+class Step:
+    """An edit that was made: its name, the scenarios around it, and when they begin to differ."""
+
+    label: str
+    before: Scenario
+    after: Scenario
+    since_ns: int
+
+
+@dataclass(frozen=True)
+class WantedStep:
+    """An edit of the wanted map: its name and the maps around it; None for the machine's own."""
+
+    label: str
+    before: Wanted | None
+    after: Wanted | None
+
+
+AnyStep = Step | WantedStep
+
+
+class History:
+    """The steps that undo and redo walk."""
+
+    def __init__(self) -> None:
+        self._done: list[AnyStep] = []
+        self._undone: list[AnyStep] = []
+
+    @property
+    def undo_label(self) -> str | None:
+        """Name of the step that undo takes back."""
+        return self._done[-1].label if self._done else None
+
+    @property
+    def redo_label(self) -> str | None:
+        """Name of the step that redo makes again."""
+        return self._undone[-1].label if self._undone else None
+
+    def push(self, step: AnyStep) -> None:
+        """Add a step; what was undone can no longer be redone."""
+        self._done.append(step)
+        self._undone.clear()
+
+    def undo(self) -> AnyStep | None:
+        """Move back one step and return it, or None at the start."""
+        return self._move(self._done, self._undone)
+
+    def redo(self) -> AnyStep | None:
+        """Move forward one step and return it, or None at the end."""
+        return self._move(self._undone, self._done)
+
+    @staticmethod
+    def _move(source: list[AnyStep], target: list[AnyStep]) -> AnyStep | None:
+        if not source:
+            return None
+        target.append(source.pop())
+        return target[-1]
+
+    def rename(self, old: Scenario, new: Scenario) -> None:
+        """Let ``new``, an equal scenario, stand for ``old`` in all steps."""
+        for steps in (self._done, self._undone):
+            steps[:] = [_renamed(step, old, new) for step in steps]
+
+
+def _renamed(step: AnyStep, old: Scenario, new: Scenario) -> AnyStep:
+    if isinstance(step, WantedStep):
+        return step
+    before = new if step.before is old else step.before
+    after = new if step.after is old else step.after
+    return replace(step, before=before, after=after)
