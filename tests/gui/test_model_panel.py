@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QApplication
 
-from mtrrviz.facts.constant_rows import COLUMNS, VALUE
+from mtrrviz.facts.tables.constants import ConstantRows
 from mtrrviz.gui.model import ModelPanel
 from mtrrviz.gui.model.value_delegate import ValueEdit
 from mtrrviz.gui.published.published_rows import PublishedRows
@@ -19,6 +19,9 @@ from mtrrviz.sim.memtype_speed import platforms
 from tests.session.booting import boot
 
 pytestmark = pytest.mark.gui
+
+VALUE = ConstantRows.shown.index("value")
+TITLES = ConstantRows(DEFAULT_COSTS).titles
 TURN_CYCLES = DEFAULT_COSTS.lock.turn.value
 TURN = next(n for n, e in enumerate(DEFAULT_COSTS.entries()) if e.name == "turn")
 
@@ -57,7 +60,7 @@ def edit(panel, qtbot):
 
 
 def cell(panel, row, name):
-    return panel.model.index(row, COLUMNS.index(name)).data()
+    return panel.model.index(row, TITLES.index(name)).data()
 
 
 def results(panel):

@@ -48,7 +48,7 @@ class WantedList(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self.model = WantedModel(bridge, self)
+        self.model = WantedModel(bridge, mono_font(self), self)
         self.table = plain_table(self.model, "Wanted ranges", self)
         self.table.setFont(mono_font(self.table))
         self.table.setEditTriggers(_TRIGGERS.DoubleClicked | _TRIGGERS.EditKeyPressed)

@@ -1,13 +1,15 @@
-"""The filter language of the tables: words and ``field:value`` terms, comma for "or".
+"""The filter language of the tables: words and ``field:value`` terms, all of which must hold.
 
-``vcpu:1,2 msr:2ff`` keeps rows of vCPU 1 or 2 that are about MSR 0x2ff; ``deftype`` keeps rows in
-which that word occurs anywhere; a minus turns a term round: ``-kind:init``.
+Commas separate alternatives: ``vcpu:1,2 msr:2ff`` keeps rows of vCPU 1 or 2 that are about MSR
+0x2ff. ``deftype`` keeps rows in which that word occurs anywhere. A leading minus excludes:
+``-kind:init``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,25 +61,25 @@ def filter_mask(text: str, rows: int, fields: Mapping[str, Matcher]) -> Mask:
     return kept
 
 
-def number_matcher(column: NDArray[np.integer], base: int = 10) -> Matcher:
+def number_matcher(values: Sequence[Any], base: int = 10) -> Matcher:
     """Return a matcher of whole numbers; what is no number matches nothing."""
 
     def match(value: str) -> Mask:
         try:
             wanted = int(value, base)
         except ValueError:
-            return np.zeros(len(column), bool)
-        return np.asarray(column == wanted)
+            return np.zeros(len(values), bool)
+        return np.array([number == wanted for number in values], bool)
 
     return match
 
 
-def text_matcher(texts: list[str]) -> Matcher:
+def text_matcher(texts: Sequence[str]) -> Matcher:
     """Return a matcher of a part of a text; ``texts`` must be in lower case."""
     return lambda value: np.array([value in text for text in texts], bool)
 
 
-def _lazy_matcher(make: Callable[[], Matcher]) -> Matcher:
+def lazy_matcher(make: Callable[[], Matcher]) -> Matcher:
     """Return a matcher that is made when it is first needed."""
     made: list[Matcher] = []
 
@@ -87,13 +89,3 @@ def _lazy_matcher(make: Callable[[], Matcher]) -> Matcher:
         return made[0](value)
 
     return match
-
-
-def whole_row_matcher(text: Callable[[int, int], str], rows: int, columns: int) -> Matcher:
-    """Return a matcher of what occurs anywhere in a row; ``text`` is that of (row, column)."""
-    across = range(columns)
-
-    def words() -> list[str]:
-        return [" ".join(text(row, column) for column in across).lower() for row in range(rows)]
-
-    return _lazy_matcher(lambda: text_matcher(words()))

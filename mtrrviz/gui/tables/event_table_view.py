@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.facts.event_rows import EventRows
-from mtrrviz.gui.common.rows_table import RowsTable
+from mtrrviz.facts.tables.events import EventRows
+from mtrrviz.gui.common.rows_table_view import RowsTableView
 from mtrrviz.gui.tables.value_dialog import ValueDialog
 from mtrrviz.scenario.events import REGISTER_KINDS, Event
 from mtrrviz.session import edits
@@ -23,11 +23,11 @@ _WIDTHS = (
 )
 
 
-class EventTable(RowsTable):
+class EventTableView(RowsTableView):
     """Every event of the scenario; remove one with Del, change a value with F2."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(bridge, EventRows.columns, EventRows.help, parent)
+        super().__init__(bridge, EventRows, parent)
         self.view.setAccessibleName("Events")
         self.set_widths(_WIDTHS)
         self.view.remove_requested.connect(self.remove)

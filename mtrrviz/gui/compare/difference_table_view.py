@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -21,17 +21,20 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.units import format_size, format_time_ns
-from mtrrviz.facts.difference_rows import difference_rows, json_rows
+from mtrrviz.exporters.comparison import ranges_text
+from mtrrviz.facts.tables.differences import DifferenceRows
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
-from mtrrviz.gui.common.widgets import Empty, plain_table
-from mtrrviz.gui.compare.difference_model import DifferenceModel
+from mtrrviz.gui.common.rows_model import Look, RowsModel
+from mtrrviz.gui.common.widgets import Empty, mono_font, plain_table
+from mtrrviz.gui.compare.difference_palette import kind_colour
 from mtrrviz.session.changes import Change
 from mtrrviz.session.difference_jumps import (
     to_first_difference,
     to_next_difference,
     to_previous_difference,
 )
+from mtrrviz.session.exporting import differences_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,13 +61,13 @@ _INTERVAL_MS = 80
 _FILES = "CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"
 
 
-class DifferenceTable(QWidget):
+class DifferenceTableView(QWidget):
     """Which ranges of pages the two policies map differently at the playhead."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self.model = DifferenceModel(bridge, self)
+        self.model = RowsModel(DifferenceRows, bridge.theme, mono_font(self), self, _look(bridge))
         self.table = self._make_table()
         self.about = QLabel(self)
         self.about.setObjectName("dim")
@@ -74,7 +77,7 @@ class DifferenceTable(QWidget):
         self._timer = one_shot(self, _INTERVAL_MS, self.refresh)
         self._lay_out()
         bridge.changed.connect(self._document_changed)
-        bridge.theme_changed.connect(self.table.viewport().update)
+        bridge.theme_changed.connect(lambda: self.model.set_theme(bridge.theme))
         self.setFocusProxy(self.table)
 
     def _make_table(self) -> QTableView:
@@ -142,19 +145,19 @@ class DifferenceTable(QWidget):
         self._fill(comparison, self._bridge.document.playhead_ns)
 
     def _fill(self, comparison: Comparison, time_ns: int) -> None:
-        rows = difference_rows(comparison.at(time_ns), comparison.run_a.scenario.machine)
+        rows = differences_at(comparison, time_ns)
         scroll = self.table.verticalScrollBar().value()
-        self.model.set_rows(rows, comparison.policies)
+        self.model.set_rows(rows)
         self.table.verticalScrollBar().setValue(scroll)
         history = self._bridge.document.differing.history
         if history is not None and history.first_ns is None:
             self._show_empty("{} and {} never differ in this scenario".format(*comparison.policies))
             return
         first = _first_words(history)
-        if not rows:
+        if not len(rows):
             self._show_empty(f"Nothing differs at {format_time_ns(time_ns)}; {first}")
             return
-        size = format_size(sum(row.size_bytes for row in rows))
+        size = format_size(sum(one.size_bytes for one in rows.ranges))
         ranges = "1 range" if len(rows) == 1 else f"{len(rows):,} ranges"
         self.about.setText(f"{size} in {ranges} at {format_time_ns(time_ns)}; {first}")
         self._pages.setCurrentIndex(0)
@@ -167,8 +170,10 @@ class DifferenceTable(QWidget):
     # What the user does with rows
 
     def _select(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self._bridge.document.select_page(self.model.rows[index.row()].first_gfn)
+        rows = self.model.rows
+        if index.isValid() and isinstance(rows, DifferenceRows):
+            first_gfn = rows.ranges[self.model.source_row(index.row())].first_gfn
+            self._bridge.document.select_page(first_gfn)
 
     def _show_menu(self, position: QPoint) -> None:
         menu = QMenu(self)
@@ -186,11 +191,9 @@ class DifferenceTable(QWidget):
     def save(self, path: Path) -> None:
         """Write all rows as the path's suffix says: .json, .tsv, else CSV."""
         rows = self.model.rows
-        if path.suffix.lower() == ".json":
-            text = json.dumps(json_rows(rows), indent=2) + "\n"
-        else:
-            separator = "\t" if path.suffix.lower() == ".tsv" else ","
-            text = self.model.text(list(range(len(rows))), separator)
+        if not isinstance(rows, DifferenceRows):
+            return
+        text = ranges_text(rows, path.suffix.lower())
         try:
             path.write_text(text, encoding="utf-8")
         except OSError as error:
@@ -204,3 +207,16 @@ def _first_words(history: DifferenceHistory | None) -> str:
     if history is None or history.first_ns is None:
         return "looking for the first difference"
     return f"first difference at {format_time_ns(history.first_ns)}"
+
+
+def _look(bridge: Bridge) -> Look:
+    """Mark cells with the colour of the kind of difference, or of the type that they name."""
+
+    def mark(rows: DifferenceRows, row: int, key: str) -> QColor | None:
+        one = rows.ranges[row]
+        if key == "difference":
+            return kind_colour(bridge.theme, one.kind)
+        bits = {"type_a": one.bits_a, "type_b": one.bits_b}.get(key)
+        return None if bits is None else QColor(bridge.theme.type_colour(bits >> 3 & 7))
+
+    return Look(mark=mark)

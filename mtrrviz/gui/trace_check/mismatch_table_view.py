@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.facts.mismatch_rows import MismatchRows
-from mtrrviz.gui.common.rows_table import RowsTable
+from mtrrviz.facts.tables.mismatches import MismatchRows
+from mtrrviz.gui.common.rows_table_view import RowsTableView
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
@@ -23,11 +23,11 @@ NOTHING_OBSERVED = (
 )
 
 
-class MismatchTable(RowsTable):
+class MismatchTableView(RowsTableView):
     """Every real entry that the policy in use would make otherwise; a click goes there."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(bridge, MismatchRows.columns, MismatchRows.help, parent)
+        super().__init__(bridge, MismatchRows, parent)
         self.view.setAccessibleName("Real entries that differ from the model's")
         self.filter_field.setPlaceholderText("Filter, e.g. real:wp vcpu:1 \N{HORIZONTAL ELLIPSIS}")
         self.set_widths(_WIDTHS)

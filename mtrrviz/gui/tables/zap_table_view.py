@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.facts.zap_rows import ZapRows
-from mtrrviz.gui.common.rows_table import RowsTable
+from mtrrviz.facts.tables.zaps import ZapRows
+from mtrrviz.gui.common.rows_table_view import RowsTableView
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ _WIDTHS = (
 )
 
 
-class ZapTable(RowsTable):
+class ZapTableView(RowsTableView):
     """Every zap of the run in use: when, who, why, what range, what it cost."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(bridge, ZapRows.columns, ZapRows.help, parent)
+        super().__init__(bridge, ZapRows, parent)
         self.view.setAccessibleName("Zaps")
         self.set_widths(_WIDTHS)
 

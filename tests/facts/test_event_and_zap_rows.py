@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.facts.event_rows import EventRows
-from mtrrviz.facts.table_filter import Term, parse_filter
-from mtrrviz.facts.zap_rows import ZapRows
+from mtrrviz.facts.tables.events import EventRows
+from mtrrviz.facts.tables.filtering import Term, parse_filter
+from mtrrviz.facts.tables.zaps import ZapRows
 from mtrrviz.sim import simulate
 from tests.session.booting import EVENTS, boot
 
@@ -19,9 +19,7 @@ ZAPS = ZapRows(RUN)
 
 
 def cells(rows, row):
-    return dict(
-        zip(rows.columns, (rows.text(row, c) for c in range(len(rows.columns))), strict=True)
-    )
+    return dict(zip(rows.titles, rows.texts(row), strict=True))
 
 
 def kept(rows, text):
@@ -84,13 +82,13 @@ def test_events_are_filtered(text, rows):
 
 
 def test_an_unknown_field_is_refused_and_the_known_ones_named():
-    with pytest.raises(MtrrvizError, match=r"colour: .* kind, msr, origin, vcpu"):
+    with pytest.raises(MtrrvizError, match=r"colour: .* kind, meaning, msr, origin, .* vcpu"):
         ROWS.mask("colour:red")
 
 
 def test_without_a_run_of_these_events_nothing_is_said_about_zaps():
     older = EventRows(boot(EVENTS[:4]), RUN)
-    assert [older.text(row, 6) for row in range(len(older))] == [""] * 4
+    assert [older.text(row, "zaps") for row in range(len(older))] == [""] * 4
     assert kept(older, "kind:zap") == []
 
 
@@ -99,7 +97,7 @@ def test_a_zap_tells_all_about_itself():
         "time": "0.300000 s",
         "vCPU": "0",
         "cause": "fixed MTRR",
-        "range": "0x0\N{EN DASH}0x7_ffff",
+        "range": "0x0 to 0x7_ffff",
         "size": "512 KiB",
         "leaves dropped": str(int(RUN.zaps.leaves_dropped[2])),
         "cycles (modelled)": f"{RUN.zaps.cycles[2]:,.0f}",

@@ -28,11 +28,12 @@ from PySide6.QtWidgets import (
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
-from mtrrviz.gui.common.rows_model import Rows, RowsModel
+from mtrrviz.gui.common.rows_model import RowsModel
 from mtrrviz.gui.common.widgets import Empty, mono_font
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
+    from mtrrviz.facts.tables.fact_rows import FactRows
     from mtrrviz.gui.shell.bridge import Bridge
 
 #: After the user scrolled or moved in the table, the playhead leaves it alone for so long.
@@ -109,20 +110,18 @@ class FollowingView(QTableView):
         super().keyPressEvent(event)
 
 
-class RowsTable(QWidget):
+class RowsTableView(QWidget):
     """Filter field, count and table. Subclasses say which rows there are and add to the menu."""
 
-    def __init__(
-        self, bridge: Bridge, columns: tuple[str, ...], help_text: str, parent: QWidget | None
-    ) -> None:
+    def __init__(self, bridge: Bridge, kind: type[FactRows], parent: QWidget | None) -> None:
         super().__init__(parent)
         self.bridge = bridge
         self._stale = True
         self._beat = one_shot(self, _BEAT_MS, self._show_playhead)
-        self.model = RowsModel(columns, bridge.theme, mono_font(self), self)
+        self.model = RowsModel(kind, bridge.theme, mono_font(self), self)
         self.view = FollowingView(self)
         self.view.setModel(self.model)
-        self.filter_field = self._make_filter_field(help_text)
+        self.filter_field = self._make_filter_field(kind.help)
         self.follow = self._make_follow()
         self._count = QLabel()
         self._count.setObjectName("dim")
@@ -177,7 +176,7 @@ class RowsTable(QWidget):
 
     # To be said by subclasses
 
-    def make_rows(self) -> Rows | None:
+    def make_rows(self) -> FactRows | None:
         """Return the rows that the document has now, None while there is no run."""
         raise TypeError("a table must say what its rows are")
 
@@ -232,7 +231,7 @@ class RowsTable(QWidget):
         self._keep_place(rows)
         self._show_count()
 
-    def _keep_place(self, rows: Rows | None) -> None:
+    def _keep_place(self, rows: FactRows | None) -> None:
         """Show other rows without losing where the user had scrolled to."""
         place = self.view.verticalScrollBar().value()
         self.model.set_rows(rows, self._playhead_ns)

@@ -11,16 +11,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.exporters.record import Column, Table, csv_parts, json_parts
+from mtrrviz.exporters.table_files import csv_parts, json_parts
+from mtrrviz.facts.tables.column import Column, Unit
+from mtrrviz.facts.tables.fact_rows import FactRows
 
-COLUMNS = (Column("a", "first"), Column("b", "second"))
 CELLS = st.one_of(
     st.text(st.characters(exclude_categories=("Cs", "Cc"))), st.integers(0, 2**64), st.none()
 )
 
 
-def table(*rows):
-    return Table("things", {"scenario": "s"}, COLUMNS, rows)
+class Things(FactRows):
+    name = "things"
+    shown = ("a", "b")
+
+    def __init__(self, lines, unit=Unit.WORDS):
+        self.lines = lines
+        self.columns = (
+            Column("a", "A", "first", lambda rows, part: [a for a, _ in rows.lines[part]], unit),
+            Column("b", "B", "second", lambda rows, part: [b for _, b in rows.lines[part]]),
+        )
+
+    @property
+    def about(self):
+        return {"scenario": "s"}
+
+    def __len__(self):
+        return len(self.lines)
+
+
+class Endless(Things):
+    def blocks(self):
+        numbers = count()
+        while block := list(islice(numbers, 4096)):
+            yield [block, block]
+
+
+def table(*rows, unit=Unit.WORDS):
+    return Things(rows, unit)
 
 
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=5))
@@ -53,13 +80,21 @@ def test_an_empty_table_is_whole():
 
 @pytest.mark.parametrize("to_parts", [csv_parts, json_parts])
 def test_an_endless_table_is_written_piece_by_piece(to_parts):
-    endless = Table("things", {}, COLUMNS, ((number, None) for number in count()))
-    parts = list(islice(to_parts(endless), 4))
+    parts = list(islice(to_parts(Endless(())), 4))
     assert len(parts) == 4
     assert "4095" in "".join(parts)
 
 
-@pytest.mark.parametrize("row", [("only one",), (1, 2, 3)])
-def test_json_refuses_a_row_of_another_length(row):
+@pytest.mark.parametrize("to_parts", [csv_parts, json_parts])
+def test_numbers_that_are_addresses_are_written_as_hex(to_parts):
+    text = "".join(to_parts(table((0x8000_0000, 16), (None, None), unit=Unit.HEX)))
+    assert "0x80000000" in text
+    assert "0x10" not in text
+
+
+@pytest.mark.parametrize("to_parts", [csv_parts, json_parts])
+def test_columns_of_unequal_length_are_refused(to_parts):
+    rows = table((1, 2), (3, 4))
+    rows.blocks = lambda: iter([[[1, 2], [3]]])
     with pytest.raises(ValueError, match="zip"):
-        "".join(json_parts(table(row)))
+        "".join(to_parts(rows))

@@ -1,0 +1,70 @@
+"""Tables of facts as files, CSV or JSON, written piece by piece.
+
+Addresses and register values are hex strings, so that no reader rounds 64 bits; times are seconds
+with nine decimals; what there is none of is empty (CSV) or null (JSON). Other programs rely on the
+columns and on their order: new ones go to the end.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+from mtrrviz.facts.tables.column import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mtrrviz.facts.tables.column import Cell
+    from mtrrviz.facts.tables.fact_rows import FactRows
+
+
+def hexadecimal(value: int) -> str:
+    """Return a number as files have it, e.g. "0x80000000"."""
+    return f"{value:#x}"
+
+
+def csv_parts(rows: FactRows) -> Iterator[str]:
+    """Yield a table as CSV: a line of keys, then a line a row."""
+    yield _csv_lines([[column.key for column in rows.columns]])
+    for lines in _blocks(rows):
+        yield _csv_lines([map(_csv_cell, line) for line in lines])
+
+
+def _csv_lines(lines: Iterable[Iterable[Cell]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return text.getvalue()
+
+
+def _csv_cell(cell: Cell) -> Cell:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return f"{cell:.9f}" if isinstance(cell, float) else cell
+
+
+def json_parts(rows: FactRows) -> Iterator[str]:
+    """Yield a table as one JSON object: what it is of, then ``rows``, an object a line."""
+    keys = [column.key for column in rows.columns]
+    head = {"table": rows.name, **rows.about}
+    yield "{\n" + "".join(f"{json.dumps(key)}: {json.dumps(head[key])},\n" for key in head)
+    yield '"rows": ['
+    separator = "\n"
+    for lines in _blocks(rows):
+        objects = [json.dumps(dict(zip(keys, line, strict=True))) for line in lines]
+        yield separator + ",\n".join(objects)
+        separator = ",\n"
+    yield "\n]}\n"
+
+
+def _blocks(rows: FactRows) -> Iterator[list[tuple[Cell, ...]]]:
+    """Yield the cells of blocks of rows, row by row, as files have them."""
+    is_hex = [column.unit is Unit.HEX for column in rows.columns]
+    for block in rows.blocks():
+        columns = [
+            [None if cell is None else hexadecimal(cell) for cell in cells] if of_hex else cells
+            for cells, of_hex in zip(block, is_hex, strict=True)
+        ]
+        yield list(zip(*columns, strict=True))
