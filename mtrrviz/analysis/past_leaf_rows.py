@@ -39,7 +39,7 @@ def _leaf_words(leaf: PastLeaf) -> str:
     return f"{leaf.type.name}{ipat} {LEVEL_NAMES[leaf.level]}"
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[PastLeafRows], ...] = (
     Column("born_s", "Born", "scenario time of the fault that made it",
            _of(lambda leaf: leaf.born_ns / 1e9), words=_born_words),
     Column("leaf", "Leaf", "memory type, IPAT and size", _of(_leaf_words)),

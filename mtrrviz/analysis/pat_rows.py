@@ -20,7 +20,7 @@ def _type_name(effective: Effective | None) -> str | None:
     return None if effective is None else effective.type.name
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[PatRows], ...] = (
     Column("entry", "PAT",
            "entry of the guest's PAT; bits PAT, PCD and PWT of its page tables choose one",
            lambda _rows, part: [f"PA{row}" for row in range(part.start, part.stop)]),

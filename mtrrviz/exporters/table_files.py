@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from mtrrviz.facts.tables.fact_rows import FactRows
 
 
-def hexadecimal(value: int) -> str:
-    """Return a number as files have it, e.g. "0x80000000"."""
-    return f"{value:#x}"
+def _hexadecimal(cell: Cell) -> Cell:
+    """Return an address or register value as files have it, e.g. "0x80000000"."""
+    return f"{cell:#x}" if isinstance(cell, int) else cell
 
 
 def csv_parts(rows: FactRows) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _blocks(rows: FactRows) -> Iterator[list[tuple[Cell, ...]]]:
     is_hex = [column.unit is Unit.HEX for column in rows.columns]
     for block in rows.blocks():
         columns = [
-            [None if cell is None else hexadecimal(cell) for cell in cells] if of_hex else cells
+            list(map(_hexadecimal, cells)) if of_hex else cells
             for cells, of_hex in zip(block, is_hex, strict=True)
         ]
         yield list(zip(*columns, strict=True))

@@ -20,7 +20,7 @@ def _of(value: Callable[[WantedRange], Cell]) -> Callable[[WantedRows, slice], l
     return lambda rows, part: [value(one) for one in rows.ranges[part]]
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[WantedRows], ...] = (
     Column("start", "From", "The first address: 0x8000_0000 or 2 GiB",
            _of(lambda one: one.start), Unit.HEX),
     Column("end", "Last byte", "The last address, or the one after it: 0xffff_ffff or 4 GiB",

@@ -92,7 +92,7 @@ def _of(value: Callable[[UsedConstant], Cell]) -> Callable[[ConstantRows, slice]
     return lambda rows, part: [value(one) for one in rows.constants[part]]
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[ConstantRows], ...] = (
     Column("part", "part", "part of the model: lock, boot or memory", _of(lambda c: c.part)),
     Column("name", "constant", "Its name, as `mtrrviz run --constant NAME=VALUE` takes it",
            _of(lambda c: c.name)),

@@ -98,7 +98,7 @@ def _of(value: Callable[[DifferingRange], Cell]) -> Callable[[DifferenceRows, sl
     return lambda rows, part: [value(one) for one in rows.ranges[part]]
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[DifferenceRows], ...] = (
     Column("start", "First", "first address", _of(lambda r: r.first_gfn << PAGE_SHIFT), Unit.HEX),
     Column("end", "Last", "address after the last",
            _of(lambda r: r.end_gfn << PAGE_SHIFT), Unit.HEX,

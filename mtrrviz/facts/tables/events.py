@@ -69,7 +69,7 @@ def _zap_words(rows: EventRows, row: int) -> str:
     return "" if rows.zaps is None or not rows.zaps[row] else f"{rows.zaps[row]}"
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[EventRows], ...] = (
     Column("event", "#", "number of the event, from 0", row_number, Unit.NUMBER),
     Column("time_s", "time", "scenario time", seconds(lambda rows: rows.time_ns), Unit.SECONDS),
     Column("phase", "phase", "phase of the scenario",

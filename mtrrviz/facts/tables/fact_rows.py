@@ -40,7 +40,7 @@ class FactRows(ABC):
 
     name: ClassVar[str]
     columns: tuple[Column[Any], ...]
-    shown: ClassVar[tuple[str, ...]]
+    shown: tuple[str, ...]
     help: ClassVar[str] = ""
     names: Mapping[str, str] = MappingProxyType({})
 

@@ -24,7 +24,7 @@ def _phase(rows: FaultRows, part: slice) -> list[str | None]:
     return [rows.phases.name(at) for at in rows.leaves.born_ns[part].tolist()]
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[FaultRows], ...] = (
     Column("fault", "#", "number of the fault, from 0; it makes the leaf of that number",
            row_number, Unit.NUMBER),
     Column("time_s", "time", "scenario time", seconds(lambda rows: rows.time_ns), Unit.SECONDS),

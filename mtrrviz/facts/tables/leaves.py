@@ -34,7 +34,7 @@ def _size_bytes(rows: LeafRows, part: slice) -> list[int]:
     return [pages << PAGE_SHIFT for pages in rows.leaves.pages[part].tolist()]
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[LeafRows], ...] = (
     Column("leaf", "#", "number of the leaf, from 0, in order of birth", row_number, Unit.NUMBER),
     Column("start", "address", "first address it maps", _start, Unit.HEX),
     Column("size_bytes", "size", "what it maps: 4 KiB, 2 MiB or 1 GiB", _size_bytes, Unit.BYTES),

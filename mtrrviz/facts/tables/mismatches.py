@@ -33,7 +33,7 @@ def _line_words(rows: MismatchRows, row: int) -> str:
     return str(line) if line else ""
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[MismatchRows], ...] = (
     Column("time_s", "time", "scenario time at which the real entry was made",
            seconds(lambda rows: rows.time_ns), Unit.SECONDS),
     Column("vcpu", "vCPU", "vCPU that faulted", array(lambda rows: rows.vcpus), Unit.NUMBER),

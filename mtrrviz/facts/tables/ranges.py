@@ -45,7 +45,7 @@ def span_words(first_gfn: int, end_gfn: int) -> str:
     return f"{format_gpa(first_gfn << PAGE_SHIFT)} to {format_gpa((end_gfn << PAGE_SHIFT) - 1)}"
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[RangeRows], ...] = (
     Column("start", "Range", "first address", _of(lambda r: r.first_gfn << PAGE_SHIFT), Unit.HEX,
            lambda rows, row: span_words(rows.ranges[row].first_gfn, rows.ranges[row].end_gfn)),
     Column("end", "End", "address after the last",

@@ -68,7 +68,7 @@ def _vcpu_words(rows: ZapRows, row: int) -> str:
     return "VM" if vcpu is None else str(vcpu)
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[ZapRows], ...] = (
     Column("zap", "#", "number of the zap, from 0", row_number, Unit.NUMBER),
     Column("time_s", "time", "scenario time", seconds(lambda rows: rows.time_ns), Unit.SECONDS),
     Column("phase", "phase", "phase of the scenario",
@@ -102,7 +102,7 @@ _COLUMNS = (
 )  # fmt: skip
 #: A file is parted from what made it, so every row says that its cycles are not the model's.
 #: It comes before the columns that were added after it.
-_CHANGED_CONSTANTS = Column(
+_CHANGED_CONSTANTS: Column[ZapRows] = Column(
     "changed_constants",
     "constants changed",
     "constants that modelled_cycles was made with, where they are not the model's own",
