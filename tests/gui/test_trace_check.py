@@ -17,7 +17,7 @@ from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from tests.importers.helpers import imported
 from tests.importers.test_observed import SETUP, entry, leaf
-from tests.session.test_mismatch_rows import TRACE
+from tests.facts.test_mismatch_rows import TRACE
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
