@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.core.units import GIB, PAGE_SHIFT
 
 
 class RegionKind(StrEnum):
@@ -86,6 +86,11 @@ class MachineSpec:
     host_level: int = 2
     cpu_mhz: int = 3100
     noncoherent_dma: int = 0
+
+    @property
+    def memory_gib(self) -> float:
+        """The RAM in GiB."""
+        return self.memory_bytes / GIB
 
     @cached_property
     def slots(self) -> tuple[Region, ...]:

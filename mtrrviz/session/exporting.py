@@ -11,6 +11,7 @@ from mtrrviz.exporters.report.page import report_parts
 from mtrrviz.exporters.table_files import csv_parts, json_parts
 from mtrrviz.exporters.trace import trace_parts
 from mtrrviz.exporters.trace_counters import MOST_SAMPLES
+from mtrrviz.facts.live_counts import sample_times
 from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.tables.differences import DifferenceRows, differing_ranges
 from mtrrviz.facts.tables.events import EventRows
@@ -19,7 +20,6 @@ from mtrrviz.facts.tables.faults import FaultRows
 from mtrrviz.facts.tables.leaves import LeafRows
 from mtrrviz.facts.tables.ranges import RangeRows, StreamedRangeRows
 from mtrrviz.facts.tables.zaps import ZapRows
-from mtrrviz.sim.live_counts import sample_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -9,10 +9,11 @@ import numpy as np
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT
 from mtrrviz.core.words import leaf_words
-from mtrrviz.facts.mismatches import mismatches_in
+from mtrrviz.facts.mismatch_causes import Cause, mismatch_causes
+from mtrrviz.facts.mismatches import mismatches, mismatches_in
 from mtrrviz.facts.tables.column import Column, Unit
 from mtrrviz.facts.tables.run_rows import RunRows, array, seconds
-from mtrrviz.sim.mismatch_causes import Cause
+from mtrrviz.facts.trace_check import trace_check
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class MismatchRows(RunRows):
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
-        check, observed = run.trace_check, run.trace_check.observed
+        check, observed = trace_check(run), trace_check(run).observed
         self._times_ns = observed.born_ns[check.rows]
         self.vcpus = observed.vcpu[check.rows]
         self.gfns = observed.gfn[check.rows]
@@ -83,7 +84,7 @@ class MismatchRows(RunRows):
     @property
     def causes(self) -> NDArray[np.uint8]:
         """The likely :class:`Cause` of each difference, uint8."""
-        return self.run.mismatch_causes
+        return mismatch_causes(self.run)
 
     def __len__(self) -> int:
         """Return the number of entries that differ."""
@@ -113,7 +114,7 @@ def bits_words(bits: int) -> str:
 
 def headline(run: Run, policy: str) -> str:
     """Return in one sentence how many real entries differ."""
-    check = run.trace_check
+    check = trace_check(run)
     if not check.compared:
         return ""
     entries = "real entry" if check.compared == 1 else "real entries"
@@ -127,12 +128,12 @@ def headline(run: Run, policy: str) -> str:
 
 def mismatch_words(state: State, gfns: tuple[int, int]) -> tuple[str, ...]:
     """Return a line on the real entries in gfns [first, end) that differ now, none without any."""
-    if not len(state.mismatches):
+    if not len(mismatches(state)):
         return ()
     rows = mismatches_in(state, gfns)
     if not len(rows):
         return ()
-    index = int(np.searchsorted(state.run.trace_check.rows, rows[-1:])[0])
+    index = int(np.searchsorted(trace_check(state.run).rows, rows[-1:])[0])
     found = MismatchRows(state.run)
     cause = found.cause(index).words
     last = f"really {found.text(index, 'real')}, model {found.text(index, 'model')} ({cause})"
