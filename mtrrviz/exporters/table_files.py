@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mtrrviz.facts.tables.column import Unit
 
@@ -21,22 +21,27 @@ if TYPE_CHECKING:
     from mtrrviz.facts.tables.fact_rows import FactRows
 
 
-def _hexadecimal(cell: Cell) -> Cell:
-    """Return an address or register value as files have it, e.g. "0x80000000"."""
-    return f"{cell:#x}" if isinstance(cell, int) else cell
+def _hexadecimal(cells: list[Any]) -> list[Cell]:
+    """Return addresses or register values as files have them, e.g. "0x80000000"."""
+    return [None if cell is None else hex(cell) for cell in cells]
 
 
 def csv_parts(rows: FactRows) -> Iterator[str]:
     """Yield a table as CSV: a line of keys, then a line a row."""
     yield _csv_lines([[column.key for column in rows.columns]])
-    for lines in _blocks(rows):
-        yield _csv_lines([map(_csv_cell, line) for line in lines])
+    for columns in _blocks(rows):
+        yield _csv_lines(zip(*map(_csv_cells, columns), strict=True))
 
 
 def _csv_lines(lines: Iterable[Iterable[Cell]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue()
+
+
+def _csv_cells(cells: list[Cell]) -> list[Cell]:
+    """Return the cells of a column as CSV has them; those that are so already are not copied."""
+    return list(map(_csv_cell, cells)) if {bool, float} & set(map(type, cells)) else cells
 
 
 def _csv_cell(cell: Cell) -> Cell:
@@ -52,19 +57,19 @@ def json_parts(rows: FactRows) -> Iterator[str]:
     yield "{\n" + "".join(f"{json.dumps(key)}: {json.dumps(head[key])},\n" for key in head)
     yield '"rows": ['
     separator = "\n"
-    for lines in _blocks(rows):
+    for columns in _blocks(rows):
+        lines = zip(*columns, strict=True)
         objects = [json.dumps(dict(zip(keys, line, strict=True))) for line in lines]
         yield separator + ",\n".join(objects)
         separator = ",\n"
     yield "\n]}\n"
 
 
-def _blocks(rows: FactRows) -> Iterator[list[tuple[Cell, ...]]]:
-    """Yield the cells of blocks of rows, row by row, as files have them."""
-    is_hex = [column.unit is Unit.HEX for column in rows.columns]
+def _blocks(rows: FactRows) -> Iterator[list[list[Cell]]]:
+    """Yield the cells of blocks of rows, a list a column, addresses as hex strings."""
+    are_hex = [column.unit is Unit.HEX for column in rows.columns]
     for block in rows.blocks():
-        columns = [
-            list(map(_hexadecimal, cells)) if of_hex else cells
-            for cells, of_hex in zip(block, is_hex, strict=True)
+        yield [
+            _hexadecimal(cells) if is_hex else cells
+            for cells, is_hex in zip(block, are_hex, strict=True)
         ]
-        yield list(zip(*columns, strict=True))

@@ -7,7 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mtrrviz.facts.tables.column import Unit
+from mtrrviz.facts.tables.column import Unit, cell_text
 from mtrrviz.facts.tables.filtering import (
     Mask,
     Matcher,
@@ -128,9 +128,12 @@ class FactRows(ABC):
             return number_matcher(values, 16)
         if column.unit in _COUNTS:
             return number_matcher(values)
-        # both, so that one may ask for "wrmsr" as files have it or for "#gp" as people see it
-        words = (f"{value} {column.text(self, row)}" for row, value in enumerate(values))
-        return text_matcher([text.lower() for text in words])
+        if column.words is None:
+            texts = [f"{value} {cell_text(value, column.unit)}" for value in values]
+        else:
+            # both, so that one may ask for "wrmsr" as files have it or for "#gp" as people see it
+            texts = [f"{value} {column.words(self, row)}" for row, value in enumerate(values)]
+        return text_matcher([text.lower() for text in texts])
 
     def _row_matcher(self) -> Matcher:
         return text_matcher([" ".join(self.texts(row)).lower() for row in range(len(self))])

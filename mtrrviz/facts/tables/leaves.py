@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.core.units import LEVEL_PAGES, PAGE_SHIFT
 from mtrrviz.facts.tables.column import Column, Unit
 from mtrrviz.facts.tables.leaf_cells import access_names, type_names
 from mtrrviz.facts.tables.run_rows import RunRows, array, row_number, seconds
@@ -31,7 +31,7 @@ def _start(rows: LeafRows, part: slice) -> list[int]:
 
 
 def _size_bytes(rows: LeafRows, part: slice) -> list[int]:
-    return [pages << PAGE_SHIFT for pages in rows.leaves.pages[part].tolist()]
+    return [LEVEL_PAGES[level] << PAGE_SHIFT for level in rows.leaves.level[part].tolist()]
 
 
 _COLUMNS: tuple[Column[LeafRows], ...] = (
