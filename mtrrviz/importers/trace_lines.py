@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mtrrviz.core.regtable import CR0_ID, MTRR_MSRS
+from mtrrviz.core.regtable import CR0_ID, mtrr_msrs
 from mtrrviz.importers.columns import READ, REFUSED, WRITE, Trace
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.formats import Context, Evidence, Parser, find_lines
@@ -25,7 +25,7 @@ _LATENCY = re.compile(r"^\s*(\S.{0,120}?-\d+)\s+(\d{1,5})[d.XD]\S{3,5}\s+(\d+\.\
 _PERIOD = re.compile(r"(.{0,200}\] +\d{1,10}\.\d{1,9}:) +\d{1,20} +([a-z]\w{0,40}:\w{1,60}: .*)")
 _CALLER = re.compile(r"\s+[0-9a-f]{6,16} [^ ].{0,400} \(.{1,400}\)$")
 _NAME = re.compile(r"(?:[a-z]\w{0,40}:)?\w{1,60}")
-_MSRS = {f"{msr:x}": msr for msr in MTRR_MSRS}
+_MSRS = {f"{msr:x}": msr for msr in mtrr_msrs()}
 _EXITS_LOOKED_AT = 1000
 _EXITS = frozenset({": kvm_exi", ": kvm_ent"})
 
