@@ -14,8 +14,8 @@ from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_checks import mismatch_pixels, mismatches_near
 from mtrrviz.geometry.timeline_layout import Compared, rows
 from mtrrviz.sim import simulate
-from tests.importers.helpers import imported
 from tests.facts.test_mismatch_rows import TRACE
+from tests.importers.helpers import imported
 
 
 @pytest.fixture
