@@ -23,7 +23,6 @@ policies = st.sampled_from([*policy_ids(), "per-vcpu:sdm-lookup", "per-vm:sdm-lo
 BLOCK = 0x400
 """The first page of a block of 2 MiB."""
 LAST = BLOCK + 511
-UC_PAGE = (wrmsr(1, 0x200, LAST << 12), wrmsr(1, 0x201, 0xF_FFFF_F800))
 
 
 def on(time_ns: int) -> tuple[Event, ...]:
@@ -68,9 +67,10 @@ def test_stale_leaves_are_those_that_differ_on_any_page(scenario, policy, time_n
         assert group.has not in group.wants
 
 
-def straddling() -> State:
-    """Return a state in which vCPU 0 alone has the last page of vCPU 1's leaf of 2 MiB as UC."""
-    run = simulate(scenario(machine(), (*UC_PAGE, *on(2)), (10, BLOCK, 1)), "per-vcpu")
+def straddling(gfn: int = LAST) -> State:
+    """Return a state in which vCPU 0 alone has a page in or near vCPU 1's leaf of 2 MiB as UC."""
+    pair = (wrmsr(1, 0x200, gfn << 12), wrmsr(1, 0x201, 0xF_FFFF_F800))
+    run = simulate(scenario(machine(), (*pair, *on(2)), (10, BLOCK, 1)), "per-vcpu")
     assert run.leaves.level.tolist() == [2]
     return run.at(10)
 
@@ -81,6 +81,13 @@ def test_one_other_page_at_the_end_makes_a_huge_leaf_stale() -> None:
     assert stale_rows(state, 0).tolist() == [0]
     (group,) = stale_groups(state, 0)
     assert (group.has, group.wants) == (ept_bits(MemoryType.WB, 0), (ept_bits(MemoryType.UC, 0),))
+
+
+@pytest.mark.parametrize(
+    ("gfn", "rows"), [(BLOCK - 1, []), (BLOCK, [0]), (LAST, [0]), (LAST + 1, [])]
+)
+def test_only_pages_of_the_leaf_itself_count(gfn: int, rows: list[int]) -> None:
+    assert stale_rows(straddling(gfn), 0).tolist() == rows
 
 
 def test_every_page_of_a_straddling_leaf_is_explained_as_stale() -> None:
