@@ -10,9 +10,9 @@ import numpy as np
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
-from mtrrviz.core.units import LEVEL_PAGES
-from mtrrviz.facts.expected import expected_for, stale_leaves
+from mtrrviz.facts.expected import expected_at
 from mtrrviz.facts.sdm_difference import unlike_for
+from mtrrviz.facts.stale import stale_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from mtrrviz.facts.sdm_difference import Unlike
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
     from mtrrviz.sim.run import State
-
-_PAGES = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
 
 
 def space_end(machine: MachineSpec) -> int:
@@ -65,20 +63,13 @@ def ranges_at(state: State, vcpu: int) -> Iterator[MappedRange]:
     spec = state.run.scenario.machine
     if not 0 <= vcpu < spec.vcpus:
         raise MtrrvizError(f"no vCPU {vcpu}: the machine has {spec.vcpus} (expected 0 or more)")
-    expected = expected_for(state.machine, vcpu, spec)
-    stale = stale_leaves(expected, state.run.leaves)
-    return mapped_ranges(state, expected, stale, unlike_for(state.machine, vcpu, spec))
+    return _mapped_ranges(state, vcpu)
 
 
-def mapped_ranges(
-    state: State, expected: Expected, stale: NDArray[np.bool_], unlike: Unlike | None
-) -> Iterator[MappedRange]:
-    """Yield the ranges over the whole space.
-
-    ``stale`` says of every leaf of the run whether it is (see ``stale_leaves``); ``unlike`` where
-    the SDM's types are not KVM's.
-    """
-    spec = state.run.scenario.machine
+def _mapped_ranges(state: State, vcpu: int) -> Iterator[MappedRange]:
+    spec, expected = state.run.scenario.machine, expected_at(state, vcpu)
+    stale = stale_mask(expected, state.run.leaves)
+    unlike = unlike_for(state.machine, vcpu, spec)
     cutter = _Cutter(spec, expected, unlike)
     at = 0
     for run in _leaf_runs(state, stale, cutter.cuts):
@@ -144,7 +135,7 @@ def _leaf_runs(state: State, stale: NDArray[np.bool_], cuts: list[int]) -> Itera
     if not len(rows):
         return
     first = leaves.first_gfn[rows]
-    end = first + _PAGES[leaves.level[rows]]
+    end = first + leaves.pages[rows]
     bits, is_stale = leaves.bits[rows], stale[rows]
     section = np.searchsorted(np.array(cuts, np.uint64), first, "right")
     is_new = np.ones(len(rows), bool)

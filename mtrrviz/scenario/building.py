@@ -6,12 +6,11 @@ import itertools
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.boot_time import BootTime
-from mtrrviz.core.registers import REGISTERS
 from mtrrviz.core.units import PAGE_SIZE
 from mtrrviz.scenario.events import MSR_KINDS, REGISTER_KINDS, Event, EventKind
 from mtrrviz.scenario.machine_building import build_machine
 from mtrrviz.scenario.model import Aps, Phase, Recording, Scenario
-from mtrrviz.scenario.numbers import nanoseconds, page_bytes
+from mtrrviz.scenario.numbers import nanoseconds, page_bytes, register_number
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.recorded import RecordedData, load_recording
 from mtrrviz.scenario.scenario_error import shown
@@ -150,7 +149,7 @@ class Builder:
             raise self._source.error(place, f"a {content.kind} needs a register", expected)
         if isinstance(value, int) and 0 <= value <= 0xFFFF_FFFF:
             return value
-        found = next((r.msr for r in REGISTERS.values() if r.name == value and r.msr >= 0), None)
+        found = register_number(value) if isinstance(value, str) else None
         if found is None:
             raise self._source.error(
                 f"{place}.register", f"{shown(value)} is no register", expected

@@ -9,10 +9,11 @@ import pytest
 
 from mtrrviz.core.sdm_pairs import UNDEFINED
 from mtrrviz.facts.ept_table import table_entries
-from mtrrviz.facts.expected import expected_for, stale_leaves
+from mtrrviz.facts.expected import expected_for
 from mtrrviz.facts.map_words import dot_text, unlike_text
-from mtrrviz.facts.ranges import mapped_ranges, ranges_at
+from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.sdm_difference import Unlike, unlike_for
+from mtrrviz.facts.stale import stale_leaves
 from mtrrviz.facts.tables.ranges import RangeRows
 from mtrrviz.geometry.map_bands import bands_of
 from mtrrviz.geometry.map_image import UNDEFINED as POINT
@@ -138,8 +139,7 @@ def test_holes_by_the_million_show_both_types_and_take_few_rows():
     assert len(expected.starts) < 100
     assert [expected.at(gfn) >> 3 for gfn in (2, 3)] == [0, 6]
     assert [state.machine.leaf(0, gfn)[0].name for gfn in (2, 3)] == ["UC", "WB"]
-    stale = stale_leaves(expected, run.leaves)
-    rows = RangeRows(state, 0, tuple(mapped_ranges(state, expected, stale, None)))
+    rows = RangeRows(state, 0, tuple(ranges_at(state, 0)))
     assert len(rows) < 100
     assert {rows.text(number, "next_fault_type") for number in range(len(rows))} == {
         "UC or WB, IPAT 0",
@@ -149,7 +149,7 @@ def test_holes_by_the_million_show_both_types_and_take_few_rows():
         "none, no slot",
     }
     assert expected.all_bits(0x10, 0x40) == [0, 6 << 3]
-    text = dot_text(state, 0, expected, (0x10, 0x20))
+    text = dot_text(state, 0, (0x10, 0x20))
     assert text[-1] == "next fault of vCPU 0: UC, IPAT 0 or WB, IPAT 0"
 
 

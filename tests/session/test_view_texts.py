@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.core.registers import DEFTYPE, MTRR_MSRS
+from mtrrviz.core.registers import DEFTYPE, mtrr_msrs
 from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.stretch import measure
 from mtrrviz.facts.table_text import tab_separated
@@ -40,7 +40,7 @@ def test_cells_stay_on_their_line_and_in_their_column():
 def test_registers_are_all_there_with_value_and_meaning(document):
     machine = document.state.machine
     lines = registers_text(machine, 1).splitlines()
-    assert len(lines) == 1 + len(MTRR_MSRS) + 1
+    assert len(lines) == 1 + len(mtrr_msrs()) + 1
     (deftype,) = [line.split("\t") for line in lines if line.startswith("IA32_MTRR_DEF_TYPE")]
     assert deftype[1] == "0x2ff"
     assert int(deftype[2].replace("_", ""), 16) == machine.read_msr(1, DEFTYPE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT
 from mtrrviz.facts.phases import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit
-from mtrrviz.facts.tables.leaf_cells import access_names, type_names
+from mtrrviz.facts.tables.leaf_cells import access_names, ipats, type_names
 from mtrrviz.facts.tables.leaves import LeafRows
 from mtrrviz.facts.tables.run_rows import array, row_number, seconds
 from mtrrviz.sim.pages import page_index
@@ -41,7 +41,7 @@ _COLUMNS: tuple[Column[FaultRows], ...] = (
     Column("type", "type", "memory type of the leaf: UC, WC, WT, WP, WB",
            lambda rows, part: type_names(rows.leaves.bits[part].tolist())),
     Column("ipat", "IPAT", "1 if the leaf ignores the guest's PAT, else 0",
-           lambda rows, part: [b >> 6 & 1 for b in rows.leaves.bits[part].tolist()], Unit.NUMBER),
+           lambda rows, part: ipats(rows.leaves.bits[part].tolist()), Unit.NUMBER),
     Column("refault", "refault", "whether the page had been mapped before",
            array(lambda rows: rows.leaves.refault)),
 )  # fmt: skip

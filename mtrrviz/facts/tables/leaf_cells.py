@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.ept import IPAT_BIT, bits_to_leaf, type_code
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.scenario.touches import Access
 
@@ -18,12 +18,12 @@ _ACCESS_NAMES = {access.value: access.name.lower() for access in Access}
 
 def type_names(bits: Iterable[int | None]) -> list[str | None]:
     """Return the names of the memory types in entry bits; None stays None."""
-    return [None if one is None else _TYPE_NAMES[one >> 3 & 7] for one in bits]
+    return [None if one is None else _TYPE_NAMES[type_code(one)] for one in bits]
 
 
 def ipats(bits: Iterable[int | None]) -> list[int | None]:
     """Return the IPAT in entry bits, 0 or 1; None stays None."""
-    return [None if one is None else one >> 6 & 1 for one in bits]
+    return [None if one is None else int(one & IPAT_BIT > 0) for one in bits]
 
 
 def access_names(codes: Iterable[int]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.units import LEVEL_PAGES, PAGE_SHIFT
 from mtrrviz.facts.tables.column import Column, Unit
-from mtrrviz.facts.tables.leaf_cells import access_names, type_names
+from mtrrviz.facts.tables.leaf_cells import access_names, ipats, type_names
 from mtrrviz.facts.tables.run_rows import RunRows, array, row_number, seconds
 from mtrrviz.sim.tables import ALIVE
 
@@ -41,7 +41,7 @@ _COLUMNS: tuple[Column[LeafRows], ...] = (
     Column("type", "type", "memory type: UC, WC, WT, WP, WB",
            lambda rows, part: type_names(rows.leaves.bits[part].tolist())),
     Column("ipat", "IPAT", "1 if it ignores the guest's PAT, else 0",
-           lambda rows, part: [b >> 6 & 1 for b in rows.leaves.bits[part].tolist()], Unit.NUMBER),
+           lambda rows, part: ipats(rows.leaves.bits[part].tolist()), Unit.NUMBER),
     Column("vcpu", "vCPU", "vCPU whose fault made it",
            array(lambda rows: rows.leaves.vcpu), Unit.NUMBER),
     Column("access", "access", "what faulted: read, write, execute",

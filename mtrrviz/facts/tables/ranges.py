@@ -37,7 +37,7 @@ def _next_words(rows: RangeRows, row: int) -> str:
     if not mapped.has_slot:
         return "none, no slot"
     types = " or ".join(map(str, type_names([mapped.next_bits, *mapped.others])))
-    return f"{types}, IPAT {mapped.next_bits >> 6 & 1}"
+    return f"{types}, IPAT {ipats([mapped.next_bits])[0]}"
 
 
 def span_words(first_gfn: int, end_gfn: int) -> str:
@@ -71,7 +71,7 @@ _COLUMNS: tuple[Column[RangeRows], ...] = (
            "IPAT the next fault would get; none without memory slot",
            lambda rows, part: ipats(_next_bits(rows, part))),
     Column("stale", "Stale",
-           "whether a leaf has another type or IPAT than the next fault would get",
+           "whether faults on the leaves' pages would now get another type or IPAT",
            _of(lambda r: r.is_stale),
            words=lambda rows, row: "stale" if rows.ranges[row].is_stale else ""),
     Column("sdm_type", "By the SDM", "memory type by the SDM's rules; none where KVM's is the same",

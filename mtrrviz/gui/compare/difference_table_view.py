@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.core.ept import type_code
 from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.exporters.comparison import ranges_text
 from mtrrviz.facts.tables.differences import DifferenceRows
@@ -217,6 +218,6 @@ def _look(bridge: Bridge) -> Look:
         if key == "difference":
             return kind_colour(bridge.theme, one.kind)
         bits = {"type_a": one.bits_a, "type_b": one.bits_b}.get(key)
-        return None if bits is None else QColor(bridge.theme.type_colour(bits >> 3 & 7))
+        return None if bits is None else QColor(bridge.theme.type_colour(type_code(bits)))
 
     return Look(mark=mark)

@@ -13,11 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.core.ept import type_code
 from mtrrviz.core.words import plural
-from mtrrviz.facts.ranges import mapped_ranges
-from mtrrviz.facts.sdm_difference import unlike_for
+from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.tables.ranges import RangeRows
-from mtrrviz.geometry.map_image import MapImager
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.rows_model import Look, RowsModel
@@ -43,9 +42,9 @@ def _look(bridge: Bridge) -> Look:
     def mark(rows: RangeRows, row: int, key: str) -> QColor | None:
         mapped = rows.ranges[row]
         if key == "leaf_type" and mapped.bits is not None:
-            return QColor(bridge.theme.type_colour(mapped.bits >> 3 & 7))
+            return QColor(bridge.theme.type_colour(type_code(mapped.bits)))
         if key == "next_fault_type" and mapped.has_slot:
-            return QColor(bridge.theme.type_colour(mapped.next_bits >> 3 & 7))
+            return QColor(bridge.theme.type_colour(type_code(mapped.next_bits)))
         return None
 
     def ink(rows: RangeRows, row: int, key: str) -> QColor | None:
@@ -62,7 +61,6 @@ class RangesView(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._imager = MapImager()
         self.model = RowsModel(RangeRows, bridge.theme, mono_font(self), self, _look(bridge))
         self.table = self._make_table()
         self._about = QLabel(self)
@@ -106,11 +104,8 @@ class RangesView(QWidget):
         if state is None:
             self._about.setText("The first run is being made.")
             return
-        expected = self._imager.expected(state.machine, document.vcpu, state.run)
-        stale = self._imager.stale(expected, state.run)
         scroll = self.table.verticalScrollBar().value()
-        unlike = unlike_for(state.machine, document.vcpu, state.run.scenario.machine)
-        ranges = islice(mapped_ranges(state, expected, stale, unlike), MOST_ROWS)
+        ranges = islice(ranges_at(state, document.vcpu), MOST_ROWS)
         self.model.set_rows(RangeRows(state, document.vcpu, tuple(ranges)))
         self.table.verticalScrollBar().setValue(scroll)
         count = self.model.rowCount()
