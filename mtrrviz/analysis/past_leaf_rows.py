@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.analysis.page_facts import PastLeaf
-    from mtrrviz.facts.tables.column import Cell
+    from mtrrviz.facts.tables.column import Value
 
 
-def _of(value: Callable[[PastLeaf], Cell]) -> Callable[[PastLeafRows, slice], list[Cell]]:
+def _of(value: Callable[[PastLeaf], Value]) -> Callable[[PastLeafRows, slice], list[Value]]:
     """Return the values of a column that a leaf alone fills."""
     return lambda rows, part: [value(leaf) for leaf in rows.leaves[part]]
 
@@ -67,7 +67,7 @@ class PastLeafRows(FactRows):
         self._times_ns = np.array([leaf.born_ns for leaf in leaves], np.int64)
 
     @property
-    def about(self) -> dict[str, Cell]:
+    def about(self) -> dict[str, Value]:
         """The time of the mark."""
         return {"time_s": self.now_ns / 1e9}
 

@@ -10,7 +10,7 @@ from mtrrviz.facts.tables.fact_rows import FactRows
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.pat_table import Effective, PatRow, PatTable
-    from mtrrviz.facts.tables.column import Cell
+    from mtrrviz.facts.tables.column import Value
 
 _SHORT_NOTES = {1: "by EPT (1)", 2: "by PAT (2)", 3: "(3)"}
 _IN_SENTENCES = {"entry": "entry", "is": "with the mapped leaf", "next": "after the next fault"}
@@ -62,7 +62,7 @@ class PatRows(FactRows):
         return mapped is not None and next_fault is not None and mapped != next_fault
 
     @property
-    def about(self) -> dict[str, Cell]:
+    def about(self) -> dict[str, Value]:
         """The vCPU whose PAT it is."""
         return {"vcpu": self.table.vcpu}
 

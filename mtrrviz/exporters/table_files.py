@@ -17,11 +17,11 @@ from mtrrviz.facts.tables.column import Unit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mtrrviz.facts.tables.column import Cell
+    from mtrrviz.facts.tables.column import Value
     from mtrrviz.facts.tables.fact_rows import FactRows
 
 
-def _hexadecimal(cells: list[Any]) -> list[Cell]:
+def _hexadecimal(cells: list[Any]) -> list[Value]:
     """Return addresses or register values as files have them, e.g. "0x80000000"."""
     return [None if cell is None else hex(cell) for cell in cells]
 
@@ -33,18 +33,18 @@ def csv_parts(rows: FactRows) -> Iterator[str]:
         yield _csv_lines(zip(*map(_csv_cells, columns), strict=True))
 
 
-def _csv_lines(lines: Iterable[Iterable[Cell]]) -> str:
+def _csv_lines(lines: Iterable[Iterable[Value]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue()
 
 
-def _csv_cells(cells: list[Cell]) -> list[Cell]:
+def _csv_cells(cells: list[Value]) -> list[Value]:
     """Return the cells of a column as CSV has them; those that are so already are not copied."""
     return list(map(_csv_cell, cells)) if {bool, float} & set(map(type, cells)) else cells
 
 
-def _csv_cell(cell: Cell) -> Cell:
+def _csv_cell(cell: Value) -> Value:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     return f"{cell:.9f}" if isinstance(cell, float) else cell
@@ -65,7 +65,7 @@ def json_parts(rows: FactRows) -> Iterator[str]:
     yield "\n]}\n"
 
 
-def _blocks(rows: FactRows) -> Iterator[list[list[Cell]]]:
+def _blocks(rows: FactRows) -> Iterator[list[list[Value]]]:
     """Yield the cells of blocks of rows, a list a column, addresses as hex strings."""
     are_hex = [column.unit is Unit.HEX for column in rows.columns]
     for block in rows.blocks():

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mtrrviz.analysis.solve.wanted import WantedRange
-    from mtrrviz.facts.tables.column import Cell
+    from mtrrviz.facts.tables.column import Value
 
 
-def _of(value: Callable[[WantedRange], Cell]) -> Callable[[WantedRows, slice], list[Cell]]:
+def _of(
+    value: Callable[[WantedRange], Value],
+) -> Callable[[WantedRows, slice], list[Value]]:
     """Return the values of a column that a range alone fills."""
     return lambda rows, part: [value(one) for one in rows.ranges[part]]
 
@@ -44,7 +46,7 @@ class WantedRows(FactRows):
         self.ranges = ranges
 
     @property
-    def about(self) -> dict[str, Cell]:
+    def about(self) -> dict[str, Value]:
         """Nothing: a wanted map is the user's."""
         return {}
 

@@ -12,7 +12,7 @@ from mtrrviz.facts.time_text import clock_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Cell = str | int | float | bool | None
+Value = str | int | float | bool | None
 #: What a column reads: the rows of a table.
 RowsT = TypeVar("RowsT")
 
@@ -62,7 +62,7 @@ class Column(Generic[RowsT]):
     unit: Unit = Unit.WORDS
     words: Callable[[RowsT, int], str] | None = None
 
-    def value(self, rows: RowsT, row: int) -> Cell:
+    def value(self, rows: RowsT, row: int) -> Value:
         """Return the value of a row."""
         return self.values(rows, slice(row, row + 1))[0]
 
@@ -73,7 +73,7 @@ class Column(Generic[RowsT]):
         return cell_text(self.value(rows, row), self.unit)
 
 
-def cell_text(value: Cell, unit: Unit) -> str:
+def cell_text(value: Value, unit: Unit) -> str:
     """Return a value as people read it, "" for None."""
     if value is None:
         return ""
@@ -92,6 +92,6 @@ _WRITERS: dict[Unit, Callable[[Any], str]] = {
 }
 
 
-def each(value: Callable[[RowsT, int], Cell]) -> Callable[[RowsT, slice], list[Cell]]:
+def each(value: Callable[[RowsT, int], Value]) -> Callable[[RowsT, slice], list[Value]]:
     """Return the values of a column whose value is worked out row by row."""
     return lambda rows, part: [value(rows, row) for row in range(part.start, part.stop)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mtrrviz.core.cost import Constant
-    from mtrrviz.facts.tables.column import Cell
+    from mtrrviz.facts.tables.column import Value
     from mtrrviz.sim.cost_model import CostModel, Entry
 
 _NOT_FITTED = "not fitted"
@@ -87,7 +87,9 @@ def parse_value(text: str, entry: Entry) -> float:
     return value
 
 
-def _of(value: Callable[[UsedConstant], Cell]) -> Callable[[ConstantRows, slice], list[Cell]]:
+def _of(
+    value: Callable[[UsedConstant], Value],
+) -> Callable[[ConstantRows, slice], list[Value]]:
     """Return the values of a column that a constant alone fills."""
     return lambda rows, part: [value(one) for one in rows.constants[part]]
 
@@ -127,7 +129,7 @@ class ConstantRows(FactRows):
         self.constants = used_constants(costs)
 
     @property
-    def about(self) -> dict[str, Cell]:
+    def about(self) -> dict[str, Value]:
         """The CPU whose speeds of memory are used."""
         return {"cpu": self.costs.platform}
 

@@ -16,7 +16,7 @@ from mtrrviz.facts.tables.leaf_cells import entry_words, ipats, type_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from mtrrviz.facts.tables.column import Cell
+    from mtrrviz.facts.tables.column import Value
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
 
 
@@ -93,7 +93,9 @@ def kind_words(kind: DifferenceKind, policy_a: str, policy_b: str) -> str:
     }[kind]
 
 
-def _of(value: Callable[[DifferingRange], Cell]) -> Callable[[DifferenceRows, slice], list[Cell]]:
+def _of(
+    value: Callable[[DifferingRange], Value],
+) -> Callable[[DifferenceRows, slice], list[Value]]:
     """Return the values of a column that a range alone fills."""
     return lambda rows, part: [value(one) for one in rows.ranges[part]]
 
@@ -149,7 +151,7 @@ class DifferenceRows(FactRows):
         self.at_ns = time_ns
 
     @property
-    def about(self) -> dict[str, Cell]:
+    def about(self) -> dict[str, Value]:
         """Scenario, both policies and the time."""
         one, other = self.policies
         time_s = self.at_ns / 1e9

@@ -18,7 +18,7 @@ from mtrrviz.sim.event_facts import is_refused, register_name, register_number
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.facts.tables.column import Cell
+    from mtrrviz.facts.tables.column import Value
     from mtrrviz.facts.tables.filtering import Mask, Matcher
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.run import Run
@@ -39,7 +39,7 @@ def _zaps_by_event(
     return np.bincount(run.zaps.event, minlength=len(scenario.events))
 
 
-def _of_event(value: Callable[[Event], Cell]) -> Callable[[EventRows, slice], list[Cell]]:
+def _of_event(value: Callable[[Event], Value]) -> Callable[[EventRows, slice], list[Value]]:
     """Return the values of a column that an event alone fills."""
     return lambda rows, part: [value(event) for event in rows.scenario.events[part]]
 
@@ -123,7 +123,7 @@ class EventRows(FactRows):
         return self._times_ns
 
     @property
-    def about(self) -> dict[str, Cell]:
+    def about(self) -> dict[str, Value]:
         """Scenario and policy."""
         policy = None if self.run is None else self.run.policy.id
         return {"scenario": self.scenario.name, "policy": policy}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mtrrviz.facts.tables.column import Cell, Column
+    from mtrrviz.facts.tables.column import Column, Value
 
 #: Rows that are made at a time: few calls, and little memory however long a table is.
 BLOCK_ROWS = 4096
@@ -50,7 +50,7 @@ class FactRows(ABC):
 
     @property
     @abstractmethod
-    def about(self) -> dict[str, Cell]:
+    def about(self) -> dict[str, Value]:
         """What the rows are of, as JSON values."""
 
     @property
@@ -84,11 +84,11 @@ class FactRows(ABC):
         """What stands above the columns that people see."""
         return tuple(map(self.title, self.shown))
 
-    def value(self, row: int, key: str) -> Cell:
+    def value(self, row: int, key: str) -> Value:
         """Return the value of a cell."""
         return self._by_key[key].value(self, row)
 
-    def values(self, key: str) -> list[Cell]:
+    def values(self, key: str) -> list[Value]:
         """Return the values of a whole column."""
         return self._by_key[key].values(self, slice(0, len(self)))
 
@@ -100,7 +100,7 @@ class FactRows(ABC):
         """Return the texts of a row: of the columns that people see, or of others."""
         return tuple(self.text(row, key) for key in keys or self.shown)
 
-    def blocks(self) -> Iterator[list[list[Cell]]]:
+    def blocks(self) -> Iterator[list[list[Value]]]:
         """Yield the values of all columns, a block of rows at a time, a list a column."""
         for start in range(0, len(self), BLOCK_ROWS):
             part = slice(start, min(start + BLOCK_ROWS, len(self)))

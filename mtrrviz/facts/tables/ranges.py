@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mtrrviz.facts.ranges import MappedRange
-    from mtrrviz.facts.tables.column import Cell
+    from mtrrviz.facts.tables.column import Value
     from mtrrviz.sim.run import State
 
 
-def _of(value: Callable[[MappedRange], Cell]) -> Callable[[RangeRows, slice], list[Cell]]:
+def _of(value: Callable[[MappedRange], Value]) -> Callable[[RangeRows, slice], list[Value]]:
     """Return the values of a column that a range alone fills."""
     return lambda rows, part: [value(mapped) for mapped in rows.ranges[part]]
 
@@ -109,7 +109,7 @@ class RangeRows(FactRows):
         self.ranges = ranges
 
     @property
-    def about(self) -> dict[str, Cell]:
+    def about(self) -> dict[str, Value]:
         """Scenario, policy, time and the vCPU whose next faults are told."""
         run = self.state.run
         return {
@@ -135,7 +135,7 @@ class StreamedRangeRows(RangeRows):
         super().__init__(state, vcpu_asked, ())
         self._left = ranges_at(state, vcpu_asked)
 
-    def blocks(self) -> Iterator[list[list[Cell]]]:
+    def blocks(self) -> Iterator[list[list[Value]]]:
         """Yield the values of all columns, a block of ranges at a time."""
         while block := tuple(islice(self._left, BLOCK_ROWS)):
             yield from RangeRows(self.state, self.vcpu_asked, block).blocks()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mtrrviz.facts.tables.column import Cell, RowsT
+    from mtrrviz.facts.tables.column import RowsT, Value
     from mtrrviz.sim.run import Run
 
 
@@ -22,7 +22,7 @@ class RunRows(FactRows):
         self.run = run
 
     @property
-    def about(self) -> dict[str, Cell]:
+    def about(self) -> dict[str, Value]:
         """Scenario and policy."""
         return {"scenario": self.run.scenario.name, "policy": self.run.policy.id}
 

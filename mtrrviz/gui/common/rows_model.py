@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.facts.tables.column import Cell, Column
+    from mtrrviz.facts.tables.column import Column, Value
     from mtrrviz.facts.tables.fact_rows import FactRows
     from mtrrviz.gui.common.theme import Theme
 
@@ -292,7 +292,7 @@ def _sorted(
     """Return rows by the values of a column, those without one first."""
     values = rows.values(key)
 
-    def rank(row: int) -> tuple[bool, Cell]:
+    def rank(row: int) -> tuple[bool, Value]:
         value = values[row]
         return (False, 0) if value is None else (True, value)
 
