@@ -8,6 +8,7 @@ deadline timer and exits far more often than all of this together
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 TRACING = "/sys/kernel/tracing"
@@ -46,7 +47,7 @@ EVENTS = (
 
 def by_hand(seconds: float, output: str) -> tuple[str, ...]:
     """Return the shell commands that record the same: with mtrrviz as root, or without it."""
-    place = f"{TRACING}/instances/mtrrviz"
+    place, output = f"{TRACING}/instances/mtrrviz", shlex.quote(output)
     return (
         f"sudo mtrrviz record --for {seconds:g} -o {output}",
         "# or without mtrrviz on that host:",

@@ -58,9 +58,7 @@ def _tell_hypervisor(sources: Sources, text: str) -> None:
         return
     is_guest = "hypervisor" in flags[1].split()
     sign = Sign.GUEST if is_guest else Sign.HOST
-    reason = (
-        "the CPU's flags name a hypervisor" if is_guest else "the CPU's flags name no hypervisor"
-    )
+    reason = f"the CPU's flags name {'a' if is_guest else 'no'} hypervisor"
     sources.facts.add_sign(sign, reason, Place(CPUINFO))
     if is_guest:
         note = "this machine is a virtual machine: its registers are those its hypervisor shows it"

@@ -17,7 +17,7 @@ import stat
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.regtable import DEFTYPE, FIXED_MSRS, MTRRCAP, PAT, PHYSBASE0, VALID_BIT
+from mtrrviz.core.regtable import DEFTYPE, FIXED_MSRS, MTRRCAP, PAT, PHYSBASE0, PHYSMASK0
 from mtrrviz.importers.dump import address_bits
 from mtrrviz.importers.facts import Sign, Told
 from mtrrviz.importers.notes import Place, Severity
@@ -44,7 +44,10 @@ FORCES_WB = 1 << 21 | 1 << 22
 MAX_PAIRS = 32
 """Most pairs read: the next register number that is another's is 0x250."""
 
+_FIX = 1 << 8
+_FOUR_GIB = 1 << 32
 _TOM_MASK = 0x000F_FFFF_FF80_0000
+_MASKS = range(PHYSMASK0, PHYSMASK0 + 2 * MAX_PAIRS, 2)
 _LINE = re.compile(r"(?:0[xX])?([0-9a-fA-F]{1,8})[\s:=,]+(?:0[xX])?([0-9a-fA-F]{1,16})")
 
 Progress = Callable[[str, int, int], None]
@@ -156,25 +159,27 @@ def listed(text: str) -> dict[int, int]:
 
 def registers(read: ReadRegister, *, is_amd: bool) -> dict[int, int]:
     """Return all registers of a CPU that say something about memory types, by number."""
-    cap = read(MTRRCAP)
-    pairs = min((cap or 0) & 0xFF, MAX_PAIRS)
-    wanted = [MTRRCAP, DEFTYPE, *range(PHYSBASE0, PHYSBASE0 + 2 * pairs)]
-    wanted += FIXED_MSRS if (cap or 0) >> 8 & 1 else ()
-    wanted += (PAT, *((SYSCFG, TOP_MEM, TOP_MEM2) if is_amd else ()))
-    values = {
-        msr: read(msr) for msr in (wanted if cap is not None else wanted[-4 if is_amd else -1 :])
-    }
+    wanted = [*_mtrrs(read(MTRRCAP)), PAT, *((SYSCFG, TOP_MEM, TOP_MEM2) if is_amd else ())]
+    values = {msr: read(msr) for msr in wanted}
     return {msr: value for msr, value in values.items() if value is not None}
+
+
+def _mtrrs(cap: int | None) -> list[int]:
+    """Return the MTRRs that a CPU has, by its IA32_MTRRCAP: VCNT pairs, and FIX."""
+    if cap is None:
+        return []
+    pairs = range(PHYSBASE0, PHYSBASE0 + 2 * min(cap & 0xFF, MAX_PAIRS))
+    return [MTRRCAP, DEFTYPE, *pairs, *(FIXED_MSRS if cap & _FIX else ())]
 
 
 def _tell_forced_wb(sources: Sources) -> None:
     """Tell up to where an AMD CPU makes WB the default above 4 GiB (APM volume 2, 7.9)."""
-    for found in sources.facts.registers:
-        if found.msr == SYSCFG and found.value & FORCES_WB == FORCES_WB:
-            tops = [r for r in sources.facts.registers if (r.msr, r.vcpu) == (TOP_MEM2, found.vcpu)]
-            for top in tops:
-                sources.facts.tell(Told.FORCED_WB_END, top.value & _TOM_MASK, top.place)
-            return
+    found = {one.msr: one for one in reversed(sources.facts.registers)}  # the first CPU's
+    if not {SYSCFG, TOP_MEM2} <= found.keys() or found[SYSCFG].value & FORCES_WB != FORCES_WB:
+        return
+    end = found[TOP_MEM2].value & _TOM_MASK
+    if end > _FOUR_GIB:
+        sources.facts.tell(Told.FORCED_WB_END, end, found[TOP_MEM2].place)
 
 
 def _tell_wide_masks(sources: Sources) -> None:
@@ -183,11 +188,7 @@ def _tell_wide_masks(sources: Sources) -> None:
     Memory encryption takes address bits away from what /proc/cpuinfo tells (early_init_amd and
     detect_tme), but not from the MTRRs.
     """
-    masks = [
-        r.value
-        for r in sources.facts.registers
-        if r.msr & 1 and r.msr < PAT and r.value & VALID_BIT
-    ]
+    masks = [found.value for found in sources.facts.registers if found.msr in _MASKS]
     bits, told = address_bits(masks), sources.facts.value(Told.MAXPHYADDR)
     if told is None or not told < bits <= 52:
         return

@@ -58,7 +58,7 @@ class Tree:
             os.close(descriptor)
 
     def content(self, path: str, most: int = MAX_TEXT_BYTES) -> bytes:
-        """Return a whole file; Unreadable, also if it is no file or has more than ``most`` bytes."""
+        """Return a whole file; Unreadable also if it is none or has more than ``most`` bytes."""
         with self.opened(path) as (descriptor, status):
             if not stat.S_ISREG(status.st_mode):
                 raise Unreadable("it is no regular file")
@@ -76,8 +76,9 @@ class Tree:
         return sorted(int(name) for name in names if name.isascii() and name.isdecimal())
 
     def _inside(self, path: str) -> str:
-        """Return the real path of a file; Unreadable if links lead in a circle or out of the root."""
-        real = os.path.realpath(os.path.join(self._root, path.lstrip("/")), strict=True)  # noqa: PTH118 - Path.resolve hides ELOOP
+        """Return a file's real path; Unreadable if links lead in a circle or out of the root."""
+        # Path.resolve tells of a circle in other ways in each version of Python.
+        real = os.path.realpath(self._root.rstrip("/") + path, strict=True)
         if os.path.commonpath((self._root, real)) != self._root:
             raise Unreadable("it is a link that leads out of the root")
         return real
