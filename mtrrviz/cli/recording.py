@@ -102,7 +102,7 @@ def _recorded(args: argparse.Namespace) -> tuple[int, Recorded, Import | None]:
     """
     from mtrrviz.importers.recording import Recorder
 
-    with tempfile.NamedTemporaryFile(prefix="mtrrviz-") as trace:
+    with tempfile.TemporaryFile() as trace:  # without a name: nothing to leave behind
         with _noted_signals() as signals, _progress(args.seconds) as progress:
             recorder = Recorder(Path(args.root), lambda: bool(signals), progress)
             recorded = recorder.record(args.seconds, trace)
@@ -110,17 +110,17 @@ def _recorded(args: argparse.Namespace) -> tuple[int, Recorded, Import | None]:
         ended_by = next((one for one in signals if one != signal.SIGINT), 0)
         if ended_by:
             return ended_by, recorded, None
-        return 0, recorded, _imported(args, trace.name, recorded)
+        return 0, recorded, _imported(args, Path(f"/proc/self/fd/{trace.fileno()}"), recorded)
 
 
-def _imported(args: argparse.Namespace, trace: str, recorded: Recorded) -> Import:
+def _imported(args: argparse.Namespace, trace: Path, recorded: Recorded) -> Import:
     """Return the machine of a recorded trace; MtrrvizError if nothing was recorded."""
     from mtrrviz.session.opening import imported_of, request_for
 
     if not recorded.size_bytes:
         raise MtrrvizError("nothing was recorded: no VM did anything meanwhile (boot one)")
     options = options_of(args)
-    return imported_of(request_for([("recording", Path(trace))], "ftrace", options))
+    return imported_of(request_for([("recording", trace)], "ftrace", options))
 
 
 def _remarks(recorded: Recorded) -> list[str]:
