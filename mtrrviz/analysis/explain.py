@@ -147,6 +147,8 @@ _BACKING = {
     RegionKind.DEVICE_RAM: "memory of an emulated device, a slot of host RAM",
     RegionKind.MMIO: "emulated registers, no memory slot: every access exits, never a leaf",
     RegionKind.PASSTHROUGH: "a passed-through BAR, a slot of host MMIO",
+    RegionKind.RESERVED: "reserved by the firmware, no memory slot, so never a leaf",
+    RegionKind.UNKNOWN: "nothing tells what is here: no memory slot, so never a leaf",
 }
 
 

@@ -13,6 +13,7 @@ from mtrrviz.core.ept import bits_to_leaf, block, decode, leaf_entry
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size, format_time_ns
 from mtrrviz.core.words import plural
 from mtrrviz.facts.mismatch_rows import bits_words
+from mtrrviz.facts.trace_check import trace_check
 from mtrrviz.scenario.touches import Access
 from mtrrviz.sim.tables import ALIVE, NO_VCPU, ZapCause
 
@@ -128,7 +129,7 @@ def _leaf_facts(state: State, found: Explanation) -> list[Fact]:
 
 def _real_facts(state: State, gfn: int) -> list[Fact]:
     """Return what the trace shows of the page's real entry; nothing without such a trace."""
-    check = state.run.trace_check
+    check = trace_check(state.run)
     if not check.compared:
         return []
     row = check.observed.row_at(gfn, state.time_ns)

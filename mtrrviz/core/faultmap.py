@@ -103,10 +103,12 @@ def fault_map_for(
 def _manual_map(layout: SdmLayout, limits_level: bool) -> FaultMap:
     """Build the map of the manual's lookup; KVM's own where both agree.
 
+    On hardware bits may hold UNKNOWN or UNDEFINED in place of a type.
+
     KVM's level rule stays; besides no leaf may hold pages of different types.
     """
     types = sdm_types(layout)
-    if types.is_same:
+    if types.is_same and not layout.is_hardware:
         return _fault_map(layout.kvm, None, limits_level, leaks_srcu=False)
     found: _Column = (types.starts, FIRST_TYPE[types.in_force] << np.uint8(TYPE_SHIFT))
     levels: _Column = level_intervals(layout.kvm) if limits_level else _ANY_LEVEL

@@ -43,7 +43,7 @@ def assemble(facts: Facts, sources: tuple[SourceReport, ...], options: ImportOpt
 
 
 def _check_found(facts: Facts, sources: tuple[SourceReport, ...]) -> None:
-    """Refuse texts in which nothing was found, showing the first line of the first."""
+    """Refuse texts in which nothing was found, showing the line of the first that came nearest."""
     if not facts.is_empty:
         return
     source = sources[0]
@@ -52,8 +52,8 @@ def _check_found(facts: Facts, sources: tuple[SourceReport, ...]) -> None:
         raise ScenarioError(
             source.name, "", "all addresses in it are zero", "/proc/iomem as root sees it"
         )
-    if source.unknown:
-        number, text = source.unknown[0]
+    if source.nearest:
+        number, text = source.nearest
         problem = f"nothing in it is known; the line reads {text.strip()!r}"
         raise ScenarioError(source.name, f"line {number}", problem, expected)
     raise ScenarioError(source.name, "", "nothing about memory types is in it", expected)

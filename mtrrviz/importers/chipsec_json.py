@@ -64,4 +64,5 @@ FORMAT = LineFormat(
     "chipsec unit-test recording (JSON)",
     re.compile(r'"read_msr"\s*:|^\s*"\(\d+, ?\d+\)": \[|^\s*"\(\d+, \d+\)",?\s*$'),
     _Parser,
+    is_whole_text=True,
 )

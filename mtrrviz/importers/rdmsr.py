@@ -204,6 +204,7 @@ class _Format:
 
     id = "rdmsr"
     title = "rdmsr output, and shell loops around it"
+    is_whole_text = False
 
     def recognise(self, sample: Sequence[str]) -> Evidence | None:
         """Count lines that list registers; bare values count only if nothing else is there."""
@@ -214,7 +215,7 @@ class _Format:
         bare = [line for line in lines if _BARE.match(line)]
         if not bare or len(bare) * 10 < len(lines) * 9:
             return None
-        return Evidence(len(bare), f"{len(bare)} lines that are bare hexadecimal values")
+        return Evidence(len(bare), 0, "", "that are bare hexadecimal values")
 
     def _kept(self, line: str) -> str:
         """Return the line if it lists a register, else nothing."""

@@ -17,8 +17,8 @@ from mtrrviz.exporters.trace import trace_parts
 from mtrrviz.exporters.trace_counters import MOST_SAMPLES
 from mtrrviz.facts.difference_rows import cells, columns, difference_rows
 from mtrrviz.facts.expected import expected_for, stale_leaves
+from mtrrviz.facts.live_counts import sample_times
 from mtrrviz.facts.ranges import RangeRow, all_ranges
-from mtrrviz.sim.live_counts import sample_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.policy import ZAP_EVERYTHING, GfnRange
-from mtrrviz.core.registers import CR0_CD, CR0_ID, PAT, check_write, register
+from mtrrviz.core.registers import CR0_CD, CR0_ID, PAT, register
 from mtrrviz.core.units import LEVEL_PAGES, PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import Scenario
@@ -53,7 +53,7 @@ def plan_edit(scenario: Scenario, time_ns: int, machine: Machine, plan: WritePla
     Raises GeneralProtectionFault if KVM would refuse one of the values; nothing is made then.
     """
     for write in plan.writes:
-        check_write(write.msr, write.value, machine.mtrr(0).maxphyaddr)
+        machine.mtrr(0).check_write(write.msr, write.value)
     first = plan.writes[0]
     if first.msr == CR0_ID:
         disable = bool(first.value & CR0_CD)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.ept import ept_bits
+from mtrrviz.facts.kept import kept
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim.replay import apply_event, new_machine
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.observed import ObservedLeaves
+    from mtrrviz.sim.run import Run
 
     Rows = NDArray[np.intp]
     Bits = NDArray[np.uint8]
@@ -58,6 +60,12 @@ class TraceCheck:
         until = int(np.searchsorted(self.observed.born_ns, np.int64(time_ns), "right"))
         rows = self.rows[: int(np.searchsorted(self.rows, until))]
         return rows[self.observed.died_ns[rows] > np.int64(time_ns)]
+
+
+@kept()
+def trace_check(run: Run) -> TraceCheck:
+    """Return where the scenario's observed leaves differ from the model's; empty without any."""
+    return check_trace(run.scenario, run.policy)
 
 
 def check_trace(scenario: Scenario, policy: Policy) -> TraceCheck:

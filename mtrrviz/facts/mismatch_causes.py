@@ -14,7 +14,8 @@ import numpy as np
 from mtrrviz.core.ept import IPAT_BIT, TYPE_SHIFT, ept_bits
 from mtrrviz.core.layout import type_intervals
 from mtrrviz.core.memtype import MTRR_TYPE_CODES
-from mtrrviz.sim.trace_check import leaf_bits
+from mtrrviz.facts.kept import kept
+from mtrrviz.facts.trace_check import leaf_bits, trace_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.core.machine import Machine
+    from mtrrviz.facts.trace_check import Rows, TraceCheck
     from mtrrviz.sim.run import Run
-    from mtrrviz.sim.trace_check import Rows, TraceCheck
 
 #: An event this close to an entry may have been printed on the wrong side of it.
 RACE_NS = 100_000
@@ -92,8 +93,10 @@ _WORDS = {
 }
 
 
-def causes_of(run: Run, check: TraceCheck) -> NDArray[np.uint8]:
-    """Return the :class:`Cause` of each differing row of a check, uint8 (differing,)."""
+@kept()
+def mismatch_causes(run: Run) -> NDArray[np.uint8]:
+    """Return the likely :class:`Cause` of each row of the run's trace check that differs, uint8."""
+    check = trace_check(run)
     observed, rows = check.observed, check.rows
     causes = np.full(len(rows), int(Cause.NOT_LOOKED_AT), np.uint8)
     if not len(rows):
