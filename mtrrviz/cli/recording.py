@@ -39,8 +39,8 @@ Ctrl-C ends it early and writes what came; SIGTERM and SIGHUP end it and write
 nothing. An instance that a killed recorder left behind is removed by the next.
 
 examples:
-  sudo mtrrviz record --for 60 -o boot.toml
-  mtrrviz boot.toml
+  mtrrviz record --for 60 -o boot.toml        as root; then boot the VM
+  mtrrviz boot.toml                           look at it
 """
 
 
