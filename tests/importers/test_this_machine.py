@@ -77,6 +77,16 @@ def test_forced_write_back_of_an_amd_machine_is_told(tmp_path):
     assert [r.value for r in facts.registers if r.msr == 0xC001_001D] == [0x8_8000_0000] * 2
 
 
+def test_an_amd_machine_becomes_one_with_its_raw_registers_kept_out_of_kvms(tmp_path):
+    host = MachineTree(tmp_path)
+    host.cpuinfo(vendor="AuthenticAMD", bits="48")
+    host.msrs(AMD, AMD)
+    host.memmap()
+    result = import_this_machine(tmp_path)
+    assert ranges(result) == [(0, 2 * GIB, "WB")]
+    assert result.scenario.machine.vcpus == 2
+
+
 @pytest.mark.parametrize("syscfg", [0x54_0000, 0x34_0000], ids=["no force", "no TOM2"])
 def test_no_forced_write_back_unless_both_bits_of_syscfg_are_set(tmp_path, syscfg):
     host = MachineTree(tmp_path)

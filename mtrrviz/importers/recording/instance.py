@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.errors import MtrrvizError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
 _PLACES = ("sys/kernel/tracing", "sys/kernel/debug/tracing")
@@ -49,7 +49,7 @@ def find_tracing(root: Path) -> Path:
 
 
 @contextmanager
-def own_instance(tracing: Path) -> Iterator[Path]:
+def own_instance(tracing: Path) -> Generator[Path]:
     """Yield a new instance, and remove it whatever happens.
 
     Signals must not raise while it is there. CannotRecordError if it cannot be made, or removed.

@@ -59,7 +59,7 @@ def read_msrs(sources: Sources, progress: Progress, is_cancelled: Callable[[], b
     """Add the registers of every CPU that can be read."""
     cpus = _cpus(sources)
     values = 0
-    for number, cpu in enumerate(cpus[:MAX_VCPUS]):
+    for number, cpu in enumerate(cpus):
         if is_cancelled():
             raise ImportCancelledError
         path = f"{CPUS}/{cpu}/msr"
@@ -79,13 +79,11 @@ def _cpus(sources: Sources) -> list[int]:
     """Return the CPUs that have a directory of devices; says so if there are none."""
     try:
         cpus = [cpu for cpu in sources.tree.numbers(CPUS) if cpu < MAX_VCPUS]
+        if not cpus:
+            raise Unreadable("it is empty", is_missing=True)
     except Unreadable as problem:
-        cpus = []
-        if problem.lacks_right:
-            _say_why(sources, CPUS, problem)
-            return cpus
-    if not cpus:
-        _say_why(sources, CPUS, Unreadable("", is_missing=True))
+        _say_why(sources, CPUS, problem)
+        return []
     return cpus
 
 

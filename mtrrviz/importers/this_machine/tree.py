@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.units import format_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
 MAX_TEXT_BYTES = 16 << 20
@@ -48,7 +48,7 @@ class Tree:
         self._root = os.path.realpath(root)
 
     @contextmanager
-    def opened(self, path: str) -> Iterator[tuple[int, os.stat_result]]:
+    def opened(self, path: str) -> Generator[tuple[int, os.stat_result]]:
         """Yield a descriptor to read from and what it is of; Unreadable."""
         with _told():
             descriptor = os.open(self._inside(path), _NO_BLOCKING)
@@ -97,7 +97,7 @@ def _all_of(descriptor: int, most: int) -> bytes:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _told() -> Generator[None]:
     """Turn the system's errors into Unreadable."""
     try:
         yield
