@@ -218,7 +218,9 @@ def _fault_facts(found: Explanation) -> list[Fact]:
     if found.leaf is None:
         return facts
     if found.stale:
-        text = f"stale: is {_words(found.leaf.bits)}, a fault would give {words}"
+        here = (found.leaf.type, found.leaf.ipat) != (fault.type, fault.ipat)
+        gets = f"a fault would give {words}" if here else "faults on some of its pages differ"
+        text = f"stale: is {_words(found.leaf.bits)}, {gets}"
         return [*facts, Fact("State", text, "no zap has dropped it since", is_warning=True)]
     return [*facts, Fact("State", "up to date", "a fault would give the same type and IPAT")]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.ept import IPAT_BIT, TYPE_SHIFT, ept_bits
+from mtrrviz.core.ept import IPAT_BIT, ept_bits, type_bits, type_codes
 from mtrrviz.core.layout import type_intervals
 from mtrrviz.core.memtype import MTRR_TYPE_CODES
 from mtrrviz.facts.kept import kept
@@ -132,7 +132,7 @@ class _Stretch:
 
     def _candidates(self) -> Iterator[tuple[Cause, NDArray[np.bool_]]]:
         """Yield causes, likeliest first, with the leaves that they fit."""
-        code = (self._real >> np.uint8(TYPE_SHIFT)) & np.uint8(7)
+        code = type_codes(self._real)
         yield Cause.RESERVED, ~np.isin(code, list(MTRR_TYPE_CODES))
         yield from self._races()
         yield Cause.OTHER_VCPU, self._as_another_vcpu()
@@ -176,5 +176,5 @@ class _Stretch:
             for layout in layouts:
                 table = type_intervals(layout)
                 types = table.types[np.searchsorted(table.starts, gfn, "right") - 1]
-                found |= self._real == types << np.uint8(TYPE_SHIFT)
+                found |= self._real == type_bits(types)
         return found

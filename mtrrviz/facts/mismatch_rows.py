@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.ept import bits_to_leaf, type_code
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa
 from mtrrviz.core.words import leaf_words
 from mtrrviz.facts.mismatch_causes import Cause, mismatch_causes
@@ -130,7 +130,7 @@ def bits_words(bits: int) -> str:
     try:
         kind, ipat = bits_to_leaf(bits)
     except ValueError:
-        return f"type {bits >> 3 & 7} (reserved)"
+        return f"type {type_code(bits)} (reserved)"
     return leaf_words(kind, ipat)
 
 

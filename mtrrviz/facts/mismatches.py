@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.units import LEVEL_SHIFTS
 from mtrrviz.facts.trace_check import trace_check
-from mtrrviz.sim.tables import LEVEL_SHIFTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.units import LEVEL_SHIFTS
 from mtrrviz.scenario.machine_spec import MachineSpec, RegionKind
-from mtrrviz.sim.tables import LEVEL_SHIFTS, LeafTable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.scenario.touches import Touches
     from mtrrviz.sim.run import Run
+    from mtrrviz.sim.tables import LeafTable
 
 
 def touches_by_type(run: Run) -> dict[MemoryType, int]:

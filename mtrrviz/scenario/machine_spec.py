@@ -157,6 +157,12 @@ class MachineSpec:
         """The regions that have a memory slot, in address order; a host has no slots."""
         return () if self.is_host else tuple(r for r in self.regions if r.has_slot)
 
+    @cached_property
+    def passthrough_gfns(self) -> tuple[tuple[int, int], ...]:
+        """The gfns [first, end) of each BAR of a passed-through device, in address order."""
+        kind = RegionKind.PASSTHROUGH
+        return tuple((r.first_gfn, r.end_gfn) for r in self.regions if r.kind is kind)
+
     @property
     def end_gfn(self) -> int:
         """The guest frame number after the last named region."""

@@ -71,6 +71,18 @@ def test_aps_of_ovmf_contend_in_three_bursts_and_those_of_seabios_never(runs, na
     assert figures(runs[name, "per-vm"]).contended_zaps == 0
 
 
+@pytest.mark.parametrize(("vcpus", "name"), [(8, "seabios-8vcpu-2g"), (16, "seabios-16vcpu-16g")])
+def test_aps_of_seabios_contend_where_they_all_leave_the_caches_off(vcpus, name):
+    """They clear CR0.CD right after INIT, in a phase in which they take turns at all else."""
+    run = simulate(open_scenario(name), "cd-toggle")
+    contended = np.flatnonzero(run.zaps.contended)
+    assert run.summary.contended_zaps == len(contended) == vcpus - 1
+    assert run.zaps.rivals[contended].tolist() == [vcpus - 2] * (vcpus - 1)
+    kinds = {run.scenario.events[i].kind for i in run.zaps.event[contended].tolist()}
+    assert kinds == {EventKind.MOV_CR0}
+    assert sorted(run.zaps.vcpu[contended].tolist()) == list(range(1, vcpus))
+
+
 def test_contended_zaps_are_aps_in_concurrent_phases(runs):
     run = runs["ovmf-8vcpu-2g", "per-vcpu"]
     contended = run.zaps.contended

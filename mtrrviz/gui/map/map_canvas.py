@@ -384,9 +384,8 @@ class MapCanvas(QWidget):
         document, state = self._bridge.document, self.state
         if state is None:
             return ()
-        expected = self._imager.expected(state.machine, document.vcpu, state.run)
         gfns = self.layout_shown.gfn_range(dot)
-        words = dot_text(state, document.vcpu, expected, gfns)
+        words = dot_text(state, document.vcpu, gfns)
         unlike = unlike_text(state, document.vcpu, gfns)
         return (*words, *unlike, *mismatch_words(state, gfns))
 
