@@ -118,7 +118,8 @@ def _imported(args: argparse.Namespace, trace: Path, recorded: Recorded) -> Impo
     from mtrrviz.session.opening import imported_of, request_for
 
     if not recorded.size_bytes:
-        raise MtrrvizError("nothing was recorded: no VM did anything meanwhile (boot one)")
+        nothing = "nothing was recorded: no VM did anything meanwhile (boot one)"
+        raise MtrrvizError("; ".join([nothing, *recorded.remarks]))
     options = options_of(args)
     return imported_of(request_for([("recording", trace)], "ftrace", options))
 
