@@ -27,7 +27,8 @@ from mtrrviz.gui.inspector.history_model import HistoryModel
 from mtrrviz.gui.inspector.pat_model import PatModel
 from mtrrviz.gui.inspector.step_list import StepList
 from mtrrviz.session.changes import Change
-from mtrrviz.session.pointing import Pointed, show_event, show_step
+from mtrrviz.session.pointed import Pointed
+from mtrrviz.session.pointing import show_event, show_step
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
