@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mtrrviz.core.mtrr import MtrrState
+    from mtrrviz.core.mtrr_reading import MtrrReading
 
 UNDEFINED_BIT = np.uint8(1 << UNDEFINED)
 _Sets = TypeVar("_Sets", np.uint8, np.uint16)
@@ -63,7 +63,7 @@ class SdmLayout(NamedTuple):
     has_unknown_pair: bool = False
 
 
-def valid_pairs(state: MtrrState) -> tuple[Pair, ...]:
+def valid_pairs(state: MtrrReading) -> tuple[Pair, ...]:
     """Return the valid pairs of a vCPU's MTRRs."""
     above = reserved_bits(state.maxphyaddr)
     pairs: list[Pair] = []
