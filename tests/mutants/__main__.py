@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.mutants.places import Mutant, mutants_of, read_source
-from tests.mutants.reach import Reach, Test, entry_of, measure, test_files
+from tests.mutants.reach import TEST_DIRECTORIES, Reach, Test, entry_of, measure, test_files
 from tests.mutants.survivors import as_entry, read_survivors
 from tests.mutants.trial import Outcome, ordered, start
 from tests.mutants.warm import Child, warm_up
@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--sample", type=int, default=200, help="changes to try (200)")
     made.add_argument("--minutes", type=float, default=60.0, help="start none after this (60)")
     made.add_argument("--seed", type=int, default=1, help="chooses the sample (1)")
+    made.add_argument("--near", action="store_true", help="only tests of the packages named")
     made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     return made
 
@@ -52,9 +53,10 @@ def main(arguments: list[str]) -> int:
         return 2
     warm_up()
     end = time.monotonic() + 60 * options.minutes
-    reach = known_reach(options.jobs)
+    packages = options.packages or PACKAGES
+    reach = known_reach(packages if options.near else TEST_DIRECTORIES, options.jobs)
     known = read_survivors(SURVIVORS)
-    chosen = sample(options.packages or PACKAGES, options.sample, options.seed)
+    chosen = sample(packages, options.sample, options.seed)
     outcomes = []
     for outcome in tried(chosen, reach, options.jobs, end):
         outcomes.append(outcome)
@@ -69,9 +71,9 @@ def sample(packages: Iterable[str], count: int, seed: int) -> list[Mutant]:
     return random.Random(seed).sample(everything, min(count, len(everything)))
 
 
-def known_reach(jobs: int) -> Reach:
+def known_reach(directories: Iterable[str], jobs: int) -> Reach:
     """Return which tests run which lines; measures what changed since the last time."""
-    reach, files = Reach(ROOT), test_files(ROOT)
+    reach, files = Reach(ROOT), test_files(ROOT, directories)
     stale = [name for name in files if entry_of(ROOT, CACHE, name) is None]
     for at, (name, ended) in enumerate(
         in_parallel(((measure(ROOT, CACHE, name), name) for name in stale), jobs)

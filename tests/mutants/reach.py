@@ -15,9 +15,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.mutants.warm import Child, run_pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: Directories of tests that need no window.
 TEST_DIRECTORIES = (
@@ -60,10 +63,10 @@ class Reach:
         return set().union(*(self.by_line[source, line] for line in lines))
 
 
-def test_files(root: Path) -> list[str]:
-    """Return the test modules, as paths from the checkout's root."""
+def test_files(root: Path, directories: Iterable[str]) -> list[str]:
+    """Return the test modules of some directories, as paths from the checkout's root."""
     found = (
-        path for name in TEST_DIRECTORIES for path in (root / "tests" / name).rglob("test_*.py")
+        path for name in directories for path in (root / "tests" / name).rglob("test_*.py")
     )
     return sorted(path.relative_to(root).as_posix() for path in found)
 
