@@ -14,6 +14,7 @@ from mtrrviz.cli.commands import GOOD, print_json, print_text
 from mtrrviz.cli.opening import STDIN, texts_of
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.facts.trace_check import trace_check
 
 if TYPE_CHECKING:
     from mtrrviz.importers import Arrival, Import, ImportOptions
@@ -144,7 +145,7 @@ def import_machine(args: argparse.Namespace) -> int:
 
         save_import(imported, output)
     _print(imported, run, args)
-    return PROBLEMS_FOUND if run is not None and run.trace_check.differing else GOOD
+    return PROBLEMS_FOUND if run is not None and trace_check(run).differing else GOOD
 
 
 def _output(args: argparse.Namespace) -> Path | None:

@@ -182,7 +182,7 @@ def test_huge_pages_are_counted_by_size():
 
 def test_a_moved_range_is_blamed_for_what_it_left():
     (problem,) = findings("stale-leaves", **BAD["stale-leaves"])
-    assert problem.title.startswith("1 UC leaf where a fault would now give WB")
+    assert problem.title.startswith("1 UC leaf where a fault by vCPU 0 would now give WB")
     assert "left by vCPU 0's write of IA32_MTRR_PHYSBASE0" in problem.title
     assert problem.where.event == 4
 

@@ -20,6 +20,7 @@ from mtrrviz.core.memtype import MemoryType, effective_type
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.core.policy import Policy
 from mtrrviz.core.registers import CR0_CD, CR0_ID, REGISTERS
+from mtrrviz.facts.figures import figures_until
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import RegionKind
@@ -136,7 +137,7 @@ def test_history_counts_what_the_run_recorded(moment):
     zaps, leaves = state.run.zaps, state.run.leaves
     held = [
         row
-        for row in range(state.summary.zap_count)
+        for row in range(figures_until(state.run, state.time_ns).zap_count)
         if any(start <= gfn < end for start, end in zaps.ranges[row])
     ]
     assert history.zaps == len(held)

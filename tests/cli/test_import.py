@@ -11,6 +11,7 @@ from threading import Timer
 
 import pytest
 
+from mtrrviz.facts.trace_check import trace_check
 from mtrrviz.scenario.library import find
 from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.sim import simulate
@@ -134,7 +135,7 @@ def test_what_was_observed_is_checked_again_from_the_saved_scenario(mtrrviz, dum
     target = tmp_path / "out.toml"
     assert mtrrviz("import", bad, "-o", target).code == 0
     assert (tmp_path / "out.observed.npz").is_file()
-    check = simulate(load_scenario(target), "per-vcpu").trace_check
+    check = trace_check(simulate(load_scenario(target), "per-vcpu"))
     assert (check.compared, check.differing) == (2, 1)
 
 

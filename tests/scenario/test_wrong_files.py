@@ -50,6 +50,11 @@ MISTAKES = {
     "table as text": (changed('title = "good"', "title = {a = 1}"), "title", "str"),
     "date as text": (changed('title = "good"', "title = 2020-01-01"), "title (line 2)", "str"),
     "title too long": (changed('"good"', '"' + "x" * 10_001 + '"'), "title (line 2)", "10000"),
+    "modelled without a length": (
+        "duration_is_modelled = true\n" + GOOD.replace("duration = 2.0\n", ""),
+        "duration_is_modelled (line 1)",
+        "a duration",
+    ),
     "no vcpus": (changed("vcpus = 2", "vcpus = 0"), "machine.vcpus (line 5)", ">= 1"),
     "too many vcpus": (changed("vcpus = 2", "vcpus = 256"), "machine.vcpus (line 5)", "<= 255"),
     "bad vcpu": (changed("vcpu = 1", "vcpu = 2"), "event[0].vcpu (line 33)", "a vCPU below 2"),
