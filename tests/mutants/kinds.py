@@ -174,20 +174,26 @@ def _filter(node: ast.AST) -> Iterator[ast.AST]:
         for at, part in enumerate(node.generators):
             for which in range(len(part.ifs)):
                 rest = _with(part, ifs=part.ifs[:which] + part.ifs[which + 1 :])
-                yield _with(node, generators=[*node.generators[:at], rest, *node.generators[at + 1 :]])
+                yield _with(
+                    node, generators=[*node.generators[:at], rest, *node.generators[at + 1 :]]
+                )
 
 
 @kind("test of if")
 def _negated_if(node: ast.AST) -> Iterator[ast.AST]:
     """An ``if`` or ``while`` turned round where its test is a plain name or call."""
-    if isinstance(node, ast.If) and not isinstance(node.test, ast.Compare | ast.BoolOp | ast.UnaryOp):
+    if isinstance(node, ast.If) and not isinstance(
+        node.test, ast.Compare | ast.BoolOp | ast.UnaryOp
+    ):
         yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
 
 
 @kind("statement left out")
 def _left_out(node: ast.AST) -> Iterator[ast.AST]:
     is_call = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
-    if is_call or isinstance(node, ast.AugAssign | ast.Continue | ast.Break | ast.Delete | ast.Raise):
+    if is_call or isinstance(
+        node, ast.AugAssign | ast.Continue | ast.Break | ast.Delete | ast.Raise
+    ):
         yield ast.copy_location(ast.Pass(), node)
 
 

@@ -65,9 +65,7 @@ class Reach:
 
 def test_files(root: Path, directories: Iterable[str]) -> list[str]:
     """Return the test modules of some directories, as paths from the checkout's root."""
-    found = (
-        path for name in directories for path in (root / "tests" / name).rglob("test_*.py")
-    )
+    found = (path for name in directories for path in (root / "tests" / name).rglob("test_*.py"))
     return sorted(path.relative_to(root).as_posix() for path in found)
 
 

@@ -44,7 +44,12 @@ def ordered(mutant: Mutant, tests: Iterable[Test]) -> list[Test]:
         times[test.file] = times.get(test.file, 0.0) + test.seconds
 
     def rank(test: Test) -> tuple[bool, float, str, float]:
-        return not test.file.startswith(f"tests/{package}/"), times[test.file], test.file, test.seconds
+        return (
+            not test.file.startswith(f"tests/{package}/"),
+            times[test.file],
+            test.file,
+            test.seconds,
+        )
 
     return _affordable(sorted(tests, key=rank), package)
 

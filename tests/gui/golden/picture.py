@@ -54,7 +54,9 @@ def problem_of(image: QImage, golden: QImage) -> str:
     if golden.isNull():
         return "there is no picture to compare with"
     if image.size() != golden.size():
-        return f"{image.width()} x {image.height()} pixels, {golden.width()} x {golden.height()} kept"
+        return (
+            f"{image.width()} x {image.height()} pixels, {golden.width()} x {golden.height()} kept"
+        )
     wrong = differing(image, golden)
     if np.count_nonzero(wrong) <= PIXEL_TOLERANCE:
         return ""
