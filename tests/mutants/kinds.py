@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Kind = "Callable[[ast.AST], Iterator[ast.AST]]"
 KINDS: dict[str, Callable[[ast.AST], Iterator[ast.AST]]] = {}
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
@@ -55,6 +54,7 @@ _FUNCTIONS = {
     "floor": "ceil",
     "ceil": "floor",
 }
+_NOTHING_RETURNED = {ast.dump(ast.Return()), ast.dump(ast.Return(ast.Constant(None)))}
 _WORDS = {"left": "right", "right": "left"}
 
 
@@ -199,6 +199,5 @@ def _left_out(node: ast.AST) -> Iterator[ast.AST]:
 
 @kind("returned value")
 def _returned(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, ast.Return) and node.value is not None:
-        if not (isinstance(node.value, ast.Constant) and node.value.value is None):
-            yield _with(node, value=ast.Constant(None))
+    if isinstance(node, ast.Return) and ast.dump(node) not in _NOTHING_RETURNED:
+        yield _with(node, value=ast.Constant(None))

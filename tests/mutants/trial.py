@@ -81,7 +81,7 @@ def start(mutant: Mutant, tests: Sequence[Test]) -> Child:
 
 
 class _Only:
-    """A plugin of pytest: runs some tests of a module, the quickest first; keeps the failing one."""
+    """A plugin of pytest: runs some tests of a module, the quickest first; names one that fails."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.places = {name: at for at, name in enumerate(names)}
