@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.mutants.places import Mutant, mutants_of, read_source
-from tests.mutants.reach import TEST_DIRECTORIES, Reach, Test, entry_of, measure, test_files
+from tests.mutants.reach import TEST_DIRECTORIES, Reach, TimedTest, entry_of, measure, test_files
 from tests.mutants.survivors import as_entry, read_survivors
 from tests.mutants.trial import Outcome, ordered, start
 from tests.mutants.warm import Child, warm_up
@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="./dev mutants", description=__doc__)
     made.add_argument("packages", nargs="*", metavar="PACKAGE", help="default: all without Qt")
     made.add_argument("--sample", type=int, default=200, help="changes to try (200)")
-    made.add_argument("--minutes", type=float, default=60.0, help="start none after this (60)")
+    made.add_argument("--minutes", type=float, default=60.0, help="start no change after this; measuring comes before (60)")
     made.add_argument("--seed", type=int, default=1, help="chooses the sample (1)")
     made.add_argument("--near", action="store_true", help="only tests of the packages named")
     made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
@@ -52,11 +52,11 @@ def main(arguments: list[str]) -> int:
         print(f"{wrong[0]!r} is none of {', '.join(PACKAGES)}", file=sys.stderr)
         return 2
     warm_up()
-    end = time.monotonic() + 60 * options.minutes
     packages = options.packages or PACKAGES
     reach = known_reach(packages if options.near else TEST_DIRECTORIES, options.jobs)
     known = read_survivors(SURVIVORS)
     chosen = sample(packages, options.sample, options.seed)
+    end = time.monotonic() + 60 * options.minutes
     outcomes = []
     for outcome in tried(chosen, reach, options.jobs, end):
         outcomes.append(outcome)
@@ -91,7 +91,7 @@ def known_reach(directories: Iterable[str], jobs: int) -> Reach:
 
 def tried(chosen: list[Mutant], reach: Reach, jobs: int, end: float) -> Iterator[Outcome]:
     """Try changes side by side, as long as there is time."""
-    waiting: list[tuple[Mutant, list[Test]]] = []
+    waiting: list[tuple[Mutant, list[TimedTest]]] = []
     for mutant in chosen:
         lines = range(mutant.line, mutant.last_line + 1)
         found = reach.tests_of(mutant.source.name, lines, in_function=mutant.in_function)

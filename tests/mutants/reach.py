@@ -31,7 +31,7 @@ _CPU_S = 900.0
 
 
 @dataclass(frozen=True)
-class Test:
+class TimedTest:
     """A test with the seconds it took under measurement."""
 
     name: str
@@ -44,19 +44,19 @@ class Reach:
     """The tests by file and line, and those that any line of a file has."""
 
     root: Path
-    by_line: dict[tuple[str, int], set[Test]] = field(default_factory=lambda: defaultdict(set))
-    by_file: dict[str, set[Test]] = field(default_factory=lambda: defaultdict(set))
+    by_line: dict[tuple[str, int], set[TimedTest]] = field(default_factory=lambda: defaultdict(set))
+    by_file: dict[str, set[TimedTest]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, test_file: str, entry: dict[str, Any]) -> None:
         """Take in what was measured of one test module."""
         for name, (seconds, lines) in entry["tests"].items():
-            test = Test(name, test_file, seconds)
+            test = TimedTest(name, test_file, seconds)
             for source, numbers in lines.items():
                 self.by_file[source].add(test)
                 for number in numbers:
                     self.by_line[source, number].add(test)
 
-    def tests_of(self, source: str, lines: range, *, in_function: bool) -> set[Test]:
+    def tests_of(self, source: str, lines: range, *, in_function: bool) -> set[TimedTest]:
         """Return the tests that run one of the lines; code of the module itself runs for all."""
         if not in_function:
             return self.by_file[source]
