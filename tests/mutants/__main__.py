@@ -12,8 +12,9 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.mutants.kinds import KINDS
 from tests.mutants.places import Mutant, mutants_of, read_source
-from tests.mutants.reach import TEST_DIRECTORIES, Reach, TimedTest, entry_of, measure, test_files
+from tests.mutants.reach import PICTURES, TEST_DIRECTORIES, Reach, TimedTest, entry_of, measure, test_files
 from tests.mutants.survivors import as_entry, read_survivors
 from tests.mutants.trial import Outcome, ordered, start
 from tests.mutants.warm import Child, warm_up
@@ -37,8 +38,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="./dev mutants", description=__doc__)
     made.add_argument("packages", nargs="*", metavar="PACKAGE", help="default: all without Qt")
     made.add_argument("--sample", type=int, default=200, help="changes to try (200)")
-    made.add_argument("--minutes", type=float, default=60.0, help="start no change after this; measuring comes before (60)")
+    made.add_argument("--minutes", type=float, default=60.0, help="start no change after this (60)")
     made.add_argument("--seed", type=int, default=1, help="chooses the sample (1)")
+    made.add_argument("--kind", choices=KINDS, help="one kind of change alone")
     made.add_argument("--near", action="store_true", help="only tests of the packages named")
     made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     return made
@@ -53,9 +55,12 @@ def main(arguments: list[str]) -> int:
         return 2
     warm_up()
     packages = options.packages or PACKAGES
-    reach = known_reach(packages if options.near else TEST_DIRECTORIES, options.jobs)
+    near = [*packages, PICTURES]
+    reach = known_reach(near if options.near else TEST_DIRECTORIES, options.jobs)
     known = read_survivors(SURVIVORS)
-    chosen = sample(packages, options.sample, options.seed)
+    everything = [m for m in changes(packages) if options.kind in {None, m.kind}]
+    count = min(options.sample, len(everything))
+    chosen = random.Random(options.seed).sample(everything, count)
     end = time.monotonic() + 60 * options.minutes
     outcomes = []
     for outcome in tried(chosen, reach, options.jobs, end):
@@ -64,11 +69,10 @@ def main(arguments: list[str]) -> int:
     return report(outcomes, len(chosen), known)
 
 
-def sample(packages: Iterable[str], count: int, seed: int) -> list[Mutant]:
-    """Return so many changes, each as likely as the next."""
+def changes(packages: Iterable[str]) -> list[Mutant]:
+    """Return every change of some packages, in the order of files and lines."""
     paths = sorted(p for name in packages for p in (ROOT / "mtrrviz" / name).rglob("*.py"))
-    everything = [m for path in paths for m in mutants_of(read_source(path, ROOT))]
-    return random.Random(seed).sample(everything, min(count, len(everything)))
+    return [mutant for path in paths for mutant in mutants_of(read_source(path, ROOT))]
 
 
 def known_reach(directories: Iterable[str], jobs: int) -> Reach:

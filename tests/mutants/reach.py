@@ -22,8 +22,11 @@ from tests.mutants.warm import Child, run_pytest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: Pictures of what the geometry makes: they need Qt, but no window and little time.
+PICTURES = "gui/golden"
 #: Directories of tests that need no window.
 TEST_DIRECTORIES = (
+    PICTURES,
     *("core", "scenario", "sim", "facts", "importers", "analysis"),
     *("geometry", "exporters", "session", "cli"),
 )
