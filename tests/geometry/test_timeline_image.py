@@ -51,8 +51,8 @@ def test_a_contended_zap_wears_a_cap():
 def test_a_zap_of_a_range_is_thin_with_a_square_on_top():
     drawn = blank()
     drawn.draw_stems(zap_table((1000 * MS, -1, 1e7, 0, 128)), SCALE, track(drawn))
-    beside, middle = (int((drawn.image[:, x] != 0).sum()) for x in (380, 381))
-    assert (beside, middle > 10) == (3, True)
+    before, middle, after = (int((drawn.image[:, x] != 0).sum()) for x in (380, 381, 382))
+    assert (before, middle > 10, after) == (3, True, 3)
     assert inks_at(drawn, 381) == {Ink.TEXT}
 
 

@@ -10,14 +10,14 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tests.mutants.kinds import KINDS
 from tests.mutants.places import Mutant, mutants_of, read_source
 from tests.mutants.reach import PICTURES, TEST_DIRECTORIES, Reach, TimedTest, entry_of, measure, test_files
-from tests.mutants.survivors import as_entry, read_survivors
+from tests.mutants.survivors import Key, as_entry, read_survivors
 from tests.mutants.trial import Outcome, ordered, start
-from tests.mutants.warm import Child, warm_up
+from tests.mutants.warm import Child, Ended, warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,6 +30,7 @@ PACKAGES = (
     *("geometry", "exporters", "session"),
 )
 GOAL = 0.90
+AboutT = TypeVar("AboutT")
 _LONGEST_WALL_S = 900.0
 
 
@@ -113,9 +114,11 @@ def tried(chosen: list[Mutant], reach: Reach, jobs: int, end: float) -> Iterator
             yield Outcome(mutant, "killed", str(ended.answer or "a crash"), ended.seconds)
 
 
-def in_parallel(started: Iterator[tuple[Child, object]], jobs: int) -> Iterator[tuple]:
+def in_parallel(
+    started: Iterator[tuple[Child, AboutT]], jobs: int
+) -> Iterator[tuple[AboutT, Ended]]:
     """Yield what belongs to a child and how it ended; at most so many run at a time."""
-    running: dict[int, tuple[Child, object]] = {}
+    running: dict[int, tuple[Child, AboutT]] = {}
     while True:
         while len(running) < jobs and (one := next(started, None)) is not None:
             running[one[0].reader] = one
@@ -129,7 +132,7 @@ def in_parallel(started: Iterator[tuple[Child, object]], jobs: int) -> Iterator[
             child.kill_if_late(time.monotonic(), _LONGEST_WALL_S)
 
 
-def say(outcome: Outcome, known: dict) -> None:
+def say(outcome: Outcome, known: dict[Key, str]) -> None:
     """Print one line of what became of a change."""
     mutant = outcome.mutant
     word = "known" if is_known(outcome, known) else outcome.word
@@ -137,12 +140,12 @@ def say(outcome: Outcome, known: dict) -> None:
     print(f"{word:11} {outcome.seconds:6.1f} s  {place}  {mutant.kind}  {outcome.by}", flush=True)
 
 
-def is_known(outcome: Outcome, known: dict) -> bool:
+def is_known(outcome: Outcome, known: dict[Key, str]) -> bool:
     """Say whether a change went unnoticed for a reason that is in the list."""
     return outcome.word in {"survived", "not reached"} and outcome.mutant.key in known
 
 
-def report(outcomes: list[Outcome], wanted: int, known: dict) -> int:
+def report(outcomes: list[Outcome], wanted: int, known: dict[Key, str]) -> int:
     """Print the survivors with their changes, then the counts; return the exit code."""
     listed = [outcome for outcome in outcomes if is_known(outcome, known)]
     unnoticed = [o for o in outcomes if o.word in {"survived", "not reached"} and o not in listed]

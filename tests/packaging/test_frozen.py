@@ -11,10 +11,11 @@ WRITERS = {"update", "setdefault", "pop", "clear", "popitem"}
 
 def writes_past_the_class(text: str) -> list[int]:
     """Return the lines that write to ``vars(x)``, ``x.__dict__`` or by ``object.__setattr__``."""
-    return [node.lineno for node in ast.walk(ast.parse(text)) if is_write(node)]
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.expr)]
+    return [node.lineno for node in nodes if is_write(node)]
 
 
-def is_write(node: ast.AST) -> bool:
+def is_write(node: ast.expr) -> bool:
     if isinstance(node, ast.Subscript):
         return isinstance(node.ctx, ast.Store | ast.Del) and is_fields(node.value)
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
@@ -25,7 +26,7 @@ def is_write(node: ast.AST) -> bool:
     return node.func.attr in WRITERS and is_fields(owner)
 
 
-def is_fields(node: ast.AST) -> bool:
+def is_fields(node: ast.expr) -> bool:
     """Say whether an expression is the dictionary of an instance's fields."""
     if isinstance(node, ast.Attribute):
         return node.attr == "__dict__"

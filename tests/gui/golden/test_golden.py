@@ -35,9 +35,8 @@ CASES = [
 def picture(qtbot):
     """Return a function that paints a view of a scenario in a theme."""
     made = []
-    application = QApplication.instance()
-    usual = application.font()
-    application.setFont(boxes_font())
+    usual = QApplication.font()
+    QApplication.setFont(boxes_font())
 
     def paint(kind, scenario, theme):
         document = Document(open_scenario(scenario))
@@ -56,7 +55,7 @@ def picture(qtbot):
     yield paint
     for bridge in made:
         bridge.close()
-    application.setFont(usual)
+    QApplication.setFont(usual)
 
 
 @pytest.mark.parametrize(("kind", "scenario", "theme"), dict.fromkeys(CASES))
