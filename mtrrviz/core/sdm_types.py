@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mtrrviz.core.mtrr import MtrrState
 
 UNDEFINED_BIT = np.uint8(1 << UNDEFINED)
+_Sets = TypeVar("_Sets", np.uint8, np.uint16)
 
 UNKNOWN = 3
 """Stands for a type that registers decide whose values nobody told."""
@@ -148,17 +149,17 @@ class SdmTypes:
 
 def gathered(
     starts: NDArray[np.uint64],
-    sets: NDArray[np.uint8],
+    sets: NDArray[_Sets],
     ranges: tuple[NDArray[np.uint64], NDArray[np.uint64]],
-    ask: Callable[[NDArray[np.uint64], NDArray[np.uint64]], NDArray[np.uint8]],
-) -> NDArray[np.uint8]:
+    ask: Callable[[NDArray[np.uint64], NDArray[np.uint64]], NDArray[np.uint8]] | None,
+) -> NDArray[_Sets]:
     """Return what the intervals in each range [first, end) have in their sets, together.
 
-    Intervals begin at ``starts`` and each piece of one with several types is asked about. The
-    ranges ascend and do not overlap.
+    Intervals begin at ``starts`` and each piece of one with several types is asked about, if there
+    is whom to ``ask``. The ranges ascend and do not overlap.
     """
     firsts, ends = ranges
-    found = np.zeros(len(firsts), np.uint8)
+    found = np.zeros(len(firsts), sets.dtype)
     if not len(firsts):
         return found
     edges = np.unique(np.concatenate([firsts, ends, starts]))
@@ -167,7 +168,7 @@ def gathered(
     row = np.searchsorted(starts, edges[inside], side="right") - 1
     parts = sets[row]
     mixed = np.flatnonzero(is_mixed(parts))
-    if len(mixed):
+    if ask is not None and len(mixed):
         parts[mixed] = ask(edges[inside[mixed]], edges[inside[mixed] + 1])
     np.bitwise_or.at(found, owner[inside], parts)
     return found
@@ -215,7 +216,7 @@ FIRST_TYPE = _lowest_bits()
 """The lowest type of each set of types, 256 long."""
 
 
-def is_mixed(sets: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def is_mixed(sets: NDArray[_Sets]) -> NDArray[np.bool_]:
     """Return which sets hold more than one type."""
     return sets & (sets - np.uint8(1)) > 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mtrrviz.core.ept import ept_bits
+from mtrrviz.core.ept import ept_bits, has_ipat
 from mtrrviz.core.hardware import hardware_layout
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.mtrr import MtrrState
@@ -27,7 +27,7 @@ from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
 from mtrrviz.importers.machine_kind import machine_kind, maker_of
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.regions import assumed_regions, mapped_regions, ram_bytes
-from mtrrviz.importers.timeline import IPAT, Timeline, first_time_ns
+from mtrrviz.importers.timeline import Timeline, first_time_ns
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import IMPORTED, IMPORTED_TAG, Scenario
@@ -278,10 +278,10 @@ class _Assembly:
         if self._options.noncoherent_dma is not None:
             return self._options.noncoherent_dma
         if len(self._observed):
-            has_ipat = (self._observed.bits & IPAT) != 0
+            is_set = has_ipat(self._observed.bits)
             ram = self._observed.bits != ept_bits(MemoryType.UC, 0)
             if ram.any():
-                count = int(not has_ipat[ram].all())
+                count = int(not is_set[ram].all())
                 words = (
                     "have IPAT set, so there is none" if not count else "lack IPAT, so there is one"
                 )

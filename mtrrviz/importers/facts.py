@@ -41,6 +41,8 @@ class Told(StrEnum):
     """The line is printed only if MTRRs are on (Linux 6.5 and later); it shows no values."""
     FORCED_WB_END = "end of AMD's forced WB"
     """TOM2 of a CPU with SYSCFG bits 21 and 22: WB is the default for [4 GiB, this)."""
+    FORCED_WB = "whether AMD's TOM2 forces WB"
+    """Told as 1 without its end by a kernel's MTRR map line that counts TOM2."""
     TOM2 = "AMD's top of memory above 4 GiB"
     """TOM2 as the PCI code prints it, which says nothing about the default type."""
     TOM = "AMD's top of memory below 4 GiB"
@@ -130,7 +132,8 @@ class MemoryRange:
 
     ``source`` is "e820" (the firmware's, also as Xen hands it on), "e820-kernel" (the kernel's
     changes to its own copy), "efi", "coreboot", "memmap" (/sys/firmware/memmap), "iomem", "mtree",
-    "lspci", or "kernel" (lines that name what is at an address: MMCONFIG, windows, BARs, APICs).
+    "lspci", "pat" (types that Linux gave mappings), or "kernel" (lines that name what is at an
+    address: MMCONFIG, windows, BARs, APICs).
     ``depth`` is the nesting, 0 outermost: a deeper range hides an outer one. ``kind`` is QEMU's
     word ("ram", "rom", "i/o"), "" elsewhere. ``use`` says what the words mean, None if unknown.
     """

@@ -41,7 +41,7 @@ _FILE = re.compile(r"(?:^|[^0-9a-zA-Z])(?:0x)?((?:2[0-9a-f]{2})|fe)(?![0-9a-zA-Z
 _CANNOT = re.compile(r"\s*rdmsr: (?:CPU|open|pread)")
 
 
-class _Parser(LineParser):
+class RdmsrParser(LineParser):
     """Keeps the register whose values are being listed and the next CPU."""
 
     def __init__(self, facts: Facts, context: Context) -> None:
@@ -199,7 +199,7 @@ class _Parser(LineParser):
         self.facts.note(Severity.WARNING, text, self.place(self._first_bare))
 
 
-class _Format:
+class RdmsrFormat:
     """Recognises commands, registers with values, or a text of bare values."""
 
     id = "rdmsr"
@@ -228,7 +228,7 @@ class _Format:
 
     def parser(self, facts: Facts, context: Context) -> Parser:
         """Return a new parser."""
-        return _Parser(facts, context)
+        return RdmsrParser(facts, context)
 
 
-FORMAT = _Format()
+FORMAT = RdmsrFormat()

@@ -8,6 +8,7 @@ counted and the first such lines are kept with their numbers.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,9 @@ Parsers = Sequence[tuple[str, Parser]]
 
 NO_OPTIONS = ImportOptions()
 
+_COMMAND = re.compile(
+    r"\s{0,8}(?:\[?[\w-]{1,40}@[\w.-]{1,60}[^$#]{0,60})?[$#] (?!(?:sudo )?rdmsr)\w"
+)
 _LOGS = {
     Head.LOG: "other lines of a log",
     Head.KERNEL: "other lines of the kernel's log",
@@ -203,6 +207,9 @@ class _TextImport:
                 return
         if line.lstrip()[0] == "#":
             self._facts.unused["comments"] += 1
+            return
+        if _COMMAND.match(line[:200]):
+            self._facts.unused["commands of a shell"] += 1
             return
         if words := _LOGS.get(head):
             self._facts.unused[words] += 1

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from mtrrviz.core.regrules import check_write
 from mtrrviz.core.regtable import VARIABLE_PAIRS
-from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.core.units import GIB, PAGE_SHIFT
 
 
 class MachineKind(StrEnum):
@@ -147,10 +147,21 @@ class MachineSpec:
             msr, value, self.maxphyaddr, self.variable_pairs, has_dram_bits=self.has_dram_bits
         )
 
+    @property
+    def memory_gib(self) -> float:
+        """The RAM in GiB."""
+        return self.memory_bytes / GIB
+
     @cached_property
     def slots(self) -> tuple[Region, ...]:
         """The regions that have a memory slot, in address order; a host has no slots."""
         return () if self.is_host else tuple(r for r in self.regions if r.has_slot)
+
+    @cached_property
+    def passthrough_gfns(self) -> tuple[tuple[int, int], ...]:
+        """The gfns [first, end) of each BAR of a passed-through device, in address order."""
+        kind = RegionKind.PASSTHROUGH
+        return tuple((r.first_gfn, r.end_gfn) for r in self.regions if r.kind is kind)
 
     @property
     def end_gfn(self) -> int:

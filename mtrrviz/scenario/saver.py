@@ -85,6 +85,8 @@ def scenario_text(scenario: Scenario) -> str:
     recording = scenario.recording
     if scenario.duration_ns and (recording is None or recording.duration_s is not None):
         document["duration"] = _seconds(scenario.duration_ns)
+        if scenario.duration_is_modelled:
+            document["duration_is_modelled"] = True
     if scenario.view != ANY_VIEW:
         document["view"] = _view(scenario.view)
     document["machine"] = _machine(scenario.machine)

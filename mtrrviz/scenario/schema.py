@@ -138,7 +138,11 @@ class ViewFile(Strict, frozen=True):
 
 
 class ScenarioFile(Strict, frozen=True):
-    """A whole scenario file."""
+    """A whole scenario file.
+
+    ``duration_is_modelled`` says that ``duration`` is the modelled boot time without zaps, so that
+    it follows the constants of the model. That of a recording played in "boot-model" always is.
+    """
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
     title: Text
@@ -146,6 +150,7 @@ class ScenarioFile(Strict, frozen=True):
     description: Text = ""
     tags: list[Text] = []
     duration: Seconds | None = None
+    duration_is_modelled: bool = False
     view: ViewFile | None = None
     recording: RecordingFile | None = None
     phase: Annotated[list[PhaseFile], Meta(max_length=10_000)] = []

@@ -9,7 +9,6 @@ import numpy as np
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.policies import HARDWARE, get_policy
 from mtrrviz.scenario.events import VM_KINDS, Event
-from mtrrviz.sim.contention import rivals_of
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.engine import Engine
 from mtrrviz.sim.growing import ZapRow, zap_table
@@ -131,7 +130,6 @@ class _Simulation:
         )
 
     def _finished(self) -> Run:
-        rivals = rivals_of(self._scenario, self._zaps)
         plan = plan_of(self._scenario, rules_of(self._policy), self._zaps)
         at_lock = plan.costs(self._costs.lock)
         return Run(
@@ -139,7 +137,7 @@ class _Simulation:
             policy=self._policy,
             costs=self._costs,
             leaves=self._engine.table(),
-            zaps=zap_table(self._zaps, rivals, at_lock.cycles),
+            zaps=zap_table(self._zaps, plan.rivals, at_lock.cycles),
             snapshots=Snapshots(tuple(self._snapshots)),
             plan=plan,
             at_lock=at_lock,

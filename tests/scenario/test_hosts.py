@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.facts.figures import figures
 from mtrrviz.scenario import EventKind, Scenario, ScenarioError
 from mtrrviz.scenario.loader import parse_scenario
 from mtrrviz.scenario.machine_kind import as_guest, as_host, as_kind
@@ -154,7 +155,7 @@ def test_a_host_seen_as_a_guest_and_back_is_the_same() -> None:
     assert (back.machine, back.events) == (host.machine, host.events)
     assert as_kind(guest, MachineKind.GUEST) is guest
     run = simulate(guest, "per-vcpu")
-    assert run.summary.zap_count == 0
+    assert figures(run).zap_count == 0
     assert run.at(0).machine.noncoherent_dma == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.core.registers import DEFTYPE, mtrr_msrs
+from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.stretch import measure
 from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.scenario.library import open_scenario
@@ -49,9 +50,9 @@ def test_registers_are_all_there_with_value_and_meaning(document):
 def test_results_are_those_up_to_the_playhead_in_all_and_compared(document):
     run, other = document.run, document.compared_run
     rows = cells(results_text(run, other, document.playhead_ns))
-    now = run.summary_until(document.playhead_ns)
-    figures = (now.zap_count, run.summary.zap_count, other.summary.zap_count)
-    assert rows["zaps"] == "\t".join(map(str, figures))
+    now = figures_until(run, document.playhead_ns)
+    counts = (now.zap_count, figures(run).zap_count, figures(other).zap_count)
+    assert rows["zaps"] == "\t".join(map(str, counts))
     assert "modelled" in results_text(run, None, 0)
 
 

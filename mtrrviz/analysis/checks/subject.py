@@ -125,9 +125,13 @@ class Subject:
         What a machine printed may leave registers out; they have their values of RESET here, which
         are no problem of the machine. A scenario is a whole story: what it does not set is so.
         """
+        return all(self.is_told_of(vcpu, msrs) for vcpu in group.vcpus)
+
+    def is_told_of(self, vcpu: int, msrs: Iterable[int]) -> bool:
+        """Return whether anything says what registers of a vCPU hold; see :meth:`is_told`."""
         if IMPORTED_TAG not in self.state.run.scenario.tags:
             return True
-        return all((vcpu, msr) in self._told for vcpu in group.vcpus for msr in msrs)
+        return all((vcpu, msr) in self._told for msr in msrs)
 
     @cached_property
     def _last_change(self) -> dict[tuple[int, int], LoggedWrite]:

@@ -60,6 +60,7 @@ _KINDS: tuple[tuple[str, str, Head], ...] = (
     (">", r">(?:[> ]{0,19}>)? ?", Head.QUOTE),
     ("|", r"\|{1,9} ?", Head.QUOTE),
     ("(", r"\(XEN\) ?", Head.XEN),
+    ("(", r"\(early\) (?=\[)", Head.KERNEL),
     ("<", r"<\d{1,3}>(?:1 (?=\d{4}-))?", Head.KERNEL),
     ("[", _SINCE_BOOT, Head.KERNEL),
     ("[", _CALLER, Head.KERNEL),

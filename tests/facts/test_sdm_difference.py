@@ -9,10 +9,11 @@ import pytest
 
 from mtrrviz.core.sdm_pairs import UNDEFINED
 from mtrrviz.facts.ept_table import table_entries
-from mtrrviz.facts.expected import expected_for, stale_leaves
+from mtrrviz.facts.expected import expected_for
 from mtrrviz.facts.map_words import dot_text, unlike_text
 from mtrrviz.facts.ranges import COLUMNS, range_rows
 from mtrrviz.facts.sdm_difference import Unlike, unlike_for
+from mtrrviz.facts.stale import stale_leaves
 from mtrrviz.geometry.map_bands import bands_of
 from mtrrviz.geometry.map_image import UNDEFINED as POINT
 from mtrrviz.geometry.map_image import UNLIKE, MapImager
@@ -117,9 +118,8 @@ def test_words_say_both_types():
 
 def test_the_table_of_ranges_says_the_manuals_type():
     state = RUN.at(HALF_NS)
-    expected = expected_for(state.machine, 0, SPEC)
     unlike = unlike_for(state.machine, 0, SPEC)
-    rows = range_rows(state, expected, stale_leaves(expected, RUN.leaves), unlike)
+    rows = range_rows(state, 0, unlike)
     column = COLUMNS.index("By the SDM")
     said = {(row.first_gfn, row.end_gfn): row.cells()[column] for row in rows if row.sdm}
     assert said == {
@@ -136,7 +136,7 @@ def test_holes_by_the_million_show_both_types_and_take_few_rows():
     assert len(expected.starts) < 100
     assert [expected.at(gfn) >> 3 for gfn in (2, 3)] == [0, 6]
     assert [state.machine.leaf(0, gfn)[0].name for gfn in (2, 3)] == ["UC", "WB"]
-    rows = range_rows(state, expected, stale_leaves(expected, run.leaves))
+    rows = range_rows(state, 0)
     assert len(rows) < 100
     assert {row.cells()[COLUMNS.index("Next fault")] for row in rows} == {
         "UC or WB, IPAT 0",
@@ -146,7 +146,7 @@ def test_holes_by_the_million_show_both_types_and_take_few_rows():
         "none, no slot",
     }
     assert expected.all_bits(0x10, 0x40) == [0, 6 << 3]
-    text = dot_text(state, 0, expected, (0x10, 0x20))
+    text = dot_text(state, 0, (0x10, 0x20))
     assert text[-1] == "next fault of vCPU 0: UC, IPAT 0 or WB, IPAT 0"
 
 

@@ -10,10 +10,11 @@ import pytest
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.regtable import DEFTYPE
+from mtrrviz.facts.mismatch_causes import Cause, mismatch_causes
+from mtrrviz.facts.trace_check import trace_check
 from mtrrviz.scenario import Event, EventKind, MachineSpec, Region, RegionKind, Scenario
 from mtrrviz.scenario.observed import STANDING_NS, ObservedLeaves, none_observed
 from mtrrviz.sim import simulate
-from mtrrviz.sim.mismatch_causes import Cause
 
 UC, WP, WB = MemoryType.UC, MemoryType.WP, MemoryType.WB
 GIB = 1 << 30
@@ -49,7 +50,7 @@ def scenario(*rows, events=(), devices=1, vcpus=2):
 
 
 def causes(made, policy="per-vcpu"):
-    return [Cause(cause) for cause in simulate(made, policy).mismatch_causes]
+    return [Cause(cause) for cause in mismatch_causes(simulate(made, policy))]
 
 
 ON = (default_type(1000, WB), default_type(1000, WB, 1))
@@ -57,13 +58,13 @@ ON = (default_type(1000, WB), default_type(1000, WB, 1))
 
 def test_nothing_observed_costs_and_says_nothing():
     run = simulate(replace(scenario((0, 1, 0, 0, 0)), observed=none_observed()), "per-vm")
-    assert (run.trace_check.compared, run.trace_check.differing) == (0, 0)
-    assert len(run.mismatch_causes) == 0
+    assert (trace_check(run).compared, trace_check(run).differing) == (0, 0)
+    assert len(mismatch_causes(run)) == 0
 
 
 def test_an_event_at_the_time_of_a_leaf_is_before_it():
     rows = ((999, STANDING_NS, 1, 0, ept_bits(UC, 0)), (1000, STANDING_NS, 2, 0, ept_bits(WB, 0)))
-    assert simulate(scenario(*rows, events=ON), "per-vcpu").trace_check.differing == 0
+    assert trace_check(simulate(scenario(*rows, events=ON), "per-vcpu")).differing == 0
 
 
 def test_leaves_that_differ_stand_until_the_trace_shows_their_end():
@@ -74,7 +75,7 @@ def test_leaves_that_differ_stand_until_the_trace_shows_their_end():
         (3000, STANDING_NS, 3, 0, wrong),
         events=ON,
     )
-    check = simulate(made, "per-vcpu").trace_check
+    check = trace_check(simulate(made, "per-vcpu"))
     assert [check.standing(t).tolist() for t in (1999, 2000, 3000, 4999, 5000)] == [
         [], [0], [0, 2], [0, 2], [2],
     ]  # fmt: skip
@@ -127,7 +128,7 @@ def test_each_stretch_between_events_has_its_own_state():
     events = (*ON, default_type(10**7, WP), default_type(10**7, WP, 1))
     rows = [(t, STANDING_NS, t, 0, 2 << 3) for t in (10**6, 5 * 10**6, 2 * 10**7)]
     made = scenario(*rows, events=events)
-    assert simulate(made, "per-vcpu").trace_check.model_bits.tolist() == [
+    assert trace_check(simulate(made, "per-vcpu")).model_bits.tolist() == [
         ept_bits(WB, 0), ept_bits(WB, 0), ept_bits(WP, 0),
     ]  # fmt: skip
     assert causes(made) == [Cause.RESERVED] * 3

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
+from mtrrviz.facts.figures import figures, figures_until
+from mtrrviz.facts.srcu_leaks import leak_times
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import Run, simulate
 from mtrrviz.sim.replay import apply_event, new_machine
-from mtrrviz.sim.srcu_leaks import leak_times
 from tests.sim.strategies import scenarios
 
 if TYPE_CHECKING:
@@ -48,11 +49,11 @@ def test_the_teaching_scenario_leaves_locks_held() -> None:
     """4 MiB of UC over WB and 2 MiB of WP under WC at first, later 928 pages of UC below WB."""
     run = simulate(open_scenario("kvm-and-manual"), LEAK)
     assert leak_times(run).tolist() == slow_times(run)
-    assert run.summary_until(500_000_000).srcu_leaks == 1024 + 512
-    assert run.summary.srcu_leaks == 1024 + 512 + 928 + 512
+    assert figures_until(run, 500_000_000).srcu_leaks == 1024 + 512
+    assert figures(run).srcu_leaks == 1024 + 512 + 928 + 512
 
 
 @pytest.mark.parametrize("policy", ["per-vm", "per-vcpu", f"{LEAK}:sdm-lookup"])
 def test_without_the_switch_and_without_the_walk_none_are(policy: str) -> None:
     run = simulate(open_scenario("kvm-and-manual"), policy)
-    assert run.summary.srcu_leaks == 0
+    assert figures(run).srcu_leaks == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mtrrviz.facts.figures import figures
 from mtrrviz.facts.stretch import measure
 from mtrrviz.sim import simulate
 from tests.session.booting import MS, boot
@@ -24,6 +25,6 @@ def test_the_order_of_the_ends_does_not_matter():
 
 def test_stretches_side_by_side_add_up_to_the_whole():
     first, second = measure(RUN, 0, 250 * MS), measure(RUN, 250 * MS + 1, 2000 * MS)
-    assert first.zap_count + second.zap_count == RUN.summary.zap_count
-    assert first.faults + second.faults == RUN.summary.faults
-    assert first.refaults + second.refaults == RUN.summary.refaults
+    assert first.zap_count + second.zap_count == figures(RUN).zap_count
+    assert first.faults + second.faults == figures(RUN).faults
+    assert first.refaults + second.refaults == figures(RUN).refaults

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.ept import IPAT_BIT, TYPE_SHIFT, ept_bits
+from mtrrviz.core.ept import IPAT_BIT, ept_bits, type_bits, type_codes
 from mtrrviz.core.layout import type_intervals
 from mtrrviz.core.memtype import MTRR_TYPE_CODES
-from mtrrviz.sim.trace_check import leaf_bits
+from mtrrviz.facts.kept import kept
+from mtrrviz.facts.trace_check import leaf_bits, trace_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.core.machine import Machine
+    from mtrrviz.facts.trace_check import Rows, TraceCheck
     from mtrrviz.sim.run import Run
-    from mtrrviz.sim.trace_check import Rows, TraceCheck
 
 #: An event this close to an entry may have been printed on the wrong side of it.
 RACE_NS = 100_000
@@ -92,8 +93,10 @@ _WORDS = {
 }
 
 
-def causes_of(run: Run, check: TraceCheck) -> NDArray[np.uint8]:
-    """Return the :class:`Cause` of each differing row of a check, uint8 (differing,)."""
+@kept()
+def mismatch_causes(run: Run) -> NDArray[np.uint8]:
+    """Return the likely :class:`Cause` of each row of the run's trace check that differs, uint8."""
+    check = trace_check(run)
     observed, rows = check.observed, check.rows
     causes = np.full(len(rows), int(Cause.NOT_LOOKED_AT), np.uint8)
     if not len(rows):
@@ -129,7 +132,7 @@ class _Stretch:
 
     def _candidates(self) -> Iterator[tuple[Cause, NDArray[np.bool_]]]:
         """Yield causes, likeliest first, with the leaves that they fit."""
-        code = (self._real >> np.uint8(TYPE_SHIFT)) & np.uint8(7)
+        code = type_codes(self._real)
         yield Cause.RESERVED, ~np.isin(code, list(MTRR_TYPE_CODES))
         yield from self._races()
         yield Cause.OTHER_VCPU, self._as_another_vcpu()
@@ -173,5 +176,5 @@ class _Stretch:
             for layout in layouts:
                 table = type_intervals(layout)
                 types = table.types[np.searchsorted(table.starts, gfn, "right") - 1]
-                found |= self._real == types << np.uint8(TYPE_SHIFT)
+                found |= self._real == type_bits(types)
         return found

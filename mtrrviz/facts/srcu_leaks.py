@@ -1,7 +1,7 @@
 """The SRCU read locks that a run leaves held, where the policy is the patch as posted.
 
 A fault on RAM looks up its type once; where that walk ends in the middle the lock it took is not
-given back. Found after the fact from the leaves, so that a run pays for it only when asked.
+given back. Found from the leaves, so that only a run that is asked for it pays for it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.facts.kept import kept
 from mtrrviz.sim.pages import page_index
 from mtrrviz.sim.replay import apply_event, new_machine
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import Run
 
 
+@kept()
 def leak_times(run: Run) -> NDArray[np.int64]:
     """Return when each lock was left held, ns, ascending; none if the policy gives all back."""
     if not run.policy.leaks_srcu:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.ept import ept_bits
-from mtrrviz.scenario.machine_spec import RegionKind
+from mtrrviz.facts.kept import kept
 from mtrrviz.sim.replay import apply_event, new_machine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.observed import ObservedLeaves
+    from mtrrviz.sim.run import Run
 
     Rows = NDArray[np.intp]
     Bits = NDArray[np.uint8]
@@ -58,6 +59,12 @@ class TraceCheck:
         until = int(np.searchsorted(self.observed.born_ns, np.int64(time_ns), "right"))
         rows = self.rows[: int(np.searchsorted(self.rows, until))]
         return rows[self.observed.died_ns[rows] > np.int64(time_ns)]
+
+
+@kept()
+def trace_check(run: Run) -> TraceCheck:
+    """Return where the scenario's observed leaves differ from the model's; empty without any."""
+    return check_trace(run.scenario, run.policy)
 
 
 def check_trace(scenario: Scenario, policy: Policy) -> TraceCheck:
@@ -113,11 +120,14 @@ def _in_bars(machine: MachineSpec, observed: ObservedLeaves, bar_bits: int) -> N
     Those in regions that say so, and those that look like one where no memory slot is known: a
     memory map from inside the guest does not tell whose a BAR is.
     """
-    inside, in_slot = np.zeros(len(observed), bool), np.zeros(len(observed), bool)
-    for region in machine.slots:
-        first, end = np.uint64(region.first_gfn), np.uint64(region.end_gfn)
-        here = (observed.gfn >= first) & (observed.gfn < end)
-        in_slot |= here
-        if region.kind is RegionKind.PASSTHROUGH:
-            inside |= here
-    return inside | (~in_slot & (observed.bits == bar_bits))
+    in_slot = _within(observed.gfn, ((slot.first_gfn, slot.end_gfn) for slot in machine.slots))
+    in_bar = _within(observed.gfn, machine.passthrough_gfns)
+    return in_bar | (~in_slot & (observed.bits == bar_bits))
+
+
+def _within(gfn: NDArray[np.uint64], ranges: Iterable[tuple[int, int]]) -> NDArray[np.bool_]:
+    """Return which frames lie in any of the ranges [first, end)."""
+    inside = np.zeros(len(gfn), np.bool_)
+    for first, end in ranges:
+        inside |= (gfn >= np.uint64(first)) & (gfn < np.uint64(end))
+    return inside
