@@ -63,12 +63,14 @@ class SdmLayout(NamedTuple):
     has_unknown_pair: bool = False
 
 
-def valid_pairs(state: MtrrReading) -> tuple[Pair, ...]:
-    """Return the valid pairs of a vCPU's MTRRs."""
+def valid_pairs(state: MtrrReading, left_out: frozenset[int] = frozenset()) -> tuple[Pair, ...]:
+    """Return the valid pairs of a vCPU's MTRRs, without those of registers ``left_out``."""
     above = reserved_bits(state.maxphyaddr)
     pairs: list[Pair] = []
     for number in range(state.pairs):
         mask = state.read(PHYSMASK0 + 2 * number)
+        if {PHYSBASE0 + 2 * number, PHYSMASK0 + 2 * number} & left_out:
+            continue
         if mask & VALID_BIT:
             base, compare = state.read(PHYSBASE0 + 2 * number), (mask | above) >> PAGE_SHIFT
             pairs.append(Pair(base >> PAGE_SHIFT & compare, compare, base & 0xFF))
