@@ -20,6 +20,7 @@ from mtrrviz.cli import (
 )
 from mtrrviz.cli import solving as mending
 from mtrrviz.cli.constants import add_cost_arguments
+from mtrrviz.cli.dump_options import add_dump_options
 from mtrrviz.cli.export_help import export_details
 from mtrrviz.cli.help_texts import COMPARE, EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
 from mtrrviz.cli.window import window
@@ -193,12 +194,14 @@ def _no_arguments(parser: Parser) -> None:
 
 def _add_file(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
+    add_dump_options(parser)
 
 
 def _add_machine(parser: Parser) -> None:
     """Add one FILE, or several dumps of one machine."""
     what = f"{_FILE_HELP}; several dumps make one machine"
     parser.add_argument("files", metavar="FILE", nargs="+", help=what)
+    add_dump_options(parser)
 
 
 def _add_json(parser: Parser) -> None:

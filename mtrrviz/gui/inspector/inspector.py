@@ -30,7 +30,8 @@ from mtrrviz.gui.inspector.fact_list import FactList, SettledLabel
 from mtrrviz.gui.inspector.step_list import StepList
 from mtrrviz.gui.registers.paint import type_icon
 from mtrrviz.session.changes import Change
-from mtrrviz.session.pointing import Pointed, show_event, show_step
+from mtrrviz.session.pointed import Pointed
+from mtrrviz.session.pointing import show_event, show_step
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent

@@ -23,7 +23,7 @@ from mtrrviz.core.units import PAGE_SHIFT, parse_address, parse_size
 from mtrrviz.gui.common.widgets import mono_font, plain_table, push_button
 from mtrrviz.gui.registers.editors import TypeCombo, ValueEdit, Words
 from mtrrviz.gui.solve.wanted_model import TYPE, WantedModel
-from mtrrviz.session.pointing import Pointed
+from mtrrviz.session.pointed import Pointed
 from mtrrviz.session.wanted_edits import lay_range, remove_ranges, split_range
 
 if TYPE_CHECKING:
