@@ -95,3 +95,12 @@ def test_a_leaf_made_right_after_a_zap_serves_the_next_touch(host_level: int, to
 def test_mtrrs_off_are_off_from_their_very_time() -> None:
     run = simulate(scenario(machine(vcpus=1), (wrmsr(5, DEFTYPE, OFF),)), "per-vcpu")
     assert [run.at(time).machine.mtrr(0).read(DEFTYPE) for time in (4, 5)] == [0, OFF]
+
+
+@settings(max_examples=40)
+@given(scenarios(), st.sampled_from(policy_ids()))
+def test_a_zap_is_of_all_memory_or_a_part_in_every_table(scenario, policy) -> None:
+    zaps = simulate(scenario, policy).zaps
+    wholes = [(0, (1 << 52) - 1), (0, (1 << 64) - 1)]
+    expected = [not any(span in wholes for span in ranges) for ranges in zaps.ranges]
+    assert zaps.partial.tolist() == expected
