@@ -37,6 +37,7 @@ def zap_table(*rows):
         leaves_dropped=np.zeros(count, np.int32),
         rivals=np.array(rivals, np.int16),
         cycles=np.array(cycles, np.float64),
+        ranges=tuple(((0, end_gfn),) for end_gfn in end),
     )
 
 
