@@ -138,6 +138,46 @@ def test_a_zap_flashes_then_fades_and_not_where_motion_is_unwanted():
     assert lit(when + RUN.scenario.duration_ns // 50) == 0
 
 
+def flash_of(time_ns, gfn=0x10):
+    """Return the values of FLASH at a page's rim and inside, by age and type, None if it is dark."""
+    layout = layout_of(Viewport(0, 64))
+    rect = layout.rect_of(gfn)
+    image = MapImager().frame(RUN.at(time_ns), 0, layout).image
+    inside = image[rect.y + rect.height // 2, rect.x + rect.width // 2]
+    return [int(v) - FLASH if v >= FLASH else None for v in (image[rect.y, rect.x], inside)]
+
+
+def last_death(gfn):
+    rows = RUN.leaves.rows_at(gfn)
+    died = RUN.leaves.died_ns[rows[RUN.leaves.zap[rows] >= 0]]
+    return int(died[-1])
+
+
+def test_a_flash_ages_in_four_steps_and_ends_with_its_span():
+    died_ns, span_ns = last_death(0x10), RUN.scenario.duration_ns // 160
+    after = [0, span_ns // 4 - 1, span_ns // 4, span_ns // 2, span_ns * 3 // 4, span_ns - 1]
+    ages = [flash_of(died_ns + ns)[0] // 8 for ns in after]
+    assert ages == [0, 0, 1, 2, 3, 3]
+    assert flash_of(died_ns - 1)[0] is None
+    assert flash_of(died_ns + span_ns)[0] is None
+
+
+def test_memory_mapped_again_flashes_at_its_rim_alone():
+    run = simulate(open_scenario("ovmf-8vcpu-2g"), "per-vcpu")
+    row = int(np.flatnonzero(run.leaves.refault)[0])
+    gfn, born_ns = int(run.leaves.first_gfn[row]), int(run.leaves.born_ns[row])
+    layout = lay_out(bands_of(run.scenario.machine), Viewport(gfn, 512), 600, 360)
+    rect = layout.rect_of(gfn)
+    middle = rect.y + rect.height // 2, rect.x + rect.width // 2
+    before, after = (
+        MapImager().frame(run.at(born_ns - early), 0, layout).image for early in (1, 0)
+    )
+    assert before[rect.y, rect.x] >= FLASH
+    assert before[middle] >= FLASH
+    assert after[rect.y, rect.x] >= FLASH
+    assert SOLID <= after[middle] < TINT
+
+
 def test_no_value_is_beyond_the_palette():
     for time_ns in TIMES:
         image = MapImager().frame(RUN.at(time_ns), 0, layout_of(None)).image
