@@ -1,4 +1,4 @@
-"""Counts of live leaves by dot, against looking at every leaf, at and beside each birth and death."""
+"""Counts of live leaves by dot, against looking at each leaf, at and beside births and deaths."""
 
 from __future__ import annotations
 

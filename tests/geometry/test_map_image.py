@@ -139,7 +139,7 @@ def test_a_zap_flashes_then_fades_and_not_where_motion_is_unwanted():
 
 
 def flash_of(time_ns, gfn=0x10):
-    """Return the values of FLASH at a page's rim and inside, by age and type, None if it is dark."""
+    """Return how far beyond FLASH a page's rim and inside are; None where it does not flash."""
     layout = layout_of(Viewport(0, 64))
     rect = layout.rect_of(gfn)
     image = MapImager().frame(RUN.at(time_ns), 0, layout).image
