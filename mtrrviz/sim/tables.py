@@ -105,9 +105,9 @@ class ZapTable:
     ``time_ns`` int64; ``vcpu`` int16 (:data:`NO_VCPU` for the VM); ``event`` int32 index of the
     scenario's event; ``cause`` uint8 (:class:`ZapCause`); ``start_gfn``, ``end_gfn`` uint64, from
     the lowest to the highest frame asked for, end exclusive; ``leaves_dropped`` int32; ``rivals``
-    int16, other vCPUs that zap in the same burst (:mod:`mtrrviz.sim.lock_costs`); ``cycles`` float64, modelled. ``ranges`` has the
-    ranges of each request, (start gfn, end gfn): usually one, several where a policy zaps less
-    than all, none where nothing needed a zap.
+    int16, other vCPUs that zap in the same burst (:mod:`mtrrviz.sim.lock_costs`); ``cycles``
+    float64, modelled. ``ranges`` has the ranges of each request, (start gfn, end gfn): usually one,
+    several where a policy zaps less than all, none where nothing needed a zap.
     """
 
     time_ns: NDArray[np.int64]
