@@ -21,6 +21,9 @@ from dataclasses import dataclass
 _EXP_LIMIT = 700.0
 """Beyond it exp() overflows, and one more or less makes no difference to its value."""
 
+_LEAST = 1e-9
+"""Cycles of a step that constants set to 0 leave without any, so that steps stay finite."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -47,9 +50,9 @@ class Pace:
     def steps(self, cycles: float, pressure: float = 0.0) -> float:
         """Return the steps taken in so many cycles; the inverse of :meth:`cycles`."""
         if self.extra <= 0:
-            return cycles / self.base if cycles else 0.0
+            return cycles / max(self.base, _LEAST)
         most = self.base + self.extra
-        now = self.base + self.extra * pressure
+        now = max(self.base + self.extra * pressure, _LEAST)
         exponent = cycles / self.onset
         if exponent > _EXP_LIMIT:
             return self.onset / most * (exponent + math.log(most / now))
