@@ -82,7 +82,8 @@ def about_model(parent: QWidget, document: Document) -> None:
     html = (
         "<p>Zap counts, faults and leaves come out of replaying the events. Cycles and boot times "
         "are <b>modelled</b>: a zap walks the EPT's entries under mmu_lock and lets those that "
-        "wait have a turn after each, so it takes longer the more vCPUs zap or fault meanwhile. "
+        "wait have a turn after each, so it takes longer the more vCPUs zap or fault meanwhile, "
+        "and ever longer the longer it lasts. "
         "A boot takes its time without zaps, what zaps keep it waiting, repeated faults, accesses "
         f"to slow memory types (measured on {escape(run.costs.platform)}), and an aftermath of "
         "each zap. The Model panel lets you change the constants.</p>"
