@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.ept import has_ipat, type_code
+from mtrrviz.core.hardware import HostType
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.exporters.columns import DIFFERENCE_COLUMNS, RANGE_COLUMNS
 from mtrrviz.exporters.record import Cell, Row, Table, hexadecimal
@@ -63,13 +64,14 @@ class MappedRange(Protocol):
 def range_table(state: State, vcpu: int, ranges: Iterable[MappedRange]) -> Table:
     """Return the ranges of ``state``, whose next faults are those of ``vcpu``, as a table."""
     what = {**about(state.run), "time_s": state.time_ns / 1e9, "vcpu": vcpu}
-    return Table("ranges", what, RANGE_COLUMNS, map(_row, ranges))
+    is_host = state.run.scenario.machine.is_host
+    return Table("ranges", what, RANGE_COLUMNS, (_row(one, is_host=is_host) for one in ranges))
 
 
-def _row(mapped: MappedRange) -> Row:
+def _row(mapped: MappedRange, *, is_host: bool) -> Row:
     first, end = mapped.first_gfn << PAGE_SHIFT, mapped.end_gfn << PAGE_SHIFT
     region = mapped.region
-    has_slot = region is not None and region.has_slot
+    has_slot = is_host or (region is not None and region.has_slot)
     return (
         hexadecimal(first),
         hexadecimal(end),
@@ -86,8 +88,7 @@ def _row(mapped: MappedRange) -> Row:
 def _leaf_cells(bits: int | None) -> tuple[Cell, Cell]:
     if bits is None:
         return None, None
-    memory_type, ipat = bits_to_leaf(bits)
-    return memory_type.name, ipat
+    return HostType(type_code(bits)).label, int(has_ipat(bits))
 
 
 @dataclass(frozen=True, slots=True)

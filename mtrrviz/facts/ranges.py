@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.ept import has_ipat, type_code
+from mtrrviz.core.hardware import HostType
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.facts.expected import expected_at
@@ -79,8 +80,7 @@ class RangeRow:
 
 
 def _names(bits: int) -> tuple[str, str]:
-    memory_type, ipat = bits_to_leaf(bits)
-    return memory_type.name, str(ipat)
+    return HostType(type_code(bits)).label, str(int(has_ipat(bits)))
 
 
 def range_rows(state: State, vcpu: int, unlike: Unlike | None = None) -> list[RangeRow]:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.words import plural
+from mtrrviz.facts.host_ranges import HOST_COLUMNS, HostRange, host_range_rows
 from mtrrviz.facts.ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
 from mtrrviz.facts.sdm_difference import unlike_for
 from mtrrviz.gui.common.copying import copy_table
@@ -40,6 +41,7 @@ _CONCERNS = frozenset(
     {Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.VCPU, Change.OPENED}
 )
 _INTERVAL_MS = 120
+_HOST_TYPE = HOST_COLUMNS.index("Type")
 
 
 class MapRanges(QAbstractTableModel):
@@ -48,18 +50,21 @@ class MapRanges(QAbstractTableModel):
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._rows: list[RangeRow] = []
+        self._rows: list[RangeRow] | list[HostRange] = []
+        self._columns = COLUMNS
         self._cells: dict[int, tuple[str, ...]] = {}
 
-    def set_rows(self, rows: list[RangeRow]) -> None:
+    def set_rows(
+        self, rows: list[RangeRow] | list[HostRange], columns: tuple[str, ...] = COLUMNS
+    ) -> None:
         """Show other rows; where only their words differ the view keeps its place."""
         if rows == self._rows:
             return
         self.beginResetModel()
-        self._rows, self._cells = rows, {}
+        self._rows, self._cells, self._columns = rows, {}, columns
         self.endResetModel()
 
-    def row(self, number: int) -> RangeRow:
+    def row(self, number: int) -> RangeRow | HostRange:
         """Return a row's range."""
         return self._rows[number]
 
@@ -69,14 +74,14 @@ class MapRanges(QAbstractTableModel):
 
     def columnCount(self, parent: Index = _ROOT) -> int:
         """Return the number of columns."""
-        return 0 if parent.isValid() else len(COLUMNS)
+        return 0 if parent.isValid() else len(self._columns)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         """Return the column's title."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
+            return self._columns[section]
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -90,7 +95,7 @@ class MapRanges(QAbstractTableModel):
             Qt.ItemDataRole.TextAlignmentRole: lambda: _alignment(column),
             Qt.ItemDataRole.DecorationRole: lambda: self._mark(row, column),
             Qt.ItemDataRole.ForegroundRole: lambda: self._brush(row, column),
-            Qt.ItemDataRole.AccessibleTextRole: lambda: f"{COLUMNS[column]}: {words or 'no'}",
+            Qt.ItemDataRole.AccessibleTextRole: lambda: f"{self._columns[column]}: {words or 'no'}",
         }
         answer = answers.get(role)
         return answer and answer()
@@ -100,16 +105,22 @@ class MapRanges(QAbstractTableModel):
             self._cells[number] = self._rows[number].cells()
         return self._cells[number]
 
-    def _mark(self, row: RangeRow, column: int) -> QColor | None:
+    def _mark(self, row: RangeRow | HostRange, column: int) -> QColor | None:
         """Return the colour of the type that a cell speaks of."""
+        if isinstance(row, HostRange):
+            kind = row.types[0].memory_type
+            is_type = column == _HOST_TYPE and kind is not None
+            return QColor(self._bridge.theme.type_colour(kind)) if is_type else None
         if column == _LEAF and row.bits is not None:
             return QColor(self._bridge.theme.type_colour(row.bits >> 3 & 7))
         if column == _NEXT and row.region is not None and row.region.has_slot:
             return QColor(self._bridge.theme.type_colour(row.next_bits >> 3 & 7))
         return None
 
-    def _brush(self, row: RangeRow, column: int) -> QBrush | None:
+    def _brush(self, row: RangeRow | HostRange, column: int) -> QBrush | None:
         theme = self._bridge.theme
+        if isinstance(row, HostRange):
+            return None
         if column == _STALE:
             return QBrush(QColor(theme.warning))
         return QBrush(QColor(theme.dim)) if row.bits is None else None
@@ -170,11 +181,17 @@ class RangesView(QWidget):
             self._about.setText("The first run is being made.")
             return
         scroll = self.table.verticalScrollBar().value()
-        unlike = unlike_for(state.machine, document.vcpu, state.run.scenario.machine)
-        self.model.set_rows(range_rows(state, document.vcpu, unlike))
+        is_host = state.run.scenario.machine.is_host
+        if is_host:
+            cpu = min(document.vcpu, state.machine.vcpus - 1)
+            self.model.set_rows(host_range_rows(state, cpu), HOST_COLUMNS)
+        else:
+            unlike = unlike_for(state.machine, document.vcpu, state.run.scenario.machine)
+            self.model.set_rows(range_rows(state, document.vcpu, unlike))
         self.table.verticalScrollBar().setValue(scroll)
         count = self.model.rowCount()
         more = " (and more that are not listed)" if count >= MOST_ROWS else ""
+        whose = "types: of CPU" if is_host else "next fault: of vCPU"
         self._about.setText(
-            f"{plural(count, 'range')}{more}; next fault: of vCPU {document.vcpu}; Ctrl+C copies"
+            f"{plural(count, 'range')}{more}; {whose} {document.vcpu}; Ctrl+C copies"
         )
