@@ -42,7 +42,18 @@ class UsageError(MtrrvizError):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises UsageError instead of leaving the program."""
+    """A parser that raises UsageError instead of leaving the program.
+
+    ``details`` end its help; where they take long to put together they are a function.
+    """
+
+    details: str | Callable[[], str] | None = None
+
+    def format_help(self) -> str:
+        """Return the help with its details, which are made only now."""
+        if self.details is not None:
+            self.epilog = self.details() if callable(self.details) else self.details
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Raise the message with a way to learn more."""
@@ -55,7 +66,7 @@ class Command:
 
     name: str
     summary: str
-    details: str
+    details: str | Callable[[], str]
     add_arguments: Callable[[Parser], None]
     handler: Callable[[argparse.Namespace], int]
 
@@ -275,7 +286,7 @@ COMMANDS: dict[str, Command] = {
         Command(
             "export",
             "write tables, a trace or a report of a run",
-            export_details(),
+            export_details,
             _export_arguments,
             export.export,
         ),
@@ -310,10 +321,10 @@ def command_parser() -> Parser:
             command.name,
             help=command.summary,
             description=f"{command.summary[0].upper()}{command.summary[1:]}.",
-            epilog=command.details,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
+        child.details = command.details
         command.add_arguments(child)
         child.set_defaults(handler=command.handler)
     return parser

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.hardware import hardware_types
-from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.facts.hardware_types import deciding_words, typed_spans
-from mtrrviz.facts.ranges import MOST_ROWS, space_end
+from mtrrviz.facts.ranges import space_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from mtrrviz.core.hardware import HostType
     from mtrrviz.scenario.machine_spec import Region
     from mtrrviz.sim.run import State
-
-HOST_COLUMNS = ("Range", "Size", "Type", "Decided by", "Region", "Kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +28,14 @@ class HostRange:
     types: tuple[HostType, ...]
     decided_by: str
 
-    def cells(self) -> tuple[str, ...]:
-        """Return the words of the row, a cell each of :data:`HOST_COLUMNS`."""
-        first, end = self.first_gfn << PAGE_SHIFT, self.end_gfn << PAGE_SHIFT
-        return (
-            f"{format_gpa(first)} to {format_gpa(end - 1)}",
-            format_size(end - first),
-            " or ".join(kind.label for kind in self.types),
-            self.decided_by,
-            self.region.name if self.region else "unassigned",
-            self.region.kind.value if self.region else "",
-        )
+    @property
+    def type_words(self) -> str:
+        """The types in words, such as "WB" or "UC or WB"."""
+        return " or ".join(kind.label for kind in self.types)
 
 
-def host_range_rows(state: State, cpu: int) -> list[HostRange]:
-    """Return the first rows over the whole space, at most :data:`MOST_ROWS`."""
-    return list(islice(_host_ranges(state, cpu), MOST_ROWS))
-
-
-def _host_ranges(state: State, cpu: int) -> Iterator[HostRange]:
+def host_ranges_at(state: State, cpu: int) -> Iterator[HostRange]:
+    """Yield the ranges of the whole space by the MTRRs of ``cpu``."""
     spec, machine = state.run.scenario.machine, state.machine
     types = hardware_types(machine, cpu)
     end = space_end(spec)

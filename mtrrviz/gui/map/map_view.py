@@ -211,7 +211,7 @@ class MapView(QWidget):
             canvas.refresh()
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
-        if Change.MAP_MODE in changes:
+        if changes & {Change.MAP_MODE, Change.OPENED, Change.SCENARIO}:
             self._show_mode()
         if Change.POLICY in changes and self.side_by_side is not None:
             self.side_by_side.show_names()
