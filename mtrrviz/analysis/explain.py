@@ -70,7 +70,7 @@ def _explain_host(state: State, gfn: int, cpu: int) -> Explanation:
     machine, region = state.machine, state.run.scenario.machine.region_at(gfn)
     kind = host_type(machine, cpu, gfn).memory_type
     has_pat = kind is not None and PAT not in machine.mtrr(cpu).unknown
-    combined = FaultLeaf(kind, 0, 1) if kind is not None and has_pat else None
+    combined = (kind, 0) if kind is not None and has_pat else None
     return Explanation(
         gfn=gfn,
         vcpu=cpu,
@@ -82,7 +82,7 @@ def _explain_host(state: State, gfn: int, cpu: int) -> Explanation:
         next_fault=None,
         stale=False,
         history=page_history(state.run, gfn, state.time_ns),
-        pat=pat_table(cpu, machine.read_msr(cpu, PAT), None, combined),
+        pat=PatTable(cpu, machine.read_msr(cpu, PAT), None, combined),
         hardware=kind,
         is_host=True,
     )
