@@ -23,8 +23,8 @@ from mtrrviz.importers.lines.wrapping import (
     Counter,
     Numbered,
     Piece,
-    is_quoted_printable,
     soft_ends_joined,
+    soft_pieces_joined,
     wrapped_joined,
 )
 
@@ -69,16 +69,19 @@ def _is_dressed(line: str) -> bool:
     return take_off_heads(line)[1] is not Head.NONE
 
 
-def cleaned(lines: Sequence[str], numbers: Sequence[int], count: Counter) -> CleanLines:
+def cleaned(
+    lines: Sequence[str], numbers: Sequence[int], count: Counter, *, is_coded: bool
+) -> CleanLines:
     """Return lines without what is not theirs, joined where they were cut.
 
-    ``count`` says how many facts the formats find in a line; blank lines are kept.
+    ``count`` says how many facts the formats find in a line; ``is_coded`` that the text is
+    quoted-printable. Blank lines are kept.
     """
     numbered: Iterable[Numbered] = zip(numbers, lines, strict=True)
-    if is_quoted_printable(list(lines)):
+    if is_coded:
         numbered = soft_ends_joined(numbered)
     pieces = [piece for number, line in numbered for piece in _pieces(number, line)]
-    pieces = _without_list_numbers(_without_indents(pieces))
+    pieces = soft_pieces_joined(_without_list_numbers(_without_indents(pieces)))
     whole = list(wrapped_joined(pieces, count))
     return CleanLines(
         [piece.text for piece in whole],
@@ -101,11 +104,13 @@ def _pieces(number: int, line: str) -> Iterator[Piece]:
 
 def _opened(line: str, nesting: int) -> list[str]:
     """Return the lines inside a line's tags, entities and strings."""
-    if "[" in line:
+    if "[" in line or "\x1b" in line:
         line = without_colours(line)
-    inside = without_tags(line) if "<" in line or "&" in line else [line]
-    if '"' in line or "'" in line or "&" in line:
-        inside = [part for text in inside for part in unpacked_strings(take_off_quotes(text))]
+    inside = [line]
+    if '"' in line or "'" in line:
+        inside = unpacked_strings(take_off_quotes(line))
+    if inside == [line] and ("<" in line or "&" in line):
+        inside = without_tags(line)
     if inside == [line] or not nesting:
         return inside
     return [part for text in inside for part in _opened(text, nesting - 1)]
