@@ -6,14 +6,17 @@ import argparse
 import re
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.cli.check_command import PROBLEMS_FOUND
 from mtrrviz.cli.commands import GOOD, print_json, print_text
+from mtrrviz.cli.dump_options import add_dump_options, dump_options
 from mtrrviz.cli.opening import STDIN, texts_of
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.facts.trace_check import trace_check
 
 if TYPE_CHECKING:
     from mtrrviz.importers import Arrival, Import, ImportOptions
@@ -41,11 +44,19 @@ with those of a policy; the exit code is 1 if some differ.
 --follow prints register writes while they are appended to a trace, until
 interrupted.
 
+--this-machine reads what this Linux host shows to its user: /dev/cpu/*/msr,
+/proc/mtrr, /proc/iomem, /sys/firmware/memmap, /proc/cpuinfo, the DMI names and
+debugfs x86/pat_memtype_list. It asks for no right and loads no module: what
+could not be read is told, with the command that would read it. --root DIR
+reads a directory that stands in for /; a file of lines "MSR VALUE" stands for
+a device there.
+
 --json prints one object. Its keys, in this order:
   scenario      name of the scenario
+  machine       "host" or "guest"
   vcpus         number of vCPUs
-  memory_bytes  the guest's RAM
-  maxphyaddr    width of guest physical addresses
+  memory_bytes  its RAM, 0 if nothing tells it
+  maxphyaddr    width of physical addresses
   events        number of events
   touches       number of page touches
   duration_s    length of the scenario
@@ -63,6 +74,7 @@ examples:
   mtrrviz import trace.txt -o boot.toml
   mtrrviz import iomem.txt rdmsr.txt dmesg.txt --vcpus 8 -o host.toml
   dmesg | mtrrviz import -
+  sudo mtrrviz import --this-machine -o host.toml
   mtrrviz import trace.txt --check kvm-6.7
   mtrrviz import --follow /sys/kernel/tracing/trace_pipe
 """
@@ -71,12 +83,16 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
     what = "what a machine printed, - for standard input"
-    parser.add_argument("files", metavar="FILE", nargs="+", help=what)
+    parser.add_argument("files", metavar="FILE", nargs="*", help=what)
+    what = "read this machine instead of files: its MSRs, procfs and sysfs (Linux)"
+    parser.add_argument("--this-machine", action="store_true", help=what)
+    what = "with --this-machine: a directory that stands in for /"
+    parser.add_argument("--root", metavar="DIR", default=None, help=what)
     what = "the scenario file to write; default: none, only tell"
     parser.add_argument("-o", "--output", metavar="OUT.toml", default=None, help=what)
     what = "the format, for all files; default: found by content"
     parser.add_argument("--format", metavar="ID", default=None, help=what)
-    _add_options(parser)
+    add_options(parser)
     what = "compare the trace's EPT entries with those of a policy"
     parser.add_argument("--check", metavar="POLICY", default=None, help=what)
     what = "print events as they are appended to a trace"
@@ -84,12 +100,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the answers to what files do not say."""
     what = "number of vCPUs (at least as many as the files show)"
     parser.add_argument("--vcpus", metavar="N", type=_vcpus, default=None, help=what)
-    what = "the guest's RAM: 2GiB"
-    parser.add_argument("--memory", metavar="SIZE", type=_size, default=None, help=what)
+    add_dump_options(parser)
     what = "width of guest physical addresses in bits"
     parser.add_argument("--maxphyaddr", metavar="N", type=_bits, default=None, help=what)
     names = [kind.name for kind in MEMORY_TYPES]
@@ -118,21 +133,9 @@ def _number(text: str, least: int, most: int) -> int:
     return int(text)
 
 
-def _size(text: str) -> int:
-    """Return a positive number of bytes in whole pages."""
-    from mtrrviz.core.units import PAGE_SIZE, parse_size
-
-    try:
-        size = parse_size(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    if not 0 < size < 1 << _MOST_BITS or size % PAGE_SIZE:
-        raise argparse.ArgumentTypeError(f"{text!r} is no guest's RAM (expected e.g. 2GiB)")
-    return size
-
-
 def import_machine(args: argparse.Namespace) -> int:
     """Import files, tell what came of it, and write the scenario if asked to."""
+    _check_sources(args)
     if args.follow:
         return _follow(args)
     output = _output(args)
@@ -144,7 +147,17 @@ def import_machine(args: argparse.Namespace) -> int:
 
         save_import(imported, output)
     _print(imported, run, args)
-    return PROBLEMS_FOUND if run is not None and run.trace_check.differing else GOOD
+    return PROBLEMS_FOUND if run is not None and trace_check(run).differing else GOOD
+
+
+def _check_sources(args: argparse.Namespace) -> None:
+    """Raise MtrrvizError unless there are files or this machine to import, and not both."""
+    if args.root is not None and not args.this_machine:
+        raise MtrrvizError("--root goes with --this-machine")
+    if args.this_machine and (args.files or args.format or args.follow):
+        raise MtrrvizError("--this-machine takes neither FILE nor --format nor --follow")
+    if not args.files and not args.this_machine:
+        raise MtrrvizError("nothing to import (expected a FILE, or --this-machine)")
 
 
 def _output(args: argparse.Namespace) -> Path | None:
@@ -161,17 +174,18 @@ def _output(args: argparse.Namespace) -> Path | None:
 
 def _request(args: argparse.Namespace, stack: ExitStack) -> Request:
     """Return what to import; standard input is kept in a file until ``stack`` is closed."""
-    from mtrrviz.session.opening import request_for
+    from mtrrviz.session.opening import request_for, this_machine_request
 
-    return request_for(texts_of(args.files, stack), args.format, _options(args))
+    if args.this_machine:
+        return this_machine_request(Path(args.root or "/"), options_of(args))
+    return request_for(texts_of(args.files, stack), args.format, options_of(args))
 
 
-def _options(args: argparse.Namespace) -> ImportOptions:
-    from mtrrviz.importers import ImportOptions
-
-    return ImportOptions(
+def options_of(args: argparse.Namespace) -> ImportOptions:
+    """Return the answers that the command line gives to what files do not say."""
+    return replace(
+        dump_options(args),
         vcpus=args.vcpus,
-        memory_bytes=args.memory,
         maxphyaddr=args.maxphyaddr,
         default_type=None if args.default_type is None else MemoryType[args.default_type],
         noncoherent_dma=args.noncoherent_dma,
@@ -180,11 +194,11 @@ def _options(args: argparse.Namespace) -> ImportOptions:
 
 def _imported(request: Request) -> Import:
     """Import, with progress where somebody watches."""
-    from mtrrviz.importers import import_texts
+    from mtrrviz.session.opening import imported_of
 
     progress = _show_progress if sys.stderr.isatty() else None
     try:
-        return import_texts(request.texts, request.override, request.options, progress)
+        return imported_of(request, progress)
     finally:
         if progress is not None:
             print("\r\x1b[K", end="", file=sys.stderr)

@@ -9,9 +9,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from mtrrviz.cli.dump_options import dump_options
 from mtrrviz.core.errors import MtrrvizError
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Generator, Sequence
 
     from mtrrviz.importers import Import
@@ -22,23 +24,26 @@ STDIN = "-"
 STDIN_NAME = "standard input"
 
 
-def open_any(name: str) -> Scenario:
+def open_any(name: str, args: Namespace) -> Scenario:
     """Return the scenario of a name or file, "-" for a dump from standard input.
 
+    ``args`` may say what kind of machine it is to be seen as, and a dump's RAM.
     What a dump leaves open is printed on stderr. Raises MtrrvizError if there is no such file or
     it holds nothing that can be read.
     """
     from mtrrviz.session.opening import open_any as open_name
 
-    return _open_dumps([name]) if name == STDIN else _told(open_name(name))
+    if name == STDIN:
+        return _open_dumps([name], args)
+    return _told(open_name(name, options=dump_options(args)))
 
 
-def open_machine(names: Sequence[str]) -> Scenario:
+def open_machine(names: Sequence[str], args: Namespace) -> Scenario:
     """Return what one name stands for, as :func:`open_any`, or what several dumps describe.
 
     Raises as :func:`open_any`; a scenario file is refused among several.
     """
-    return open_any(names[0]) if len(names) == 1 else _open_dumps(names)
+    return open_any(names[0], args) if len(names) == 1 else _open_dumps(names, args)
 
 
 def texts_of(names: Sequence[str], stack: ExitStack) -> list[Text]:
@@ -57,12 +62,13 @@ def texts_of(names: Sequence[str], stack: ExitStack) -> list[Text]:
     ]
 
 
-def _open_dumps(names: Sequence[str]) -> Scenario:
+def _open_dumps(names: Sequence[str], args: Namespace) -> Scenario:
     """Return the machine that dumps describe, standard input perhaps among them."""
     from mtrrviz.session.opening import open_request, request_for
 
     with ExitStack() as stack:
-        return _told(open_request(request_for(texts_of(names, stack))))
+        request = request_for(texts_of(names, stack), options=dump_options(args))
+        return _told(open_request(request))
 
 
 def _told(opened: Opened) -> Scenario:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.ept import FOUR_LEVEL_GFNS, host_frame, leaf_entry, leaf_text
+from mtrrviz.core.ept import (
+    FOUR_LEVEL_GFNS,
+    host_frame,
+    leaf_entry,
+    leaf_text,
+    type_code,
+    type_codes,
+)
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.facts.map_words import span_text
 
@@ -35,7 +42,7 @@ class EntryKind(IntEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class PageTable:
     """The 512 entries of the table of ``level`` (4: PML4 to 1: PT) that begins at ``first_gfn``.
 
     ``kind`` uint8 (:class:`EntryKind`); ``bits`` uint8, type and IPAT of leaves; ``leaves`` int64,
@@ -80,7 +87,7 @@ def entry_index(level: int, gfn: int) -> int:
     return gfn >> 9 * (level - 1) & (ENTRIES - 1)
 
 
-def table_entries(state: State, level: int, first_gfn: int, expected: Expected) -> Table:
+def table_entries(state: State, level: int, first_gfn: int, expected: Expected) -> PageTable:
     """Return the table of ``level`` at ``first_gfn``; the work follows the live leaves.
 
     Raises ValueError if the address is beyond four levels or no table begins there.
@@ -104,7 +111,7 @@ def table_entries(state: State, level: int, first_gfn: int, expected: Expected) 
     kind[index[own]] = EntryKind.LEAF
     bits[index[own]] = leaves.bits[rows[own]]
     row[index[own]] = rows[own]
-    return Table(
+    return PageTable(
         level=level,
         first_gfn=first_gfn,
         kind=kind,
@@ -129,7 +136,7 @@ def _lies_in_leaf(state: State, level: int, first_gfn: int) -> bool:
 def _types_by_entry(index: NDArray[np.intp], bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return which memory types occur at each entry, one bit a type value."""
     types = np.zeros(ENTRIES, np.uint8)
-    values = (bits >> np.uint8(3)) & np.uint8(7)
+    values = type_codes(bits)
     for value in np.flatnonzero(np.bincount(values, minlength=8)):
         types[index[values == value]] |= np.uint8(1 << int(value))
     return types
@@ -140,11 +147,11 @@ def _next_types(expected: Expected, level: int, first_gfn: int) -> NDArray[np.ui
     span = entry_pages(level)
     if expected.pagewise is not None:
         edges = np.arange(ENTRIES + 1, dtype=np.uint64) * np.uint64(span) + np.uint64(first_gfn)
-        return expected.types_in(edges[:-1], edges[1:], expected.pagewise)
+        return expected.types_in(edges[:-1], edges[1:])
     types = np.zeros(ENTRIES, np.uint8)
     for first, end, bits in expected.spans(first_gfn, first_gfn + span * ENTRIES):
         low, high = (first - first_gfn) // span, -(-(end - first_gfn) // span)
-        types[low:high] |= np.uint8(1 << (bits >> 3 & 7))
+        types[low:high] |= np.uint8(1 << type_code(bits))
     return types
 
 
@@ -160,7 +167,7 @@ def _slots(state: State, level: int, first_gfn: int) -> NDArray[np.bool_]:
     return has_slot
 
 
-def entry_value(table: Table, index: int) -> int | None:
+def entry_value(table: PageTable, index: int) -> int | None:
     """Return the 64-bit value of an entry: 0 if absent, None for a table, whose frame is unknown.
 
     The host frame in a leaf is modelled.
@@ -173,7 +180,7 @@ def entry_value(table: Table, index: int) -> int | None:
     return leaf_entry(table.entry_gfn(index), table.level, int(table.bits[index])).encode()
 
 
-def entry_text(table: Table, index: int, expected: Expected) -> tuple[str, ...]:
+def entry_text(table: PageTable, index: int, expected: Expected) -> tuple[str, ...]:
     """Return lines in words on one entry: its place, what it is, what is below or would come."""
     pages = entry_pages(table.level)
     first = table.entry_gfn(index)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mtrrviz.core.regtable import CR0_ID, MTRR_MSRS
+from mtrrviz.core.regtable import CR0_ID, mtrr_msrs
 from mtrrviz.importers.columns import READ, REFUSED, WRITE, Trace
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.formats import Context, Evidence, Parser, find_lines
@@ -32,7 +32,7 @@ _MAX_TASK_CHARS = 200
 """Longest name of a thread with its padding; the kernel's names have 15 characters."""
 _THREAD_GROUP = re.compile(r"(?<!\s)\s{1,40}\(\s{0,40}[\d-]{1,12}\)$")
 _INSTANCE = re.compile(r"^[\w.-]{1,60}:\s+")
-_MSRS = {f"{msr:x}": msr for msr in MTRR_MSRS}
+_MSRS = {f"{msr:x}": msr for msr in mtrr_msrs()}
 _EXITS_LOOKED_AT = 1000
 _EXITS = frozenset({": kvm_exi", ": kvm_ent"})
 

@@ -6,12 +6,11 @@ import itertools
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.boot_time import BootTime
-from mtrrviz.core.registers import REGISTERS
-from mtrrviz.core.units import GIB, PAGE_SIZE
+from mtrrviz.core.units import PAGE_SIZE
 from mtrrviz.scenario.events import MSR_KINDS, REGISTER_KINDS, Event, EventKind
 from mtrrviz.scenario.machine_building import build_machine
 from mtrrviz.scenario.model import Aps, Phase, Recording, Scenario
-from mtrrviz.scenario.numbers import nanoseconds, page_bytes
+from mtrrviz.scenario.numbers import nanoseconds, page_bytes, register_number
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.recorded import RecordedData, load_recording
 from mtrrviz.scenario.scenario_error import shown
@@ -76,8 +75,20 @@ class Builder:
             description=content.description,
             tags=tuple(content.tags),
             duration_ns=duration_ns,
+            duration_is_modelled=self._modelled_ns(content, data) == duration_ns,
             view=view or ANY_VIEW,
         )
+
+    def _modelled_ns(self, content: ScenarioFile, data: RecordedData) -> int | None:
+        """Return the duration that the model of a boot gave, None if it gave none."""
+        if content.recording is not None and content.recording.duration == "boot-model":
+            return data.duration_ns
+        if not content.duration_is_modelled:
+            return None
+        if content.duration is None:
+            problem = "there is no duration that could be modelled"
+            raise self._source.error("duration_is_modelled", problem, "a duration beside it")
+        return nanoseconds(content.duration)
 
     # Recorded data
 
@@ -86,7 +97,7 @@ class Builder:
             return RecordedData(None, None, None, no_touches(), none_observed(), 0)
         fixed_s: float | None = None
         if content.duration == "boot-model":
-            duration_s = BootTime().base_boot_s(machine.memory_bytes / GIB)
+            duration_s = BootTime().base_boot_s(machine.memory_gib)
         else:
             duration_s = fixed_s = float(content.duration)
         names = (content.touches, content.events, content.phases, content.observed)
@@ -138,7 +149,7 @@ class Builder:
             raise self._source.error(place, f"a {content.kind} needs a register", expected)
         if isinstance(value, int) and 0 <= value <= 0xFFFF_FFFF:
             return value
-        found = next((r.msr for r in REGISTERS.values() if r.name == value and r.msr >= 0), None)
+        found = register_number(value) if isinstance(value, str) else None
         if found is None:
             raise self._source.error(
                 f"{place}.register", f"{shown(value)} is no register", expected

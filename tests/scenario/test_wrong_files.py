@@ -7,6 +7,7 @@ import pytest
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.library import find, open_scenario
 from mtrrviz.scenario.loader import load_scenario, parse_scenario, read_file
+from mtrrviz.scenario.scenario_error import printable, shown
 from tests.scenario.files import GOOD, write_scenario
 
 
@@ -50,6 +51,11 @@ MISTAKES = {
     "table as text": (changed('title = "good"', "title = {a = 1}"), "title", "str"),
     "date as text": (changed('title = "good"', "title = 2020-01-01"), "title (line 2)", "str"),
     "title too long": (changed('"good"', '"' + "x" * 10_001 + '"'), "title (line 2)", "10000"),
+    "modelled without a length": (
+        "duration_is_modelled = true\n" + GOOD.replace("duration = 2.0\n", ""),
+        "duration_is_modelled (line 1)",
+        "a duration",
+    ),
     "no vcpus": (changed("vcpus = 2", "vcpus = 0"), "machine.vcpus (line 5)", ">= 1"),
     "too many vcpus": (changed("vcpus = 2", "vcpus = 256"), "machine.vcpus (line 5)", "<= 255"),
     "bad vcpu": (changed("vcpu = 1", "vcpu = 2"), "event[0].vcpu (line 33)", "a vCPU below 2"),
@@ -85,7 +91,6 @@ MISTAKES = {
     "value negative": (changed("0xC06", "-1"), "event[0].value (line 35)", "64-bit"),
     "huge hex": (changed("0xC06", "0x" + "f" * 100_000), "event[0].value (line 35)", "64-bit"),
     "huge decimal": (changed("0xC06", HUGE), "", "a TOML scenario"),
-    "huge time": (changed("t = 0.25", "t = 0x" + "f" * 1000), "event[0].t", "a value in range"),
     "sweep size": (changed('"2 MiB"', '"2 TiB"'), "touch[0].size (line 46)", "0x10000000000"),
     "sweep empty": (changed('size = "2 MiB"', "size = 0"), "touch[0].size", "at least 4 KiB"),
     "many pages": (GOOD + '[[touch]]\nt = 0.1\nstart = 0\nsize = "128 GiB"\n', "touch", "at most"),
@@ -126,6 +131,13 @@ def test_a_mistake_is_named_with_its_place_and_what_would_be_right(name, tmp_pat
     assert str(error) == f"{error.file}: " + (f"{error.place}: " if error.place else "") + (
         f"{error.problem} (expected {error.expected})"
     )
+
+
+def test_a_number_beyond_all_floats_is_refused_at_its_place(tmp_path):
+    error = refused(write_scenario(tmp_path, changed("t = 0.25", "t = 0x" + "f" * 1000)))
+    assert error.place.startswith("event[0].t")
+    assert "4000 bits" in error.problem
+    assert error.expected in {"a value in range", "float >= 0.0"}  # msgspec before 0.22: the latter
 
 
 def test_the_value_that_stood_there_is_shown(tmp_path):
@@ -185,6 +197,16 @@ def test_too_large_a_file_is_not_read_whole(tmp_path, monkeypatch):
     assert refused(write_scenario(tmp_path)).problem == "the file is too large"
 
 
+@pytest.mark.parametrize(("spare", "is_read"), [(0, True), (-1, False)])
+def test_a_file_of_just_the_largest_size_is_read(spare, is_read, tmp_path, monkeypatch):
+    path = write_scenario(tmp_path)
+    monkeypatch.setattr("mtrrviz.scenario.loader.MAX_TEXT_BYTES", len(GOOD.encode()) + spare)
+    if is_read:
+        assert load_scenario(path).title == "good"
+    else:
+        assert refused(path).problem == "the file is too large"
+
+
 def test_other_ways_to_read_refuse_alike(tmp_path):
     path = write_scenario(tmp_path, "nonsense\n")
     for read in (read_file, load_scenario, lambda p: parse_scenario(p.read_text(), "x", p.parent)):
@@ -212,3 +234,20 @@ def test_good_files_load(tmp_path):
     assert scenario.name == "made"
     assert [event.register for event in scenario.events] == [0x2FF, 0]
     assert len(scenario.touches) == 512
+
+
+@pytest.mark.parametrize("length", [1, 79, 80])
+def test_what_is_short_enough_is_shown_whole(length):
+    assert printable("x" * length, 80) == "x" * length
+
+
+@pytest.mark.parametrize("length", [81, 1000])
+def test_what_is_too_long_is_cut_to_the_longest(length):
+    assert printable("x" * length, 80) == "x" * 77 + "..."
+    assert len(printable("\x01" * length, 80)) > 80  # escapes are written out
+
+
+@pytest.mark.parametrize(("bits", "is_whole"), [(128, True), (129, False)])
+def test_integers_of_more_than_128_bits_are_described(bits, is_whole):
+    number = (1 << bits) - 1
+    assert (shown(number) == f"an integer of {bits} bits") == (not is_whole)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from mtrrviz.facts.mismatch_rows import MismatchRows, headline
+from mtrrviz.facts.tables.mismatches import MismatchRows, headline
 from mtrrviz.gui.common.widgets import Dim
-from mtrrviz.gui.trace_check.mismatch_table import MismatchTable
+from mtrrviz.gui.trace_check.mismatch_table_view import MismatchTableView
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class TraceCheckPanel(QWidget):
         super().__init__(parent)
         self._document = bridge.document
         self.headline = QLabel(self)
-        self.table = MismatchTable(bridge, self)
+        self.table = MismatchTableView(bridge, self)
         self.story = Dim("", self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
