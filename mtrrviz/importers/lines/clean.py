@@ -77,7 +77,7 @@ def cleaned(
     ``count`` says how many facts the formats find in a line; ``is_coded`` that the text is
     quoted-printable. Blank lines are kept.
     """
-    numbered: Iterable[Numbered] = zip(numbers, lines, strict=True)
+    numbered: Iterable[Numbered] = zip(numbers, _unnumbered(list(lines)), strict=True)
     if is_coded:
         numbered = soft_ends_joined(numbered)
     pieces = [piece for number, line in numbered for piece in _pieces(number, line)]
@@ -119,7 +119,8 @@ def _opened(line: str, nesting: int) -> list[str]:
 def take_off_quotes(text: str) -> str:
     """Return a line whose heads hide a quoted string without them, any other as it is."""
     rest, head = take_off_heads(text)
-    return rest if head is not Head.NONE and rest[:1] in "\"'{" else text
+    bare = rest.strip(" \t`")
+    return bare if head is not Head.NONE and bare[:1] in ("'", '"', "{") else text
 
 
 def _without_indents(pieces: list[Piece]) -> list[Piece]:
@@ -144,18 +145,28 @@ def _indent(text: str) -> str:
 
 
 def _without_list_numbers(pieces: list[Piece]) -> list[Piece]:
-    """Take off line numbers of `cat -n` and the like: they go up by one, and not from zero."""
-    found = [(piece, match) for piece in pieces if (match := _LIST_NUMBER.match(piece.text))]
-    if len(found) < 3 or len(found) * 5 < sum(1 for p in pieces if p.text.strip()) * 4:
-        return pieces
-    values = [int(match[1]) for _, match in found]
+    """Take off line numbers that stood behind a quote, and heads behind them."""
+    for piece, text in zip(pieces, _unnumbered([p.text for p in pieces]), strict=True):
+        if text is not piece.text:
+            piece.text, head = take_off_heads(text)
+            piece.head = max(piece.head, head)
+    return pieces
+
+
+def _unnumbered(texts: list[str]) -> list[str]:
+    """Return lines without the numbers of `cat -n` and the like, which go up by one from there.
+
+    They are columns of something else if few lines have them or if they start at zero.
+    """
+    found = [_LIST_NUMBER.match(text) for text in texts]
+    values = [int(match[1]) for match in found if match]
+    if len(values) < 3 or len(values) * 5 < sum(1 for text in texts if text.strip()) * 4:
+        return texts
     steps = sum(1 for one, other in itertools.pairwise(values) if other == one + 1)
     if values[0] == 0 or steps * 5 < (len(values) - 1) * 4:
-        return pieces
-    for piece, match in found:
-        piece.text, head = take_off_heads(piece.text[match.end() :])
-        piece.head = max(piece.head, head)
-    return pieces
+        return texts
+    pairs = zip(texts, found, strict=True)
+    return [text[match.end() :] if match else text for text, match in pairs]
 
 
 def cut_before_last_line(lines: Sequence[str], most: int = 64) -> int:

@@ -91,6 +91,7 @@ _DATED = (
         Head.QUOTE,
     ),
     # A row of a table has one word or number in its next column, a line of a text has more.
+    (r"(?!/sys/)/[\w./-]{1,120}:\d{1,7}:", Head.QUOTE),
     (r"\d{1,7}\t(?!\w{1,40}(?:[\t,;]|\s{0,9}(?:\w{1,40}\s{0,9})?$))", Head.QUOTE),
     (rf"\d{{1,7}}(?:[:\t-]| {{1,4}}(?=[\[(<])){_BEGINNING}", Head.QUOTE),
 )
@@ -118,7 +119,7 @@ _WORD_START = re.compile(
 )
 _NAME_START = re.compile(
     r"(?:[\w.@-]{1,64} )?(?:kernel|vmunix|unix|klogd|xen|kern)[\[:. ]"
-    r"|[A-Z][a-z]{2} {1,2}\d|\d{4}-\d\d-\d\d[T ]"
+    r"|[A-Z][a-z]{2} {1,2}\d|\d{4}-\d\d-\d\d[T ]|\d{9,10}\.\d|MESSAGE="
 )
 
 
