@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.registers import CR0_CD, CR0_ID, MAX_PAIRS, mtrr_msrs, register
+from mtrrviz.core.registers import CR0_CD, CR0_ID, FIXED_MSRS, MAX_PAIRS, mtrr_msrs, register
+from mtrrviz.core.sdm_types import UNKNOWN
+from mtrrviz.core.words import number_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.mtrr import MtrrState
@@ -31,6 +33,15 @@ def read_all(machine: Machine, vcpu: int) -> dict[int, int]:
 def short_name(msr: int) -> str:
     """Return the register's name without its family: "DEF_TYPE", "PHYSBASE0", "PAT"."""
     return register(msr).name.removeprefix("IA32_").removeprefix("MTRR_")
+
+
+def fixed_codes(state: MtrrState) -> tuple[int, ...]:
+    """Return the type codes of the fixed registers as values; UNKNOWN in those that nobody told."""
+    types = state.fixed_types()
+    told = (int.from_bytes(types[8 * i : 8 * i + 8], "little") for i in range(len(FIXED_MSRS)))
+    open_value = int.from_bytes(bytes([UNKNOWN]) * 8)
+    pairs = zip(FIXED_MSRS, told, strict=True)
+    return tuple(open_value if msr in state.unknown else value for msr, value in pairs)
 
 
 def free_pairs(state: MtrrState) -> int:
@@ -102,17 +113,6 @@ def difference_words(differing: Mapping[int, Sequence[int]]) -> str:
 def difference_name(msr: int) -> str:
     """Return the short name, and for CR0 the one bit that is compared."""
     return "CR0.CD" if msr == CR0_ID else short_name(msr)
-
-
-def number_runs(numbers: Iterable[int]) -> str:
-    """Return ascending numbers with runs joined: "1, 3-7"."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][1] == number - 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
 def differs_from_first(machine: Machine, vcpu: int, msr: int) -> bool:
