@@ -8,6 +8,8 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
+from mtrrviz.gui.common.plain_text import plain_tip
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -200,8 +202,10 @@ class RowsModel(QAbstractTableModel):
             return None
         # Qt asks ten questions a cell at each repaint, so the answers must be at hand
         row, column = index.row(), index.column()
-        if role in (_DISPLAY, _TOOL_TIP):
+        if role == _DISPLAY:
             return self._text(row, column)
+        if role == _TOOL_TIP:
+            return plain_tip(self._text(row, column))
         if role == _FOREGROUND:
             return self._colour(row, column)
         if role == _ACCESSIBLE_TEXT:

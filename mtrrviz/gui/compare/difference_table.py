@@ -10,7 +10,6 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QSizePolicy,
     QStackedLayout,
@@ -24,6 +23,7 @@ from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.facts.difference_rows import difference_rows, json_rows
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Empty, plain_table
 from mtrrviz.gui.compare.difference_model import DifferenceModel
 from mtrrviz.session.changes import Change
@@ -66,7 +66,7 @@ class DifferenceTable(QWidget):
         self._bridge = bridge
         self.model = DifferenceModel(bridge, self)
         self.table = self._make_table()
-        self.about = QLabel(self)
+        self.about = Label("", self)
         self.about.setObjectName("dim")
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._empty = Empty("", self)
@@ -116,7 +116,7 @@ class DifferenceTable(QWidget):
     def _button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.setAccessibleName(tip.partition(" (")[0])
         button.setMinimumSize(26, 24)
         button.clicked.connect(lambda _checked=False: act())

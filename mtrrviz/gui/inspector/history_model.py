@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush, QColor
 
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.units import LEVEL_NAMES, format_time_ns
+from mtrrviz.gui.common.plain_text import plain_tip
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.page_facts import PastLeaf
@@ -72,7 +73,9 @@ class HistoryModel(QAbstractTableModel):
             return self._cell(leaf, index.column())
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._brush(leaf)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self.data(index, Qt.ItemDataRole.AccessibleTextRole))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             cells = (self._cell(leaf, column) for column in range(len(_COLUMNS)))
             words = ", ".join(
                 f"{title} {cell}" for title, cell in zip(_COLUMNS, cells, strict=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from mtrrviz.analysis.pat_table import note_words
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.registers.paint import type_icon
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ class PatModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole:
             code = self._code(row, name)
             return None if code is None else type_icon(self._bridge.theme, code, _SIDE)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self._sentences(row))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._sentences(row)
         return None
 

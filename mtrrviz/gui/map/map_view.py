@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.facts.map_words import span_text
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Heading, OneLine
 from mtrrviz.gui.compare.difference_map import DifferenceMap
 from mtrrviz.gui.compare.modes import ModeSwitch
@@ -98,7 +99,7 @@ class MapView(QWidget):
     def _button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.setAccessibleName(tip.partition(" (")[0])
         button.setMinimumSize(QSize(26, 24))
         button.clicked.connect(lambda _checked=False: act())

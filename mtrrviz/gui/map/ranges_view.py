@@ -13,7 +13,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QBrush, QColor, QShowEvent
 from PySide6.QtWidgets import (
-    QLabel,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from mtrrviz.facts.sdm_difference import unlike_for
 from mtrrviz.geometry.map_image import MapImager
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import plain_table
 from mtrrviz.session.changes import Change
 
@@ -132,7 +132,7 @@ class RangesView(QWidget):
         self._imager = MapImager()
         self.model = MapRanges(bridge, self)
         self.table = self._make_table()
-        self._about = QLabel(self)
+        self._about = Label("", self)
         self._about.setObjectName("dim")
         self._timer = one_shot(self, _INTERVAL_MS, self.refresh)
         column = QVBoxLayout(self)

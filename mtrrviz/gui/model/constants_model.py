@@ -14,6 +14,7 @@ from mtrrviz.facts.constant_rows import (
     constant_rows,
     range_text,
 )
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _tip(row: ConstantRow) -> str:
 _ANSWERS: dict[int, Callable[[ConstantRow, int], Any]] = {
     _DISPLAY: lambda row, column: row.cells[column],
     int(Qt.ItemDataRole.TextAlignmentRole): lambda _row, column: _alignment(column),
-    int(Qt.ItemDataRole.ToolTipRole): lambda row, _column: _tip(row),
+    int(Qt.ItemDataRole.ToolTipRole): lambda row, _column: plain_tip(_tip(row)),
     int(Qt.ItemDataRole.AccessibleTextRole): lambda row, column: (
         f"{COLUMNS[column]} {row.cells[column]}"
     ),

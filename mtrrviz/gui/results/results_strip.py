@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mtrrviz.analysis.published import PublishedRow, published_for
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -138,11 +139,11 @@ class Cell(QWidget):
     def __init__(self, metric: Metric, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._metric = metric
-        self._caption = QLabel(metric.caption + (" (modelled)" if metric.modelled else ""))
+        self._caption = Label(metric.caption + (" (modelled)" if metric.modelled else ""))
         self._caption.setObjectName("dim")
-        self.value = QLabel("\N{EN DASH}")
+        self.value = Label("\N{EN DASH}")
         self.value.setObjectName("value")
-        self.other = QLabel()
+        self.other = Label()
         self.other.setObjectName("dim")
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -204,7 +205,7 @@ class Cell(QWidget):
             lines.append(_MODELLED if costs.is_default else f"{_CHANGED}: {costs.changes_text}")
         if published:
             lines.append(published)
-        self.setToolTip("\n".join(lines))
+        self.setToolTip(plain_tip("\n".join(lines)))
 
 
 class PublishedCell(QWidget):
@@ -212,9 +213,9 @@ class PublishedCell(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        caption = QLabel("published")
+        caption = Label("published")
         caption.setObjectName("dim")
-        self.figures = QLabel()
+        self.figures = Label()
         self.figures.setObjectName("dim")
         self.figures.setAccessibleName("Published for this boot")
         column = QVBoxLayout(self)
@@ -226,7 +227,7 @@ class PublishedCell(QWidget):
     def show_figures(self, text: str, words: str) -> None:
         """Show the figures, and every row they come from in the tooltip."""
         self.figures.setText(text)
-        self.setToolTip(words)
+        self.setToolTip(plain_tip(words))
 
 
 def _signed(metric: Metric, difference: float) -> str:
@@ -244,9 +245,9 @@ class ResultsStrip(QWidget):
         self._document = bridge.document
         self._stale = False
         self._form = _FORMS[0]
-        self._policy = QLabel()
+        self._policy = Label()
         self._policy.setObjectName("heading")
-        self._versus = QLabel()
+        self._versus = Label()
         self._versus.setObjectName("dim")
         self.cells = {metric.key: Cell(metric, self) for metric in METRICS}
         self.published = PublishedCell(self)
@@ -319,7 +320,7 @@ class ResultsStrip(QWidget):
 
     def _show_names(self, run: Run, other: Run | None, rows: tuple[PublishedRow, ...]) -> None:
         self._policy.setText(run.policy.id)
-        self._policy.setToolTip(run.policy.title)
+        self._policy.setToolTip(plain_tip(run.policy.title))
         self._versus.setText(f"vs {other.policy.id}" if other is not None else "")
         published = "\n".join(["Published:", *(row.words for row in rows)]) if rows else ""
         runs = [run] if other is None else [run, other]

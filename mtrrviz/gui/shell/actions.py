@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 
+from mtrrviz.gui.common.plain_text import plain_tip
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -151,7 +153,7 @@ def _make(spec: ActionSpec, handler: Callable[[], None], parent: QWidget) -> QAc
     action.setShortcuts(shortcuts(spec))
     action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
     action.setStatusTip(spec.tip)
-    action.setToolTip(_tool_tip(spec))
+    action.setToolTip(plain_tip(_tool_tip(spec)))
     action.setCheckable(spec.checkable)
     action.triggered.connect(handler_slot(handler))
     return action

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.analysis.solve import FORMATS, solution_text
 from mtrrviz.exporters.output import write_parts
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import mono_font
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class TakeAwayDialog(QDialog):
         self._show()
 
     def _lay_out(self) -> None:
-        label = QLabel("&Format", self)
+        label = Label("&Format", self)
         label.setBuddy(self.formats)
         top = QHBoxLayout()
         top.addWidget(label)
