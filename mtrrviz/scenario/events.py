@@ -34,8 +34,8 @@ VM_KINDS = frozenset({EventKind.DMA_ATTACH, EventKind.DMA_DETACH, EventKind.NOTE
 #: What the files of a scenario may name as the register of an MSR write: all that KVM keeps for
 #: MTRRs and PAT. No view could say anything of another one.
 KNOWN_MSRS_TEXT = (
-    "an MTRR or PAT register, by its MSR number or name: 0xfe, 0x200 to 0x20f, 0x250, 0x258, 0x259, "
-    "0x268 to 0x26f, 0x277, 0x2ff; IA32_MTRR_DEF_TYPE, IA32_MTRR_PHYSBASE0, ..."
+    "an MTRR or PAT register, by its MSR number or name: 0xfe, 0x200 to 0x20f, 0x250, 0x258, "
+    "0x259, 0x268 to 0x26f, 0x277, 0x2ff; IA32_MTRR_DEF_TYPE, IA32_MTRR_PHYSBASE0, ..."
 )
 
 

@@ -213,7 +213,7 @@ class MapView(QWidget):
             if Change.OPENED in changes:
                 canvas.forget()
             if changes & _PICTURE:
-                canvas.refresh()
+                canvas.follow()
             elif changes & {Change.SELECTION, Change.POINTED}:
                 canvas.update()
         if Change.POINTED in changes:
