@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 _HOME = Path(tempfile.mkdtemp(prefix="mtrrviz-tests-"))
 _HOME_VARIABLES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
@@ -23,16 +23,22 @@ if "XDG_RUNTIME_DIR" not in os.environ:
     (_HOME / "runtime").mkdir(mode=0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(_HOME / "runtime")
 
-# "ci" finds the same examples on every machine; "explore" looks for new ones.
-settings.register_profile(
-    "ci",
+# Everyone has the profile "ci": the same examples on every machine, nothing kept. "explore" looks
+# for new ones (./dev explore), "quick" is for trying versions, "mutants" for changes of the program,
+# which one failing example is enough for, however long it is.
+_PHASES = [phase for phase in Phase if phase not in {Phase.shrink, Phase.explain}]
+_CI = settings(
     derandomize=True,
     deadline=None,
     database=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("explore", parent=settings.get_profile("ci"), derandomize=False)
+_EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "1000"))
+settings.register_profile("ci", parent=_CI)
+settings.register_profile("explore", parent=_CI, derandomize=False, max_examples=_EXAMPLES)
+settings.register_profile("quick", parent=_CI, max_examples=20)
+settings.register_profile("mutants", parent=_CI, phases=_PHASES)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.sim.run import Summary
+    from mtrrviz.facts.figures import Figures
 
 _MINUS = "\N{MINUS SIGN}"
 
@@ -40,7 +40,7 @@ class Figure:
         return f"{number:,.{self.decimals}f}"
 
 
-_FIGURES: tuple[tuple[str, str, int, Callable[[Summary], float]], ...] = (
+_FIGURES: tuple[tuple[str, str, int, Callable[[Figures], float]], ...] = (
     ("zap_count", "zaps", 0, lambda s: s.zap_count),
     ("contended_zaps", "contended zaps", 0, lambda s: s.contended_zaps),
     ("leaves_dropped", "leaves dropped", 0, lambda s: s.leaves_dropped),
@@ -51,7 +51,7 @@ _FIGURES: tuple[tuple[str, str, int, Callable[[Summary], float]], ...] = (
 )
 
 
-def figures_of(first: Summary, second: Summary, label: str) -> tuple[Figure, ...]:
+def figures_of(first: Figures, second: Figures, label: str) -> tuple[Figure, ...]:
     """Return all figures of two runs; zaps by cause and by vCPU where either run has any.
 
     ``label`` is what to write beside figures that are modelled.
@@ -67,20 +67,20 @@ def figures_of(first: Summary, second: Summary, label: str) -> tuple[Figure, ...
     )
 
 
-def _leaks(first: Summary, second: Summary) -> list[Figure]:
+def _leaks(first: Figures, second: Figures) -> list[Figure]:
     """Return the SRCU read locks left held, if there are any."""
     pair = (first.srcu_leaks, second.srcu_leaks)
     return [Figure("srcu_leaks", "SRCU read locks left held", *pair)] if any(pair) else []
 
 
-def _by_cause(first: Summary, second: Summary) -> list[Figure]:
+def _by_cause(first: Figures, second: Figures) -> list[Figure]:
     pairs = [(name, n, second.zaps_by_cause[name]) for name, n in first.zaps_by_cause.items()]
     return [
         Figure(f"zaps_by_cause.{name}", f"zaps: {name}", a, b) for name, a, b in pairs if a or b
     ]
 
 
-def _by_vcpu(first: Summary, second: Summary) -> list[Figure]:
+def _by_vcpu(first: Figures, second: Figures) -> list[Figure]:
     pairs = enumerate(zip(first.zaps_per_vcpu, second.zaps_per_vcpu, strict=True))
     return [
         Figure(f"zaps_per_vcpu.{vcpu}", f"zaps: vCPU {vcpu}", a, b)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mtrrviz.core.units import LEVEL_PAGES
+from mtrrviz.core.units import LEVEL_SHIFTS, PAGES_OF_LEVEL
 from mtrrviz.facts.differences import DifferenceKind, distinct, kinds_of
 from mtrrviz.sim.tables import ALIVE
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mtrrviz.sim.tables import LeafTable
 
 _LEVELS = (1, 2, 3)
-_SHIFTS = {level: LEVEL_PAGES[level].bit_length() - 1 for level in _LEVELS}
 #: Overlaps worked on at once; bounds the memory that many small leaves in large ones take.
 _AT_ONCE = 1 << 21
 
@@ -92,7 +91,7 @@ class _Lives:
     @property
     def pages(self) -> NDArray[np.int64]:
         """The number of pages of each leaf, int64."""
-        return np.array([0, *(LEVEL_PAGES[level] for level in _LEVELS)], np.int64)[self.level]
+        return PAGES_OF_LEVEL[self.level].astype(np.int64)
 
     def of_level(self, level: int) -> _Lives:
         """Return the leaves of one size."""
@@ -144,9 +143,9 @@ def _overlaps(first: _Lives, second: _Lives, times: int) -> Iterator[tuple[_Live
             if not len(a.gfn) or not len(b.gfn):
                 continue
             if level_a <= level_b:
-                yield from _matches(a, b, _SHIFTS[level_b], times)
+                yield from _matches(a, b, int(LEVEL_SHIFTS[level_b]), times)
             else:
-                yield from ((x, y) for y, x in _matches(b, a, _SHIFTS[level_a], times))
+                yield from ((x, y) for y, x in _matches(b, a, int(LEVEL_SHIFTS[level_a]), times))
 
 
 def _matches(

@@ -20,6 +20,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.core.words import leaf_words, result_words
+from mtrrviz.facts.stale import is_stale
 from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:
@@ -38,9 +39,7 @@ def explain(state: State, gfn: int, vcpu: int) -> Explanation:
     region = spec.region_at(gfn)
     next_fault = next_fault_leaf(state, gfn, vcpu)
     leaf = mapped_leaf(state, gfn)
-    stale = leaf is not None and (
-        next_fault is None or (leaf.type, leaf.ipat) != (next_fault.type, next_fault.ipat)
-    )
+    row = state.leaf_row(gfn)
     return Explanation(
         gfn=gfn,
         vcpu=vcpu,
@@ -50,7 +49,7 @@ def explain(state: State, gfn: int, vcpu: int) -> Explanation:
         steps=tuple(_steps(state, region, gfn, vcpu)),
         leaf=leaf,
         next_fault=next_fault,
-        stale=stale,
+        stale=row is not None and is_stale(state, vcpu, row),
         history=page_history(state.run, gfn, state.time_ns),
         pat=pat_table(vcpu, state.machine.read_msr(vcpu, PAT), leaf, next_fault),
         hardware=hardware_type(state.machine, gfn, vcpu),
@@ -147,6 +146,8 @@ _BACKING = {
     RegionKind.DEVICE_RAM: "memory of an emulated device, a slot of host RAM",
     RegionKind.MMIO: "emulated registers, no memory slot: every access exits, never a leaf",
     RegionKind.PASSTHROUGH: "a passed-through BAR, a slot of host MMIO",
+    RegionKind.RESERVED: "reserved by the firmware, no memory slot, so never a leaf",
+    RegionKind.UNKNOWN: "nothing tells what is here: no memory slot, so never a leaf",
 }
 
 

@@ -122,7 +122,8 @@ class Explanation:
     """Why the page ``gfn`` has its type, for a fault by ``vcpu`` at ``time_ns``.
 
     ``leaf`` is what is mapped now, ``next_fault`` what a fault would map (None without a slot);
-    ``stale``: a leaf is there whose type or IPAT a fault would no longer give. ``pat`` says what
+    ``stale``: a leaf is there that faults of ``vcpu`` would make otherwise, be it on other pages
+    of it (see :mod:`mtrrviz.facts.stale`). ``pat`` says what
     the guest's PAT makes of both. ``hardware`` is the type that the vCPU's own registers give the
     page by the SDM alone, None where that leaves it undefined.
     """

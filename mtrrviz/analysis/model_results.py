@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.facts.figures import figures
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def run_results(runs: Sequence[Run]) -> list[ModelResult]:
 
 
 def _run_results(run: Run) -> list[ModelResult]:
-    default, now = run.with_costs(DEFAULT_COSTS).summary, run.summary
+    default, now = figures(run.with_costs(DEFAULT_COSTS)), figures(run)
     name = run.policy.id
     return [
         ModelResult(

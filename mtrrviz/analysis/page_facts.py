@@ -13,6 +13,7 @@ from mtrrviz.core.ept import bits_to_leaf, block, decode, leaf_entry
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size, format_time_ns
 from mtrrviz.core.words import plural
 from mtrrviz.facts.mismatch_rows import bits_words
+from mtrrviz.facts.trace_check import trace_check
 from mtrrviz.scenario.touches import Access
 from mtrrviz.sim.tables import ALIVE, NO_VCPU, ZapCause
 
@@ -128,7 +129,7 @@ def _leaf_facts(state: State, found: Explanation) -> list[Fact]:
 
 def _real_facts(state: State, gfn: int) -> list[Fact]:
     """Return what the trace shows of the page's real entry; nothing without such a trace."""
-    check = state.run.trace_check
+    check = trace_check(state.run)
     if not check.compared:
         return []
     row = check.observed.row_at(gfn, state.time_ns)
@@ -217,7 +218,9 @@ def _fault_facts(found: Explanation) -> list[Fact]:
     if found.leaf is None:
         return facts
     if found.stale:
-        text = f"stale: is {_words(found.leaf.bits)}, a fault would give {words}"
+        here = (found.leaf.type, found.leaf.ipat) != (fault.type, fault.ipat)
+        gets = f"a fault would give {words}" if here else "faults on some of its pages differ"
+        text = f"stale: is {_words(found.leaf.bits)}, {gets}"
         return [*facts, Fact("State", text, "no zap has dropped it since", is_warning=True)]
     return [*facts, Fact("State", "up to date", "a fault would give the same type and IPAT")]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.units import GIB
 from mtrrviz.paths import resources_dir
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ def published_for(scenario: Scenario, policy: str) -> tuple[PublishedRow, ...]:
     firmware = next((tag for tag in scenario.tags if tag in _FIRMWARES), None)
     if firmware is None or "recorded" not in scenario.tags:
         return ()
-    memory_gib = scenario.machine.memory_bytes / GIB
+    memory_gib = scenario.machine.memory_gib
     rows = [
         row
         for row in published_rows()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.explanation import Step
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.registers import PHYSBASE0, PHYSMASK0, describe_pair
-from mtrrviz.core.regtable import VALID_BIT, VARIABLE_PAIRS
+from mtrrviz.core.regtable import VALID_BIT
 
 if TYPE_CHECKING:
     from mtrrviz.core.decide import Rule
@@ -29,7 +29,7 @@ def sdm_steps(state: MtrrState, gfn: int, kvm: MemoryType) -> list[Step]:
     ``kvm`` is KVM's type, kept where the manual gives none.
     """
     matches = state.sdm_matches(gfn)
-    valid = [i for i in range(VARIABLE_PAIRS) if state.read(PHYSMASK0 + 2 * i) & VALID_BIT]
+    valid = [i for i in range(state.pairs) if state.read(PHYSMASK0 + 2 * i) & VALID_BIT]
     steps = [_pair_step(state, index, matches.get(index)) for index in valid]
     found = [kind for kind in MemoryType if kind in matches.values()]
     text = f"lookup by the SDM: {_found_words(found, state.default_type)}"

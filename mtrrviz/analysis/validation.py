@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mtrrviz.analysis.published import firmware_of, policy_of, published_rows
 from mtrrviz.core.lock_model import LIMITS
+from mtrrviz.facts.boot_time import replayed
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
@@ -117,7 +118,7 @@ def _row(published: PublishedRow, costs: CostModel) -> Row:
 @cache
 def _replay(name: str, policy: str) -> Replayed:
     """Return the replay of a recorded boot; small, so all are kept."""
-    return simulate(_boot(name), policy).replayed
+    return replayed(simulate(_boot(name), policy))
 
 
 @cache

@@ -13,6 +13,8 @@ examples:
   mtrrviz compare ovmf-8vcpu-2g --policy per-vcpu --policy per-vm --at 6.9
   mtrrviz explain ovmf-8vcpu-2g 0x8000_0000 --vcpu 3 --at 6.9
   mtrrviz import iomem.txt rdmsr.txt -o host.toml
+  sudo mtrrviz import --this-machine -o host.toml
+  sudo mtrrviz record --for 60 -o boot.toml   a VM's boot on this KVM host
   mtrrviz check trace.txt                     find what is wrong, from what was printed
   mtrrviz mend ovmf-8vcpu-2g --rest any       registers for the memory layout
   mtrrviz render ovmf-8vcpu-2g --at end -o map.png

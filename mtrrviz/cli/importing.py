@@ -14,6 +14,7 @@ from mtrrviz.cli.commands import GOOD, print_json, print_text
 from mtrrviz.cli.opening import STDIN, texts_of
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.facts.trace_check import trace_check
 
 if TYPE_CHECKING:
     from mtrrviz.importers import Arrival, Import, ImportOptions
@@ -41,6 +42,13 @@ with those of a policy; the exit code is 1 if some differ.
 --follow prints register writes while they are appended to a trace, until
 interrupted.
 
+--this-machine reads what this Linux host shows to its user: /dev/cpu/*/msr,
+/proc/mtrr, /proc/iomem, /sys/firmware/memmap, /proc/cpuinfo, the DMI names and
+debugfs x86/pat_memtype_list. It asks for no right and loads no module: what
+could not be read is told, with the command that would read it. --root DIR
+reads a directory that stands in for /; a file of lines "MSR VALUE" stands for
+a device there.
+
 --json prints one object. Its keys, in this order:
   scenario      name of the scenario
   vcpus         number of vCPUs
@@ -63,6 +71,7 @@ examples:
   mtrrviz import trace.txt -o boot.toml
   mtrrviz import iomem.txt rdmsr.txt dmesg.txt --vcpus 8 -o host.toml
   dmesg | mtrrviz import -
+  sudo mtrrviz import --this-machine -o host.toml
   mtrrviz import trace.txt --check kvm-6.7
   mtrrviz import --follow /sys/kernel/tracing/trace_pipe
 """
@@ -71,12 +80,16 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
     what = "what a machine printed, - for standard input"
-    parser.add_argument("files", metavar="FILE", nargs="+", help=what)
+    parser.add_argument("files", metavar="FILE", nargs="*", help=what)
+    what = "read this machine instead of files: its MSRs, procfs and sysfs (Linux)"
+    parser.add_argument("--this-machine", action="store_true", help=what)
+    what = "with --this-machine: a directory that stands in for /"
+    parser.add_argument("--root", metavar="DIR", default=None, help=what)
     what = "the scenario file to write; default: none, only tell"
     parser.add_argument("-o", "--output", metavar="OUT.toml", default=None, help=what)
     what = "the format, for all files; default: found by content"
     parser.add_argument("--format", metavar="ID", default=None, help=what)
-    _add_options(parser)
+    add_options(parser)
     what = "compare the trace's EPT entries with those of a policy"
     parser.add_argument("--check", metavar="POLICY", default=None, help=what)
     what = "print events as they are appended to a trace"
@@ -84,7 +97,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the answers to what files do not say."""
     what = "number of vCPUs (at least as many as the files show)"
     parser.add_argument("--vcpus", metavar="N", type=_vcpus, default=None, help=what)
@@ -133,6 +146,7 @@ def _size(text: str) -> int:
 
 def import_machine(args: argparse.Namespace) -> int:
     """Import files, tell what came of it, and write the scenario if asked to."""
+    _check_sources(args)
     if args.follow:
         return _follow(args)
     output = _output(args)
@@ -144,7 +158,17 @@ def import_machine(args: argparse.Namespace) -> int:
 
         save_import(imported, output)
     _print(imported, run, args)
-    return PROBLEMS_FOUND if run is not None and run.trace_check.differing else GOOD
+    return PROBLEMS_FOUND if run is not None and trace_check(run).differing else GOOD
+
+
+def _check_sources(args: argparse.Namespace) -> None:
+    """Raise MtrrvizError unless there are files or this machine to import, and not both."""
+    if args.root is not None and not args.this_machine:
+        raise MtrrvizError("--root goes with --this-machine")
+    if args.this_machine and (args.files or args.format or args.follow):
+        raise MtrrvizError("--this-machine takes neither FILE nor --format nor --follow")
+    if not args.files and not args.this_machine:
+        raise MtrrvizError("nothing to import (expected a FILE, or --this-machine)")
 
 
 def _output(args: argparse.Namespace) -> Path | None:
@@ -161,12 +185,15 @@ def _output(args: argparse.Namespace) -> Path | None:
 
 def _request(args: argparse.Namespace, stack: ExitStack) -> Request:
     """Return what to import; standard input is kept in a file until ``stack`` is closed."""
-    from mtrrviz.session.opening import request_for
+    from mtrrviz.session.opening import request_for, this_machine_request
 
-    return request_for(texts_of(args.files, stack), args.format, _options(args))
+    if args.this_machine:
+        return this_machine_request(Path(args.root or "/"), options_of(args))
+    return request_for(texts_of(args.files, stack), args.format, options_of(args))
 
 
-def _options(args: argparse.Namespace) -> ImportOptions:
+def options_of(args: argparse.Namespace) -> ImportOptions:
+    """Return the answers that the command line gives to what files do not say."""
     from mtrrviz.importers import ImportOptions
 
     return ImportOptions(
@@ -180,11 +207,11 @@ def _options(args: argparse.Namespace) -> ImportOptions:
 
 def _imported(request: Request) -> Import:
     """Import, with progress where somebody watches."""
-    from mtrrviz.importers import import_texts
+    from mtrrviz.session.opening import imported_of
 
     progress = _show_progress if sys.stderr.isatty() else None
     try:
-        return import_texts(request.texts, request.override, request.options, progress)
+        return imported_of(request, progress)
     finally:
         if progress is not None:
             print("\r\x1b[K", end="", file=sys.stderr)

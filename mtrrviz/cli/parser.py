@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, NoReturn
 
 from mtrrviz import __version__
 from mtrrviz.cli import check_command as checking
-from mtrrviz.cli import commands, export, importing, policies, sweeping, validating, values
+from mtrrviz.cli import (
+    commands,
+    export,
+    importing,
+    policies,
+    recording,
+    sweeping,
+    validating,
+    values,
+)
 from mtrrviz.cli import solving as mending
 from mtrrviz.cli.constants import add_cost_arguments
 from mtrrviz.cli.export_help import export_details
@@ -252,6 +261,13 @@ COMMANDS: dict[str, Command] = {
             importing.DETAILS,
             importing.add_arguments,
             importing.import_machine,
+        ),
+        Command(
+            "record",
+            "record this host's VMs as a scenario",
+            recording.DETAILS,
+            recording.add_arguments,
+            recording.record,
         ),
         Command(
             "export",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, combine, fixed_index
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.ranges import reserved_bits
-from mtrrviz.core.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0, VALID_BIT, VARIABLE_PAIRS, WORD
+from mtrrviz.core.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0, VALID_BIT, WORD
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def sdm_type(state: MtrrState, gfn: int) -> MemoryType | None:
 
 def sdm_matches(state: MtrrState, gfn: int) -> dict[int, MemoryType]:
     """Return the pairs that hold a page by the manual, by number, with their types."""
-    matches = ((index, _sdm_match(state, index, gfn)) for index in range(VARIABLE_PAIRS))
+    matches = ((index, _sdm_match(state, index, gfn)) for index in range(state.pairs))
     return {index: kind for index, kind in matches if kind is not None}
 
 

@@ -7,16 +7,23 @@ a plausible frame number, not something KVM promises.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, MemoryType
 from mtrrviz.core.regtable import WORD
 from mtrrviz.core.units import LEVEL_PAGES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 HOST_FRAME_OFFSET = 0x10_0000
 """Modelled distance from a gfn to its host frame (4 GiB in pages)."""
 
 TYPE_SHIFT = 3
 IPAT_BIT = 1 << 6
+TYPE_AND_IPAT = 7 << TYPE_SHIFT | IPAT_BIT
 PAGE_SIZE_BIT = 1 << 7
 ACCESSED_BIT = 1 << 8
 DIRTY_BIT = 1 << 9
@@ -93,6 +100,26 @@ def ept_bits(memory_type: MemoryType, ipat: bool | int) -> int:
 def bits_to_leaf(bits: int) -> tuple[MemoryType, int]:
     """Return (type, IPAT) of bits as ept_bits makes them."""
     return MemoryType(bits >> TYPE_SHIFT & 7), bits >> 6 & 1
+
+
+def type_code(bits: int) -> int:
+    """Return the type code of bits as ept_bits makes them, which may be a reserved one."""
+    return bits >> TYPE_SHIFT & 7
+
+
+def type_codes(bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the type code of each leaf's bits, uint8: a value of MemoryType, or reserved."""
+    return bits >> np.uint8(TYPE_SHIFT) & np.uint8(7)
+
+
+def has_ipat(bits: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return which leaves' bits have IPAT set."""
+    return bits & np.uint8(IPAT_BIT) > 0
+
+
+def type_bits(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the bits of leaves of these type codes without IPAT, uint8."""
+    return codes << np.uint8(TYPE_SHIFT)
 
 
 def leaf_text(bits: int) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mtrrviz.core.early_ends import early_end_intervals
-from mtrrviz.core.ept import TYPE_SHIFT, ept_bits
+from mtrrviz.core.ept import ept_bits, type_bits
 from mtrrviz.core.layout import TypeLayout, level_intervals, type_intervals
 from mtrrviz.core.sdm_levels import smooth_levels, uniform_levels
 from mtrrviz.core.sdm_types import FIRST_TYPE, SdmLayout, SdmTypes, is_mixed, sdm_types
@@ -68,7 +68,7 @@ class FaultMap:
         if self.pagewise is None:
             return bits, levels
         types = self.pagewise.types_at(gfns)
-        return types << np.uint8(TYPE_SHIFT), smooth_levels(self.pagewise, gfns, levels)
+        return type_bits(types), smooth_levels(self.pagewise, gfns, levels)
 
 
 class Lookup(NamedTuple):
@@ -103,12 +103,14 @@ def fault_map_for(
 def _manual_map(layout: SdmLayout, limits_level: bool) -> FaultMap:
     """Build the map of the manual's lookup; KVM's own where both agree.
 
+    On hardware bits may hold UNKNOWN or UNDEFINED in place of a type.
+
     KVM's level rule stays; besides no leaf may hold pages of different types.
     """
     types = sdm_types(layout)
-    if types.is_same:
+    if types.is_same and not layout.is_hardware:
         return _fault_map(layout.kvm, None, limits_level, leaks_srcu=False)
-    found: _Column = (types.starts, FIRST_TYPE[types.in_force] << np.uint8(TYPE_SHIFT))
+    found: _Column = (types.starts, type_bits(FIRST_TYPE[types.in_force]))
     levels: _Column = level_intervals(layout.kvm) if limits_level else _ANY_LEVEL
     starts, bits, levels_kvm, even = _merge(found, levels, uniform_levels(types))
     leaks = np.zeros(len(starts), np.bool_)
@@ -126,7 +128,7 @@ def _fault_map(
     leaks: _Column = (_ZERO, np.zeros(1, dtype=np.bool_))
     if layout is not None and bits is None:
         table = type_intervals(layout)
-        types = (table.starts, table.types << np.uint8(TYPE_SHIFT))
+        types = (table.starts, type_bits(table.types))
     if layout is not None and limits_level:
         levels = level_intervals(layout)
     if layout is not None and leaks_srcu:

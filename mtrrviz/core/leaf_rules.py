@@ -47,6 +47,15 @@ class HonoursMtrrs:
 
 
 @dataclass(frozen=True, slots=True)
+class AlwaysMtrrs:
+    """A real machine: nothing stands between the MTRRs and the processor."""
+
+    def override(self, case: FaultCase) -> Leaf | None:
+        """Return None."""
+        del case
+
+
+@dataclass(frozen=True, slots=True)
 class PatWithDma:
     """From 6.11: always WB; the guest's PAT counts while there is non-coherent DMA."""
 

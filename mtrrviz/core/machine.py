@@ -10,7 +10,15 @@ from mtrrviz.core.faultmap import FaultMap, Lookup, fault_map_for
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.policies import DEFAULT_POLICY_ID, get_policy
 from mtrrviz.core.regrules import check_write
-from mtrrviz.core.regtable import CR0_CD, CR0_ET, CR0_ID, CR0_NW, CR0_RESET, REGISTERS
+from mtrrviz.core.regtable import (
+    CR0_CD,
+    CR0_ET,
+    CR0_ID,
+    CR0_NW,
+    CR0_RESET,
+    REGISTERS,
+    VARIABLE_PAIRS,
+)
 from mtrrviz.core.vm_view import FaultCase
 
 if TYPE_CHECKING:
@@ -47,6 +55,7 @@ class Machine:
         "policy",
         "self_snoop",
         "slots",
+        "tom2_end",
         "vcpus",
         "zap_requests",
     )
@@ -62,8 +71,15 @@ class Machine:
         self_snoop: bool = True,
         ignore_guest_pat: bool = True,
         slots: Iterable[GfnRange] = (),
+        pairs: int = VARIABLE_PAIRS,
+        has_dram_bits: bool = False,
+        tom2_end: int = 0,
+        unknown: Iterable[tuple[int, int]] = (),
     ) -> None:
         """Create the VM; ``slots`` are gfns [start, end), none given is the whole space.
+
+        A real machine may have other ``pairs`` than KVM's eight, AMD's bits in fixed registers and
+        ``tom2_end`` (bytes). ``unknown`` are (vCPU, MSR) whose values nobody told.
 
         MtrrvizError if there is no such policy or no vCPU, and if the VMM turns
         ``ignore_guest_pat`` off on a host without ``self_snoop``.
@@ -83,9 +99,24 @@ class Machine:
         self.last_bad_zap: GfnRange | None = None
         self._noncoherent_dma = 0
         self._cr0 = [CR0_RESET] * vcpus
+        self.tom2_end = tom2_end
         # States are shared until written: with other vCPUs at first, with copies later.
-        self._mtrrs = [MtrrState(maxphyaddr, has_mtrr)] * vcpus
+        state = MtrrState(maxphyaddr, has_mtrr, pairs, has_dram_bits=has_dram_bits)
+        self._mtrrs = [state] * vcpus
+        self._set_unknown(unknown)
         self._shared = bytearray(b"\1") * vcpus
+
+    def _set_unknown(self, unknown: Iterable[tuple[int, int]]) -> None:
+        """Give each vCPU its unknown registers; vCPUs with the same ones share a state."""
+        of_vcpu: dict[int, set[int]] = {}
+        for vcpu, msr in unknown:
+            of_vcpu.setdefault(vcpu, set()).add(msr)
+        states: dict[frozenset[int], MtrrState] = {}
+        for vcpu, msrs in of_vcpu.items():
+            self._check_vcpu(vcpu)
+            state = states.setdefault(frozenset(msrs), self._mtrrs[vcpu].copy())
+            state.unknown = frozenset(msrs)
+            self._mtrrs[vcpu] = state
 
     def write_msr(self, vcpu: int, msr: int, value: int) -> list[GfnRange]:
         """Write an MTRR or the PAT of a vCPU and return the zaps.
@@ -179,7 +210,7 @@ class Machine:
     def mtrr_type(self, vcpu: int, gfn: int) -> MemoryType:
         """Return the type a fault's MTRRs give by the policy's lookup, whatever CR0.CD says.
 
-        Where the manual leaves it undefined it is KVM's.
+        Where the manual leaves it undefined it is KVM's. A guest's; a real machine has no faults.
         """
         state = self.deciding_mtrr(vcpu)
         manual = state.sdm_memory_type(gfn) if self.policy.follows_manual else None
@@ -203,7 +234,7 @@ class Machine:
         """Return all these answers for every page at once; one object for vCPUs that agree."""
         limits = self.policy.mtrr_limits_level(self._noncoherent_dma > 0)
         state, override = self.deciding_mtrr(vcpu), self.override(vcpu)
-        manual = state.sdm_layout if self.policy.follows_manual else None
+        manual = self.policy.manual_layout(self, state)
         return fault_map_for(state.layout, override, limits, Lookup(self.policy.leaks_srcu, manual))
 
     def override(self, vcpu: int) -> Leaf | None:
@@ -215,6 +246,7 @@ class Machine:
         twin = Machine.__new__(Machine)
         twin.vcpus, twin.policy, twin.cd_nw_quirk = self.vcpus, self.policy, self.cd_nw_quirk
         twin.self_snoop, twin.ignore_guest_pat = self.self_snoop, self.ignore_guest_pat
+        twin.tom2_end = self.tom2_end
         twin.slots, twin.zap_requests = self.slots, self.zap_requests
         twin.bad_zaps, twin.last_bad_zap = self.bad_zaps, self.last_bad_zap
         self._shared = bytearray(b"\1") * self.vcpus

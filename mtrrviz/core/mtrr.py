@@ -18,11 +18,13 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.ranges import VariableRange, pair_to_range, range_end, reserved_bits
 from mtrrviz.core.regrules import check_write
 from mtrrviz.core.regtable import (
-    CAP_VALUE,
+    CAP_FEATURES,
     CR0_ID,
     DEFTYPE,
+    DRAM_BITS,
     FIXED_ENABLE_BIT,
     FIXED_MSRS,
+    MAX_PAIRS,
     MTRR_ENABLE_BIT,
     MTRRCAP,
     PAT,
@@ -33,6 +35,7 @@ from mtrrviz.core.regtable import (
     VARIABLE_PAIRS,
     WORD,
     fixed_subranges,
+    has_register,
 )
 from mtrrviz.core.sdm_types import SdmLayout, valid_pairs
 from mtrrviz.core.units import PAGE_SHIFT
@@ -44,6 +47,7 @@ _FIXED_SPANS: dict[int, tuple[int, int]] = {
     msr: (spans[0][0] >> PAGE_SHIFT, (spans[7][0] + spans[7][1]) >> PAGE_SHIFT)
     for msr, spans in ((msr, fixed_subranges(msr)) for msr in FIXED_MSRS)
 }
+_WITHOUT_DRAM_BITS = bytes(byte & ~(DRAM_BITS & 0xFF) for byte in range(256))
 _FIXED_OFFSETS: dict[int, int] = {msr: 8 * i for i, msr in enumerate(FIXED_MSRS)}
 
 
@@ -51,7 +55,10 @@ class MtrrState:
     """The MTRRs and the PAT of one vCPU, as after RESET until written.
 
     ``maxphyaddr`` is the guest's physical address width in bits (12 to 64) and ``has_mtrr`` whether
-    its CPUID offers MTRRs; the latter only decides the type while MTRRs are off.
+    its CPUID offers MTRRs; the latter only decides the type while MTRRs are off. ``pairs`` is the
+    number of variable pairs. With ``has_dram_bits`` the fixed registers also hold AMD's RdMem and
+    WrMem bits. ``unknown`` are the registers that nobody told the value of: they read as after
+    RESET, which is not what they hold, until they are written.
     """
 
     __slots__ = (
@@ -62,19 +69,35 @@ class MtrrState:
         "_masks",
         "_pat",
         "_sdm_layout",
+        "has_dram_bits",
         "has_mtrr",
         "maxphyaddr",
+        "pairs",
+        "unknown",
     )
 
-    def __init__(self, maxphyaddr: int = 46, has_mtrr: bool = True) -> None:
-        """Create the state of a new vCPU; ValueError if ``maxphyaddr`` is out of range."""
+    def __init__(
+        self,
+        maxphyaddr: int = 46,
+        has_mtrr: bool = True,
+        pairs: int = VARIABLE_PAIRS,
+        *,
+        has_dram_bits: bool = False,
+        unknown: frozenset[int] = frozenset(),
+    ) -> None:
+        """Create the state of a new vCPU; ValueError if a number is out of range."""
         if not PAGE_SHIFT <= maxphyaddr <= 64:
             raise ValueError(f"MAXPHYADDR must be 12 to 64 bits, not {maxphyaddr}")
+        if not 0 <= pairs <= MAX_PAIRS:
+            raise ValueError(f"there must be 0 to {MAX_PAIRS} pairs, not {pairs}")
         self.maxphyaddr = maxphyaddr
         self.has_mtrr = has_mtrr
-        self._bases = [0] * VARIABLE_PAIRS
+        self.pairs = pairs
+        self.has_dram_bits = has_dram_bits
+        self.unknown = unknown
+        self._bases = [0] * pairs
         # KVM sets the bits above MAXPHYADDR when a mask is written; a mask never written is 0.
-        self._masks = [0] * VARIABLE_PAIRS
+        self._masks = [0] * pairs
         self._fixed = bytes(8 * len(FIXED_MSRS))
         self._deftype = 0
         self._pat = PAT_RESET
@@ -88,7 +111,8 @@ class MtrrState:
         """
         if msr == CR0_ID:
             raise GeneralProtectionFault(msr, value, "CR0 is no MSR")
-        check_write(msr, value, self.maxphyaddr)
+        self.check_write(msr, value)
+        self.unknown -= {msr}
         if msr == PAT:
             self._pat = value
             return
@@ -103,10 +127,14 @@ class MtrrState:
         else:
             self._bases[(msr - PHYSBASE0) >> 1] = value
 
+    def check_write(self, msr: int, value: int) -> None:
+        """Raise GeneralProtectionFault if the write would be refused."""
+        check_write(msr, value, self.maxphyaddr, self.pairs, has_dram_bits=self.has_dram_bits)
+
     def read(self, msr: int) -> int:
-        """Return a register as RDMSR does; GeneralProtectionFault if KVM knows no such register."""
+        """Return a register as RDMSR does; GeneralProtectionFault if there is no such register."""
         reg = REGISTERS.get(msr)
-        if reg is None or msr == CR0_ID:
+        if reg is None or msr == CR0_ID or not has_register(reg, self.pairs):
             raise GeneralProtectionFault(msr, None, "no MTRR or PAT register has this number")
         if reg.kind == "base":
             return self._bases[reg.index]
@@ -115,7 +143,7 @@ class MtrrState:
         if reg.kind == "fixed":
             at = _FIXED_OFFSETS[msr]
             return int.from_bytes(self._fixed[at : at + 8], "little")
-        return {MTRRCAP: CAP_VALUE, DEFTYPE: self._deftype, PAT: self._pat}[msr]
+        return {MTRRCAP: CAP_FEATURES | self.pairs, DEFTYPE: self._deftype, PAT: self._pat}[msr]
 
     @property
     def enabled(self) -> bool:
@@ -139,18 +167,18 @@ class MtrrState:
         return MemoryType.UC if self.has_mtrr else MemoryType.WB
 
     def variable_ranges(self) -> list[VariableRange]:
-        """Return what each of the eight pairs covers, by index, valid or not."""
+        """Return what each pair covers, by index, valid or not."""
         pairs = zip(self._bases, self._masks, strict=True)
         return [pair_to_range(base, mask, self.maxphyaddr) for base, mask in pairs]
 
     def walk_order(self) -> list[int]:
         """Return the indices of the valid pairs as KVM's list holds them: highest base first."""
-        valid = [i for i in range(VARIABLE_PAIRS) if self._masks[i] & VALID_BIT]
+        valid = [i for i in range(self.pairs) if self._masks[i] & VALID_BIT]
         return sorted(valid, key=self._bases.__getitem__, reverse=True)
 
     def fixed_types(self) -> bytes:
         """Return the 88 type codes of the fixed sub-ranges, lowest address first."""
-        return self._fixed
+        return self._fixed.translate(_WITHOUT_DRAM_BITS) if self.has_dram_bits else self._fixed
 
     @property
     def layout(self) -> TypeLayout:
@@ -170,7 +198,7 @@ class MtrrState:
     def _build_layout(self) -> TypeLayout:
         if not self.enabled:
             return TypeLayout(int(self.disabled_type), None, ())
-        fixed = self._fixed if self.fixed_enabled else None
+        fixed = self.fixed_types() if self.fixed_enabled else None
         spans = [(i, *self._span(i)) for i in self.walk_order()]
         ranges = tuple((a, b, self._bases[i] & 0xFF) for i, a, b in spans if a < b)
         return TypeLayout(self._deftype & 0xFF, fixed, ranges)
@@ -232,7 +260,8 @@ class MtrrState:
 
     def contents(self) -> tuple[object, ...]:
         """Return all registers as one hashable value, equal for states that read alike."""
-        return self._deftype, self._pat, self._fixed, tuple(self._bases), tuple(self._masks)
+        pairs = tuple(self._bases), tuple(self._masks)
+        return self._deftype, self._pat, self._fixed, *pairs, self.unknown
 
     def signature(self) -> TypeLayout:
         """Return a hashable value that is equal for states with equal types and levels."""
@@ -243,6 +272,8 @@ class MtrrState:
         twin = MtrrState.__new__(MtrrState)
         twin.maxphyaddr = self.maxphyaddr
         twin.has_mtrr = self.has_mtrr if has_mtrr is None else has_mtrr
+        twin.pairs, twin.has_dram_bits = self.pairs, self.has_dram_bits
+        twin.unknown = self.unknown
         # The twin is of this very class.
         twin._bases, twin._masks = self._bases.copy(), self._masks.copy()  # noqa: SLF001
         twin._fixed = self._fixed  # noqa: SLF001

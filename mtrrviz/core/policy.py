@@ -33,6 +33,7 @@ from mtrrviz.core.zap_rules import (
 
 if TYPE_CHECKING:
     from mtrrviz.core.mtrr import MtrrState
+    from mtrrviz.core.sdm_types import SdmLayout
 
 __all__ = [
     "ZAP_EVERYTHING",
@@ -140,6 +141,11 @@ class Policy:
     def follows_manual(self) -> bool:
         """Return whether types are looked up as the manual says instead of as KVM does."""
         return SDM_LOOKUP.id in self.active
+
+    def manual_layout(self, vm: VmView, state: MtrrState) -> SdmLayout | None:
+        """Return what types depend on if the manual's lookup finds them; None for KVM's walk."""
+        del vm
+        return state.sdm_layout if self.follows_manual else None
 
     def switched(self, switch_id: str, *, on: bool) -> str:
         """Return the id of this policy with one switch on or off, the others as they are."""

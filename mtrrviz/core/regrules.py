@@ -13,10 +13,15 @@ from mtrrviz.core.regtable import (
     CR0_NW,
     CR0_PE,
     CR0_PG,
+    DRAM_BITS,
+    FIXED_MSRS,
     REGISTERS,
+    VARIABLE_PAIRS,
     WORD,
     Field,
     Register,
+    has_register,
+    mtrr_msrs,
     reserved_mask,
 )
 
@@ -25,8 +30,18 @@ _PAT_CODES = bytes(sorted(PAT_TYPE_CODES))
 _CR0_HIGH = WORD & ~0xFFFF_FFFF
 
 
-def check_write(msr: int, value: int, maxphyaddr: int) -> None:
+def check_write(
+    msr: int,
+    value: int,
+    maxphyaddr: int,
+    pairs: int = VARIABLE_PAIRS,
+    *,
+    has_dram_bits: bool = False,
+) -> None:
     """Raise GeneralProtectionFault if KVM refuses this write; return quietly if it accepts it.
+
+    So does a real processor with other ``pairs`` than KVM's; one with ``has_dram_bits`` takes
+    RdMem and WrMem in its fixed registers (see ``DRAM_BITS``).
 
     ValueError if ``value`` is no 64-bit number at all. For CR0 the rules of SDM 2.5 apply: nothing
     above bit 31, PG needs PE, NW needs CD (other reserved bits are ignored, as KVM does).
@@ -36,9 +51,10 @@ def check_write(msr: int, value: int, maxphyaddr: int) -> None:
     if msr == CR0_ID:
         _check_cr0(value)
         return
-    rule = _write_rules(maxphyaddr).get(msr)
-    if rule is None or not rule.accepts(value):
-        raise GeneralProtectionFault(msr, value, _refusal(msr, value, maxphyaddr))
+    rule = _write_rules(maxphyaddr, pairs).get(msr)
+    judged = value & ~DRAM_BITS if has_dram_bits and msr in FIXED_MSRS else value
+    if rule is None or not rule.accepts(judged):
+        raise GeneralProtectionFault(msr, value, _refusal(msr, judged, maxphyaddr, pairs))
 
 
 class _WriteRule(NamedTuple):
@@ -56,9 +72,9 @@ class _WriteRule(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _write_rules(maxphyaddr: int) -> dict[int, _WriteRule]:
-    """Return the rule of every writable MSR, by number, for guests of this address width."""
-    writable = [reg for reg in REGISTERS.values() if reg.is_writable and reg.msr != CR0_ID]
+def _write_rules(maxphyaddr: int, pairs: int) -> dict[int, _WriteRule]:
+    """Return the rule of every writable MSR, by number, for this address width."""
+    writable = [reg for msr in mtrr_msrs(pairs) if (reg := REGISTERS[msr]).is_writable]
     return {reg.msr: _write_rule(reg, maxphyaddr) for reg in writable}
 
 
@@ -85,11 +101,13 @@ def _check_cr0(value: int) -> None:
         raise GeneralProtectionFault(CR0_ID, value, reason)
 
 
-def _refusal(msr: int, value: int, maxphyaddr: int) -> str:
+def _refusal(msr: int, value: int, maxphyaddr: int, pairs: int) -> str:
     """Name every reason the value is refused for, reserved bits first."""
     reg = REGISTERS.get(msr)
     if reg is None:
         return "no MTRR or PAT register has this number"
+    if not has_register(reg, pairs):
+        return f"{reg.name} does not exist: there are {pairs} pairs"
     if not reg.is_writable:
         return f"{reg.name} can only be read"
     reasons = [_bad_bits(field, value) for field in reg.fields_at(maxphyaddr)]

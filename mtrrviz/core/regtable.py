@@ -7,6 +7,7 @@ volume 3A.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 CR0_ID = -1
 """Stands for CR0 where an MSR number is expected; MSR numbers are never negative."""
@@ -19,8 +20,14 @@ DEFTYPE = 0x2FF
 VARIABLE_PAIRS = 8
 """Number of PHYSBASE/PHYSMASK pairs KVM offers (KVM_NR_VAR_MTRR)."""
 
-CAP_VALUE = 0x508
-"""What IA32_MTRRCAP always reads: 8 pairs, fixed ranges, WC, no SMRR."""
+MAX_PAIRS = 32
+"""Most pairs of a real machine that have registers here; they end below 0x240."""
+
+CAP_FEATURES = 0x500
+"""What IA32_MTRRCAP reads besides the number of pairs: fixed ranges, WC, no SMRR."""
+
+DRAM_BITS = 0x1818_1818_1818_1818
+"""RdMem and WrMem of each byte of a fixed register on AMD CPUs (APM vol. 2, 7.9.1)."""
 
 PAT_RESET = 0x0007_0406_0007_0406
 """IA32_PAT after RESET (SDM 12.12.4)."""
@@ -229,19 +236,32 @@ def _cr0() -> Register:
 
 
 def _all_registers() -> tuple[Register, ...]:
-    pairs = [build(i) for i in range(VARIABLE_PAIRS) for build in (_base, _mask)]
+    pairs = [build(i) for i in range(MAX_PAIRS) for build in (_base, _mask)]
     fixed = [_fixed(i, *layout) for i, layout in enumerate(_FIXED_LAYOUT)]
     return (_cap(), _deftype(), *fixed, *pairs, _pat(), _cr0())
 
 
 REGISTERS: dict[int, Register] = {reg.msr: reg for reg in _all_registers()}
-"""Every register by number, in the order views show them."""
-
-MTRR_MSRS: tuple[int, ...] = tuple(msr for msr in REGISTERS if msr != CR0_ID)
-"""Numbers of the MSRs of one vCPU in display order: capability, default, fixed, pairs, PAT."""
+"""Every register that any machine has, by number, in the order views show them."""
 
 FIXED_MSRS: tuple[int, ...] = tuple(row[0] for row in _FIXED_LAYOUT)
 """Numbers of the fixed-range MSRs, lowest address first."""
+
+
+@lru_cache(maxsize=MAX_PAIRS + 1)
+def mtrr_msrs(pairs: int = VARIABLE_PAIRS) -> tuple[int, ...]:
+    """Return the numbers of the MSRs of a vCPU with so many pairs, in display order.
+
+    Capability, default, fixed ranges, pairs, PAT.
+    """
+    return tuple(
+        msr for msr, reg in REGISTERS.items() if msr != CR0_ID and has_register(reg, pairs)
+    )
+
+
+def has_register(reg: Register, pairs: int) -> bool:
+    """Return whether a machine with so many pairs has this register."""
+    return reg.kind not in ("base", "mask") or reg.index < pairs
 
 
 def register(msr: int) -> Register:

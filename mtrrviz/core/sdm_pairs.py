@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 UNDEFINED = 7
 """Stands for a type where the manual leaves an overlap undefined."""
 
+NO_MATCH = 2
+"""Stands for a type where no pair matches, so that the default type counts."""
+
+_MOST_COUNTED = 10
+"""So many pairs that cut one block are counted exactly; real machines have none."""
+
 _FEW_RUNS = 64
 """A pair of at most so many separate stretches has each of them listed as an interval."""
 
@@ -36,21 +42,24 @@ class Pair(NamedTuple):
     type: int
 
 
-@lru_cache(maxsize=8)
-def resolved_types(default: int) -> NDArray[np.uint8]:
-    """Return the type, or UNDEFINED, for each set of matching types (one bit each), 256 long.
+def _resolved_types() -> NDArray[np.uint8]:
+    """Return the type of each set of matching types (one bit each).
 
-    SDM vol. 3A 12.11.4.1: UC beats all, WT beats WB, any other mix is undefined, none is the
-    default type. Order has no part in it.
+    SDM vol. 3A 12.11.4.1: UC beats all, WT beats WB, any other mix is undefined. Order has no part
+    in it.
     """
     table = np.full(256, UNDEFINED, np.uint8)
-    table[0] = default
+    table[0] = NO_MATCH
     for kind in MemoryType:
         table[1 << kind] = kind
     table[1 << MemoryType.WT | 1 << MemoryType.WB] = MemoryType.WT
     table[1::2] = MemoryType.UC
     table.flags.writeable = False
     return table
+
+
+RESOLVED = _resolved_types()
+"""The type, UNDEFINED or NO_MATCH, for each set of matching types (one bit each), 256 long."""
 
 
 def matching_types(pairs: Sequence[Pair], gfns: NDArray[np.uint64]) -> NDArray[np.uint8]:
@@ -63,36 +72,37 @@ def matching_types(pairs: Sequence[Pair], gfns: NDArray[np.uint64]) -> NDArray[n
 
 
 def block_types(
-    pairs: Sequence[Pair], default: int, firsts: NDArray[np.uint64], sizes: NDArray[np.uint8]
+    pairs: Sequence[Pair], firsts: NDArray[np.uint64], sizes: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
-    """Return the set of types, UNDEFINED among them, in each aligned block; one bit a type.
+    """Return the set of types in each aligned block, one bit a type.
+
+    UNDEFINED and NO_MATCH may be among them.
 
     A block starts at ``firsts`` and has 2^``sizes`` pages.
     """
     low = (np.uint64(1) << sizes.astype(np.uint64)) - np.uint64(1)
-    found = np.zeros(len(firsts), np.uint32)
+    found = np.zeros(len(firsts), np.uint64)
     for number, (base, compare, kind) in enumerate(pairs):
         differs = (firsts ^ np.uint64(base)) & np.uint64(compare)
         agrees = differs & ~low == 0
         is_cut = np.uint64(compare) & low != 0
-        found |= (agrees & ~is_cut).astype(np.uint32) << np.uint32(kind)
-        found |= (agrees & is_cut).astype(np.uint32) << np.uint32(8 + number)
-    found |= sizes.astype(np.uint32) << np.uint32(16)
+        found |= (agrees & ~is_cut).astype(np.uint64) << np.uint64(kind)
+        found |= (agrees & is_cut).astype(np.uint64) << np.uint64(8 + number)
+    found |= sizes.astype(np.uint64) << np.uint64(40)
     cases, of_block = np.unique(found, return_inverse=True)
-    answers = [_case_types(tuple(pairs), default, case) for case in cases.tolist()]
+    answers = [_case_types(tuple(pairs), case) for case in cases.tolist()]
     return np.array(answers, np.uint8)[of_block]
 
 
 @lru_cache(maxsize=4096)
-def _case_types(pairs: tuple[Pair, ...], default: int, case: int) -> int:
-    """Return the types in a block: bits 0-7 those that match all of it, 8-15 pairs that cut it."""
-    whole, size = case & 0xFF, case >> 16
+def _case_types(pairs: tuple[Pair, ...], case: int) -> int:
+    """Return the types in a block: bits 0-7 those that match all of it, 8-39 pairs that cut it."""
+    whole, size = case & 0xFF, case >> 40
     # Pairs alike in all match together, so one of them is enough.
     cutting = list(dict.fromkeys(p for i, p in enumerate(pairs) if case >> 8 >> i & 1))
-    resolved = resolved_types(default)
     types = 0
     for together in _sets_that_meet(cutting, size):
-        types |= 1 << int(resolved[whole | together])
+        types |= 1 << int(RESOLVED[whole | together])
     return types
 
 
@@ -101,8 +111,10 @@ def _sets_that_meet(pairs: list[Pair], size: int) -> set[int]:
 
     For every choice of pairs the pages that all of these match are counted, others matching or
     not; taking away those that a further pair matches, pair by pair, leaves the pages that just
-    these match (the sum over supersets, inverted).
+    these match (the sum over supersets, inverted). Of very many pairs any may meet any.
     """
+    if len(pairs) > _MOST_COUNTED:
+        return _any_of(sorted({pair.type for pair in pairs}))
     choices = range(1 << len(pairs))
     chosen = [[pair for i, pair in enumerate(pairs) if choice >> i & 1] for choice in choices]
     pages = [_pages_matching(some, size) for some in chosen]
@@ -111,6 +123,14 @@ def _sets_that_meet(pairs: list[Pair], size: int) -> set[int]:
             if not choice >> i & 1:
                 pages[choice] -= pages[choice | 1 << i]
     return {_types_of(chosen[choice]) for choice in choices if pages[choice]}
+
+
+def _any_of(types: list[int]) -> set[int]:
+    """Return all sets that can be made of some types, the empty one too."""
+    sets = {0}
+    for kind in types:
+        sets |= {one | 1 << kind for one in sets}
+    return sets
 
 
 def _types_of(pairs: list[Pair]) -> int:

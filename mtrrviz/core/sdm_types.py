@@ -9,21 +9,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, TypeLayout, type_intervals
+from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.ranges import reserved_bits
-from mtrrviz.core.regtable import PHYSBASE0, PHYSMASK0, VALID_BIT, VARIABLE_PAIRS
+from mtrrviz.core.regtable import PHYSBASE0, PHYSMASK0, VALID_BIT
 from mtrrviz.core.sdm_pairs import (
+    NO_MATCH,
+    RESOLVED,
     UNDEFINED,
     Pair,
     aligned_blocks,
     block_types,
     matching_types,
     pair_borders,
-    resolved_types,
 )
 from mtrrviz.core.units import GFN_SPACE, PAGE_SHIFT
 
@@ -35,23 +37,37 @@ if TYPE_CHECKING:
     from mtrrviz.core.mtrr import MtrrState
 
 UNDEFINED_BIT = np.uint8(1 << UNDEFINED)
+_Sets = TypeVar("_Sets", np.uint8, np.uint16)
+
+UNKNOWN = 3
+"""Stands for a type that registers decide whose values nobody told."""
+
+_NO_MATCH_BIT = np.uint8(1 << NO_MATCH)
+_UC_BIT = np.uint8(1 << MemoryType.UC)
+_TOM2_START = 1 << 32 - PAGE_SHIFT
 
 
 class SdmLayout(NamedTuple):
     """What types depend on by the manual: the valid pairs, and in ``kvm`` KVM's reading of all.
 
-    Default type, fixed types and whether MTRRs are on at all are read alike by both.
+    Default type, fixed types and whether MTRRs are on at all are read alike by both. Where
+    ``is_hardware`` there is no KVM, and ``kvm`` has those alone, UNKNOWN among them. From 4 GiB to
+    the gfn ``tom2_end`` the default type is WB (AMD, see hardware). ``has_unknown_pair``: any page
+    may be in a further pair of any type.
     """
 
     pairs: tuple[Pair, ...]
     kvm: TypeLayout
+    is_hardware: bool = False
+    tom2_end: int = 0
+    has_unknown_pair: bool = False
 
 
 def valid_pairs(state: MtrrState) -> tuple[Pair, ...]:
     """Return the valid pairs of a vCPU's MTRRs."""
     above = reserved_bits(state.maxphyaddr)
     pairs: list[Pair] = []
-    for number in range(VARIABLE_PAIRS):
+    for number in range(state.pairs):
         mask = state.read(PHYSMASK0 + 2 * number)
         if mask & VALID_BIT:
             base, compare = state.read(PHYSBASE0 + 2 * number), (mask | above) >> PAGE_SHIFT
@@ -64,15 +80,16 @@ class SdmTypes:
     """The manual's types and KVM's over [0, 2^52), by interval.
 
     ``starts`` uint64, first 0; ``sets`` uint8, what the manual gives pages of the interval, one
-    bit a type, UNDEFINED_BIT among them; ``kvm`` uint8, KVM's type. ``pairs`` decide where a set
-    has more than one bit. All are read-only.
+    bit a type, UNDEFINED_BIT among them; ``kvm`` uint8, KVM's type (on hardware UNDEFINED);
+    ``defaults`` uint8, the type where no pair matches. ``layout`` decides where a set has more than
+    one bit. All are read-only.
     """
 
     starts: NDArray[np.uint64]
     sets: NDArray[np.uint8]
     kvm: NDArray[np.uint8]
-    pairs: tuple[Pair, ...]
-    default: int
+    defaults: NDArray[np.uint8]
+    layout: SdmLayout
 
     @property
     def in_force(self) -> NDArray[np.uint8]:
@@ -94,8 +111,9 @@ class SdmTypes:
         types = FIRST_TYPE[self.sets[row]]
         open_rows = np.flatnonzero(is_mixed(self.sets)[row])
         if len(open_rows):
-            found = matching_types(self.pairs, gfns[open_rows])
-            types[open_rows] = resolved_types(self.default)[found]
+            found = RESOLVED[matching_types(self.layout.pairs, gfns[open_rows])]
+            sets = _with_default(np.uint8(1) << found, self.defaults[row[open_rows]], self.layout)
+            types[open_rows] = FIRST_TYPE[sets]
         return np.where(types == UNDEFINED, self.kvm[row], types)
 
     def sets_in(self, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]) -> NDArray[np.uint8]:
@@ -129,17 +147,17 @@ class SdmTypes:
 
 def gathered(
     starts: NDArray[np.uint64],
-    sets: NDArray[np.uint8],
+    sets: NDArray[_Sets],
     ranges: tuple[NDArray[np.uint64], NDArray[np.uint64]],
-    ask: Callable[[NDArray[np.uint64], NDArray[np.uint64]], NDArray[np.uint8]],
-) -> NDArray[np.uint8]:
+    ask: Callable[[NDArray[np.uint64], NDArray[np.uint64]], NDArray[np.uint8]] | None,
+) -> NDArray[_Sets]:
     """Return what the intervals in each range [first, end) have in their sets, together.
 
-    Intervals begin at ``starts`` and each piece of one with several types is asked about. The
-    ranges ascend and do not overlap.
+    Intervals begin at ``starts`` and each piece of one with several types is asked about, if there
+    is whom to ``ask``. The ranges ascend and do not overlap.
     """
     firsts, ends = ranges
-    found = np.zeros(len(firsts), np.uint8)
+    found = np.zeros(len(firsts), sets.dtype)
     if not len(firsts):
         return found
     edges = np.unique(np.concatenate([firsts, ends, starts]))
@@ -148,7 +166,7 @@ def gathered(
     row = np.searchsorted(starts, edges[inside], side="right") - 1
     parts = sets[row]
     mixed = np.flatnonzero(is_mixed(parts))
-    if len(mixed):
+    if ask is not None and len(mixed):
         parts[mixed] = ask(edges[inside[mixed]], edges[inside[mixed] + 1])
     np.bitwise_or.at(found, owner[inside], parts)
     return found
@@ -157,11 +175,28 @@ def gathered(
 def piece_types(
     of: SdmTypes, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]
 ) -> NDArray[np.uint8]:
-    """Return the set of the manual's types in each range, from the pairs alone."""
+    """Return the set of the manual's types in each range, from pairs and default type alone.
+
+    No range holds a border between two intervals.
+    """
     found = np.zeros(len(firsts), np.uint8)
     for rows, first, size in aligned_blocks(firsts, ends):
-        found[rows] |= block_types(of.pairs, of.default, first, size)
-    return found
+        found[rows] |= block_types(of.layout.pairs, first, size)
+    return _with_default(found, of.defaults[of.index(firsts)], of.layout)
+
+
+def _with_default(
+    sets: NDArray[np.uint8], defaults: NDArray[np.uint8], layout: SdmLayout
+) -> NDArray[np.uint8]:
+    """Return what pairs make of pages, as sets of types, with the default type for NO_MATCH.
+
+    Where nobody told the value of a pair, only pages that another pair makes UC are sure of theirs.
+    """
+    if layout.has_unknown_pair:
+        is_open = (sets & ~_UC_BIT > 0).astype(np.uint8)
+        return sets & _UC_BIT | is_open << np.uint8(UNKNOWN)
+    has_default = sets >> np.uint8(NO_MATCH) & np.uint8(1)
+    return sets & ~_NO_MATCH_BIT | has_default << defaults
 
 
 def _settled(sets: NDArray[np.uint8], kvm: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -179,7 +214,7 @@ FIRST_TYPE = _lowest_bits()
 """The lowest type of each set of types, 256 long."""
 
 
-def is_mixed(sets: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def is_mixed(sets: NDArray[_Sets]) -> NDArray[np.bool_]:
     """Return which sets hold more than one type."""
     return sets & (sets - np.uint8(1)) > 0
 
@@ -191,16 +226,23 @@ def sdm_types(layout: SdmLayout) -> SdmTypes:
     low = FIXED_LIMIT_GFN if layout.kvm.fixed is not None else 0
     borders = {border for pair in layout.pairs for border in pair_borders(pair)}
     borders |= {int(start) for start in known.starts} | {0, low}
+    borders |= {_TOM2_START, layout.tom2_end} if layout.tom2_end else set()
     starts = np.array(sorted(b for b in borders if b < GFN_SPACE), np.uint64)
     ends = np.append(starts[1:], np.uint64(GFN_SPACE))
     kvm = known.types[np.searchsorted(known.starts, starts, side="right") - 1]
-    empty = SdmTypes(starts, kvm, kvm, layout.pairs, layout.kvm.default)
-    sets = piece_types(empty, starts, ends)
+    is_tom2 = (starts >= np.uint64(_TOM2_START)) & (starts < np.uint64(layout.tom2_end))
+    defaults = np.where(is_tom2, np.uint8(MemoryType.WB), np.uint8(layout.kvm.default))
+    sets = piece_types(SdmTypes(starts, kvm, kvm, defaults, layout), starts, ends)
     is_fixed = starts < np.uint64(low)
     sets[is_fixed] = np.uint8(1) << kvm[is_fixed]
+    if layout.is_hardware:
+        kvm = np.full(len(starts), UNDEFINED, np.uint8)
     keep = np.ones(len(starts), np.bool_)
-    keep[1:] = (sets[1:] != sets[:-1]) | (kvm[1:] != kvm[:-1])
-    starts, sets, kvm = starts[keep], sets[keep], kvm[keep]
-    for column in (starts, sets, kvm):
+    # Where sets hold one type only, the default type has no say any more.
+    changes = [kvm[1:] != kvm[:-1], sets[1:] != sets[:-1]]
+    changes.append(is_mixed(sets[1:]) & (defaults[1:] != defaults[:-1]))
+    keep[1:] = np.any(changes, axis=0)
+    types = SdmTypes(starts[keep], sets[keep], kvm[keep], defaults[keep], layout)
+    for column in (types.starts, types.sets, types.kvm, types.defaults):
         column.flags.writeable = False
-    return SdmTypes(starts, sets, kvm, layout.pairs, layout.kvm.default)
+    return types

@@ -73,6 +73,11 @@ class VmView(Protocol):
         """The memory slots of every address space; none given stands for the whole space."""
         ...
 
+    @property
+    def tom2_end(self) -> int:
+        """Where memory that is WB by default ends above 4 GiB on an AMD host, in bytes; 0: none."""
+        ...
+
     def mtrr(self, vcpu: int) -> MtrrState:
         """Return a vCPU's MTRRs."""
         ...

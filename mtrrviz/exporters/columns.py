@@ -60,7 +60,7 @@ RANGE_COLUMNS = (
     Column("leaves", "number of leaves"),
     Column("next_fault_type", "memory type the next fault would get; none without memory slot"),
     Column("next_fault_ipat", "IPAT the next fault would get; none without memory slot"),
-    Column("stale", "whether a leaf has another type or IPAT than the next fault would get"),
+    Column("stale", "whether faults on the leaves' pages would now get another type or IPAT"),
 )
 DIFFERENCE_COLUMNS = (
     Column("start", "first address"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.units import format_size
 from mtrrviz.exporters.text_tables import one_line, text_table
+from mtrrviz.facts.figures import figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ def run_result(run: Run) -> dict[str, Any]:
 
     Other programs rely on the keys and on their order: new ones go to the end.
     """
-    summary, machine = run.summary, run.scenario.machine
+    summary, machine = figures(run), run.scenario.machine
     return {
         "scenario": run.scenario.name,
         "policy": run.policy.id,
@@ -40,7 +41,7 @@ def run_result(run: Run) -> dict[str, Any]:
         "stall_s": round(summary.stall_s, 6),
         "cpu": run.costs.platform,
         "changed_constants": run.costs.changes,
-        **({"srcu_leaks": run.summary.srcu_leaks} if run.policy.leaks_srcu else {}),
+        **({"srcu_leaks": figures(run).srcu_leaks} if run.policy.leaks_srcu else {}),
     }
 
 
@@ -83,7 +84,7 @@ def _figures(runs: Sequence[Run]) -> list[str]:
 
 
 def _figure_row(run: Run) -> list[str]:
-    summary = run.summary
+    summary = figures(run)
     return [
         run.policy.id,
         str(summary.zap_count),
@@ -99,7 +100,7 @@ def _leaks(runs: Sequence[Run]) -> list[list[str]]:
     """Return a line for each run whose policy leaves SRCU read locks held."""
     leaking = [run for run in runs if run.policy.leaks_srcu]
     lines = [
-        f"{run.policy.id}: SRCU read locks left held: {run.summary.srcu_leaks}" for run in leaking
+        f"{run.policy.id}: SRCU read locks left held: {figures(run).srcu_leaks}" for run in leaking
     ]
     return [lines] if lines else []
 
@@ -109,7 +110,7 @@ def _per_vcpu(runs: Sequence[Run]) -> list[list[str]]:
 
     Of more vCPUs those that follow each other with equal counts share a column.
     """
-    counts = list(zip(*(run.summary.zaps_per_vcpu for run in runs), strict=True))
+    counts = list(zip(*(figures(run).zaps_per_vcpu for run in runs), strict=True))
     alike = _alike(counts) if len(counts) > _VCPUS_A_ROW else [(n, n) for n in range(len(counts))]
     columns = [_column(first, last, counts[first]) for first, last in alike]
     of_vm = [_zaps_of_vm(run) for run in runs]
@@ -137,7 +138,7 @@ def _column(first: int, last: int, counts: tuple[int, ...]) -> tuple[str, ...]:
 
 def _zaps_of_vm(run: Run) -> int:
     """Return the zaps that no vCPU made: a device came or went."""
-    return run.summary.zap_count - sum(run.summary.zaps_per_vcpu)
+    return figures(run).zap_count - sum(figures(run).zaps_per_vcpu)
 
 
 def _vcpu_table(runs: Sequence[Run], columns: Sequence[tuple[str, ...]]) -> list[str]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mtrrviz.core.memtype import MEMORY_TYPES
+from mtrrviz.facts.live_counts import live_counts, sample_times
 from mtrrviz.scenario.events import EventKind
-from mtrrviz.sim.live_counts import live_counts, sample_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

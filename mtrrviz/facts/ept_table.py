@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.ept import FOUR_LEVEL_GFNS, host_frame, leaf_entry, leaf_text
+from mtrrviz.core.ept import (
+    FOUR_LEVEL_GFNS,
+    host_frame,
+    leaf_entry,
+    leaf_text,
+    type_code,
+    type_codes,
+)
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.facts.map_words import span_text
 
@@ -129,7 +136,7 @@ def _lies_in_leaf(state: State, level: int, first_gfn: int) -> bool:
 def _types_by_entry(index: NDArray[np.intp], bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return which memory types occur at each entry, one bit a type value."""
     types = np.zeros(ENTRIES, np.uint8)
-    values = (bits >> np.uint8(3)) & np.uint8(7)
+    values = type_codes(bits)
     for value in np.flatnonzero(np.bincount(values, minlength=8)):
         types[index[values == value]] |= np.uint8(1 << int(value))
     return types
@@ -140,11 +147,11 @@ def _next_types(expected: Expected, level: int, first_gfn: int) -> NDArray[np.ui
     span = entry_pages(level)
     if expected.pagewise is not None:
         edges = np.arange(ENTRIES + 1, dtype=np.uint64) * np.uint64(span) + np.uint64(first_gfn)
-        return expected.types_in(edges[:-1], edges[1:], expected.pagewise)
+        return expected.types_in(edges[:-1], edges[1:])
     types = np.zeros(ENTRIES, np.uint8)
     for first, end, bits in expected.spans(first_gfn, first_gfn + span * ENTRIES):
         low, high = (first - first_gfn) // span, -(-(end - first_gfn) // span)
-        types[low:high] |= np.uint8(1 << (bits >> 3 & 7))
+        types[low:high] |= np.uint8(1 << type_code(bits))
     return types
 
 

@@ -1,28 +1,28 @@
-"""What the next fault of a vCPU would get, by dot and by leaf: the map's tint and staleness."""
+"""What the next fault of a vCPU would get, over all of guest physical memory."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.ept import IPAT_BIT, ept_bits
+from mtrrviz.core.ept import TYPE_SHIFT, ept_bits, type_bits
 from mtrrviz.core.sdm_types import FIRST_TYPE, gathered, is_mixed
-from mtrrviz.core.units import LEVEL_PAGES
-from mtrrviz.scenario.machine_spec import MachineSpec, RegionKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mtrrviz.core.faultmap import FaultMap
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.sdm_types import SdmTypes
-    from mtrrviz.sim.tables import LeafTable
+    from mtrrviz.scenario.machine_spec import MachineSpec
+    from mtrrviz.sim.run import State
 
 #: Bit 7 of an interval's bits: its pages are of several types.
 _SEVERAL = np.uint8(1 << 7)
-_PAGES = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Expected:
         bits = int(self.bits[int(np.searchsorted(self.starts, np.uint64(gfn), "right")) - 1])
         if self.pagewise is None or not bits & _SEVERAL:
             return bits
-        return int(self.pagewise.types_at(np.array([gfn], np.uint64))[0]) << 3
+        return int(type_bits(self.pagewise.types_at(np.array([gfn], np.uint64)))[0])
 
     def spans(self, first_gfn: int, end_gfn: int) -> list[tuple[int, int, int]]:
         """Return (first gfn, end gfn, bits) of the intervals within [first_gfn, end_gfn).
@@ -60,45 +60,71 @@ class Expected:
         if self.pagewise is None or not self.bits[row] & _SEVERAL:
             return [int(self.bits[row])]
         ends = (np.array([gfn], np.uint64) for gfn in (first_gfn, end_gfn))
-        types = int(self.pagewise.sets_in(*ends)[0])
-        return [kind << 3 for kind in range(8) if types >> kind & 1]
+        return set_bits(int(self.pagewise.sets_in(*ends)[0]))
 
-    def types_in(
-        self, firsts: NDArray[np.uint64], ends: NDArray[np.uint64], pagewise: SdmTypes
-    ) -> NDArray[np.uint8]:
-        """Return the types that occur in each range, one bit a type value.
+    def sets_in(self, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]) -> NDArray[np.uint16]:
+        """Return the set of leaves that faults in each range get, one bit a kind of leaf.
 
-        The ranges ascend and do not overlap.
+        See :func:`leaf_sets` for the bits. The ranges ascend and do not overlap.
         """
-        sets = np.uint8(1) << (self.bits >> np.uint8(3) & np.uint8(7))
-        sets[self.bits & _SEVERAL > 0] = np.uint8(0xFF)
-        return gathered(self.starts, sets, (firsts, ends), pagewise.sets_in)
+        sets = leaf_sets(self.bits & ~_SEVERAL)
+        if self.pagewise is None:
+            return gathered(self.starts, sets, (firsts, ends), None)
+        sets[self.bits & _SEVERAL > 0] = np.uint16(0xFF)
+        return gathered(self.starts, sets, (firsts, ends), self.pagewise.sets_in)
+
+    def types_in(self, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]) -> NDArray[np.uint8]:
+        """Return the types that occur in each range, one bit a type value; see :meth:`sets_in`."""
+        sets = self.sets_in(firsts, ends)
+        return (sets | sets >> np.uint16(8)).astype(np.uint8)
+
+
+def leaf_sets(bits: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """Return for each leaf's bits the set of it alone: bit type for IPAT 0, bit 8 + type for 1."""
+    return np.uint16(1) << (bits >> np.uint8(TYPE_SHIFT)).astype(np.uint16)
+
+
+def set_bits(leaves: int) -> list[int]:
+    """Return the bits of the leaves in a set, ascending."""
+    return [number << TYPE_SHIFT for number in range(16) if leaves >> number & 1]
+
+
+def first_bits(sets: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """Return the bits of the first leaf of each set, uint8; no set may be empty."""
+    lowest = sets & (~sets + np.uint16(1))
+    return type_bits(np.log2(lowest).astype(np.uint8))
+
+
+def expected_at(state: State, vcpu: int) -> Expected:
+    """Return what faults by ``vcpu`` would get in a state."""
+    return expected_for(state.machine, vcpu, state.run.scenario.machine)
 
 
 def expected_for(machine: Machine, vcpu: int, spec: MachineSpec) -> Expected:
-    """Return what faults by ``vcpu`` would get now."""
-    fault_map = machine.fault_map(vcpu)
+    """Return what faults by ``vcpu`` would get now; the same object as long as that is the same."""
+    return _expected(machine.fault_map(vcpu), spec, ept_bits(*machine.policy.mmio_leaf()))
+
+
+@lru_cache(maxsize=96)  # as many as a recorded boot has
+def _expected(fault_map: FaultMap, spec: MachineSpec, mmio: int) -> Expected:
     starts, bits, pagewise = fault_map.starts, fault_map.bits, fault_map.pagewise
     if pagewise is not None:
         sets = pagewise.in_force
-        bits = FIRST_TYPE[sets] << np.uint8(3) | np.where(is_mixed(sets), _SEVERAL, np.uint8(0))
+        bits = type_bits(FIRST_TYPE[sets]) | np.where(is_mixed(sets), _SEVERAL, np.uint8(0))
         starts = pagewise.starts
-    mmio = np.uint8(ept_bits(*machine.policy.mmio_leaf()))
-    for region in spec.regions:
-        if region.kind is RegionKind.PASSTHROUGH:
-            starts, bits = _overlaid(starts, bits, region.first_gfn, region.end_gfn, mmio)
+    for bar in spec.passthrough_gfns:
+        starts, bits = _overlaid(starts, bits, bar, np.uint8(mmio))
     return Expected(*_merged(starts, bits), pagewise)
 
 
 def _overlaid(
     starts: NDArray[np.uint64],
     bits: NDArray[np.uint8],
-    first_gfn: int,
-    end_gfn: int,
+    gfns: tuple[int, int],
     value: np.uint8,
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """Return the intervals with [first_gfn, end_gfn) set to ``value``."""
-    edges = np.array([first_gfn, end_gfn], np.uint64)
+    """Return the intervals with gfns [first, end) set to ``value``."""
+    edges = np.array(gfns, np.uint64)
     after = bits[np.searchsorted(starts, edges[1], "right") - 1]
     low, high = starts < edges[0], starts > edges[1]
     new_starts = np.concatenate([starts[low], edges, starts[high]])
@@ -112,42 +138,3 @@ def _merged(
     keep = np.ones(len(starts), bool)
     keep[1:] = (bits[1:] != bits[:-1]) | (bits[1:] & _SEVERAL > 0)
     return starts[keep], bits[keep]
-
-
-def stale_leaves(
-    expected: Expected, leaves: LeafTable, rows: NDArray[np.intp] | None = None
-) -> NDArray[np.bool_]:
-    """Return which leaves, alive or not, hold a page that a fault would map otherwise.
-
-    Asks about ``rows`` of the table, or about all of it.
-    """
-    chosen = slice(None) if rows is None else rows
-    first, level, bits = leaves.first_gfn[chosen], leaves.level[chosen], leaves.bits[chosen]
-    if expected.pagewise is not None:
-        return _stale_pagewise(expected, expected.pagewise, (first, level, bits))
-    if len(expected.starts) == 1:
-        return bits != expected.bits[0]
-    interval = np.searchsorted(expected.starts, first, "right") - 1
-    is_stale = expected.bits[interval] != bits
-    large = np.flatnonzero(level > 1)
-    final = first[large] + (_PAGES[level[large]] - np.uint64(1))
-    end = np.searchsorted(expected.starts, final, "right") - 1
-    is_stale[large] |= end != interval[large]
-    return is_stale
-
-
-def _stale_pagewise(
-    expected: Expected,
-    pagewise: SdmTypes,
-    leaves: tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.uint8]],
-) -> NDArray[np.bool_]:
-    """Return the same where intervals hold pages of several types, by the blocks of the leaves."""
-    first, level, bits = leaves
-    wanted = np.uint8(1) << (bits >> np.uint8(3) & np.uint8(7))
-    is_stale = bits & np.uint8(IPAT_BIT) > 0
-    for size in np.unique(level).tolist():
-        rows = np.flatnonzero(level == size)
-        blocks, of_row = np.unique(first[rows], return_inverse=True)
-        types = expected.types_in(blocks, blocks + _PAGES[size], pagewise)
-        is_stale[rows] |= types[of_row] != wanted[rows]
-    return is_stale

@@ -17,14 +17,12 @@ from mtrrviz.core.units import (
     format_size,
     format_time_ns,
 )
+from mtrrviz.facts.expected import expected_at
 from mtrrviz.facts.sdm_difference import unlike_for
 
 if TYPE_CHECKING:
-    from mtrrviz.facts.expected import Expected
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.sim.run import State
-
-_PAGES = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def region_text(spec: MachineSpec, first_gfn: int, end_gfn: int) -> str:
     return ", ".join(found) or "unassigned, no memory slot"
 
 
-def dot_text(state: State, vcpu: int, expected: Expected, gfns: tuple[int, int]) -> tuple[str, ...]:
+def dot_text(state: State, vcpu: int, gfns: tuple[int, int]) -> tuple[str, ...]:
     """Return the lines that describe the pages [first, end) of a dot."""
     first, end = gfns
     spec = state.run.scenario.machine
@@ -67,7 +65,8 @@ def dot_text(state: State, vcpu: int, expected: Expected, gfns: tuple[int, int])
     lines.extend(_leaf_lines(state, first, end))
     slots = [r for r in spec.regions_in(first, end) if r.has_slot]
     if slots:
-        types = dict.fromkeys(leaf_text(bits) for _, _, bits in expected.spans(first, end))
+        spans = expected_at(state, vcpu).spans(first, end)
+        types = dict.fromkeys(leaf_text(bits) for _, _, bits in spans)
         lines.append(f"next fault of vCPU {vcpu}: {' or '.join(types)}")
     return tuple(lines)
 
@@ -86,7 +85,7 @@ def _leaf_lines(state: State, first: int, end: int) -> list[str]:
     """Describe the leaves in a stretch: the one in full, or many by type."""
     leaves, rows = state.run.leaves, state.live_rows
     low = leaves.first_gfn[rows]
-    high = low + _PAGES[leaves.level[rows]]
+    high = low + leaves.pages[rows]
     rows = rows[(low < np.uint64(end)) & (high > np.uint64(first))]
     if not len(rows):
         return ["no leaf"]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.ept import bits_to_leaf, type_code
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa
 from mtrrviz.core.words import leaf_words
-from mtrrviz.facts.mismatches import mismatches_in
+from mtrrviz.facts.mismatch_causes import Cause, mismatch_causes
+from mtrrviz.facts.mismatches import mismatches, mismatches_in
 from mtrrviz.facts.table_filter import (
     Mask,
     Matcher,
@@ -19,7 +20,7 @@ from mtrrviz.facts.table_filter import (
     whole_row_matcher,
 )
 from mtrrviz.facts.time_text import clock_text
-from mtrrviz.sim.mismatch_causes import Cause
+from mtrrviz.facts.trace_check import trace_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ class MismatchRows:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        check, observed = run.trace_check, run.trace_check.observed
+        check, observed = trace_check(run), trace_check(run).observed
         self.time_ns = observed.born_ns[check.rows]
         self._vcpu = observed.vcpu[check.rows]
         self._gfn = observed.gfn[check.rows]
@@ -70,7 +71,7 @@ class MismatchRows:
 
     def cause(self, row: int) -> Cause:
         """Return what is likely behind the difference."""
-        return Cause(int(self.run.mismatch_causes[row]))
+        return Cause(int(mismatch_causes(self.run)[row]))
 
     def text(self, row: int, column: int) -> str:
         """Return the text of a cell."""
@@ -106,7 +107,7 @@ class MismatchRows:
             "real": _leaf_matcher(self._real),
             "model": _leaf_matcher(self._model),
             "why": _code_matcher(
-                self.run.mismatch_causes, {int(c): f"{c.name} {c.words}" for c in Cause}
+                mismatch_causes(self.run), {int(c): f"{c.name} {c.words}" for c in Cause}
             ),
         }
 
@@ -129,13 +130,13 @@ def bits_words(bits: int) -> str:
     try:
         kind, ipat = bits_to_leaf(bits)
     except ValueError:
-        return f"type {bits >> 3 & 7} (reserved)"
+        return f"type {type_code(bits)} (reserved)"
     return leaf_words(kind, ipat)
 
 
 def headline(run: Run, policy: str) -> str:
     """Return in one sentence how many real entries differ."""
-    check = run.trace_check
+    check = trace_check(run)
     if not check.compared:
         return ""
     entries = "real entry" if check.compared == 1 else "real entries"
@@ -149,12 +150,12 @@ def headline(run: Run, policy: str) -> str:
 
 def mismatch_words(state: State, gfns: tuple[int, int]) -> tuple[str, ...]:
     """Return a line on the real entries in gfns [first, end) that differ now, none without any."""
-    if not len(state.mismatches):
+    if not len(mismatches(state)):
         return ()
     rows = mismatches_in(state, gfns)
     if not len(rows):
         return ()
-    index = int(np.searchsorted(state.run.trace_check.rows, rows[-1:])[0])
+    index = int(np.searchsorted(trace_check(state.run).rows, rows[-1:])[0])
     found = MismatchRows(state.run)
     cause = found.cause(index).words
     last = f"really {found.real(index)}, model {found.model(index)} ({cause})"

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.sim.tables import LEVEL_SHIFTS
+from mtrrviz.core.units import LEVEL_SHIFTS
+from mtrrviz.facts.trace_check import trace_check
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,11 +16,17 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import State
 
 
+def mismatches(state: State) -> NDArray[np.intp]:
+    """Return the rows of observed leaves that are there now and differ from the model's."""
+    return trace_check(state.run).standing(state.time_ns)
+
+
 def mismatches_in(state: State, gfns: tuple[int, int]) -> NDArray[np.intp]:
     """Return the rows of observed leaves in gfns [first, end) that differ at this time."""
-    first, end = observed_spans(state.run.scenario.observed, state.mismatches)
+    rows = mismatches(state)
+    first, end = observed_spans(state.run.scenario.observed, rows)
     inside = (first < np.uint64(gfns[1])) & (end > np.uint64(gfns[0]))
-    return state.mismatches[inside]
+    return rows[inside]
 
 
 def observed_spans(

@@ -11,7 +11,9 @@ import numpy as np
 
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
-from mtrrviz.core.units import LEVEL_PAGES, PAGE_SHIFT, format_gpa, format_size
+from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
+from mtrrviz.facts.expected import expected_at
+from mtrrviz.facts.stale import stale_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
 #: More rows than this nobody reads; the table says so and ends.
 MOST_ROWS = 20_000
-_PAGES = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
 COLUMNS = (
     "Range", "Size", "Leaf", "IPAT", "Leaves", "Next fault", "Stale", "By the SDM", "Region", "Kind"
 )  # fmt: skip
@@ -82,22 +83,18 @@ def _names(bits: int) -> tuple[str, str]:
     return memory_type.name, str(ipat)
 
 
-def range_rows(
-    state: State, expected: Expected, stale: NDArray[np.bool_], unlike: Unlike | None = None
-) -> list[RangeRow]:
+def range_rows(state: State, vcpu: int, unlike: Unlike | None = None) -> list[RangeRow]:
     """Return the first rows over the whole space, at most :data:`MOST_ROWS`.
 
-    ``stale`` says of every leaf of the run whether it is (see ``stale_leaves``); ``unlike`` where
-    the manual's types are not KVM's.
+    Next faults are those of ``vcpu``; ``unlike`` says where the SDM's types are not KVM's.
     """
-    return list(islice(all_ranges(state, expected, stale, unlike), MOST_ROWS))
+    return list(islice(all_ranges(state, vcpu, unlike), MOST_ROWS))
 
 
-def all_ranges(
-    state: State, expected: Expected, stale: NDArray[np.bool_], unlike: Unlike | None = None
-) -> Iterator[RangeRow]:
+def all_ranges(state: State, vcpu: int, unlike: Unlike | None = None) -> Iterator[RangeRow]:
     """Yield the rows over the whole space, however many there are."""
-    spec = state.run.scenario.machine
+    spec, expected = state.run.scenario.machine, expected_at(state, vcpu)
+    stale = stale_mask(expected, state.run.leaves)
     cutter = _Cutter(spec, expected, unlike)
     at = 0
     for run in _leaf_runs(state, stale, cutter.cuts):
@@ -163,7 +160,7 @@ def _leaf_runs(state: State, stale: NDArray[np.bool_], cuts: list[int]) -> Itera
     if not len(rows):
         return
     first = leaves.first_gfn[rows]
-    end = first + _PAGES[leaves.level[rows]]
+    end = first + leaves.pages[rows]
     bits, is_stale = leaves.bits[rows], stale[rows]
     section = np.searchsorted(np.array(cuts, np.uint64), first, "right")
     is_new = np.ones(len(rows), bool)

@@ -14,7 +14,6 @@ import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.sdm_types import UNDEFINED_BIT, SdmTypes, sdm_types
-from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,5 +74,4 @@ def _unlike(types: SdmTypes, spec: MachineSpec) -> Unlike | None:
     """Return the same object for the same readings, so that pictures can be kept."""
     if types.is_same:
         return None
-    bars = [r for r in spec.regions if r.kind is RegionKind.PASSTHROUGH]
-    return Unlike(types, tuple((r.first_gfn, r.end_gfn) for r in bars))
+    return Unlike(types, spec.passthrough_gfns)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.facts.figures import figures_until
+
 if TYPE_CHECKING:
     from mtrrviz.sim.run import Run
 
@@ -30,7 +32,7 @@ class Stretch:
 def measure(run: Run, first_ns: int, second_ns: int) -> Stretch:
     """Return the figures between two times, in whichever order they are given."""
     start_ns, end_ns = min(first_ns, second_ns), max(first_ns, second_ns)
-    before, after = run.summary_until(start_ns - 1), run.summary_until(end_ns)
+    before, after = figures_until(run, start_ns - 1), figures_until(run, end_ns)
     return Stretch(
         start_ns=start_ns,
         end_ns=end_ns,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
-from mtrrviz.sim.live_counts import live_counts, sample_times
+from mtrrviz.facts.live_counts import live_counts, sample_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

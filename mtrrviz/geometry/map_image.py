@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mtrrviz.facts.expected import Expected, expected_for, stale_leaves
+from mtrrviz.facts.expected import Expected, expected_at
 from mtrrviz.facts.sdm_difference import Unlike, unlike_for
+from mtrrviz.facts.stale import stale_rows
 from mtrrviz.geometry.map_counts import Deaths
 from mtrrviz.geometry.map_leaves import Cover, LeafDots
 from mtrrviz.geometry.map_pixels import ROLES, PixelMap, Role, pixel_map
@@ -26,7 +27,6 @@ from mtrrviz.geometry.map_stale import StaleDots
 from mtrrviz.geometry.map_tint import tint_types
 
 if TYPE_CHECKING:
-    from mtrrviz.core.machine import Machine
     from mtrrviz.geometry.map_layout import MapLayout
     from mtrrviz.sim.run import Run, State
     from mtrrviz.sim.tables import LeafTable
@@ -100,22 +100,18 @@ class MapImager:
         self._leaf_dots: tuple[MapLayout, LeafTable, LeafDots] | None = None
         self._tint: tuple[MapLayout, Expected, Bytes, Bytes] | None = None
         self._stale_dots: OrderedDict[int, tuple[LeafDots, Expected, StaleDots]] = OrderedDict()
-        self._expected: OrderedDict[tuple[int, int], tuple[object, object, Expected]] = (
-            OrderedDict()
-        )
-        self._stale: tuple[Expected, LeafTable, NDArray[np.bool_]] | None = None
         self._marks: tuple[MapLayout, Unlike, Marks] | None = None
 
     def frame(self, state: State, vcpu: int, layout: MapLayout, *, flash: bool = True) -> Frame:
         """Return the map of ``state`` for faults by ``vcpu``; without ``flash`` no zap flashes."""
         run, time_ns = state.run, state.time_ns
         pixels = self.pixels(layout, run)
-        expected = self.expected(state.machine, vcpu, run)
+        expected = expected_at(state, vcpu)
         dots = self._dots(layout, run.leaves)
         cover = dots.cover(time_ns)
         is_stale, stale_count = self._stale_of(dots, layout, expected).find(cover, time_ns)
         if layout.view is not None:
-            stale_count = int(np.count_nonzero(self.stale(expected, run)[state.live_rows]))
+            stale_count = len(stale_rows(state, vcpu))
         tint, unmapped = self._tints(layout, expected, pixels)
         values = _values(cover, unmapped, is_stale)
         if flash:
@@ -144,25 +140,6 @@ class MapImager:
             before = None if self._pixels is None else self._pixels[1]
             self._pixels = (layout, pixel_map(layout, run.scenario.machine, before))
         return self._pixels[1]
-
-    def expected(self, machine: Machine, vcpu: int, run: Run) -> Expected:
-        """Return what the next faults get; the same object as long as that is the same."""
-        fault_map, spec = machine.fault_map(vcpu), run.scenario.machine
-        key = (id(fault_map), id(spec))
-        if key not in self._expected:
-            # The map and the machine are kept too, so that their ids stay theirs.
-            self._expected[key] = (fault_map, spec, expected_for(machine, vcpu, spec))
-            while len(self._expected) > _KEPT:
-                self._expected.popitem(last=False)
-        return self._expected[key][2]
-
-    def stale(self, expected: Expected, run: Run) -> NDArray[np.bool_]:
-        """Return which leaves of the run differ from ``expected``."""
-        kept = self._stale
-        if kept is None or kept[0] is not expected or kept[1] is not run.leaves:
-            kept = (expected, run.leaves, stale_leaves(expected, run.leaves))
-            self._stale = kept
-        return kept[2]
 
     def _stale_of(self, dots: LeafDots, layout: MapLayout, expected: Expected) -> StaleDots:
         kept = self._stale_dots.get(id(expected))

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mtrrviz.core.units import LEVEL_PAGES
+from mtrrviz.core.ept import type_code, type_codes
+from mtrrviz.core.units import LEVEL_PAGES, PAGES_OF_LEVEL
 from mtrrviz.geometry.map_counts import Deaths, LiveCounts
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Kind:
     @property
     def memory_type(self) -> int:
         """The memory type's value."""
-        return self.bits >> 3 & 7
+        return type_code(self.bits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,13 +127,13 @@ class LeafDots:
         """Add leaves that span dots: all of the dots between, part of the first and the last."""
         leaves, starts, sizes = self.leaves, self._layout.dot_starts, self._layout.dot_pages
         first, last = self._first[wide], self._last[wide]
-        memory_types = (leaves.bits[wide] >> np.uint8(3)) & np.uint8(7)
+        memory_types = type_codes(leaves.bits[wide])
         for value in np.flatnonzero(np.bincount(memory_types, minlength=8)).tolist():
             mine = memory_types == value
             is_there = self._over(first[mine], last[mine] + 1) > 0
             types |= is_there.view(np.uint8) << np.uint8(value)
         begin = np.maximum(leaves.first_gfn[wide], starts[first]).astype(np.intp)
-        end = (leaves.first_gfn[wide] + _pages_of(leaves, wide)).astype(np.intp)
+        end = (leaves.first_gfn[wide] + PAGES_OF_LEVEL[leaves.level[wide]]).astype(np.intp)
         head = starts[first].astype(np.intp) + sizes[first] - begin
         tail = np.minimum(end - starts[last].astype(np.intp), sizes[last])
         pages += self._over(first + 1, last) * sizes
@@ -159,8 +160,3 @@ def _kinds_of(leaves: LeafTable) -> tuple[Rows, tuple[Kind, ...]]:
     number = np.zeros(1 << 10, np.intp)
     number[present] = np.arange(len(present))
     return number[codes], tuple(Kind(code >> 8, code & 255) for code in present.tolist())
-
-
-def _pages_of(leaves: LeafTable, rows: Rows) -> NDArray[np.uint64]:
-    sizes = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
-    return sizes[leaves.level[rows]]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.facts.mismatches import observed_spans
+from mtrrviz.facts.mismatches import mismatches, observed_spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def marked_dots(layout: MapLayout, state: State) -> NDArray[np.intp]:
     """Return the dots, ascending, that a real entry which differs at this time lies in."""
-    first, end = observed_spans(state.run.scenario.observed, state.mismatches)
+    first, end = observed_spans(state.run.scenario.observed, mismatches(state))
     low, high = np.uint64(layout.first_gfn), np.uint64(layout.end_gfn)
     inside = (first < high) & (end > low)
     if not inside.any():

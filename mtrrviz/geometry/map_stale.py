@@ -1,4 +1,4 @@
-"""Which dots hold a stale leaf: one whose type or IPAT a fault would not give any more.
+"""Which dots hold a stale leaf, as :mod:`mtrrviz.facts.stale` has it.
 
 Where one answer holds for all pages of a dot, counting leaves by their bits is enough. Dots that a
 border of the next faults' types cuts, and leaves that span dots, are looked at one by one; which
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.sdm_types import FIRST_TYPE, is_mixed
-from mtrrviz.facts.expected import Expected, stale_leaves
+from mtrrviz.core.sdm_types import is_mixed
+from mtrrviz.facts.expected import Expected, first_bits
+from mtrrviz.facts.stale import stale_leaves
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,8 +58,8 @@ def _bits_by_dot(
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Return the bits that faults get by dot, and in which dots there are several."""
     if expected.pagewise is not None:
-        types = expected.types_in(layout.dot_starts, layout.dot_ends, expected.pagewise)
-        return FIRST_TYPE[types] << np.uint8(3), is_mixed(types)
+        sets = expected.sets_in(layout.dot_starts, layout.dot_ends)
+        return first_bits(sets), is_mixed(sets)
     bits = np.zeros(layout.dots, np.uint8)
     times = np.zeros(layout.dots, np.intp)
     for first, end, value in expected.spans(layout.first_gfn, layout.end_gfn):

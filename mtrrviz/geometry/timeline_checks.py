@@ -11,8 +11,8 @@ from mtrrviz.geometry.timeline_columns import visible
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mtrrviz.facts.trace_check import TraceCheck
     from mtrrviz.geometry.time_axis import TimeAxis
-    from mtrrviz.sim.trace_check import TraceCheck
 
 
 def mismatch_pixels(check: TraceCheck, axis: TimeAxis) -> NDArray[np.int32]:

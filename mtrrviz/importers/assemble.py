@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtrrviz.core.ept import ept_bits
+from mtrrviz.core.ept import ept_bits, has_ipat
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.regtable import (
     DEFTYPE,
@@ -19,7 +19,7 @@ from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.regions import assumed_regions, mapped_regions, ram_bytes
-from mtrrviz.importers.timeline import IPAT, Timeline, first_time_ns
+from mtrrviz.importers.timeline import Timeline, first_time_ns
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import IMPORTED, IMPORTED_TAG, Scenario
@@ -43,7 +43,7 @@ def assemble(facts: Facts, sources: tuple[SourceReport, ...], options: ImportOpt
 
 
 def _check_found(facts: Facts, sources: tuple[SourceReport, ...]) -> None:
-    """Refuse texts in which nothing was found, showing the first line of the first."""
+    """Refuse texts in which nothing was found, showing the line of the first that came nearest."""
     if not facts.is_empty:
         return
     source = sources[0]
@@ -52,8 +52,8 @@ def _check_found(facts: Facts, sources: tuple[SourceReport, ...]) -> None:
         raise ScenarioError(
             source.name, "", "all addresses in it are zero", "/proc/iomem as root sees it"
         )
-    if source.unknown:
-        number, text = source.unknown[0]
+    if source.nearest:
+        number, text = source.nearest
         problem = f"nothing in it is known; the line reads {text.strip()!r}"
         raise ScenarioError(source.name, f"line {number}", problem, expected)
     raise ScenarioError(source.name, "", "nothing about memory types is in it", expected)
@@ -209,10 +209,10 @@ class _Assembly:
         if self._options.noncoherent_dma is not None:
             return self._options.noncoherent_dma
         if len(self._observed):
-            has_ipat = (self._observed.bits & IPAT) != 0
+            is_set = has_ipat(self._observed.bits)
             ram = self._observed.bits != ept_bits(MemoryType.UC, 0)
             if ram.any():
-                count = int(not has_ipat[ram].all())
+                count = int(not is_set[ram].all())
                 words = (
                     "have IPAT set, so there is none" if not count else "lack IPAT, so there is one"
                 )

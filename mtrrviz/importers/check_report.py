@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_time_ns
-from mtrrviz.sim.mismatch_causes import Cause
+from mtrrviz.facts.mismatch_causes import Cause, mismatch_causes
+from mtrrviz.facts.trace_check import trace_check
 
 if TYPE_CHECKING:
     from mtrrviz.sim.run import Run
@@ -19,7 +20,7 @@ MAX_MISMATCHES = 10_000
 
 def check_text(run: Run, file: str) -> str:
     """Return which observed leaves are not as a run makes them, the first in words."""
-    check, policy = run.trace_check, run.policy.id
+    check, policy = trace_check(run), run.policy.id
     if not check.compared:
         return f"model ({policy}): no leaves to compare in the trace"
     leaves = "1 leaf" if check.compared == 1 else f"{check.compared} leaves"
@@ -50,7 +51,7 @@ def leaf_words(bits: int) -> str:
 
 def check_json(run: Run, file: str) -> dict[str, Any]:
     """Return the comparison of a trace's leaves with a run as JSON values."""
-    check = run.trace_check
+    check = trace_check(run)
     shown = min(check.differing, MAX_MISMATCHES)
     return {
         "policy": run.policy.id,
@@ -77,7 +78,7 @@ def _mismatch_json(run: Run, index: int, file: str) -> dict[str, Any]:
 
 def _mismatch(run: Run, index: int) -> dict[str, int]:
     """Return the facts of a differing leaf."""
-    check = run.trace_check
+    check = trace_check(run)
     observed, row = check.observed, int(check.rows[index])
     return {
         "time_ns": int(observed.born_ns[row]),
@@ -86,6 +87,6 @@ def _mismatch(run: Run, index: int) -> dict[str, int]:
         "level": int(observed.level[row]),
         "real_bits": int(observed.bits[row]),
         "model_bits": int(check.model_bits[row]),
-        "cause": int(run.mismatch_causes[index]),
+        "cause": int(mismatch_causes(run)[index]),
         "line": int(observed.line[row]),
     }

@@ -22,7 +22,7 @@ _SMRR = re.compile(r"\[[*+\-!]\] SMRR range (base|mask|memory type)")
 _OTHER = re.compile(r"\[(?:CHIPSEC|[*+\-!]|x|PASSED|FAILED|WARNING)\]|#{10,}|={20,}")
 
 
-class _Parser(LineParser):
+class ChipsecParser(LineParser):
     """Reads registers one line at a time."""
 
     def take(self, line: str, number: int) -> bool:
@@ -56,5 +56,5 @@ FORMAT = LineFormat(
     "chipsec",
     "chipsec output",
     re.compile(r"CPU\d+: RDMSR\(|\[cpu\d+\] (?:RD|WR)MSR\(|^\[[*+\-!]\] SMRR range"),
-    _Parser,
+    ChipsecParser,
 )

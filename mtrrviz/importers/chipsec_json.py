@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 _PLAIN = re.compile(r'[\s{}\[\],"]*$|\s*"\(?[^"]{0,4096}\)?"\s*:?\s*[\[{]?\s*,?\s*$')
 
 
-class _Parser(LineParser):
+class ChipsecJsonParser(LineParser):
     """Keeps the section and the key that the next value belongs to."""
 
     def __init__(self, facts: Facts, context: Context) -> None:
@@ -63,5 +63,6 @@ FORMAT = LineFormat(
     "chipsec-json",
     "chipsec unit-test recording (JSON)",
     re.compile(r'"read_msr"\s*:|^\s*"\(\d+, ?\d+\)": \[|^\s*"\(\d+, \d+\)",?\s*$'),
-    _Parser,
+    ChipsecJsonParser,
+    is_whole_text=True,
 )

@@ -9,8 +9,9 @@ import re
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, MemoryType
 from mtrrviz.core.regtable import PHYSBASE0, VALID_BIT
-from mtrrviz.importers.facts import Facts, MtrrRange, Told
+from mtrrviz.importers.facts import Facts, MemoryRange, MtrrRange, Sign, Told
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
+from mtrrviz.importers.kernel.memory_words import use_of
 from mtrrviz.importers.notes import Severity
 
 _LEVEL = re.compile(r"\s*\[(?:EMERG|ALERT|CRIT|ERROR|WARN|NOTE|INFO|DEBUG|SPEW) *\] {0,2}")
@@ -24,19 +25,28 @@ _RANGE = re.compile(
 )
 _DEFAULT = re.compile(r"MTRR: (WB|UC) selected as default type")
 _BITS = re.compile(r".{0,60}CPU physical address size: (\d{1,3}) bits")
+_TEMPORARY = re.compile(r"MTRR: TEMPORARY Physical address space")
+_LASTING = re.compile(r"MTRR: Physical address space")
+_CHECK = re.compile(r"(Fixed|Variable) MTRRs *: (En|Dis)abled")
+_TABLE = re.compile(
+    r"\d{1,3}\. ([0-9a-f]{16})-([0-9a-f]{16}): "
+    r"(RAM|RESERVED|ACPI|NVS|UNUSABLE|VENDOR RESERVED|CONFIGURATION TABLES|[A-Z][A-Z ]{2,30})\s*$"
+)
 _KNOWN = re.compile(
-    r"MTRR: (?:Physical address space|default type WB/UC|Added|.{0,40}MTRRs)|.{0,30}MTRR check|"
-    r"(?:Fixed|Variable) MTRRs: |call enable_fixed_mtrr|.{0,30}setup mtrr"
+    r"MTRR: (?:Physical address space|default type WB/UC|Added|.{0,40}MTRRs)|.{0,30}MTRR check"
+    r"|call enable_fixed_mtrr|.{0,30}setup mtrr|.{0,30}coreboot (?:memory )?table"
 )
 
 
-class _Parser(LineParser):
+class CorebootParser(LineParser):
     """Numbers the CPUs in the order in which their APIC ids appear."""
 
     def __init__(self, facts: Facts, context: Context) -> None:
         super().__init__(facts, context)
         self._cpus: dict[str, int] = {}
         self._last_line = 0
+        self._is_temporary = False
+        self._is_named = False
 
     def take(self, line: str, number: int) -> bool:
         """Use a line about MTRRs."""
@@ -47,13 +57,43 @@ class _Parser(LineParser):
             vcpu = self._cpus.setdefault(match[1], len(self._cpus))
             text = text[match.end() :]
         self._last_line = number
-        return (
+        if self._is_of_temporary(text):
+            return True
+        found = (
             self._fixed(text, vcpu, number)
             or self._pair(text, vcpu, number)
             or self._range(text, number)
             or self._told(text, number)
+            or self._memory(text, number)
             or bool(_KNOWN.match(text))
         )
+        if found and not self._is_named:
+            self._is_named = True
+            self.facts.add_sign(Sign.FIRMWARE, "coreboot's console", self.place(number))
+        return found
+
+    def _is_of_temporary(self, text: str) -> bool:
+        """Return whether a line is of the solution that coreboot takes back before the payload.
+
+        remove_temp_solution puts back the one before, and prints nothing.
+        """
+        if _TEMPORARY.match(text):
+            self._is_temporary = True
+            return True
+        if _LASTING.match(text):
+            self._is_temporary = False
+        words = (_PAIR, _RANGE, _DEFAULT)
+        return self._is_temporary and any(pattern.match(text) for pattern in words)
+
+    def _memory(self, text: str, number: int) -> bool:
+        """Use an entry of the table that the payload gets."""
+        match = _TABLE.match(text)
+        if match is None:
+            return False
+        start, last, name = int(match[1], 16), int(match[2], 16), match[3]
+        place, use = self.place(number), use_of(name)
+        self.facts.add_memory(MemoryRange(start, last + 1, name, "coreboot", 0, place, use=use))
+        return True
 
     def _fixed(self, text: str, vcpu: int | None, number: int) -> bool:
         match = _FIXED.match(text)
@@ -91,6 +131,10 @@ class _Parser(LineParser):
         if match := _BITS.match(text):
             self.facts.tell(Told.MAXPHYADDR, int(match[1]), self.place(number))
             return True
+        if match := _CHECK.match(text):
+            what = Told.FIXED_ENABLED if match[1] == "Fixed" else Told.MTRR_ENABLED
+            self.facts.tell(what, int(match[2] == "En"), self.place(number))
+            return True
         return False
 
     def noise(self, line: str) -> str:
@@ -112,8 +156,8 @@ FORMAT = LineFormat(
     "coreboot console log",
     re.compile(
         r"MTRR: Fixed MSR 0x|MTRR: \d+ base 0x|MTRR: default type WB/UC"
-        r"|MTRR: Physical address space"
+        r"|MTRR: (?:TEMPORARY )?Physical address space|^\s*\d+\. [0-9a-f]{16}-[0-9a-f]{16}: [A-Z]"
         r"|0x[0-9a-f]{16} - 0x[0-9a-f]{16} size 0x[0-9a-f]+ type \d"
     ),
-    _Parser,
+    CorebootParser,
 )

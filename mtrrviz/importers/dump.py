@@ -20,6 +20,7 @@ from mtrrviz.core.regtable import (
     VALID_BIT,
     VARIABLE_PAIRS,
     fixed_subranges,
+    mtrr_msrs,
 )
 from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Told
 from mtrrviz.importers.notes import Note, Place, Severity
@@ -31,6 +32,7 @@ Values = dict[int, int]
 """Register values by MSR number."""
 
 _PAIR_MSRS = range(PHYSBASE0, PHYSBASE0 + 2 * VARIABLE_PAIRS)
+_MSRS = frozenset(mtrr_msrs(VARIABLE_PAIRS))
 _STANDARD_FIXED = (
     (0, 0xA0000, MemoryType.WB),
     (0xA0000, 0xC0000, MemoryType.UC),
@@ -82,7 +84,7 @@ class Dump:
         seen: dict[tuple[int | None, int], int] = {}
         refused: list[tuple[Values, int]] = []
         for found in self._facts.registers:
-            if found.msr not in REGISTERS:
+            if found.msr not in _MSRS:
                 self._beyond(found.msr, found.value, found.place)
                 continue
             if found.msr == MTRRCAP:

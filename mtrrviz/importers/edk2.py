@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 
 from mtrrviz.core.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0
-from mtrrviz.importers.facts import MtrrRange, Told
+from mtrrviz.importers.facts import MtrrRange, Sign, Told
 from mtrrviz.importers.formats import LineFormat, LineParser
 from mtrrviz.importers.linux_words import SHORT_TYPES
 
-_HEX = "[0-9A-Fa-f]{1,40}"
+_HEX = "(?:0x)?[0-9A-Fa-f]{1,40}"
 _DEFAULT = re.compile(rf"MTRR (?:Default|Define) Type: ?({_HEX})\s*$")
 _FIXED = re.compile(rf"Fixed MTRR\[(\d\d)\] *: ?({_HEX})\s*$")
 _PAIR = re.compile(rf"Variable MTRR\[(\d\d)\]: ?Base=({_HEX}) Mask=({_HEX})\s*$")
-_RANGE = re.compile(r"(UC|WC|WT|WP|WB|R\*):([0-9A-Fa-f]{16})-([0-9A-Fa-f]{16})\s*$")
+_RANGE = re.compile(
+    r"(UC|WC|WT|WP|WB|R\*):(?:0x)?([0-9A-Fa-f]{8,16})-(?:0x)?([0-9A-Fa-f]{8,16})\s*$"
+)
 _UNIT = re.compile(
     r"(?:UT: *)?(?:\[ *\d+\] *)?\{ *0x([0-9A-Fa-f]{1,20}), *0x([0-9A-Fa-f]{1,20}), *"
     r"(?:Cache)?(UC|WC|WT|WP|WB) *\},?"
@@ -28,7 +30,7 @@ _NOISE = re.compile(
 )
 
 
-class _Parser(LineParser):
+class Edk2Parser(LineParser):
     """Reads default type, fixed and variable registers and ranges."""
 
     def take(self, line: str, number: int) -> bool:
@@ -73,6 +75,8 @@ class _Parser(LineParser):
         return True
 
     def _state(self, text: str, number: int) -> bool:
+        if text.startswith("MTRR Settings"):
+            self.facts.add_sign(Sign.FIRMWARE, "edk2's MtrrLib", self.place(number))
         if text.startswith("MTRR is not enabled."):
             self.facts.tell(Told.MTRR_ENABLED, 0, self.place(number))
             return True
@@ -83,9 +87,10 @@ FORMAT = LineFormat(
     "edk2",
     "edk2 MtrrLib dump",
     re.compile(
-        r"^\s*(?:MTRR (?:Default|Define) Type: ?[0-9A-Fa-f]{16}|(?:Fixed|Variable) MTRR\[\d\d\]"
-        r"|(?:UC|WC|WT|WP|WB):[0-9A-F]{16}-[0-9A-F]{16}|\{ 0x[0-9a-fA-F]{16}, 0x"
-        r"|MTRR is not enabled)"
+        r"^\s*(?:MTRR (?:Default|Define) Type: ?(?:0x)?[0-9A-Fa-f]{8}"
+        r"|(?:Fixed|Variable) MTRR\[\d\d\]"
+        r"|(?:UC|WC|WT|WP|WB):(?:0x)?[0-9A-Fa-f]{8,16}-(?:0x)?[0-9A-Fa-f]{8}"
+        r"|\{ 0x[0-9a-fA-F]{16}, 0x|MTRR is not enabled)"
     ),
-    _Parser,
+    Edk2Parser,
 )

@@ -34,6 +34,60 @@ class Told(StrEnum):
     MTRR_ENABLED = "MTRRs enabled"
     VCPUS = "number of vCPUs"
     MAXPHYADDR = "physical address bits"
+    IMPLIED_DEFAULT = "default type that a kernel line implies"
+    """For lines that the kernel prints only if the default type is this one."""
+    PAIRS = "number of variable pairs"
+    MAP_PAIRS = "variable pairs of the MTRR map line"
+    """The line is printed only if MTRRs are on (Linux 6.5 and later); it shows no values."""
+    FORCED_WB_END = "end of AMD's forced WB"
+    """TOM2 of a CPU with SYSCFG bits 21 and 22: WB is the default for [4 GiB, this)."""
+    FORCED_WB = "whether AMD's TOM2 forces WB"
+    """Told as 1 without its end by a kernel's MTRR map line that counts TOM2."""
+    TOM2 = "AMD's top of memory above 4 GiB"
+    """TOM2 as the PCI code prints it, which says nothing about the default type."""
+    TOM = "AMD's top of memory below 4 GiB"
+    LAST_PFN_END = "end of RAM by last_pfn"
+    LOW_PFN_END = "end of RAM below 4 GiB by last_pfn"
+    MEMORY_BYTES = "RAM by the kernel's Memory line"
+    COVERED_BYTES = "RAM covered by MTRRs"
+    LOST_BYTES = "RAM lost for want of MTRRs"
+
+
+class Sign(StrEnum):
+    """What a line says about the kind of machine, or about its CPU."""
+
+    GUEST = "guest"
+    HOST = "host"
+    FIRMWARE = "firmware"
+    INTEL = "Intel"
+    AMD = "AMD"
+
+
+class ComplaintKind(StrEnum):
+    """What a kernel or hypervisor found wrong with memory types."""
+
+    TYPE_MISMATCH = "type mismatch"
+    OVERLAP = "overlaps an existing pair"
+    NOT_ALIGNED = "base is no multiple of the size"
+    NO_FREE_PAIR = "no free pair"
+    LOST_RAM = "RAM without MTRRs"
+    INCONSISTENT = "inconsistent CPUs"
+    NO_OPTIMUM = "the clean-up found no optimum"
+    PAT_CONFLICT = "conflicting PAT types"
+    BLANK = "all MTRRs blank"
+    OTHER = "other"
+
+
+class MemoryUse(StrEnum):
+    """What a memory map or a line says that addresses are for."""
+
+    RAM = "RAM"
+    RESERVED = "reserved"
+    ACPI = "ACPI"
+    UNUSABLE = "unusable"
+    PERSISTENT = "persistent memory"
+    DEVICE = "device"
+    ROM = "ROM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +130,12 @@ class FixedRange:
 class MemoryRange:
     """Bytes [start, end) of the address space and the words a memory map has for them.
 
-    ``source`` is "e820", "iomem" or "mtree"; ``depth`` the nesting, 0 outermost: a deeper range
-    hides an outer one. ``kind`` is QEMU's word ("ram", "rom", "i/o"), "" elsewhere.
+    ``source`` is "e820" (the firmware's, also as Xen hands it on), "e820-kernel" (the kernel's
+    changes to its own copy), "efi", "coreboot", "memmap" (/sys/firmware/memmap), "iomem", "mtree",
+    "lspci", "pat" (types that Linux gave mappings), or "kernel" (lines that name what is at an
+    address: MMCONFIG, windows, BARs, APICs).
+    ``depth`` is the nesting, 0 outermost: a deeper range hides an outer one. ``kind`` is QEMU's
+    word ("ram", "rom", "i/o"), "" elsewhere. ``use`` says what the words mean, None if unknown.
     """
 
     start: int
@@ -87,6 +145,34 @@ class MemoryRange:
     depth: int
     place: Place
     kind: str = ""
+    use: MemoryUse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSign:
+    """A line that tells a kind of machine or a maker of CPUs, with the words that say so."""
+
+    sign: Sign
+    reason: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A kernel's own complaint: its words without their head, and what they are about.
+
+    ``start`` and ``end`` are bytes [start, end), both 0 where the words name none. ``old`` and
+    ``new`` are types as the kernel spells them: of the pair that is there and of the request
+    (TYPE_MISMATCH), or of the two mappings (PAT_CONFLICT).
+    """
+
+    kind: ComplaintKind
+    text: str
+    place: Place
+    start: int = 0
+    end: int = 0
+    old: str = ""
+    new: str = ""
 
 
 @dataclass
@@ -98,6 +184,8 @@ class Facts:
     ranges: list[MtrrRange] = field(default_factory=list[MtrrRange])
     fixed: list[FixedRange] = field(default_factory=list[FixedRange])
     memory: list[MemoryRange] = field(default_factory=list[MemoryRange])
+    signs: list[MachineSign] = field(default_factory=list[MachineSign])
+    complaints: list[Complaint] = field(default_factory=list[Complaint])
     told: dict[Told, tuple[int, Place]] = field(default_factory=dict[Told, tuple[int, Place]])
     notes: list[Note] = field(default_factory=list[Note])
     #: Lines that are understood but say nothing about memory types, by what they are.
@@ -133,6 +221,16 @@ class Facts:
         self._check_room(self.memory, found.place)
         self.memory.append(found)
 
+    def add_sign(self, sign: Sign, reason: str, place: Place) -> None:
+        """Record what a line tells about the machine."""
+        if len(self.signs) < MAX_FACTS:
+            self.signs.append(MachineSign(sign, short(reason.strip()), place))
+
+    def add_complaint(self, found: Complaint) -> None:
+        """Record a complaint."""
+        if len(self.complaints) < MAX_FACTS:
+            self.complaints.append(found)
+
     def tell(self, what: Told, value: int, place: Place) -> None:
         """Record a single value; a later one counts."""
         self.told[what] = (value, place)
@@ -156,7 +254,9 @@ class Facts:
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all was found."""
-        found = (self.registers, self.ranges, self.fixed, self.memory, self.told)
+        found = (
+            self.registers, self.ranges, self.fixed, self.memory, self.told, self.complaints,
+        )  # fmt: skip
         return not any(found) and not any(len(t) for trace in self.traces for t in trace.tables())
 
 

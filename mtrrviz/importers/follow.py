@@ -87,7 +87,7 @@ class Follower:
         remarks = self._input.take_remarks()
         if self._input.has_restarted():
             self._line = 1
-        for index in self._parser.feed(lines, self._line):
+        for index in self._parser.feed(lines, range(self._line, self._line + len(lines))):
             if lines[index].strip() and not lines[index].startswith("#"):
                 self._unknown += 1
         self._line += len(lines)

@@ -22,10 +22,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a text seems to be of a format: how many lines say so, and in words."""
+    """Why a text seems to be of a format: how many lines say so, and the first of them.
+
+    ``index`` is that of the first in the sample; ``kind`` says what the lines are, where no single
+    one is worth showing.
+    """
 
     lines: int
-    reason: str
+    index: int
+    shown: str
+    kind: str = ""
+
+    def reason(self, number: int) -> str:
+        """Return the evidence in words; ``number`` is the place of the first line in the text."""
+        many = f"{self.lines} lines" if self.lines > 1 else "one line"
+        return (
+            f"{many} {self.kind}"
+            if self.kind
+            else (f'{many} such as line {number}: "{self.shown}"')
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +62,8 @@ class Context:
 class Parser(Protocol):
     """Takes the lines of one text, in order."""
 
-    def feed(self, lines: Sequence[str], first: int) -> list[int]:
-        """Take lines, the first numbered ``first``; return the indices of those not of this format.
+    def feed(self, lines: Sequence[str], numbers: Sequence[int]) -> list[int]:
+        """Take lines, placed at ``numbers``; return the indices of those not of this format.
 
         ScenarioError if a line is of this format and impossible.
         """
@@ -76,6 +91,11 @@ class Format(Protocol):
         """Name in words."""
         ...
 
+    @property
+    def is_whole_text(self) -> bool:
+        """Whether its texts stand by themselves: lines are taken as they are, not cleaned first."""
+        ...
+
     def recognise(self, sample: Sequence[str]) -> Evidence | None:
         """Return the evidence that ``sample`` (the first lines of a text) is of this format."""
         ...
@@ -92,9 +112,9 @@ class LineParser(ABC):
         self.facts = facts
         self.context = context
 
-    def feed(self, lines: Sequence[str], first: int) -> list[int]:
+    def feed(self, lines: Sequence[str], numbers: Sequence[int]) -> list[int]:
         """Offer each line to :meth:`take`."""
-        return [i for i, line in enumerate(lines) if not self.take(line, first + i)]
+        return [i for i, line in enumerate(lines) if not self.take(line, numbers[i])]
 
     @abstractmethod
     def take(self, line: str, number: int) -> bool:
@@ -122,6 +142,7 @@ class LineFormat:
     title: str
     signature: re.Pattern[str]
     parser_class: type[LineParser]
+    is_whole_text: bool = False
 
     def recognise(self, sample: Sequence[str]) -> Evidence | None:
         """Count the lines that carry the signature."""
@@ -137,7 +158,5 @@ def find_lines(sample: Sequence[str], signature: re.Pattern[str]) -> Evidence | 
     hits = [i for i, line in enumerate(sample) if signature.search(line[:400])]
     if not hits:
         return None
-    many = f"{len(hits)} lines" if len(hits) > 1 else "one line"
     shown = sample[hits[0]].strip()
-    shown = shown if len(shown) <= 60 else shown[:57] + "..."
-    return Evidence(len(hits), f'{many} such as line {hits[0] + 1}: "{shown}"')
+    return Evidence(len(hits), hits[0], shown if len(shown) <= 60 else shown[:57] + "...")

@@ -141,7 +141,7 @@ class GrowingImport:
             self._line, self._is_new_file = 1, True
         if not self._format:
             self._format = _format_of(lines)
-        for index in self._parser.feed(lines, self._line):
+        for index in self._parser.feed(lines, range(self._line, self._line + len(lines))):
             self._leave(lines[index], self._line + index)
         tables = list(zip(self._trace.tables(), before, strict=True))
         times = [table.times_from(row) for table, row in tables]

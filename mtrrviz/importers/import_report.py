@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.importers.notes import Severity
 from mtrrviz.importers.registry import format_by_id
+from mtrrviz.importers.this_machine.sources import DIRECT_SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,9 @@ def import_text(imported: Import) -> str:
 def source_lines(source: SourceReport) -> Iterator[str]:
     """Yield what a text was taken for and why, and the lines that nobody knows."""
     yield f"{source.name}: {formats_words(source)} ({source.reason})"
+    if DIRECT_SOURCES.keys() & set(source.formats):
+        yield f"  {_count(source.lines, 'value')}"
+        return
     yield f"  {_count(source.lines, 'line')}, {source.unknown_lines} unknown"
     for number, text in source.unknown:
         yield f"  line {number}: {text}"
@@ -43,8 +47,12 @@ def source_lines(source: SourceReport) -> Iterator[str]:
 
 def formats_words(source: SourceReport) -> str:
     """Return the names of the formats a text is made of, the main one first."""
-    titles = [f"{format_by_id(one).title} [{one}]" for one in source.formats]
+    titles = [f"{_title(one)} [{one}]" for one in source.formats]
     return ", ".join(titles) or "nothing known"
+
+
+def _title(format_id: str) -> str:
+    return DIRECT_SOURCES.get(format_id) or format_by_id(format_id).title
 
 
 def note_lines(imported: Import) -> list[str]:

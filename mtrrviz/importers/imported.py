@@ -28,7 +28,8 @@ class SourceReport:
     """What became of one text.
 
     ``formats`` are ids, the main one first, with ``reason`` saying how it was recognised.
-    ``unknown_lines`` is exact; ``unknown`` shows the first of them as (number, text).
+    ``unknown_lines`` is exact; ``unknown`` shows the first of them as (number, text), ``nearest``
+    the one of all that is most like a line of a known format.
     """
 
     name: str
@@ -37,6 +38,7 @@ class SourceReport:
     reason: str
     unknown_lines: int
     unknown: tuple[tuple[int, str], ...]
+    nearest: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, eq=False)

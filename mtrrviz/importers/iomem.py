@@ -14,7 +14,7 @@ from mtrrviz.importers.notes import Severity
 _LINE = re.compile(r"( {0,40})([0-9a-f]{8,20})-([0-9a-f]{8,20}) : (.{0,200})$")
 
 
-class _Parser(LineParser):
+class IomemParser(LineParser):
     """Collects resources, and counts those whose addresses were hidden."""
 
     zeros = 0
@@ -47,5 +47,5 @@ class _Parser(LineParser):
 
 
 FORMAT = LineFormat(
-    "iomem", "/proc/iomem", re.compile(r"^ {0,20}[0-9a-f]{8,16}-[0-9a-f]{8,16} : "), _Parser
+    "iomem", "/proc/iomem", re.compile(r"^ {0,20}[0-9a-f]{8,16}-[0-9a-f]{8,16} : "), IomemParser
 )

@@ -22,13 +22,18 @@ _SPACED = re.compile(
     rf"|(?<=[\s:])(?:0[xX][0-9a-fA-F]{{1,8}}|2[0-9a-fA-F]{{2}}))\s+({_WORD})\s*$",
     re.IGNORECASE,
 )
+# In a sentence both numbers must look like numbers, and the register like one.
+_INLINE = re.compile(
+    rf"(?<![\w.])(0[xX]2[0-9a-fA-F]{{2}}|(?:IA32_|MSR_){NAME})\s{{0,3}}[=:]\s{{0,3}}"
+    r"(0[xX][0-9a-fA-F]{1,16})(?![\w.])"
+)
 _HEADER = re.compile(
     r"\s*(?:cpu *[,;\t] *)?(?:msr|register|name) *[,;\t] *value\s*$", re.IGNORECASE
 )
 
 
-class _Parser(LineParser):
-    """Reads registers one a line; a line's first number may be a vCPU."""
+class MsrListParser(LineParser):
+    """Reads registers, one a line or several in a sentence; a line's first number may be a vCPU."""
 
     def take(self, line: str, number: int) -> bool:
         """Use a row."""
@@ -38,7 +43,7 @@ class _Parser(LineParser):
             return True
         match = _ROW.match(line) or _SPACED.match(line)
         if match is None:
-            return False
+            return self._sentence(line, number)
         msr = named(match[2])
         if msr is None:
             if not re.fullmatch(r"(?:0[xX])?[0-9a-fA-F]{1,8}", match[2]):
@@ -51,6 +56,16 @@ class _Parser(LineParser):
         self.facts.add_register(vcpu, msr, int(match[3], 16), self.place(number))
         return True
 
+    def _sentence(self, line: str, number: int) -> bool:
+        """Use every register that a line of prose gives a value."""
+        found = False
+        for match in _INLINE.finditer(line):
+            msr = int(match[1], 16) if match[1][:1] == "0" else named(match[1])
+            if msr is not None and is_relevant(msr):
+                self.facts.add_register(None, msr, int(match[2], 16), self.place(number))
+                found = True
+        return found
+
 
 FORMAT = LineFormat(
     "msr-list",
@@ -58,9 +73,10 @@ FORMAT = LineFormat(
     re.compile(
         rf"^\s*(?:(?:cpu *)?\d{{1,3}} *[,;:\t] *)?(?:(?:0[xX])?2[0-9a-fA-F]{{2}}|{NAME})"
         rf"\s*[,;=\t]\s*{_WORD}\s*[,;]?\s*$"
+        rf"|(?<![\w.])(?:0x2[0-9a-f]{{2}}|IA32_{NAME})\s{{0,3}}=\s{{0,3}}0x[0-9a-f]+\b"
         rf"|^\s*(?:cpu *\d{{1,3}}[\s:]+(?:0[xX])?2[0-9a-fA-F]{{2}}|(?:IA32_|MSR_)?MTRR_?\w{{2,30}})"
         rf"\s+{_WORD}\s*$",
         re.IGNORECASE,
     ),
-    _Parser,
+    MsrListParser,
 )

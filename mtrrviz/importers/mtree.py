@@ -43,7 +43,7 @@ class _Node:
     children: list[_Node] = field(default_factory=list["_Node"])
 
 
-class _Parser(LineParser):
+class MtreeParser(LineParser):
     """Collects rows by section and makes memory ranges at the end."""
 
     def __init__(self, facts: Facts, context: Context) -> None:
@@ -163,5 +163,5 @@ FORMAT = LineFormat(
     re.compile(
         r"^ +[0-9a-f]{16}-[0-9a-f]{16} \(prio -?\d+, [a-z/]+\): |^FlatView #\d+|^address-space: "
     ),
-    _Parser,
+    MtreeParser,
 )

@@ -28,7 +28,7 @@ _DISABLE = re.compile(
 )
 
 
-class _Parser(LineParser):
+class ProcMtrrParser(LineParser):
     """Reads ranges as printed, and the commands that set and disable them."""
 
     def take(self, line: str, number: int) -> bool:
@@ -68,5 +68,5 @@ FORMAT = LineFormat(
     "proc-mtrr",
     "/proc/mtrr, and lines written to it",
     re.compile(rf"^\s*reg\d+: base=0x|\bbase=\S+ +size=\S+ +type=(?:{LINUX_TYPE})|\bdisable=\d+"),
-    _Parser,
+    ProcMtrrParser,
 )

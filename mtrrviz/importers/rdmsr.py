@@ -41,7 +41,7 @@ _FILE = re.compile(r"(?:^|[^0-9a-zA-Z])(?:0x)?((?:2[0-9a-f]{2})|fe)(?![0-9a-zA-Z
 _CANNOT = re.compile(r"\s*rdmsr: (?:CPU|open|pread)")
 
 
-class _Parser(LineParser):
+class RdmsrParser(LineParser):
     """Keeps the register whose values are being listed and the next CPU."""
 
     def __init__(self, facts: Facts, context: Context) -> None:
@@ -199,11 +199,12 @@ class _Parser(LineParser):
         self.facts.note(Severity.WARNING, text, self.place(self._first_bare))
 
 
-class _Format:
+class RdmsrFormat:
     """Recognises commands, registers with values, or a text of bare values."""
 
     id = "rdmsr"
     title = "rdmsr output, and shell loops around it"
+    is_whole_text = False
 
     def recognise(self, sample: Sequence[str]) -> Evidence | None:
         """Count lines that list registers; bare values count only if nothing else is there."""
@@ -214,7 +215,7 @@ class _Format:
         bare = [line for line in lines if _BARE.match(line)]
         if not bare or len(bare) * 10 < len(lines) * 9:
             return None
-        return Evidence(len(bare), f"{len(bare)} lines that are bare hexadecimal values")
+        return Evidence(len(bare), 0, "", "that are bare hexadecimal values")
 
     def _kept(self, line: str) -> str:
         """Return the line if it lists a register, else nothing."""
@@ -227,7 +228,7 @@ class _Format:
 
     def parser(self, facts: Facts, context: Context) -> Parser:
         """Return a new parser."""
-        return _Parser(facts, context)
+        return RdmsrParser(facts, context)
 
 
-FORMAT = _Format()
+FORMAT = RdmsrFormat()

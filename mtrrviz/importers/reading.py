@@ -8,13 +8,17 @@ counted and the first such lines are kept with their numbers.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.assemble import assemble
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.formats import Context, Format, Parser
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
+from mtrrviz.importers.likeness import FactCounter, likeness
+from mtrrviz.importers.lines.clean import cleaned, cut_before_last_line, needs_cleaning
+from mtrrviz.importers.lines.heads import Head
 from mtrrviz.importers.notes import Place, Severity
 from mtrrviz.importers.registry import FORMATS, SAMPLE_LINES, format_by_id, recognise
 from mtrrviz.importers.text import Batch, Progress, Source, TextReader
@@ -35,7 +39,19 @@ MAX_FOREIGN = 20_000
 FileProgress = Callable[[str, int, int], None]
 """Called with the name of the text, bytes read and bytes in all (0 if unknown)."""
 
+Parsers = Sequence[tuple[str, Parser]]
+"""Parsers with the ids of their formats."""
+
 NO_OPTIONS = ImportOptions()
+
+_COMMAND = re.compile(
+    r"\s{0,8}(?:\[?[\w-]{1,40}@[\w.-]{1,60}[^$#]{0,60})?[$#] (?!(?:sudo )?rdmsr)\w"
+)
+_LOGS = {
+    Head.LOG: "other lines of a log",
+    Head.KERNEL: "other lines of the kernel's log",
+    Head.XEN: "other lines of Xen's console",
+}
 
 
 def import_texts(
@@ -91,56 +107,97 @@ class _TextImport:
         self._used: dict[str, int] = {}
         self._unknown_count = 0
         self._unknown: list[tuple[int, str]] = []
+        self._last_unknown = 0
+        self._nearest = (-1, 0, "")
         self._lines = 0
         self._reason = ""
+        self._is_whole_text = False
+        self._count_facts = FactCounter()
+        # The end of the last batch, which the next one may go on with.
+        self._held: list[str] = []
+        self._held_numbers: list[int] = []
 
     def read(self, reader: TextReader) -> SourceReport:
         """Read all batches and return the report."""
         batches = reader.batches()
         first = _sample(batches)
-        self._choose(list(itertools.chain.from_iterable(batch.lines for batch in first)))
+        self._choose(first)
         for batch in itertools.chain(first, batches):
             self._take(batch)
+        self._read_dumps(self._held, self._held_numbers)
         for _, parser in self._parsers:
             parser.finish()
         for remark in reader.remarks:
             self._facts.note(Severity.WARNING, remark, Place(self._name))
         return self._report()
 
-    def _choose(self, sample: list[str]) -> None:
+    def _choose(self, first: list[Batch]) -> None:
         """Order the parsers: the chosen or recognised one, then all others."""
+        lines = [line for batch in first for line in batch.lines][:SAMPLE_LINES]
+        numbers: Sequence[int] = range(1, len(lines) + 1)
+        ordered = FORMATS if self._chosen is None else (self._chosen,)
         if self._chosen is not None:
             self._reason = "chosen by the user"
-            ordered = [self._chosen]
         else:
-            found = recognise(sample)
-            self._reason = found[0].evidence.reason if found else "no line of a known format"
-            main = [found[0].format] if found else []
-            ordered = [*main, *(f for f in FORMATS if f not in main)]
+            found = recognise(lines)
+            if not (found and found[0].format.is_whole_text):
+                clean = cleaned(lines, numbers, self._count_facts)
+                numbers, found = clean.numbers, recognise(clean.lines)
+            self._reason = "no line of a known format"
+            if found:
+                main, evidence = found[0].format, found[0].evidence
+                self._reason = evidence.reason(numbers[evidence.index])
+                ordered = (main, *(other for other in FORMATS if other is not main))
+        self._is_whole_text = ordered[0].is_whole_text
         for index, one in enumerate(ordered):
             context = Context(self._name, is_primary=index == 0 and bool(self._reason))
             self._parsers.append((one.id, one.parser(self._facts, context)))
 
     def _take(self, batch: Batch) -> None:
-        """Let each parser in turn take its lines out of what the ones before it left."""
+        """Read the lines of a batch, those of a trace as they are, all others cleaned."""
         self._lines += len(batch.lines)
-        runs = [(batch.first, batch.lines)]
-        for name, parser in self._parsers:
-            left: list[tuple[int, list[str]]] = []
-            for first, lines in runs:
-                foreign = parser.feed(lines, first)
-                self._count(name, len(lines) - len(foreign))
-                left.extend((first + i, lines[i:j]) for i, j in _runs(foreign))
-            runs = left
-        for first, lines in runs:
-            for index, line in enumerate(lines):
-                self._leave(line, first + index)
+        numbers = range(batch.first, batch.first + len(batch.lines))
+        if self._is_whole_text:
+            left = self._feed(self._parsers[:1], batch.lines, numbers)
+            self._read_dumps(*left)
+        elif needs_cleaning(batch.lines):
+            lines, places = [*self._held, *batch.lines], [*self._held_numbers, *numbers]
+            cut = cut_before_last_line(lines)
+            self._read_dumps(lines[:cut], places[:cut])
+            self._held, self._held_numbers = lines[cut:], places[cut:]
+        else:
+            self._read_dumps(self._held, self._held_numbers)
+            self._held, self._held_numbers = [], []
+            self._read_dumps(*self._feed(self._parsers, batch.lines, numbers))
         limit = MAX_UNKNOWN if self._used else MAX_FOREIGN
         if self._unknown_count > limit and self._unknown_count > 0.99 * self._lines:
             problem = f"of the first {self._lines} lines {self._unknown_count} are unknown"
             raise ScenarioError(self._name, "", problem, "a trace, a dump or a log")
 
-    def _leave(self, line: str, number: int) -> None:
+    def _read_dumps(self, lines: Sequence[str], numbers: Sequence[int]) -> None:
+        """Clean lines and give them to all parsers; count what nobody takes."""
+        if not lines:
+            return
+        clean = cleaned(lines, numbers, self._count_facts)
+        heads = dict(zip(clean.numbers, clean.heads, strict=True))
+        for line, number in zip(
+            *self._feed(self._parsers, clean.lines, clean.numbers), strict=True
+        ):
+            self._leave(line, number, heads[number])
+
+    def _feed(
+        self, parsers: Parsers, lines: Sequence[str], numbers: Sequence[int]
+    ) -> tuple[list[str], list[int]]:
+        """Let each parser in turn take its lines out of what the ones before it left."""
+        for name, parser in parsers:
+            foreign = parser.feed(lines, numbers)
+            self._count(name, len(lines) - len(foreign))
+            if len(foreign) < len(lines):
+                lines = [lines[index] for index in foreign]
+                numbers = [numbers[index] for index in foreign]
+        return list(lines), list(numbers)
+
+    def _leave(self, line: str, number: int, head: Head) -> None:
         """Count a line that no parser took, by what it is if one knows."""
         if not line or line.isspace():
             return
@@ -151,6 +208,16 @@ class _TextImport:
         if line.lstrip()[0] == "#":
             self._facts.unused["comments"] += 1
             return
+        if _COMMAND.match(line[:200]):
+            self._facts.unused["commands of a shell"] += 1
+            return
+        if words := _LOGS.get(head):
+            self._facts.unused[words] += 1
+            return
+        self._nearest = max(self._nearest, (likeness(line), -number, line))
+        if number == self._last_unknown:
+            return  # another line of the same string or page
+        self._last_unknown = number
         self._unknown_count += 1
         if len(self._unknown) < KEPT_UNKNOWN:
             self._unknown.append((number, short(line)))
@@ -168,16 +235,8 @@ class _TextImport:
             self._reason,
             self._unknown_count,
             tuple(self._unknown),
+            (-self._nearest[1], short(self._nearest[2])) if self._unknown else None,
         )
-
-
-def _runs(indices: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield the stretches [start, end) of consecutive numbers in an ascending list."""
-    start = 0
-    for end in range(1, len(indices) + 1):
-        if end == len(indices) or indices[end] != indices[end - 1] + 1:
-            yield indices[start], indices[end - 1] + 1
-            start = end
 
 
 def _sample(batches: Iterator[Batch]) -> list[Batch]:

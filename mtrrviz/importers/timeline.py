@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mtrrviz.core.ept import TYPE_AND_IPAT
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.regrules import check_write
 from mtrrviz.core.regtable import CR0_CD, CR0_ID, CR0_PG, MTRRCAP, PHYSBASE0, REGISTERS
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 
-IPAT = 1 << 6
 _MASK_MSRS = tuple(range(PHYSBASE0 + 1, PHYSBASE0 + 16, 2))
 _GFN_LIMIT = 1 << 40
-_TYPE_AND_IPAT = np.uint64(0x78)
+_TYPE_AND_IPAT = np.uint64(TYPE_AND_IPAT)
 
 
 @dataclass(frozen=True, slots=True)

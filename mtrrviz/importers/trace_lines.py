@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mtrrviz.core.regtable import CR0_ID, MTRR_MSRS
+from mtrrviz.core.regtable import CR0_ID, mtrr_msrs
 from mtrrviz.importers.columns import READ, REFUSED, WRITE, Trace
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.formats import Context, Evidence, Parser, find_lines
@@ -19,13 +19,20 @@ from mtrrviz.scenario.scenario_error import ScenarioError
 
 _VCPU = re.compile(r"\bvcpu (\d{1,9})\b")
 _HEAD = re.compile(
-    r"\S.{0,120}?\s+(?:\[\d{1,5}\]|\d{1,5}(?=[d.XD])) ?\s*(?:\S{1,12}\s+)?-?\d{1,20}(?:\.\d{1,9})?:"
+    # A task ends in its number, so that prose with a date or a footnote is no head.
+    r"\S.{0,120}?\d(?:\s{1,20}\([\d -]{1,20}\))?\s{1,40}"
+    r"(?:\[\d{1,5}\] ?\s{0,40}(?:\S{1,12}\s{1,20})?-?\d{1,20}(?:\.\d{1,9})?"
+    r"|\d{1,5}[d.XD]\S{2,6}\s{1,20}\d{1,10}\.\d{1,9}):"
 )
 _LATENCY = re.compile(r"^\s*(\S.{0,120}?-\d+)\s+(\d{1,5})[d.XD]\S{3,5}\s+(\d+\.\d+): (.*)")
 _PERIOD = re.compile(r"(.{0,200}\] +\d{1,10}\.\d{1,9}:) +\d{1,20} +([a-z]\w{0,40}:\w{1,60}: .*)")
 _CALLER = re.compile(r"\s+[0-9a-f]{6,16} [^ ].{0,400} \(.{1,400}\)$")
 _NAME = re.compile(r"(?:[a-z]\w{0,40}:)?\w{1,60}")
-_MSRS = {f"{msr:x}": msr for msr in MTRR_MSRS}
+_MAX_TASK_CHARS = 200
+"""Longest name of a thread with its padding; the kernel's names have 15 characters."""
+_THREAD_GROUP = re.compile(r"(?<!\s)\s{1,40}\(\s{0,40}[\d-]{1,12}\)$")
+_INSTANCE = re.compile(r"^[\w.-]{1,60}:\s+")
+_MSRS = {f"{msr:x}": msr for msr in mtrr_msrs()}
 _EXITS_LOOKED_AT = 1000
 _EXITS = frozenset({": kvm_exi", ": kvm_ent"})
 
@@ -66,7 +73,7 @@ class TraceParser:
             group = "kvmmmu" if "spte" in name else "kvm"
             self._handlers[name] = self._handlers[f"{group}:{name}"] = handler
 
-    def feed(self, lines: Sequence[str], first: int) -> list[int]:
+    def feed(self, lines: Sequence[str], numbers: Sequence[int]) -> list[int]:
         """Take the lines whose event is known or whose head is a trace's; return the others."""
         handlers, told, foreign = self._handlers, self._told, list[int]()
         at = self._event_at
@@ -86,25 +93,25 @@ class TraceParser:
             end = line.find(": ", colon + 2)
             handler = handlers.get(line[colon + 2 : end])
             if handler is None:
-                if not self._other(line, line[colon + 2 : end], first + index):
+                if not self._other(line, line[colon + 2 : end], numbers[index]):
                     foreign.append(index)
                 continue
             try:
-                handler(line[end + 2 :], line[:colon], first + index)
+                handler(line[end + 2 :], line[:colon], numbers[index])
             except (ValueError, IndexError):
                 foreign.append(index)
         if len(foreign) < len(lines):
-            self._flush(lines, first)
+            self._flush(lines, numbers)
         return foreign
 
-    def _flush(self, lines: Sequence[str], first: int) -> None:
+    def _flush(self, lines: Sequence[str], numbers: Sequence[int]) -> None:
         """Keep the rows of these lines; ScenarioError if a number in them is too large."""
         for table in self._trace.tables():
             try:
                 table.flush()
             except OverflowError as error:
                 number = int(error.args[0])
-                text = lines[number - first].strip() if first <= number < first + len(lines) else ""
+                text = lines[numbers.index(number)].strip() if number in numbers else ""
                 raise self._refused(f"{text!r}", number, "numbers of at most 64 bits") from error
 
     def _other(self, line: str, name: str, number: int) -> bool:
@@ -116,14 +123,14 @@ class TraceParser:
         if stripped in self._handlers:
             # perf pads names to a column: from now on this spelling is known too.
             self._handlers[name] = self._handlers[stripped]
-            return not self.feed((line,), number)
+            return not self.feed((line,), (number,))
         if not line or line[0] == "#":
             return line.startswith(("# tracer:", "# entries-in-buffer"))
         match = _HEAD.match(line.lstrip()[:400])
         if match is None:
             return False
         if respelled := _respelled(line):
-            return not self.feed([respelled], number)
+            return not self.feed([respelled], (number,))
         known = name if _NAME.fullmatch(stripped) and len(self._others) < 1000 else "no event"
         self._others[known] = self._others.get(known, 0) + 1
         return True
@@ -188,8 +195,10 @@ class TraceParser:
 
     def _task_name(self, task: str) -> str:
         """Return "COMM-PID" without padding, thread group or trace-cmd's instance name."""
-        task = re.sub(r"\s+\(\s*[\d-]+\)$", "", task)
-        return re.sub(r"^[\w.-]{1,60}:\s+", "", task)
+        if len(task) > _MAX_TASK_CHARS:
+            raise ValueError(task[:_MAX_TASK_CHARS])
+        task = _THREAD_GROUP.sub("", task)
+        return _INSTANCE.sub("", task)
 
     def _stamp(self, head: str, number: int) -> tuple[int, int]:
         """Return the time and the index of the thread in a head."""
@@ -313,6 +322,7 @@ class TraceFormat:
     id: str
     title: str
     signature: re.Pattern[str]
+    is_whole_text: bool = True
 
     def recognise(self, sample: Sequence[str]) -> Evidence | None:
         """Count the lines with such a head."""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.boot_time import BootTime
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.units import GIB
 from mtrrviz.scenario import boots_ovmf, boots_seabios
 from mtrrviz.scenario.boot_machine import (
     FIRMWARES,
@@ -65,6 +64,7 @@ def generate_boot(
         ),
         tags=("generated", "boot", firmware),
         duration_ns=duration_ns,
+        duration_is_modelled=True,
     )
 
 
@@ -79,8 +79,8 @@ def resized(scenario: Scenario, vcpus: int, memory_gib: float | None = None) -> 
         known = ", ".join(FIRMWARES)
         raise MtrrvizError(f"{scenario.name} is not a boot of {known}, so it has one size only")
     old = scenario.machine
-    size = old.memory_bytes / GIB if memory_gib is None else memory_gib
-    if (vcpus, size) == (old.vcpus, old.memory_bytes / GIB):
+    size = old.memory_gib if memory_gib is None else memory_gib
+    if (vcpus, size) == (old.vcpus, old.memory_gib):
         return scenario
     boot = generate_boot(firmware, vcpus, size)
     new = boot.machine

@@ -6,9 +6,16 @@ import itertools
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.boot_time import BootTime
-from mtrrviz.core.registers import MTRR_MSRS, REGISTERS
-from mtrrviz.core.units import GIB, PAGE_SIZE
-from mtrrviz.scenario.events import KNOWN_MSRS_TEXT, MSR_KINDS, REGISTER_KINDS, Event, EventKind
+from mtrrviz.core.registers import REGISTERS
+from mtrrviz.core.units import PAGE_SIZE
+from mtrrviz.scenario.events import (
+    KNOWN_MSRS,
+    KNOWN_MSRS_TEXT,
+    MSR_KINDS,
+    REGISTER_KINDS,
+    Event,
+    EventKind,
+)
 from mtrrviz.scenario.machine_building import build_machine
 from mtrrviz.scenario.model import Aps, Phase, Recording, Scenario
 from mtrrviz.scenario.numbers import nanoseconds, page_bytes
@@ -76,8 +83,20 @@ class Builder:
             description=content.description,
             tags=tuple(content.tags),
             duration_ns=duration_ns,
+            duration_is_modelled=self._modelled_ns(content, data) == duration_ns,
             view=view or ANY_VIEW,
         )
+
+    def _modelled_ns(self, content: ScenarioFile, data: RecordedData) -> int | None:
+        """Return the duration that the model of a boot gave, None if it gave none."""
+        if content.recording is not None and content.recording.duration == "boot-model":
+            return data.duration_ns
+        if not content.duration_is_modelled:
+            return None
+        if content.duration is None:
+            problem = "there is no duration that could be modelled"
+            raise self._source.error("duration_is_modelled", problem, "a duration beside it")
+        return nanoseconds(content.duration)
 
     # Recorded data
 
@@ -86,7 +105,7 @@ class Builder:
             return RecordedData(None, None, None, no_touches(), none_observed(), 0)
         fixed_s: float | None = None
         if content.duration == "boot-model":
-            duration_s = BootTime().base_boot_s(machine.memory_bytes / GIB)
+            duration_s = BootTime().base_boot_s(machine.memory_gib)
         else:
             duration_s = fixed_s = float(content.duration)
         names = (content.touches, content.events, content.phases, content.observed)
@@ -136,7 +155,7 @@ class Builder:
         if value is None:
             problem = f"a {content.kind} needs a register"
             raise self._source.error(place, problem, KNOWN_MSRS_TEXT)
-        found = next((msr for msr in MTRR_MSRS if value in (msr, REGISTERS[msr].name)), None)
+        found = next((msr for msr in KNOWN_MSRS if value in (msr, REGISTERS[msr].name)), None)
         if found is None:
             problem = f"{_shown_number(value)} is no MTRR or PAT register"
             raise self._source.error(f"{place}.register", problem, KNOWN_MSRS_TEXT)

@@ -62,7 +62,8 @@ def read_columns(path: Path, limits: Mapping[str, int], time: str) -> dict[str, 
 def packed_columns(columns: Mapping[str, NDArray[Any]]) -> bytes:
     """Return the content of a data file that :func:`read_columns` reads."""
     data = io.BytesIO()
-    np.savez_compressed(data, allow_pickle=False, **columns)
+    arrays: dict[str, Any] = dict(columns)
+    np.savez_compressed(data, **arrays)
     return data.getvalue()
 
 

@@ -8,8 +8,14 @@ import io
 import zlib
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.registers import MTRR_MSRS
-from mtrrviz.scenario.events import KNOWN_MSRS_TEXT, MSR_KINDS, REGISTER_KINDS, Event, EventKind
+from mtrrviz.scenario.events import (
+    KNOWN_MSRS,
+    KNOWN_MSRS_TEXT,
+    MSR_KINDS,
+    REGISTER_KINDS,
+    Event,
+    EventKind,
+)
 from mtrrviz.scenario.model import Aps, Phase
 from mtrrviz.scenario.scenario_error import ScenarioError, shown
 
@@ -84,7 +90,7 @@ def _event(row: _Row) -> Event:
 def _msr(row: _Row) -> int:
     """Return the number of the MTRR or PAT register that a row writes."""
     number = row.number("register", 32)
-    if number not in MTRR_MSRS:
+    if number not in KNOWN_MSRS:
         raise row.error("register", KNOWN_MSRS_TEXT)
     return number
 

@@ -1,4 +1,8 @@
-"""The machine of a scenario: vCPUs, guest physical memory layout and the settings KVM looks at."""
+"""The machine of a scenario: CPUs, physical memory layout and what decides about memory types.
+
+A guest under KVM or a host, a real machine. On a host a vCPU stands for a CPU, and guest physical
+addresses for physical ones.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,30 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.core.regrules import check_write
+from mtrrviz.core.regtable import VARIABLE_PAIRS
+from mtrrviz.core.units import GIB, PAGE_SHIFT
+
+
+class MachineKind(StrEnum):
+    """What a scenario describes. The values are the words used in files."""
+
+    GUEST = "guest"
+    """A guest under KVM: EPT leaves have the types, by the rules of a policy."""
+    HOST = "host"
+    """A real machine: its processors look at their MTRRs themselves."""
+
+
+class Maker(StrEnum):
+    """Who made the CPUs; AMD's have rules of their own (see mtrrviz.core.hardware)."""
+
+    UNKNOWN = "unknown"
+    INTEL = "intel"
+    AMD = "amd"
 
 
 class RegionKind(StrEnum):
-    """What backs a range of guest physical addresses. The values are the words used in files."""
+    """What is at a range of physical addresses. The values are the words used in files."""
 
     RAM = "ram"
     """Guest RAM: a memory slot, faults make leaves."""
@@ -22,15 +45,21 @@ class RegionKind(StrEnum):
     """Emulated registers: no slot, so never a leaf."""
     PASSTHROUGH = "passthrough"
     """A BAR of a passed-through device: a slot of host MMIO, always UC."""
+    RESERVED = "reserved"
+    """The firmware keeps it and does not say what it is: memory or devices. No slot."""
+    UNKNOWN = "unknown"
+    """Nothing tells what is there. No slot."""
 
 
 #: Kinds that have a memory slot, so that a touch makes a leaf.
-SLOT_KINDS = frozenset(set(RegionKind) - {RegionKind.MMIO})
+SLOT_KINDS = frozenset(
+    {RegionKind.RAM, RegionKind.ROM, RegionKind.DEVICE_RAM, RegionKind.PASSTHROUGH}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A named range of guest physical bytes, ``end`` exclusive, both page aligned."""
+    """A named range of physical bytes, ``end`` exclusive, both page aligned."""
 
     name: str
     kind: RegionKind
@@ -68,6 +97,11 @@ class Region:
 class MachineSpec:
     """What does not change while a scenario runs.
 
+    Of a host count ``kind``, ``maker``, ``tom2_end`` (bytes: from 4 GiB to there memory is WB by
+    default, AMD's TOM2 with ForceWB; 0: no such), ``pairs`` (variable ranges that its CPUs have)
+    and ``unknown_registers`` ((CPU, MSR) of values that nobody told; a write makes one known).
+    A guest has the eight pairs of KVM.
+
     ``has_mtrr`` is the guest's CPUID bit, ``cd_nw_quirk`` KVM_X86_QUIRK_CD_NW_CLEARED,
     ``self_snoop`` the host CPU's feature, ``ignore_guest_pat`` KVM_X86_QUIRK_IGNORE_GUEST_PAT.
     ``host_level`` is the largest leaf that the host's backing pages permit (1: 4 KiB, 2: 2 MiB,
@@ -86,11 +120,48 @@ class MachineSpec:
     host_level: int = 2
     cpu_mhz: int = 3100
     noncoherent_dma: int = 0
+    kind: MachineKind = MachineKind.GUEST
+    maker: Maker = Maker.UNKNOWN
+    tom2_end: int = 0
+    pairs: int = VARIABLE_PAIRS
+    unknown_registers: frozenset[tuple[int, int]] = frozenset()
+
+    @property
+    def is_host(self) -> bool:
+        """Whether this is a real machine."""
+        return self.kind is MachineKind.HOST
+
+    @property
+    def variable_pairs(self) -> int:
+        """The number of variable pairs that a CPU has: a guest those of KVM."""
+        return self.pairs if self.is_host else VARIABLE_PAIRS
+
+    @property
+    def has_dram_bits(self) -> bool:
+        """Whether fixed registers hold AMD's RdMem and WrMem bits as well as types."""
+        return self.is_host and self.maker is Maker.AMD
+
+    def check_write(self, msr: int, value: int) -> None:
+        """Raise GeneralProtectionFault if a CPU of this machine refuses the write."""
+        check_write(
+            msr, value, self.maxphyaddr, self.variable_pairs, has_dram_bits=self.has_dram_bits
+        )
+
+    @property
+    def memory_gib(self) -> float:
+        """The RAM in GiB."""
+        return self.memory_bytes / GIB
 
     @cached_property
     def slots(self) -> tuple[Region, ...]:
-        """The regions that have a memory slot, in address order."""
-        return tuple(region for region in self.regions if region.has_slot)
+        """The regions that have a memory slot, in address order; a host has no slots."""
+        return () if self.is_host else tuple(r for r in self.regions if r.has_slot)
+
+    @cached_property
+    def passthrough_gfns(self) -> tuple[tuple[int, int], ...]:
+        """The gfns [first, end) of each BAR of a passed-through device, in address order."""
+        kind = RegionKind.PASSTHROUGH
+        return tuple((r.first_gfn, r.end_gfn) for r in self.regions if r.kind is kind)
 
     @property
     def end_gfn(self) -> int:

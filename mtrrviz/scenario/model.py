@@ -73,6 +73,8 @@ class Scenario:
     ``events`` are in the order in which they happen; at equal times the order of the tuple counts.
     ``recorded`` are the touches of a recording, ``sweeps`` the hand-written ones. ``observed`` is
     what a trace shows of the real EPT, to check runs against; empty in most scenarios.
+    ``duration_is_modelled`` says that ``duration_ns`` is what the model gives a boot of this
+    size without zaps; otherwise it was recorded or written down.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Scenario:
     description: str = ""
     tags: tuple[str, ...] = ()
     duration_ns: int = 0
+    duration_is_modelled: bool = False
     view: View = ANY_VIEW
 
     @cached_property
@@ -136,11 +139,13 @@ class Scenario:
 
     def _with_events(self, events: tuple[Event, ...]) -> Scenario:
         """Return the scenario with other events; a recording's event file no longer applies."""
+        duration_ns = max([self.duration_ns, *(event.time_ns for event in events[-1:])])
         return replace(
             self,
             events=events,
             recording=self.recording and self.recording.without_events(),
-            duration_ns=max([self.duration_ns, *(event.time_ns for event in events[-1:])]),
+            duration_ns=duration_ns,
+            duration_is_modelled=self.duration_is_modelled and duration_ns == self.duration_ns,
         )
 
 

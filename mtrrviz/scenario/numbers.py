@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.regtable import REGISTERS
 from mtrrviz.core.units import PAGE_SIZE, parse_size
 from mtrrviz.scenario.scenario_error import shown
 
@@ -23,6 +24,11 @@ def page_bytes(source: Source, value: int | str, place: str, limit: int) -> int:
         expected = f"a multiple of 4 KiB from 0 to {limit:#x}"
         raise source.error(place, f"{shown(value)} is not possible here", expected)
     return number
+
+
+def register_number(name: str) -> int | None:
+    """Return the number of the MSR with this name, None if there is none."""
+    return next((r.msr for r in REGISTERS.values() if r.name == name and r.msr >= 0), None)
 
 
 def _number(source: Source, value: int | str, place: str) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.ept import TYPE_AND_IPAT
 from mtrrviz.scenario.column_file import packed_columns, read_columns
 from mtrrviz.scenario.observed import STANDING_NS, ObservedLeaves
 from mtrrviz.scenario.scenario_error import ScenarioError
@@ -24,7 +25,6 @@ _LIMITS = {
     "bits": 0x80,
     "line": 1 << 32,
 }
-_TYPE_AND_IPAT = np.uint8(0x78)
 
 
 def read_observed(path: Path) -> ObservedLeaves:
@@ -47,7 +47,7 @@ def _check(path: Path, found: ObservedLeaves) -> None:
     """Refuse what is in range, and yet no leaf."""
     if np.any(found.level == 0):
         raise ScenarioError(str(path), "level", "a level of 0", "1, 2 or 3")
-    if np.any(found.bits & ~_TYPE_AND_IPAT):
+    if np.any(found.bits & ~np.uint8(TYPE_AND_IPAT)):
         expected = "memory type at bits 5:3 and IPAT at 6"
         raise ScenarioError(str(path), "bits", "other bits are set", expected)
     ends = found.died_ns[found.died_ns != STANDING_NS]

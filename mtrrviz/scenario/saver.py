@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import tomlkit
 from tomlkit.items import AoT, Integer, Item, Table, Trivia
 
+from mtrrviz.core.regtable import REGISTERS, mtrr_msrs
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SIZE, format_size
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.events import REGISTER_KINDS, VM_KINDS, Event
+from mtrrviz.scenario.machine_building import ALL_REGISTERS
 from mtrrviz.scenario.model import Recording
 from mtrrviz.scenario.observed_file import observed_file
 from mtrrviz.scenario.recorded import BUILTIN, data_path
@@ -83,6 +85,8 @@ def scenario_text(scenario: Scenario) -> str:
     recording = scenario.recording
     if scenario.duration_ns and (recording is None or recording.duration_s is not None):
         document["duration"] = _seconds(scenario.duration_ns)
+        if scenario.duration_is_modelled:
+            document["duration_is_modelled"] = True
     if scenario.view != ANY_VIEW:
         document["view"] = _view(scenario.view)
     document["machine"] = _machine(scenario.machine)
@@ -186,6 +190,7 @@ def _view(view: View) -> Table:
 def _machine(machine: MachineSpec) -> Table:
     table = _table(
         {
+            **_kind(machine),
             "vcpus": machine.vcpus,
             "memory": _size(machine.memory_bytes),
             "maxphyaddr": machine.maxphyaddr,
@@ -198,8 +203,41 @@ def _machine(machine: MachineSpec) -> Table:
             "noncoherent_dma": machine.noncoherent_dma,
         }
     )
+    if machine.unknown_registers:
+        table["unknown"] = AoT(_unknown(machine))
     table["region"] = AoT([_region(region) for region in machine.regions])
     return table
+
+
+def _kind(machine: MachineSpec) -> dict[str, Any]:
+    """Return what makes a host, nothing for a guest."""
+    if not machine.is_host:
+        return {}
+    return {
+        "kind": str(machine.kind),
+        "maker": str(machine.maker),
+        "tom2": _hex(machine.tom2_end) if machine.tom2_end else None,
+        "pairs": machine.pairs,
+    }
+
+
+def _unknown(machine: MachineSpec) -> list[Table]:
+    """Return a table for each CPU with registers that nobody told the value of."""
+    everything = set(mtrr_msrs(machine.variable_pairs)[1:])
+    of_vcpu: dict[int, set[int]] = {}
+    for vcpu, msr in machine.unknown_registers:
+        of_vcpu.setdefault(vcpu, set()).add(msr)
+    return [
+        _table(
+            {
+                "vcpu": vcpu,
+                "registers": [ALL_REGISTERS]
+                if msrs == everything
+                else [REGISTERS[msr].name for msr in sorted(msrs)],
+            }
+        )
+        for vcpu, msrs in sorted(of_vcpu.items())
+    ]
 
 
 def _region(region: Region) -> Table:

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from mtrrviz.core.regtable import MAX_PAIRS, VARIABLE_PAIRS
+
 #: Version written into every file, and the only one read.
 SCHEMA_VERSION = 1
 #: Most vCPUs of a machine; touch files store a vCPU in a byte.
@@ -26,6 +28,7 @@ Number = Annotated[
     Meta(description="an integer (0x... allowed) or text such as '2 GiB'"),
 ]
 Text = Annotated[str, Meta(max_length=10_000)]
+Register = int | Annotated[str, Meta(max_length=100)]
 
 
 class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -36,14 +39,25 @@ class RegionFile(Strict, frozen=True):
     """A range of guest physical memory: ``start`` with either ``size`` or ``end`` (exclusive)."""
 
     name: Text
-    kind: Literal["ram", "rom", "device-ram", "mmio", "passthrough"]
+    kind: Literal["ram", "rom", "device-ram", "mmio", "passthrough", "reserved", "unknown"]
     start: Number
     size: Number | None = None
     end: Number | None = None
 
 
+class UnknownFile(Strict, frozen=True):
+    """Registers whose values nobody told, of one CPU: numbers or names, or "all" of them."""
+
+    registers: Annotated[list[Register], Meta(min_length=1, max_length=100)]
+    vcpu: Vcpu = 0
+
+
 class MachineFile(Strict, frozen=True):
-    """The machine. ``memory`` is the guest's RAM as its owner would say it ("2 GiB")."""
+    """The machine. ``memory`` is its RAM as its owner would say it ("2 GiB"), 0 if nobody told.
+
+    A ``kind`` of "host" is a real machine; ``maker``, ``tom2`` (AMD's TOM2 with ForceWB: memory is
+    WB by default from 4 GiB to there), ``pairs`` and ``unknown`` are for hosts.
+    """
 
     vcpus: Annotated[int, Meta(ge=1, le=MAX_VCPUS)]
     memory: Number
@@ -56,6 +70,11 @@ class MachineFile(Strict, frozen=True):
     host_page: Literal["4 KiB", "2 MiB", "1 GiB"] = "2 MiB"
     cpu_mhz: Annotated[int, Meta(ge=100, le=100_000)] = 3100
     noncoherent_dma: Annotated[int, Meta(ge=0, le=1000)] = 0
+    kind: Literal["guest", "host"] = "guest"
+    maker: Literal["unknown", "intel", "amd"] = "unknown"
+    tom2: Number = 0
+    pairs: Annotated[int, Meta(ge=0, le=MAX_PAIRS)] = VARIABLE_PAIRS
+    unknown: Annotated[list[UnknownFile], Meta(max_length=MAX_VCPUS)] = []
 
 
 class RecordingFile(Strict, frozen=True):
@@ -87,7 +106,7 @@ class EventFile(Strict, frozen=True):
     t: Seconds
     kind: Literal["wrmsr", "vmm-wrmsr", "mov-cr0", "init", "dma-attach", "dma-detach", "note"]
     vcpu: Vcpu = 0
-    register: int | Annotated[str, Meta(max_length=100)] | None = None
+    register: Register | None = None
     value: int | None = None
     origin: Text = ""
     text: Text = ""
@@ -119,7 +138,11 @@ class ViewFile(Strict, frozen=True):
 
 
 class ScenarioFile(Strict, frozen=True):
-    """A whole scenario file."""
+    """A whole scenario file.
+
+    ``duration_is_modelled`` says that ``duration`` is the modelled boot time without zaps, so that
+    it follows the constants of the model. That of a recording played in "boot-model" always is.
+    """
 
     schema: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
     title: Text
@@ -127,6 +150,7 @@ class ScenarioFile(Strict, frozen=True):
     description: Text = ""
     tags: list[Text] = []
     duration: Seconds | None = None
+    duration_is_modelled: bool = False
     view: ViewFile | None = None
     recording: RecordingFile | None = None
     phase: Annotated[list[PhaseFile], Meta(max_length=10_000)] = []
@@ -140,6 +164,7 @@ TABLES: dict[str, type[Strict]] = {
     "view": ViewFile,
     "machine": MachineFile,
     "region": RegionFile,
+    "unknown": UnknownFile,
     "recording": RecordingFile,
     "phase": PhaseFile,
     "event": EventFile,

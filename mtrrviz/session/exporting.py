@@ -16,9 +16,8 @@ from mtrrviz.exporters.run_tables import event_table, leaf_table, zap_table
 from mtrrviz.exporters.trace import trace_parts
 from mtrrviz.exporters.trace_counters import MOST_SAMPLES
 from mtrrviz.facts.difference_rows import cells, columns, difference_rows
-from mtrrviz.facts.expected import expected_for, stale_leaves
+from mtrrviz.facts.live_counts import sample_times
 from mtrrviz.facts.ranges import RangeRow, all_ranges
-from mtrrviz.sim.live_counts import sample_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,8 +74,7 @@ def mapped_ranges(state: State, vcpu: int = 0) -> Iterator[RangeRow]:
     spec = state.run.scenario.machine
     if not 0 <= vcpu < spec.vcpus:
         raise MtrrvizError(f"no vCPU {vcpu}: the machine has {spec.vcpus} (expected 0 or more)")
-    expected = expected_for(state.machine, vcpu, spec)
-    return all_ranges(state, expected, stale_leaves(expected, state.run.leaves))
+    return all_ranges(state, vcpu)
 
 
 def differences_of(one: State, other: State) -> Table:

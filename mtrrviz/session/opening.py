@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.importers import ImportOptions, import_texts
 from mtrrviz.importers.reading import NO_OPTIONS
+from mtrrviz.importers.this_machine import SYSTEM_ROOT, import_this_machine
+from mtrrviz.importers.this_machine.machine import NAME as THIS_MACHINE
 from mtrrviz.scenario.library import find
 from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.scenario.scenario_error import ScenarioError
@@ -34,11 +36,15 @@ _SCENARIO = re.compile(rb"^[ \t]*schema[ \t]*=[ \t]*\d", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Texts to import together, and how: ``override`` is the id of a format for all of them."""
+    """Texts to import together, and how: ``override`` is the id of a format for all of them.
+
+    With ``machine_root`` there are no texts: the files of this machine below it are read.
+    """
 
     texts: tuple[Text, ...]
     override: str | None = None
     options: ImportOptions = NO_OPTIONS
+    machine_root: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,10 +98,20 @@ def open_request(
     is_cancelled: Callable[[], bool] | None = None,
 ) -> Opened:
     """Import what a request asks for; raises as :func:`open_any`."""
-    imported = import_texts(
-        request.texts, request.override, request.options, progress, is_cancelled
-    )
+    imported = imported_of(request, progress, is_cancelled)
     return Opened(imported.scenario, imported=imported, request=request)
+
+
+def imported_of(
+    request: Request,
+    progress: FileProgress | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> Import:
+    """Return the machine that a request asks for; raises as :func:`open_any`."""
+    options = request.options
+    if request.machine_root is not None:
+        return import_this_machine(request.machine_root, options, progress, is_cancelled)
+    return import_texts(request.texts, request.override, options, progress, is_cancelled)
 
 
 def request_for(
@@ -105,6 +121,12 @@ def request_for(
     name = Path(texts[0][0]).name.partition(".")[0] if texts else ""
     options = replace(options or NO_OPTIONS, name=name or NO_OPTIONS.name)
     return Request(tuple(texts), override, options)
+
+
+def this_machine_request(root: Path = SYSTEM_ROOT, options: ImportOptions | None = None) -> Request:
+    """Return the request to read this machine, or the one whose files are below ``root``."""
+    options = replace(options or NO_OPTIONS, name=THIS_MACHINE)
+    return Request((), options=options, machine_root=root)
 
 
 def refuse_scenarios(paths: Sequence[Path]) -> None:

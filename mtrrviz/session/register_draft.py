@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.memtype import MemoryType
+    from mtrrviz.core.mtrr import MtrrState
 
 _WORD = (1 << 64) - 1
 
@@ -33,11 +34,12 @@ _WORD = (1 << 64) - 1
 class Draft:
     """Values of one register, or of a pair, on their way to being written.
 
-    ``original`` is what the machine holds, ``values`` what the user wants; both by register number.
-    A draft is a value: each change gives another one. It may hold what KVM refuses, and says why.
+    ``state`` are the vCPU's MTRRs, to read only. ``original`` is what the machine holds, ``values``
+    what the user wants; both by register number. A draft is a value: each change gives another one.
+    It may hold what KVM refuses, and says why.
     """
 
-    maxphyaddr: int
+    state: MtrrState
     original: Mapping[int, int]
     values: Mapping[int, int]
 
@@ -45,7 +47,12 @@ class Draft:
     def of(cls, machine: Machine, vcpu: int, msrs: Sequence[int]) -> Draft:
         """Return the unchanged draft of a vCPU's registers."""
         values = {msr: read_register(machine, vcpu, msr) for msr in msrs}
-        return cls(machine.mtrr(vcpu).maxphyaddr, values, values)
+        return cls(machine.mtrr(vcpu), values, values)
+
+    @property
+    def maxphyaddr(self) -> int:
+        """The address width of the machine."""
+        return self.state.maxphyaddr
 
     @property
     def is_changed(self) -> bool:
@@ -106,7 +113,10 @@ class Draft:
         if not register(msr).is_writable:
             return ""
         try:
-            check_write(msr, self.values[msr], self.maxphyaddr)
+            if msr == CR0_ID:
+                check_write(msr, self.values[msr], self.maxphyaddr)
+            else:
+                self.state.check_write(msr, self.values[msr])
         except GeneralProtectionFault as fault:
             return str(fault)
         return ""

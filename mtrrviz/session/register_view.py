@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.registers import CR0_CD, CR0_ID, MTRR_MSRS, VARIABLE_PAIRS, register
+from mtrrviz.core.registers import CR0_CD, CR0_ID, MAX_PAIRS, mtrr_msrs, register
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ def read_register(machine: Machine, vcpu: int, msr: int) -> int:
 
 def read_all(machine: Machine, vcpu: int) -> dict[int, int]:
     """Return every register of a vCPU by number, CR0 included."""
-    values = {msr: machine.read_msr(vcpu, msr) for msr in MTRR_MSRS}
+    values = {msr: machine.read_msr(vcpu, msr) for msr in mtrr_msrs(machine.mtrr(vcpu).pairs)}
     values[CR0_ID] = machine.cr0(vcpu)
     return values
 
@@ -35,7 +35,7 @@ def short_name(msr: int) -> str:
 
 def free_pairs(state: MtrrState) -> int:
     """Return how many variable pairs are not in use (V clear)."""
-    return VARIABLE_PAIRS - len(state.walk_order())
+    return state.pairs - len(state.walk_order())
 
 
 class DifferenceFinder:
@@ -83,7 +83,8 @@ class DifferenceFinder:
 
 
 def _unequal(first: MtrrState, other: MtrrState) -> tuple[int, ...]:
-    return tuple(msr for msr in MTRR_MSRS if first.read(msr) != other.read(msr))
+    known = [msr for msr in mtrr_msrs(first.pairs) if msr not in first.unknown | other.unknown]
+    return tuple(msr for msr in known if first.read(msr) != other.read(msr))
 
 
 def difference_words(differing: Mapping[int, Sequence[int]]) -> str:
@@ -92,7 +93,7 @@ def difference_words(differing: Mapping[int, Sequence[int]]) -> str:
         return ""
     verb = "vCPU {} differs" if len(differing) == 1 else "vCPUs {} differ"
     found = {msr for msrs in differing.values() for msr in msrs}
-    names = [difference_name(msr) for msr in (*MTRR_MSRS, CR0_ID) if msr in found]
+    names = [difference_name(msr) for msr in (*mtrr_msrs(MAX_PAIRS), CR0_ID) if msr in found]
     shown = ", ".join(names[:NAMES_SHOWN])
     more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
     return f"{verb.format(number_runs(differing))} from vCPU 0: {shown}{more}"
@@ -118,7 +119,8 @@ def differs_from_first(machine: Machine, vcpu: int, msr: int) -> bool:
     """Whether a vCPU's register is another than vCPU 0's (of CR0: CD)."""
     if msr == CR0_ID:
         return machine.cd(vcpu) != machine.cd(0)
-    return machine.read_msr(vcpu, msr) != machine.read_msr(0, msr)
+    first, other = machine.mtrr(0), machine.mtrr(vcpu)
+    return msr not in first.unknown | other.unknown and other.read(msr) != first.read(msr)
 
 
 def cd_bit(cr0: int) -> int:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.policy import ZAP_EVERYTHING, GfnRange
-from mtrrviz.core.registers import CR0_CD, CR0_ID, PAT, check_write, register
-from mtrrviz.core.units import LEVEL_PAGES, PAGE_SHIFT, format_gpa, format_size
+from mtrrviz.core.registers import CR0_CD, CR0_ID, PAT, register
+from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import Scenario
 from mtrrviz.session.edits import (
@@ -58,7 +58,7 @@ def plan_edit(scenario: Scenario, time_ns: int, machine: Machine, plan: WritePla
 
 def _check(machine: Machine, plan: WritePlan) -> None:
     for write in plan.writes:
-        check_write(write.msr, write.value, machine.mtrr(0).maxphyaddr)
+        machine.mtrr(0).check_write(write.msr, write.value)
 
 
 def _edit(scenario: Scenario, time_ns: int, machine: Machine, plan: WritePlan) -> Edit:
@@ -166,8 +166,7 @@ def leaves_hit(state: State, zaps: Iterable[GfnRange]) -> int:
     """Return how many leaves that are there now the zaps would drop."""
     leaves, rows = state.run.leaves, state.live_rows
     first = leaves.first_gfn[rows]
-    sizes = np.array([0, *(LEVEL_PAGES[level] for level in (1, 2, 3))], np.uint64)
-    last = first + sizes[leaves.level[rows]] - np.uint64(1)
+    last = first + leaves.pages[rows] - np.uint64(1)
     hit = np.zeros(len(rows), np.bool_)
     for start, end in _distinct(zaps):
         hit |= (first < np.uint64(end)) & (last >= np.uint64(start))

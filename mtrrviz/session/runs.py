@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.analysis.compare import compare, same_story
+from mtrrviz.facts.figures import figures
+from mtrrviz.facts.mismatch_causes import mismatch_causes
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.simulate import simulate
 
@@ -44,7 +46,7 @@ def _made(
 
 
 def _figured(run: Run) -> Run:
-    _ = run.summary, run.mismatch_causes
+    _ = figures(run), mismatch_causes(run)
     return run
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.solve import differences, write_note
-from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, VARIABLE_PAIRS, register
+from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, register
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.core.words import plural
 from mtrrviz.session.edits import Edit, RegisterWrite, write_as_kernel
@@ -55,7 +55,7 @@ def now_words(state: MtrrState, wanted: WantedMap) -> str:
     """Say how many pairs a vCPU uses now, and how far its types are from those wanted."""
     wrong = sum(one.end - one.start for one in differences(state, wanted))
     gives = "give the map" if not wrong else f"differ in {format_size(wrong << PAGE_SHIFT)}"
-    return f"{len(state.walk_order())} of {VARIABLE_PAIRS} pairs in use, they {gives}"
+    return f"{len(state.walk_order())} of {state.pairs} pairs in use, they {gives}"
 
 
 def effect_note(machine: Machine, vcpus: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.explain import explain
 from mtrrviz.core.registers import CR0_ID, REGISTERS, describe
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
+from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.stretch import measure
 from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.session.register_view import read_all
@@ -37,10 +38,10 @@ def registers_text(machine: Machine, vcpu: int) -> str:
 
 def results_text(run: Run, other: Run | None, time_ns: int) -> str:
     """Return the figures of a run up to a time and in all, and those of the compared one in all."""
-    runs = [(f"{run.policy.id} until {format_time_ns(time_ns)}", run.summary_until(time_ns))]
-    runs.append((f"{run.policy.id} in all", run.summary))
+    runs = [(f"{run.policy.id} until {format_time_ns(time_ns)}", figures_until(run, time_ns))]
+    runs.append((f"{run.policy.id} in all", figures(run)))
     if other is not None:
-        runs.append((f"{other.policy.id} in all", other.summary))
+        runs.append((f"{other.policy.id} in all", figures(other)))
     label = run.costs.label
     rows = (
         ("zaps", *(f"{one.zap_count}" for _, one in runs)),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mtrrviz.core.units import LEVEL_PAGES
+from mtrrviz.core.units import LEVEL_PAGES, PAGES_OF_LEVEL
 from mtrrviz.sim.faults import FaultFinder, Faults
 from mtrrviz.sim.growing import GrowingLeaves
 from mtrrviz.sim.tables import ALIVE, LeafTable
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from mtrrviz.sim.pages import PageIndex
 
 _LEVELS = (1, 2, 3)
-_SIZES = np.array([1, *(LEVEL_PAGES[level] for level in _LEVELS)], np.uint64)
 
 
 class _Cover:
@@ -61,6 +60,11 @@ class _Cover:
         high = np.uint64(min(end_gfn, (1 << 64) - 1))
         low_place, high_place = np.searchsorted(self.gfn, np.array([low, high]))
         return slice(int(low_place), int(high_place))
+
+
+def _block_starts(gfn: NDArray[np.uint64], level: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Return the first frame of the block of each level that holds each frame."""
+    return gfn & ~(PAGES_OF_LEVEL[level] - np.uint64(1))
 
 
 class Engine:
@@ -131,7 +135,7 @@ class Engine:
         gfn = pages.gfn[page]
         start = self._leaves.append(
             len(touch),
-            first_gfn=gfn if pages.largest == 1 else gfn & ~(_SIZES[faults.level] - np.uint64(1)),
+            first_gfn=gfn if pages.largest == 1 else _block_starts(gfn, faults.level),
             level=faults.level,
             bits=faults.bits,
             vcpu=pages.vcpu[touch],

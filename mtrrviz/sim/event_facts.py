@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import GeneralProtectionFault
-from mtrrviz.core.registers import CR0_ID, REGISTERS, check_write
+from mtrrviz.core.registers import CR0_ID, FIXED_MSRS, REGISTERS, check_write
 from mtrrviz.scenario.events import Event, EventKind
 
 if TYPE_CHECKING:
@@ -33,14 +33,19 @@ def register_number(event: Event) -> int | None:
 def is_refused(spec: MachineSpec, event: Event) -> bool:
     """Whether KVM refuses an event's write with #GP."""
     number = register_number(event)
-    return number is not None and _is_refused(number, event.value, spec.maxphyaddr)
+    if number is None:
+        return False
+    has_dram_bits = spec.has_dram_bits and number in FIXED_MSRS
+    cpu = spec.maxphyaddr, spec.variable_pairs, has_dram_bits
+    return _is_refused(number, event.value, cpu)
 
 
 @lru_cache(maxsize=4096)
-def _is_refused(number: int, value: int, maxphyaddr: int) -> bool:
+def _is_refused(number: int, value: int, cpu: tuple[int, int, bool]) -> bool:
     """Whether a register refuses a value; kept, since a recording writes the same ones often."""
+    maxphyaddr, pairs, has_dram_bits = cpu
     try:
-        check_write(number, value, maxphyaddr)
+        check_write(number, value, maxphyaddr, pairs, has_dram_bits=has_dram_bits)
     except GeneralProtectionFault:
         return True
     return False

@@ -9,7 +9,7 @@ walks and how the policy locks.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -118,6 +118,15 @@ class LockPlan:
     traps: tuple[int, ...]
     bursts: tuple[tuple[tuple[int, ...], ...], ...]
     disturbing: int
+
+    @cached_property
+    def rivals(self) -> NDArray[np.int16]:
+        """How many other vCPUs zap in the burst of each request, 0 outside bursts."""
+        counts = np.zeros(len(self.walks), np.int16)
+        for burst in self.bursts:
+            for numbers in burst:
+                counts[list(numbers)] = len(burst) - 1
+        return counts
 
     def costs(self, model: LockModel) -> LockCosts:
         """Return the cycles under ``model``."""

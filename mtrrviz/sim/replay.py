@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.machine import Machine
-from mtrrviz.core.registers import REGISTERS
+from mtrrviz.core.registers import REGISTERS, mtrr_msrs
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.sim.tables import ZapCause
 
@@ -39,10 +39,20 @@ def new_machine(spec: MachineSpec, policy: Policy | str) -> Machine:
         self_snoop=spec.self_snoop,
         ignore_guest_pat=spec.ignore_guest_pat,
         slots=[(region.first_gfn, region.end_gfn) for region in spec.slots],
+        pairs=spec.variable_pairs,
+        has_dram_bits=spec.has_dram_bits,
+        tom2_end=spec.tom2_end if spec.is_host else 0,
+        unknown=_unknown_of(spec),
     )
     for _ in range(spec.noncoherent_dma):
         machine.attach_noncoherent_dma()
     return machine
+
+
+def _unknown_of(spec: MachineSpec) -> list[tuple[int, int]]:
+    """Return the unknown registers among those that the machine has."""
+    msrs = mtrr_msrs(spec.variable_pairs)
+    return [(vcpu, msr) for vcpu, msr in spec.unknown_registers if msr in msrs]
 
 
 def apply_event(machine: Machine, event: Event) -> GfnRanges:

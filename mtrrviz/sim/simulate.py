@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.policies import get_policy
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.policies import HARDWARE, get_policy
 from mtrrviz.scenario.events import VM_KINDS, Event
-from mtrrviz.sim.contention import rivals_of
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.engine import Engine
 from mtrrviz.sim.growing import ZapRow, zap_table
@@ -38,13 +38,24 @@ def simulate(
     base: Run | None = None,
     since_ns: int = 0,
 ) -> Run:
-    """Return what KVM does with ``scenario`` under ``policy``.
+    """Return what KVM does with ``scenario`` under ``policy``; what hardware does with a host.
+
+    On a host ``policy`` has no say. MtrrvizError for a guest that is to run on hardware.
 
     With ``base``, a run of the same policy whose scenario is the same before ``since_ns``, what
     happened before is taken from it and only the rest is simulated.
     """
-    chosen = get_policy(policy) if isinstance(policy, str) else policy
+    chosen = answering(scenario, get_policy(policy) if isinstance(policy, str) else policy)
     return _Simulation(scenario, chosen, costs, base, since_ns).run()
+
+
+def answering(scenario: Scenario, policy: Policy) -> Policy:
+    """Return what answers for a scenario: the policy chosen for a guest, hardware for a host."""
+    if scenario.machine.is_host:
+        return HARDWARE
+    if policy is HARDWARE:
+        raise MtrrvizError("a guest runs under a policy of KVM, not on bare hardware")
+    return policy
 
 
 class _Simulation:
@@ -132,7 +143,6 @@ class _Simulation:
         )
 
     def _finished(self) -> Run:
-        rivals = rivals_of(self._scenario, self._zaps)
         plan = plan_of(self._scenario, rules_of(self._policy), self._zaps)
         at_lock = plan.costs(self._costs.lock)
         return Run(
@@ -140,7 +150,7 @@ class _Simulation:
             policy=self._policy,
             costs=self._costs,
             leaves=self._engine.table(),
-            zaps=zap_table(self._zaps, rivals, at_lock.cycles),
+            zaps=zap_table(self._zaps, plan.rivals, at_lock.cycles),
             snapshots=Snapshots(tuple(self._snapshots)),
             plan=plan,
             at_lock=at_lock,

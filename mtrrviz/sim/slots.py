@@ -20,7 +20,6 @@ _KIND_OF = {
     RegionKind.DEVICE_RAM: RAM_SLOT,
     RegionKind.ROM: ROM_SLOT,
     RegionKind.PASSTHROUGH: HOST_MMIO_SLOT,
-    RegionKind.MMIO: NO_SLOT,
 }
 
 
@@ -44,7 +43,7 @@ class SlotMap:
 def slot_map(machine: MachineSpec) -> SlotMap:
     """Return the slot map of a machine."""
     rows: list[tuple[int, int, int]] = [(0, NO_SLOT, 1)]
-    for region in machine.regions:
+    for region in machine.slots:
         rows.extend(_region_rows(region, machine.host_level))
         rows.append((region.end_gfn, NO_SLOT, 1))
     rows = _without_empty(rows)
@@ -58,8 +57,6 @@ def slot_map(machine: MachineSpec) -> SlotMap:
 def _region_rows(region: Region, host_level: int) -> list[tuple[int, int, int]]:
     """Return (start gfn, kind, level) rows: small leaves at ragged ends, larger ones inside."""
     kind = _KIND_OF[region.kind]
-    if kind == NO_SLOT:
-        return [(region.first_gfn, kind, 1)]
     rising, falling = [(region.first_gfn, kind, 1)], list[tuple[int, int, int]]()
     for level in range(2, host_level + 1):
         pages = LEVEL_PAGES[level]

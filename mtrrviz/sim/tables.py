@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.ept import has_ipat, type_codes
 from mtrrviz.core.mtrr import ALL_GFNS_END
+from mtrrviz.core.units import LEVEL_SHIFTS, PAGES_OF_LEVEL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,9 +19,6 @@ if TYPE_CHECKING:
 ALIVE = np.int64(np.iinfo(np.int64).max)
 #: Vcpu of a zap that no vCPU caused (a DMA device came or went).
 NO_VCPU = -1
-_IPAT_BIT = np.uint8(0x40)
-#: By level of a leaf: how far to shift a gfn right for the number of its block.
-LEVEL_SHIFTS = np.array([0, 0, 9, 18], np.uint64)
 
 
 class ZapCause(IntEnum):
@@ -76,17 +75,17 @@ class LeafTable:
     @property
     def memory_type(self) -> NDArray[np.uint8]:
         """Memory type of each leaf, uint8 (values of MemoryType)."""
-        return (self.bits >> np.uint8(3)) & np.uint8(7)
+        return type_codes(self.bits)
 
     @property
     def ipat(self) -> NDArray[np.bool_]:
         """Whether each leaf ignores the guest's PAT."""
-        return (self.bits & _IPAT_BIT) != 0
+        return has_ipat(self.bits)
 
     @property
     def pages(self) -> NDArray[np.uint64]:
         """Number of 4 KiB pages of each leaf, uint64."""
-        return np.uint64(1) << LEVEL_SHIFTS[self.level]
+        return PAGES_OF_LEVEL[self.level]
 
     def live_rows(self, time_ns: int) -> NDArray[np.intp]:
         """Return the rows of the leaves that are there at ``time_ns``."""
@@ -106,7 +105,7 @@ class ZapTable:
     ``time_ns`` int64; ``vcpu`` int16 (:data:`NO_VCPU` for the VM); ``event`` int32 index of the
     scenario's event; ``cause`` uint8 (:class:`ZapCause`); ``start_gfn``, ``end_gfn`` uint64, from
     the lowest to the highest frame asked for, end exclusive; ``leaves_dropped`` int32; ``rivals``
-    int16, other vCPUs that zap in the same burst; ``cycles`` float64, modelled. ``ranges`` has the
+    int16, other vCPUs that zap in the same burst (:mod:`mtrrviz.sim.lock_costs`); ``cycles`` float64, modelled. ``ranges`` has the
     ranges of each request, (start gfn, end gfn): usually one, several where a policy zaps less
     than all, none where nothing needed a zap.
     """

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mtrrviz.analysis.checks import RULES, Severity, check, is_bad
 from mtrrviz.analysis.checks.rule_registry import rule
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.registers import DEFTYPE
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import Region, RegionKind
+from mtrrviz.scenario.model import IMPORTED_TAG
 from mtrrviz.sim import simulate
 from tests.analysis.checked import (
     GIB,
@@ -178,7 +182,7 @@ def test_huge_pages_are_counted_by_size():
 
 def test_a_moved_range_is_blamed_for_what_it_left():
     (problem,) = findings("stale-leaves", **BAD["stale-leaves"])
-    assert problem.title.startswith("1 UC leaf where a fault would now give WB")
+    assert problem.title.startswith("1 UC leaf where a fault by vCPU 0 would now give WB")
     assert "left by vCPU 0's write of IA32_MTRR_PHYSBASE0" in problem.title
     assert problem.where.event == 4
 
@@ -199,6 +203,31 @@ def test_overlaps_below_1_mib_do_not_count_with_fixed_ranges():
     writes = [*pair(0, 0, MIB, WC), *pair(1, 0, MIB // 2, WT)]
     assert found("overlap-undefined", *writes, on())
     assert not found("overlap-undefined", *writes, on(flags=0xC00))
+
+
+@pytest.mark.parametrize(("flags", "first_gfn"), [(0xC00, 0x100), (0x800, 0)])
+def test_overlaps_begin_where_fixed_ranges_end(flags, first_gfn):
+    writes = [*pair(0, 0, 2 * MIB, WC), *pair(1, 0, 2 * MIB, WT), on(flags=flags)]
+    (problem,) = found("overlap-undefined", *writes)
+    assert problem.where.gfns == (first_gfn, 0x200)
+
+
+@pytest.mark.parametrize(("flags", "spans"), [(0xC00, []), (0x800, [(0x80, 0x100)])])
+def test_overlaps_that_end_with_the_fixed_ranges_are_none(flags, spans):
+    writes = [*pair(0, 0, 2 * MIB, WC), *pair(1, MIB // 2, MIB // 2, WT), on(flags=flags)]
+    assert [problem.where.gfns for problem in found("overlap-undefined", *writes)] == spans
+
+
+@pytest.mark.parametrize(
+    ("told", "severity"), [((), "NOTE"), ((0,), "NOTE"), ((1,), "NOTE"), ((0, 1), "ERROR")]
+)
+def test_a_group_is_told_when_each_of_its_vcpus_is(told, severity):
+    """Both vCPUs have MTRRs off; a dump says so of some of them only."""
+    scenario = run(*(wrmsr(DEFTYPE, 0, vcpu) for vcpu in told), vcpus=2).scenario
+    imported = simulate(replace(scenario, tags=(IMPORTED_TAG,)), "per-vcpu")
+    (problem,) = [problem for problem in check(imported) if problem.rule == "mtrrs-disabled"]
+    assert problem.severity is Severity[severity]
+    assert problem.where.vcpus == (0, 1)
 
 
 def test_an_id_can_be_taken_only_once():

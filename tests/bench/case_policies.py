@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.policies import DEFAULT_POLICY_ID, policy_ids
+from mtrrviz.facts.figures import figures
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from tests.bench.registry import Pair, case
@@ -28,8 +29,8 @@ def boot(*, ignore_guest_pat: bool = True) -> Scenario:
 def beside_the_usual(scenario: Scenario, policy: str) -> Pair:
     """Return a run with its figures under a policy, beside one under the usual policy."""
     return Pair(
-        lambda: simulate(scenario, policy).summary,
-        lambda: simulate(boot(), DEFAULT_POLICY_ID).summary,
+        lambda: figures(simulate(scenario, policy)),
+        lambda: figures(simulate(boot(), DEFAULT_POLICY_ID)),
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from mtrrviz.analysis.published import published_rows
 from mtrrviz.core.boot_time import BootTime
 from mtrrviz.core.lock_model import LockModel
+from mtrrviz.facts.boot_time import replayed
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from tests.calibrate.fitting import CALIBRATION_VCPUS, FITTED, Key, fit, key_of, mcycles, plans
@@ -32,7 +33,7 @@ def fit_boot(known: dict[Key, LockPlan], model: LockModel) -> tuple[float, float
     rest: list[float] = []
     for row in rows:
         name, policy = key_of(row)
-        boot = simulate(open_scenario(name), policy).replayed
+        boot = replayed(simulate(open_scenario(name), policy))
         parts = boot.parts(known[name, policy].costs(model))
         unknown.append([1.0, parts.memory_gib, float(parts.disturbing)])
         rest.append((row.boot_s or 0.0) - BootTime().known_s(parts))

@@ -11,10 +11,12 @@ from threading import Timer
 
 import pytest
 
+from mtrrviz.facts.trace_check import trace_check
 from mtrrviz.scenario.library import find
 from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.sim import simulate
 from tests.importers.helpers import SAMPLES
+from tests.importers.machine_tree import intel_host
 from tests.importers.test_observed import SETUP, WB, WP, entry, leaf
 from tests.importers.test_traces import line
 
@@ -134,7 +136,7 @@ def test_what_was_observed_is_checked_again_from_the_saved_scenario(mtrrviz, dum
     target = tmp_path / "out.toml"
     assert mtrrviz("import", bad, "-o", target).code == 0
     assert (tmp_path / "out.observed.npz").is_file()
-    check = simulate(load_scenario(target), "per-vcpu").trace_check
+    check = trace_check(simulate(load_scenario(target), "per-vcpu"))
     assert (check.compared, check.differing) == (2, 1)
 
 
@@ -239,3 +241,30 @@ def test_following_prints_what_is_appended_until_interrupted(tmp_path):
         killer.cancel()
         process.kill()
         process.communicate()
+
+
+def test_this_machine_is_read_and_written(mtrrviz, tmp_path):
+    intel_host(tmp_path)
+    output = tmp_path / "host.toml"
+    outcome = mtrrviz("import", "--this-machine", "--root", tmp_path, "-o", output)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "/dev/cpu/*/msr: the CPUs' registers [msr-device]" in outcome.out
+    values = {e.register: e.value for e in load_scenario(output).events}
+    assert (values[0x200], values[0x2FF]) == (0x8000_0000, 0xC06)
+
+
+def test_this_machine_without_rights_ends_with_the_commands(refused, tmp_path):
+    assert "`sudo modprobe msr`" in refused("import", "--this-machine", "--root", tmp_path)
+
+
+def test_this_machine_takes_no_files(refused, dump):
+    assert "takes neither FILE" in refused("import", "--this-machine", dump(DUMP))
+    assert "goes with --this-machine" in refused("import", dump(DUMP), "--root", "/")
+    assert "nothing to import" in refused("import")
+
+
+def test_sources_of_this_machine_are_in_the_json(mtrrviz, tmp_path):
+    outcome = mtrrviz("import", "--this-machine", "--root", intel_host(tmp_path).root, "--json")
+    formats = {one["name"]: one["formats"] for one in json.loads(outcome.out)["sources"]}
+    assert formats["/dev/cpu/*/msr"] == ["msr-device"]
+    assert formats["/proc/mtrr"] == ["proc-mtrr"]

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from mtrrviz.core.errors import GeneralProtectionFault, MtrrvizError
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import MTRR_MSRS
+from mtrrviz.core.registers import mtrr_msrs
 from tests.core.oracle import Oracle, accepts
 from tests.core.policy_table import ROWS, Situation
 from tests.core.probes import probe_gfns
@@ -31,7 +31,7 @@ UC, WB = MemoryType.UC, MemoryType.WB
 
 def registers_of(machine: Machine) -> list[int]:
     """Return every register of every vCPU."""
-    return [machine.read_msr(v, msr) for v in range(machine.vcpus) for msr in MTRR_MSRS]
+    return [machine.read_msr(v, msr) for v in range(machine.vcpus) for msr in mtrr_msrs()]
 
 
 class PolicyMachine(RuleBasedStateMachine):

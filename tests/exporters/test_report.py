@@ -16,6 +16,7 @@ from mtrrviz.exporters.report.markup import Markup, join, table, tag, text
 from mtrrviz.exporters.report.page import report_parts
 from mtrrviz.exporters.report.report_style import TYPE_COLOURS
 from mtrrviz.exporters.report.scales import Linear, Powers, power_words, round_step
+from mtrrviz.facts.figures import figures
 from mtrrviz.gui.common.theme import DARK, LIGHT
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import Phase
@@ -83,7 +84,7 @@ def test_a_comparison_has_all_sections():
 def test_the_page_is_well_formed_and_tells_the_figures():
     words = Page(HTML).text
     for run in TWO:
-        assert f"{run.summary.zap_mcycles:,.2f}" in words
+        assert f"{figures(run).zap_mcycles:,.2f}" in words
         assert run.policy.summary in words
     assert "zaps replayed 84 14 -70" in words
     assert "84 zaps, one by one" in words
@@ -195,7 +196,7 @@ def test_stems_of_zaps_are_drawn_for_every_vcpu_that_zaps():
     svg = HTML.split("<svg")[1]
     for vcpu in range(8):
         assert re.search(rf'<line [^>]*class="v{vcpu}"', svg)
-    assert svg.count("<circle") <= TWO[0].summary.contended_zaps
+    assert svg.count("<circle") <= figures(TWO[0]).contended_zaps
 
 
 def test_the_map_shows_each_type_that_has_leaves():

@@ -6,6 +6,7 @@ import pytest
 
 from mtrrviz.core.policies import get_policy
 from mtrrviz.exporters.results import results_text
+from mtrrviz.facts.figures import figures
 from mtrrviz.sim import simulate
 from tests.sim.made import DEFTYPE, ON_WB, machine, scenario, wrmsr
 
@@ -17,7 +18,7 @@ def per_vcpu(vcpus, writers):
     runs = [simulate(made, get_policy(name)) for name in ("per-vcpu", "per-vm")]
     text = results_text(runs)
     lines = [line.split() for line in text[text.index("zaps of vCPU") :].splitlines() if line]
-    return [run.summary.zaps_per_vcpu for run in runs], lines
+    return [figures(run).zaps_per_vcpu for run in runs], lines
 
 
 @pytest.mark.parametrize("vcpus", [1, 2, 16])

@@ -6,6 +6,7 @@ import pytest
 
 from mtrrviz.exporters.results import results_text, run_result
 from mtrrviz.exporters.text_tables import text_table
+from mtrrviz.facts.figures import figures
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 
@@ -38,15 +39,15 @@ def test_zaps_that_no_vcpu_made_have_a_column():
     run = simulate(open_scenario("small-machine"), "per-vm")
     header, row = results_text([run]).splitlines()[-2:]
     assert header.split()[-1] == "VM"
-    assert sum(map(int, row.split()[1:])) == run.summary.zap_count
+    assert sum(map(int, row.split()[1:])) == figures(run).zap_count
 
 
 def test_a_result_agrees_with_the_runs_summary():
     run = simulate(open_scenario("small-machine"), "per-vcpu")
     result = run_result(run)
-    shared = set(result) & set(vars(run.summary)) - {"zaps_per_vcpu"}
-    assert {key: pytest.approx(vars(run.summary)[key], abs=1e-6) for key in shared} == {
+    shared = set(result) & set(vars(figures(run))) - {"zaps_per_vcpu"}
+    assert {key: pytest.approx(vars(figures(run))[key], abs=1e-6) for key in shared} == {
         key: result[key] for key in shared
     }
-    assert tuple(result["zaps_per_vcpu"]) == run.summary.zaps_per_vcpu
+    assert tuple(result["zaps_per_vcpu"]) == figures(run).zaps_per_vcpu
     assert result["memory_bytes"] == 64 << 20

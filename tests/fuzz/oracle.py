@@ -9,6 +9,8 @@ import numpy as np
 from mtrrviz.analysis.checks import check
 from mtrrviz.analysis.checks.check_output import problem_json
 from mtrrviz.analysis.checks.sarif import sarif_log
+from mtrrviz.facts.mismatch_causes import mismatch_causes
+from mtrrviz.facts.trace_check import trace_check
 from mtrrviz.importers.reading import KEPT_UNKNOWN
 from mtrrviz.scenario.loader import parse_scenario
 from mtrrviz.scenario.saver import scenario_text
@@ -53,7 +55,7 @@ def check_import(result: Import, content: bytes) -> None:
     if len(result.scenario.touches) <= MAX_TOUCHES:
         run = simulate(result.scenario, "per-vm")
         assert (
-            len(run.mismatch_causes) == run.trace_check.differing <= len(result.scenario.observed)
+            len(mismatch_causes(run)) == trace_check(run).differing <= len(result.scenario.observed)
         )
 
 

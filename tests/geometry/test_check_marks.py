@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.facts.mismatches import mismatches_in
+from mtrrviz.facts.trace_check import trace_check
 from mtrrviz.geometry.map_bands import bands_of
 from mtrrviz.geometry.map_layout import lay_out
 from mtrrviz.geometry.map_marks import marked_dots
@@ -13,8 +14,8 @@ from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_checks import mismatch_pixels, mismatches_near
 from mtrrviz.geometry.timeline_layout import Compared, rows
 from mtrrviz.sim import simulate
+from tests.facts.test_mismatch_rows import TRACE
 from tests.importers.helpers import imported
-from tests.session.test_mismatch_rows import TRACE
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_rows_in_a_stretch_of_pages(run):
 
 def test_ticks_on_the_axis(run):
     axis = TimeAxis.fitted(run.scenario.duration_ns, 10, 300)
-    check = run.trace_check
+    check = trace_check(run)
     expected = axis.xs(check.observed.born_ns[check.rows]).tolist()
     assert mismatch_pixels(check, axis).tolist() == expected
     assert mismatches_near(check, axis, expected[1], 2).tolist() == [1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.facts.figures import figures_until
 from mtrrviz.geometry.history_curves import leaf_history
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
@@ -18,7 +19,7 @@ def test_curves_count_the_live_leaves_of_each_type_at_every_sample() -> None:
         kinds = run.leaves.memory_type[state.live_rows]
         for memory_type, values in history.live.items():
             assert values[index] == np.count_nonzero(kinds == memory_type)
-        assert history.zaps[index] == state.summary.zap_count
+        assert history.zaps[index] == figures_until(state.run, state.time_ns).zap_count
 
 
 def test_no_zap_falls_between_two_samples() -> None:

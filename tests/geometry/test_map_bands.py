@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,3 +68,30 @@ def test_slots_of_their_own_stay_apart_from_holes():
     assert bands["flash"] is BandKind.SLOT
     assert bands["frame buffer"] is BandKind.SLOT
     assert bands["RAM"] is BandKind.AREA
+
+
+def rom(number, first_gfn, pages):
+    return Region(f"r{number}", RegionKind.ROM, first_gfn << 12, (first_gfn + pages) << 12)
+
+
+def slots_of(lengths):
+    """Return slots of so many pages, one after the other, from the first MiB on."""
+    starts = itertools.accumulate(lengths, initial=256)
+    pairs = zip(starts, lengths, strict=False)
+    return tuple(rom(number, start, pages) for number, (start, pages) in enumerate(pairs))
+
+
+@pytest.mark.parametrize("is_mirrored", [False, True])
+def test_of_too_many_strips_the_shortest_two_neighbours_become_one(is_mirrored):
+    """Neither the shortest strip nor the longest is among them, whichever side one counts from."""
+    lengths = [1, 900, *[800] * 4, 300, 400, *[800] * 4, 900]
+    slots = slots_of(lengths[::-1] if is_mirrored else lengths)
+    strips = bands_of(MachineSpec(1, 0, slots))[1:]
+    assert len(strips) == 12
+    assert sorted(band.pages for band in strips if len(band.regions) > 1) == [700]
+
+
+@pytest.mark.parametrize("count", [11, 12])
+def test_strips_that_can_be_read_stay_apart(count):
+    bands = bands_of(MachineSpec(1, 0, slots_of([7] * count)))
+    assert [len(band.regions) for band in bands[1:]] == [1] * count

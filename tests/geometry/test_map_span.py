@@ -35,6 +35,33 @@ def test_the_rectangles_hold_the_dots_of_the_range_and_no_others(name, size, vie
         assert is_inside == (low < end and first < high)
 
 
+@given(
+    size=st.sampled_from([(640, 460), (320, 180), (1100, 700)]),
+    view=st.sampled_from([None, Viewport(0x40, 0x200), Viewport(0, 0x2000)]),
+    data=st.data(),
+)
+def test_every_pixel_of_a_rectangle_is_a_dot_of_the_range_or_the_gap_after_one(size, view, data):
+    layout = lay_out(bands_of(MACHINES["small-machine"]), view, *size, caption_px=16)
+    item = data.draw(st.sampled_from(layout.placed))
+    grid, pages = item.grid, item.grid.dot_pages
+    first = data.draw(st.integers(0, grid.dots - 1))
+    end = data.draw(st.integers(first + 1, min(grid.dots, first + 3 * grid.tile_dots)))
+    rects = span_rects(layout, grid.origin + first * pages, grid.origin + end * pages)
+    seams = seam_pixels(grid, data.draw(st.integers(first, end - 1)))
+    for x, y in seams:
+        dot = grid.dot_at(x, y)
+        is_inside = any(rect.contains(item.x + x, item.y + y) for rect in rects)
+        assert is_inside == (dot is not None and first <= dot < end), (x, y)
+
+
+def seam_pixels(grid, dot):
+    """Return the pixels on both sides of each edge of a dot, with those in a gap."""
+    left, top = grid.corner(dot)
+    xs = (left - 1, left, left + grid.dot_w - 1, left + grid.dot_w, left + grid.dot_w + grid.gap)
+    ys = (top - 1, top, top + grid.dot_h - 1, top + grid.dot_h, top + grid.dot_h + grid.gap)
+    return [(x, y) for x in xs for y in ys if x >= 0 and y >= 0]
+
+
 @pytest.mark.parametrize("span", [(1 << 40, 1 << 41), (0x2000, 0x2001)])
 def test_what_is_not_shown_has_no_rectangle(span):
     layout = lay_out(

@@ -114,7 +114,7 @@ def test_marks_tell_the_kinds_apart():
         Mark.MTRR, Mark.CR0, Mark.MTRR, Mark.NOTE, Mark.USER, Mark.NOTE,
     ]  # fmt: skip
     assert LANES.mark.tolist() == expected
-    assert LANES.lane.tolist() == [1, 0, 0, 0, 0, 1, 1, 1, 2, -1, 0, -1]
+    assert LANES.lane.tolist() == [0, 0, 0, 0, 0, 1, 1, 1, 2, -1, 0, -1]
 
 
 def test_the_dma_lane_ends_when_the_last_device_leaves():

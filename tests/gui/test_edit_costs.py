@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mtrrviz.core import machine, mtrr
+from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.core.registers import DEFTYPE
 from mtrrviz.gui.documents.open_save import Files
@@ -17,7 +17,7 @@ from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench, settle
 from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.session import register_draft, register_writes, runs
+from mtrrviz.session import register_writes, runs
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import RegisterWrite
 
@@ -66,8 +66,8 @@ def test_an_edit_checks_simulates_and_paints_once(
     bench: Workbench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts: Counter[str] = Counter()
-    for place in (register_writes, mtrr, machine, register_draft):
-        count(monkeypatch, counts, place, "check_write")
+    count(monkeypatch, counts, MtrrState, "check_write")
+    count(monkeypatch, counts, MtrrState, "write")
     count(monkeypatch, counts, runs, "simulate")
     count(monkeypatch, counts, simulating, "Engine")
     count(monkeypatch, counts, simulating, "new_machine")
@@ -82,23 +82,22 @@ def test_an_edit_checks_simulates_and_paints_once(
     assert counts["simulate"] == counts["Engine"] == shown
     assert counts["new_machine"] == 0  # it goes on from a copy of the one before
     assert counts["paint_map"] == counts["_make_frame"] == 1
-    assert counts["mtrrviz.core.machine.check_write"] == 0  # of CR0 only
-    # Before the edit is made, and for the preview of the next one.
-    assert counts["mtrrviz.session.register_writes.check_write"] == 2
+    # One each by what writes; before the edit is made; for the draft and preview that follow it.
+    assert counts["check_write"] == counts["write"] + 3
 
 
-def test_a_write_to_all_vcpus_is_checked_once(
+def test_a_plan_for_all_vcpus_is_checked_once(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts: Counter[str] = Counter()
     state = bench.document.state
     assert state is not None
-    count(monkeypatch, counts, register_writes, "check_write")
+    count(monkeypatch, counts, MtrrState, "check_write")
     spec, vcpus = bench.document.scenario.machine, tuple(range(state.machine.vcpus))
     assert len(vcpus) > 1
     plan = register_writes.WritePlan(vcpus, (RegisterWrite(DEFTYPE, 0xC00),))
     register_writes.preview(state.machine, spec, plan)
-    assert counts["check_write"] == 1
+    assert counts["check_write"] == 1 + len(vcpus)  # the plan's, and what each vCPU writes
 
 
 def test_the_map_is_not_painted_for_a_run_that_it_does_not_show(

@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QProgressDialog
 
+from mtrrviz.gui.documents import open_save
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.gui.documents.import_dialog import ImportDialog
 from mtrrviz.gui.documents.open_save import Files
@@ -22,9 +23,10 @@ from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
-from mtrrviz.session.opening import open_files
+from mtrrviz.session.opening import open_files, this_machine_request
 from tests.cli.test_import import FAULTS
 from tests.importers.helpers import SAMPLES
+from tests.importers.machine_tree import intel_host
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -270,3 +272,33 @@ def test_a_cancel_when_all_was_just_read_still_counts(
     progress.cancel()
     qtbot.waitUntil(lambda: bool(outcomes))
     assert isinstance(outcomes[0], ImportCancelledError)
+
+
+def test_this_machine_opens_with_its_report_and_can_be_read_again(
+    files: Files, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    root = intel_host(tmp_path / "root").root
+    monkeypatch.setattr(open_save, "this_machine_request", lambda: this_machine_request(root))
+    files.read_this_machine()
+    dialog = dialog_of(qtbot, window)
+    assert files.document.scenario.title == "This machine: ACME Anvil 9"
+    assert files.document.is_modified
+    assert "the CPUs' registers" in dialog.report.toPlainText()
+    dialog.options.vcpus.setValue(4)
+    dialog.again_button.click()
+    qtbot.waitUntil(lambda: files.document.scenario.machine.vcpus == 4)
+
+
+def test_this_machine_without_registers_is_told_and_changes_nothing(
+    files: Files,
+    told: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    before = files.document.scenario
+    monkeypatch.setattr(open_save, "this_machine_request", lambda: this_machine_request(tmp_path))
+    files.read_this_machine()
+    qtbot.waitUntil(lambda: bool(told))
+    assert "`sudo modprobe msr`" in told[0]
+    assert files.document.scenario is before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mtrrviz.facts.figures import figures
 from mtrrviz.gui.results.results_strip import METRICS, ResultsStrip
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
@@ -37,7 +38,7 @@ def others(strip):
 
 def test_figures_grow_with_the_playhead(strip):
     widget, document = strip(boot())
-    summary = document.run.summary
+    summary = figures(document.run)
     assert values(widget)["zaps"] == "0 / 5"
     document.set_playhead(300 * MS)
     assert values(widget)["zaps"] == "3 / 5"

@@ -15,9 +15,9 @@ from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.gui.trace_check.mismatch_table import NOTHING_OBSERVED
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
+from tests.facts.test_mismatch_rows import TRACE
 from tests.importers.helpers import imported
 from tests.importers.test_observed import SETUP, entry, leaf
-from tests.session.test_mismatch_rows import TRACE
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -6,6 +6,7 @@ import pytest
 
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.facts.trace_check import trace_check
 from mtrrviz.importers.import_report import machine_line
 from mtrrviz.scenario.observed import STANDING_NS
 from mtrrviz.sim import simulate
@@ -31,7 +32,7 @@ SETUP = (
 
 
 def checked(result, policy="per-vcpu"):
-    return simulate(result.scenario, policy).trace_check
+    return trace_check(simulate(result.scenario, policy))
 
 
 def observed(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mtrrviz.facts.figures import figures
 from mtrrviz.importers import import_texts
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
@@ -52,7 +53,7 @@ def test_seabios_boot_ends_with_the_pci_hole_uc(vcpu):
 
 def test_seabios_boot_zaps_twice_on_each_vcpu():
     scenario = sample(SEABIOS).scenario
-    assert simulate(scenario, "per-vcpu").summary.zaps_per_vcpu == (2, 2)
+    assert figures(simulate(scenario, "per-vcpu")).zaps_per_vcpu == (2, 2)
 
 
 def test_threads_are_named():
@@ -125,7 +126,7 @@ def test_guest_text_is_split_between_four_formats():
 
 def test_dump_does_not_zap():
     scenario = sample("guest-ovmf-8vcpu-2g.txt").scenario
-    assert simulate(scenario, "per-vcpu").summary.zap_count == 0
+    assert figures(simulate(scenario, "per-vcpu")).zap_count == 0
 
 
 def test_flat_view_of_the_memory_is_taken():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -62,6 +64,11 @@ def test_saving_elsewhere_keeps_them_with_and_without_edits(path, tmp_path):
         save_scenario(made, target)
         assert rows(load_scenario(target).observed) == COLUMNS
         assert load_scenario(target).phases == scenario.phases
+
+
+def test_a_data_file_holds_its_columns_and_nothing_else(path):
+    with zipfile.ZipFile(path.parent / "mine.observed.npz") as archive:
+        assert sorted(archive.namelist()) == sorted(f"{name}.npy" for name in COLUMNS)
 
 
 def test_they_are_stretched_with_the_recording(path):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from mtrrviz.scenario import Event, EventKind, Scenario, Touches
+from mtrrviz.scenario.boots import generate_boot
 from mtrrviz.scenario.library import list_builtin, open_scenario
 from mtrrviz.scenario.loader import load_scenario, parse_scenario
 from mtrrviz.scenario.saver import save_scenario, scenario_text, write_whole
@@ -114,3 +115,23 @@ def test_the_text_is_made_for_hands(tmp_path):
     text = scenario_text(open_scenario("small-machine"))
     assert "value = 0x40000011" in text
     assert 'size = "16 MiB"' in text
+
+
+def test_a_modelled_length_stays_one_until_an_event_makes_it_longer(tmp_path: Path) -> None:
+    boot = generate_boot("ovmf", 2, 1)
+    path = tmp_path / "boot.toml"
+    save_scenario(boot, path)
+    again = load_scenario(path)
+    assert again.duration_is_modelled
+    assert again.duration_ns == boot.duration_ns
+    within = again.inserting(Event(boot.duration_ns, EventKind.NOTE, 0))
+    assert within.duration_is_modelled
+    beyond = again.inserting(Event(boot.duration_ns + 1, EventKind.NOTE, 0))
+    assert not beyond.duration_is_modelled
+    save_scenario(beyond, path)
+    assert not load_scenario(path).duration_is_modelled
+
+
+def test_the_length_of_a_recording_in_modelled_time_is_modelled() -> None:
+    assert open_scenario("ovmf-8vcpu-2g").duration_is_modelled
+    assert not open_scenario("small-machine").duration_is_modelled

@@ -6,11 +6,10 @@ import pytest
 
 from mtrrviz.analysis.checks import check
 from mtrrviz.core.policies import get_policy
-from mtrrviz.core.registers import MTRR_MSRS
 from mtrrviz.exporters.kinds import KINDS
 from mtrrviz.facts.event_rows import EventRows
 from mtrrviz.facts.zap_rows import ZapRows
-from mtrrviz.scenario.events import EventKind
+from mtrrviz.scenario.events import KNOWN_MSRS, EventKind
 from mtrrviz.scenario.loader import parse_scenario
 from mtrrviz.scenario.saver import save_scenario
 from mtrrviz.session.exporting import export_parts
@@ -23,7 +22,7 @@ HEAD += '[[machine.region]]\nname = "RAM"\nkind = "ram"\nstart = 0\nend = 0x400_
 
 def events_of(kind: str) -> str:
     """Return an event of a kind for each register and value it may have, DMA attached first."""
-    registers = MTRR_MSRS if kind in ("wrmsr", "vmm-wrmsr") else (None,)
+    registers = KNOWN_MSRS if kind in ("wrmsr", "vmm-wrmsr") else (None,)
     values = VALUES if registers[0] is not None or kind == "mov-cr0" else (None,)
     text = HEAD + '[[event]]\nt = 0.0\nkind = "dma-attach"\n'
     for number, (msr, value) in enumerate((m, v) for m in registers for v in values):

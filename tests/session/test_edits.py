@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.core.registers import CR0_CD, CR0_NW
+from mtrrviz.facts.figures import figures
 from mtrrviz.scenario import EventKind
 from mtrrviz.session.edits import (
     STEP_NS,
@@ -94,7 +95,7 @@ def test_a_sequence_that_ends_after_the_scenario_makes_it_longer(made):
     assert edit.until_ns is not None
     assert edit.scenario.duration_ns == max(edit.until_ns, 5000)
     run = simulate(edit.scenario, "per-vcpu")
-    assert run.summary.zap_count == len(run.zaps)
+    assert figures(run).zap_count == len(run.zaps)
 
 
 @pytest.mark.parametrize("disable", [True, False])

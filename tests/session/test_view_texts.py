@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.core.registers import DEFTYPE, MTRR_MSRS
+from mtrrviz.core.registers import DEFTYPE, mtrr_msrs
+from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.stretch import measure
 from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.scenario.library import open_scenario
@@ -39,7 +40,7 @@ def test_cells_stay_on_their_line_and_in_their_column():
 def test_registers_are_all_there_with_value_and_meaning(document):
     machine = document.state.machine
     lines = registers_text(machine, 1).splitlines()
-    assert len(lines) == 1 + len(MTRR_MSRS) + 1
+    assert len(lines) == 1 + len(mtrr_msrs()) + 1
     (deftype,) = [line.split("\t") for line in lines if line.startswith("IA32_MTRR_DEF_TYPE")]
     assert deftype[1] == "0x2ff"
     assert int(deftype[2].replace("_", ""), 16) == machine.read_msr(1, DEFTYPE)
@@ -49,9 +50,9 @@ def test_registers_are_all_there_with_value_and_meaning(document):
 def test_results_are_those_up_to_the_playhead_in_all_and_compared(document):
     run, other = document.run, document.compared_run
     rows = cells(results_text(run, other, document.playhead_ns))
-    now = run.summary_until(document.playhead_ns)
-    figures = (now.zap_count, run.summary.zap_count, other.summary.zap_count)
-    assert rows["zaps"] == "\t".join(map(str, figures))
+    now = figures_until(run, document.playhead_ns)
+    counts = (now.zap_count, figures(run).zap_count, figures(other).zap_count)
+    assert rows["zaps"] == "\t".join(map(str, counts))
     assert "modelled" in results_text(run, None, 0)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.machine import Machine
-from mtrrviz.scenario import Access, Aps, EventKind, RegionKind
+from mtrrviz.scenario import Access, EventKind, RegionKind
 
 if TYPE_CHECKING:
     from mtrrviz.scenario import Event, MachineSpec, Scenario
@@ -189,19 +189,34 @@ def slot_level(spec: MachineSpec, gfn: int) -> int:
     return 1
 
 
-def burst(scenario: Scenario, zap: Zap) -> int | None:
-    """Return the number of the concurrent phase in which an AP of the guest made the zap."""
-    if zap.vcpu < 1 or scenario.events[zap.event].kind is EventKind.VMM_WRMSR:
+def woken(scenario: Scenario, zap: Zap) -> int | None:
+    """Return how often the AP that makes the zap was woken before, None if it zaps alone.
+
+    APs fight for the lock where the phase says that they act at once. Where they take turns they
+    still all leave the state after INIT together: clearing CR0.CD, before a first write of an MSR.
+    """
+    event = scenario.events[zap.event]
+    guest = (EventKind.WRMSR, EventKind.MOV_CR0, EventKind.INIT)
+    if event.kind not in guest or event.vcpu == 0:
         return None
-    begun = [i for i, phase in enumerate(scenario.phases) if phase.start_ns <= zap.time_ns]
-    if not begun or scenario.phases[begun[-1]].aps is not Aps.CONCURRENT:
+    past = [e for e in scenario.events[: zap.event + 1] if e.vcpu == event.vcpu]
+    inits = [i for i, e in enumerate(past) if e.kind == EventKind.INIT]
+    acts = "none"
+    for phase in scenario.phases:
+        if phase.start_ns <= zap.time_ns:
+            acts = phase.aps.value
+    if acts == "concurrent":
+        return len(inits)
+    if acts == "none" or not inits or event.kind != EventKind.MOV_CR0 or event.value & 1 << 30:
         return None
-    return begun[-1]
+    wrote = any(e.kind in (EventKind.WRMSR, EventKind.VMM_WRMSR) for e in past[inits[-1] :])
+    return None if wrote else len(inits)
 
 
 def rivals(scenario: Scenario, zaps: list[Zap], zap: Zap) -> int:
-    own = burst(scenario, zap)
-    others = {z.vcpu for z in zaps if burst(scenario, z) == own and z.vcpu != zap.vcpu}
+    """Return how many other APs that were woken as often zap in a burst."""
+    own = woken(scenario, zap)
+    others = {z.vcpu for z in zaps if woken(scenario, z) == own and z.vcpu != zap.vcpu}
     return 0 if own is None else len(others)
 
 

@@ -45,6 +45,8 @@ def machines(draw: st.DrawFn) -> MachineSpec:
         kind = draw(st.sampled_from(KINDS))
         if kind is not None:
             regions.append(Region(f"{kind} {start:x}", kind, start << 12, end << 12))
+    if not regions:  # a machine has one at least
+        regions.append(Region("RAM", RegionKind.RAM, edges[0] << 12, edges[1] << 12))
     return MachineSpec(
         vcpus=draw(st.integers(1, 3)),
         memory_bytes=1 << 30,

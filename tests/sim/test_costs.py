@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.facts.boot_time import replayed, stall_s
+from mtrrviz.facts.figures import figures
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
@@ -33,7 +35,7 @@ def test_no_two_constants_have_one_name() -> None:
 @pytest.mark.parametrize("end", ["least", "most"])
 def test_a_run_has_figures_at_both_ends_of_each_range(run: Run, name: str, end: str) -> None:
     entry = next(entry for entry in DEFAULT_COSTS.entries() if entry.name == name)
-    summary = run.with_costs(DEFAULT_COSTS.with_values({name: getattr(entry, end)})).summary
+    summary = figures(run.with_costs(DEFAULT_COSTS.with_values({name: getattr(entry, end)})))
     assert math.isfinite(summary.zap_mcycles)
     assert math.isfinite(summary.boot_s)
     assert summary.zap_mcycles >= 0
@@ -58,12 +60,12 @@ def test_what_cannot_be_is_refused(values: dict[str, float], words: str) -> None
 def test_other_constants_share_all_that_was_replayed(run: Run) -> None:
     costs = DEFAULT_COSTS.with_values({"turn": 9000.0, "aftermath": 0.1})
     other, anew = run.with_costs(costs), simulate(run.scenario, run.policy, costs)
-    assert other.summary == anew.summary
-    assert other.summary != run.summary
+    assert figures(other) == figures(anew)
+    assert figures(other) != figures(run)
     assert other.zaps.cycles.tolist() == anew.zaps.cycles.tolist()
     assert other.leaves is run.leaves
     assert other.snapshots is run.snapshots
-    assert other.replayed is run.replayed
+    assert replayed(other) is replayed(run)
     assert run.with_costs(DEFAULT_COSTS) is run
 
 
@@ -71,13 +73,13 @@ def test_the_constants_of_a_boot_without_zaps_count_where_the_model_gave_its_len
     run: Run,
 ) -> None:
     costs = DEFAULT_COSTS.with_values({"base": 0.0, "per_gib": 0.0})
-    assert run.with_costs(costs).summary.boot_s == pytest.approx(run.stall_s)
+    assert figures(run.with_costs(costs)).boot_s == pytest.approx(stall_s(run))
     own = simulate(open_scenario("small-machine"), "per-vcpu")
-    assert own.with_costs(costs).summary.boot_s == own.summary.boot_s
+    assert figures(own.with_costs(costs)).boot_s == figures(own).boot_s
 
 
 def test_slow_memory_costs_less_on_the_other_cpu(run: Run) -> None:
-    stalls = [run.with_costs(DEFAULT_COSTS.on_platform(name)).stall_s for name in platforms()]
+    stalls = [stall_s(run.with_costs(DEFAULT_COSTS.on_platform(name))) for name in platforms()]
     assert len(set(stalls)) == len(platforms()) == 2
     assert DEFAULT_COSTS.on_platform(" coffee lake-s").platform == "Coffee Lake-S"
 

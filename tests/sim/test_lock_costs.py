@@ -16,12 +16,13 @@ from mtrrviz.core.boot_time import BootParts, BootTime
 from mtrrviz.core.lock_model import LockModel
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.policies import get_policy
+from mtrrviz.facts.slow_touches import touches_by_type
 from mtrrviz.scenario.boots import generate_boot
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate
 from mtrrviz.sim.lock_costs import LockCosts, LockPlan, plan_of, rules_of
-from mtrrviz.sim.memtype_speed import platforms, slow_seconds, touches_by_type, write_seconds
+from mtrrviz.sim.memtype_speed import platforms, slow_seconds, write_seconds
 from mtrrviz.sim.zap_requests import replay_requests
 from tests.calibrate.fitting import CALIBRATION_VCPUS, FITTED, key_of, loss_of, plans
 

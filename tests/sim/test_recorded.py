@@ -9,6 +9,8 @@ from mtrrviz.core.boot_time import BootTime
 from mtrrviz.core.cost import with_values
 from mtrrviz.core.lock_model import LockModel
 from mtrrviz.core.policies import policy_ids
+from mtrrviz.facts.boot_time import replayed
+from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.scenario import Aps, EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import Run, ZapCause, simulate
@@ -44,8 +46,8 @@ def test_zaps_in_all(runs, name, policy):
 def test_zaps_of_each_vcpu(runs, name):
     vcpus = runs[name, "per-vcpu"].scenario.machine.vcpus
     bsp, each_ap = (14, 10) if name.startswith("ovmf") else (8, 6)
-    assert runs[name, "per-vcpu"].summary.zaps_per_vcpu == (bsp, *[each_ap] * (vcpus - 1))
-    assert runs[name, "per-vm"].summary.zaps_per_vcpu == (bsp, *[0] * (vcpus - 1))
+    assert figures(runs[name, "per-vcpu"]).zaps_per_vcpu == (bsp, *[each_ap] * (vcpus - 1))
+    assert figures(runs[name, "per-vm"]).zaps_per_vcpu == (bsp, *[0] * (vcpus - 1))
 
 
 @pytest.mark.parametrize(("name", "policy"), CASES)
@@ -56,7 +58,7 @@ def test_every_zap_is_a_default_type_write_of_its_vcpu(runs, name, policy):
     assert [event.vcpu for event in events] == run.zaps.vcpu.tolist()
     assert [event.time_ns for event in events] == run.zaps.time_ns.tolist()
     assert set(run.zaps.cause.tolist()) == {ZapCause.DEF_TYPE}
-    assert run.summary.zaps_by_cause[ZapCause.DEF_TYPE.words] == BOOTS[name][policy]
+    assert figures(run).zaps_by_cause[ZapCause.DEF_TYPE.words] == BOOTS[name][policy]
 
 
 @pytest.mark.parametrize("name", BOOTS)
@@ -64,9 +66,21 @@ def test_aps_of_ovmf_contend_in_three_bursts_and_those_of_seabios_never(runs, na
     run = runs[name, "per-vcpu"]
     aps = run.scenario.machine.vcpus - 1
     contended = 6 * aps if name.startswith("ovmf") else 0
-    assert run.summary.contended_zaps == contended
+    assert figures(run).contended_zaps == contended
     assert set(run.zaps.rivals[run.zaps.contended].tolist()) == ({aps - 1} if contended else set())
-    assert runs[name, "per-vm"].summary.contended_zaps == 0
+    assert figures(runs[name, "per-vm"]).contended_zaps == 0
+
+
+@pytest.mark.parametrize(("vcpus", "name"), [(8, "seabios-8vcpu-2g"), (16, "seabios-16vcpu-16g")])
+def test_aps_of_seabios_contend_where_they_all_leave_the_caches_off(vcpus, name):
+    """They clear CR0.CD right after INIT, in a phase in which they take turns at all else."""
+    run = simulate(open_scenario(name), "cd-toggle")
+    contended = np.flatnonzero(run.zaps.contended)
+    assert run.summary.contended_zaps == len(contended) == vcpus - 1
+    assert run.zaps.rivals[contended].tolist() == [vcpus - 2] * (vcpus - 1)
+    kinds = {run.scenario.events[i].kind for i in run.zaps.event[contended].tolist()}
+    assert kinds == {EventKind.MOV_CR0}
+    assert sorted(run.zaps.vcpu[contended].tolist()) == list(range(1, vcpus))
 
 
 def test_contended_zaps_are_aps_in_concurrent_phases(runs):
@@ -86,7 +100,7 @@ def test_cycles_are_those_of_the_lock_under_every_policy(runs, policy):
     requests = replay_requests(scenario, policy)
     expected = plan_of(scenario, rules_of(run.policy), requests).costs(LockModel())
     assert run.zaps.cycles.tolist() == expected.cycles.tolist()
-    assert run.summary.zap_mcycles == pytest.approx(expected.cycles.sum() / 1e6)
+    assert figures(run).zap_mcycles == pytest.approx(expected.cycles.sum() / 1e6)
 
 
 def test_other_constants_are_those_of_the_run(runs):
@@ -97,8 +111,8 @@ def test_other_constants_are_those_of_the_run(runs):
     )
     changed = simulate(run.scenario, "per-vm", dearer)
     assert changed.zaps.cycles.tolist() == run.plan.costs(dearer.lock).cycles.tolist()
-    assert changed.summary.zap_mcycles > 1.9 * run.summary.zap_mcycles
-    more_s = changed.summary.stall_s - run.summary.stall_s
+    assert figures(changed).zap_mcycles > 1.9 * figures(run).zap_mcycles
+    more_s = figures(changed).stall_s - figures(run).stall_s
     waits = changed.at_lock.wall_cycles - run.at_lock.wall_cycles
     waits_s = waits / (dearer.boot.cpu_clock.value * 1e9)
     each_s = 1.0 - BootTime().aftermath.value
@@ -111,15 +125,15 @@ def test_slow_memory_is_that_of_the_cpu_picked(runs):
     run = runs["seabios-8vcpu-2g", "per-vcpu"]
     _, faster = platforms()
     other = simulate(run.scenario, "per-vcpu", CostModel(platform=faster))
-    assert other.summary.zap_mcycles == run.summary.zap_mcycles
-    assert other.summary.boot_s < run.summary.boot_s
+    assert figures(other).zap_mcycles == figures(run).zap_mcycles
+    assert figures(other).boot_s < figures(run).boot_s
     assert any(faster in constant.meaning for constant in other.costs.constants())
 
 
 def test_modelled_cycles_and_boot_times_are_near_the_published_ones(runs):
     """Before: between the published series. After: as near as the fit of all rows comes."""
-    before = runs["ovmf-8vcpu-2g", "per-vcpu"].summary
-    after = runs["ovmf-8vcpu-2g", "per-vm"].summary
+    before = figures(runs["ovmf-8vcpu-2g", "per-vcpu"])
+    after = figures(runs["ovmf-8vcpu-2g", "per-vm"])
     assert 3506.37 < before.zap_mcycles < 4164.57
     assert after.zap_mcycles == pytest.approx(16.07, rel=0.07)
     assert before.boot_s == pytest.approx(19.38, abs=0.02)
@@ -129,18 +143,18 @@ def test_modelled_cycles_and_boot_times_are_near_the_published_ones(runs):
 @pytest.mark.parametrize("name", BOOTS)
 def test_the_boot_without_zaps_takes_the_modelled_base_time(runs, name):
     run = runs[name, "per-vcpu"]
-    base_s = run.costs.boot.base_boot_s(run.memory_gib)
+    base_s = run.costs.boot.base_boot_s(run.scenario.machine.memory_gib)
     assert run.scenario.duration_ns == pytest.approx(base_s * 1e9)
-    assert run.summary.boot_s == pytest.approx(base_s + run.summary.stall_s)
-    _, boot_s = run.replayed.figures()
-    assert run.summary.boot_s == pytest.approx(boot_s)
+    assert figures(run).boot_s == pytest.approx(base_s + figures(run).stall_s)
+    _, boot_s = replayed(run).figures()
+    assert figures(run).boot_s == pytest.approx(boot_s)
 
 
 def test_the_length_of_a_boot_is_one_figure_at_any_time(runs):
     run = runs["ovmf-8vcpu-2g", "per-vcpu"]
-    early = run.summary_until(run.scenario.duration_ns // 3)
-    assert early.boot_s == run.summary.boot_s
-    assert early.zap_mcycles < run.summary.zap_mcycles
+    early = figures_until(run, run.scenario.duration_ns // 3)
+    assert early.boot_s == figures(run).boot_s
+    assert early.zap_mcycles < figures(run).zap_mcycles
 
 
 @pytest.mark.parametrize(("name", "policy"), CASES)
@@ -153,12 +167,12 @@ def test_leaves_and_zaps_keep_each_others_books(runs, name, policy):
     assert np.array_equal(died, run.zaps.time_ns[dropped])
     assert np.all(run.leaves.born_ns <= run.leaves.died_ns)
     assert np.all(np.diff(run.leaves.born_ns) >= 0)
-    assert run.summary.faults == len(run.leaves)
-    assert run.summary.refaults == np.count_nonzero(run.leaves.refault)
+    assert figures(run).faults == len(run.leaves)
+    assert figures(run).refaults == np.count_nonzero(run.leaves.refault)
 
 
 def test_the_patched_policy_faults_less(runs):
-    before, after = (runs["ovmf-8vcpu-16g", policy].summary for policy in ("per-vcpu", "per-vm"))
+    before, after = (figures(runs["ovmf-8vcpu-16g", policy]) for policy in ("per-vcpu", "per-vm"))
     assert after.refaults < before.refaults
     assert after.faults < before.faults
 

@@ -66,17 +66,19 @@ def _logged(
     had_cd = None if event.vcpu in assumed else machine.cd(event.vcpu)
     if not event.writes_msr:
         (assumed.add if event.origin == IMPORTED else assumed.discard)(event.vcpu)
-    refusal = _refusal(event, before.maxphyaddr)
+    refusal = _refusal(event, before)
     apply_event(machine, event)
     if event.writes_msr and not refusal:
         now[event.vcpu] = machine.mtrr(event.vcpu).copy()
     return LoggedWrite(index, event, before, now[event.vcpu], had_cd, refusal)
 
 
-def _refusal(event: Event, maxphyaddr: int) -> str:
-    msr = event.register if event.writes_msr else CR0_ID
+def _refusal(event: Event, state: MtrrState) -> str:
     try:
-        check_write(msr, event.value, maxphyaddr)
+        if event.writes_msr:
+            state.check_write(event.register, event.value)
+        else:
+            check_write(CR0_ID, event.value, state.maxphyaddr)
     except GeneralProtectionFault as fault:
         return fault.reason
     return ""

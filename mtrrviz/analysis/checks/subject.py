@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Severity, Where
 from mtrrviz.analysis.checks.register_log import LoggedWrite, register_log
-from mtrrviz.core.registers import MTRR_MSRS, PAT
+from mtrrviz.core.registers import mtrr_msrs
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.scenario.model import IMPORTED_TAG
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
     from mtrrviz.sim.run import State
 
-REGISTERS_COMPARED = tuple(dict.fromkeys((*MTRR_MSRS, PAT)))
 """MSRs that every vCPU should hold alike."""
 
 
@@ -73,13 +72,18 @@ class Subject:
         """What does not change: vCPUs, memory layout."""
         return self.state.run.scenario.machine
 
+    @property
+    def registers_compared(self) -> tuple[int, ...]:
+        """The MSRs that every vCPU has."""
+        return mtrr_msrs(self.spec.variable_pairs)
+
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """The vCPUs grouped by equal registers, vCPU 0's (or the lowest one's) first."""
         found: dict[tuple[int, ...], list[int]] = {}
         for vcpu in self.vcpus:
-            state = self.machine.mtrr(vcpu)
-            found.setdefault(tuple(map(state.read, REGISTERS_COMPARED)), []).append(vcpu)
+            values = tuple(map(self.machine.mtrr(vcpu).read, self.registers_compared))
+            found.setdefault(values, []).append(vcpu)
         return tuple(Group(tuple(own), self.machine.mtrr(own[0])) for own in found.values())
 
     @cached_property
@@ -121,9 +125,13 @@ class Subject:
         What a machine printed may leave registers out; they have their values of RESET here, which
         are no problem of the machine. A scenario is a whole story: what it does not set is so.
         """
+        return all(self.is_told_of(vcpu, msrs) for vcpu in group.vcpus)
+
+    def is_told_of(self, vcpu: int, msrs: Iterable[int]) -> bool:
+        """Return whether anything says what registers of a vCPU hold; see :meth:`is_told`."""
         if IMPORTED_TAG not in self.state.run.scenario.tags:
             return True
-        return all((vcpu, msr) in self._told for vcpu in group.vcpus for msr in msrs)
+        return all((vcpu, msr) in self._told for msr in msrs)
 
     @cached_property
     def _last_change(self) -> dict[tuple[int, int], LoggedWrite]:

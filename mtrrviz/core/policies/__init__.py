@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.policies.cd_toggle import CdToggle
 from mtrrviz.core.policies.fine_grained import FineGrained
+from mtrrviz.core.policies.hardware import Hardware
 from mtrrviz.core.policies.kvm_6_7 import Kvm67
 from mtrrviz.core.policies.kvm_6_11 import Kvm611
 from mtrrviz.core.policies.kvm_6_16 import Kvm616
@@ -38,6 +39,9 @@ _CLASSES: tuple[type[Policy], ...] = (
 _BY_ID: dict[str, Policy] = {policy.id: policy for policy in (kind() for kind in _CLASSES)}
 _SWITCHED: dict[str, Policy] = {}
 
+HARDWARE = Hardware()
+"""What answers for a real machine in place of a policy; no guest can be run under it."""
+
 DEFAULT_POLICY_ID = PerVcpu.id
 """What KVM did in most of its versions that honour MTRRs."""
 
@@ -46,7 +50,7 @@ DEFAULT_COMPARED_ID = PerVm.id
 
 
 def policy_ids() -> tuple[str, ...]:
-    """Return the ids of all policies, in the order in which they were written or merged."""
+    """Return the ids of all policies of KVM, in the order in which they were written or merged."""
     return tuple(_BY_ID)
 
 
@@ -56,6 +60,8 @@ def get_policy(policy_id: str) -> Policy:
     MtrrvizError names the known ids, or the policy's switches, if there is no such one. Equal ids
     give the same object, the order of switches aside.
     """
+    if policy_id == HARDWARE.id:
+        return HARDWARE
     name, *switch_ids = policy_id.split(":")
     if name not in _BY_ID:
         known = ", ".join(_BY_ID)

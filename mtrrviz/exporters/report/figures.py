@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.exporters.report.markup import Content, Markup, join, table, tag
+from mtrrviz.facts.figures import figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mtrrviz.exporters.report.contents import Reported
-    from mtrrviz.sim.run import Run, Summary
+    from mtrrviz.facts.figures import Figures
+    from mtrrviz.sim.run import Run
 
 _MOST_VCPUS = 64
 
@@ -22,7 +24,7 @@ class _Figure:
 
     name: str
     is_modelled: bool
-    value: Callable[[Summary], float]
+    value: Callable[[Figures], float]
     decimals: int = 0
 
 
@@ -38,7 +40,7 @@ _FIGURES = (
 )
 
 
-def figures(runs: Sequence[Run]) -> Markup:
+def figure_table(runs: Sequence[Run]) -> Markup:
     """Return the figures of whole runs, with the difference if there are two."""
     header = ["figure", "", *(run.policy.id for run in runs)]
     if len(runs) == 2:
@@ -49,7 +51,7 @@ def figures(runs: Sequence[Run]) -> Markup:
 
 
 def _row(figure: _Figure, runs: Sequence[Run]) -> list[Content]:
-    values = [figure.value(run.summary) for run in runs]
+    values = [figure.value(figures(run)) for run in runs]
     mark = badge(figure.is_modelled, runs[0].costs.label)
     return [figure.name, mark, *_cells(values, figure.decimals)]
 
@@ -69,13 +71,13 @@ def _causes(runs: Sequence[Run]) -> list[str]:
     """Return the causes that zaps of any of the runs had."""
     return [
         cause
-        for cause in runs[0].summary.zaps_by_cause
-        if any(run.summary.zaps_by_cause[cause] for run in runs)
+        for cause in figures(runs[0]).zaps_by_cause
+        if any(figures(run).zaps_by_cause[cause] for run in runs)
     ]
 
 
 def _cause_row(cause: str, runs: Sequence[Run]) -> list[Content]:
-    values = [run.summary.zaps_by_cause[cause] for run in runs]
+    values = [figures(run).zaps_by_cause[cause] for run in runs]
     return [f"zaps by {cause}", badge(is_modelled=False), *_cells(values, 0)]
 
 
@@ -83,7 +85,7 @@ def per_vcpu(runs: Sequence[Run]) -> Markup:
     """Return the zaps of each vCPU, of the first ones of very many."""
     vcpus = range(min(runs[0].scenario.machine.vcpus, _MOST_VCPUS))
     rows = [
-        [run.policy.id, *(str(run.summary.zaps_per_vcpu[vcpu]) for vcpu in vcpus)] for run in runs
+        [run.policy.id, *(str(figures(run).zaps_per_vcpu[vcpu]) for vcpu in vcpus)] for run in runs
     ]
     return table(["zaps of vCPU", *map(str, vcpus)], rows, 1, "Zaps by vCPU, replayed")
 

@@ -68,9 +68,10 @@ def _head(reported: Sequence[Reported]) -> str:
 def _title(scenario: Scenario, reported: Sequence[Reported]) -> Markup:
     machine = scenario.machine
     vcpus = f"{machine.vcpus} {'vCPU' if machine.vcpus == 1 else 'vCPUs'}"
+    modelled = " (modelled)" if scenario.duration_is_modelled else ""
     facts = (
         f"{scenario.name}: {vcpus}, {format_size(machine.memory_bytes)} RAM, "
-        f"{scenario.duration_ns / 1e9:.3f} s without zaps (modelled), {len(scenario.events):,} "
+        f"{scenario.duration_ns / 1e9:.3f} s without zaps{modelled}, {len(scenario.events):,} "
         f"events, {len(scenario.touches):,} page touches. Policy {_names(reported)}. "
         f"Made by mtrrviz {__version__}."
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.ept import leaf_text
 from mtrrviz.core.memtype import MEMORY_TYPES
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
-from mtrrviz.exporters.report.figures import badge, figures, per_vcpu, published
+from mtrrviz.exporters.report.figures import badge, figure_table, per_vcpu, published
 from mtrrviz.exporters.report.map_picture import map_picture, span_words
 from mtrrviz.exporters.report.markup import Content, Markup, join, table, tag
 from mtrrviz.exporters.report.report_style import VCPU_COLOURS
@@ -43,7 +43,12 @@ def summary(reported: Sequence[Reported]) -> Markup:
         "constants are at the end.",
     )  # fmt: skip
     return section(
-        "Summary", note, *_changed_note(runs[0]), figures(runs), per_vcpu(runs), published(reported)
+        "Summary",
+        note,
+        *_changed_note(runs[0]),
+        figure_table(runs),
+        per_vcpu(runs),
+        published(reported),
     )
 
 

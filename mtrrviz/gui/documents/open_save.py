@@ -16,7 +16,13 @@ from mtrrviz.gui.documents.import_dialog import ImportDialog
 from mtrrviz.importers import ImportCancelledError
 from mtrrviz.scenario.saver import save_scenario
 from mtrrviz.session.following import Following, growing_import
-from mtrrviz.session.opening import open_any, open_files, open_request, request_for
+from mtrrviz.session.opening import (
+    open_any,
+    open_files,
+    open_request,
+    request_for,
+    this_machine_request,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +93,12 @@ class Files(QObject):
             message_box(QMessageBox.Icon.Information, words, self._window, more=more).exec()
             return
         request = request_for([("pasted text", text.encode(errors="replace"))])
+        if self.may_discard():
+            self._read(lambda told, stop: open_request(request, told, stop), [])
+
+    def read_this_machine(self) -> None:
+        """Import what this machine shows to its user."""
+        request = this_machine_request()
         if self.may_discard():
             self._read(lambda told, stop: open_request(request, told, stop), [])
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.facts.map_words import dot_text, unlike_text
 from mtrrviz.facts.mismatch_rows import mismatch_words
+from mtrrviz.facts.mismatches import mismatches
 from mtrrviz.geometry.map_bands import Band, bands_of
 from mtrrviz.geometry.map_image import Frame, MapImager
 from mtrrviz.geometry.map_layout import MapLayout, lay_out
@@ -236,7 +237,7 @@ class MapCanvas(QWidget):
             paint_frame(painter, theme, layout, gfn)
             return
         paint_overlay(painter, theme, layout, frame, gfn)
-        if len(state.mismatches):
+        if len(mismatches(state)):
             paint_map_marks(painter, theme, layout, state)
 
     def lay_over(self, paint: LaidOver | None) -> None:
@@ -397,9 +398,8 @@ class MapCanvas(QWidget):
         document, state = self._bridge.document, self.state
         if state is None:
             return ()
-        expected = self._imager.expected(state.machine, document.vcpu, state.run)
         gfns = self.layout_shown.gfn_range(dot)
-        words = dot_text(state, document.vcpu, expected, gfns)
+        words = dot_text(state, document.vcpu, gfns)
         unlike = unlike_text(state, document.vcpu, gfns)
         return (*words, *unlike, *mismatch_words(state, gfns))
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.facts.map_words import span_text
+from mtrrviz.facts.mismatches import mismatches
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Heading, OneLine
 from mtrrviz.gui.compare.difference_map import DifferenceMap
@@ -232,8 +233,8 @@ class MapView(QWidget):
 
     def _frame_changed(self) -> None:
         state = self.canvas.state
-        mismatches = 0 if state is None else len(state.mismatches)
-        self.legend.show_frame(self.canvas.frame, self.bridge.document.vcpu, mismatches)
+        count = 0 if state is None else len(mismatches(state))
+        self.legend.show_frame(self.canvas.frame, self.bridge.document.vcpu, count)
 
     def _view_changed(self) -> None:
         view = self.canvas.view

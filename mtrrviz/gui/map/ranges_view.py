@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 from mtrrviz.core.words import plural
 from mtrrviz.facts.ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
 from mtrrviz.facts.sdm_difference import unlike_for
-from mtrrviz.geometry.map_image import MapImager
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.plain_text import Label
@@ -129,7 +128,6 @@ class RangesView(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._imager = MapImager()
         self.model = MapRanges(bridge, self)
         self.table = self._make_table()
         self._about = Label("", self)
@@ -171,11 +169,9 @@ class RangesView(QWidget):
         if state is None:
             self._about.setText("The first run is being made.")
             return
-        expected = self._imager.expected(state.machine, document.vcpu, state.run)
-        stale = self._imager.stale(expected, state.run)
         scroll = self.table.verticalScrollBar().value()
         unlike = unlike_for(state.machine, document.vcpu, state.run.scenario.machine)
-        self.model.set_rows(range_rows(state, expected, stale, unlike))
+        self.model.set_rows(range_rows(state, document.vcpu, unlike))
         self.table.verticalScrollBar().setValue(scroll)
         count = self.model.rowCount()
         more = " (and more that are not listed)" if count >= MOST_ROWS else ""

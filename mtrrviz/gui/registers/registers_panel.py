@@ -59,6 +59,7 @@ class RegisterPanel(QWidget):
         self.picker = VcpuPicker(bridge, self)
         self.deftype = DefTypeRow(bridge, self)
         self.ranges = [RangeRow(bridge, index, self) for index in range(VARIABLE_PAIRS)]
+        self._spare_ranges: list[RangeRow] = []
         self.fixed = FixedStrip(bridge, self)
         self.pat = PatRow(bridge, self)
         self.cr0 = ValueRow(bridge, CR0_ID, "CR0.CD", self)
@@ -80,7 +81,7 @@ class RegisterPanel(QWidget):
         self._column.setContentsMargins(4, 2, 4, 8)
         self._column.setSpacing(0)
         self._add(self.deftype)
-        self._add_heading("Variable ranges")
+        self._ranges_heading = self._add_heading("Variable ranges")
         self._add(*self.ranges)
         self._add_heading("Fixed ranges, 0 to 1 MiB")
         self._add(self.fixed)
@@ -114,20 +115,47 @@ class RegisterPanel(QWidget):
         for widget in widgets:
             self._column.addWidget(widget)
 
-    def _add_heading(self, text: str) -> None:
+    def _add_heading(self, text: str) -> QWidget:
         heading = Heading(text, self)
         heading.setContentsMargins(6, 8, 6, 3)
         self._column.addWidget(heading)
+        return heading
 
     def _connect(self) -> None:
         self._bridge.changed.connect(self._document_changed)
         self.picker.chosen.connect(self._vcpu_chosen)
         for row in self.rows:
-            row.clicked.connect(partial(self._row_clicked, row))
-            row.stepped.connect(partial(self._step_from, row))
+            self._connect_row(row)
         self.fixed.opened.connect(self._fixed_opened)
         self.scroller.verticalScrollBar().rangeChanged.connect(self._range_changed)
         self.fixed.stepped.connect(partial(self._step_from, self.fixed))
+
+    def _connect_row(self, row: Row) -> None:
+        row.clicked.connect(partial(self._row_clicked, row))
+        row.stepped.connect(partial(self._step_from, row))
+
+    def _fit_pairs(self, pairs: int) -> None:
+        """Have as many rows of variable ranges as the machine has pairs."""
+        if len(self.ranges) != pairs and self._open is not None:
+            self.open_registers(None)
+        while len(self.ranges) > pairs:
+            row = self.ranges.pop()
+            row.hide()
+            self._spare_ranges.append(row)
+        while len(self.ranges) < pairs:
+            self.ranges.append(self._another_range())
+
+    def _another_range(self) -> RangeRow:
+        """Return the row of the next pair, in its place."""
+        if self._spare_ranges:
+            row = self._spare_ranges.pop()
+            row.show()
+            return row
+        row = RangeRow(self._bridge, len(self.ranges), self)
+        above = self.ranges[-1] if self.ranges else self._ranges_heading
+        self._column.insertWidget(self._column.indexOf(above) + 1, row)
+        self._connect_row(row)
+        return row
 
     # Following the document
 
@@ -181,6 +209,7 @@ class RegisterPanel(QWidget):
 
     def _show(self, machine: Machine, vcpu: int) -> None:
         self._machine = machine
+        self._fit_pairs(machine.mtrr(vcpu).pairs)
         self.picker.show_vcpus(machine.vcpus, vcpu, self._finder.find(machine))
         for row in self.rows:
             values = tuple(read_register(machine, vcpu, msr) for msr in row.msrs)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mtrrviz.analysis.published import PublishedRow, published_for
+from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.session.changes import Change
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
+    from mtrrviz.facts.figures import Figures
     from mtrrviz.gui.shell.bridge import Bridge
-    from mtrrviz.sim.run import Run, Summary
+    from mtrrviz.sim.run import Run
 
 _CONCERNS = {
     Change.RUN,
@@ -62,7 +64,7 @@ class Metric:
 
     key: str
     caption: str
-    read: Callable[[Summary], float]
+    read: Callable[[Figures], float]
     write: Callable[[float], str]
     meaning: str
     runs_with_time: bool = True
@@ -164,7 +166,7 @@ class Cell(QWidget):
         self._grid.invalidate()
         return self._grid.minimumSize().width()
 
-    def show_figures(self, now: Summary, whole: Summary, other: Summary | None, form: Form) -> None:
+    def show_figures(self, now: Figures, whole: Figures, other: Figures | None, form: Form) -> None:
         """Show the value so far and of the whole run, and the other run's with the difference."""
         metric = self._metric
         total = metric.read(whole)
@@ -282,9 +284,9 @@ class ResultsStrip(QWidget):
         other = self._document.compared_run
         for cell in self.cells.values():
             cell.show_figures(
-                state.summary,
-                run.summary,
-                other and other.summary,
+                figures_until(state.run, state.time_ns),
+                figures(run),
+                other and figures(other),
                 self._form,
             )
 
@@ -369,7 +371,7 @@ def _in_words(run: Run, other: Run | None) -> str:
     return ". ".join(
         f"{part.policy.id}: "
         + ", ".join(
-            f"{m.caption} {m.write(m.read(part.summary))}"
+            f"{m.caption} {m.write(m.read(figures(part)))}"
             f"{f' {part.costs.label}' if m.modelled else ''}"
             for m in METRICS
             if m.is_shown(part)

@@ -40,6 +40,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Open a scenario, or what a machine printed: a trace, rdmsr, dmesg, ..."),
     ActionSpec("paste_dump", "&Paste a dump", "&File", "open", ("Ctrl+Shift+V",),
                "Open what a machine printed from the clipboard"),
+    ActionSpec("read_this_machine", "&This machine", "&File", "open", (),
+               "Read this machine's registers and memory map, as far as you may"),
     ActionSpec("follow_file", "&Follow a growing trace...", "&File", "open", ("Ctrl+Shift+F",),
                "Open a trace that is being written, and show what is appended to it"),
     ActionSpec("stop_following", "Stop fo&llowing", "&File", "open", ("Ctrl+Shift+X",),

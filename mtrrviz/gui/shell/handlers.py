@@ -40,6 +40,7 @@ def _file_handlers(bench: Workbench) -> Handlers:
     return {
         "open_file": files.ask_open,
         "paste_dump": files.paste,
+        "read_this_machine": files.read_this_machine,
         "follow_file": files.ask_follow,
         "stop_following": bench.follow_bar.stop,
         "save": lambda: _ignore(files.save()),

@@ -54,7 +54,7 @@ class OptionsForm(QWidget):
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(4)
         fields = (
-            ("Pairs", self.pairs, "How many of the eight variable pairs may be used"),
+            ("Pairs", self.pairs, "How many of the variable pairs may be used"),
             ("Default", self.default, "The default type; any: the one that saves most pairs"),
             ("Smallest", self.smallest, "No range is smaller, and all are aligned to it"),
             ("Elsewhere", self.rest, "The type of what no range names; any costs nothing"),

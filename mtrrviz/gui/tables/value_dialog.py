@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.registers import CR0_ID, check_write, describe, register
+from mtrrviz.core.registers import CR0_ID, describe, register
 from mtrrviz.core.units import format_gpa, parse_address
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Dim, HexEdit
@@ -57,7 +57,7 @@ class ValueDialog(QDialog):
     def _value(self) -> int:
         """Return the value typed; ValueError or MtrrvizError says what is wrong with it."""
         value = parse_address(self.field.text())
-        check_write(self._msr, value, self._scenario.machine.maxphyaddr)
+        self._scenario.machine.check_write(self._msr, value)
         return value
 
     def _check(self) -> None:

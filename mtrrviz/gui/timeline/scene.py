@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.facts.trace_check import trace_check
 from mtrrviz.geometry.timeline_columns import LogScale
 from mtrrviz.geometry.timeline_events import LaneEvents
 from mtrrviz.geometry.timeline_layout import Compared
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.compare_history import DifferenceHistory
+    from mtrrviz.facts.trace_check import TraceCheck
     from mtrrviz.scenario.model import Phase, Scenario
     from mtrrviz.session.document import Document
     from mtrrviz.sim.run import Run
-    from mtrrviz.sim.trace_check import TraceCheck
 
 _NO_CYCLES = np.zeros(0)
 
@@ -71,7 +72,7 @@ class Scene:
     @property
     def check(self) -> TraceCheck | None:
         """Real entries that differ from those of the run in use, None if none do."""
-        check = None if self.run is None else self.run.trace_check
+        check = None if self.run is None else trace_check(self.run)
         return check if check is not None and check.differing else None
 
     @cached_property

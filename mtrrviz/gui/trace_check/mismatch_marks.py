@@ -13,12 +13,12 @@ from mtrrviz.geometry.timeline_checks import mismatch_pixels
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mtrrviz.facts.trace_check import TraceCheck
     from mtrrviz.geometry.map_layout import MapLayout
     from mtrrviz.geometry.time_axis import TimeAxis
     from mtrrviz.geometry.timeline_layout import Rows
     from mtrrviz.gui.common.theme import Theme
     from mtrrviz.sim.run import State
-    from mtrrviz.sim.trace_check import TraceCheck
 
 #: Crosses reach this far from the middle of a dot, at least and at most.
 _REACH_PX = (2, 6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.facts.mismatch_rows import MismatchRows
+from mtrrviz.facts.trace_check import trace_check
 from mtrrviz.gui.common.rows_table import RowsTable
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class MismatchTable(RowsTable):
         run = self.bridge.document.run
         if run is None:
             return "Simulating: the check appears here when the run is finished"
-        if not run.trace_check.compared:
+        if not trace_check(run).compared:
             return NOTHING_OBSERVED
         return "Every entry in the trace is as the model makes it"
 

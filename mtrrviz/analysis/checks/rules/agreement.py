@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import rule
-from mtrrviz.analysis.checks.subject import REGISTERS_COMPARED, vcpu_words
+from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.core.registers import PAT, register
 from mtrrviz.core.units import format_time_ns
 
@@ -32,12 +32,17 @@ def vcpus_disagree(subject: Subject) -> Iterator[Finding]:
     first, *others = subject.groups
     for group in others:
         msrs = tuple(
-            msr
-            for msr in REGISTERS_COMPARED
-            if msr != PAT and group.mtrr.read(msr) != first.mtrr.read(msr)
+            msr for msr in subject.registers_compared if msr != PAT and _differs(first, group, msr)
         )
         if msrs:
             yield _difference(subject, first, group, msrs)
+
+
+def _differs(first: Group, other: Group, msr: int) -> bool:
+    """Return whether two groups hold different values; one that nobody told is no difference."""
+    if msr in first.mtrr.unknown | other.mtrr.unknown:
+        return False
+    return first.mtrr.read(msr) != other.mtrr.read(msr)
 
 
 def _difference(subject: Subject, first: Group, group: Group, msrs: tuple[int, ...]) -> Finding:

@@ -14,7 +14,6 @@ from mtrrviz.core.registers import (
     PAT,
     PHYSMASK0,
     REGISTERS,
-    VARIABLE_PAIRS,
 )
 from mtrrviz.scenario.events import EventKind
 
@@ -93,9 +92,10 @@ def few_free_pairs(subject: Subject) -> Iterator[Finding]:
     """Report vCPUs that have fewer than two free pairs."""
     for group in subject.groups:
         used = [index for index, s in enumerate(group.mtrr.variable_ranges()) if s.valid]
-        free = VARIABLE_PAIRS - len(used)
+        pairs = group.mtrr.pairs
+        free = pairs - len(used)
         if free < _FEW:
-            title = f"{free} of {VARIABLE_PAIRS} pairs free on {group.words}"
+            title = f"{free} of {pairs} pairs free on {group.words}"
             masks = (PHYSMASK0 + 2 * index for index in used)
             severity = None if free else Severity.WARNING
             yield Finding(title, subject.where(group, masks), severity)

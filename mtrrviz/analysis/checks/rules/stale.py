@@ -1,76 +1,59 @@
-"""Leaves that have a type a fault would not give any more."""
+"""Leaves that a fault would not make any more as they are (see :mod:`mtrrviz.facts.stale`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import rule
-from mtrrviz.core.ept import TYPE_SHIFT
-from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import REGISTERS
+from mtrrviz.analysis.checks.subject import vcpu_words
+from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.registers import DEFTYPE, REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
-from mtrrviz.scenario.machine_spec import RegionKind
+from mtrrviz.facts.expected import expected_at
+from mtrrviz.facts.stale import StaleGroup, stale_groups
+from mtrrviz.scenario.events import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from mtrrviz.analysis.checks.subject import LoggedWrite, Subject
-
-_TYPE_MASK = np.uint8(7)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stale:
-    """Leaves of one type that should have another: rows of the leaf table, lowest gfn first."""
-
-    rows: NDArray[np.intp]
-    has: MemoryType
-    wants: MemoryType
+    from mtrrviz.analysis.checks.register_log import LoggedWrite
+    from mtrrviz.analysis.checks.subject import Subject
+    from mtrrviz.facts.expected import Expected
 
 
-def _stale(subject: Subject) -> list[_Stale]:
-    """Return the live leaves whose type differs from what a fault of their vCPU would give now."""
-    leaves, rows = subject.state.run.leaves, subject.state.live_rows
-    rows = rows[~_in_bars(subject, rows)]
-    found: dict[tuple[int, int], list[NDArray[np.intp]]] = {}
-    for vcpu in np.intersect1d(leaves.vcpu[rows], subject.vcpus).tolist():
-        mine = rows[leaves.vcpu[rows] == vcpu]
-        fault_map = subject.machine.fault_map(vcpu)
-        has = leaves.bits[mine] >> np.uint8(TYPE_SHIFT) & _TYPE_MASK
-        now, _ = fault_map.leaves_at(leaves.first_gfn[mine])
-        wants = now >> np.uint8(TYPE_SHIFT) & _TYPE_MASK
-        for key in {(int(a), int(b)) for a, b in zip(has, wants, strict=True) if a != b}:
-            found.setdefault(key, []).append(mine[(has == key[0]) & (wants == key[1])])
-    return [
-        _Stale(_by_gfn(subject, np.concatenate(parts)), MemoryType(has), MemoryType(wants))
-        for (has, wants), parts in sorted(found.items())
-    ]
+def _askers(subject: Subject) -> list[tuple[int, ...]]:
+    """Return the vCPUs whose faults are asked about, those that would get the same together.
+
+    Left out are those of an imported machine about whose MTRRs nothing is told and, unless it is
+    the only one asked about, a vCPU that has not run so far and will not fault as it is now.
+    """
+    found: dict[Expected, list[int]] = {}
+    machine, awake = subject.machine, _awake(subject)
+    for vcpu in subject.vcpus:
+        owner = machine.policy.mtrr_owner(vcpu)
+        is_known = machine.override(vcpu) is not None or subject.is_told_of(owner, (DEFTYPE,))
+        if is_known and (len(subject.vcpus) == 1 or vcpu in awake):
+            found.setdefault(expected_at(subject.state, vcpu), []).append(vcpu)
+    return [tuple(vcpus) for vcpus in found.values()]
 
 
-def _by_gfn(subject: Subject, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    return rows[np.argsort(subject.state.run.leaves.first_gfn[rows], kind="stable")]
-
-
-def _in_bars(subject: Subject, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Return which leaves map a passed-through BAR; their type never depends on MTRRs."""
-    first = subject.state.run.leaves.first_gfn[rows]
-    inside = np.zeros(len(rows), np.bool_)
-    for region in subject.spec.regions:
-        if region.kind is RegionKind.PASSTHROUGH:
-            inside |= (first >= np.uint64(region.first_gfn)) & (first < np.uint64(region.end_gfn))
-    return inside
+def _awake(subject: Subject) -> set[int]:
+    """Return the vCPUs that have written a register or made a leaf so far."""
+    kinds = (EventKind.WRMSR, EventKind.MOV_CR0)
+    wrote = {entry.event.vcpu for entry in subject.log if entry.event.kind in kinds}
+    born = int(np.searchsorted(subject.state.run.leaves.born_ns, subject.state.time_ns, "right"))
+    return wrote | set(np.unique(subject.state.run.leaves.vcpu[:born]).tolist())
 
 
 @rule(
     "stale-leaves",
     Severity.WARNING,
-    "leaves have a type that is no longer the page's",
+    "leaves are not as a fault would make them now",
     why="KVM zaps the new place of a variable range, not the old one, and CR0.CD edges zap nothing "
     "while the quirk is on. Leaves made before keep their type until something else drops them.",
     remedy="Clear V before a pair is moved (that zaps the old place), or write the default type "
@@ -78,20 +61,46 @@ def _in_bars(subject: Subject, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
     source="update_mtrr()",
 )
 def stale_leaves(subject: Subject) -> Iterator[Finding]:
-    """Report stale leaves by old and new type, with the write that left them behind."""
-    leaves = subject.state.run.leaves
-    for one in _stale(subject):
-        first = one.rows[0]
-        start = int(leaves.first_gfn[first])
-        end = _run_end(subject, one.rows)
-        cause = _mover(subject, start, int(leaves.born_ns[first]))
-        noun = "leaves" if len(one.rows) > 1 else "leaf"
-        title = (
-            f"{len(one.rows)} {one.has.name} {noun} where a fault would now give {one.wants.name},"
-            f" the first at {format_gpa(start << PAGE_SHIFT)}{_cause_words(cause)}"
+    """Report stale leaves by old and new type, with the write that left them behind.
+
+    For each kind of vCPU: what is stale for one may be as another would make it.
+    """
+    for vcpus in _askers(subject):
+        for group in stale_groups(subject.state, vcpus[0]):
+            yield _finding(subject, vcpus, group)
+
+
+def _finding(subject: Subject, vcpus: tuple[int, ...], group: StaleGroup) -> Finding:
+    leaves, first = subject.state.run.leaves, int(group.rows[0])
+    start = int(leaves.first_gfn[first])
+    cause = _mover(subject, vcpus, _first_stale_gfn(subject, vcpus[0], first), first)
+    noun = "leaves" if len(group.rows) > 1 else "leaf"
+    has, wants = _words(group)
+    title = (
+        f"{len(group.rows)} {has} {noun} where a fault by {vcpu_words(vcpus)} would now give"
+        f" {wants}, the first at {format_gpa(start << PAGE_SHIFT)}{_cause_words(cause)}"
+    )
+    # IPAT alone makes no difference where the guest's PAT says WB, as it does for nearly all RAM.
+    severity = Severity.NOTE if group.is_same_type else None
+    return Finding(title, _place(vcpus, (start, _run_end(subject, group.rows)), cause), severity)
+
+
+def _words(group: StaleGroup) -> tuple[str, str]:
+    """Return what the leaves are and should be: the types, and IPAT where types do not tell."""
+    has, wants = bits_to_leaf(group.has), [bits_to_leaf(bits) for bits in group.wants]
+    if has[0] in (kind for kind, _ in wants):
+        return f"{has[0].name} (IPAT {has[1]})", " or ".join(
+            f"{kind.name} (IPAT {ipat})" for kind, ipat in wants
         )
-        vcpus = tuple(sorted({int(vcpu) for vcpu in leaves.vcpu[one.rows]}))
-        yield Finding(title, _place(vcpus, (start, end), cause))
+    return has[0].name, " or ".join(dict.fromkeys(kind.name for kind, _ in wants))
+
+
+def _first_stale_gfn(subject: Subject, vcpu: int, row: int) -> int:
+    """Return the first page of a stale leaf that a fault would map otherwise."""
+    leaves = subject.state.run.leaves
+    first, end = int(leaves.first_gfn[row]), int(leaves.first_gfn[row] + leaves.pages[row])
+    spans = expected_at(subject.state, vcpu).spans(first, end)
+    return next(gfn for gfn, _, bits in spans if bits != int(leaves.bits[row]))
 
 
 def _run_end(subject: Subject, rows: NDArray[np.intp]) -> int:
@@ -103,12 +112,17 @@ def _run_end(subject: Subject, rows: NDArray[np.intp]) -> int:
     return int(first[last] + pages[last])
 
 
-def _mover(subject: Subject, gfn: int, born_ns: int) -> LoggedWrite | None:
-    """Return the last write since a leaf's birth that took a pair away from its page."""
+def _mover(subject: Subject, vcpus: tuple[int, ...], gfn: int, row: int) -> LoggedWrite | None:
+    """Return the last write after a leaf's birth that took a pair away from a page of it.
+
+    Writes of the time of its birth came before it. Only MTRRs that faults of ``vcpus`` ask count.
+    """
+    born_ns = int(subject.state.run.leaves.born_ns[row])
+    owners = {subject.machine.policy.mtrr_owner(vcpu) for vcpu in vcpus}
     for entry in reversed(subject.log):
-        if entry.event.time_ns < born_ns:
+        if entry.event.time_ns <= born_ns:
             return None
-        if _takes_away(entry, gfn):
+        if entry.event.vcpu in owners and _takes_away(entry, gfn):
             return entry
     return None
 

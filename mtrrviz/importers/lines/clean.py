@@ -1,0 +1,164 @@
+"""The reader in front of all dump formats: clean lines, each with its place in the text.
+
+In any combination and nesting it takes off what :mod:`heads <mtrrviz.importers.lines.heads>`,
+:mod:`markup <mtrrviz.importers.lines.markup>` and
+:mod:`wrapping <mtrrviz.importers.lines.wrapping>` know.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mtrrviz.importers.lines.heads import Head, take_off_heads
+from mtrrviz.importers.lines.markup import (
+    is_fence,
+    unpacked_strings,
+    without_colours,
+    without_tags,
+)
+from mtrrviz.importers.lines.wrapping import (
+    Counter,
+    Numbered,
+    Piece,
+    is_quoted_printable,
+    soft_ends_joined,
+    wrapped_joined,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+MAX_NESTING = 4
+"""Most layers of strings and quotes in one another that are opened."""
+
+CHECKED_LINES = 5000
+"""A piece of a text of no more lines is cleaned whole; of a longer one a sample decides."""
+
+SAMPLED_LINES = 500
+
+_LIST_NUMBER = re.compile(r"\s{0,12}(\d{1,7})(?:\t|[:|] ?)")
+_INDENT = re.compile(r"[ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class CleanLines:
+    """Lines to be given to formats: their places, ascending, and what their heads told."""
+
+    lines: list[str]
+    numbers: Sequence[int]
+    heads: list[Head]
+
+
+def needs_cleaning(lines: Sequence[str]) -> bool:
+    """Return whether anything may have to come off a piece of a text.
+
+    Long pieces are judged by a sample: what is left of them is cleaned when no format wants it.
+    """
+    if len(lines) <= CHECKED_LINES:
+        return True
+    sample = lines[:: len(lines) // SAMPLED_LINES]
+    return any(_is_dressed(line) for line in sample)
+
+
+def _is_dressed(line: str) -> bool:
+    if line.endswith("=") or any(mark in line for mark in '"<&`'):
+        return True
+    return take_off_heads(line)[1] is not Head.NONE
+
+
+def cleaned(lines: Sequence[str], numbers: Sequence[int], count: Counter) -> CleanLines:
+    """Return lines without what is not theirs, joined where they were cut.
+
+    ``count`` says how many facts the formats find in a line; blank lines are kept.
+    """
+    numbered: Iterable[Numbered] = zip(numbers, lines, strict=True)
+    if is_quoted_printable(list(lines)):
+        numbered = soft_ends_joined(numbered)
+    pieces = [piece for number, line in numbered for piece in _pieces(number, line)]
+    pieces = _without_list_numbers(_without_indents(pieces))
+    whole = list(wrapped_joined(pieces, count))
+    return CleanLines(
+        [piece.text for piece in whole],
+        [piece.number for piece in whole],
+        [piece.head for piece in whole],
+    )
+
+
+def _pieces(number: int, line: str) -> Iterator[Piece]:
+    """Yield the lines that one line of the text holds, without their heads."""
+    opened = _opened(line, MAX_NESTING) if any(mark in line for mark in "\"'<&[`\\") else [line]
+    for text in opened:
+        rest, head = ("", Head.NONE) if is_fence(text) else take_off_heads(text)
+        if "`" in rest:
+            rest = rest.replace("`", "")
+        yield Piece(number, rest, head, len(text))
+    if not opened:
+        yield Piece(number, "", Head.NONE, 0)
+
+
+def _opened(line: str, nesting: int) -> list[str]:
+    """Return the lines inside a line's tags, entities and strings."""
+    if "[" in line:
+        line = without_colours(line)
+    inside = without_tags(line) if "<" in line or "&" in line else [line]
+    if '"' in line or "'" in line or "&" in line:
+        inside = [part for text in inside for part in unpacked_strings(take_off_quotes(text))]
+    if inside == [line] or not nesting:
+        return inside
+    return [part for text in inside for part in _opened(text, nesting - 1)]
+
+
+def take_off_quotes(text: str) -> str:
+    """Return a line whose heads hide a quoted string without them, any other as it is."""
+    rest, head = take_off_heads(text)
+    return rest if head is not Head.NONE and rest[:1] in "\"'{" else text
+
+
+def _without_indents(pieces: list[Piece]) -> list[Piece]:
+    """Take off the indentation that all lines of a paragraph have, where no head told it."""
+    start = 0
+    for end in range(1, len(pieces) + 1):
+        if end < len(pieces) and pieces[end].text.strip():
+            continue
+        block = [piece for piece in pieces[start:end] if piece.text.strip()]
+        indents = [_indent(piece.text) for piece in block]
+        common = min(map(len, indents), default=0)
+        if common >= 2 and len(block) > 1 and all(p.head <= Head.QUOTE for p in block):
+            for piece in block:
+                piece.text = piece.text[common:]
+        start = end + 1
+    return pieces
+
+
+def _indent(text: str) -> str:
+    found = _INDENT.match(text)
+    return found[0] if found else ""
+
+
+def _without_list_numbers(pieces: list[Piece]) -> list[Piece]:
+    """Take off line numbers of `cat -n` and the like: they go up by one, and not from zero."""
+    found = [(piece, match) for piece in pieces if (match := _LIST_NUMBER.match(piece.text))]
+    if len(found) < 3 or len(found) * 5 < sum(1 for p in pieces if p.text.strip()) * 4:
+        return pieces
+    values = [int(match[1]) for _, match in found]
+    steps = sum(1 for one, other in itertools.pairwise(values) if other == one + 1)
+    if values[0] == 0 or steps * 5 < (len(values) - 1) * 4:
+        return pieces
+    for piece, match in found:
+        piece.text, head = take_off_heads(piece.text[match.end() :])
+        piece.head = max(piece.head, head)
+    return pieces
+
+
+def cut_before_last_line(lines: Sequence[str], most: int = 64) -> int:
+    """Return where to cut a piece of a text so that no line put together is cut in two.
+
+    At most ``most`` lines from the end: before a line that begins one of its own.
+    """
+    for index in range(len(lines) - 1, max(len(lines) - most, 0), -1):
+        if not lines[index].strip() or take_off_heads(lines[index])[1] >= Head.LOG:
+            return index
+    return len(lines)

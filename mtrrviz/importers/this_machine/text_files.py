@@ -1,0 +1,71 @@
+"""The texts of procfs and debugfs, read as the dumps that people make of them.
+
+/proc/mtrr: arch/x86/kernel/cpu/mtrr/if.c. /proc/iomem: kernel/resource.c, with zeros for readers
+without CAP_SYS_ADMIN. pat_memtype_list: arch/x86/mm/pat/memtype.c.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtrrviz.importers.facts import Facts
+from mtrrviz.importers.notes import Place, Severity
+from mtrrviz.importers.reading import read_texts
+from mtrrviz.importers.registry import recognise
+from mtrrviz.importers.this_machine.sources import AS_ROOT
+from mtrrviz.importers.this_machine.tree import Unreadable
+from mtrrviz.scenario.scenario_error import ScenarioError
+
+if TYPE_CHECKING:
+    from mtrrviz.importers.this_machine.sources import Sources
+
+MTRR = "/proc/mtrr"
+IOMEM = "/proc/iomem"
+PAT_LIST = "/sys/kernel/debug/x86/pat_memtype_list"
+
+
+def read_proc_mtrr(sources: Sources) -> None:
+    """Add the ranges that Linux lists; without them nothing lacks if the registers are known."""
+    severity = Severity.INFO if sources.facts.registers else Severity.WARNING
+    _read(sources, MTRR, "the kernel's list of MTRRs was", severity)
+
+
+def read_iomem(sources: Sources) -> None:
+    """Add the resources that Linux lists, and the command that shows their addresses."""
+    before = len(sources.facts.memory)
+    is_read = _read(sources, IOMEM, "the kernel's list of resources was", Severity.WARNING)
+    if is_read and len(sources.facts.memory) == before:
+        text = f"it shows addresses to root alone. Command: `{AS_ROOT}`"
+        sources.facts.note(Severity.INFO, text, Place(IOMEM))
+
+
+def read_pat_list(sources: Sources) -> None:
+    """Add the memory types that Linux reserved, if a format for the list is known."""
+    _read(sources, PAT_LIST, "the kernel's list of PAT types was", Severity.INFO)
+
+
+def _read(sources: Sources, path: str, what: str, severity: Severity) -> bool:
+    """Read a file as a dump; return whether it was of a known format, else note why not."""
+    try:
+        content = sources.tree.content(path)
+        _check(path, content)
+    except Unreadable as problem:
+        sources.lacks(path, what, problem, severity)
+        return False
+    if not content:
+        sources.facts.note(severity, "it is empty", Place(path))
+        return False
+    sources.reports.extend(read_texts(sources.facts, [(path, content)]))
+    return True
+
+
+def _check(path: str, content: bytes) -> None:
+    """Raise Unreadable if a text cannot be read as a whole, before any of it becomes a fact."""
+    if not content:
+        return
+    if not recognise(content[: 1 << 16].decode("utf-8", "replace").splitlines()):
+        raise Unreadable("no line of it is of a known format")
+    try:
+        read_texts(Facts(), [(path, content)])
+    except ScenarioError as error:
+        raise Unreadable(error.problem) from error

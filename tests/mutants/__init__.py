@@ -1,0 +1,1 @@
+"""Changes single expressions of the program and looks whether a test notices."""

@@ -1,0 +1,159 @@
+"""The command line: `./dev mutants [--sample N] [--minutes M] [--seed S] [PACKAGE...]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import select
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.mutants.places import Mutant, mutants_of, read_source
+from tests.mutants.reach import Reach, Test, entry_of, measure, test_files
+from tests.mutants.survivors import as_entry, read_survivors
+from tests.mutants.trial import Outcome, ordered, start
+from tests.mutants.warm import Child, warm_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = ROOT / ".dev" / "mutants"
+SURVIVORS = Path(__file__).with_name("survivors.toml")
+PACKAGES = (
+    *("core", "scenario", "sim", "facts", "importers", "analysis"),
+    *("geometry", "exporters", "session"),
+)
+GOAL = 0.90
+_LONGEST_WALL_S = 900.0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(prog="./dev mutants", description=__doc__)
+    made.add_argument("packages", nargs="*", metavar="PACKAGE", help="default: all without Qt")
+    made.add_argument("--sample", type=int, default=200, help="changes to try (200)")
+    made.add_argument("--minutes", type=float, default=60.0, help="start none after this (60)")
+    made.add_argument("--seed", type=int, default=1, help="chooses the sample (1)")
+    made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    return made
+
+
+def main(arguments: list[str]) -> int:
+    """Try a sample; 0 if enough of it was noticed, 1 if not, 2 for wrong arguments."""
+    options = parser().parse_args(arguments)
+    wrong = [name for name in options.packages if name not in PACKAGES]
+    if wrong:
+        print(f"{wrong[0]!r} is none of {', '.join(PACKAGES)}", file=sys.stderr)
+        return 2
+    warm_up()
+    end = time.monotonic() + 60 * options.minutes
+    reach = known_reach(options.jobs)
+    known = read_survivors(SURVIVORS)
+    chosen = sample(options.packages or PACKAGES, options.sample, options.seed)
+    outcomes = []
+    for outcome in tried(chosen, reach, options.jobs, end):
+        outcomes.append(outcome)
+        say(outcome, known)
+    return report(outcomes, len(chosen), known)
+
+
+def sample(packages: Iterable[str], count: int, seed: int) -> list[Mutant]:
+    """Return so many changes, each as likely as the next."""
+    paths = sorted(p for name in packages for p in (ROOT / "mtrrviz" / name).rglob("*.py"))
+    everything = [m for path in paths for m in mutants_of(read_source(path, ROOT))]
+    return random.Random(seed).sample(everything, min(count, len(everything)))
+
+
+def known_reach(jobs: int) -> Reach:
+    """Return which tests run which lines; measures what changed since the last time."""
+    reach, files = Reach(ROOT), test_files(ROOT)
+    stale = [name for name in files if entry_of(ROOT, CACHE, name) is None]
+    for at, (name, ended) in enumerate(
+        in_parallel(((measure(ROOT, CACHE, name), name) for name in stale), jobs)
+    ):
+        done = f"{at + 1} of {len(stale)}"
+        print(f"lines of {name} ({done}, {ended.seconds:.1f} s)", file=sys.stderr, flush=True)
+        if ended.answer is not True:
+            raise SystemExit(f"{name} could not be measured: {ended.answer or 'stopped'}")
+    for name in files:
+        entry = entry_of(ROOT, CACHE, name)
+        if entry is not None:  # None: its sources changed meanwhile
+            reach.add(name, entry)
+    return reach
+
+
+def tried(chosen: list[Mutant], reach: Reach, jobs: int, end: float) -> Iterator[Outcome]:
+    """Try changes side by side, as long as there is time."""
+    waiting: list[tuple[Mutant, list[Test]]] = []
+    for mutant in chosen:
+        lines = range(mutant.line, mutant.last_line + 1)
+        found = reach.tests_of(mutant.source.name, lines, in_function=mutant.in_function)
+        if found:
+            waiting.append((mutant, ordered(mutant, found)))
+        else:
+            yield Outcome(mutant, "not reached")
+    children = ((start(m, tests), m) for m, tests in waiting if time.monotonic() < end)
+    for mutant, ended in in_parallel(children, jobs):
+        if ended.timed_out:
+            yield Outcome(mutant, "timed out", "", ended.seconds)
+        elif ended.answer == "":
+            yield Outcome(mutant, "survived", "", ended.seconds)
+        else:
+            yield Outcome(mutant, "killed", str(ended.answer or "a crash"), ended.seconds)
+
+
+def in_parallel(started: Iterator[tuple[Child, object]], jobs: int) -> Iterator[tuple]:
+    """Yield what belongs to a child and how it ended; at most so many run at a time."""
+    running: dict[int, tuple[Child, object]] = {}
+    while True:
+        while len(running) < jobs and (one := next(started, None)) is not None:
+            running[one[0].reader] = one
+        if not running:
+            return
+        ready, _, _ = select.select(list(running), [], [], 1.0)
+        for reader in ready:
+            child, about = running.pop(reader)
+            yield about, child.finish()
+        for child, _ in running.values():
+            child.kill_if_late(time.monotonic(), _LONGEST_WALL_S)
+
+
+def say(outcome: Outcome, known: dict) -> None:
+    """Print one line of what became of a change."""
+    mutant = outcome.mutant
+    word = "known" if is_known(outcome, known) else outcome.word
+    place = f"{mutant.source.name}:{mutant.line}"
+    print(f"{word:11} {outcome.seconds:6.1f} s  {place}  {mutant.kind}  {outcome.by}", flush=True)
+
+
+def is_known(outcome: Outcome, known: dict) -> bool:
+    """Say whether a change went unnoticed for a reason that is in the list."""
+    return outcome.word in {"survived", "not reached"} and outcome.mutant.key in known
+
+
+def report(outcomes: list[Outcome], wanted: int, known: dict) -> int:
+    """Print the survivors with their changes, then the counts; return the exit code."""
+    listed = [outcome for outcome in outcomes if is_known(outcome, known)]
+    unnoticed = [o for o in outcomes if o.word in {"survived", "not reached"} and o not in listed]
+    for outcome in unnoticed:
+        mutant = outcome.mutant
+        print(f"\n{mutant.source.name}:{mutant.line}: {outcome.word} ({mutant.kind})")
+        print(f"{mutant.diff}\n{as_entry(mutant)}")
+    counts = Counter(outcome.word for outcome in outcomes)
+    noticed = counts["killed"] + counts["timed out"]
+    judged = noticed + len(unnoticed)
+    share = noticed / judged if judged else 1.0
+    print(f"\n{len(outcomes)} of {wanted} changes tried: {counts['killed']} killed, ", end="")
+    print(f"{counts['timed out']} timed out, {counts['survived']} survived, ", end="")
+    print(f"{counts['not reached']} not reached; {len(listed)} of them listed with a reason")
+    print(f"{share:.1%} of {judged} noticed, goal {GOAL:.0%}")
+    return 0 if share >= GOAL else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,116 @@
+"""Trying one change: its tests run in a forked process in which the changed module is loaded."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
+from importlib.machinery import SourceFileLoader
+from importlib.util import spec_from_file_location
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from tests.mutants.warm import Child, run_pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import CodeType
+
+    from tests.mutants.places import Mutant
+    from tests.mutants.reach import Test
+
+#: Tests of other packages that reach the line, the quickest ones, up to so many seconds in all.
+_SECONDS_OF_OTHERS = 60.0
+_PASSED, _NONE_COLLECTED = 0, 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a change, and which test noticed it first."""
+
+    mutant: Mutant
+    word: str
+    """"killed", "survived", "timed out" or "not reached"."""
+    by: str = ""
+    seconds: float = 0.0
+
+
+def ordered(mutant: Mutant, tests: Iterable[Test]) -> list[Test]:
+    """Return tests by file: those of the module's own package first, then the quickest files."""
+    package = mutant.source.name.split("/")[1]
+    tests = list(tests)
+    times: dict[str, float] = {}
+    for test in tests:
+        times[test.file] = times.get(test.file, 0.0) + test.seconds
+
+    def rank(test: Test) -> tuple[bool, float, str, float]:
+        return not test.file.startswith(f"tests/{package}/"), times[test.file], test.file, test.seconds
+
+    return _affordable(sorted(tests, key=rank), package)
+
+
+def _affordable(tests: list[Test], package: str) -> list[Test]:
+    """Leave out the slowest tests of other packages."""
+    chosen, spent = [], 0.0
+    for test in tests:
+        spent += 0.0 if test.file.startswith(f"tests/{package}/") else test.seconds
+        if spent <= _SECONDS_OF_OTHERS:
+            chosen.append(test)
+    return chosen
+
+
+def start(mutant: Mutant, tests: Sequence[Test]) -> Child:
+    """Start to try a change. The answer is the name of the test that noticed, empty if none did."""
+    cpu_s = 30.0 + 5.0 * sum(test.seconds for test in tests)
+
+    def work() -> str:
+        sys.meta_path.insert(0, _Changed(mutant))
+        for file, group in groupby(tests, key=lambda test: test.file):
+            only = _Only([test.name for test in group])
+            code = run_pytest(["-x", file], [only])
+            if code not in {_PASSED, _NONE_COLLECTED}:
+                return only.failed or f"{file} (loading)"
+        return ""
+
+    return Child(work, cpu_s)
+
+
+class _Only:
+    """A plugin of pytest: runs some tests of a module, the quickest first; keeps the failing one."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.places = {name: at for at, name in enumerate(names)}
+        self.failed = ""
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        items[:] = [item for item in items if item.nodeid in self.places]
+        items.sort(key=lambda item: self.places[item.nodeid])
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
+
+
+class _Changed(MetaPathFinder):
+    """Finds the changed module before anything else does."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self.mutant = mutant
+        name = mutant.source.name.removesuffix(".py").replace("/", ".")
+        self.name = name.removesuffix(".__init__")
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+        if fullname != self.name:
+            return None
+        loader = _ChangedLoader(fullname, str(self.mutant.source.path))
+        loader.text = self.mutant.text
+        return spec_from_file_location(fullname, loader.path, loader=loader)
+
+
+class _ChangedLoader(SourceFileLoader):
+    """Compiles the changed text in place of the file's."""
+
+    text = ""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self.text, self.path, "exec", dont_inherit=True)
