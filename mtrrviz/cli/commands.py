@@ -89,7 +89,7 @@ def _list_constants(as_json: bool) -> int:
 def run(args: Namespace) -> int:
     """Replay a scenario under each policy and print what came out."""
     from mtrrviz.cli.constants import costs_of
-    from mtrrviz.cli.opening import open_any
+    from mtrrviz.cli.opening import open_machine
     from mtrrviz.cli.published_command import published_json, published_text
     from mtrrviz.core.policies import get_policy
     from mtrrviz.exporters.results import results_text, run_result
@@ -97,7 +97,7 @@ def run(args: Namespace) -> int:
 
     policies = [get_policy(name) for name in args.policy or DEFAULT_POLICIES]
     costs = costs_of(args)
-    scenario = _sized(open_any(args.file), args.vcpus)
+    scenario = _sized(open_machine([args.file]), args.vcpus)
     runs = [simulate(scenario, policy, costs) for policy in policies]
     if args.json:
         print_json([{**run_result(each), "published": published_json(each)} for each in runs])
@@ -121,14 +121,14 @@ def compare(args: Namespace) -> int:
     from mtrrviz.analysis.compare import compare as compare_runs
     from mtrrviz.cli.compare_command import comparison_json, comparison_text
     from mtrrviz.cli.constants import costs_of
-    from mtrrviz.cli.opening import open_any
+    from mtrrviz.cli.opening import open_machine
     from mtrrviz.core.policies import get_policy
     from mtrrviz.session.look import Look
     from mtrrviz.sim import simulate
 
     _check_two(args.policy)
     costs = costs_of(args)
-    scenario = open_any(args.file)
+    scenario = open_machine([args.file])
     names = args.policy or Look().for_view(scenario.view).policies
     first, second = (get_policy(name) for name in names)
     at_ns = first_shown(scenario, args.at)
@@ -178,11 +178,11 @@ def explain(args: Namespace) -> int:
 
 def render(args: Namespace) -> int:
     """Draw the window, or one view of it, into a file."""
-    from mtrrviz.cli.opening import open_any
+    from mtrrviz.cli.opening import open_machine
     from mtrrviz.core.policies import get_policy
 
     policy = args.policy and get_policy(args.policy).id
-    scenario = open_any(args.file)
+    scenario = open_machine([args.file])
     at_ns = first_shown(scenario, args.at)
     output = _writable(Path(args.output))
     with loading_qt():

@@ -22,23 +22,18 @@ STDIN = "-"
 STDIN_NAME = "standard input"
 
 
-def open_any(name: str) -> Scenario:
-    """Return the scenario of a name or file, "-" for a dump from standard input.
-
-    What a dump leaves open is printed on stderr. Raises MtrrvizError if there is no such file or
-    it holds nothing that can be read.
-    """
-    from mtrrviz.session.opening import open_any as open_name
-
-    return _open_dumps([name]) if name == STDIN else _told(open_name(name))
-
-
 def open_machine(names: Sequence[str]) -> Scenario:
-    """Return what one name stands for, as :func:`open_any`, or what several dumps describe.
+    """Return what one name stands for, or what several dumps of one machine describe.
 
-    Raises as :func:`open_any`; a scenario file is refused among several.
+    "-" is a dump from standard input. What dumps leave open is printed on stderr. Raises
+    MtrrvizError if there is no such file or it holds nothing that can be read; a scenario file is
+    refused among several.
     """
-    return open_any(names[0]) if len(names) == 1 else _open_dumps(names)
+    from mtrrviz.session.opening import open_any
+
+    if len(names) == 1 and names[0] != STDIN:
+        return _told(open_any(names[0]))
+    return _open_dumps(names)
 
 
 def texts_of(names: Sequence[str], stack: ExitStack) -> list[Text]:

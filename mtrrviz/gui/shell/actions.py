@@ -49,7 +49,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("save", "&Save", "&File", "save", (_KEY.Save,), "Save the scenario"),
     ActionSpec("save_as", "Save &as...", "&File", "save", ("Ctrl+Shift+S",), "Save to a new file"),
     ActionSpec("export", "&Export...", "&File", "export", ("Ctrl+E",),
-               "Take away tables, a trace or a report of the runs shown"),
+               "Export tables, a trace or a report of the runs shown"),
     ActionSpec("save_picture", "Picture of the &window...", "&File", "export", ("Ctrl+Shift+P",),
                "Save a picture of the window as PNG or SVG"),
     ActionSpec("save_view_picture", "Picture of the &view in hand...", "&File", "export", (),

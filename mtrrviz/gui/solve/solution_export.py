@@ -41,7 +41,7 @@ class TakeAwayDialog(QDialog):
         self._start = start
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("take_away")
-        self.setWindowTitle("Take the registers away")
+        self.setWindowTitle("Export the registers")
         self.formats = QComboBox(self)
         self.formats.setAccessibleName("Format")
         for format_id, one in FORMATS.items():
@@ -52,7 +52,7 @@ class TakeAwayDialog(QDialog):
         self.preview.setTabChangesFocus(True)
         self.preview.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.preview.setFont(mono_font(self.preview))
-        self.preview.setAccessibleName("Text to take away")
+        self.preview.setAccessibleName("Text to export")
         self._lay_out()
         self.formats.currentIndexChanged.connect(self._show)
         self._show()
