@@ -15,7 +15,7 @@ from mtrrviz.analysis.hardware_step import hardware_step, hardware_type
 from mtrrviz.analysis.level_steps import largest_level, level_steps
 from mtrrviz.analysis.mtrr_steps import mtrr_steps
 from mtrrviz.analysis.override_steps import override_steps
-from mtrrviz.analysis.pat_table import pat_table
+from mtrrviz.analysis.pat_table import PatTable
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
@@ -51,7 +51,12 @@ def explain(state: State, gfn: int, vcpu: int) -> Explanation:
         next_fault=next_fault,
         stale=row is not None and is_stale(state, vcpu, row),
         history=page_history(state.run, gfn, state.time_ns),
-        pat=pat_table(vcpu, state.machine.read_msr(vcpu, PAT), leaf, next_fault),
+        pat=PatTable(
+            vcpu,
+            state.machine.read_msr(vcpu, PAT),
+            leaf and (leaf.type, leaf.ipat),
+            next_fault and (next_fault.type, next_fault.ipat),
+        ),
         hardware=hardware_type(state.machine, gfn, vcpu),
     )
 

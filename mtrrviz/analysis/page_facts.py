@@ -12,13 +12,14 @@ from mtrrviz.analysis.pat_table import note_words
 from mtrrviz.core.ept import bits_to_leaf, block, decode, leaf_entry
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size, format_time_ns
 from mtrrviz.core.words import plural
-from mtrrviz.facts.mismatch_rows import bits_words
+from mtrrviz.facts.tables.mismatches import bits_words
 from mtrrviz.facts.trace_check import trace_check
 from mtrrviz.scenario.touches import Access
 from mtrrviz.sim.tables import ALIVE, NO_VCPU, ZapCause
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.explanation import Explanation
+    from mtrrviz.core.memtype import MemoryType
     from mtrrviz.sim.run import Run, State
 
 
@@ -45,6 +46,16 @@ class PastLeaf:
     bits: int
     vcpu: int
     end: str
+
+    @property
+    def type(self) -> MemoryType:
+        """The memory type."""
+        return bits_to_leaf(self.bits)[0]
+
+    @property
+    def ipat(self) -> int:
+        """1 if it ignores the guest's PAT, else 0."""
+        return bits_to_leaf(self.bits)[1]
 
     def is_alive(self, time_ns: int) -> bool:
         """Return whether the leaf is there at ``time_ns``."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from mtrrviz.core.memtype import (
     COMBINATION_NOTES,
@@ -12,9 +11,6 @@ from mtrrviz.core.memtype import (
     combination_notes,
     effective_type,
 )
-
-if TYPE_CHECKING:
-    from mtrrviz.analysis.explanation import FaultLeaf, MappedLeaf
 
 PAT_ENTRIES = 8
 """Entries of the PAT; a page-table entry's PAT, PCD and PWT bits choose one."""
@@ -75,18 +71,6 @@ class PatTable:
         """Whether IPAT silences the PAT in every leaf there is or would be."""
         leaves = [leaf for leaf in (self.mapped, self.next_fault) if leaf]
         return bool(leaves) and all(ipat for _, ipat in leaves)
-
-
-def pat_table(
-    vcpu: int, value: int, leaf: MappedLeaf | None, next_fault: FaultLeaf | None
-) -> PatTable:
-    """Return what the PAT of ``vcpu`` makes of a mapped leaf and of the next fault's."""
-    return PatTable(
-        vcpu,
-        value,
-        leaf and (leaf.type, leaf.ipat),
-        next_fault and (next_fault.type, next_fault.ipat),
-    )
 
 
 def _effective(leaf: tuple[MemoryType, int] | None, pat: PatType) -> Effective | None:

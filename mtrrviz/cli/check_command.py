@@ -67,7 +67,7 @@ def check(args: Namespace) -> int:
     from mtrrviz.sim import simulate
 
     policy = get_policy(args.policy)
-    scenario = open_machine(args.files)
+    scenario = open_machine(args.files, args)
     state = simulate(scenario, policy).at(time_within(scenario, args.at))
     problems = find_problems(state, args.vcpu)
     if args.sarif:

@@ -97,7 +97,7 @@ def run(args: Namespace) -> int:
 
     policies = [get_policy(name) for name in args.policy or DEFAULT_POLICIES]
     costs = costs_of(args)
-    scenario = _sized(open_machine([args.file]), args.vcpus)
+    scenario = _sized(open_machine([args.file], args), args.vcpus)
     runs = [simulate(scenario, policy, costs) for policy in policies]
     if args.json:
         print_json([{**run_result(each), "published": published_json(each)} for each in runs])
@@ -128,7 +128,7 @@ def compare(args: Namespace) -> int:
 
     _check_two(args.policy)
     costs = costs_of(args)
-    scenario = open_machine([args.file])
+    scenario = open_machine([args.file], args)
     names = args.policy or Look().for_view(scenario.view).policies
     first, second = (get_policy(name) for name in names)
     at_ns = first_shown(scenario, args.at)
@@ -162,7 +162,7 @@ def explain(args: Namespace) -> int:
     from mtrrviz.sim import simulate
 
     policy = get_policy(args.policy)
-    scenario = open_machine(args.files)
+    scenario = open_machine(args.files, args)
     at_ns = time_within(scenario, args.at)
     state = simulate(scenario, policy).at(at_ns)
     explanation = explain_page(state, args.gpa >> PAGE_SHIFT, args.vcpu)
@@ -182,7 +182,7 @@ def render(args: Namespace) -> int:
     from mtrrviz.core.policies import get_policy
 
     policy = args.policy and get_policy(args.policy).id
-    scenario = open_machine([args.file])
+    scenario = open_machine([args.file], args)
     at_ns = first_shown(scenario, args.at)
     output = _writable(Path(args.output))
     with loading_qt():

@@ -6,20 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from mtrrviz.cli.values import seconds_text
 from mtrrviz.core.units import PAGE_SHIFT, format_size
+from mtrrviz.exporters.comparison import range_values
 from mtrrviz.exporters.text_tables import one_line, text_table
-from mtrrviz.facts.difference_rows import (
-    DifferenceRow,
-    cells,
-    columns,
-    difference_rows,
-    json_rows,
-    kind_words,
-)
 from mtrrviz.facts.differences import DIFFERENT
+from mtrrviz.facts.tables.differences import kind_words
+from mtrrviz.session.exporting import differences_at
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.compare import Comparison
     from mtrrviz.facts.differences import Differences
+    from mtrrviz.facts.tables.differences import DifferenceRows
 
 _MOST_ROWS = 40
 """Ranges that the text lists; JSON lists all."""
@@ -30,12 +26,11 @@ def comparison_text(comparison: Comparison, time_ns: int) -> str:
     """Return the results in two columns, the first difference, and the ranges at a time."""
     names = comparison.policies
     differences = comparison.at(time_ns)
-    rows = difference_rows(differences, comparison.run_a.scenario.machine)
     blocks = [
         _results(comparison, names),
         [_first_words(comparison.history.first_ns)],
         _kinds(differences, names, time_ns),
-        _ranges(rows, names),
+        _ranges(differences_at(comparison, time_ns)),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -64,11 +59,11 @@ def _kinds(differences: Differences, names: tuple[str, str], time_ns: int) -> li
     return [f"Differing {when}:", *parts] if parts else [f"No page differs {when}."]
 
 
-def _ranges(rows: list[DifferenceRow], names: tuple[str, str]) -> list[str]:
-    if not rows:
+def _ranges(rows: DifferenceRows) -> list[str]:
+    if not len(rows):
         return []
-    shown = [cells(row, *names) for row in rows[:_MOST_ROWS]]
-    lines = text_table(columns(*names), shown, left_columns=len(columns(*names)))
+    shown = [rows.texts(row) for row in range(min(len(rows), _MOST_ROWS))]
+    lines = text_table(rows.titles, shown, left_columns=len(rows.shown))
     more = len(rows) - len(shown)
     return [*lines, f"... and {more} more (--json lists all)"] if more else lines
 
@@ -92,5 +87,5 @@ def comparison_json(comparison: Comparison, time_ns: int) -> dict[str, Any]:
         "first_difference_s": None if first_ns is None else first_ns / 1e9,
         "time_s": time_ns / 1e9,
         "differing_bytes": {key: pages[kind] << PAGE_SHIFT for kind, key in _KIND_KEYS.items()},
-        "ranges": json_rows(difference_rows(differences, comparison.run_a.scenario.machine)),
+        "ranges": range_values(differences_at(comparison, time_ns)),
     }

@@ -52,7 +52,7 @@ def _runs(args: Namespace) -> list[Run]:
         number = _NUMBERS[least, most]
         raise MtrrvizError(f"--what {args.what} is of {number}, --policy names {len(given)}")
     costs = costs_of(args)
-    scenario = open_machine([args.file])
+    scenario = open_machine([args.file], args)
     args.at_ns = time_within(scenario, args.at)
     usual = [get_policy(name) for name in Look().for_view(scenario.view).policies[:least]]
     return [simulate(scenario, policy, costs) for policy in given or usual]

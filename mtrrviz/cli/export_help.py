@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mtrrviz.exporters.columns import COLUMNS
 from mtrrviz.exporters.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mtrrviz.exporters.record import Column
+    from mtrrviz.facts.tables.column import Column
 
 _EXPORT = """\
 What can be exported (--what):
@@ -38,10 +37,12 @@ examples:
 
 def export_details() -> str:
     """Return what is to be said of the command beyond its options."""
-    blocks = [f"  {name}:\n{_column_lines(columns)}" for name, columns in COLUMNS.items()]
+    from mtrrviz.session.exporting import TABLES
+
+    blocks = [f"  {name}:\n{_column_lines(rows.columns)}" for name, rows in TABLES.items()]
     kinds = [f"  {k.name:<13}{k.words:<53}{' or '.join(k.formats)}" for k in KINDS.values()]
     return _EXPORT.format(kinds="\n".join(kinds), columns="\n\n".join(blocks))
 
 
-def _column_lines(columns: Iterable[Column]) -> str:
-    return "\n".join(f"    {column.name:<17}{column.meaning}" for column in columns)
+def _column_lines(columns: Iterable[Column[Any]]) -> str:
+    return "\n".join(f"    {column.key:<17}{column.meaning}" for column in columns)

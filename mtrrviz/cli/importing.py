@@ -6,11 +6,13 @@ import argparse
 import re
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.cli.check_command import PROBLEMS_FOUND
 from mtrrviz.cli.commands import GOOD, print_json, print_text
+from mtrrviz.cli.dump_options import add_dump_options, dump_options
 from mtrrviz.cli.opening import STDIN, texts_of
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
@@ -51,9 +53,10 @@ a device there.
 
 --json prints one object. Its keys, in this order:
   scenario      name of the scenario
+  machine       "host" or "guest"
   vcpus         number of vCPUs
-  memory_bytes  the guest's RAM
-  maxphyaddr    width of guest physical addresses
+  memory_bytes  its RAM, 0 if nothing tells it
+  maxphyaddr    width of physical addresses
   events        number of events
   touches       number of page touches
   duration_s    length of the scenario
@@ -101,8 +104,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the answers to what files do not say."""
     what = "number of vCPUs (at least as many as the files show)"
     parser.add_argument("--vcpus", metavar="N", type=_vcpus, default=None, help=what)
-    what = "the guest's RAM: 2GiB"
-    parser.add_argument("--memory", metavar="SIZE", type=_size, default=None, help=what)
+    add_dump_options(parser)
     what = "width of guest physical addresses in bits"
     parser.add_argument("--maxphyaddr", metavar="N", type=_bits, default=None, help=what)
     names = [kind.name for kind in MEMORY_TYPES]
@@ -129,19 +131,6 @@ def _number(text: str, least: int, most: int) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} to {most}")
     return int(text)
-
-
-def _size(text: str) -> int:
-    """Return a positive number of bytes in whole pages."""
-    from mtrrviz.core.units import PAGE_SIZE, parse_size
-
-    try:
-        size = parse_size(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    if not 0 < size < 1 << _MOST_BITS or size % PAGE_SIZE:
-        raise argparse.ArgumentTypeError(f"{text!r} is no guest's RAM (expected e.g. 2GiB)")
-    return size
 
 
 def import_machine(args: argparse.Namespace) -> int:
@@ -194,11 +183,9 @@ def _request(args: argparse.Namespace, stack: ExitStack) -> Request:
 
 def options_of(args: argparse.Namespace) -> ImportOptions:
     """Return the answers that the command line gives to what files do not say."""
-    from mtrrviz.importers import ImportOptions
-
-    return ImportOptions(
+    return replace(
+        dump_options(args),
         vcpus=args.vcpus,
-        memory_bytes=args.memory,
         maxphyaddr=args.maxphyaddr,
         default_type=None if args.default_type is None else MemoryType[args.default_type],
         noncoherent_dma=args.noncoherent_dma,

@@ -9,9 +9,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from mtrrviz.cli.dump_options import dump_options
 from mtrrviz.core.errors import MtrrvizError
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Generator, Sequence
 
     from mtrrviz.importers import Import
@@ -22,9 +24,10 @@ STDIN = "-"
 STDIN_NAME = "standard input"
 
 
-def open_machine(names: Sequence[str]) -> Scenario:
+def open_machine(names: Sequence[str], args: Namespace) -> Scenario:
     """Return what one name stands for, or what several dumps of one machine describe.
 
+    ``args`` may say what kind of machine it is to be seen as, and a dump's RAM.
     "-" is a dump from standard input. What dumps leave open is printed on stderr. Raises
     MtrrvizError if there is no such file or it holds nothing that can be read; a scenario file is
     refused among several.
@@ -32,8 +35,8 @@ def open_machine(names: Sequence[str]) -> Scenario:
     from mtrrviz.session.opening import open_any
 
     if len(names) == 1 and names[0] != STDIN:
-        return _told(open_any(names[0]))
-    return _open_dumps(names)
+        return _told(open_any(names[0], options=dump_options(args)))
+    return _open_dumps(names, args)
 
 
 def texts_of(names: Sequence[str], stack: ExitStack) -> list[Text]:
@@ -52,12 +55,13 @@ def texts_of(names: Sequence[str], stack: ExitStack) -> list[Text]:
     ]
 
 
-def _open_dumps(names: Sequence[str]) -> Scenario:
+def _open_dumps(names: Sequence[str], args: Namespace) -> Scenario:
     """Return the machine that dumps describe, standard input perhaps among them."""
     from mtrrviz.session.opening import open_request, request_for
 
     with ExitStack() as stack:
-        return _told(open_request(request_for(texts_of(names, stack))))
+        request = request_for(texts_of(names, stack), options=dump_options(args))
+        return _told(open_request(request))
 
 
 def _told(opened: Opened) -> Scenario:

@@ -20,6 +20,7 @@ from mtrrviz.cli import (
 )
 from mtrrviz.cli import solving as mending
 from mtrrviz.cli.constants import add_cost_arguments
+from mtrrviz.cli.dump_options import add_dump_options
 from mtrrviz.cli.export_help import export_details
 from mtrrviz.cli.help_texts import COMPARE, EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
 from mtrrviz.cli.window import window
@@ -41,7 +42,18 @@ class UsageError(MtrrvizError):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises UsageError instead of leaving the program."""
+    """A parser that raises UsageError instead of leaving the program.
+
+    ``details`` end its help; where they take long to put together they are a function.
+    """
+
+    details: str | Callable[[], str] | None = None
+
+    def format_help(self) -> str:
+        """Return the help with its details, which are made only now."""
+        if self.details is not None:
+            self.epilog = self.details() if callable(self.details) else self.details
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Raise the message with a way to learn more."""
@@ -54,7 +66,7 @@ class Command:
 
     name: str
     summary: str
-    details: str
+    details: str | Callable[[], str]
     add_arguments: Callable[[Parser], None]
     handler: Callable[[argparse.Namespace], int]
 
@@ -182,12 +194,14 @@ def _no_arguments(parser: Parser) -> None:
 
 def _add_file(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
+    add_dump_options(parser)
 
 
 def _add_machine(parser: Parser) -> None:
     """Add one FILE, or several dumps of one machine."""
     what = f"{_FILE_HELP}; several dumps make one machine"
     parser.add_argument("files", metavar="FILE", nargs="+", help=what)
+    add_dump_options(parser)
 
 
 def _add_json(parser: Parser) -> None:
@@ -272,7 +286,7 @@ COMMANDS: dict[str, Command] = {
         Command(
             "export",
             "write tables, a trace or a report of a run",
-            export_details(),
+            export_details,
             _export_arguments,
             export.export,
         ),
@@ -307,10 +321,10 @@ def command_parser() -> Parser:
             command.name,
             help=command.summary,
             description=f"{command.summary[0].upper()}{command.summary[1:]}.",
-            epilog=command.details,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
+        child.details = command.details
         command.add_arguments(child)
         child.set_defaults(handler=command.handler)
     return parser

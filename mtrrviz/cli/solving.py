@@ -81,7 +81,7 @@ def mend(args: argparse.Namespace) -> int:
     from mtrrviz.analysis.solve import Limits, solution_text, solve
     from mtrrviz.cli.opening import open_machine
 
-    scenario = open_machine(args.files)
+    scenario = open_machine(args.files, args)
     at_ns = time_within(scenario, args.at)
     default = None if args.default is None else MemoryType[args.default]
     limits = Limits(args.pairs, default, not args.no_fixed, args.smallest)

@@ -12,7 +12,7 @@ from mtrrviz.core.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0, VALID_BIT, WOR
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 
 if TYPE_CHECKING:
-    from mtrrviz.core.mtrr import MtrrState
+    from mtrrviz.core.mtrr_reading import MtrrReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Rule:
     note: str
 
 
-def deciding_rules(state: MtrrState, gfn: int) -> list[Rule]:
+def deciding_rules(state: MtrrReading, gfn: int) -> list[Rule]:
     """Return the rules in the order KVM meets them; the last one's result is the page's type."""
     if not state.enabled:
         return [_disabled_rule(state)]
@@ -43,13 +43,13 @@ def deciding_rules(state: MtrrState, gfn: int) -> list[Rule]:
     return _variable_rules(state, gfn) or [_default_rule(state)]
 
 
-def _disabled_rule(state: MtrrState) -> Rule:
+def _disabled_rule(state: MtrrReading) -> Rule:
     kind = state.disabled_type
     why = "all memory is UC" if state.has_mtrr else "CPUID offers no MTRRs, so all memory is WB"
     return Rule("disabled", (DEFTYPE,), None, kind, kind, True, f"E is clear: {why}")
 
 
-def _fixed_rule(state: MtrrState, gfn: int) -> Rule:
+def _fixed_rule(state: MtrrReading, gfn: int) -> Rule:
     position = fixed_index(gfn)
     kind = MemoryType(state.fixed_types()[position])
     msr, byte = FIXED_MSRS[position // 8], position % 8
@@ -57,12 +57,12 @@ def _fixed_rule(state: MtrrState, gfn: int) -> Rule:
     return Rule("fixed", (msr,), byte, kind, kind, True, note)
 
 
-def _default_rule(state: MtrrState) -> Rule:
+def _default_rule(state: MtrrReading) -> Rule:
     kind = state.default_type
     return Rule("default", (DEFTYPE,), None, kind, kind, True, "no range matches: default type")
 
 
-def _variable_rules(state: MtrrState, gfn: int) -> list[Rule]:
+def _variable_rules(state: MtrrReading, gfn: int) -> list[Rule]:
     """Follow the walk over the valid ranges that hold the page."""
     rules: list[Rule] = []
     ranges = state.variable_ranges()
@@ -93,7 +93,7 @@ def _variable_note(seen: MemoryType, found: MemoryType, is_later: bool) -> str:
     return f"{seen.name} so far, then {found.name}: a mix KVM does not resolve, so WB at once"
 
 
-def sdm_type(state: MtrrState, gfn: int) -> MemoryType | None:
+def sdm_type(state: MtrrReading, gfn: int) -> MemoryType | None:
     """Return the type by SDM vol. 3A 12.11.4.1: order does not matter, UC wins, masks have holes.
 
     None where the manual leaves the overlap undefined.
@@ -112,13 +112,13 @@ def sdm_type(state: MtrrState, gfn: int) -> MemoryType | None:
     return found.pop() if len(found) == 1 else None
 
 
-def sdm_matches(state: MtrrState, gfn: int) -> dict[int, MemoryType]:
+def sdm_matches(state: MtrrReading, gfn: int) -> dict[int, MemoryType]:
     """Return the pairs that hold a page by the manual, by number, with their types."""
     matches = ((index, _sdm_match(state, index, gfn)) for index in range(state.pairs))
     return {index: kind for index, kind in matches if kind is not None}
 
 
-def _sdm_match(state: MtrrState, index: int, gfn: int) -> MemoryType | None:
+def _sdm_match(state: MtrrReading, index: int, gfn: int) -> MemoryType | None:
     """Return a pair's type if it is valid and base and page agree under the mask."""
     base = state.read(PHYSBASE0 + 2 * index)
     mask = state.read(PHYSBASE0 + 2 * index + 1)

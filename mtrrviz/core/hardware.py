@@ -14,7 +14,7 @@ import numpy as np
 
 from mtrrviz.core.layout import TypeLayout
 from mtrrviz.core.memtype import MemoryType, PatType, effective_type
-from mtrrviz.core.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0
+from mtrrviz.core.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0, VALID_BIT
 from mtrrviz.core.sdm_pairs import UNDEFINED
 from mtrrviz.core.sdm_types import UNKNOWN, SdmLayout, SdmTypes, sdm_types, valid_pairs
 from mtrrviz.core.units import PAGE_SHIFT
@@ -66,8 +66,16 @@ def hardware_layout(state: MtrrState, tom2_end: int = 0) -> SdmLayout:
         return SdmLayout((), state.layout._replace(fixed=None, ranges=()), is_hardware=True)
     fixed = _known_fixed(state) if state.fixed_enabled else None
     shared = TypeLayout(state.default_type, fixed, ())
-    is_open = any(msr >= PHYSBASE0 and msr < PHYSBASE0 + 2 * state.pairs for msr in state.unknown)
-    return SdmLayout(valid_pairs(state), shared, True, tom2_end >> PAGE_SHIFT, is_open)
+    is_open = any(_is_open(state, number) for number in range(state.pairs))
+    pairs = valid_pairs(state, state.unknown)
+    return SdmLayout(pairs, shared, True, tom2_end >> PAGE_SHIFT, is_open)
+
+
+def _is_open(state: MtrrState, number: int) -> bool:
+    """Return whether nobody can say what a pair covers; one whose mask says V = 0 is off."""
+    base, mask = PHYSBASE0 + 2 * number, PHYSMASK0 + 2 * number
+    is_on = bool(state.read(mask) & VALID_BIT)
+    return mask in state.unknown or (is_on and base in state.unknown)
 
 
 def _known_fixed(state: MtrrState) -> bytes:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mtrrviz.core.mtrr import MtrrState
+    from mtrrviz.core.mtrr_reading import MtrrReading
 
 UNDEFINED_BIT = np.uint8(1 << UNDEFINED)
 _Sets = TypeVar("_Sets", np.uint8, np.uint16)
@@ -63,12 +63,14 @@ class SdmLayout(NamedTuple):
     has_unknown_pair: bool = False
 
 
-def valid_pairs(state: MtrrState) -> tuple[Pair, ...]:
-    """Return the valid pairs of a vCPU's MTRRs."""
+def valid_pairs(state: MtrrReading, left_out: frozenset[int] = frozenset()) -> tuple[Pair, ...]:
+    """Return the valid pairs of a vCPU's MTRRs, without those of registers ``left_out``."""
     above = reserved_bits(state.maxphyaddr)
     pairs: list[Pair] = []
     for number in range(state.pairs):
         mask = state.read(PHYSMASK0 + 2 * number)
+        if {PHYSBASE0 + 2 * number, PHYSMASK0 + 2 * number} & left_out:
+            continue
         if mask & VALID_BIT:
             base, compare = state.read(PHYSBASE0 + 2 * number), (mask | above) >> PAGE_SHIFT
             pairs.append(Pair(base >> PAGE_SHIFT & compare, compare, base & 0xFF))

@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from mtrrviz.core.units import PAGE_SHIFT, format_gpa
-from mtrrviz.exporters.run_tables import phase_spans, zaps_all
+from mtrrviz.core.units import format_gpa
 from mtrrviz.exporters.trace_counters import counter_events
+from mtrrviz.facts.phases import phase_spans
+from mtrrviz.facts.tables.zaps import zapped_words
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 from mtrrviz.sim.event_facts import is_refused, register_name, register_number
 from mtrrviz.sim.tables import ZapCause
@@ -126,20 +127,11 @@ def _zap_args(run: Run, row: int) -> dict[str, Any]:
         "zap": row,
         "event": int(zaps.event[row]),
         "scenario_time_us": int(zaps.time_ns[row]) / _US,
-        "range": _range_words(zaps.ranges[row]),
+        "range": zapped_words(zaps.ranges[row]),
         "leaves_dropped": int(zaps.leaves_dropped[row]),
         "rivals": int(zaps.rivals[row]),
         "modelled_cycles": round(float(zaps.cycles[row])),
     }
-
-
-def _range_words(ranges: tuple[tuple[int, int], ...]) -> str:
-    if zaps_all(ranges):
-        return "all memory"
-    spans = [
-        f"{format_gpa(a << PAGE_SHIFT)} to {format_gpa((b << PAGE_SHIFT) - 1)}" for a, b in ranges
-    ]
-    return ", ".join(spans) or "nothing"
 
 
 def _instant(run: Run, number: int, event: Event) -> TraceEvent:

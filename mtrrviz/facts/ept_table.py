@@ -42,7 +42,7 @@ class EntryKind(IntEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class PageTable:
     """The 512 entries of the table of ``level`` (4: PML4 to 1: PT) that begins at ``first_gfn``.
 
     ``kind`` uint8 (:class:`EntryKind`); ``bits`` uint8, type and IPAT of leaves; ``leaves`` int64,
@@ -87,7 +87,7 @@ def entry_index(level: int, gfn: int) -> int:
     return gfn >> 9 * (level - 1) & (ENTRIES - 1)
 
 
-def table_entries(state: State, level: int, first_gfn: int, expected: Expected) -> Table:
+def table_entries(state: State, level: int, first_gfn: int, expected: Expected) -> PageTable:
     """Return the table of ``level`` at ``first_gfn``; the work follows the live leaves.
 
     Raises ValueError if the address is beyond four levels or no table begins there.
@@ -111,7 +111,7 @@ def table_entries(state: State, level: int, first_gfn: int, expected: Expected) 
     kind[index[own]] = EntryKind.LEAF
     bits[index[own]] = leaves.bits[rows[own]]
     row[index[own]] = rows[own]
-    return Table(
+    return PageTable(
         level=level,
         first_gfn=first_gfn,
         kind=kind,
@@ -167,7 +167,7 @@ def _slots(state: State, level: int, first_gfn: int) -> NDArray[np.bool_]:
     return has_slot
 
 
-def entry_value(table: Table, index: int) -> int | None:
+def entry_value(table: PageTable, index: int) -> int | None:
     """Return the 64-bit value of an entry: 0 if absent, None for a table, whose frame is unknown.
 
     The host frame in a leaf is modelled.
@@ -180,7 +180,7 @@ def entry_value(table: Table, index: int) -> int | None:
     return leaf_entry(table.entry_gfn(index), table.level, int(table.bits[index])).encode()
 
 
-def entry_text(table: Table, index: int, expected: Expected) -> tuple[str, ...]:
+def entry_text(table: PageTable, index: int, expected: Expected) -> tuple[str, ...]:
     """Return lines in words on one entry: its place, what it is, what is below or would come."""
     pages = entry_pages(table.level)
     first = table.entry_gfn(index)

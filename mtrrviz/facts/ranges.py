@@ -1,18 +1,17 @@
-"""The map as a table: neighbouring pages of one fate make a row. The map's text twin."""
+"""The EPT map as ranges: neighbouring pages with the same leaves and next faults make one."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
-from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.facts.expected import expected_at
+from mtrrviz.facts.sdm_difference import unlike_for
 from mtrrviz.facts.stale import stale_mask
 
 if TYPE_CHECKING:
@@ -25,12 +24,6 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
     from mtrrviz.sim.run import State
 
-#: More rows than this nobody reads; the table says so and ends.
-MOST_ROWS = 20_000
-COLUMNS = (
-    "Range", "Size", "Leaf", "IPAT", "Leaves", "Next fault", "Stale", "By the SDM", "Region", "Kind"
-)  # fmt: skip
-
 
 def space_end(machine: MachineSpec) -> int:
     """Return the first gfn after everything that the map and its tables show."""
@@ -38,12 +31,12 @@ def space_end(machine: MachineSpec) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class RangeRow:
+class MappedRange:
     """Pages [first_gfn, end_gfn) of one region, one leaf type (None: no leaf) and one next fault.
 
     ``bits`` and ``next_bits`` are type << 3 | IPAT << 6; ``leaves`` counts the leaves. Where pages
     of several types alternate too often to be listed, ``next_bits`` is that of the first page and
-    ``others`` are those of others. ``sdm`` is the type by the manual where KVM's is another.
+    ``others`` are those of others. ``sdm`` is the type by the SDM where KVM's is another.
     """
 
     first_gfn: int
@@ -56,45 +49,27 @@ class RangeRow:
     others: tuple[int, ...] = ()
     sdm: str = ""
 
-    def cells(self) -> tuple[str, ...]:
-        """Return the words of the row, a cell each of :data:`COLUMNS`."""
-        first, end = self.first_gfn << PAGE_SHIFT, self.end_gfn << PAGE_SHIFT
-        region = self.region
-        leaf, ipat = ("none", "") if self.bits is None else _names(self.bits)
-        next_ipat = _names(self.next_bits)[1]
-        next_type = " or ".join(_names(bits)[0] for bits in (self.next_bits, *self.others))
-        has_slot = region is not None and region.has_slot
-        return (
-            f"{format_gpa(first)} to {format_gpa(end - 1)}",
-            format_size(end - first),
-            leaf,
-            ipat,
-            f"{self.leaves:,}" if self.leaves else "",
-            f"{next_type}, IPAT {next_ipat}" if has_slot else "none, no slot",
-            "stale" if self.is_stale else "",
-            self.sdm,
-            region.name if region else "unassigned",
-            region.kind.value if region else "no slot",
-        )
+    @property
+    def has_slot(self) -> bool:
+        """Whether a memory slot is there, without which no fault makes a leaf."""
+        return self.region is not None and self.region.has_slot
 
 
-def _names(bits: int) -> tuple[str, str]:
-    memory_type, ipat = bits_to_leaf(bits)
-    return memory_type.name, str(ipat)
+def ranges_at(state: State, vcpu: int) -> Iterator[MappedRange]:
+    """Return the ranges of the whole space, with the faults that ``vcpu`` would get next.
 
-
-def range_rows(state: State, vcpu: int, unlike: Unlike | None = None) -> list[RangeRow]:
-    """Return the first rows over the whole space, at most :data:`MOST_ROWS`.
-
-    Next faults are those of ``vcpu``; ``unlike`` says where the SDM's types are not KVM's.
+    :class:`MtrrvizError` if there is no such vCPU.
     """
-    return list(islice(all_ranges(state, vcpu, unlike), MOST_ROWS))
+    spec = state.run.scenario.machine
+    if not 0 <= vcpu < spec.vcpus:
+        raise MtrrvizError(f"no vCPU {vcpu}: the machine has {spec.vcpus} (expected 0 or more)")
+    return _mapped_ranges(state, vcpu)
 
 
-def all_ranges(state: State, vcpu: int, unlike: Unlike | None = None) -> Iterator[RangeRow]:
-    """Yield the rows over the whole space, however many there are."""
+def _mapped_ranges(state: State, vcpu: int) -> Iterator[MappedRange]:
     spec, expected = state.run.scenario.machine, expected_at(state, vcpu)
     stale = stale_mask(expected, state.run.leaves)
+    unlike = unlike_for(state.machine, vcpu, spec)
     cutter = _Cutter(spec, expected, unlike)
     at = 0
     for run in _leaf_runs(state, stale, cutter.cuts):
@@ -116,7 +91,7 @@ class _LeafRun:
 
 
 class _Cutter:
-    """Knows where regions, next faults and the manual's types change, and what holds between."""
+    """Knows where regions, next faults and the SDM's types change, and what holds between."""
 
     def __init__(self, spec: MachineSpec, expected: Expected, unlike: Unlike | None) -> None:
         self._spec = spec
@@ -127,7 +102,7 @@ class _Cutter:
         edges.update(unlike.borders if unlike else ())
         self.cuts = sorted(edges)
 
-    def empty(self, first_gfn: int, end_gfn: int) -> Iterator[RangeRow]:
+    def empty(self, first_gfn: int, end_gfn: int) -> Iterator[MappedRange]:
         """Yield the rows of a stretch without leaves."""
         at = first_gfn
         while at < end_gfn:
@@ -136,11 +111,11 @@ class _Cutter:
             yield self.row(_LeafRun(at, after, None, 0, is_stale=False))
             at = after
 
-    def row(self, run: _LeafRun) -> RangeRow:
-        """Return the row of a run of leaves, or of a stretch without."""
+    def row(self, run: _LeafRun) -> MappedRange:
+        """Return the range of a run of leaves, or of a stretch without."""
         first, end = run.first_gfn, run.end_gfn
         next_bits = self._expected.at(first)
-        return RangeRow(
+        return MappedRange(
             first,
             end,
             self._spec.region_at(first),
@@ -154,7 +129,7 @@ class _Cutter:
 
 
 def _leaf_runs(state: State, stale: NDArray[np.bool_], cuts: list[int]) -> Iterator[_LeafRun]:
-    """Yield runs of leaves that touch each other and agree in everything a row says."""
+    """Yield runs of leaves that touch each other and agree in all that a range says."""
     leaves, rows = state.run.leaves, state.live_rows
     rows = rows[np.argsort(leaves.first_gfn[rows], kind="stable")]
     if not len(rows):

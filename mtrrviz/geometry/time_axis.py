@@ -109,7 +109,7 @@ class TimeAxis:
 
     def ticks(self, spacing_px: int = 90) -> list[Tick]:
         """Return ticks at round times, named ones at least ``spacing_px`` apart."""
-        step, parts = _nice_step(spacing_px * self.span_ns / self.width)
+        step, parts = nice_step(spacing_px * self.span_ns / self.width)
         small = max(1, step // parts)
         first = int(np.ceil(self.start_ns / small))
         last = int(np.floor(self.end_ns / small))
@@ -117,7 +117,7 @@ class TimeAxis:
         return [Tick(t, "" if t % step else _tick_text(t, step)) for t in times]
 
 
-def _nice_step(least_ns: float) -> tuple[int, int]:
+def nice_step(least_ns: float) -> tuple[int, int]:
     """Return the smallest 1, 2 or 5 times a power of ten from ``least_ns`` on, and its parts."""
     power = 1
     while True:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mtrrviz.core.ept import ept_bits, has_ipat
+from mtrrviz.core.hardware import hardware_layout
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.regtable import (
     DEFTYPE,
     FIXED_MSRS,
     MTRR_ENABLE_BIT,
     PAT,
-    PHYSBASE0,
     REGISTERS,
+    mtrr_msrs,
 )
-from mtrrviz.core.units import PAGE_SHIFT, format_size
+from mtrrviz.core.sdm_types import SdmTypes, sdm_types
+from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_size
+from mtrrviz.importers.cpu_model import CpuModel, pairs_of
 from mtrrviz.importers.disagreement import disagreements
 from mtrrviz.importers.dump import Dump, Values, address_bits, device_start
 from mtrrviz.importers.facts import Facts, Told
+from mtrrviz.importers.host_memory import host_regions
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
+from mtrrviz.importers.machine_kind import machine_kind, maker_of
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.regions import assumed_regions, mapped_regions, ram_bytes
 from mtrrviz.importers.timeline import Timeline, first_time_ns
 from mtrrviz.scenario.events import Event, EventKind
-from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
+from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import IMPORTED, IMPORTED_TAG, Scenario
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.scenario_error import ScenarioError
@@ -33,7 +41,6 @@ CR0_RUNNING = 0x8005_0033
 
 _SETTLE_NS = 1_000_000_000
 _DEFAULT_BITS = 46
-_WRITE_ORDER = (*FIXED_MSRS, *range(PHYSBASE0, PHYSBASE0 + 16), PAT)
 
 
 def assemble(facts: Facts, sources: tuple[SourceReport, ...], options: ImportOptions) -> Import:
@@ -69,16 +76,29 @@ class _Assembly:
         self._sources = sources
         self._options = options
         self._notes = [*facts.notes, *disagreements(facts)]
+        self._kind = machine_kind(facts, options, self._notes)
         starts = [t for trace in facts.traces if (t := first_time_ns(trace)) is not None]
         self._start_ns = min(starts, default=0)
         self._timelines = [Timeline(trace, self._start_ns, self._notes) for trace in facts.traces]
-        self._regions = mapped_regions(facts, self._notes)
+        self._regions = () if self._is_host else mapped_regions(facts, self._notes)
         self._touches = merge_touches([t for line in self._timelines if len(t := line.touches())])
         self._observed, self._observed_file = self._observed_leaves()
         self._maxphyaddr = self._address_bits()
-        self._dump = Dump(facts, options, self._maxphyaddr, self._notes)
+        self._cpu = self._cpu_model()
+        self._dump = Dump(facts, options, self._cpu, self._notes)
         self._vcpus = self._vcpu_count()
         self._reads = self._first_reads()
+
+    @property
+    def _is_host(self) -> bool:
+        return self._kind is MachineKind.HOST
+
+    def _cpu_model(self) -> CpuModel:
+        """Return what the CPUs have: those of a host their own, of a guest what KVM gives."""
+        if not self._is_host:
+            return CpuModel(is_host=False, maxphyaddr=self._maxphyaddr)
+        pairs, maker = pairs_of(self._facts, self._notes), maker_of(self._facts, self._notes)
+        return CpuModel(True, self._maxphyaddr, pairs, maker)
 
     def result(self) -> Import:
         """Return the import."""
@@ -133,8 +153,10 @@ class _Assembly:
                 place.file, f"line {place.line}", f"{count} CPUs", f"at most {MAX_VCPUS}"
             )
         if told is None and self._options.vcpus is None:
-            number = f"{count} vCPU" + ("s" if count > 1 else "")
-            self._note(Severity.ASSUMED, f"the number of vCPUs is not given: {number}", "vcpus")
+            what = "CPU" if self._is_host else "vCPU"
+            number = f"{count} {what}" + ("s" if count > 1 else "")
+            text = f"the number of {what}s is not given: {number}"
+            self._note(Severity.ASSUMED, text, "vcpus")
         return count
 
     def _address_bits(self) -> int:
@@ -157,6 +179,10 @@ class _Assembly:
         """Return the width that the highest variable range and the highest RAM need."""
         ends = [found.base + found.size for found in self._facts.ranges]
         ends += [region.end for region in self._regions if region.kind is RegionKind.RAM]
+        if self._is_host:
+            tops = (Told.FORCED_WB_END, Told.TOM2, Told.LAST_PFN_END)
+            ends += [found.end for found in self._facts.memory]
+            ends += [self._facts.value(what) or 0 for what in tops]
         return max((end - 1).bit_length() for end in [*ends, 1])
 
     def _machine(self, initial: list[Event]) -> tuple[MachineSpec, list[Event]]:
@@ -164,6 +190,8 @@ class _Assembly:
 
         The device comes after the state a dump shows is set up, so that this zaps nothing.
         """
+        if self._is_host:
+            return self._host(), initial
         regions, memory = self._memory()
         devices = self._noncoherent_dma()
         if initial and devices:
@@ -178,6 +206,47 @@ class _Assembly:
             noncoherent_dma=devices,
         )
         return machine, initial
+
+    def _host(self) -> MachineSpec:
+        """Return the real machine; what no file tells of its registers is unknown."""
+        everything = frozenset(mtrr_msrs(self._cpu.pairs)[1:])
+        unknown = frozenset(
+            (vcpu, msr)
+            for vcpu in range(self._vcpus)
+            for msr in everything - self._dump.values(vcpu).keys()
+        )
+        machine = MachineSpec(
+            vcpus=self._vcpus,
+            memory_bytes=0,
+            regions=(),
+            maxphyaddr=self._maxphyaddr,
+            kind=MachineKind.HOST,
+            maker=self._cpu.maker,
+            tom2_end=self._tom2_end(),
+            pairs=self._cpu.pairs,
+            unknown_registers=unknown,
+        )
+        limit = 1 << self._maxphyaddr
+        types = self._first_types(machine)
+        regions = host_regions(self._facts, types, self._options, limit, self._notes)
+        memory = self._options.memory_bytes or ram_bytes(regions)
+        return replace(machine, regions=regions, memory_bytes=min(memory, limit))
+
+    def _tom2_end(self) -> int:
+        """Return where WB by default ends above 4 GiB, 0 if it is not told; in whole pages."""
+        top = (self._facts.value(Told.FORCED_WB_END) or 0) & -PAGE_SIZE
+        return top if (1 << 32) < top <= 1 << self._maxphyaddr else 0
+
+    def _first_types(self, machine: MachineSpec) -> SdmTypes:
+        """Return the types that the registers of the first CPU give."""
+        unknown = frozenset(msr for vcpu, msr in machine.unknown_registers if vcpu == 0)
+        state = MtrrState(
+            machine.maxphyaddr, pairs=machine.pairs, unknown=unknown,
+            has_dram_bits=machine.has_dram_bits,
+        )  # fmt: skip
+        for msr, value in self._dump.values(0).items():
+            state.write(msr, value)
+        return sdm_types(hardware_layout(state, machine.tom2_end))
 
     def _memory(self) -> tuple[tuple[Region, ...], int]:
         """Return regions below MAXPHYADDR and the RAM in bytes."""
@@ -245,7 +314,8 @@ class _Assembly:
         events: list[Event] = []
         if DEFTYPE in values:
             events.append(self._set(vcpu, DEFTYPE, values[DEFTYPE] & ~MTRR_ENABLE_BIT))
-        events += [self._set(vcpu, msr, values[msr]) for msr in _WRITE_ORDER if msr in values]
+        order = (*FIXED_MSRS, *self._cpu.pair_msrs, PAT)
+        events += [self._set(vcpu, msr, values[msr]) for msr in order if msr in values]
         if DEFTYPE in values:
             events.append(self._set(vcpu, DEFTYPE, values[DEFTYPE]))
         if self._has_caches_on(vcpu):
@@ -263,7 +333,7 @@ class _Assembly:
     def _note_unknown_state(self, events: list[Event], initial: list[Event]) -> None:
         """Say what is not known about the state at the start."""
         has_cr0 = any(event.kind is EventKind.MOV_CR0 for event in events)
-        if not has_cr0:
+        if not has_cr0 and not self._is_host:
             self._note(
                 Severity.ASSUMED, "CR0 is not given: caches are on (CR0.CD is 0) on every vCPU"
             )
@@ -271,13 +341,32 @@ class _Assembly:
         if not is_known and any(event.writes_msr for event in events):
             text = "before its first write a register has its value after RESET"
             self._note(Severity.ASSUMED, text)
-        if not any(event.register == DEFTYPE for event in (*initial, *events)):
+        self._note_mtrrs(has_values=any(e.register == DEFTYPE for e in (*initial, *events)))
+        if is_known:
+            self._dump.check_copies(self._vcpus)
+
+    def _note_mtrrs(self, *, has_values: bool) -> None:
+        """Say if the MTRRs are off, on with values that nobody shows, or not told at all."""
+        is_on = self._facts.value(Told.MTRR_ENABLED)
+        if is_on == 0:
+            text = "the firmware left the MTRRs off (E = 0), so all memory is UC"
+            self._note(Severity.WARNING, text)
+        elif has_values:
+            return
+        elif is_on or Told.MAP_PAIRS in self._facts.told:
+            text = (
+                "the MTRRs are on, but their values are not shown: Linux 6.5 and later print them "
+                "with mtrr=debug only; /proc/mtrr or rdmsr tell them too"
+            )
+            self._note(Severity.WARNING, text, "default-type")
+        elif self._is_host:
+            text = "nothing tells the MTRRs: /proc/mtrr, rdmsr or the kernel's log would"
+            self._note(Severity.WARNING, text, "default-type")
+        else:
             text = (
                 "no MTRR is in the files: they are off, as after RESET, which makes all memory UC"
             )
-            self._notes.append(Note(Severity.WARNING, text, option="default-type"))
-        if is_known:
-            self._dump.check_copies(self._vcpus)
+            self._note(Severity.WARNING, text, "default-type")
 
     def _compare_with_dump(self, events: list[Event]) -> None:
         """Say where the trace ends with other values than the dump shows."""

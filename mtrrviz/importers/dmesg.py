@@ -11,6 +11,7 @@ import re
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
 from mtrrviz.importers.kernel import complaints, devices, registers, told
+from mtrrviz.importers.kernel.beginnings import BEGINNING
 from mtrrviz.importers.kernel.cleanup import Cleanup
 
 MAX_CHARS = 400
@@ -32,7 +33,7 @@ class KernelLogParser(LineParser):
 
     def take(self, line: str, number: int) -> bool:
         """Use a line that tells anything about memory types."""
-        if len(line) > MAX_CHARS:
+        if len(line) > MAX_CHARS or not BEGINNING.match(line):
             return False
         text, place = line.lstrip() if line[:1] == "\t" else line, self.place(number)
         if registers.take(text, place, self.facts):

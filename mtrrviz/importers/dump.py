@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.ranges import range_to_pair
-from mtrrviz.core.regrules import check_write
 from mtrrviz.core.regtable import (
     DEFTYPE,
     FIXED_ENABLE_BIT,
     FIXED_MSRS,
+    MAX_PAIRS,
     MTRR_ENABLE_BIT,
     MTRRCAP,
     PAT,
@@ -22,6 +21,7 @@ from mtrrviz.core.regtable import (
     fixed_subranges,
     mtrr_msrs,
 )
+from mtrrviz.importers.cpu_model import CpuModel, shown_pairs
 from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Told
 from mtrrviz.importers.notes import Note, Place, Severity
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 Values = dict[int, int]
 """Register values by MSR number."""
 
-_PAIR_MSRS = range(PHYSBASE0, PHYSBASE0 + 2 * VARIABLE_PAIRS)
-_MSRS = frozenset(mtrr_msrs(VARIABLE_PAIRS))
 _STANDARD_FIXED = (
     (0, 0xA0000, MemoryType.WB),
     (0xA0000, 0xC0000, MemoryType.UC),
@@ -44,19 +42,22 @@ class Dump:
     """What the facts say about registers, worked out for any vCPU."""
 
     def __init__(
-        self, facts: Facts, options: ImportOptions, maxphyaddr: int, notes: list[Note]
+        self, facts: Facts, options: ImportOptions, cpu: CpuModel, notes: list[Note]
     ) -> None:
         self._facts = facts
         self._options = options
-        self._maxphyaddr = maxphyaddr
+        self._cpu = cpu
+        self._msrs = frozenset(mtrr_msrs(cpu.pairs))
         self._notes = notes
         self._common: Values = {}
         self._own: dict[int, Values] = {}
         self._collect()
+        if cpu.is_host:
+            self._common |= self._unprinted_pairs()
         self._common |= self._derived()
 
     def values(self, vcpu: int) -> Values:
-        """Return the registers of a vCPU that the dump knows, those KVM has only."""
+        """Return the registers of a vCPU that the dump knows, those that the CPU has only."""
         own = self._own.get(vcpu)
         if own is None and self._own:
             own = self._own[min(self._own)]
@@ -84,7 +85,7 @@ class Dump:
         seen: dict[tuple[int | None, int], int] = {}
         refused: list[tuple[Values, int]] = []
         for found in self._facts.registers:
-            if found.msr not in _MSRS:
+            if found.msr not in self._msrs:
                 self._beyond(found.msr, found.value, found.place)
                 continue
             if found.msr == MTRRCAP:
@@ -103,28 +104,42 @@ class Dump:
                 refused.append((target, found.msr))
         for target, msr in refused:
             # Half a pair would be another range, so the whole pair is off.
-            if msr in _PAIR_MSRS:
+            if msr in self._cpu.pair_msrs:
                 target[msr & ~1] = target[msr | 1] = 0
 
+    def _unprinted_pairs(self) -> Values:
+        """Return pairs that no line shows as off, where others are shown: many tools omit them."""
+        shown = shown_pairs(self._facts)
+        missing = [number for number in range(self._cpu.pairs) if number not in shown]
+        if not shown or not missing:
+            return {}
+        numbers = ", ".join(map(str, missing))
+        be = "pair {} is" if len(missing) == 1 else "pairs {} are"
+        text = f"{be.format(numbers)} not printed: taken to be off"
+        self._notes.append(Note(Severity.ASSUMED, text))
+        return {PHYSBASE0 + 2 * number + half: 0 for number in missing for half in (0, 1)}
+
     def _is_possible(self, msr: int, value: int, place: Place) -> bool:
-        """Say why KVM would refuse a value, if it would."""
-        try:
-            check_write(msr, value, self._maxphyaddr)
-        except GeneralProtectionFault as error:
-            text = f"KVM would refuse this value, so it was left out: {error}"
+        """Say why the CPU would refuse a value, if it would."""
+        refusal = self._cpu.refusal(msr, value)
+        if refusal:
+            text = f"{self._cpu.owner} would refuse this value, so it was left out: {refusal}"
             self._notes.append(Note(Severity.WARNING, text, place))
-            return False
-        return True
+        return not refusal
 
     def _beyond(self, msr: int, value: int, place: Place) -> None:
         if msr & 1 and value & VALID_BIT:
             pair = (msr - PHYSBASE0) // 2
-            text = f"pair {pair} is in use, but KVM has only {VARIABLE_PAIRS}: left out"
+            text = f"pair {pair} is in use, but {self._has_only}: left out"
             self._notes.append(Note(Severity.WARNING, text, place))
+
+    @property
+    def _has_only(self) -> str:
+        return f"{self._cpu.owner} has only {self._cpu.pairs}"
 
     def _check_cap(self, value: int, place: Place) -> None:
         pairs = value & 0xFF
-        if pairs != VARIABLE_PAIRS:
+        if not self._cpu.is_host and pairs != VARIABLE_PAIRS:
             text = (
                 f"IA32_MTRRCAP says {pairs} variable ranges; under KVM there are {VARIABLE_PAIRS}"
             )
@@ -139,7 +154,7 @@ class Dump:
         map_ranges = [found for found in self._facts.ranges if found.is_map]
         pairs = [found for found in self._facts.ranges if not found.is_map]
         fixed = list(self._facts.fixed)
-        has_pairs = any(msr in known for msr in _PAIR_MSRS)
+        has_pairs = any(msr in known for msr in self._cpu.pair_msrs)
         if pairs:
             # Lines to be written choose a free pair, which only all pairs together can tell.
             listed = [found for found in pairs if not has_pairs or found.index is not None]
@@ -149,28 +164,44 @@ class Dump:
             fixed += [part for found in map_ranges if (part := _below_1mib(found))]
             derived |= self._pairs_of_map(map_ranges)
         if fixed:
-            listed = fixed_values([(f.start, f.end, f.type) for f in fixed])
+            listed = self._fixed([(f.start, f.end, f.type) for f in fixed])
             derived |= {msr: value for msr, value in listed.items() if msr not in known}
         if DEFTYPE not in known and (known - {PAT} or derived or self._is_asked_for_default()):
             self._add_default(derived, known)
         return derived
 
+    def _fixed(self, ranges: list[tuple[int, int, MemoryType]]) -> Values:
+        """Return the fixed registers for ranges; on a host none of which a part is not told."""
+        values = fixed_values(ranges)
+        if not self._cpu.is_host:
+            return values
+        return {
+            msr: value
+            for msr, value in values.items()
+            if all(
+                any(low <= start and start + size <= high for low, high, _ in ranges)
+                for start, size in fixed_subranges(msr)
+            )
+        }
+
     def _is_asked_for_default(self) -> bool:
         """Return whether words or the user say something on the default type or the enables."""
         told = {Told.DEFAULT_TYPE, Told.FIXED_ENABLED, Told.MTRR_ENABLED}
+        if self._cpu.is_host and self._facts.value(Told.MTRR_ENABLED) == 1:
+            # That MTRRs are on says nothing about the type.
+            told.discard(Told.MTRR_ENABLED)
         return self._options.default_type is not None or bool(told.intersection(self._facts.told))
 
     def _pairs(self, ranges: list[MtrrRange]) -> Values:
         """Return the pairs of /proc/mtrr or of lines written to it, unused ones cleared."""
-        values: Values = dict.fromkeys(_PAIR_MSRS, 0)
+        values: Values = dict.fromkeys(self._cpu.pair_msrs, 0)
         for found in ranges:
             index = found.index
             if index is None:
-                index = next(
-                    (i for i in range(VARIABLE_PAIRS) if not values[PHYSBASE0 + 2 * i + 1]), 999
-                )
-            if index >= VARIABLE_PAIRS:
-                text = f"there is no pair for it: KVM has {VARIABLE_PAIRS}; the range was left out"
+                free = (i for i in range(self._cpu.pairs) if not values[PHYSBASE0 + 2 * i + 1])
+                index = next(free, 999)
+            if index >= self._cpu.pairs:
+                text = f"there is no pair for it: {self._has_only}; the range was left out"
                 self._notes.append(Note(Severity.WARNING, text, found.place))
                 continue
             base, mask = self._pair(found)
@@ -181,7 +212,7 @@ class Dump:
         if found.size == 0:
             return 0, 0
         try:
-            return range_to_pair(found.base, found.size, found.type, self._maxphyaddr)
+            return range_to_pair(found.base, found.size, found.type, self._cpu.maxphyaddr)
         except ValueError as error:
             text = f"no pair can stand for this range, so it was left out: {error}"
             self._notes.append(Note(Severity.WARNING, text, found.place))
@@ -208,7 +239,7 @@ class Dump:
         has_fixed = bool(known.intersection(FIXED_MSRS)) or bool(
             set(derived).intersection(FIXED_MSRS)
         )
-        if fixed_on is None and not has_fixed:
+        if fixed_on is None and not has_fixed and not self._cpu.is_host:
             derived |= fixed_values(list(_STANDARD_FIXED))
             text = "fixed ranges are not given: below 640 KiB WB, 640 to 768 KiB UC, up to 1 MiB WP"
             self._notes.append(Note(Severity.ASSUMED, text))
@@ -222,11 +253,13 @@ class Dump:
         if self._options.default_type is not None:
             return self._options.default_type
         told = self._facts.value(Told.DEFAULT_TYPE)
+        if told is None:
+            told = self._facts.value(Told.IMPLIED_DEFAULT)
         if told is not None:
             return MemoryType(told)
         types = {found.type for found in pairs if found.size}
         for values in (self._common, derived or {}, *self._own.values()):
-            types |= {MemoryType(values[m] & 7) for m in _PAIR_MSRS if not m & 1
+            types |= {MemoryType(values[m] & 7) for m in self._cpu.pair_msrs if not m & 1
                       and m in values and values.get(m + 1, 0) & VALID_BIT}  # fmt: skip
         kind = MemoryType.UC if MemoryType.WB in types else MemoryType.WB
         reason = (
@@ -281,7 +314,7 @@ def device_start(values: Values) -> int:
     """Return where the first UC range below 4 GiB starts, 0 if there is none."""
     starts = [
         values.get(msr, 0) & ~0xFFF
-        for msr in _PAIR_MSRS[::2]
+        for msr in range(PHYSBASE0, PHYSBASE0 + 2 * MAX_PAIRS, 2)
         if values.get(msr + 1, 0) & VALID_BIT and values.get(msr, 0) & 0xFF == MemoryType.UC
     ]
     return min((start for start in starts if 1 << 20 <= start < 1 << 32), default=0)

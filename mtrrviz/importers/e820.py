@@ -157,12 +157,6 @@ class E820Parser(LineParser):
             found = MemoryRange(first, end, word, source, 0, place, use=use or use_of(word))
             self.facts.add_memory(found)
 
-    def noise(self, line: str) -> str:
-        """Return what the kernel's further lines on its map are."""
-        if line.lstrip().startswith("e820: "):
-            return "the kernel's changes to its own copy of the e820 map"
-        return ""
-
 
 def _source(who: str) -> str:
     """Return whose map it is: the firmware's, or the kernel's copy of it."""

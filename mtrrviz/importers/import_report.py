@@ -66,9 +66,12 @@ def machine_line(imported: Import) -> str:
     """Return the machine that came out, on one line."""
     scenario = imported.scenario
     machine = scenario.machine
+    is_host = machine.is_host
+    memory = format_size(machine.memory_bytes) if machine.memory_bytes else "RAM not told"
     parts = [
-        _count(machine.vcpus, "vCPU"),
-        format_size(machine.memory_bytes),
+        "real machine" if is_host else "guest",
+        _count(machine.vcpus, "CPU" if is_host else "vCPU"),
+        memory,
         f"MAXPHYADDR {machine.maxphyaddr}",
         _count(len(scenario.events), "event"),
         _count(len(scenario.recorded), "page touch", "page touches"),
@@ -84,6 +87,7 @@ def import_json(imported: Import) -> dict[str, Any]:
     scenario = imported.scenario
     return {
         "scenario": scenario.name,
+        "machine": str(scenario.machine.kind),
         "vcpus": scenario.machine.vcpus,
         "memory_bytes": scenario.machine.memory_bytes,
         "maxphyaddr": scenario.machine.maxphyaddr,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType
     from mtrrviz.importers.notes import Note
+    from mtrrviz.scenario.machine_spec import MachineKind
     from mtrrviz.scenario.model import Scenario
 
 
@@ -20,6 +21,7 @@ class ImportOptions:
     maxphyaddr: int | None = None
     default_type: MemoryType | None = None
     noncoherent_dma: int | None = None
+    machine: MachineKind | None = None
     name: str = "imported"
 
 

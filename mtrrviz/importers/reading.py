@@ -16,6 +16,7 @@ from mtrrviz.importers.assemble import assemble
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.formats import Context, Format, Parser
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
+from mtrrviz.importers.kernel.beginnings import may_tell
 from mtrrviz.importers.likeness import FactCounter, likeness
 from mtrrviz.importers.lines.clean import cleaned, cut_before_last_line, needs_cleaning
 from mtrrviz.importers.lines.heads import Head
@@ -180,9 +181,14 @@ class _TextImport:
             return
         clean = cleaned(lines, numbers, self._count_facts)
         heads = dict(zip(clean.numbers, clean.heads, strict=True))
-        for line, number in zip(
-            *self._feed(self._parsers, clean.lines, clean.numbers), strict=True
-        ):
+        kept = list[int]()
+        for index, line in enumerate(clean.lines):
+            if clean.heads[index] < Head.KERNEL or may_tell(line):
+                kept.append(index)
+            elif line:
+                self._facts.unused[_LOGS[clean.heads[index]]] += 1
+        chosen = [clean.lines[index] for index in kept], [clean.numbers[index] for index in kept]
+        for line, number in zip(*self._feed(self._parsers, *chosen), strict=True):
             self._leave(line, number, heads[number])
 
     def _feed(
@@ -201,6 +207,9 @@ class _TextImport:
         """Count a line that no parser took, by what it is if one knows."""
         if not line or line.isspace():
             return
+        if words := _LOGS.get(head):
+            self._facts.unused[words] += 1
+            return
         for _, parser in self._parsers:
             if words := parser.noise(line):
                 self._facts.unused[words] += 1
@@ -210,9 +219,6 @@ class _TextImport:
             return
         if _COMMAND.match(line[:200]):
             self._facts.unused["commands of a shell"] += 1
-            return
-        if words := _LOGS.get(head):
-            self._facts.unused[words] += 1
             return
         self._nearest = max(self._nearest, (likeness(line), -number, line))
         if number == self._last_unknown:

@@ -27,7 +27,7 @@ _MAIN_RAM = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Use:
+class Use:
     """What a stretch is for; ``kind`` None means reserved, to be judged by its neighbours."""
 
     name: str
@@ -39,15 +39,15 @@ class Canvas:
 
     def __init__(self) -> None:
         self._starts: list[int] = []
-        self._rows: list[tuple[int, int, _Use]] = []
+        self._rows: list[tuple[int, int, Use]] = []
 
-    def paint(self, start: int, end: int, use: _Use) -> None:
+    def paint(self, start: int, end: int, use: Use) -> None:
         """Give [start, end) to ``use``, cutting what it overlaps."""
         low = bisect_right(self._starts, start)
         if low and self._rows[low - 1][1] > start:
             low -= 1
         high = low
-        pieces: list[tuple[int, int, _Use]] = []
+        pieces: list[tuple[int, int, Use]] = []
         while high < len(self._rows) and self._rows[high][0] < end:
             old_start, old_end, old = self._rows[high]
             if old_start < start:
@@ -60,14 +60,14 @@ class Canvas:
         self._rows[low:high] = pieces
         self._starts[low:high] = [row[0] for row in pieces]
 
-    def at(self, address: int) -> _Use | None:
+    def at(self, address: int) -> Use | None:
         """Return what an address is used for."""
         index = bisect_right(self._starts, address) - 1
         if index < 0 or self._rows[index][1] <= address:
             return None
         return self._rows[index][2]
 
-    def rows(self) -> list[tuple[int, int, _Use]]:
+    def rows(self) -> list[tuple[int, int, Use]]:
         """Return the stretches in address order."""
         return self._rows
 
@@ -81,7 +81,7 @@ def mapped_regions(facts: Facts, notes: list[Note]) -> tuple[Region, ...]:
         ranges = [found for found in facts.memory if found.source == source]
         if ranges:
             rows = _judged(_painted(ranges, source), notes)
-            return _regions(rows, ranges[0].place, notes)
+            return joined_regions(rows, ranges[0].place, notes)
     return ()
 
 
@@ -89,14 +89,14 @@ def _painted(ranges: list[MemoryRange], source: str) -> Canvas:
     """Paint the ranges, outer ones first."""
     canvas = Canvas()
     for found in sorted(ranges, key=lambda one: one.depth):
-        use = _use_by_qemu(found) if source == "mtree" else _use_by_name(found)
-        if source == "iomem" and found.depth and not _is_shown(found, canvas):
+        use = _use_by_qemu(found) if source == "mtree" else use_by_name(found)
+        if source == "iomem" and found.depth and not is_shown(found, canvas):
             continue
         canvas.paint(found.start, found.end, use)
     return canvas
 
 
-def _is_shown(found: MemoryRange, canvas: Canvas) -> bool:
+def is_shown(found: MemoryRange, canvas: Canvas) -> bool:
     """Return whether a nested resource is a device of its own, not a part of RAM or of one."""
     parent = canvas.at(found.start)
     if parent is not None and parent.kind is RegionKind.RAM:
@@ -104,49 +104,49 @@ def _is_shown(found: MemoryRange, canvas: Canvas) -> bool:
     return bool(_DEVICE.match(found.name)) or found.name.endswith("ROM")
 
 
-def _use_by_name(found: MemoryRange) -> _Use:
+def use_by_name(found: MemoryRange) -> Use:
     """Judge a range by the words of Linux."""
     name = found.name
     if name.lower() in ("system ram", "usable", "ram") or name == "System RAM (boot alias)":
-        return _Use("RAM", RegionKind.RAM)
+        return Use("RAM", RegionKind.RAM)
     if name.lower().startswith("persistent"):
-        return _Use(name, RegionKind.DEVICE_RAM)
+        return Use(name, RegionKind.DEVICE_RAM)
     if _RESERVED.match(name):
-        return _Use(name, None)
+        return Use(name, None)
     if name.endswith("ROM"):
-        return _Use(name, RegionKind.ROM)
+        return Use(name, RegionKind.ROM)
     if found.start == VGA_START and found.end == VGA_END:
-        return _Use("VGA window", RegionKind.MMIO)
-    return _Use(name, RegionKind.MMIO)
+        return Use("VGA window", RegionKind.MMIO)
+    return Use(name, RegionKind.MMIO)
 
 
-def _use_by_qemu(found: MemoryRange) -> _Use:
+def _use_by_qemu(found: MemoryRange) -> Use:
     """Judge a range by QEMU's word for it; "ramd" is the BAR of a passed-through device."""
     if found.kind == "ram":
         is_main = _MAIN_RAM.match(found.name)
-        return _Use("RAM", RegionKind.RAM) if is_main else _Use(found.name, RegionKind.DEVICE_RAM)
+        return Use("RAM", RegionKind.RAM) if is_main else Use(found.name, RegionKind.DEVICE_RAM)
     if found.kind == "ramd":
-        return _Use(found.name, RegionKind.PASSTHROUGH)
+        return Use(found.name, RegionKind.PASSTHROUGH)
     if found.kind in ("rom", "romd"):
-        return _Use(found.name, RegionKind.ROM)
+        return Use(found.name, RegionKind.ROM)
     if found.kind == "nv-ram":
-        return _Use(found.name, RegionKind.DEVICE_RAM)
-    return _Use(found.name, RegionKind.MMIO)
+        return Use(found.name, RegionKind.DEVICE_RAM)
+    return Use(found.name, RegionKind.MMIO)
 
 
-def _judged(canvas: Canvas, notes: list[Note]) -> list[tuple[int, int, _Use]]:
+def _judged(canvas: Canvas, notes: list[Note]) -> list[tuple[int, int, Use]]:
     """Decide what reserved stretches are: RAM if they touch RAM, flash below 4 GiB, else MMIO."""
     rows = list(canvas.rows())
     taken = 0
     for order in (range(len(rows)), range(len(rows) - 1, -1, -1)):
-        before: tuple[int, int, _Use] | None = None
+        before: tuple[int, int, Use] | None = None
         for index in order:
             start, end, use = rows[index]
             touches = before is not None and (before[1] == start or end == before[0])
             is_ram = touches and before is not None and before[2].kind is RegionKind.RAM
             is_other = _is_firmware(start, end) or _is_config_window(start, end)
             if use.kind is None and is_ram and not is_other:
-                rows[index] = (start, end, _Use("RAM", RegionKind.RAM))
+                rows[index] = (start, end, Use("RAM", RegionKind.RAM))
                 taken += end - start
             before = rows[index]
     if taken >= MIB:
@@ -166,20 +166,20 @@ def _is_config_window(start: int, end: int) -> bool:
     return size in (64 * MIB, 128 * MIB, 256 * MIB) and start % size == 0 and end <= FOUR_GIB
 
 
-def _settled(start: int, end: int, use: _Use) -> _Use:
+def _settled(start: int, end: int, use: Use) -> Use:
     if use.kind is not None:
         return use
     if VGA_END <= start < MIB:
-        return _Use("ROM shadow", RegionKind.ROM)
+        return Use("ROM shadow", RegionKind.ROM)
     if end == FOUR_GIB and start >= 0xFF00_0000:
-        return _Use("flash", RegionKind.ROM)
-    return _Use(use.name, RegionKind.MMIO)
+        return Use("flash", RegionKind.ROM)
+    return Use(use.name, RegionKind.MMIO)
 
 
-def _regions(
-    rows: list[tuple[int, int, _Use]], place: Place, notes: list[Note]
+def joined_regions(
+    rows: list[tuple[int, int, Use]], place: Place, notes: list[Note]
 ) -> tuple[Region, ...]:
-    """Align to pages, RAM over anything else that shares a page, and join what touches."""
+    """Return regions: whole pages, RAM over what shares one, joined where they touch."""
     canvas = Canvas()
     for start, end, use in sorted(rows, key=lambda row: row[2].kind is RegionKind.RAM):
         limit = 1 << 52

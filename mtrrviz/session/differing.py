@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mtrrviz.session.changes import Change
 
@@ -11,11 +11,23 @@ if TYPE_CHECKING:
 
     from mtrrviz.analysis.compare import Comparison
     from mtrrviz.analysis.compare_history import DifferenceHistory
-    from mtrrviz.session.document import Document
     from mtrrviz.session.runs import Executor
 
 #: Leaves of both runs that are compared within a frame.
 _AT_ONCE = 4_000
+
+
+class Compared(Protocol):
+    """What the history asks of a document, which has all of it."""
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """Both runs beside each other; None until both are of one and the same scenario."""
+        ...
+
+    def notify(self, *changes: Change) -> None:
+        """Tell the observers."""
+        ...
 
 
 class Differing:
@@ -25,7 +37,7 @@ class Differing:
     told of through it (:attr:`Change.DIFFERENCES`).
     """
 
-    def __init__(self, document: Document, executor: Executor) -> None:
+    def __init__(self, document: Compared, executor: Executor) -> None:
         self._document = document
         self._executor = executor
         self._asked: Comparison | None = None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.view import MapMode
     from mtrrviz.session.edits import Edit
-    from mtrrviz.session.pointing import Pointed
+    from mtrrviz.session.pointed import Pointed
     from mtrrviz.session.wanted_edits import WantedEdit
     from mtrrviz.sim.cost_model import CostModel
     from mtrrviz.sim.run import Run, State

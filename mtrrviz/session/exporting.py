@@ -6,29 +6,37 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.compare import compare
 from mtrrviz.analysis.published import published_for
-from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.exporters.range_table import DifferingRange, difference_table, range_table
-from mtrrviz.exporters.record import ROWS_A_PART, csv_parts, json_parts
 from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
 from mtrrviz.exporters.report.page import report_parts
-from mtrrviz.exporters.report.sections import MOST_ROWS
-from mtrrviz.exporters.run_tables import event_table, leaf_table, zap_table
+from mtrrviz.exporters.table_files import csv_parts, json_parts
 from mtrrviz.exporters.trace import trace_parts
 from mtrrviz.exporters.trace_counters import MOST_SAMPLES
-from mtrrviz.facts.difference_rows import cells, columns, difference_rows
 from mtrrviz.facts.live_counts import sample_times
-from mtrrviz.facts.ranges import RangeRow, all_ranges
+from mtrrviz.facts.ranges import ranges_at
+from mtrrviz.facts.tables.differences import DifferenceRows, differing_ranges
+from mtrrviz.facts.tables.events import EventRows
+from mtrrviz.facts.tables.fact_rows import BLOCK_ROWS, FactRows
+from mtrrviz.facts.tables.faults import FaultRows
+from mtrrviz.facts.tables.leaves import LeafRows
+from mtrrviz.facts.tables.ranges import RangeRows, StreamedRangeRows
+from mtrrviz.facts.tables.zaps import ZapRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from mtrrviz.exporters.record import Table
+    from mtrrviz.analysis.compare import Comparison
     from mtrrviz.sim.run import Run, State
 
-_WHOLE_RUN: dict[str, Callable[[Run], Table]] = {
-    "events": event_table,
-    "zaps": zap_table,
-    "leaves": leaf_table,
+TABLES: dict[str, type[FactRows]] = {
+    table.name: table
+    for table in (EventRows, ZapRows, LeafRows, FaultRows, RangeRows, DifferenceRows)
+}
+"""The tables that can be exported, by name."""
+_WHOLE_RUN: dict[str, Callable[[Run], FactRows]] = {
+    "events": lambda run: EventRows(run.scenario, run),
+    "zaps": ZapRows,
+    "leaves": LeafRows,
+    "faults": FaultRows,
 }
 
 
@@ -43,55 +51,39 @@ def export_parts(kind: str, form: str, states: Sequence[State], vcpu: int = 0) -
         return trace_parts(states[0].run)
     if kind == "report":
         return report_of(states, vcpu)
-    table = differences_of(*states) if kind == "differences" else table_of(states[0], kind, vcpu)
-    return csv_parts(table) if form == "csv" else json_parts(table)
+    rows = table_of(kind, states, vcpu)
+    return csv_parts(rows) if form == "csv" else json_parts(rows)
 
 
 def expected_parts(kind: str, states: Sequence[State]) -> int:
     """Return about how many parts :func:`export_parts` will yield; 0 where that is not known."""
     run = states[0].run
-    rows = {"events": len(run.scenario.events), "zaps": len(run.zaps), "leaves": len(run.leaves)}
-    if kind in rows:
-        return rows[kind] // ROWS_A_PART + 1
+    if kind in _WHOLE_RUN:
+        return len(_WHOLE_RUN[kind](run)) // BLOCK_ROWS + 1
     if kind == "trace":
         return len(run.scenario.events) + 3 * len(run.zaps) + len(sample_times(run, MOST_SAMPLES))
     return 0
 
 
-def table_of(state: State, name: str, vcpu: int = 0) -> Table:
-    """Return a table of the run of ``state``: events, zaps, leaves or ranges.
+def table_of(name: str, states: Sequence[State], vcpu: int = 0) -> FactRows:
+    """Return one of :data:`TABLES`, to be written once.
 
-    Ranges are those of the state, with the faults that ``vcpu`` would get next; the others are of
-    the whole run. MtrrvizError if there is no such vCPU.
+    Ranges and differences are those of the states, ranges with the faults that ``vcpu`` would get
+    next; the others are of the whole run. MtrrvizError if there is no such vCPU.
     """
     if name in _WHOLE_RUN:
-        return _WHOLE_RUN[name](state.run)
-    return range_table(state, vcpu, mapped_ranges(state, vcpu))
+        return _WHOLE_RUN[name](states[0].run)
+    if name == "ranges":
+        return StreamedRangeRows(states[0], vcpu)
+    one, other = states
+    return differences_at(compare(one.run, other.run), one.time_ns)
 
 
-def mapped_ranges(state: State, vcpu: int = 0) -> Iterator[RangeRow]:
-    """Yield the ranges of the map of ``state`` as ``vcpu`` sees it; MtrrvizError if none such."""
-    spec = state.run.scenario.machine
-    if not 0 <= vcpu < spec.vcpus:
-        raise MtrrvizError(f"no vCPU {vcpu}: the machine has {spec.vcpus} (expected 0 or more)")
-    return all_ranges(state, vcpu)
-
-
-def differences_of(one: State, other: State) -> Table:
-    """Return where the EPTs of two runs of one scenario differ at the time of the states."""
-    rows = difference_rows(compare(one.run, other.run).at(one.time_ns), one.run.scenario.machine)
-    ranges = (
-        DifferingRange(
-            row.first_gfn,
-            row.end_gfn,
-            row.region and row.region.name,
-            row.kind.name.lower(),
-            row.bits_a,
-            row.bits_b,
-        )
-        for row in rows
-    )
-    return difference_table(one, other, ranges)
+def differences_at(comparison: Comparison, time_ns: int) -> DifferenceRows:
+    """Return where the EPTs of two runs of one scenario differ at a time."""
+    scenario = comparison.run_a.scenario
+    ranges = differing_ranges(comparison.at(time_ns), scenario.machine)
+    return DifferenceRows(ranges, scenario.name, comparison.policies, time_ns)
 
 
 def report_of(states: Sequence[State], vcpu: int = 0) -> Iterator[str]:
@@ -100,7 +92,7 @@ def report_of(states: Sequence[State], vcpu: int = 0) -> Iterator[str]:
     The map is that of the states. MtrrvizError if there is no such vCPU.
     """
     reported = [
-        Reported(state, vcpu, tuple(mapped_ranges(state, vcpu)), _published(state.run))
+        Reported(RangeRows(state, vcpu, tuple(ranges_at(state, vcpu))), _published(state.run))
         for state in states
     ]
     differences = _differences(states[0], states[1]) if len(states) == 2 else None
@@ -113,17 +105,4 @@ def _published(run: Run) -> tuple[str, ...]:
 
 def _differences(one: State, other: State) -> ReportedDifferences:
     comparison = compare(one.run, other.run)
-    names = (one.run.policy.id, other.run.policy.id)
-    rows = difference_rows(comparison.at(one.time_ns), one.run.scenario.machine)
-    return ReportedDifferences(
-        first=_first_words(comparison.history.first_ns),
-        columns=columns(*names),
-        rows=tuple(cells(row, *names) for row in rows[:MOST_ROWS]),
-        total=len(rows),
-    )
-
-
-def _first_words(time_ns: int | None) -> str:
-    if time_ns is None:
-        return "The two EPTs never differ."
-    return f"They differ for the first time at {time_ns / 1e9:.6f} s."
+    return ReportedDifferences(comparison.history.first_ns, differences_at(comparison, one.time_ns))

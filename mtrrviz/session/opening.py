@@ -16,6 +16,7 @@ from mtrrviz.importers.this_machine import SYSTEM_ROOT, import_this_machine
 from mtrrviz.importers.this_machine.machine import NAME as THIS_MACHINE
 from mtrrviz.scenario.library import find
 from mtrrviz.scenario.loader import load_scenario
+from mtrrviz.scenario.machine_kind import as_kind
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
@@ -65,16 +66,28 @@ def open_any(
     name: str,
     progress: FileProgress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
+    *,
+    options: ImportOptions = NO_OPTIONS,
 ) -> Opened:
     """Return what a name stands for: a built-in scenario, a scenario file or an importable dump.
 
+    ``options`` are for dumps; the kind of machine they name also turns a scenario into that kind.
     Raises MtrrvizError if there is no such file or it holds nothing that can be read, and
     ImportCancelledError if ``is_cancelled`` said so.
     """
     path = find(name)
     if is_scenario_file(path):
-        return Opened(load_scenario(path), path if path == Path(name) else None)
-    return open_request(request_for([(str(path), path)]), progress, is_cancelled)
+        return Opened(_as_asked(load_scenario(path), options), path if path == Path(name) else None)
+    request = request_for([(str(path), path)], options=options)
+    return open_request(request, progress, is_cancelled)
+
+
+def _as_asked(scenario: Scenario, options: ImportOptions) -> Scenario:
+    """Return a scenario file's machine as the kind that was asked for."""
+    if options.memory_bytes is not None:
+        problem, expected = "a scenario says how much memory there is", "a dump"
+        raise ScenarioError(scenario.name, "machine.memory", problem, expected)
+    return scenario if options.machine is None else as_kind(scenario, options.machine)
 
 
 def open_files(

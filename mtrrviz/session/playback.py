@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
-    from mtrrviz.session.document import Document
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from mtrrviz.session.changes import Observer
 
 #: Speeds in tenths of scenario seconds per real second, so that time stays in whole numbers.
 _SPEED_TENTHS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 #: The speeds that can be chosen: scenario seconds per real second.
 SPEEDS = tuple(tenths / 10 for tenths in _SPEED_TENTHS)
+
+
+class Played(Protocol):
+    """What playback asks of a document, which has all of it."""
+
+    @property
+    def playhead_ns(self) -> int:
+        """The time shown."""
+        ...
+
+    @property
+    def duration_ns(self) -> int:
+        """Length of the scenario."""
+        ...
+
+    def marker(self, name: str) -> int | None:
+        """Return the time of marker ``"A"`` or ``"B"``, or None where it is not set."""
+        ...
+
+    def set_playhead(self, time_ns: int) -> None:
+        """Show another time."""
+        ...
+
+    def subscribe(self, observer: Observer) -> Callable[[], None]:
+        """Call ``observer`` after each change."""
+        ...
+
+    def notify(self, *changes: Change) -> None:
+        """Tell the observers."""
+        ...
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Hold notifications back until the block ends."""
+        ...
 
 
 class Playback:
@@ -21,7 +58,7 @@ class Playback:
     Lives as long as its document and tells of changes through it (:attr:`Change.PLAYBACK`).
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Played) -> None:
         self._document = document
         self._tenths = 10
         self._rest = 0

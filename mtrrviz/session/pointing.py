@@ -1,45 +1,16 @@
-"""What the user asked to see: the register field, the range and the event that a step speaks of."""
+"""Pointing the document at what a step of an explanation speaks of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.step_events import step_events
-from mtrrviz.core.registers import REGISTERS
-from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_time_ns
+from mtrrviz.core.units import format_time_ns
+from mtrrviz.session.pointed import Pointed
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.explanation import Step
     from mtrrviz.session.document import Document
-
-
-@dataclass(frozen=True, slots=True)
-class Pointed:
-    """A register of ``vcpu`` (and a field of it, "" for all), gfns [first, end), an event's number.
-
-    Each is None where there is nothing of the kind; views mark what they show of it. The base
-    register stands for its pair.
-    """
-
-    vcpu: int | None = None
-    msr: int | None = None
-    field: str = ""
-    gfns: tuple[int, int] | None = None
-    event: int | None = None
-
-    @property
-    def words(self) -> str:
-        """What is pointed at, for a status line."""
-        parts: list[str] = []
-        if self.msr is not None:
-            parts.append(f"{REGISTERS[self.msr].name} {self.field}".rstrip())
-        if self.vcpu is not None:
-            parts.append(f"vCPU {self.vcpu}")
-        if self.gfns is not None:
-            first, end = (gfn << PAGE_SHIFT for gfn in self.gfns)
-            parts.append(f"{format_gpa(first)} to {format_gpa(end - 1)}")
-        return ", ".join(parts)
 
 
 def target_of(step: Step) -> Pointed:

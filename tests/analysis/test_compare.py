@@ -12,16 +12,11 @@ import pytest
 
 from mtrrviz.analysis.compare import compare, same_story
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.facts.difference_rows import (
-    cells,
-    columns,
-    difference_rows,
-    json_rows,
-    separated_text,
-)
+from mtrrviz.exporters.comparison import range_values, ranges_text
 from mtrrviz.facts.differences import NO_LEAF, DifferenceKind
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.library import open_scenario
+from mtrrviz.session.exporting import differences_at
 from mtrrviz.sim import simulate
 
 SMALL = open_scenario("small-machine")
@@ -160,28 +155,27 @@ def test_figures_stand_side_by_side_with_the_difference():
 
 def test_rows_are_cut_at_regions_and_read_well():
     comparison = compare(RUNS["per-vcpu"], RUNS["kvm-6.11"])
-    rows = difference_rows(comparison.at(50_000_000), SMALL.machine)
+    rows = differences_at(comparison, 50_000_000)
     found = comparison.at(50_000_000)
-    total = sum(row.end_gfn - row.first_gfn for row in rows)
+    total = sum(row.end_gfn - row.first_gfn for row in rows.ranges)
     assert total == int((found.ends - found.starts)[found.differing].sum())
-    for row in rows:
+    for row in rows.ranges:
         assert SMALL.machine.region_at(row.first_gfn) is row.region
         assert SMALL.machine.region_at(row.end_gfn - 1) is row.region
-    flash = next(row for row in rows if row.region_name == "flash")
-    assert cells(flash, "per-vcpu", "kvm-6.11") == (
+    flash = rows.values("region").index("flash")
+    assert rows.texts(flash) == (
         "0xfffc_0000", "0xffff_3fff", "208 KiB", "IPAT differs", "WB + IPAT", "WB", "flash",
     )  # fmt: skip
 
 
 def test_rows_are_exported_as_tsv_csv_and_json():
     comparison = compare(RUNS["per-vcpu"], RUNS["per-vm"])
-    rows = difference_rows(comparison.at(1_100_000_000), SMALL.machine)
-    names = ("per-vcpu", "per-vm")
-    wanted = [list(columns(*names)), *(list(cells(row, *names)) for row in rows)]
-    for separator in ("\t", ","):
-        text = separated_text(rows, *names, separator)
+    rows = differences_at(comparison, 1_100_000_000)
+    wanted = [list(rows.titles), *(list(rows.texts(row)) for row in range(len(rows)))]
+    for suffix, separator in ((".tsv", "\t"), (".csv", ",")):
+        text = ranges_text(rows, suffix)
         assert list(csv.reader(io.StringIO(text), delimiter=separator)) == wanted
-    values = json_rows(rows)
-    assert [v["gpa"] for v in values] == [row.first_gfn << PAGE_SHIFT for row in rows]
+    values = range_values(rows)
+    assert [v["gpa"] for v in values] == [row.first_gfn << PAGE_SHIFT for row in rows.ranges]
     assert values[0]["a"] == {"type": "UC", "ipat": 0}
     assert values[0]["difference"] == "type"

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 import mtrrviz as mtrrviz_package
-from mtrrviz.exporters.columns import COLUMNS
 from mtrrviz.exporters.kinds import KINDS
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.saver import save_scenario
 from mtrrviz.scenario.view import View
+from mtrrviz.session.exporting import TABLES
 
+COLUMNS = {name: table.columns for name, table in TABLES.items()}
 ROOT = Path(mtrrviz_package.__file__).parents[1]
 
 
@@ -31,7 +32,7 @@ def test_a_table_is_csv_unless_told(mtrrviz, what):
     outcome = mtrrviz("export", "small-machine", "--what", what)
     assert (outcome.code, outcome.err) == (0, "")
     head, *rows = csv.reader(io.StringIO(outcome.out))
-    assert head == [column.name for column in COLUMNS[what]]
+    assert head == [column.key for column in COLUMNS[what]]
     assert rows
 
 
@@ -41,7 +42,7 @@ def test_json_holds_the_same_rows(mtrrviz, what):
     read = json.loads(mtrrviz("export", "small-machine", "--what", what, "--format", "json").out)
     assert read["table"] == what
     assert len(read["rows"]) == len(list(csv.reader(io.StringIO(as_csv)))) - 1
-    assert list(read["rows"][0]) == [column.name for column in COLUMNS[what]]
+    assert list(read["rows"][0]) == [column.key for column in COLUMNS[what]]
 
 
 def test_the_ending_of_the_name_picks_the_format(mtrrviz, tmp_path):
@@ -142,7 +143,7 @@ def test_the_help_names_every_column(mtrrviz):
     words = mtrrviz("export", "--help").out
     for columns in COLUMNS.values():
         for column in columns:
-            assert f" {column.name} " in words
+            assert f" {column.key} " in words
             assert column.meaning in words
     assert all(f"\n  {kind}" in words for kind in KINDS)
 

@@ -53,7 +53,7 @@ def _variable_type(
     page_bits = ((1 << width) - 1) & ~0xFFF
     for number in range(pairs):
         base, mask = values[0x200 + 2 * number], values[0x201 + 2 * number]
-        if base is None or mask is None:
+        if mask is None or (base is None and mask & 0x800):
             is_open = True
         if base is None or mask is None or not mask & 0x800 or address >> width:
             continue

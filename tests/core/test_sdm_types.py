@@ -65,14 +65,9 @@ def test_ranges_hold_the_types_of_their_pages(state: MtrrState, bounds: list[int
     sets = types_of(state).sets_in(firsts, ends).tolist()
     others = types_of(state).differing(firsts, ends).tolist()
     for first, end, kinds, unlike in zip(firsts.tolist(), ends.tolist(), sets, others, strict=True):
-        pages = range(first, end)
-        assert kinds == sum({1 << in_force(state, gfn) for gfn in pages})
-        manual = {gfn: state.sdm_memory_type(gfn) for gfn in pages}
-        wanted = {
-            1 << (UNDEFINED if kind is None else kind)
-            for gfn, kind in manual.items()
-            if kind != state.memory_type(gfn)
-        }
+        pages = {(state.sdm_memory_type(gfn), state.memory_type(gfn)) for gfn in range(first, end)}
+        assert kinds == sum({1 << (kvm if sdm is None else sdm) for sdm, kvm in pages})
+        wanted = {1 << (UNDEFINED if sdm is None else sdm) for sdm, kvm in pages if sdm != kvm}
         assert unlike == sum(wanted)
 
 

@@ -9,7 +9,7 @@ from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 
 if TYPE_CHECKING:
-    from mtrrviz.exporters.record import Table
+    from mtrrviz.facts.tables.fact_rows import FactRows
 
 scenario_of = cache(open_scenario)
 
@@ -19,6 +19,8 @@ def run_of(scenario: str, policy: str = "per-vcpu"):
     return simulate(scenario_of(scenario), policy)
 
 
-def rows_of(table: Table) -> list[dict[str, Any]]:
-    names = [column.name for column in table.columns]
-    return [dict(zip(names, row, strict=True)) for row in table.rows]
+def rows_of(rows: FactRows) -> list[dict[str, Any]]:
+    """Return the values of all rows by the keys of their columns."""
+    keys = [column.key for column in rows.columns]
+    cells = (line for block in rows.blocks() for line in zip(*block, strict=True))
+    return [dict(zip(keys, line, strict=True)) for line in cells]

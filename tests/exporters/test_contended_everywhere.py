@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -11,10 +13,11 @@ import pytest
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.exporters.report.sections import zaps as report_of_zaps
 from mtrrviz.exporters.results import run_result
-from mtrrviz.exporters.run_tables import zap_table
+from mtrrviz.exporters.table_files import csv_parts
 from mtrrviz.exporters.trace import trace_events
 from mtrrviz.facts.event_words import rivals_words
-from mtrrviz.facts.zap_rows import ZapRows
+from mtrrviz.facts.figures import figures
+from mtrrviz.facts.tables.zaps import ZapRows
 from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_columns import LogScale, stems
 from mtrrviz.scenario.library import builtin_paths, open_scenario
@@ -48,7 +51,7 @@ def of_slow_reading(run: Run) -> list[int]:
 
 def of_report(run: Run) -> list[int]:
     cells = re.findall(r"<td[^>]*>([^<]*)</td></tr>", str(report_of_zaps(run)))
-    return [int(cell) for cell in cells]
+    return [int("".join(re.findall(r"\d+", cell)) or 0) for cell in cells]
 
 
 def of_trace(run: Run) -> list[int]:
@@ -56,9 +59,8 @@ def of_trace(run: Run) -> list[int]:
 
 
 def of_csv(run: Run) -> list[object]:
-    table = zap_table(run)
-    place = [column.name for column in table.columns].index("rivals")
-    return [row[place] for row in table.rows]
+    lines = csv.DictReader(io.StringIO("".join(csv_parts(ZapRows(run)))))
+    return [int(line["rivals"]) for line in lines]
 
 
 def marks_agree(run: Run) -> bool:
@@ -100,16 +102,16 @@ def test_all_places_name_the_rivals_of_the_bursts_that_are_priced(
     assert of_trace(run) == expected
     assert of_report(run) == expected
     rows = ZapRows(run)
-    column = rows.columns.index("contended")
-    assert [rows.text(row, column) for row in range(len(rows))] == list(map(rivals_words, expected))
+    texts = [rows.text(row, "rivals") for row in range(len(rows))]
+    assert texts == list(map(rivals_words, expected))
     contended = sum(count > 0 for count in expected)
-    assert run_result(run)["contended_zaps"] == run.summary.contended_zaps == contended
+    assert run_result(run)["contended_zaps"] == figures(run).contended_zaps == contended
     assert marks_agree(run)
 
 
 def test_some_of_these_runs_contend_and_some_do_not(scenarios: dict[str, Scenario]) -> None:
     counts = [
-        simulate(scenarios["seabios-8vcpu-2g"], policy).summary.contended_zaps
+        figures(simulate(scenarios["seabios-8vcpu-2g"], policy)).contended_zaps
         for policy in ("per-vcpu", "cd-toggle")
     ]
     assert counts == [0, 7]

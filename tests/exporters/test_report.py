@@ -15,7 +15,6 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.exporters.report.markup import Markup, join, table, tag, text
 from mtrrviz.exporters.report.page import report_parts
 from mtrrviz.exporters.report.report_style import TYPE_COLOURS
-from mtrrviz.exporters.report.scales import Linear, Powers, power_words, round_step
 from mtrrviz.facts.figures import figures
 from mtrrviz.gui.common.theme import DARK, LIGHT
 from mtrrviz.scenario.events import Event, EventKind
@@ -164,7 +163,7 @@ def test_attributes_are_named_as_in_html():
 
 
 def test_a_table_marks_its_numbers():
-    html = table(("name", "n"), [("a", "1")], 1, "words")
+    html = table(("name", "n"), [("a", "1")], [False, True], "words")
     assert '<td>a</td><td class="n">1</td>' in html
     assert "<caption>words</caption>" in html
 
@@ -206,17 +205,3 @@ def test_the_map_shows_each_type_that_has_leaves():
         assert f'class="t{value}"' in svg
     assert 'class="stale"' in svg
     assert 'class="hole"' in svg
-
-
-def test_scales_have_round_ticks():
-    assert [round_step(x) for x in (0.9, 1.0, 1.1, 21, 60)] == [1, 1, 2, 50, 100]
-    assert Linear(18.8, 0, 188).ticks(10) == [0, 2, 4, 6, 8, 10, 12, 14, 16, 18]
-    assert [power_words(e) for e in (0, 5, 6, 8)] == ["1", "100 k", "1 M", "100 M"]
-
-
-def test_powers_hold_all_values_and_keep_the_rest_on_the_scale():
-    scale = Powers.around([np.array([1.17e6, 4.2e7])], 200, 40)
-    assert 40 < scale.px(4.2e7) < scale.px(1.17e6) < 200
-    assert scale.px(0) == 200
-    assert [words for _, words in scale.ticks()][-1] == "100 M"
-    assert Powers.around([np.zeros(0)], 1, 0).px(1e9) == 0

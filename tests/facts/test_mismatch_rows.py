@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.facts.mismatch_rows import MismatchRows, entry_words, headline, mismatch_words
+from mtrrviz.facts.tables.mismatches import MismatchRows, entry_words, headline, mismatch_words
 from mtrrviz.sim import simulate
 from tests.importers.helpers import imported
 from tests.importers.test_observed import SETUP, WB, WP, entry, leaf
@@ -27,10 +27,9 @@ def run():
 def test_every_cell_of_a_row(run):
     rows = MismatchRows(run)
     assert len(rows) == 2
-    texts = [rows.text(1, column) for column in range(len(rows.columns))]
-    assert texts[1:] == [
+    assert rows.texts(1)[1:] == (
         "0", "0x40_0000", "2 MiB", "WB, IPAT 1", "WB, IPAT 0", "as without non-coherent DMA", "6",
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -53,7 +52,7 @@ def test_filters(run, text, kept):
 
 
 def test_a_wrong_filter_is_told(run):
-    with pytest.raises(MtrrvizError, match="known are level, line, model, real, vcpu, why"):
+    with pytest.raises(MtrrvizError, match="known are address, level, line, model, real"):
         MismatchRows(run).mask("cause:dma")
 
 

@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from mtrrviz.facts.ranges import COLUMNS, range_rows, space_end
+from mtrrviz.facts.ranges import ranges_at, space_end
+from mtrrviz.facts.tables.ranges import RangeRows
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 
@@ -16,7 +17,7 @@ SPEC = RUN.scenario.machine
 
 def rows_at(time_ns):
     state = RUN.at(time_ns)
-    return state, range_rows(state, 0)
+    return state, list(ranges_at(state, 0))
 
 
 @pytest.mark.parametrize("time_ns", [0, 345_000_000, 640_000_000, 1_100_000_000, 2_000_000_000])
@@ -45,11 +46,11 @@ def test_neighbouring_rows_differ():
         )
 
 
-def test_cells_are_words_for_every_column():
-    _, rows = rows_at(1_100_000_000)
-    stale = next(row for row in rows if row.first_gfn == 0x80)
-    assert len(stale.cells()) == len(COLUMNS)
-    assert stale.cells() == (
+def test_texts_are_words_for_every_column():
+    state, ranges = rows_at(1_100_000_000)
+    rows = RangeRows(state, 0, ranges)
+    number = {mapped.first_gfn: number for number, mapped in enumerate(ranges)}
+    assert rows.texts(number[0x80]) == (
         "0x8_0000 to 0x9_ffff",
         "128 KiB",
         "UC",
@@ -61,5 +62,5 @@ def test_cells_are_words_for_every_column():
         "low RAM",
         "ram",
     )
-    hole = next(row for row in rows if row.first_gfn == 0xA0)
-    assert hole.cells()[5] == "none, no slot"
+    assert rows.text(number[0xA0], "next_fault_type") == "none, no slot"
+    assert rows.value(number[0xA0], "next_fault_type") is None

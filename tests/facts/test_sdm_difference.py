@@ -11,9 +11,10 @@ from mtrrviz.core.sdm_pairs import UNDEFINED
 from mtrrviz.facts.ept_table import table_entries
 from mtrrviz.facts.expected import expected_for
 from mtrrviz.facts.map_words import dot_text, unlike_text
-from mtrrviz.facts.ranges import COLUMNS, range_rows
+from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.sdm_difference import Unlike, unlike_for
 from mtrrviz.facts.stale import stale_leaves
+from mtrrviz.facts.tables.ranges import RangeRows
 from mtrrviz.geometry.map_bands import bands_of
 from mtrrviz.geometry.map_image import UNDEFINED as POINT
 from mtrrviz.geometry.map_image import UNLIKE, MapImager
@@ -118,10 +119,12 @@ def test_words_say_both_types():
 
 def test_the_table_of_ranges_says_the_manuals_type():
     state = RUN.at(HALF_NS)
-    unlike = unlike_for(state.machine, 0, SPEC)
-    rows = range_rows(state, 0, unlike)
-    column = COLUMNS.index("By the SDM")
-    said = {(row.first_gfn, row.end_gfn): row.cells()[column] for row in rows if row.sdm}
+    rows = RangeRows(state, 0, tuple(ranges_at(state, 0)))
+    said = {
+        (one.first_gfn, one.end_gfn): rows.text(number, "sdm_type")
+        for number, one in enumerate(rows.ranges)
+        if one.sdm
+    }
     assert said == {
         (0xC00, 0x1000): "UC",
         (0x1400, 0x1800): "WB",
@@ -136,9 +139,9 @@ def test_holes_by_the_million_show_both_types_and_take_few_rows():
     assert len(expected.starts) < 100
     assert [expected.at(gfn) >> 3 for gfn in (2, 3)] == [0, 6]
     assert [state.machine.leaf(0, gfn)[0].name for gfn in (2, 3)] == ["UC", "WB"]
-    rows = range_rows(state, 0)
+    rows = RangeRows(state, 0, tuple(ranges_at(state, 0)))
     assert len(rows) < 100
-    assert {row.cells()[COLUMNS.index("Next fault")] for row in rows} == {
+    assert {rows.text(number, "next_fault_type") for number in range(len(rows))} == {
         "UC or WB, IPAT 0",
         "UC or WT, IPAT 0",
         "UC or WP, IPAT 0",

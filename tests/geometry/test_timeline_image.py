@@ -51,8 +51,8 @@ def test_a_contended_zap_wears_a_cap():
 def test_a_zap_of_a_range_is_thin_with_a_square_on_top():
     drawn = blank()
     drawn.draw_stems(zap_table((1000 * MS, -1, 1e7, 0, 128)), SCALE, track(drawn))
-    beside, middle = (int((drawn.image[:, x] != 0).sum()) for x in (380, 381))
-    assert (beside, middle > 10) == (3, True)
+    before, middle, after = (int((drawn.image[:, x] != 0).sum()) for x in (380, 381, 382))
+    assert (before, middle > 10, after) == (3, True, 3)
     assert inks_at(drawn, 381) == {Ink.TEXT}
 
 
@@ -96,6 +96,19 @@ def test_refused_own_and_other_events_look_different(time_ms, ink):
     drawn = blank()
     drawn.draw_events(LANES)
     assert ink in inks_at(drawn, int(drawn.axis.x(time_ms * MS)))
+
+
+@pytest.mark.parametrize(("vcpus", "is_shared"), [(16, False), (17, True)])
+def test_lanes_of_one_vcpu_have_its_ink_and_shared_ones_that_of_text(vcpus, is_shared):
+    event = Event(1000 * MS, EventKind.WRMSR, 2, 0x200, 0x6)
+    lanes = LaneEvents(boot((event,), vcpus=vcpus))
+    assert (lanes.vcpus_per_lane > 1) == is_shared
+    drawn = blank(lanes.lanes)
+    drawn.draw_events(lanes)
+    lane = lanes.lane[np.flatnonzero(lanes.time_ns == 1000 * MS)[0]]
+    top = drawn.rows.lanes_top + lane * drawn.rows.lane_px
+    column = drawn.image[top + 1 : top + drawn.rows.lane_px, int(drawn.axis.x(1000 * MS))]
+    assert set(column.tolist()) - {0} == {Ink.TEXT if is_shared else Ink.FIRST_VCPU + 2}
 
 
 def test_nothing_is_drawn_outside_the_axis():

@@ -176,7 +176,7 @@ def test_the_pat_has_eight_entries_that_lead_to_their_field(inspector):
     document = inspector.bridge.document
     document.select_page(0x2100)
     model = inspector.pat
-    assert model.names == ("PAT", "says", "is", "next", "note")
+    assert model.rows.titles == ("PAT", "says", "is", "next", "note")
     cells = [[model.index(row, column).data() for column in range(5)] for row in range(8)]
     assert cells[0] == ["PA0", "WB", "WT", "WB", ""]
     assert cells[2] == ["PA2", "UC-", "UC", "UC", "(2)"]
@@ -189,7 +189,7 @@ def test_the_pat_has_eight_entries_that_lead_to_their_field(inspector):
 def test_a_leaf_with_ipat_ignores_the_pat(inspector):
     inspector.bridge.document.set_playhead(0)
     inspector.bridge.document.select_page(0x2100)
-    assert inspector.pat.names == ("PAT", "says", "page is", "note")
+    assert inspector.pat.rows.titles == ("PAT", "says", "page is", "note")
     assert "the guest's PAT is ignored" in inspector.pat_notes.text()
     inspector.bridge.document.set_playhead(1_100_000_000)
     inspector.bridge.document.select_page(0x1000)
@@ -232,7 +232,7 @@ def test_facts_follow_the_playhead_and_the_vcpu(inspector, qtbot):
 def test_a_click_in_the_history_jumps_to_the_leafs_birth(inspector):
     document = inspector.bridge.document
     document.select_page(0x2100)
-    born = inspector.history.leaf(0).born_ns
+    born = inspector.history.time_ns(0)
     place = inspector.table.visualRect(inspector.history.index(0, 0)).center()
     QTest.mouseClick(inspector.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert document.playhead_ns == born

@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
-from mtrrviz.facts.ranges import COLUMNS
 from mtrrviz.gui.map.map_panel import MapPanel
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
@@ -112,7 +111,7 @@ def test_the_model_keeps_the_rules_of_item_models(ranges):
     QAbstractItemModelTester(
         ranges.model, QAbstractItemModelTester.FailureReportingMode.Fatal, ranges
     )
-    ranges.model.set_rows([])
+    ranges.model.set_rows(None)
     ranges.refresh()
     assert ranges.model.rowCount() > 5
 
@@ -121,14 +120,14 @@ def test_ranges_follow_the_playhead(panel, ranges, qtbot):
     before = ranges.model.rowCount()
     panel.bridge.document.set_playhead(0)
     qtbot.waitUntil(lambda: ranges.model.rowCount() != before, timeout=2000)
-    assert all(ranges.model.row(n).bits is None for n in range(ranges.model.rowCount()))
+    assert all(mapped.bits is None for mapped in ranges.model.rows.ranges)
 
 
 def test_copying_gives_a_table_of_all_or_of_the_chosen_rows(ranges):
     ranges.table.setFocus()
     QTest.keyClick(ranges.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = QGuiApplication.clipboard().text().splitlines()
-    assert lines[0].split("\t") == list(COLUMNS)
+    assert lines[0].split("\t") == list(ranges.model.rows.titles)
     assert len(lines) == ranges.model.rowCount() + 1
     ranges.table.selectRow(1)
     QTest.keyClick(ranges.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
@@ -137,8 +136,8 @@ def test_copying_gives_a_table_of_all_or_of_the_chosen_rows(ranges):
 
 
 def test_a_double_click_on_a_range_selects_its_first_page(panel, ranges):
-    numbers = range(ranges.model.rowCount())
-    number = next(n for n in numbers if ranges.model.row(n).end_gfn > 0x2100)
+    mapped = ranges.model.rows.ranges
+    number = next(n for n, one in enumerate(mapped) if one.end_gfn > 0x2100)
     index = ranges.model.index(number, 0)
     place = ranges.table.visualRect(index).center()
     QTest.mouseClick(ranges.table.viewport(), Qt.MouseButton.LeftButton, pos=place)

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QApplication
 
-from mtrrviz.facts.constant_rows import COLUMNS, VALUE
 from mtrrviz.facts.figures import figures
+from mtrrviz.facts.tables.constants import ConstantRows
 from mtrrviz.gui.model import ModelPanel
 from mtrrviz.gui.model.value_delegate import ValueEdit
 from mtrrviz.gui.published.published_rows import PublishedRows
@@ -20,6 +20,9 @@ from mtrrviz.sim.memtype_speed import platforms
 from tests.session.booting import boot
 
 pytestmark = pytest.mark.gui
+
+VALUE = ConstantRows.shown.index("value")
+TITLES = ConstantRows(DEFAULT_COSTS).titles
 TURN_CYCLES = DEFAULT_COSTS.lock.turn.value
 TURN = next(n for n, e in enumerate(DEFAULT_COSTS.entries()) if e.name == "turn")
 
@@ -58,7 +61,7 @@ def edit(panel, qtbot):
 
 
 def cell(panel, row, name):
-    return panel.model.index(row, COLUMNS.index(name)).data()
+    return panel.model.index(row, TITLES.index(name)).data()
 
 
 def results(panel):

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 from mtrrviz.core.registers import DEFTYPE
 from mtrrviz.geometry.map_viewport import Viewport
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.session.pointing import Pointed
+from mtrrviz.session.pointed import Pointed
 
 pytestmark = pytest.mark.gui
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 from mtrrviz.gui.common.theme import DARK
 from mtrrviz.gui.shell.bridge import Bridge
-from mtrrviz.gui.tables import EventTable, ZapTable
+from mtrrviz.gui.tables import EventTableView, ZapTableView
 from mtrrviz.gui.tables.value_dialog import ValueDialog
 from mtrrviz.session.document import Document
 from tests.session.booting import EVENTS, MS, boot
@@ -22,19 +22,19 @@ def document() -> Document:
     return Document(boot())
 
 
-@pytest.fixture(params=[EventTable, ZapTable])
+@pytest.fixture(params=[EventTableView, ZapTableView])
 def table(request, qtbot, document):
     return shown(qtbot, request.param, document)
 
 
 @pytest.fixture
-def events(qtbot, document) -> EventTable:
-    return shown(qtbot, EventTable, document)
+def events(qtbot, document) -> EventTableView:
+    return shown(qtbot, EventTableView, document)
 
 
 @pytest.fixture
-def zaps(qtbot, document) -> ZapTable:
-    return shown(qtbot, ZapTable, document)
+def zaps(qtbot, document) -> ZapTableView:
+    return shown(qtbot, ZapTableView, document)
 
 
 def shown(qtbot, kind, document):
@@ -218,8 +218,8 @@ def test_the_zaps_are_those_of_the_policy_in_use(zaps, document):
 
 def test_an_empty_table_says_why(qtbot):
     document = Document(boot(()))
-    assert "No zaps" in shown(qtbot, ZapTable, document)._empty.text()
-    assert "Write a register" in shown(qtbot, EventTable, document)._empty.text()
+    assert "No zaps" in shown(qtbot, ZapTableView, document)._empty.text()
+    assert "Write a register" in shown(qtbot, EventTableView, document)._empty.text()
 
 
 def test_a_hidden_table_catches_up(events, document):

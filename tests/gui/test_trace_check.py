@@ -12,7 +12,7 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench
 from mtrrviz.gui.shell.worker import Worker
-from mtrrviz.gui.trace_check.mismatch_table import NOTHING_OBSERVED
+from mtrrviz.gui.trace_check.mismatch_table_view import NOTHING_OBSERVED
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from tests.facts.test_mismatch_rows import TRACE

@@ -6,20 +6,26 @@ from pathlib import Path
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.importers import ImportOptions, import_texts
+from mtrrviz.scenario.machine_spec import MachineKind
 from mtrrviz.sim import simulate
 
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 
 
 def imported(text, override=None, name="pasted", **options):
-    """Import one text (str or bytes)."""
+    """Import one text (str or bytes); a guest's where nothing is said."""
     data = text.encode() if isinstance(text, str) else text
-    return import_texts([(name, data)], override, ImportOptions(**options))
+    return import_texts([(name, data)], override, as_asked(options))
+
+
+def as_asked(options):
+    """Return the options; nothing in most texts of the tests tells a guest, which they are."""
+    return ImportOptions(**{"machine": MachineKind.GUEST, **options})
 
 
 def import_files(*paths, **options):
     """Import files together."""
-    return import_texts([(str(path), path) for path in paths], options=ImportOptions(**options))
+    return import_texts([(str(path), path) for path in paths], options=as_asked(options))
 
 
 def sample(*names):

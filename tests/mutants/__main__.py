@@ -10,13 +10,22 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from tests.mutants.kinds import KINDS
 from tests.mutants.places import Mutant, mutants_of, read_source
-from tests.mutants.reach import Reach, Test, entry_of, measure, test_files
-from tests.mutants.survivors import as_entry, read_survivors
+from tests.mutants.reach import (
+    PICTURES,
+    TEST_DIRECTORIES,
+    Reach,
+    TimedTest,
+    entry_of,
+    measure,
+    test_files,
+)
+from tests.mutants.survivors import Key, as_entry, read_survivors
 from tests.mutants.trial import Outcome, ordered, start
-from tests.mutants.warm import Child, warm_up
+from tests.mutants.warm import Child, Ended, warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +38,7 @@ PACKAGES = (
     *("geometry", "exporters", "session"),
 )
 GOAL = 0.90
+AboutT = TypeVar("AboutT")
 _LONGEST_WALL_S = 900.0
 
 
@@ -37,8 +47,10 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="./dev mutants", description=__doc__)
     made.add_argument("packages", nargs="*", metavar="PACKAGE", help="default: all without Qt")
     made.add_argument("--sample", type=int, default=200, help="changes to try (200)")
-    made.add_argument("--minutes", type=float, default=60.0, help="start none after this (60)")
+    made.add_argument("--minutes", type=float, default=60.0, help="start no change after this (60)")
     made.add_argument("--seed", type=int, default=1, help="chooses the sample (1)")
+    made.add_argument("--kind", choices=KINDS, help="one kind of change alone")
+    made.add_argument("--near", action="store_true", help="only tests of the packages named")
     made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     return made
 
@@ -51,10 +63,14 @@ def main(arguments: list[str]) -> int:
         print(f"{wrong[0]!r} is none of {', '.join(PACKAGES)}", file=sys.stderr)
         return 2
     warm_up()
-    end = time.monotonic() + 60 * options.minutes
-    reach = known_reach(options.jobs)
+    packages = options.packages or PACKAGES
+    near = [*packages, PICTURES]
+    reach = known_reach(near if options.near else TEST_DIRECTORIES, options.jobs)
     known = read_survivors(SURVIVORS)
-    chosen = sample(options.packages or PACKAGES, options.sample, options.seed)
+    everything = [m for m in changes(packages) if options.kind in {None, m.kind}]
+    count = min(options.sample, len(everything))
+    chosen = random.Random(options.seed).sample(everything, count)
+    end = time.monotonic() + 60 * options.minutes
     outcomes = []
     for outcome in tried(chosen, reach, options.jobs, end):
         outcomes.append(outcome)
@@ -62,16 +78,15 @@ def main(arguments: list[str]) -> int:
     return report(outcomes, len(chosen), known)
 
 
-def sample(packages: Iterable[str], count: int, seed: int) -> list[Mutant]:
-    """Return so many changes, each as likely as the next."""
+def changes(packages: Iterable[str]) -> list[Mutant]:
+    """Return every change of some packages, in the order of files and lines."""
     paths = sorted(p for name in packages for p in (ROOT / "mtrrviz" / name).rglob("*.py"))
-    everything = [m for path in paths for m in mutants_of(read_source(path, ROOT))]
-    return random.Random(seed).sample(everything, min(count, len(everything)))
+    return [mutant for path in paths for mutant in mutants_of(read_source(path, ROOT))]
 
 
-def known_reach(jobs: int) -> Reach:
+def known_reach(directories: Iterable[str], jobs: int) -> Reach:
     """Return which tests run which lines; measures what changed since the last time."""
-    reach, files = Reach(ROOT), test_files(ROOT)
+    reach, files = Reach(ROOT), test_files(ROOT, directories)
     stale = [name for name in files if entry_of(ROOT, CACHE, name) is None]
     for at, (name, ended) in enumerate(
         in_parallel(((measure(ROOT, CACHE, name), name) for name in stale), jobs)
@@ -89,7 +104,7 @@ def known_reach(jobs: int) -> Reach:
 
 def tried(chosen: list[Mutant], reach: Reach, jobs: int, end: float) -> Iterator[Outcome]:
     """Try changes side by side, as long as there is time."""
-    waiting: list[tuple[Mutant, list[Test]]] = []
+    waiting: list[tuple[Mutant, list[TimedTest]]] = []
     for mutant in chosen:
         lines = range(mutant.line, mutant.last_line + 1)
         found = reach.tests_of(mutant.source.name, lines, in_function=mutant.in_function)
@@ -107,9 +122,11 @@ def tried(chosen: list[Mutant], reach: Reach, jobs: int, end: float) -> Iterator
             yield Outcome(mutant, "killed", str(ended.answer or "a crash"), ended.seconds)
 
 
-def in_parallel(started: Iterator[tuple[Child, object]], jobs: int) -> Iterator[tuple]:
+def in_parallel(
+    started: Iterator[tuple[Child, AboutT]], jobs: int
+) -> Iterator[tuple[AboutT, Ended]]:
     """Yield what belongs to a child and how it ended; at most so many run at a time."""
-    running: dict[int, tuple[Child, object]] = {}
+    running: dict[int, tuple[Child, AboutT]] = {}
     while True:
         while len(running) < jobs and (one := next(started, None)) is not None:
             running[one[0].reader] = one
@@ -123,7 +140,7 @@ def in_parallel(started: Iterator[tuple[Child, object]], jobs: int) -> Iterator[
             child.kill_if_late(time.monotonic(), _LONGEST_WALL_S)
 
 
-def say(outcome: Outcome, known: dict) -> None:
+def say(outcome: Outcome, known: dict[Key, str]) -> None:
     """Print one line of what became of a change."""
     mutant = outcome.mutant
     word = "known" if is_known(outcome, known) else outcome.word
@@ -131,12 +148,12 @@ def say(outcome: Outcome, known: dict) -> None:
     print(f"{word:11} {outcome.seconds:6.1f} s  {place}  {mutant.kind}  {outcome.by}", flush=True)
 
 
-def is_known(outcome: Outcome, known: dict) -> bool:
+def is_known(outcome: Outcome, known: dict[Key, str]) -> bool:
     """Say whether a change went unnoticed for a reason that is in the list."""
     return outcome.word in {"survived", "not reached"} and outcome.mutant.key in known
 
 
-def report(outcomes: list[Outcome], wanted: int, known: dict) -> int:
+def report(outcomes: list[Outcome], wanted: int, known: dict[Key, str]) -> int:
     """Print the survivors with their changes, then the counts; return the exit code."""
     listed = [outcome for outcome in outcomes if is_known(outcome, known)]
     unnoticed = [o for o in outcomes if o.word in {"survived", "not reached"} and o not in listed]

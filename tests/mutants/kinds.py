@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Kind = "Callable[[ast.AST], Iterator[ast.AST]]"
 KINDS: dict[str, Callable[[ast.AST], Iterator[ast.AST]]] = {}
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
@@ -55,6 +54,7 @@ _FUNCTIONS = {
     "floor": "ceil",
     "ceil": "floor",
 }
+_NOTHING_RETURNED = {ast.dump(ast.Return()), ast.dump(ast.Return(ast.Constant(None)))}
 _WORDS = {"left": "right", "right": "left"}
 
 
@@ -174,25 +174,30 @@ def _filter(node: ast.AST) -> Iterator[ast.AST]:
         for at, part in enumerate(node.generators):
             for which in range(len(part.ifs)):
                 rest = _with(part, ifs=part.ifs[:which] + part.ifs[which + 1 :])
-                yield _with(node, generators=[*node.generators[:at], rest, *node.generators[at + 1 :]])
+                yield _with(
+                    node, generators=[*node.generators[:at], rest, *node.generators[at + 1 :]]
+                )
 
 
 @kind("test of if")
 def _negated_if(node: ast.AST) -> Iterator[ast.AST]:
     """An ``if`` or ``while`` turned round where its test is a plain name or call."""
-    if isinstance(node, ast.If) and not isinstance(node.test, ast.Compare | ast.BoolOp | ast.UnaryOp):
+    if isinstance(node, ast.If) and not isinstance(
+        node.test, ast.Compare | ast.BoolOp | ast.UnaryOp
+    ):
         yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
 
 
 @kind("statement left out")
 def _left_out(node: ast.AST) -> Iterator[ast.AST]:
     is_call = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
-    if is_call or isinstance(node, ast.AugAssign | ast.Continue | ast.Break | ast.Delete | ast.Raise):
+    if is_call or isinstance(
+        node, ast.AugAssign | ast.Continue | ast.Break | ast.Delete | ast.Raise
+    ):
         yield ast.copy_location(ast.Pass(), node)
 
 
 @kind("returned value")
 def _returned(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, ast.Return) and node.value is not None:
-        if not (isinstance(node.value, ast.Constant) and node.value.value is None):
-            yield _with(node, value=ast.Constant(None))
+    if isinstance(node, ast.Return) and ast.dump(node) not in _NOTHING_RETURNED:
+        yield _with(node, value=ast.Constant(None))

@@ -120,7 +120,9 @@ class _Walk:
                     yield self._mutant(kind, node, changed)
         yield from self._children(node)
 
-    def _inside(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[Mutant]:
+    def _inside(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    ) -> Iterator[Mutant]:
         if node.name in _WORDS_ONLY:
             return
         is_function = not isinstance(node, ast.ClassDef)

@@ -15,12 +15,18 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.mutants.warm import Child, run_pytest
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Pictures of what the geometry makes: they need Qt, but no window and little time.
+PICTURES = "gui/golden"
 #: Directories of tests that need no window.
 TEST_DIRECTORIES = (
+    PICTURES,
     *("core", "scenario", "sim", "facts", "importers", "analysis"),
     *("geometry", "exporters", "session", "cli"),
 )
@@ -28,7 +34,7 @@ _CPU_S = 900.0
 
 
 @dataclass(frozen=True)
-class Test:
+class TimedTest:
     """A test with the seconds it took under measurement."""
 
     name: str
@@ -41,30 +47,28 @@ class Reach:
     """The tests by file and line, and those that any line of a file has."""
 
     root: Path
-    by_line: dict[tuple[str, int], set[Test]] = field(default_factory=lambda: defaultdict(set))
-    by_file: dict[str, set[Test]] = field(default_factory=lambda: defaultdict(set))
+    by_line: dict[tuple[str, int], set[TimedTest]] = field(default_factory=lambda: defaultdict(set))
+    by_file: dict[str, set[TimedTest]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, test_file: str, entry: dict[str, Any]) -> None:
         """Take in what was measured of one test module."""
         for name, (seconds, lines) in entry["tests"].items():
-            test = Test(name, test_file, seconds)
+            test = TimedTest(name, test_file, seconds)
             for source, numbers in lines.items():
                 self.by_file[source].add(test)
                 for number in numbers:
                     self.by_line[source, number].add(test)
 
-    def tests_of(self, source: str, lines: range, *, in_function: bool) -> set[Test]:
+    def tests_of(self, source: str, lines: range, *, in_function: bool) -> set[TimedTest]:
         """Return the tests that run one of the lines; code of the module itself runs for all."""
         if not in_function:
             return self.by_file[source]
         return set().union(*(self.by_line[source, line] for line in lines))
 
 
-def test_files(root: Path) -> list[str]:
-    """Return the test modules, as paths from the checkout's root."""
-    found = (
-        path for name in TEST_DIRECTORIES for path in (root / "tests" / name).rglob("test_*.py")
-    )
+def test_files(root: Path, directories: Iterable[str]) -> list[str]:
+    """Return the test modules of some directories, as paths from the checkout's root."""
+    found = (path for name in directories for path in (root / "tests" / name).rglob("test_*.py"))
     return sorted(path.relative_to(root).as_posix() for path in found)
 
 

@@ -17,7 +17,7 @@ Key = tuple[str, str, str, str]
 
 
 def read_survivors(path: Path) -> dict[Key, str]:
-    """Return the reasons by (file, scope, old text, new text). ValueError if a reason is missing."""
+    """Return the reasons by (file, scope, old text, new text); ValueError if one is missing."""
     reasons: dict[Key, str] = {}
     for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("survivor", []):
         key = entry["file"], entry["scope"], entry["old"], entry["new"]

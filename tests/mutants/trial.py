@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from tests.mutants.places import Mutant
-    from tests.mutants.reach import Test
+    from tests.mutants.reach import TimedTest
 
 #: Tests of other packages that reach the line, the quickest ones, up to so many seconds in all.
 _SECONDS_OF_OTHERS = 60.0
@@ -35,7 +35,7 @@ class Outcome:
     seconds: float = 0.0
 
 
-def ordered(mutant: Mutant, tests: Iterable[Test]) -> list[Test]:
+def ordered(mutant: Mutant, tests: Iterable[TimedTest]) -> list[TimedTest]:
     """Return tests by file: those of the module's own package first, then the quickest files."""
     package = mutant.source.name.split("/")[1]
     tests = list(tests)
@@ -43,13 +43,18 @@ def ordered(mutant: Mutant, tests: Iterable[Test]) -> list[Test]:
     for test in tests:
         times[test.file] = times.get(test.file, 0.0) + test.seconds
 
-    def rank(test: Test) -> tuple[bool, float, str, float]:
-        return not test.file.startswith(f"tests/{package}/"), times[test.file], test.file, test.seconds
+    def rank(test: TimedTest) -> tuple[bool, float, str, float]:
+        return (
+            not test.file.startswith(f"tests/{package}/"),
+            times[test.file],
+            test.file,
+            test.seconds,
+        )
 
     return _affordable(sorted(tests, key=rank), package)
 
 
-def _affordable(tests: list[Test], package: str) -> list[Test]:
+def _affordable(tests: list[TimedTest], package: str) -> list[TimedTest]:
     """Leave out the slowest tests of other packages."""
     chosen, spent = [], 0.0
     for test in tests:
@@ -59,7 +64,7 @@ def _affordable(tests: list[Test], package: str) -> list[Test]:
     return chosen
 
 
-def start(mutant: Mutant, tests: Sequence[Test]) -> Child:
+def start(mutant: Mutant, tests: Sequence[TimedTest]) -> Child:
     """Start to try a change. The answer is the name of the test that noticed, empty if none did."""
     cpu_s = 30.0 + 5.0 * sum(test.seconds for test in tests)
 
@@ -76,7 +81,7 @@ def start(mutant: Mutant, tests: Sequence[Test]) -> Child:
 
 
 class _Only:
-    """A plugin of pytest: runs some tests of a module, the quickest first; keeps the failing one."""
+    """A plugin of pytest: runs some tests of a module, the quickest first; names one that fails."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.places = {name: at for at, name in enumerate(names)}

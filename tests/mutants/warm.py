@@ -102,10 +102,10 @@ def _be_child(work: Callable[[], Any], writer: int, cpu_s: float) -> None:
     sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
     try:
         data = pickle.dumps(work())
-        with open(writer, "wb", closefd=False) as stream:  # noqa: PTH123 - a descriptor
+        with open(writer, "wb", closefd=False) as stream:
             stream.write(data)
     except BaseException as error:  # noqa: BLE001 - the parent is told, and goes on
-        with open(writer, "wb", closefd=False) as stream:  # noqa: PTH123 - a descriptor
+        with open(writer, "wb", closefd=False) as stream:
             stream.write(pickle.dumps(CrashError(repr(error))))
     finally:
         os._exit(0)

@@ -10,6 +10,7 @@ from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.events import KNOWN_MSRS
 from mtrrviz.scenario.library import find, open_scenario
 from mtrrviz.scenario.loader import load_scenario, parse_scenario, read_file
+from mtrrviz.scenario.scenario_error import printable, shown
 from tests.scenario.files import GOOD, write_scenario
 
 
@@ -206,6 +207,16 @@ def test_too_large_a_file_is_not_read_whole(tmp_path, monkeypatch):
     assert refused(write_scenario(tmp_path)).problem == "the file is too large"
 
 
+@pytest.mark.parametrize(("spare", "is_read"), [(0, True), (-1, False)])
+def test_a_file_of_just_the_largest_size_is_read(spare, is_read, tmp_path, monkeypatch):
+    path = write_scenario(tmp_path)
+    monkeypatch.setattr("mtrrviz.scenario.loader.MAX_TEXT_BYTES", len(GOOD.encode()) + spare)
+    if is_read:
+        assert load_scenario(path).title == "good"
+    else:
+        assert refused(path).problem == "the file is too large"
+
+
 def test_other_ways_to_read_refuse_alike(tmp_path):
     path = write_scenario(tmp_path, "nonsense\n")
     for read in (read_file, load_scenario, lambda p: parse_scenario(p.read_text(), "x", p.parent)):
@@ -248,3 +259,20 @@ def test_the_registers_that_are_expected_are_those_that_are_accepted(tmp_path):
     for msr in KNOWN_MSRS:
         text = changed('"IA32_MTRR_DEF_TYPE"', hex(msr))
         assert load_scenario(write_scenario(tmp_path, text)).events[0].register == msr
+
+
+@pytest.mark.parametrize("length", [1, 79, 80])
+def test_what_is_short_enough_is_shown_whole(length):
+    assert printable("x" * length, 80) == "x" * length
+
+
+@pytest.mark.parametrize("length", [81, 1000])
+def test_what_is_too_long_is_cut_to_the_longest(length):
+    assert printable("x" * length, 80) == "x" * 77 + "..."
+    assert len(printable("\x01" * length, 80)) > 80  # escapes are written out
+
+
+@pytest.mark.parametrize(("bits", "is_whole"), [(128, True), (129, False)])
+def test_integers_of_more_than_128_bits_are_described(bits, is_whole):
+    number = (1 << bits) - 1
+    assert (shown(number) == f"an integer of {bits} bits") == (not is_whole)

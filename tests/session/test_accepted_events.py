@@ -7,8 +7,8 @@ import pytest
 from mtrrviz.analysis.checks import check
 from mtrrviz.core.policies import get_policy
 from mtrrviz.exporters.kinds import KINDS
-from mtrrviz.facts.event_rows import EventRows
-from mtrrviz.facts.zap_rows import ZapRows
+from mtrrviz.facts.tables.events import EventRows
+from mtrrviz.facts.tables.zaps import ZapRows
 from mtrrviz.scenario.events import KNOWN_MSRS, EventKind
 from mtrrviz.scenario.loader import parse_scenario
 from mtrrviz.scenario.saver import save_scenario
@@ -39,12 +39,12 @@ def test_every_accepted_event_is_told_and_exported(kind, tmp_path):
     state = run.at(scenario.duration_ns)
     rows = EventRows(scenario, run)
     for row in range(len(rows)):
-        told = [rows.text(row, column) for column in range(len(rows.columns))]
-        assert told[rows.columns.index("kind")]
-        assert kind not in ("wrmsr", "vmm-wrmsr") or row == 0 or "IA32_" in told[3]
+        told = {column.key: column.text(rows, row) for column in rows.columns}
+        assert told["kind"]
+        assert kind not in ("wrmsr", "vmm-wrmsr") or row == 0 or "IA32_" in told["register"]
     assert rows.mask("ia32").shape == rows.mask("kind:refused").shape == (len(rows),)
     zaps = ZapRows(run)
-    assert all(zaps.text(row, 0) for row in range(len(zaps)))
+    assert all(zaps.columns[0].text(zaps, row) for row in range(len(zaps)))
     check(state)
     for what in KINDS.values():
         states = [state] * what.least

@@ -10,7 +10,7 @@ from mtrrviz.facts.stretch import measure
 from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
-from mtrrviz.session.pointing import Pointed
+from mtrrviz.session.pointed import Pointed
 from mtrrviz.session.view_texts import (
     machine_text,
     page_text,

@@ -1,4 +1,4 @@
-"""What a report is made from: states of runs with what other layers know of them."""
+"""What a report is made from: tables of facts with what other layers know of the runs."""
 
 from __future__ import annotations
 
@@ -6,33 +6,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mtrrviz.exporters.range_table import MappedRange
+    from mtrrviz.facts.tables.differences import DifferenceRows
+    from mtrrviz.facts.tables.ranges import RangeRows
     from mtrrviz.sim.run import State
 
 
 @dataclass(frozen=True)
 class Reported:
-    """One run at the time of the map.
+    """One run at the time of the map, whose ranges ``map`` has.
 
-    ``ranges`` is the map then, as ``vcpu`` sees it; ``published`` are measurements of this boot
-    under this policy that were published, a line each.
+    ``published`` are measurements of this boot under this policy that were published, a line each.
     """
 
-    state: State
-    vcpu: int
-    ranges: tuple[MappedRange, ...]
+    map: RangeRows
     published: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """The run at the time of the map."""
+        return self.map.state
+
+    @property
+    def vcpu(self) -> int:
+        """The vCPU whose next faults the map shows."""
+        return self.map.vcpu_asked
 
 
 @dataclass(frozen=True)
 class ReportedDifferences:
-    """Where the EPTs of two runs differ at the time of the map, in words.
+    """Where two EPTs differ at the time of the map, and when first; None if they never do."""
 
-    ``first`` says when they differ for the first time. ``total`` counts the ranges, of which
-    ``rows`` may be the first ones only.
-    """
-
-    first: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    total: int
+    first_ns: int | None
+    rows: DifferenceRows

@@ -47,7 +47,9 @@ def figure_table(runs: Sequence[Run]) -> Markup:
         header.append("difference")
     rows = [_row(figure, runs) for figure in _FIGURES]
     rows += [_cause_row(cause, runs) for cause in _causes(runs)]
-    return table(header, rows, 2, "Figures of the whole scenario")
+    return table(
+        header, rows, [at >= 2 for at in range(len(header))], "Figures of the whole scenario"
+    )
 
 
 def _row(figure: _Figure, runs: Sequence[Run]) -> list[Content]:
@@ -87,7 +89,8 @@ def per_vcpu(runs: Sequence[Run]) -> Markup:
     rows = [
         [run.policy.id, *(str(figures(run).zaps_per_vcpu[vcpu]) for vcpu in vcpus)] for run in runs
     ]
-    return table(["zaps of vCPU", *map(str, vcpus)], rows, 1, "Zaps by vCPU, replayed")
+    header = ["zaps of vCPU", *map(str, vcpus)]
+    return table(header, rows, [at >= 1 for at in range(len(header))], "Zaps by vCPU, replayed")
 
 
 def published(reported: Sequence[Reported]) -> Markup:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.ept import bits_to_leaf
-from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
+from mtrrviz.core.units import format_gpa, format_size
 from mtrrviz.exporters.report.markup import Markup, join, tag
 from mtrrviz.exporters.report.report_style import DARK_LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mtrrviz.exporters.range_table import MappedRange
+    from mtrrviz.facts.ranges import MappedRange
     from mtrrviz.scenario.machine_spec import Region
 
 MOST_REGIONS = 48
@@ -92,9 +92,3 @@ def _segment(region: Region, mapped: MappedRange, y: int) -> Iterator[Markup]:
             "text", memory_type.name, x=x + width / 2, y=y + _BAR - 4, text_anchor="middle",
             class_=ground if is_leaf else "dim",
         )  # fmt: skip
-
-
-def span_words(mapped: MappedRange) -> str:
-    """Return the addresses of a range, the last one included."""
-    first, last = mapped.first_gfn << PAGE_SHIFT, (mapped.end_gfn << PAGE_SHIFT) - 1
-    return f"{format_gpa(first)} to {format_gpa(last)}"

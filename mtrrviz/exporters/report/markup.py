@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,13 +53,14 @@ def join(parts: Iterable[Content], between: str = "") -> Markup:
 
 
 def table(
-    header: Sequence[Content], rows: Iterable[Sequence[Content]], words: int, caption: str
+    header: Sequence[Content],
+    rows: Iterable[Sequence[Content]],
+    are_numbers: Sequence[bool],
+    caption: str,
 ) -> Markup:
-    """Return a table whose first ``words`` columns are words and the others numbers."""
-    head = tag("tr", *(_cell("th", cell, at >= words) for at, cell in enumerate(header)))
-    body = [
-        tag("tr", *(_cell("td", cell, at >= words) for at, cell in enumerate(row))) for row in rows
-    ]
+    """Return a table; ``are_numbers`` says of each column whether it holds numbers, not words."""
+    head = tag("tr", *map(_cell, repeat("th"), header, are_numbers))
+    body = [tag("tr", *map(_cell, repeat("td"), row, are_numbers)) for row in rows]
     inner = tag(
         "table",
         tag("caption", caption),

@@ -37,7 +37,7 @@ def report_parts(
     for each in reported:
         yield sections.memory_map(each)
     if differences is not None:
-        yield sections.where_they_differ(differences, reported[0].state.time_ns)
+        yield sections.where_they_differ(differences)
     for each in reported:
         yield sections.zaps(each.state.run)
     for each in reported:

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.ept import leaf_text
 from mtrrviz.core.memtype import MEMORY_TYPES
-from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.exporters.report.figures import badge, figure_table, per_vcpu, published
-from mtrrviz.exporters.report.map_picture import map_picture, span_words
+from mtrrviz.exporters.report.map_picture import map_picture
 from mtrrviz.exporters.report.markup import Content, Markup, join, table, tag
 from mtrrviz.exporters.report.report_style import VCPU_COLOURS
 from mtrrviz.exporters.report.timeline_picture import Scales, timeline_picture
-from mtrrviz.exporters.run_tables import Phases, zaps_all
-from mtrrviz.sim.tables import ZapCause
+from mtrrviz.facts.tables.zaps import ZapRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from mtrrviz.core.cost import Constant
     from mtrrviz.core.policy import Policy
-    from mtrrviz.exporters.range_table import MappedRange
     from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
+    from mtrrviz.facts.tables.fact_rows import FactRows
     from mtrrviz.sim.run import Run
 
 MOST_ROWS = 500
 """Rows of a table in the report; `mtrrviz export` writes all of them."""
+_ZAP_KEYS = (
+    *("zap", "time_s", "phase", "vcpu", "cause", "ranges", "size_bytes"),
+    *("leaves_dropped", "modelled_cycles", "rivals"),
+)
 
 
 def section(title: str, *content: Content) -> Markup:
@@ -77,47 +77,34 @@ def timelines(reported: Sequence[Reported]) -> Markup:
 
 def zaps(run: Run) -> Markup:
     """Return the zaps of a run as a table to fold out."""
-    header = (
-        "#", "time", "phase", "vCPU", "cause", "range",
-        "leaves dropped", f"Mcycles ({run.costs.label})", "rivals",
-    )  # fmt: skip
-    rows = list(islice(_zap_rows(run), MOST_ROWS))
-    body = table(header, rows, 6, _shown(len(rows), len(run.zaps), "zaps"))
-    details = tag("details", tag("summary", f"{len(run.zaps):,} zaps, one by one"), body)
-    return section(f"Zaps under {run.policy.id}", details if rows else tag("p", "There are none."))
+    rows = ZapRows(run)
+    details = tag(
+        "details",
+        tag("summary", f"{len(rows):,} zaps, one by one"),
+        fact_table(rows, _ZAP_KEYS, "zaps"),
+    )
+    return section(
+        f"Zaps under {run.policy.id}", details if len(rows) else tag("p", "There are none.")
+    )
+
+
+def fact_table(rows: FactRows, keys: Sequence[str], what: str) -> Markup:
+    """Return columns of a table of facts, at most :data:`MOST_ROWS` rows of it."""
+    shown = min(len(rows), MOST_ROWS)
+    columns = [rows.column(key) for key in keys]
+    body = ([column.text(rows, row) for column in columns] for row in range(shown))
+    return table(
+        [rows.title(key) for key in keys],
+        body,
+        [column.unit.is_number for column in columns],
+        _shown(shown, len(rows), what),
+    )
 
 
 def _shown(rows: int, total: int, what: str) -> str:
     if rows == total:
         return f"All {total:,} {what}"
     return f"The first {rows:,} of {total:,} {what}; mtrrviz export writes all"
-
-
-def _zap_rows(run: Run) -> Iterator[tuple[str, ...]]:
-    zaps, phases = run.zaps, Phases(run.scenario)
-    for row in range(len(zaps)):
-        time_ns, vcpu = int(zaps.time_ns[row]), int(zaps.vcpu[row])
-        yield (
-            str(row),
-            f"{time_ns / 1e9:.6f} s",
-            phases.name(time_ns) or "",
-            "VM" if vcpu < 0 else str(vcpu),
-            ZapCause(int(zaps.cause[row])).words,
-            _zapped_words(zaps.ranges[row]),
-            f"{int(zaps.leaves_dropped[row]):,}",
-            f"{float(zaps.cycles[row]) / 1e6:,.3f}",
-            str(int(zaps.rivals[row])),
-        )
-
-
-def _zapped_words(ranges: tuple[tuple[int, int], ...]) -> str:
-    if zaps_all(ranges):
-        return "all memory"
-    if not ranges:
-        return "nothing"
-    start, end = ranges[0][0] << PAGE_SHIFT, ranges[0][1] << PAGE_SHIFT
-    words = f"{format_gpa(start)} to {format_gpa(end - 1)}"
-    return words if len(ranges) == 1 else f"{words} and {len(ranges) - 1} more"
 
 
 def memory_map(reported: Reported) -> Markup:
@@ -133,8 +120,12 @@ def memory_map(reported: Reported) -> Markup:
         f"Map under {policy} at {state.time_ns / 1e9:.3f} s",
         note,
         _legend(),
-        map_picture(reported.ranges, words),
-        _ranges(reported.ranges),
+        map_picture(reported.map.ranges, words),
+        tag(
+            "details",
+            tag("summary", f"{len(reported.map):,} ranges, one by one"),
+            fact_table(reported.map, reported.map.shown, "ranges"),
+        ),
     )
 
 
@@ -158,34 +149,14 @@ def legend(entries: Iterable[tuple[str, str]]) -> Markup:
     return tag("p", *items, class_="legend")
 
 
-def _ranges(ranges: Sequence[MappedRange]) -> Markup:
-    header = ("range", "region", "leaf", "next fault", "stale", "leaves", "size")
-    rows = [_range_row(mapped) for mapped in ranges[:MOST_ROWS]]
-    body = table(header, rows, 5, _shown(len(rows), len(ranges), "ranges"))
-    return tag("details", tag("summary", f"{len(ranges):,} ranges, one by one"), body)
-
-
-def _range_row(mapped: MappedRange) -> tuple[str, ...]:
-    region = mapped.region
-    has_slot = region is not None and region.has_slot
-    return (
-        span_words(mapped),
-        region.name if region else "unassigned",
-        "" if mapped.bits is None else leaf_text(mapped.bits),
-        leaf_text(mapped.next_bits) if has_slot else "no memory slot",
-        "stale" if mapped.is_stale else "",
-        f"{mapped.leaves:,}" if mapped.leaves else "",
-        format_size((mapped.end_gfn - mapped.first_gfn) << PAGE_SHIFT),
-    )
-
-
-def where_they_differ(differences: ReportedDifferences, time_ns: int) -> Markup:
+def where_they_differ(differences: ReportedDifferences) -> Markup:
     """Return where two EPTs differ at the time of the map."""
-    header = differences.columns
-    rows = differences.rows[:MOST_ROWS]
-    body = table(header, rows, len(header), _shown(len(rows), differences.total, "ranges"))
-    title = f"Where the EPTs differ at {time_ns / 1e9:.3f} s"
-    return section(title, tag("p", differences.first), body if rows else tag("p", "Nowhere."))
+    rows, first_ns = differences.rows, differences.first_ns
+    first = "The two EPTs never differ."
+    if first_ns is not None:
+        first = f"They differ for the first time at {first_ns / 1e9:.6f} s."
+    body = fact_table(rows, rows.shown, "ranges") if len(rows) else tag("p", "Nowhere.")
+    return section(f"Where the EPTs differ at {rows.at_ns / 1e9:.3f} s", tag("p", first), body)
 
 
 def story(policy: Policy) -> Markup:
@@ -214,7 +185,9 @@ def constants(run: Run) -> Markup:
         for c in run.costs.constants()
     ]
     header = ("value", "meaning", "source", "fitted to")
-    return section("Constants of the model", table(header, rows, 4, "Modelled figures use these"))
+    return section(
+        "Constants of the model", table(header, rows, [False] * 4, "Modelled figures use these")
+    )
 
 
 def _fit_words(constant: Constant, default: Constant | None) -> str:

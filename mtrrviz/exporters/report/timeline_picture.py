@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.exporters.report.markup import Markup, join, tag
 from mtrrviz.exporters.report.report_style import VCPU_COLOURS
-from mtrrviz.exporters.report.scales import Linear, Powers
-from mtrrviz.exporters.run_tables import phase_spans, zaps_all
+from mtrrviz.facts.phases import phase_spans
+from mtrrviz.facts.tables.zaps import zaps_all
+from mtrrviz.geometry.time_axis import TimeAxis, nice_step
+from mtrrviz.geometry.timeline_columns import LogScale
 from mtrrviz.scenario.events import EventKind
 
 if TYPE_CHECKING:
@@ -29,22 +31,36 @@ _DMA_STEPS = {EventKind.DMA_ATTACH: 1, EventKind.DMA_DETACH: -1}
 
 @dataclass(frozen=True, slots=True)
 class Scales:
-    """The scales of a timeline, the same for all that are to be compared."""
+    """The scales of a timeline, the same for all that are to be compared.
 
-    time: Linear
-    cycles: Powers
-    count: Linear
+    ``most_zaps`` is the count of zaps at the top.
+    """
+
+    time: TimeAxis
+    cycles: LogScale
+    most_zaps: int
 
     @classmethod
     def of(cls, runs: Sequence[Run]) -> Scales:
         """Return scales that hold all zaps of the runs, which must be of one scenario."""
-        duration_s = max(runs[0].scenario.duration_ns, 1) / 1e9
-        most = max(1, *(len(run.zaps) for run in runs))
         return cls(
-            Linear(duration_s, _LEFT, _RIGHT),
-            Powers.around([run.zaps.cycles for run in runs], _BASE, _TOP),
-            Linear(most, _BASE, _TOP),
+            TimeAxis.fitted(runs[0].scenario.duration_ns, _LEFT, _RIGHT - _LEFT),
+            LogScale.around(*(run.zaps.cycles for run in runs)),
+            max(1, *(len(run.zaps) for run in runs)),
         )
+
+    def cycles_y(self, cycles: float) -> float:
+        """Return the pixel of a zap's cycles."""
+        return _height(float(self.cycles.share(cycles)))
+
+    def count_y(self, count: int) -> float:
+        """Return the pixel of a running count of zaps."""
+        return _height(count / self.most_zaps)
+
+
+def _height(share: float) -> float:
+    """Return the pixel of a share of the height."""
+    return _BASE - (_BASE - _TOP) * share
 
 
 def timeline_picture(run: Run, scales: Scales) -> Markup:
@@ -64,16 +80,18 @@ def timeline_picture(run: Run, scales: Scales) -> Markup:
 
 
 def _axes(scales: Scales) -> Iterator[Markup]:
-    for y, words in scales.cycles.ticks():
+    for share, words in scales.cycles.ticks():
+        y = _height(share)
         yield tag("line", x1=_LEFT, x2=_RIGHT, y1=y, y2=y, class_="line")
         yield _label(words, _LEFT - 6, y + 4, "end")
-    for value in scales.count.ticks(4):
-        if value == int(value):
-            yield _label(f"{value:.0f}", _RIGHT + 6, scales.count.px(value) + 4, "start")
-    for seconds in scales.time.ticks(10):
-        x = scales.time.px(seconds)
-        yield tag("line", x1=x, x2=x, y1=_BASE, y2=_AXIS - 12, class_="line")
-        yield _label(f"{seconds:g} s", x, _AXIS, "middle")
+    step, _parts = nice_step(scales.most_zaps / 4)
+    for count in range(0, scales.most_zaps + 1, step):
+        yield _label(f"{count}", _RIGHT + 6, scales.count_y(count) + 4, "start")
+    for tick in scales.time.ticks():
+        if tick.text:
+            x = scales.time.x(tick.time_ns)
+            yield tag("line", x1=x, x2=x, y1=_BASE, y2=_AXIS - 12, class_="line")
+            yield _label(tick.text, x, _AXIS, "middle")
     yield _label("cycles (modelled)", _LEFT, _TOP - 6, "start")
     yield _label("zaps so far", _RIGHT, _TOP - 6, "end")
 
@@ -85,7 +103,7 @@ def _label(words: str, x: float, y: float, anchor: str) -> Markup:
 def _phases(run: Run, scales: Scales) -> Iterator[Markup]:
     """Yield the phases' names on bands, every other one shaded; those too narrow tell by hover."""
     for number, (phase, end_ns) in enumerate(phase_spans(run.scenario)):
-        x, end = scales.time.px(phase.start_ns / 1e9), scales.time.px(end_ns / 1e9)
+        x, end = scales.time.x(phase.start_ns), scales.time.x(end_ns)
         yield tag(
             "rect",
             tag("title", phase.name),
@@ -116,11 +134,11 @@ def _dma(run: Run, scales: Scales) -> Iterator[Markup]:
             count, since_ns = count + step, event.time_ns
     spells += [(since_ns, run.scenario.duration_ns)] if count else []
     for start_ns, end_ns in spells:
-        x = scales.time.px(start_ns / 1e9)
+        x = scales.time.x(start_ns)
         yield tag(
             "rect",
             tag("title", "non-coherent DMA"),
-            x=x, y=_DMA_TOP, width=scales.time.px(end_ns / 1e9) - x, height=_DMA_HEIGHT,
+            x=x, y=_DMA_TOP, width=scales.time.x(end_ns) - x, height=_DMA_HEIGHT,
             class_="dma",
         )  # fmt: skip
     yield _label("DMA", _LEFT - 6, _DMA_TOP + _DMA_HEIGHT + 1, "end")
@@ -135,7 +153,7 @@ def _stems(run: Run, scales: Scales) -> Iterator[Markup]:
     columns = (zaps.time_ns, zaps.vcpu, zaps.cycles, zaps.contended)
     rows = zip(*(column.tolist() for column in columns), zaps.ranges, strict=True)
     for time_ns, vcpu, cycles, contended, ranges in rows:
-        x, y = round(scales.time.px(time_ns / 1e9), 1), round(scales.cycles.px(cycles), 1)
+        x, y = round(scales.time.x(time_ns), 1), round(scales.cycles_y(cycles), 1)
         colour = "vm" if vcpu < 0 else f"v{vcpu % VCPU_COLOURS}"
         stem = (colour, x, y, contended, zaps_all(ranges))
         if stem not in drawn:
@@ -151,12 +169,12 @@ def _stem(colour: str, x: float, y: float, contended: bool, of_all: bool) -> Mar
 
 def _count(run: Run, scales: Scales) -> Markup:
     """Return the running count of zaps as a step line."""
-    points = [(scales.time.px(0), scales.count.px(0))]
-    for number, time_ns in enumerate(run.zaps.time_ns.tolist()):
-        x = round(scales.time.px(time_ns / 1e9), 1)
+    points = [(float(scales.time.left), scales.count_y(0))]
+    for number, time_ns in enumerate(run.zaps.time_ns.tolist(), 1):
+        x = round(scales.time.x(time_ns), 1)
         if points[-1][0] == x:
-            points[-1] = (x, scales.count.px(number + 1))
+            points[-1] = (x, scales.count_y(number))
         else:
-            points += [(x, points[-1][1]), (x, scales.count.px(number + 1))]
-    points.append((scales.time.px(scales.time.most), points[-1][1]))
+            points += [(x, points[-1][1]), (x, scales.count_y(number))]
+    points.append((float(scales.time.right), points[-1][1]))
     return tag("polyline", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in points), class_="count")

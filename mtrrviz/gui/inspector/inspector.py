@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,19 +16,22 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.analysis.page_facts import PageFacts, page_facts, past_leaves
+from mtrrviz.analysis.past_leaf_rows import PastLeafRows
+from mtrrviz.analysis.pat_rows import PatRows
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
-from mtrrviz.gui.common.widgets import Empty, Heading, scrolling
+from mtrrviz.gui.common.rows_model import Look, RowsModel
+from mtrrviz.gui.common.widgets import Empty, Heading, mono_font, scrolling
 from mtrrviz.gui.inspector.address_field import AddressField
 from mtrrviz.gui.inspector.fact_list import FactList, SettledLabel
-from mtrrviz.gui.inspector.history_model import HistoryModel
-from mtrrviz.gui.inspector.pat_model import PatModel
 from mtrrviz.gui.inspector.step_list import StepList
+from mtrrviz.gui.registers.paint import type_icon
 from mtrrviz.session.changes import Change
-from mtrrviz.session.pointing import Pointed, show_event, show_step
+from mtrrviz.session.pointed import Pointed
+from mtrrviz.session.pointing import show_event, show_step
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 
 #: While the playhead moves the words change at most this often, in ms.
 _INTERVAL_MS = 100
+_ICON_PX = 10
 _NOTHING = "Click a page in the map, walk there with the arrow keys, or type its address above."
 _CONCERNS = frozenset(
     set(Change) - {Change.MARKERS, Change.PLAYBACK, Change.FILE, Change.DIFFERENCES}
@@ -54,9 +59,11 @@ class Inspector(QWidget):
         self.address = AddressField(self)
         self.facts = FactList(bridge, self)
         self.steps = StepList(bridge, self)
-        self.history = HistoryModel(bridge, self)
+        self.history = RowsModel(
+            PastLeafRows, bridge.theme, mono_font(self), self, _history_look(bridge)
+        )
         self.table = self._make_history_table()
-        self.pat = PatModel(bridge, self)
+        self.pat = RowsModel(PatRows, bridge.theme, mono_font(self), self, _pat_look(bridge))
         self.pat_table = self._make_pat_table()
         self.pat_notes = SettledLabel(self)
         self.pat_notes.setObjectName("dim")
@@ -76,7 +83,7 @@ class Inspector(QWidget):
         self.steps.walked.connect(self._keep_in_view)
         self.steps.cleared.connect(lambda: bridge.document.point_at(None))
         bridge.changed.connect(self._document_changed)
-        bridge.theme_changed.connect(self.refresh)
+        bridge.theme_changed.connect(self._recolour)
         self.setAccessibleName("Inspector")
         self.refresh()
 
@@ -157,6 +164,11 @@ class Inspector(QWidget):
             return
         self.refresh()
 
+    def _recolour(self) -> None:
+        for model in (self.history, self.pat):
+            model.set_theme(self.bridge.theme)
+        self.refresh()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what changed while hidden."""
         self.refresh()
@@ -191,17 +203,24 @@ class Inspector(QWidget):
         self._why.setText(facts.question)
         self.steps.show_steps(facts.explanation.steps, self.bridge.document.pointed)
         self._show_pat(facts)
-        if self._shown is None or self._shown[0] is not run or self._shown[1] != gfn:
-            self._shown = (run, gfn)
-            self.history.set_leaves(past_leaves(run, gfn))
+        self._show_history(run, gfn)
         count = self.history.rowCount()
         self._past.setText(f"Leaves of this page: {count:,}" if count else "No leaf in this run")
         self.table.setVisible(count > 0)
-        self.history.set_time(self.bridge.document.playhead_ns)
+
+    def _show_history(self, run: Run, gfn: int) -> None:
+        """Show the leaves of the page, or the same ones at another time."""
+        now_ns, rows = self.bridge.document.playhead_ns, self.history.rows
+        if self._shown == (run, gfn) and isinstance(rows, PastLeafRows):
+            if rows.now_ns != now_ns:
+                self.history.update_rows(PastLeafRows(rows.leaves, now_ns), now_ns)
+            return
+        self._shown = (run, gfn)
+        self.history.set_rows(PastLeafRows(past_leaves(run, gfn), now_ns), now_ns)
 
     def _show_pat(self, facts: PageFacts) -> None:
         """Show what the guest's PAT makes of the page; nothing where there can be no leaf."""
-        self.pat.show_table(facts.explanation.pat)
+        self.pat.set_rows(PatRows(facts.explanation.pat))
         count = self.pat.rowCount()
         self._pat_title.setText(facts.pat_question)
         self.pat_notes.say(facts.pat_notes)
@@ -234,4 +253,31 @@ class Inspector(QWidget):
     def _go_to_birth(self, index: QModelIndex) -> None:
         """Move the playhead to when the leaf of a row was born."""
         if index.isValid():
-            self.bridge.document.set_playhead(self.history.leaf(index.row()).born_ns)
+            self.bridge.document.set_playhead(self.history.time_ns(index.row()))
+
+
+def _history_look(bridge: Bridge) -> Look:
+    """Dim the leaves that have gone; a tip has the row in one sentence."""
+
+    def ink(rows: PastLeafRows, row: int, _key: str) -> QColor | None:
+        return None if rows.leaves[row].is_alive(rows.now_ns) else QColor(bridge.theme.dim)
+
+    def sentence(rows: PastLeafRows, row: int, _key: str) -> str:
+        cells = zip(rows.titles, rows.texts(row), strict=True)
+        words = ", ".join(f"{title} {cell}" for title, cell in cells)
+        return f"{words}. Click to go to its birth."
+
+    return Look(ink=ink, tip=sentence, spoken=sentence)
+
+
+def _pat_look(bridge: Bridge) -> Look:
+    """Put the colour of a type before its name; a tip has the row in sentences."""
+
+    def mark(rows: PatRows, row: int, key: str) -> QIcon | None:
+        code = rows.type_code(row, key)
+        return None if code is None else type_icon(bridge.theme, code, _ICON_PX)
+
+    def sentences(rows: PatRows, row: int, _key: str) -> str:
+        return rows.sentences(row)
+
+    return Look(mark=mark, tip=sentences, spoken=sentences)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.analysis.explanation import Step
     from mtrrviz.gui.shell.bridge import Bridge
-    from mtrrviz.session.pointing import Pointed
+    from mtrrviz.session.pointed import Pointed
 
 _MARK, _ARROW, _PAD = 15, 12, 3
 _LEADS_ON = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from mtrrviz.gui.compare.difference_table import DifferenceTable
+from mtrrviz.gui.compare.difference_table_view import DifferenceTableView
 from mtrrviz.gui.map.map_view import MapView
 from mtrrviz.gui.map.ranges_view import RangesView
-from mtrrviz.gui.page_tables.page_tables_view import EptTables
+from mtrrviz.gui.page_tables.page_tables_view import PageTablesView
 from mtrrviz.scenario.view import MapMode
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ class MapPanel(QWidget):
         super().__init__(parent)
         self.bridge = bridge
         self.map = MapView(bridge, self)
-        self.tables = EptTables(bridge, self)
+        self.tables = PageTablesView(bridge, self)
         self.ranges = RangesView(bridge, self)
-        self.differences = DifferenceTable(bridge, self)
+        self.differences = DifferenceTableView(bridge, self)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.map, "&Map")

@@ -2,124 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-)
-from PySide6.QtGui import QBrush, QColor, QShowEvent
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
+from mtrrviz.core.ept import type_code
 from mtrrviz.core.words import plural
-from mtrrviz.facts.ranges import COLUMNS, MOST_ROWS, RangeRow, range_rows
-from mtrrviz.facts.sdm_difference import unlike_for
+from mtrrviz.facts.ranges import ranges_at
+from mtrrviz.facts.tables.ranges import RangeRows
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.plain_text import Label
-from mtrrviz.gui.common.widgets import plain_table
+from mtrrviz.gui.common.rows_model import Look, RowsModel
+from mtrrviz.gui.common.widgets import mono_font, plain_table
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from PySide6.QtCore import QModelIndex
 
     from mtrrviz.gui.shell.bridge import Bridge
 
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
-_NUMBERS = frozenset({1, 4})
-_LEAF, _NEXT, _STALE = COLUMNS.index("Leaf"), COLUMNS.index("Next fault"), COLUMNS.index("Stale")
+#: More rows than this nobody reads; the view says so and ends.
+MOST_ROWS = 20_000
 _CONCERNS = frozenset(
     {Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.VCPU, Change.OPENED}
 )
 _INTERVAL_MS = 120
 
 
-class MapRanges(QAbstractTableModel):
-    """The rows of :func:`range_rows` as an item model."""
+def _look(bridge: Bridge) -> Look:
+    """Mark cells with the colour of the type that they speak of."""
 
-    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
-        self._rows: list[RangeRow] = []
-        self._cells: dict[int, tuple[str, ...]] = {}
-
-    def set_rows(self, rows: list[RangeRow]) -> None:
-        """Show other rows; where only their words differ the view keeps its place."""
-        if rows == self._rows:
-            return
-        self.beginResetModel()
-        self._rows, self._cells = rows, {}
-        self.endResetModel()
-
-    def row(self, number: int) -> RangeRow:
-        """Return a row's range."""
-        return self._rows[number]
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        """Return the number of ranges."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Return the column's title."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
+    def mark(rows: RangeRows, row: int, key: str) -> QColor | None:
+        mapped = rows.ranges[row]
+        if key == "leaf_type" and mapped.bits is not None:
+            return QColor(bridge.theme.type_colour(type_code(mapped.bits)))
+        if key == "next_fault_type" and mapped.has_slot:
+            return QColor(bridge.theme.type_colour(type_code(mapped.next_bits)))
         return None
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's words, alignment, colour or type mark."""
-        if not index.isValid():
-            return None
-        row, column = self._rows[index.row()], index.column()
-        words = self._words(index.row())[column]
-        answers: dict[int, Callable[[], Any]] = {
-            Qt.ItemDataRole.DisplayRole: lambda: words,
-            Qt.ItemDataRole.TextAlignmentRole: lambda: _alignment(column),
-            Qt.ItemDataRole.DecorationRole: lambda: self._mark(row, column),
-            Qt.ItemDataRole.ForegroundRole: lambda: self._brush(row, column),
-            Qt.ItemDataRole.AccessibleTextRole: lambda: f"{COLUMNS[column]}: {words or 'no'}",
-        }
-        answer = answers.get(role)
-        return answer and answer()
+    def ink(rows: RangeRows, row: int, key: str) -> QColor | None:
+        if key == "stale":
+            return QColor(bridge.theme.warning)
+        return QColor(bridge.theme.dim) if rows.ranges[row].bits is None else None
 
-    def _words(self, number: int) -> tuple[str, ...]:
-        if number not in self._cells:
-            self._cells[number] = self._rows[number].cells()
-        return self._cells[number]
-
-    def _mark(self, row: RangeRow, column: int) -> QColor | None:
-        """Return the colour of the type that a cell speaks of."""
-        if column == _LEAF and row.bits is not None:
-            return QColor(self._bridge.theme.type_colour(row.bits >> 3 & 7))
-        if column == _NEXT and row.region is not None and row.region.has_slot:
-            return QColor(self._bridge.theme.type_colour(row.next_bits >> 3 & 7))
-        return None
-
-    def _brush(self, row: RangeRow, column: int) -> QBrush | None:
-        theme = self._bridge.theme
-        if column == _STALE:
-            return QBrush(QColor(theme.warning))
-        return QBrush(QColor(theme.dim)) if row.bits is None else None
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag | None:
-    """Return how a column is aligned: numbers to the right, words as usual."""
-    if column in _NUMBERS:
-        return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-    return None
+    return Look(mark=mark, ink=ink)
 
 
 class RangesView(QWidget):
@@ -128,7 +61,7 @@ class RangesView(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self.model = MapRanges(bridge, self)
+        self.model = RowsModel(RangeRows, bridge.theme, mono_font(self), self, _look(bridge))
         self.table = self._make_table()
         self._about = Label("", self)
         self._about.setObjectName("dim")
@@ -140,7 +73,7 @@ class RangesView(QWidget):
         column.addWidget(self.table, 1)
         copy_table(self.table).done.connect(bridge.message)
         bridge.changed.connect(self._document_changed)
-        bridge.theme_changed.connect(self.table.viewport().update)
+        bridge.theme_changed.connect(lambda: self.model.set_theme(bridge.theme))
         self.setFocusProxy(self.table)
 
     def _make_table(self) -> QTableView:
@@ -150,8 +83,10 @@ class RangesView(QWidget):
         return table
 
     def _select(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self._bridge.document.select_page(self.model.row(index.row()).first_gfn)
+        rows = self.model.rows
+        if index.isValid() and isinstance(rows, RangeRows):
+            first_gfn = rows.ranges[self.model.source_row(index.row())].first_gfn
+            self._bridge.document.select_page(first_gfn)
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
         if changes & _CONCERNS and self.isVisible() and not self._timer.isActive():
@@ -170,8 +105,8 @@ class RangesView(QWidget):
             self._about.setText("The first run is being made.")
             return
         scroll = self.table.verticalScrollBar().value()
-        unlike = unlike_for(state.machine, document.vcpu, state.run.scenario.machine)
-        self.model.set_rows(range_rows(state, document.vcpu, unlike))
+        ranges = islice(ranges_at(state, document.vcpu), MOST_ROWS)
+        self.model.set_rows(RangeRows(state, document.vcpu, tuple(ranges)))
         self.table.verticalScrollBar().setValue(scroll)
         count = self.model.rowCount()
         more = " (and more that are not listed)" if count >= MOST_ROWS else ""

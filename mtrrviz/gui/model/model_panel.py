@@ -18,10 +18,9 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.analysis.model_results import misfit_results, run_results
 from mtrrviz.analysis.validation import misfit
-from mtrrviz.facts.constant_rows import VALUE
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Dim, plain_table
-from mtrrviz.gui.model.constants_model import ConstantsModel
+from mtrrviz.gui.model.constants_model import VALUE_COLUMN, ConstantsModel
 from mtrrviz.gui.model.results_table import ResultsTable
 from mtrrviz.gui.model.value_delegate import ValueDelegate
 from mtrrviz.session.changes import Change
@@ -54,7 +53,7 @@ class ModelPanel(QWidget):
         self._document = bridge.document
         self._published = published
         self._shown = False
-        self.model = ConstantsModel(bridge, self)
+        self.model = ConstantsModel(bridge, self.font(), self)
         self.table = plain_table(self.model, "Constants of the model", self)
         self._delegate = ValueDelegate(bridge.document, self.model, self.table)
         self.hint = Dim(_HINT)
@@ -71,7 +70,7 @@ class ModelPanel(QWidget):
 
     def _set_up_table(self) -> None:
         table = self.table
-        table.setItemDelegateForColumn(VALUE, self._delegate)
+        table.setItemDelegateForColumn(VALUE_COLUMN, self._delegate)
         triggers = QAbstractItemView.EditTrigger
         table.setEditTriggers(
             triggers.DoubleClicked | triggers.SelectedClicked | triggers.EditKeyPressed
@@ -85,7 +84,7 @@ class ModelPanel(QWidget):
         digit = table.fontMetrics().horizontalAdvance("0")
         for column, digits in enumerate(_WIDTHS):
             header.resizeSection(column, digits * digit)
-        table.setCurrentIndex(self.model.index(0, VALUE))
+        table.setCurrentIndex(self.model.index(0, VALUE_COLUMN))
 
     def _lay_out(self) -> None:
         controls = QHBoxLayout()
@@ -171,7 +170,7 @@ class ModelPanel(QWidget):
     def _current_name(self) -> str | None:
         """Return the name of the current constant, None where it cannot be changed."""
         index = self.table.currentIndex()
-        entry = self.model.row(index.row()).entry if index.isValid() else None
+        entry = self.model.constant(index.row()).entry if index.isValid() else None
         return None if entry is None else entry.name
 
     def _choose_cpu(self) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QStyledItemDelegate, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.facts.constant_rows import parse_value, value_text
+from mtrrviz.facts.tables.constants import parse_value, value_text
 from mtrrviz.gui.common.plain_text import plain_tip
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class ValueDelegate(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Return a field that changes the constant as it is typed in."""
-        entry = self._model.row(index.row()).entry
+        entry = self._model.constant(index.row()).entry
         if entry is None:
             return super().createEditor(parent, option, index)
         editor = ValueEdit(entry, self._document.costs, parent)
@@ -100,7 +100,7 @@ class ValueDelegate(QStyledItemDelegate):
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Show the value, unless that is what stands there already in other words."""
-        row = self._model.row(index.row())
+        row = self._model.constant(index.row())
         if not isinstance(editor, ValueEdit) or row.entry is None:
             return
         try:

@@ -20,7 +20,7 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.facts.ept_table import (
     ENTRIES,
     EntryKind,
-    Table,
+    PageTable,
     entry_index,
     entry_text,
     entry_value,
@@ -52,7 +52,7 @@ _STEPS = {
 }
 
 
-class TableGrid(QWidget):
+class PageTableGrid(QWidget):
     """Paints one table; ``chosen`` carries an entry's index, ``entered`` one to descend into."""
 
     chosen = Signal(int)
@@ -63,7 +63,7 @@ class TableGrid(QWidget):
         super().__init__(parent)
         PointerTips(self, self.tip_at)
         self._bridge = bridge
-        self._table: Table | None = None
+        self._table: PageTable | None = None
         self._expected: Expected | None = None
         self._cursor: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -77,7 +77,7 @@ class TableGrid(QWidget):
         return QSize(_COLUMNS * 19, _ROWS * 20)
 
     def show_table(
-        self, table: Table | None, expected: Expected | None, cursor: int | None
+        self, table: PageTable | None, expected: Expected | None, cursor: int | None
     ) -> None:
         """Show a table with one entry marked."""
         self._table, self._expected, self._cursor = table, expected, cursor
@@ -118,7 +118,7 @@ class TableGrid(QWidget):
                 self._paint_cursor(painter, theme, self.cell_rect(self._cursor))
         painter.end()
 
-    def _paint_cell(self, painter: QPainter, theme: Theme, table: Table, index: int) -> None:
+    def _paint_cell(self, painter: QPainter, theme: Theme, table: PageTable, index: int) -> None:
         rect = self.cell_rect(index)
         kind = int(table.kind[index])
         next_types = _types(int(table.next_types[index]))
@@ -136,7 +136,9 @@ class TableGrid(QWidget):
             painter.setPen(QPen(blend(theme.panel, theme.type_colour(next_types[0]), 0.3), 1))
             painter.drawLine(rect.bottomLeft(), rect.topRight())
 
-    def _paint_table_cell(self, painter: QPainter, theme: Theme, table: Table, index: int) -> None:
+    def _paint_table_cell(
+        self, painter: QPainter, theme: Theme, table: PageTable, index: int
+    ) -> None:
         """Paint an entry that points to a table: a frame, the leaves below and their types."""
         rect = self.cell_rect(index)
         painter.fillRect(rect, QColor(theme.raised))
@@ -192,7 +194,7 @@ class TableGrid(QWidget):
         return "\n".join(entry_text(self._table, index, self._expected))
 
 
-class EptTables(QWidget):
+class PageTablesView(QWidget):
     """Walks the four levels; the table shown is the one on the way to the selected page."""
 
     inspect_requested = Signal()
@@ -201,8 +203,8 @@ class EptTables(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._level = 4
-        self._table: Table | None = None
-        self.grid = TableGrid(bridge, self)
+        self._table: PageTable | None = None
+        self.grid = PageTableGrid(bridge, self)
         self._crumbs = QHBoxLayout()
         self._crumbs.setSpacing(4)
         self._title = Label("", self)
@@ -323,7 +325,7 @@ class EptTables(QWidget):
         self._describe(table, cursor, expected)
         self._show_crumbs(gfn)
 
-    def _describe(self, table: Table, cursor: int, expected: Expected) -> None:
+    def _describe(self, table: PageTable, cursor: int, expected: Expected) -> None:
         value = entry_value(table, cursor)
         if value is None:
             self._value.setText("entry: the frame of the table below is not modelled")

@@ -41,7 +41,7 @@ from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.gui.solve import MendPanel
 from mtrrviz.gui.story.story_strip import StoryStrip
 from mtrrviz.gui.sweep import SweepPanel
-from mtrrviz.gui.tables import EventTable, ZapTable
+from mtrrviz.gui.tables import EventTableView, ZapTableView
 from mtrrviz.gui.timeline import TimelineView
 from mtrrviz.gui.trace_check import TraceCheckPanel
 from mtrrviz.gui.transport.transport_bar import Transport
@@ -106,8 +106,8 @@ class Workbench(QObject):
         self.settings_bar = SettingsBar(bridge)
         self.results = ResultsStrip(bridge)
         self.story = StoryStrip(bridge)
-        self.events = EventTable(bridge)
-        self.zaps = ZapTable(bridge)
+        self.events = EventTableView(bridge)
+        self.zaps = ZapTableView(bridge)
         self.history = HistoryPanel(bridge)
         self.problems = ProblemsPanel(bridge, self._worker)
         self.trace_check = TraceCheckPanel(bridge)

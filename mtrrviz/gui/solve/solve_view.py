@@ -98,10 +98,12 @@ class MendView(QWidget):
         self.paint_button.setToolTip("Paint the types you want on the map (W)")
         self.paint_button.clicked.connect(self.paint_requested)
         wanted = self.wanted
-        return Row(self.sources, self.paint_button, None, wanted.split_button, wanted.remove_button)
+        return ControlRow(
+            self.sources, self.paint_button, None, wanted.split_button, wanted.remove_button
+        )
 
     def _bottom(self) -> QWidget:
-        return Row(self.vcpus, self.apply_button, None, self.take_button)
+        return ControlRow(self.vcpus, self.apply_button, None, self.take_button)
 
     # What there is to show
 
@@ -216,11 +218,11 @@ def _column(*widgets: QWidget) -> QWidget:
     column.setContentsMargins(0, 0, 4, 0)
     column.setSpacing(4)
     for widget in widgets:
-        column.addWidget(widget, 0 if isinstance(widget, OptionsForm | Row) else 1)
+        column.addWidget(widget, 0 if isinstance(widget, OptionsForm | ControlRow) else 1)
     return box
 
 
-class Row(QWidget):
+class ControlRow(QWidget):
     """Widgets side by side; None stands for room between them."""
 
     def __init__(self, *widgets: QWidget | None) -> None:

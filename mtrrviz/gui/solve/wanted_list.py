@@ -23,7 +23,7 @@ from mtrrviz.core.units import PAGE_SHIFT, parse_address, parse_size
 from mtrrviz.gui.common.widgets import mono_font, plain_table, push_button
 from mtrrviz.gui.registers.editors import TypeCombo, ValueEdit, Words
 from mtrrviz.gui.solve.wanted_model import TYPE, WantedModel
-from mtrrviz.session.pointing import Pointed
+from mtrrviz.session.pointed import Pointed
 from mtrrviz.session.wanted_edits import lay_range, remove_ranges, split_range
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class WantedList(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self.model = WantedModel(bridge, self)
+        self.model = WantedModel(bridge, mono_font(self), self)
         self.table = plain_table(self.model, "Wanted ranges", self)
         self.table.setFont(mono_font(self.table))
         self.table.setEditTriggers(_TRIGGERS.DoubleClicked | _TRIGGERS.EditKeyPressed)

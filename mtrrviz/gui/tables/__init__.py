@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtrrviz.gui.tables.event_table import EventTable
-from mtrrviz.gui.tables.zap_table import ZapTable
+from mtrrviz.gui.tables.event_table_view import EventTableView
+from mtrrviz.gui.tables.zap_table_view import ZapTableView
 
-__all__ = ["EventTable", "ZapTable"]
+__all__ = ["EventTableView", "ZapTableView"]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
-from mtrrviz.facts.difference_rows import kind_words
 from mtrrviz.facts.differences import DIFFERENT
 from mtrrviz.facts.event_words import event_words, rivals_words
-from mtrrviz.facts.mismatch_rows import entry_words
+from mtrrviz.facts.tables.differences import kind_words
+from mtrrviz.facts.tables.mismatches import entry_words
 from mtrrviz.geometry.timeline_checks import mismatches_near
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.scenario.model import Aps

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from mtrrviz.facts.mismatch_rows import MismatchRows, headline
+from mtrrviz.facts.tables.mismatches import MismatchRows, headline
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Dim
-from mtrrviz.gui.trace_check.mismatch_table import MismatchTable
+from mtrrviz.gui.trace_check.mismatch_table_view import MismatchTableView
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class TraceCheckPanel(QWidget):
         super().__init__(parent)
         self._document = bridge.document
         self.headline = Label("", self)
-        self.table = MismatchTable(bridge, self)
+        self.table = MismatchTableView(bridge, self)
         self.story = Dim("", self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)

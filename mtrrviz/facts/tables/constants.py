@@ -1,0 +1,138 @@
+"""The table of the model's constants, and their values as people type them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.facts.tables.column import Column, Unit
+from mtrrviz.facts.tables.fact_rows import FactRows
+from mtrrviz.sim.memtype_speed import speed_constants
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.core.cost import Constant
+    from mtrrviz.facts.tables.column import Value
+    from mtrrviz.sim.cost_model import CostModel, Entry
+
+_NOT_FITTED = "not fitted"
+_BY_HAND = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class UsedConstant:
+    """A constant in force; ``entry`` is None for one that was measured and cannot be changed."""
+
+    part: str
+    constant: Constant
+    entry: Entry | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name, as the command line takes it; "" if it cannot be changed."""
+        return self.entry.name if self.entry else ""
+
+    @property
+    def default(self) -> float:
+        """The value that the model has for it."""
+        return self.entry.default.value if self.entry else self.constant.value
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is not at its default."""
+        return self.entry is not None and self.entry.is_changed
+
+
+def used_constants(costs: CostModel) -> list[UsedConstant]:
+    """Return all constants: those of the lock, of the boot, and the measured speeds of memory."""
+    entries = [UsedConstant(entry.group, entry.constant, entry) for entry in costs.entries()]
+    return [*entries, *(UsedConstant("memory", c) for c in speed_constants(costs.platform))]
+
+
+def _known(constant: Constant) -> str:
+    """Return in a word how a value came about: fitted, assumed, given or measured."""
+    if _NOT_FITTED not in constant.fitted_to:
+        return "fitted"
+    return constant.fitted_to.partition(",")[0]
+
+
+def _source(constant: Constant) -> str:
+    if _NOT_FITTED in constant.fitted_to:
+        return constant.source
+    return f"{constant.source}; fitted to {constant.fitted_to}"
+
+
+def value_text(value: float) -> str:
+    """Return a value with all its digits: 1,251,500 or 0.4126."""
+    return f"{value:,.10g}"
+
+
+def range_text(entry: Entry) -> str:
+    """Return which values a constant may have."""
+    return f"{value_text(entry.least)} to {value_text(entry.most)} {entry.constant.unit}"
+
+
+def parse_value(text: str, entry: Entry) -> float:
+    """Return the value that was typed; MtrrvizError says what it should have been."""
+    plain = text.strip().removesuffix(entry.constant.unit).replace(",", "").replace("_", "")
+    try:
+        value = float(plain)
+    except ValueError:
+        raise MtrrvizError(
+            f"{text.strip()!r} is not a number: {entry.name} is {range_text(entry)}"
+        ) from None
+    entry.check(value)
+    return value
+
+
+def _of(
+    value: Callable[[UsedConstant], Value],
+) -> Callable[[ConstantRows, slice], list[Value]]:
+    """Return the values of a column that a constant alone fills."""
+    return lambda rows, part: [value(one) for one in rows.constants[part]]
+
+
+_COLUMNS: tuple[Column[ConstantRows], ...] = (
+    Column("part", "part", "part of the model: lock, boot or memory", _of(lambda c: c.part)),
+    Column("name", "constant", "Its name, as `mtrrviz run --constant NAME=VALUE` takes it",
+           _of(lambda c: c.name)),
+    Column("value", "value",
+           "Type another one, or turn it up and down with the arrow keys; all modelled figures in "
+           "the window follow at once",
+           _of(lambda c: c.constant.value), Unit.NUMBER,
+           lambda rows, row: value_text(rows.constants[row].constant.value)),
+    Column("unit", "unit", "what the value counts", _of(lambda c: c.constant.unit)),
+    Column("default", "default", "The value of the model, to which Reset goes back",
+           _of(lambda c: c.default), Unit.NUMBER,
+           lambda rows, row: value_text(rows.constants[row].default)),
+    Column("known", "known",
+           "fitted to published measurements, chosen, assumed, given with the measurements, "
+           "measured, or changed by hand",
+           _of(lambda c: _BY_HAND if c.is_changed else _known(c.constant))),
+    Column("meaning", "what it is", "what the constant stands for",
+           _of(lambda c: c.constant.meaning)),
+    Column("source", "source", "where the value is from", _of(lambda c: _source(c.constant))),
+)  # fmt: skip
+
+
+class ConstantRows(FactRows):
+    """Rows by number of the constant."""
+
+    name = "constants"
+    columns = _COLUMNS
+    shown = ("part", "name", "value", "unit", "default", "known", "meaning", "source")
+
+    def __init__(self, costs: CostModel) -> None:
+        self.costs = costs
+        self.constants = used_constants(costs)
+
+    @property
+    def about(self) -> dict[str, Value]:
+        """The CPU whose speeds of memory are used."""
+        return {"cpu": self.costs.platform}
+
+    def __len__(self) -> int:
+        """Return the number of constants."""
+        return len(self.constants)

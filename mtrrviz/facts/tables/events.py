@@ -1,0 +1,165 @@
+"""The table of events: every event of a scenario, and the zaps that it made in a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mtrrviz.core.registers import describe
+from mtrrviz.facts.event_words import KIND_WORDS, has_value
+from mtrrviz.facts.phases import PhaseNames
+from mtrrviz.facts.tables.column import Column, Unit, each
+from mtrrviz.facts.tables.fact_rows import FactRows
+from mtrrviz.facts.tables.run_rows import row_number, seconds
+from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
+from mtrrviz.sim.event_facts import is_refused, register_name, register_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.facts.tables.column import Value
+    from mtrrviz.facts.tables.filtering import Mask, Matcher
+    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.sim.run import Run
+
+_MEANINGS = {
+    EventKind.INIT: "CR0 becomes 0x10, CD and NW kept; MTRRs stay",
+    EventKind.DMA_ATTACH: "a device with non-coherent DMA joins",
+    EventKind.DMA_DETACH: "a device with non-coherent DMA leaves",
+}
+
+
+def _zaps_by_event(
+    scenario: Scenario, run: Run | None
+) -> np.ndarray[tuple[int], np.dtype[np.intp]] | None:
+    """Return how many zaps each event made, None where the run is not of these events."""
+    if run is None or not (run.scenario is scenario or run.scenario.events == scenario.events):
+        return None
+    return np.bincount(run.zaps.event, minlength=len(scenario.events))
+
+
+def _of_event(value: Callable[[Event], Value]) -> Callable[[EventRows, slice], list[Value]]:
+    """Return the values of a column that an event alone fills."""
+    return lambda rows, part: [value(event) for event in rows.scenario.events[part]]
+
+
+def _vcpu(event: Event) -> int | None:
+    return None if event.kind in VM_KINDS else event.vcpu
+
+
+def _kind_words(rows: EventRows, row: int) -> str:
+    words = KIND_WORDS[rows.event(row).kind]
+    return f"{words} #GP" if rows.is_refused(row) else words
+
+
+def _meaning_words(rows: EventRows, row: int) -> str:
+    event = rows.event(row)
+    words = rows.write_words(row) or _MEANINGS.get(event.kind, "")
+    if rows.is_refused(row):
+        words = f"refused with #GP: {words}"
+    return f"{words} \N{EM DASH} {event.text}" if event.text and words else words or event.text
+
+
+def _zaps(rows: EventRows, part: slice) -> list[int | None]:
+    return [None] * (part.stop - part.start) if rows.zaps is None else rows.zaps[part].tolist()
+
+
+def _zap_words(rows: EventRows, row: int) -> str:
+    return "" if rows.zaps is None or not rows.zaps[row] else f"{rows.zaps[row]}"
+
+
+_COLUMNS: tuple[Column[EventRows], ...] = (
+    Column("event", "#", "number of the event, from 0", row_number, Unit.NUMBER),
+    Column("time_s", "time", "scenario time", seconds(lambda rows: rows.time_ns), Unit.SECONDS),
+    Column("phase", "phase", "phase of the scenario",
+           each(lambda rows, row: rows.phases.name(rows.event(row).time_ns))),
+    Column("kind", "kind", "wrmsr, vmm-wrmsr, mov-cr0, init, dma-attach, dma-detach, note",
+           _of_event(lambda event: str(event.kind)), words=_kind_words),
+    Column("vcpu", "vCPU", "vCPU; none for what concerns the VM", _of_event(_vcpu), Unit.NUMBER),
+    Column("msr", "MSR", "number of the MSR that is written",
+           _of_event(lambda event: event.register if event.writes_msr else None), Unit.HEX),
+    Column("register", "register", "name of the register that is written",
+           _of_event(lambda event: register_name(event) or None)),
+    Column("value", "value", "what is written",
+           _of_event(lambda event: event.value if has_value(event) else None), Unit.HEX),
+    Column("meaning", "meaning", "the value in words",
+           each(lambda rows, row: rows.write_words(row)), words=_meaning_words),
+    Column("refused", "refused", "whether KVM refuses the write with #GP",
+           each(lambda rows, row: rows.is_refused(row))),
+    Column("zaps", "zaps", "zaps that KVM makes for it under the policy", _zaps, Unit.NUMBER,
+           _zap_words),
+    Column("origin", "origin", "who did it: vmm, firmware, kernel, user, ...",
+           _of_event(lambda event: event.origin or None)),
+    Column("text", "note", "the scenario's words on it",
+           _of_event(lambda event: event.text or None)),
+)  # fmt: skip
+
+
+class EventRows(FactRows):
+    """Rows by index of the scenario's event.
+
+    Without a run, or with one of other events, nothing is known of zaps.
+    """
+
+    name = "events"
+    columns = _COLUMNS
+    shown = ("time_s", "vcpu", "kind", "register", "value", "meaning", "zaps", "origin")
+    help = (
+        "Words anywhere in the row, or vcpu:1  msr:2ff  kind:init  kind:zap  kind:refused  "
+        "origin:firmware. Separate alternatives with commas; a leading minus excludes: -kind:init"
+    )
+
+    def __init__(self, scenario: Scenario, run: Run | None) -> None:
+        self.scenario = scenario
+        self.run = run
+        self._times_ns = np.array(scenario.event_times_ns, np.int64)
+        self.phases = PhaseNames(scenario)
+        self.zaps = _zaps_by_event(scenario, run)
+
+    @property
+    def time_ns(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Time of each event, int64, ascending."""
+        return self._times_ns
+
+    @property
+    def about(self) -> dict[str, Value]:
+        """Scenario and policy."""
+        policy = None if self.run is None else self.run.policy.id
+        return {"scenario": self.scenario.name, "policy": policy}
+
+    def __len__(self) -> int:
+        """Return the number of events."""
+        return len(self.scenario.events)
+
+    def event(self, row: int) -> Event:
+        """Return the event of a row."""
+        return self.scenario.events[row]
+
+    def vcpu(self, row: int) -> int | None:
+        """Return the vCPU of an event, None for one of the VM."""
+        return _vcpu(self.event(row))
+
+    def is_refused(self, row: int) -> bool:
+        """Whether KVM refuses the event's write with #GP."""
+        return is_refused(self.scenario.machine, self.event(row))
+
+    def write_words(self, row: int) -> str | None:
+        """Return what the value that is written means, None if nothing is written."""
+        event = self.event(row)
+        number = register_number(event)
+        if number is None:
+            return None
+        return describe(number, event.value, self.scenario.machine.maxphyaddr)
+
+    def more_matchers(self) -> dict[str, Matcher]:
+        """Let ``kind`` also ask for events that zap and for refused writes."""
+        of_kind = self._column_matcher(self.column("kind"))
+        return {"kind": lambda value: self._of_kind(value, of_kind)}
+
+    def _of_kind(self, value: str, of_kind: Matcher) -> Mask:
+        if value.startswith("zap"):
+            return np.zeros(len(self), bool) if self.zaps is None else self.zaps > 0
+        if value == "refused":
+            return np.array([self.is_refused(row) for row in range(len(self))], bool)
+        return of_kind(value)

@@ -1,0 +1,91 @@
+"""The filter language of the tables: words and ``field:value`` terms, all of which must hold.
+
+Commas separate alternatives: ``vcpu:1,2 msr:2ff`` keeps rows of vCPU 1 or 2 that are about MSR
+0x2ff. ``deftype`` keeps rows in which that word occurs anywhere. A leading minus excludes:
+``-kind:init``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtrrviz.core.errors import MtrrvizError
+
+Mask = NDArray[np.bool_]
+#: Says for one value of a field which rows have it.
+Matcher = Callable[[str], Mask]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition: any of ``values`` in ``field`` ("" is the whole row), or none if negated."""
+
+    field: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+def parse_filter(text: str) -> tuple[Term, ...]:
+    """Return the terms of a filter; all of them must hold."""
+    return tuple(_term(word) for word in text.lower().split())
+
+
+def _term(word: str) -> Term:
+    negated = word.startswith("-") and len(word) > 1
+    field, colon, values = word.removeprefix("-" if negated else "").partition(":")
+    if not colon:
+        field, values = "", field
+    return Term(field, tuple(filter(None, values.split(","))), negated)
+
+
+def filter_mask(text: str, rows: int, fields: Mapping[str, Matcher]) -> Mask:
+    """Return which of ``rows`` rows a filter keeps, bool (rows,).
+
+    ``fields`` maps a field's name to its matcher, "" to that of free words. A field without a
+    value yet keeps everything, so that typing does not flicker. Raises :class:`MtrrvizError` on a
+    field that there is not.
+    """
+    kept = np.ones(rows, bool)
+    for term in parse_filter(text):
+        if term.field not in fields:
+            known = ", ".join(sorted(filter(None, fields)))
+            raise MtrrvizError(f"{term.field}: is no column to filter by; known are {known}")
+        if term.values:
+            found = np.logical_or.reduce([fields[term.field](value) for value in term.values])
+            kept &= found != term.negated
+    return kept
+
+
+def number_matcher(values: Sequence[Any], base: int = 10) -> Matcher:
+    """Return a matcher of whole numbers; what is no number matches nothing."""
+
+    def match(value: str) -> Mask:
+        try:
+            wanted = int(value, base)
+        except ValueError:
+            return np.zeros(len(values), bool)
+        return np.array([number == wanted for number in values], bool)
+
+    return match
+
+
+def text_matcher(texts: Sequence[str]) -> Matcher:
+    """Return a matcher of a part of a text; ``texts`` must be in lower case."""
+    return lambda value: np.array([value in text for text in texts], bool)
+
+
+def lazy_matcher(make: Callable[[], Matcher]) -> Matcher:
+    """Return a matcher that is made when it is first needed."""
+    made: list[Matcher] = []
+
+    def match(value: str) -> Mask:
+        if not made:
+            made.append(make())
+        return made[0](value)
+
+    return match

@@ -1,0 +1,223 @@
+"""The tab "Differences": the ranges that differ at the playhead, to sort, follow, copy and save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QStackedLayout,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mtrrviz.core.ept import type_code
+from mtrrviz.core.units import format_size, format_time_ns
+from mtrrviz.exporters.comparison import ranges_text
+from mtrrviz.facts.tables.differences import DifferenceRows
+from mtrrviz.gui.common.copying import copy_table
+from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.plain_text import Label, plain_tip
+from mtrrviz.gui.common.rows_model import Look, RowsModel
+from mtrrviz.gui.common.widgets import Empty, mono_font, plain_table
+from mtrrviz.gui.compare.difference_palette import kind_colour
+from mtrrviz.session.changes import Change
+from mtrrviz.session.difference_jumps import (
+    to_first_difference,
+    to_next_difference,
+    to_previous_difference,
+)
+from mtrrviz.session.exporting import differences_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QShowEvent
+
+    from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.analysis.compare_history import DifferenceHistory
+    from mtrrviz.gui.shell.bridge import Bridge
+    from mtrrviz.session.difference_jumps import Tell
+    from mtrrviz.session.document import Document
+
+_CONCERNS = frozenset(
+    {
+        Change.PLAYHEAD,
+        Change.RUN,
+        Change.SCENARIO,
+        Change.POLICY,
+        Change.OPENED,
+        Change.DIFFERENCES,
+    }
+)
+_INTERVAL_MS = 80
+_FILES = "CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"
+
+
+class DifferenceTableView(QWidget):
+    """Which ranges of pages the two policies map differently at the playhead."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.model = RowsModel(DifferenceRows, bridge.theme, mono_font(self), self, _look(bridge))
+        self.table = self._make_table()
+        self.about = Label("", self)
+        self.about.setObjectName("dim")
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._empty = Empty("", self)
+        self._pages = QStackedLayout()
+        self._timer = one_shot(self, _INTERVAL_MS, self.refresh)
+        self._lay_out()
+        bridge.changed.connect(self._document_changed)
+        bridge.theme_changed.connect(lambda: self.model.set_theme(bridge.theme))
+        self.setFocusProxy(self.table)
+
+    def _make_table(self) -> QTableView:
+        table = plain_table(self.model, "Ranges that differ between the two policies", self)
+        table.setTabKeyNavigation(False)
+        table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        table.setSortingEnabled(True)
+        table.clicked.connect(self._select)
+        table.activated.connect(self._select)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._show_menu)
+        self._copying = copy_table(table, has_menu=True)
+        self._copying.done.connect(self._bridge.message)
+        return table
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(6)
+        top.addWidget(self.about, 1)
+        document, tell = self._bridge.document, self._bridge.message.emit
+        buttons: tuple[tuple[str, str, Callable[[Document, Tell], None]], ...] = (
+            ("\N{BLACK LEFT-POINTING TRIANGLE}", "Previous change of the differences ({)",
+             to_previous_difference),
+            ("First", "First difference (D)", to_first_difference),
+            ("\N{BLACK RIGHT-POINTING TRIANGLE}", "Next change of the differences (})",
+             to_next_difference),
+        )  # fmt: skip
+        for text, tip, jump in buttons:
+            top.addWidget(self._button(text, tip, lambda go=jump: go(document, tell)))
+        top.addWidget(self._button("Save\N{HORIZONTAL ELLIPSIS}", "Save the list", self._ask_save))
+        self._pages.addWidget(self.table)
+        self._pages.addWidget(self._empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.setSpacing(4)
+        column.addLayout(top)
+        column.addLayout(self._pages, 1)
+
+    def _button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(plain_tip(tip))
+        button.setAccessibleName(tip.partition(" (")[0])
+        button.setMinimumSize(26, 24)
+        button.clicked.connect(lambda _checked=False: act())
+        return button
+
+    # The document
+
+    def _document_changed(self, changes: frozenset[Change]) -> None:
+        if changes & _CONCERNS and self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while hidden."""
+        self.refresh()
+        super().showEvent(event)
+
+    def refresh(self) -> None:
+        """Show the differences as they are now, keeping the place."""
+        comparison = self._bridge.document.comparison
+        if comparison is None:
+            self._show_empty("The two runs are being made")
+            return
+        self._fill(comparison, self._bridge.document.playhead_ns)
+
+    def _fill(self, comparison: Comparison, time_ns: int) -> None:
+        rows = differences_at(comparison, time_ns)
+        scroll = self.table.verticalScrollBar().value()
+        self.model.set_rows(rows)
+        self.table.verticalScrollBar().setValue(scroll)
+        history = self._bridge.document.differing.history
+        if history is not None and history.first_ns is None:
+            self._show_empty("{} and {} never differ in this scenario".format(*comparison.policies))
+            return
+        first = _first_words(history)
+        if not len(rows):
+            self._show_empty(f"Nothing differs at {format_time_ns(time_ns)}; {first}")
+            return
+        size = format_size(sum(one.size_bytes for one in rows.ranges))
+        ranges = "1 range" if len(rows) == 1 else f"{len(rows):,} ranges"
+        self.about.setText(f"{size} in {ranges} at {format_time_ns(time_ns)}; {first}")
+        self._pages.setCurrentIndex(0)
+
+    def _show_empty(self, words: str) -> None:
+        self.about.setText("")
+        self._empty.setText(words)
+        self._pages.setCurrentIndex(1)
+
+    # What the user does with rows
+
+    def _select(self, index: QModelIndex) -> None:
+        rows = self.model.rows
+        if index.isValid() and isinstance(rows, DifferenceRows):
+            first_gfn = rows.ranges[self.model.source_row(index.row())].first_gfn
+            self._bridge.document.select_page(first_gfn)
+
+    def _show_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._copying.add_to(menu)
+        menu.addAction("Save the list\N{HORIZONTAL ELLIPSIS}", self._ask_save)
+        menu.popup(self.table.viewport().mapToGlobal(position))
+
+    def _ask_save(self) -> None:
+        start = str(Path.home() / f"{self._bridge.document.scenario.name}-differences.csv")
+        name, _ = QFileDialog.getSaveFileName(self, "Save the differences", start, _FILES)
+        if name:
+            self.save(Path(name))
+
+    def save(self, path: Path) -> None:
+        """Write all rows as the path's suffix says: .json, .tsv, else CSV."""
+        rows = self.model.rows
+        if not isinstance(rows, DifferenceRows):
+            return
+        text = ranges_text(rows, path.suffix.lower())
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            self._bridge.refused.emit(f"{path}: {error.strerror}")
+        else:
+            self._bridge.message.emit(f"Saved {len(rows):,} ranges in {path.name}")
+
+
+def _first_words(history: DifferenceHistory | None) -> str:
+    """Say when two EPTs that do differ at some time first do; None while that is looked for."""
+    if history is None or history.first_ns is None:
+        return "looking for the first difference"
+    return f"first difference at {format_time_ns(history.first_ns)}"
+
+
+def _look(bridge: Bridge) -> Look:
+    """Mark cells with the colour of the kind of difference, or of the type that they name."""
+
+    def mark(rows: DifferenceRows, row: int, key: str) -> QColor | None:
+        one = rows.ranges[row]
+        if key == "difference":
+            return kind_colour(bridge.theme, one.kind)
+        bits = {"type_a": one.bits_a, "type_b": one.bits_b}.get(key)
+        return None if bits is None else QColor(bridge.theme.type_colour(type_code(bits)))
+
+    return Look(mark=mark)

@@ -1,0 +1,43 @@
+"""The table of zaps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtrrviz.facts.tables.zaps import ZapRows
+from mtrrviz.gui.common.rows_table_view import RowsTableView
+from mtrrviz.session.changes import Change
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from mtrrviz.gui.shell.bridge import Bridge
+
+_WIDTHS = (
+    *("18.822400 s", "vCPU", "non-coherent DMA", "0x8000_0000-0xffff_ffff", "1023 MiB"),
+    *("leaves dropped", "cycles (modelled)", "by 14 vCPUs", "IA32_MTRR_DEF_TYPE"),
+)
+
+
+class ZapTableView(RowsTableView):
+    """Every zap of the run in use: when, who, why, what range, what it cost."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(bridge, ZapRows, parent)
+        self.view.setAccessibleName("Zaps")
+        self.set_widths(_WIDTHS)
+
+    def make_rows(self) -> ZapRows | None:
+        """Return the zaps of the run in use."""
+        run = self.bridge.document.run
+        return None if run is None else ZapRows(run)
+
+    def concerns(self) -> frozenset[Change]:
+        """Return the changes that make other rows; cycles follow the constants."""
+        return super().concerns() | {Change.FIGURES}
+
+    def empty_words(self) -> str:
+        """Say why there is nothing."""
+        if self.bridge.document.run is None:
+            return "Simulating: zaps appear here when the run is finished"
+        return "No zaps: no event made KVM drop EPT leaves under this policy"

@@ -1,0 +1,100 @@
+"""Tables as CSV and JSON: every cell survives, and only a part is ever in memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from itertools import count, islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mtrrviz.exporters.table_files import csv_parts, json_parts
+from mtrrviz.facts.tables.column import Column, Unit
+from mtrrviz.facts.tables.fact_rows import FactRows
+
+CELLS = st.one_of(
+    st.text(st.characters(exclude_categories=("Cs", "Cc"))), st.integers(0, 2**64), st.none()
+)
+
+
+class Things(FactRows):
+    name = "things"
+    shown = ("a", "b")
+
+    def __init__(self, lines, unit=Unit.WORDS):
+        self.lines = lines
+        self.columns = (
+            Column("a", "A", "first", lambda rows, part: [a for a, _ in rows.lines[part]], unit),
+            Column("b", "B", "second", lambda rows, part: [b for _, b in rows.lines[part]]),
+        )
+
+    @property
+    def about(self):
+        return {"scenario": "s"}
+
+    def __len__(self):
+        return len(self.lines)
+
+
+class Endless(Things):
+    def blocks(self):
+        numbers = count()
+        while block := list(islice(numbers, 4096)):
+            yield [block, block]
+
+
+def table(*rows, unit=Unit.WORDS):
+    return Things(rows, unit)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=5))
+def test_json_gives_the_cells_back(rows):
+    read = json.loads("".join(json_parts(table(*rows))))
+    assert [(row["a"], row["b"]) for row in read["rows"]] == rows
+    assert (read["table"], read["scenario"]) == ("things", "s")
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=5))
+def test_csv_gives_the_cells_back_as_text(rows):
+    text = "".join(csv_parts(table(*rows)))
+    head, *body = csv.reader(io.StringIO(text, newline=""))
+    assert head == ["a", "b"]
+    assert body == [["" if cell is None else str(cell) for cell in row] for row in rows]
+
+
+def test_csv_writes_times_to_the_nanosecond_and_truth_in_words():
+    assert "".join(csv_parts(table((6.9, True)))) == "a,b\n6.900000000,true\n"
+
+
+def test_a_cell_with_separators_is_quoted():
+    assert "".join(csv_parts(table(('x, "y"', None)))) == 'a,b\n"x, ""y""",\n'
+
+
+def test_an_empty_table_is_whole():
+    assert "".join(csv_parts(table())) == "a,b\n"
+    assert json.loads("".join(json_parts(table())))["rows"] == []
+
+
+@pytest.mark.parametrize("to_parts", [csv_parts, json_parts])
+def test_an_endless_table_is_written_piece_by_piece(to_parts):
+    parts = list(islice(to_parts(Endless(())), 4))
+    assert len(parts) == 4
+    assert "4095" in "".join(parts)
+
+
+@pytest.mark.parametrize("to_parts", [csv_parts, json_parts])
+def test_numbers_that_are_addresses_are_written_as_hex(to_parts):
+    text = "".join(to_parts(table((0x8000_0000, 16), (None, None), unit=Unit.HEX)))
+    assert "0x80000000" in text
+    assert "0x10" not in text
+
+
+@pytest.mark.parametrize("to_parts", [csv_parts, json_parts])
+def test_columns_of_unequal_length_are_refused(to_parts):
+    rows = table((1, 2), (3, 4))
+    rows.blocks = lambda: iter([[[1, 2], [3]]])
+    with pytest.raises(ValueError, match="zip"):
+        "".join(to_parts(rows))
