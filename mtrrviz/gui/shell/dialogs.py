@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz import __version__
 from mtrrviz.core.lock_model import LIMITS
+from mtrrviz.gui.common.plain_text import warn
 from mtrrviz.gui.shell.actions import ACTIONS, key_words, plain_text
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def refused(parent: QWidget, text: str) -> None:
     """Say why something could not be done; nothing has changed."""
-    QMessageBox.warning(parent, "mtrrviz", text)
+    warn(parent, text)
 
 
 def _page(parent: QWidget, title: str, html: str, size: tuple[int, int]) -> None:
