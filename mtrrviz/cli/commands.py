@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.cli.values import Moment
     from mtrrviz.scenario.model import Scenario
+    from mtrrviz.sim.run import Run
 
 GOOD = 0
 DEFAULT_POLICIES = ("per-vcpu", "per-vm")
@@ -91,13 +92,16 @@ def run(args: Namespace) -> int:
     from mtrrviz.cli.constants import costs_of
     from mtrrviz.cli.opening import open_any
     from mtrrviz.cli.published_command import published_json, published_text
-    from mtrrviz.core.policies import get_policy
+    from mtrrviz.core.policies import HARDWARE, get_policy
     from mtrrviz.exporters.results import results_text, run_result
     from mtrrviz.sim import simulate
 
     policies = [get_policy(name) for name in args.policy or DEFAULT_POLICIES]
     costs = costs_of(args)
     scenario = _sized(open_any(args.file, args), args.vcpus)
+    if scenario.machine.is_host:
+        _print_host(simulate(scenario, HARDWARE, costs), as_json=args.json)
+        return GOOD
     runs = [simulate(scenario, policy, costs) for policy in policies]
     if args.json:
         print_json([{**run_result(each), "published": published_json(each)} for each in runs])
@@ -105,6 +109,23 @@ def run(args: Namespace) -> int:
         published = published_text(runs)
         print_text("\n\n".join([results_text(runs), *([published] if published else [])]))
     return GOOD
+
+
+def _print_host(run: Run, *, as_json: bool) -> None:
+    """Print the figures of a real machine."""
+    from mtrrviz.exporters.results import host_run_result, results_text
+
+    if as_json:
+        print_json([host_run_result(run)])
+    else:
+        print_text(results_text([run]))
+
+
+def _refuse_host(scenario: Scenario, what: str) -> None:
+    """Raise MtrrvizError for a real machine where only a guest has anything to show."""
+    if scenario.machine.is_host:
+        problem = f"{what}: this is a real machine, on which no policy of KVM has a say"
+        raise MtrrvizError(f"{problem} (--machine guest sees it as a guest)")
 
 
 def _sized(scenario: Scenario, vcpus: int | None) -> Scenario:
@@ -129,6 +150,7 @@ def compare(args: Namespace) -> int:
     _check_two(args.policy)
     costs = costs_of(args)
     scenario = open_any(args.file, args)
+    _refuse_host(scenario, "nothing to compare")
     names = args.policy or Look().for_view(scenario.view).policies
     first, second = (get_policy(name) for name in names)
     at_ns = first_shown(scenario, args.at)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mtrrviz.core.memtype import MemoryType, PatType, effective_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def plural(count: int, noun: str) -> str:
@@ -22,3 +27,14 @@ def result_words(memory_type: MemoryType, ipat: int) -> str:
         return f"{entry}: the guest's PAT is ignored, the page is {memory_type.name}"
     with_wb = effective_type(memory_type, ipat, PatType.WB)
     return f"{entry}: the guest's PAT counts too; where it says WB the page is {with_wb.name}"
+
+
+def number_runs(numbers: Iterable[int]) -> str:
+    """Return ascending numbers with runs joined: "1, 3-7"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)

@@ -64,7 +64,7 @@ def type_words(types: int) -> str:
 
 def unlike_for(machine: Machine, vcpu: int, spec: MachineSpec) -> Unlike | None:
     """Return where the readings differ for faults by ``vcpu`` now, None if nowhere."""
-    if machine.override(vcpu) is not None:
+    if spec.is_host or machine.override(vcpu) is not None:
         return None
     return _unlike(sdm_types(machine.deciding_mtrr(vcpu).sdm_layout), spec)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mtrrviz.core.hardware import HostType
 from mtrrviz.facts.expected import Expected, expected_at
 from mtrrviz.facts.sdm_difference import Unlike, unlike_for
 from mtrrviz.facts.stale import stale_rows
@@ -49,6 +50,9 @@ _FLASH_PART = 1 / 160
 #: So many answers to what the next faults get are kept: as many as a recorded boot has.
 _KEPT = 96
 
+UNKNOWN_TYPE = int(HostType.UNKNOWN)
+UNDEFINED_TYPE = int(HostType.UNDEFINED)
+
 Bytes = NDArray[np.uint8]
 
 
@@ -73,7 +77,7 @@ class Frame:
     ``leaf_types`` and ``tint_types`` uint8, one bit a type value; ``is_part``, ``is_stale`` bool.
     ``stale_leaves`` counts leaves, in view or not, as does ``tally`` by (level, memory type value).
     ``unlike`` uint8 are the manual's types where they are not KVM's (see map_unlike), None if
-    there are no such pages.
+    there are no such pages. On a host ``is_host``: no leaf exists, ``tint_types`` are the types.
     """
 
     image: NDArray[np.uint8]
@@ -84,11 +88,12 @@ class Frame:
     stale_leaves: int
     tally: dict[tuple[int, int], int]
     unlike: NDArray[np.uint8] | None = None
+    is_host: bool = False
 
     @property
     def is_mixed(self) -> NDArray[np.bool_]:
-        """Which dots hold leaves of more than one type."""
-        return _POPULATION[self.leaf_types] > 1
+        """Which dots hold leaves, on a host pages, of more than one type."""
+        return _POPULATION[self.tint_types if self.is_host else self.leaf_types] > 1
 
 
 class MapImager:
@@ -112,15 +117,17 @@ class MapImager:
         is_stale, stale_count = self._stale_of(dots, layout, expected).find(cover, time_ns)
         if layout.view is not None:
             stale_count = len(stale_rows(state, vcpu))
-        tint, unmapped = self._tints(layout, expected, pixels)
+        is_host = run.scenario.machine.is_host
+        tint, unmapped = self._tints(layout, expected, pixels, SOLID if is_host else TINT)
         values = _values(cover, unmapped, is_stale)
         if flash:
             _flash(values, state, dots, cover, tint)
         image = pixels.picture(values)
         unlike = self._mark(image, unlike_for(state.machine, vcpu, run.scenario.machine), layout)
         return Frame(
-            image, cover.types, tint, cover.is_part, is_stale, stale_count, cover.tally, unlike
-        )
+            image, cover.types, tint, cover.is_part, is_stale, stale_count, cover.tally, unlike,
+            is_host,
+        )  # fmt: skip
 
     def _mark(self, image: Bytes, unlike: Unlike | None, layout: MapLayout) -> Bytes | None:
         """Draw the patterns of where KVM and the manual differ; return by dot how."""
@@ -162,26 +169,28 @@ class MapImager:
         return self._deaths[1]
 
     def _tints(
-        self, layout: MapLayout, expected: Expected, pixels: PixelMap
+        self, layout: MapLayout, expected: Expected, pixels: PixelMap, look: int
     ) -> tuple[Bytes, Bytes]:
         """Return the types of the next faults by dot, and the values of a map without leaves."""
         kept = self._tint
         if kept is None or kept[0] is not layout or kept[1] is not expected:
             tint = tint_types(expected, layout)
-            kept = self._tint = (layout, expected, tint, _unmapped(tint, pixels.has_slot))
+            kept = self._tint = (layout, expected, tint, _unmapped(tint, pixels.has_slot, look))
         return kept[2], kept[3]
 
 
-def _unmapped(tint: Bytes, has_slot: NDArray[np.bool_]) -> Bytes:
+def _unmapped(tint: Bytes, has_slot: NDArray[np.bool_], look: int) -> Bytes:
     """Return the values of all roles of all dots in a row where there is no leaf at all.
 
-    The last value is the background's.
+    The last value is the background's. ``look`` is that of dots with a slot: TINT, or SOLID where
+    types need no leaf. What nobody knows the type of is a checker of its own.
     """
     dots = len(tint)
     values = np.full(ROLES * dots + 1, BACKGROUND, np.uint8)
     body, odd, rim = values[:-1].reshape(ROLES, dots)
-    body[:] = _FIRST_TYPE[tint] + np.where(has_slot, np.uint8(TINT), np.uint8(HOLE))
-    odd[:] = _SECOND_TYPE[tint] + np.where(has_slot, np.uint8(TINT), np.uint8(HATCH))
+    body[:] = _FIRST_TYPE[tint] + np.where(has_slot, np.uint8(look), np.uint8(HOLE))
+    odd[:] = _SECOND_TYPE[tint] + np.where(has_slot, np.uint8(look), np.uint8(HATCH))
+    odd[tint == 1 << UNKNOWN_TYPE] = HATCH + UNKNOWN_TYPE
     rim[:] = body
     return values
 

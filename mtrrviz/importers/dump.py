@@ -21,6 +21,7 @@ from mtrrviz.core.regtable import (
     fixed_subranges,
     mtrr_msrs,
 )
+from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
 from mtrrviz.importers.cpu_model import CpuModel, shown_pairs
 from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Told
 from mtrrviz.importers.notes import Note, Place, Severity
@@ -110,7 +111,8 @@ class Dump:
     def _unprinted_pairs(self) -> Values:
         """Return pairs that no line shows as off, where others are shown: many tools omit them."""
         shown = shown_pairs(self._facts)
-        missing = [number for number in range(self._cpu.pairs) if number not in shown]
+        listed = {found.index for found in self._facts.ranges}
+        missing = [n for n in range(self._cpu.pairs) if n not in shown and n not in listed]
         if not shown or not missing:
             return {}
         numbers = ", ".join(map(str, missing))
@@ -211,12 +213,26 @@ class Dump:
     def _pair(self, found: MtrrRange) -> tuple[int, int]:
         if found.size == 0:
             return 0, 0
+        if self._cpu.is_host and found.size & found.size - 1 == 0 and found.base % found.size:
+            return self._pair_off_its_size(found)
         try:
             return range_to_pair(found.base, found.size, found.type, self._cpu.maxphyaddr)
         except ValueError as error:
             text = f"no pair can stand for this range, so it was left out: {error}"
             self._notes.append(Note(Severity.WARNING, text, found.place))
             return 0, 0
+
+    def _pair_off_its_size(self, found: MtrrRange) -> tuple[int, int]:
+        """Return a pair whose base is no multiple of its size: the CPU takes base AND mask."""
+        start = found.base & -found.size
+        text = (
+            f"the base {format_gpa(found.base)} is no multiple of the size "
+            f"({format_size(found.size, exact=True)}): the CPU takes base AND mask, "
+            f"{format_gpa(start)} to {format_gpa(start + found.size - 1)}"
+        )
+        self._notes.append(Note(Severity.WARNING, text, found.place))
+        _, mask = range_to_pair(start, found.size, found.type, self._cpu.maxphyaddr)
+        return found.base & -PAGE_SIZE | found.type, mask
 
     def _pairs_of_map(self, ranges: list[MtrrRange]) -> Values:
         """Return pairs that give the same types as an effective map, as far as eight suffice."""

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.units import PAGE_SIZE
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.machine_spec import MachineKind
 from mtrrviz.scenario.model import IMPORTED
@@ -27,20 +28,31 @@ def as_guest(scenario: Scenario) -> Scenario:
     The device comes after the state that the scenario starts with is set up, so that this zaps
     nothing. A guest has eight pairs: writes of further ones are refused, as KVM does.
     """
-    machine = replace(scenario.machine, kind=MachineKind.GUEST)
+    memory = max(scenario.machine.memory_bytes, PAGE_SIZE)
+    machine = replace(scenario.machine, kind=MachineKind.GUEST, memory_bytes=memory)
     events = scenario.events
     if not machine.noncoherent_dma and not _has_device(scenario):
         at = bisect_right([event.time_ns for event in events], 0)
         events = (*events[:at], _ATTACH, *events[at:])
-    return replace(scenario, machine=machine, events=events)
+    tags = (*scenario.tags, FROM_HOST_TAG)
+    return replace(scenario, machine=machine, events=events, tags=tags)
+
+
+def is_seen_as_guest(scenario: Scenario) -> bool:
+    """Return whether this guest is a real machine seen as one."""
+    return not scenario.machine.is_host and FROM_HOST_TAG in scenario.tags
 
 
 def as_host(scenario: Scenario) -> Scenario:
     """Return the scenario as of a real machine, without the device that an import assumed."""
     machine = replace(scenario.machine, kind=MachineKind.HOST)
     events = tuple(event for event in scenario.events if event != _ATTACH)
-    return replace(scenario, machine=machine, events=events)
+    tags = tuple(tag for tag in scenario.tags if tag != FROM_HOST_TAG)
+    return replace(scenario, machine=machine, events=events, tags=tags)
 
+
+FROM_HOST_TAG = "real machine seen as a guest"
+"""Tag of guests that are real machines, so that they can be seen as such again."""
 
 _ATTACH = Event(0, EventKind.DMA_ATTACH, origin=IMPORTED)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.registers import CR0_CD, CR0_NW, DEFTYPE, MTRR_ENABLE_BIT, register
 from mtrrviz.core.units import format_gpa
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.machine_kind import as_guest, as_host
 from mtrrviz.scenario.model import USER, Scenario
 
 if TYPE_CHECKING:
@@ -130,6 +131,14 @@ def detach_dma(scenario: Scenario, time_ns: int, count: int = 1) -> Edit:
 def change_machine(scenario: Scenario, machine: MachineSpec) -> Edit:
     """Give the scenario another machine; its events stay."""
     return Edit("Change the machine", replace(scenario, machine=machine), 0, None)
+
+
+def seen_as_other_kind(scenario: Scenario) -> Edit:
+    """Show a real machine as a KVM guest with a non-coherent device, or such a guest as a host."""
+    if scenario.machine.is_host:
+        label = "See the real machine as a KVM guest"
+        return Edit(label, as_guest(scenario), 0, None)
+    return Edit("See the real machine as it is", as_host(scenario), 0, None)
 
 
 def open_here(scenario: Scenario, view: View) -> Edit:

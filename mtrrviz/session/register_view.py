@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.registers import CR0_CD, CR0_ID, MAX_PAIRS, mtrr_msrs, register
+from mtrrviz.core.words import number_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.mtrr import MtrrState
@@ -102,17 +103,6 @@ def difference_words(differing: Mapping[int, Sequence[int]]) -> str:
 def difference_name(msr: int) -> str:
     """Return the short name, and for CR0 the one bit that is compared."""
     return "CR0.CD" if msr == CR0_ID else short_name(msr)
-
-
-def number_runs(numbers: Iterable[int]) -> str:
-    """Return ascending numbers with runs joined: "1, 3-7"."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][1] == number - 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
 def differs_from_first(machine: Machine, vcpu: int, msr: int) -> bool:

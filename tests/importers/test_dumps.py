@@ -70,7 +70,7 @@ def test_a_range_no_pair_can_hold_is_left_out_aloud():
 def test_a_ninth_pair_is_left_out_aloud():
     result = imported("reg09: base=0x080000000 ( 2048MB), size= 2048MB, count=1: uncachable\n")
     assert ranges(result) == []
-    assert "KVM has 8" in texts(result, Severity.WARNING)
+    assert "KVM has only 8" in texts(result, Severity.WARNING)
 
 
 def test_question_mark_types_are_said():

@@ -24,6 +24,7 @@ from mtrrviz.core.units import PAGE_SIZE, parse_size
 from mtrrviz.gui.common.widgets import Dim, Heading, mono_font
 from mtrrviz.importers.import_report import import_text
 from mtrrviz.importers.registry import FORMATS
+from mtrrviz.scenario.machine_spec import MachineKind
 from mtrrviz.session.following import trace_in
 
 if TYPE_CHECKING:
@@ -98,6 +99,10 @@ class ImportDialog(QDialog):
             self.again.emit(request)
 
 
+_MACHINES = ("KVM guest", "real machine")
+"""Names of the kinds of machine, in their order."""
+
+
 class OptionsForm(QWidget):
     """The answers to what files do not say; each starts as it was asked for."""
 
@@ -109,6 +114,9 @@ class OptionsForm(QWidget):
             self.format.setItemText(index, one.title)
             self.format.setItemData(index, one.id)
         self.format.setCurrentIndex(max(0, self.format.findData(request.override)))
+        self.machine = self._choices("Machine", [_AS_FOUND, *_MACHINES])
+        chosen = options.machine
+        self.machine.setCurrentIndex(0 if chosen is None else 1 + list(MachineKind).index(chosen))
         self.vcpus = self._number("Number of vCPUs", 0, _MAX_VCPUS, options.vcpus)
         self.memory = self._memory(options)
         least = _LEAST_BITS - 1
@@ -125,7 +133,8 @@ class OptionsForm(QWidget):
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         fields = (
-            self.format, self.vcpus, self.memory, self.maxphyaddr, self.default_type, self.devices,
+            self.format, self.machine, self.vcpus, self.memory, self.maxphyaddr,
+            self.default_type, self.devices,
         )  # fmt: skip
         for field in fields:
             form.addRow(field.accessibleName(), field)
@@ -150,7 +159,7 @@ class OptionsForm(QWidget):
         known = options.memory_bytes
         field = QLineEdit("" if known is None else f"{known >> 10} KiB", self)
         field.setPlaceholderText(f"{_AS_FOUND}, or e.g. 2 GiB")
-        field.setAccessibleName("Memory of the guest")
+        field.setAccessibleName("Memory of the machine")
         return field
 
     def _default_type(self, options: ImportOptions) -> QComboBox:
@@ -176,6 +185,7 @@ class OptionsForm(QWidget):
             maxphyaddr=_answer(self.maxphyaddr),
             default_type=None if kind == _AS_FOUND else MemoryType[kind],
             noncoherent_dma=_answer(self.devices),
+            machine=[None, *MachineKind][self.machine.currentIndex()],
         )
         return replace(before, override=self.format.currentData(), options=options)
 
@@ -186,7 +196,7 @@ class OptionsForm(QWidget):
             return None
         size = parse_size(text)
         if not 0 < size < 1 << _MOST_BITS or size % PAGE_SIZE:
-            raise ValueError(f"{text!r} is no guest's memory (e.g. 2 GiB)")
+            raise ValueError(f"{text!r} is no machine's memory (e.g. 2 GiB)")
         return size
 
 

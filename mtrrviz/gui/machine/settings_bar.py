@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from mtrrviz.core.policies import get_policy, policy_ids
 from mtrrviz.gui.common.switch import Switch
+from mtrrviz.scenario.machine_kind import is_seen_as_guest
+from mtrrviz.scenario.machine_spec import MachineKind
 from mtrrviz.session.changes import Change
-from mtrrviz.session.edits import Edit, attach_dma, detach_dma
+from mtrrviz.session.edits import Edit, attach_dma, detach_dma, seen_as_other_kind
 
 if TYPE_CHECKING:
     from mtrrviz.core.policy import Policy
@@ -31,20 +33,25 @@ class SettingsBar(QWidget):
         self.policy = _policy_box("Policy of the run")
         self.compared = _policy_box("Policy to compare with")
         self.dma = Switch("Non-coherent DMA", bridge, self)
+        self.as_guest = Switch("As a KVM guest with a non-coherent device", bridge, self)
+        self._guest_only: list[QWidget] = [self.policy, self.compared, self.dma]
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for text, box in (("Polic&y", self.policy), ("&Compare", self.compared)):
             label = QLabel(text)
             label.setObjectName("dim")
             label.setBuddy(box)
+            self._guest_only.append(label)
             row.addWidget(label)
             row.addWidget(box)
         row.addSpacing(8)
         row.addWidget(self.dma)
+        row.addWidget(self.as_guest)
         row.addStretch(1)
         self.policy.activated.connect(self._use_policy)
         self.compared.activated.connect(self._compare_policy)
         self.dma.clicked.connect(self.toggle_dma)
+        self.as_guest.clicked.connect(self.toggle_machine)
         bridge.changed.connect(self._on_changes)
         self._show()
 
@@ -60,6 +67,14 @@ class SettingsBar(QWidget):
         """Attach a device at the playhead, or detach all that are there."""
         self._bridge.edit(self._dma_edit)
         self._show()
+
+    def toggle_machine(self) -> None:
+        """Show the real machine as a KVM guest with a non-coherent device, or as itself again."""
+        self._bridge.edit(self._machine_edit)
+        self._show()
+
+    def _machine_edit(self) -> Edit:
+        return seen_as_other_kind(self._bridge.document.scenario)
 
     def _dma_edit(self) -> Edit:
         document = self._bridge.document
@@ -79,6 +94,12 @@ class SettingsBar(QWidget):
     def _show(self) -> None:
         """Show what the document says."""
         document = self._bridge.document
+        machine = document.scenario.machine
+        for widget in self._guest_only:
+            widget.setVisible(not machine.is_host)
+        self.as_guest.setVisible(machine.is_host or is_seen_as_guest(document.scenario))
+        self.as_guest.setChecked(not machine.is_host)
+        _explain(self.as_guest, _KIND_WORDS[machine.kind])
         for box, policy in (
             (self.policy, document.policy),
             (self.compared, document.compared_policy),
@@ -130,6 +151,12 @@ def _policy_box(name: str) -> QComboBox:
 
 
 _TOOL_TIP = Qt.ItemDataRole.ToolTipRole
+
+
+_KIND_WORDS = {
+    MachineKind.HOST: "A real machine: the processors' own lookup gives every address its type",
+    MachineKind.GUEST: "A real machine's MTRRs, seen as if KVM ran a guest with them",
+}
 
 
 def _dma_words(count: int) -> str:

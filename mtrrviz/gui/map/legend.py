@@ -10,18 +10,21 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.hardware import HostType
+from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.core.sdm_types import UNDEFINED_BIT
 from mtrrviz.core.units import format_size
 from mtrrviz.facts.map_words import TypeCount, type_counts
+from mtrrviz.geometry.map_image import HATCH, SOLID, UNDEFINED_TYPE, UNKNOWN_TYPE
 from mtrrviz.gui.common.event_filters import PointerTips
-from mtrrviz.gui.map.map_palette import tint_colour
+from mtrrviz.gui.map.map_palette import colour_table, tint_colour
 from mtrrviz.gui.trace_check.mismatch_marks import paint_cross_sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mtrrviz.geometry.map_image import Frame
+    from mtrrviz.gui.common.theme import Theme
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.tables import LeafTable
 
@@ -50,6 +53,8 @@ class Entry:
 
 def legend_entries(frame: Frame | None, vcpu: int, mismatches: int = 0) -> tuple[Entry, ...]:
     """Return the entries for a picture of the map; ``mismatches`` are real entries that differ."""
+    if frame is not None and frame.is_host:
+        return tuple(_host_entries(frame, vcpu))
     tally = {} if frame is None else frame.tally
     stale = 0 if frame is None else frame.stale_leaves
     mixed = 0 if frame is None else int(np.count_nonzero(frame.is_mixed))
@@ -66,6 +71,25 @@ def legend_entries(frame: Frame | None, vcpu: int, mismatches: int = 0) -> tuple
         *([_real_entry(mismatches)] if mismatches else []),
         *_unlike_entries(frame),
     )  # fmt: skip
+
+
+_HOST_MARKS = {HostType.UNKNOWN: "unknown type", HostType.UNDEFINED: "undefined type"}
+
+
+def _host_entries(frame: Frame, cpu: int) -> Iterator[Entry]:
+    """Yield the types on the map of a real machine, what is not known, and mixed dots."""
+    types = int(np.bitwise_or.reduce(frame.tint_types))
+    for kind in (*MEMORY_TYPES, HostType.UNKNOWN, HostType.UNDEFINED):
+        if types >> kind & 1:
+            found = HostType(kind)
+            mark = found.memory_type
+            tip = f"type by the MTRRs of CPU {cpu}: {found.meaning}"
+            name = found.label
+            yield Entry(_HOST_MARKS[found] if mark is None else mark, name, name, tip)
+    if frame.is_mixed.any():
+        yield Entry(_MIXED, "mixed", "mixed",
+                    "dots that hold pages of more than one type, in a checker of two of them"
+                    )  # fmt: skip
 
 
 def _real_entry(count: int) -> Entry:
@@ -240,6 +264,8 @@ class MapLegend(QWidget):
             )
         elif mark == _NO_SLOT:
             paint_hatch(painter, rect, QColor(theme.dim))
+        elif mark in _HOST_MARKS.values():
+            _paint_strange(painter, rect, theme, str(mark))
         elif mark == _REAL:
             paint_cross_sample(painter, theme, rect.center().x(), rect.center().y())
         elif mark in (_UNLIKE, _UNDEFINED):
@@ -256,6 +282,19 @@ class MapLegend(QWidget):
         places = self._places(self.width())[0]
         pairs = zip(self._entries, places, strict=True)
         return next((entry.tip for entry, place in pairs if place.contains(position)), "")
+
+
+def _paint_strange(painter: QPainter, rect: QRect, theme: Theme, mark: str) -> None:
+    """Paint the mark of pages that have no type that anybody could tell."""
+    table = colour_table(theme)
+    is_unknown = mark == _HOST_MARKS[HostType.UNKNOWN]
+    body = SOLID + (UNKNOWN_TYPE if is_unknown else UNDEFINED_TYPE)
+    painter.fillRect(rect, QColor.fromRgb(table[body]))
+    if is_unknown:
+        half = rect.width() // 2
+        odd = QColor.fromRgb(table[HATCH + UNKNOWN_TYPE])
+        painter.fillRect(QRect(rect.x(), rect.y(), half, half), odd)
+        painter.fillRect(QRect(rect.x() + half, rect.y() + half, half, half), odd)
 
 
 def _pattern(mark: str, rect: QRect) -> list[QPoint]:

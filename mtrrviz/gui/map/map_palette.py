@@ -17,6 +17,8 @@ from mtrrviz.geometry.map_image import (
     STALE,
     TINT,
     UNDEFINED,
+    UNDEFINED_TYPE,
+    UNKNOWN_TYPE,
     UNLIKE,
     VALUES,
 )
@@ -28,6 +30,8 @@ _TINT_STRENGTH = {True: 0.30, False: 0.26}
 _HOLE_STRENGTH = 0.10
 _HATCH_STRENGTH = 0.55
 _FLASH_STRENGTH = 0.7
+_STRANGE_STRENGTH = {UNKNOWN_TYPE: 0.12, UNDEFINED_TYPE: 0.6}
+_UNKNOWN_ODD_STRENGTH = 0.32
 
 
 def blend(back: str, front: str, strength: float) -> QColor:
@@ -48,6 +52,9 @@ def colour_table(theme: Theme) -> list[int]:
     table[BACKGROUND] = QColor(theme.panel).rgb()
     table[STALE] = QColor(theme.stale).rgb()
     table[UNLIKE] = table[UNDEFINED] = QColor(theme.text).rgb()
+    for strange in (UNKNOWN_TYPE, UNDEFINED_TYPE):
+        table[SOLID + strange] = blend(theme.panel, theme.text, _STRANGE_STRENGTH[strange]).rgb()
+    table[HATCH + UNKNOWN_TYPE] = blend(theme.panel, theme.text, _UNKNOWN_ODD_STRENGTH).rgb()
     for memory_type in MEMORY_TYPES:
         colour = theme.type_colour(memory_type)
         tint = tint_colour(theme, memory_type)

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVB
 
 from mtrrviz.analysis.published import PublishedRow, published_for
 from mtrrviz.facts.figures import figures, figures_until
+from mtrrviz.facts.hardware_types import host_figures
+from mtrrviz.facts.host_words import FIGURES, figure_words
+from mtrrviz.gui.results.host_cells import HostCells
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ _CONCERNS = {
     Change.SCENARIO,
     Change.OPENED,
     Change.PLAYHEAD,
+    Change.VCPU,
 }
 _NARROWEST_PX = 620
 _MARGIN_PX = 12
@@ -251,6 +255,7 @@ class ResultsStrip(QWidget):
         self._versus = QLabel()
         self._versus.setObjectName("dim")
         self.cells = {metric.key: Cell(metric, self) for metric in METRICS}
+        self.host = HostCells(self)
         self.published = PublishedCell(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Results")
@@ -271,6 +276,7 @@ class ResultsStrip(QWidget):
         row.addLayout(names)
         for cell in self.cells.values():
             row.addWidget(cell)
+        row.addWidget(self.host)
         row.addStretch(1)
         row.addWidget(self.published)
 
@@ -279,6 +285,10 @@ class ResultsStrip(QWidget):
         run, state = self._document.run, self._document.state
         if run is None or state is None:
             self._policy.setText("Simulating\N{HORIZONTAL ELLIPSIS}")
+            return
+        if state.run.scenario.machine.is_host:
+            cpu = min(self._document.vcpu, state.machine.vcpus - 1)
+            self.host.show_figures(host_figures(state, cpu))
             return
         other = self._document.compared_run
         for cell in self.cells.values():
@@ -293,8 +303,13 @@ class ResultsStrip(QWidget):
         """Show whose results these are and what was published for this boot."""
         run, other = self._document.run, self._document.compared_run
         if run is not None:
-            self._show_names(run, other, published_for(run.scenario, run.policy.id))
-            self.setAccessibleDescription(_in_words(run, other))
+            is_host = run.scenario.machine.is_host
+            self.host.setVisible(is_host)
+            if is_host:
+                self._show_host(run)
+            else:
+                self._show_names(run, other, published_for(run.scenario, run.policy.id))
+                self.setAccessibleDescription(_in_words(run, other))
         self._fit()
 
     def _fit(self) -> None:
@@ -318,6 +333,18 @@ class ResultsStrip(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Allow windows narrower than the full form needs."""
         return QSize(_NARROWEST_PX, super().minimumSizeHint().height())
+
+    def _show_host(self, run: Run) -> None:
+        """Let what speaks of zaps and boots step aside."""
+        self._policy.setText("real machine")
+        self._policy.setToolTip(run.policy.summary)
+        self._versus.setText(f"CPU {self._document.vcpu}")
+        for cell in self.cells.values():
+            cell.hide()
+        self.published.show_figures("", "")
+        words = figure_words(host_figures(run.at(self._document.playhead_ns), 0))
+        said = (f"{caption}: {words[key]}" for key, caption, _ in FIGURES)
+        self.setAccessibleDescription(", ".join(said))
 
     def _show_names(self, run: Run, other: Run | None, rows: tuple[PublishedRow, ...]) -> None:
         self._policy.setText(run.policy.id)

@@ -1,0 +1,163 @@
+"""A real machine's memory types as facts: by address, and the figures that follow from them.
+
+What the registers' values do not tell is left out of every figure: no disagreement, no RAM that is
+not write-back, comes from a register whose value nobody told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mtrrviz.core.hardware import HostType, hardware_types
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.registers import PHYSMASK0, VALID_BIT, mtrr_msrs
+from mtrrviz.core.sdm_types import UNKNOWN
+from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.scenario.machine_spec import RegionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.core.sdm_types import SdmTypes
+    from mtrrviz.sim.run import State
+
+DEVICE_KINDS = frozenset({RegionKind.MMIO, RegionKind.PASSTHROUGH})
+_CACHED = frozenset({HostType.WB, HostType.WT, HostType.WP})
+
+
+@dataclass(frozen=True, slots=True)
+class TypedSpan:
+    """Pages [first_gfn, end_gfn) of one type; several where types alternate too often to list."""
+
+    first_gfn: int
+    end_gfn: int
+    types: tuple[HostType, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """Length in bytes."""
+        return (self.end_gfn - self.first_gfn) << PAGE_SHIFT
+
+    @property
+    def words(self) -> str:
+        """The types in words, such as "WB" or "UC or WB"."""
+        return " or ".join(kind.label for kind in self.types)
+
+
+@dataclass(frozen=True, slots=True)
+class HostFigures:
+    """What a real machine's results show at a moment, of one CPU's types.
+
+    Bytes of RAM that is not WB, of RAM whose type is not known, and of device space that may be
+    cached (WB, WT or WP); variable pairs in use, free and not told; the CPUs that differ from the
+    first, and all CPUs.
+    """
+
+    ram_bytes: int
+    ram_not_wb_bytes: int
+    ram_unknown_bytes: int
+    device_cached_bytes: int
+    pairs: int
+    pairs_used: int
+    pairs_unknown: int
+    differing_cpus: tuple[int, ...]
+    cpus: int
+
+    @property
+    def pairs_free(self) -> int:
+        """Pairs that are known to be off."""
+        return self.pairs - self.pairs_used - self.pairs_unknown
+
+
+def typed_spans(types: SdmTypes, first_gfn: int, end_gfn: int) -> list[TypedSpan]:
+    """Return the stretches of [first_gfn, end_gfn) by type, in address order."""
+    cuts = [int(start) for start in types.starts if first_gfn < start < end_gfn]
+    edges = np.array([first_gfn, *cuts, end_gfn], np.uint64)
+    sets = types.sets_in(edges[:-1], edges[1:]).tolist()
+    return [
+        TypedSpan(int(low), int(high), _types_of(found))
+        for (low, high), found in zip(pairwise(edges.tolist()), sets, strict=True)
+    ]
+
+
+def _types_of(found: int) -> tuple[HostType, ...]:
+    return tuple(kind for kind in HostType if found >> kind & 1)
+
+
+def host_figures(state: State, cpu: int) -> HostFigures:
+    """Return the figures of a real machine at a moment."""
+    machine, spec = state.machine, state.run.scenario.machine
+    types = hardware_types(machine, cpu)
+    ram = [span for region in spec.regions if region.kind is RegionKind.RAM
+           for span in typed_spans(types, region.first_gfn, region.end_gfn)]  # fmt: skip
+    devices = [span for region in spec.regions if region.kind in DEVICE_KINDS
+               for span in typed_spans(types, region.first_gfn, region.end_gfn)]  # fmt: skip
+    known = [span for span in ram if HostType.UNKNOWN not in span.types]
+    used, unknown = _pairs(machine, cpu)
+    return HostFigures(
+        ram_bytes=_bytes(ram),
+        ram_not_wb_bytes=_bytes(span for span in known if span.types != (HostType.WB,)),
+        ram_unknown_bytes=_bytes(ram) - _bytes(known),
+        device_cached_bytes=_bytes(span for span in devices if _CACHED & {*span.types}),
+        pairs=spec.variable_pairs,
+        pairs_used=used,
+        pairs_unknown=unknown,
+        differing_cpus=differing_cpus(machine),
+        cpus=spec.vcpus,
+    )
+
+
+def _bytes(spans: Iterable[TypedSpan]) -> int:
+    return sum(span.size_bytes for span in spans)
+
+
+def _pairs(machine: Machine, cpu: int) -> tuple[int, int]:
+    """Return how many pairs are in use, and of how many nobody told."""
+    state = machine.mtrr(cpu)
+    masks = [PHYSMASK0 + 2 * number for number in range(state.pairs)]
+    known = [mask for mask in masks if mask not in state.unknown]
+    used = sum(bool(state.read(mask) & VALID_BIT) for mask in known)
+    return used, len(masks) - len(known)
+
+
+def differing_cpus(machine: Machine) -> tuple[int, ...]:
+    """Return the CPUs that hold another value than the first in a register known of both."""
+    first = machine.mtrr(0)
+    msrs = mtrr_msrs(first.pairs)
+    differing: list[int] = []
+    for cpu in range(1, machine.vcpus):
+        other = machine.mtrr(cpu)
+        if other is first or other.contents() == first.contents():
+            continue
+        open_msrs = first.unknown | other.unknown
+        if any(first.read(msr) != other.read(msr) for msr in msrs if msr not in open_msrs):
+            differing.append(cpu)
+    return tuple(differing)
+
+
+def is_unknown(types: SdmTypes) -> bool:
+    """Return whether no address has a known type."""
+    return bool((types.sets == np.uint8(1 << UNKNOWN)).all())
+
+
+def deciding_words(machine: Machine, cpu: int, gfn: int) -> str:
+    """Return what decides the type of a page on a real machine, in words."""
+    state = machine.mtrr(cpu)
+    if 0x2FF in state.unknown:
+        return "IA32_MTRR_DEF_TYPE, whose value nobody told"
+    rules = state.deciding(gfn)
+    if rules[0].kind in ("disabled", "fixed"):
+        return rules[0].note
+    matches = state.sdm_matches(gfn)
+    decisive = [n for n, kind in matches.items() if kind is MemoryType.UC] or list(matches)
+    if decisive:
+        return ", ".join(f"pair {number}" for number in decisive)
+    at = gfn << PAGE_SHIFT
+    if 1 << 32 <= at < machine.tom2_end and state.enabled:
+        return "TOM2 with ForceWB"
+    return "default type"
