@@ -126,18 +126,25 @@ def _pairs(machine: Machine, cpu: int) -> tuple[int, int]:
 
 
 def differing_cpus(machine: Machine) -> tuple[int, ...]:
-    """Return the CPUs that hold another value than the first in a register known of both."""
-    first = machine.mtrr(0)
-    msrs = mtrr_msrs(first.pairs)
-    differing: list[int] = []
-    for cpu in range(1, machine.vcpus):
-        other = machine.mtrr(cpu)
-        if other is first or other.contents() == first.contents():
-            continue
-        open_msrs = first.unknown | other.unknown
-        if any(first.read(msr) != other.read(msr) for msr in msrs if msr not in open_msrs):
-            differing.append(cpu)
-    return tuple(differing)
+    """Return the CPUs that hold another value than a lower one in a register known of both."""
+    return tuple(register_differences(machine))
+
+
+def register_differences(machine: Machine) -> dict[int, tuple[tuple[int, int], ...]]:
+    """Return by CPU the MTRRs and PAT in which it differs, each with the CPU that it differs from.
+
+    That is the lowest one of which the register is known.
+    """
+    states = [machine.mtrr(cpu) for cpu in range(machine.vcpus)]
+    if all(state is states[0] or state.contents() == states[0].contents() for state in states):
+        return {}
+    found: dict[int, list[tuple[int, int]]] = {}
+    for msr in mtrr_msrs(states[0].pairs):
+        known = [cpu for cpu, state in enumerate(states) if msr not in state.unknown]
+        for cpu in known[1:]:
+            if states[cpu].read(msr) != states[known[0]].read(msr):
+                found.setdefault(cpu, []).append((msr, known[0]))
+    return {cpu: tuple(found[cpu]) for cpu in sorted(found)}
 
 
 def is_unknown(types: SdmTypes) -> bool:

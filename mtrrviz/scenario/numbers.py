@@ -30,7 +30,7 @@ def page_bytes(source: Source, value: int | str, place: str, limit: int) -> int:
 
 
 def address_bytes(source: Source, value: int | str, place: str) -> int:
-    """Return the address of any byte below 2^52, or that after the last; ScenarioError otherwise."""
+    """Return an address of any byte up to 2^52; ScenarioError otherwise."""
     number = _number(source, value, place)
     if not 0 <= number <= 1 << MAX_ADDRESS_BITS:
         expected = f"an address of at most {MAX_ADDRESS_BITS} bits"
