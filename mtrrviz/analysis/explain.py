@@ -12,11 +12,13 @@ import numpy as np
 
 from mtrrviz.analysis.explanation import Explanation, FaultLeaf, History, MappedLeaf, Step
 from mtrrviz.analysis.hardware_step import hardware_step, hardware_type
+from mtrrviz.analysis.host_steps import host_steps
 from mtrrviz.analysis.level_steps import largest_level, level_steps
 from mtrrviz.analysis.mtrr_steps import mtrr_steps
 from mtrrviz.analysis.override_steps import override_steps
 from mtrrviz.analysis.pat_table import PatTable
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.hardware import hardware_type as host_type
 from mtrrviz.core.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.core.words import leaf_words, result_words
@@ -36,6 +38,8 @@ def explain(state: State, gfn: int, vcpu: int) -> Explanation:
     """
     spec = state.run.scenario.machine
     _check(gfn, vcpu, spec.maxphyaddr, spec.vcpus)
+    if spec.is_host:
+        return _explain_host(state, gfn, vcpu)
     region = spec.region_at(gfn)
     next_fault = next_fault_leaf(state, gfn, vcpu)
     leaf = mapped_leaf(state, gfn)
@@ -61,6 +65,29 @@ def explain(state: State, gfn: int, vcpu: int) -> Explanation:
     )
 
 
+def _explain_host(state: State, gfn: int, cpu: int) -> Explanation:
+    """Return why a page of a real machine has its type: no leaf and no fault is there."""
+    machine, region = state.machine, state.run.scenario.machine.region_at(gfn)
+    kind = host_type(machine, cpu, gfn).memory_type
+    has_pat = kind is not None and PAT not in machine.mtrr(cpu).unknown
+    combined = (kind, 0) if kind is not None and has_pat else None
+    return Explanation(
+        gfn=gfn,
+        vcpu=cpu,
+        time_ns=state.time_ns,
+        policy_id=state.run.policy.id,
+        region=region,
+        steps=tuple(host_steps(machine, region, gfn, cpu)),
+        leaf=None,
+        next_fault=None,
+        stale=False,
+        history=page_history(state.run, gfn, state.time_ns),
+        pat=PatTable(cpu, machine.read_msr(cpu, PAT), None, combined),
+        hardware=kind,
+        is_host=True,
+    )
+
+
 def _check(gfn: int, vcpu: int, maxphyaddr: int, vcpus: int) -> None:
     """Raise MtrrvizError for a page or a vCPU that the machine does not have."""
     limit = 1 << (maxphyaddr - PAGE_SHIFT)
@@ -77,7 +104,7 @@ def next_fault_leaf(state: State, gfn: int, vcpu: int) -> FaultLeaf | None:
     """Return the leaf a fault by ``vcpu`` would make now, None where there is no memory slot."""
     spec = state.run.scenario.machine
     region = spec.region_at(gfn)
-    if region is None or not region.has_slot:
+    if region is None or not region.has_slot or spec.is_host:
         return None
     kind, ipat = state.machine.leaf(vcpu, gfn, _is_host_mmio(region))
     allowed = state.machine.max_level(vcpu, gfn)

@@ -29,6 +29,10 @@ def explanation_text(
     ``events`` are those behind the steps (see ``step_events``), ``moments`` the page's history.
     """
     e = explanation
+    if e.is_host:
+        head = f"address {format_gpa(e.gfn << PAGE_SHIFT)}, CPU {e.vcpu}, a real machine"
+        blocks = [[head], step_lines(e.steps, events), pat_lines(e.pat)]
+        return "\n\n".join("\n".join(lines) for lines in blocks if lines)
     head = (
         f"page {format_gpa(e.gfn << PAGE_SHIFT)} (gfn {e.gfn:#x}), fault by vCPU {e.vcpu}"
         f" at {format_time_ns(e.time_ns)}, policy {e.policy_id}"

@@ -125,7 +125,8 @@ class Explanation:
     ``stale``: a leaf is there that faults of ``vcpu`` would make otherwise, be it on other pages
     of it (see :mod:`mtrrviz.facts.stale`). ``pat`` says what
     the guest's PAT makes of both. ``hardware`` is the type that the vCPU's own registers give the
-    page by the SDM alone, None where that leaves it undefined.
+    page by the SDM alone, None where that leaves it undefined. On a real machine (``is_host``) it
+    is the type, None where it is not known; there is no leaf, and ``pat`` is about the type.
     """
 
     gfn: int
@@ -140,6 +141,7 @@ class Explanation:
     history: History
     pat: PatTable
     hardware: MemoryType | None
+    is_host: bool = False
 
     @property
     def deciding(self) -> Step:

@@ -16,7 +16,6 @@ from mtrrviz.cli.dump_options import add_dump_options, dump_options
 from mtrrviz.cli.opening import STDIN, texts_of
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
-from mtrrviz.facts.trace_check import trace_check
 
 if TYPE_CHECKING:
     from mtrrviz.importers import Arrival, Import, ImportOptions
@@ -147,7 +146,14 @@ def import_machine(args: argparse.Namespace) -> int:
 
         save_import(imported, output)
     _print(imported, run, args)
-    return PROBLEMS_FOUND if run is not None and trace_check(run).differing else GOOD
+    return PROBLEMS_FOUND if run is not None and _differs(run) else GOOD
+
+
+def _differs(run: Run) -> bool:
+    """Return whether the trace shows other leaves than the run."""
+    from mtrrviz.facts.trace_check import trace_check
+
+    return bool(trace_check(run).differing)
 
 
 def _check_sources(args: argparse.Namespace) -> None:

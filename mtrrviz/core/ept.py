@@ -124,6 +124,8 @@ def type_bits(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def leaf_text(bits: int) -> str:
     """Return bits as ept_bits makes them in words, such as "WB, IPAT 1"."""
+    if type_code(bits) not in MTRR_TYPE_CODES:
+        return "no type that is known"  # on a real machine
     memory_type, ipat = bits_to_leaf(bits)
     return f"{memory_type.name}, IPAT {ipat}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.ept import leaf_text
+from mtrrviz.core.hardware import hardware_types
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.core.units import (
     LEVEL_NAMES,
@@ -18,6 +19,7 @@ from mtrrviz.core.units import (
     format_time_ns,
 )
 from mtrrviz.facts.expected import expected_at
+from mtrrviz.facts.hardware_types import TypedSpan, typed_spans
 from mtrrviz.facts.sdm_difference import unlike_for
 
 if TYPE_CHECKING:
@@ -62,6 +64,9 @@ def dot_text(state: State, vcpu: int, gfns: tuple[int, int]) -> tuple[str, ...]:
     first, end = gfns
     spec = state.run.scenario.machine
     lines = [span_text(first, end), region_text(spec, first, end)]
+    if spec.is_host:
+        types = dict.fromkeys(span.words for span in _host_spans(state, vcpu, first, end))
+        return (*lines, f"type on CPU {vcpu}: {' or '.join(types)}")
     lines.extend(_leaf_lines(state, first, end))
     slots = [r for r in spec.regions_in(first, end) if r.has_slot]
     if slots:
@@ -69,6 +74,10 @@ def dot_text(state: State, vcpu: int, gfns: tuple[int, int]) -> tuple[str, ...]:
         types = dict.fromkeys(leaf_text(bits) for _, _, bits in spans)
         lines.append(f"next fault of vCPU {vcpu}: {' or '.join(types)}")
     return tuple(lines)
+
+
+def _host_spans(state: State, cpu: int, first: int, end: int) -> list[TypedSpan]:
+    return typed_spans(hardware_types(state.machine, cpu), first, end)
 
 
 def unlike_text(state: State, vcpu: int, gfns: tuple[int, int]) -> tuple[str, ...]:

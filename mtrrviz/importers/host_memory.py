@@ -7,9 +7,10 @@ are unknown.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.units import PAGE_SIZE
+from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 from mtrrviz.importers.deduced_ram import deduced_ram
 from mtrrviz.importers.facts import Facts, MemoryRange, MemoryUse
 from mtrrviz.importers.notes import Note, Place
@@ -70,6 +71,7 @@ def host_regions(
     _paint_beside_ram(canvas, *_APICS, Use(_PC_DEVICES[_APICS[0]], RegionKind.MMIO), gaps_only=True)
     if not has_ram:
         _fill(canvas, min(max(FOUR_GIB, *(end for _, end, _ in canvas.rows()[-1:]), 0), limit))
+    _paint_far_ranges(canvas, types, limit)
     place = facts.memory[0].place if facts.memory else Place("")
     return joined_regions(_whole_pages(canvas, limit), place, notes)
 
@@ -118,6 +120,20 @@ def _paint_beside_ram(
     ]
     for low, high in _without(start, end, kept):
         canvas.paint(low, high, use)
+
+
+def _paint_far_ranges(canvas: Canvas, types: SdmTypes, limit: int) -> None:
+    """Name as not told what lies behind all else and the registers give another type than the end.
+
+    A window of devices there is what such a range is for, so that it shall be seen.
+    """
+    after = max((end for _, end, _ in canvas.rows()), default=0)
+    edges = [int(start) << PAGE_SHIFT for start in types.starts]
+    rest = int(types.sets[-1])
+    for (start, end), found in zip(pairwise(edges), types.sets.tolist(), strict=False):
+        if found != rest and max(start, after) < min(end, limit):
+            use = Use("not told", RegionKind.UNKNOWN)
+            canvas.paint(max(start, after), min(end, limit), use)
 
 
 def _fill(canvas: Canvas, end: int) -> None:

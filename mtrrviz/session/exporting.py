@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.compare import compare
 from mtrrviz.analysis.published import published_for
+from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
 from mtrrviz.exporters.report.page import report_parts
 from mtrrviz.exporters.table_files import csv_parts, json_parts
 from mtrrviz.exporters.trace import trace_parts
 from mtrrviz.exporters.trace_counters import MOST_SAMPLES
+from mtrrviz.facts.host_ranges import host_ranges_at
 from mtrrviz.facts.live_counts import sample_times
 from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.tables.differences import DifferenceRows, differing_ranges
 from mtrrviz.facts.tables.events import EventRows
 from mtrrviz.facts.tables.fact_rows import BLOCK_ROWS, FactRows
 from mtrrviz.facts.tables.faults import FaultRows
+from mtrrviz.facts.tables.host_ranges import HostRangeRows
 from mtrrviz.facts.tables.leaves import LeafRows
 from mtrrviz.facts.tables.ranges import RangeRows, StreamedRangeRows
 from mtrrviz.facts.tables.zaps import ZapRows
@@ -65,6 +68,9 @@ def expected_parts(kind: str, states: Sequence[State]) -> int:
     return 0
 
 
+_GUESTS_ONLY = "this is a real machine, without a policy of KVM (--machine guest shows it as one)"
+
+
 def table_of(name: str, states: Sequence[State], vcpu: int = 0) -> FactRows:
     """Return one of :data:`TABLES`, to be written once.
 
@@ -73,8 +79,13 @@ def table_of(name: str, states: Sequence[State], vcpu: int = 0) -> FactRows:
     """
     if name in _WHOLE_RUN:
         return _WHOLE_RUN[name](states[0].run)
+    is_host = states[0].run.scenario.machine.is_host
+    if name == "ranges" and is_host:
+        return HostRangeRows(states[0], vcpu, tuple(host_ranges_at(states[0], vcpu)))
     if name == "ranges":
         return StreamedRangeRows(states[0], vcpu)
+    if is_host:
+        raise MtrrvizError(f"{name}: {_GUESTS_ONLY}")
     one, other = states
     return differences_at(compare(one.run, other.run), one.time_ns)
 
@@ -91,6 +102,8 @@ def report_of(states: Sequence[State], vcpu: int = 0) -> Iterator[str]:
 
     The map is that of the states. MtrrvizError if there is no such vCPU.
     """
+    if states[0].run.scenario.machine.is_host:
+        raise MtrrvizError(f"report: {_GUESTS_ONLY}")
     reported = [
         Reported(RangeRows(state, vcpu, tuple(ranges_at(state, vcpu))), _published(state.run))
         for state in states

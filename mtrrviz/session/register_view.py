@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.registers import CR0_CD, CR0_ID, MAX_PAIRS, mtrr_msrs, register
+from mtrrviz.core.registers import CR0_CD, CR0_ID, FIXED_MSRS, MAX_PAIRS, mtrr_msrs, register
+from mtrrviz.core.sdm_types import UNKNOWN
 from mtrrviz.core.words import number_runs
 
 if TYPE_CHECKING:
@@ -32,6 +33,15 @@ def read_all(machine: Machine, vcpu: int) -> dict[int, int]:
 def short_name(msr: int) -> str:
     """Return the register's name without its family: "DEF_TYPE", "PHYSBASE0", "PAT"."""
     return register(msr).name.removeprefix("IA32_").removeprefix("MTRR_")
+
+
+def fixed_codes(state: MtrrState) -> tuple[int, ...]:
+    """Return the type codes of the fixed registers as values; UNKNOWN in those that nobody told."""
+    types = state.fixed_types()
+    told = (int.from_bytes(types[8 * i : 8 * i + 8], "little") for i in range(len(FIXED_MSRS)))
+    open_value = int.from_bytes(bytes([UNKNOWN]) * 8)
+    pairs = zip(FIXED_MSRS, told, strict=True)
+    return tuple(open_value if msr in state.unknown else value for msr, value in pairs)
 
 
 def free_pairs(state: MtrrState) -> int:

@@ -70,7 +70,7 @@ def test_the_check_of_sarif_minds_what_is_wrong(mtrrviz, break_it, place):
 def test_sarif_names_files_by_uri_and_registers_by_name(mtrrviz, tmp_path):
     path = tmp_path / "my machine.txt"
     path.write_text("0x2ff c06\n0x200 0\n0x201 ff40000800\n")
-    outcome = mtrrviz("check", path, "--sarif", "--machine", "guest")
+    outcome = mtrrviz("check", path, "--sarif")
     (run,) = json.loads(outcome.out)["runs"]
     (holes,) = [result for result in run["results"] if result["ruleId"] == "mask-holes"]
     (location,) = holes["locations"]
@@ -82,7 +82,7 @@ def test_sarif_names_files_by_uri_and_registers_by_name(mtrrviz, tmp_path):
 def test_a_dump_is_checked_and_what_was_assumed_is_said_aside(mtrrviz, tmp_path):
     path = tmp_path / "dump.txt"
     path.write_text("0x2ff 800\n")
-    outcome = mtrrviz("check", path, "--machine", "guest")
+    outcome = mtrrviz("check", path, "--machine=guest")
     assert outcome.code == 1
     assert "are UC by default" in outcome.out
     assert "memory map" in outcome.err
@@ -108,7 +108,7 @@ def test_no_problems_at_all(mtrrviz, tmp_path):
     fixed = [f"{msr:#x} 606060606060606" for msr in (0x250, 0x258, *range(0x268, 0x270))]
     pair = ["0x200 80000000", "0x201 ff80000800"]
     path.write_text("\n".join([*fixed, *pair, "0x277 407050600070106", "0x2ff c06"]))
-    outcome = mtrrviz("check", path)
+    outcome = mtrrviz("check", path, "--machine=guest")
     assert (outcome.code, outcome.out) == (0, "no problems found\n")
 
 

@@ -76,7 +76,7 @@ def test_a_pipe_is_read_like_a_file(mtrrviz, tmp_path):
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=(DUMP,))
     writer.start()
-    outcome = mtrrviz("check", pipe)
+    outcome = mtrrviz("check", pipe, "--machine=guest")
     writer.join()
     assert (outcome.code, outcome.out.splitlines()[-1]) == (0, "2 notes")
 
@@ -92,13 +92,13 @@ def test_without_standard_output_the_exit_code_still_tells(tmp_path, monkeypatch
     path = tmp_path / "dump.txt"
     path.write_bytes(b"0x2ff 800\n")
     monkeypatch.setattr(sys, "stdout", None)
-    assert main(["check", str(path)]) == 1
+    assert main(["check", str(path), "--machine=guest"]) == 1
 
 
 def test_a_text_with_a_nul_or_two_is_still_a_text(mtrrviz, tmp_path):
     path = tmp_path / "serial.txt"
     path.write_bytes(b"\0\0" + DUMP)
-    outcome = mtrrviz("check", path)
+    outcome = mtrrviz("check", path, "--machine=guest")
     assert outcome.code == 0
     assert "NUL characters were taken out" in outcome.err
 

@@ -57,7 +57,7 @@ def test_format_reason_assumptions_and_machine_are_told(mtrrviz):
     assert '77 lines such as line 1: "# tracer: nop"' in outcome.out
     assert "88 lines, 0 unknown" in outcome.out
     assert "assumed: the number of vCPUs is not given: 2 vCPUs (option: vcpus)" in outcome.out
-    assert outcome.out.splitlines()[-1].startswith("machine: 2 vCPUs, 2 GiB, MAXPHYADDR 40")
+    assert outcome.out.splitlines()[-1].startswith("machine: guest, 2 vCPUs, 2 GiB, MAXPHYADDR 40")
 
 
 def test_unknown_lines_are_shown_with_numbers_and_counted_in_full(mtrrviz, dump):
@@ -85,6 +85,7 @@ def test_options_answer_what_files_do_not_say(mtrrviz, dump):
         "--maxphyaddr=40",
         "--default-type=WC",
         "--noncoherent-dma=0",
+        "--machine=guest",
     ]
     found = json.loads(mtrrviz("import", path, *told, "--json").out)
     assert (found["vcpus"], found["memory_bytes"], found["maxphyaddr"]) == (2, 4 << 30, 40)
@@ -145,7 +146,7 @@ def test_standard_input_is_imported(mtrrviz, stdin):
     outcome = mtrrviz("import", "-")
     assert outcome.out.startswith("standard input: ")
     stdin(DUMP.encode())
-    assert mtrrviz("explain", "-", "0x20_0000").out.startswith("page 0x20_0000")
+    assert mtrrviz("explain", "-", "0x20_0000").out.startswith("address 0x20_0000")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_every_command_takes_a_dump(mtrrviz, command):
 
 
 def test_explain_and_render_take_a_dump(mtrrviz, dump, tmp_path):
-    assert mtrrviz("explain", dump(DUMP), "0x20_0000").out.startswith("page 0x20_0000")
+    assert mtrrviz("explain", dump(DUMP), "0x20_0000").out.startswith("address 0x20_0000")
     picture = tmp_path / "map.svg"
     assert mtrrviz("render", dump(DUMP), "--view", "map", "-o", picture).code == 0
     assert picture.stat().st_size > 1000

@@ -295,3 +295,11 @@ def test_what_must_never_be_write_back_is_no_ram(name: str) -> None:
     for start, last in RESERVED[name]:
         overlapping = [r for r in regions if r.start <= last and r.end > start]
         assert RegionKind.RAM not in {region.kind for region in overlapping}
+
+
+def test_a_range_behind_all_memory_is_on_the_map() -> None:
+    regions = imported("k05-outside-ram").scenario.machine.regions
+    last = regions[-1]
+    assert (last.start, last.end, last.kind) == (
+        0x380_0000_0000, 0x400_0000_0000, RegionKind.UNKNOWN,
+    )  # fmt: skip

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.ept import IPAT_BIT, bits_to_leaf, type_code
-from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.hardware import HostType
 from mtrrviz.scenario.touches import Access
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # Names by value: a table of a million leaves asks a million times.
-_TYPE_NAMES = {memory_type.value: memory_type.name for memory_type in MemoryType}
+_TYPE_NAMES = {kind.value: kind.label for kind in HostType}
 _ACCESS_NAMES = {access.value: access.name.lower() for access in Access}
 
 

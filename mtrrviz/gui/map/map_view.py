@@ -142,7 +142,7 @@ class MapView(QWidget):
         self._paint_input.set_on(is_on)
         self.canvas.lay_over(self._paint_wanted if is_on else None)
         mode = self.bridge.document.map_mode
-        self._title.setText("Wanted map" if is_on else _TITLES[mode])
+        self._title.setText("Wanted map" if is_on else self._title_of(mode))
         self._show_where("")
 
     def _paint_wanted(self, painter: QPainter, layout: MapLayout, pixels: PixelMap) -> None:
@@ -152,15 +152,21 @@ class MapView(QWidget):
 
     # Modes
 
+    def _title_of(self, mode: MapMode) -> str:
+        is_host = self.bridge.document.scenario.machine.is_host
+        return "Memory types" if is_host else _TITLES[mode]
+
     def _show_mode(self) -> None:
         """Show one policy, two side by side, or their differences."""
-        mode = self.bridge.document.map_mode
+        is_host = self.bridge.document.scenario.machine.is_host
+        mode = MapMode.ONE if is_host else self.bridge.document.map_mode
         page = self._page(mode)
         self._pages.setCurrentWidget(page)
         self.setFocusProxy(page.focusProxy() or self.canvas)
         if mode is not MapMode.ONE:
             self.painting.set_on(False)
-        self._title.setText("Wanted map" if self.painting.is_on else _TITLES[mode])
+        self._title.setText("Wanted map" if self.painting.is_on else self._title_of(mode))
+        self.modes.setVisible(not self.bridge.document.scenario.machine.is_host)
         self.modes.show_mode(mode)
 
     def _page(self, mode: MapMode) -> QWidget:
@@ -205,7 +211,7 @@ class MapView(QWidget):
             canvas.refresh()
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
-        if Change.MAP_MODE in changes:
+        if changes & {Change.MAP_MODE, Change.OPENED, Change.SCENARIO}:
             self._show_mode()
         if Change.POLICY in changes and self.side_by_side is not None:
             self.side_by_side.show_names()

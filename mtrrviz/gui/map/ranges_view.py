@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.ept import type_code
 from mtrrviz.core.words import plural
+from mtrrviz.facts.host_ranges import host_ranges_at
 from mtrrviz.facts.ranges import ranges_at
+from mtrrviz.facts.tables.host_ranges import HostRangeRows
 from mtrrviz.facts.tables.ranges import RangeRows
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
@@ -39,7 +41,10 @@ _INTERVAL_MS = 120
 def _look(bridge: Bridge) -> Look:
     """Mark cells with the colour of the type that they speak of."""
 
-    def mark(rows: RangeRows, row: int, key: str) -> QColor | None:
+    def mark(rows: RangeRows | HostRangeRows, row: int, key: str) -> QColor | None:
+        if isinstance(rows, HostRangeRows):
+            kind = rows.ranges[row].types[0].memory_type if key == "type" else None
+            return None if kind is None else QColor(bridge.theme.type_colour(kind))
         mapped = rows.ranges[row]
         if key == "leaf_type" and mapped.bits is not None:
             return QColor(bridge.theme.type_colour(type_code(mapped.bits)))
@@ -47,7 +52,9 @@ def _look(bridge: Bridge) -> Look:
             return QColor(bridge.theme.type_colour(type_code(mapped.next_bits)))
         return None
 
-    def ink(rows: RangeRows, row: int, key: str) -> QColor | None:
+    def ink(rows: RangeRows | HostRangeRows, row: int, key: str) -> QColor | None:
+        if isinstance(rows, HostRangeRows):
+            return None
         if key == "stale":
             return QColor(bridge.theme.warning)
         return QColor(bridge.theme.dim) if rows.ranges[row].bits is None else None
@@ -84,7 +91,7 @@ class RangesView(QWidget):
 
     def _select(self, index: QModelIndex) -> None:
         rows = self.model.rows
-        if index.isValid() and isinstance(rows, RangeRows):
+        if index.isValid() and isinstance(rows, RangeRows | HostRangeRows):
             first_gfn = rows.ranges[self.model.source_row(index.row())].first_gfn
             self._bridge.document.select_page(first_gfn)
 
@@ -105,11 +112,17 @@ class RangesView(QWidget):
             self._about.setText("The first run is being made.")
             return
         scroll = self.table.verticalScrollBar().value()
-        ranges = islice(ranges_at(state, document.vcpu), MOST_ROWS)
-        self.model.set_rows(RangeRows(state, document.vcpu, tuple(ranges)))
+        is_host = state.run.scenario.machine.is_host
+        if is_host:
+            found = tuple(islice(host_ranges_at(state, document.vcpu), MOST_ROWS))
+            self.model.set_rows(HostRangeRows(state, document.vcpu, found))
+        else:
+            ranges = islice(ranges_at(state, document.vcpu), MOST_ROWS)
+            self.model.set_rows(RangeRows(state, document.vcpu, tuple(ranges)))
         self.table.verticalScrollBar().setValue(scroll)
         count = self.model.rowCount()
         more = " (and more that are not listed)" if count >= MOST_ROWS else ""
+        whose = "types: of CPU" if is_host else "next fault: of vCPU"
         self._about.setText(
-            f"{plural(count, 'range')}{more}; next fault: of vCPU {document.vcpu}; Ctrl+C copies"
+            f"{plural(count, 'range')}{more}; {whose} {document.vcpu}; Ctrl+C copies"
         )

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QIcon, QPainter, QPen, QPixmap
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, PAT_TYPE_CODES, PatType
+from mtrrviz.core.sdm_types import UNKNOWN
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
 def type_label(code: int, *, pat: bool = False) -> str:
     """Return the short name of a type code, "?2" for a code that means nothing here."""
     known = PAT_TYPE_CODES if pat else MTRR_TYPE_CODES
+    if code == UNKNOWN and not pat:
+        return "unknown"
     return PatType(code).label if code in known else f"?{code:x}"
 
 
 def type_fill(theme: Theme, code: int) -> QColor:
     """Return the colour of a type code, the error colour for a reserved one."""
+    if code == UNKNOWN:
+        return QColor(theme.faint)
     return QColor(theme.types.get(code, theme.error))
 
 

@@ -20,6 +20,7 @@ from mtrrviz.session.register_view import (
     cd_bit,
     difference_name,
     differs_from_first,
+    fixed_codes,
     read_register,
 )
 
@@ -212,8 +213,10 @@ class RegisterPanel(QWidget):
         self.picker.show_vcpus(machine.vcpus, vcpu, self._finder.find(machine))
         for row in self.rows:
             values = tuple(read_register(machine, vcpu, msr) for msr in row.msrs)
-            row.show_values(values, self._difference(machine, vcpu, row.msrs))
-        fixed = tuple(machine.read_msr(vcpu, msr) for msr in FIXED_MSRS)
+            is_unknown = not machine.mtrr(vcpu).unknown.isdisjoint(row.msrs)
+            differs = self._difference(machine, vcpu, row.msrs)
+            row.show_values(values, differs, is_unknown=is_unknown)
+        fixed = fixed_codes(machine.mtrr(vcpu))
         differing = frozenset(m for m in FIXED_MSRS if differs_from_first(machine, vcpu, m))
         self.fixed.show_values(fixed, differing, enabled=machine.mtrr(vcpu).fixed_enabled)
         if self._open is not None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPolygon
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from mtrrviz.core.registers import register
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 #: Space left and right of a row's content, and for the mark at its right end.
 MARGIN = 6
 MARK = 16
+
+
+_UNKNOWN = "value not told"
 
 
 class Row(QAbstractButton):
@@ -38,6 +42,7 @@ class Row(QAbstractButton):
         self.msrs = msrs
         self.values: tuple[int, ...] = (0,) * len(msrs)
         self._differs = ""
+        self.is_unknown = False
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -45,13 +50,24 @@ class Row(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         bridge.theme_changed.connect(self.update)
 
-    def show_values(self, values: tuple[int, ...], differs: str) -> None:
-        """Show register values; ``differs`` says how they are unlike vCPU 0's, if they are."""
-        if values == self.values and differs == self._differs and self.accessibleName():
+    def show_values(
+        self, values: tuple[int, ...], differs: str, *, is_unknown: bool = False
+    ) -> None:
+        """Show register values; ``differs`` says how they are unlike vCPU 0's, if they are.
+
+        ``is_unknown``: nobody told them, and there is none to show.
+        """
+        shown = (self.values, self._differs, self.is_unknown)
+        if (values, differs, is_unknown) == shown and self.accessibleName():
             return
-        self.values, self._differs = values, differs
-        self.setAccessibleName(self.words() + (f" ({differs})" if differs else ""))
+        self.values, self._differs, self.is_unknown = values, differs, is_unknown
+        words = f"{self.label()}: {_UNKNOWN}" if is_unknown else self.words()
+        self.setAccessibleName(words + (f" ({differs})" if differs else ""))
         self.update()
+
+    def label(self) -> str:
+        """Return the name of what the row shows."""
+        return register(self.msrs[0]).name
 
     def words(self) -> str:
         """Return the row's text twin."""
@@ -85,7 +101,11 @@ class Row(QAbstractButton):
             painter.fillRect(self.rect(), QColor(theme.raised if self.isChecked() else theme.hover))
         if self.isChecked():
             painter.fillRect(0, 0, 2, self.height(), QColor(theme.accent))
-        self.paint_content(painter, self.rect().adjusted(MARGIN, 0, -MARGIN - MARK, 0))
+        area = self.rect().adjusted(MARGIN, 0, -MARGIN - MARK, 0)
+        if self.is_unknown:
+            self.paint_name(painter, area, self.label(), _UNKNOWN)
+        else:
+            self.paint_content(painter, area)
         self._paint_mark(painter)
         if self.hasFocus():
             focus_ring(painter, self.rect(), theme)

@@ -93,6 +93,10 @@ class RangeRow(Row):
         super().__init__(bridge, pair_msrs(index), parent)
         self.index = index
 
+    def label(self) -> str:
+        """Return the pair's number."""
+        return f"Variable range {self.index}"
+
     def span(self) -> VariableRange:
         """Return the range the pair covers."""
         base, mask = self.values

@@ -1,0 +1,60 @@
+"""The figures of a real machine, and what decides each of its ranges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtrrviz.facts.hardware_types import host_figures
+from mtrrviz.facts.host_ranges import host_ranges_at
+from mtrrviz.facts.host_words import figure_words
+from mtrrviz.importers import import_texts
+from mtrrviz.sim.simulate import simulate
+from tests.importers.helpers import SAMPLES
+
+if TYPE_CHECKING:
+    from mtrrviz.sim.run import State
+
+MIB = 1 << 20
+
+
+def state_of(name: str) -> State:
+    path = SAMPLES / "field" / f"{name}.txt"
+    scenario = import_texts([(path.name, path)]).scenario
+    return simulate(scenario, "hardware").at(scenario.duration_ns)
+
+
+def test_a_sound_machine_has_nothing_to_show() -> None:
+    figures = host_figures(state_of("k01-uc-hole-over-wb"), 0)
+    assert (figures.ram_not_wb_bytes, figures.ram_unknown_bytes) == (0, 0)
+    assert figures.device_cached_bytes == 0
+    assert (figures.pairs_used, figures.pairs_free, figures.pairs) == (7, 3, 10)
+    assert figures.differing_cpus == ()
+    assert figure_words(figures)["pairs"] == "7 used, 3 free"
+
+
+def test_ram_that_no_pair_covers_is_counted() -> None:
+    figures = host_figures(state_of("k06-lost-ram"), 0)
+    assert figures.ram_not_wb_bytes == 1024 * MIB
+
+
+def test_unknown_registers_make_no_figure() -> None:
+    figures = host_figures(state_of("k04-map-line"), 0)
+    assert figures.ram_not_wb_bytes == 0
+    assert figures.ram_unknown_bytes == figures.ram_bytes > 0
+    assert figures.pairs_unknown == figures.pairs == 10
+    assert figure_words(figures)["ram"] == "unknown"
+
+
+def test_only_known_registers_differ() -> None:
+    assert host_figures(state_of("k14-register-not-printed"), 0).differing_cpus == ()
+    assert host_figures(state_of("k14-register-differs"), 0).differing_cpus == (1,)
+
+
+def test_ranges_cover_the_space_and_name_what_decides() -> None:
+    rows = list(host_ranges_at(state_of("k11-tom2"), 0))
+    ends = [row.end_gfn for row in rows]
+    assert [row.first_gfn for row in rows] == [0, *ends[:-1]]
+    at = {row.first_gfn << 12: row for row in rows}
+    assert at[1 << 32].decided_by == "pair 2"
+    assert at[0x1_0200_0000].decided_by == "TOM2 with ForceWB"
+    assert at[0x1_0200_0000].type_words == "WB"

@@ -1,0 +1,89 @@
+"""Real machines in the window: solid types, their own figures, and the switch to a guest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from mtrrviz.geometry.map_bands import bands_of
+from mtrrviz.geometry.map_image import HATCH, SOLID, UNKNOWN_TYPE, MapImager
+from mtrrviz.geometry.map_layout import lay_out
+from mtrrviz.gui.machine.settings_bar import SettingsBar
+from mtrrviz.gui.map.legend import legend_entries
+from mtrrviz.gui.results.results_strip import ResultsStrip
+from mtrrviz.gui.shell.bridge import Bridge
+from mtrrviz.importers import import_texts
+from mtrrviz.session.document import Document
+from mtrrviz.sim.simulate import simulate
+from tests.importers.helpers import SAMPLES
+
+if TYPE_CHECKING:
+    from mtrrviz.scenario.model import Scenario
+
+pytestmark = pytest.mark.gui
+WB, UC = 6, 0
+
+
+def host(name: str) -> Scenario:
+    path = SAMPLES / "field" / f"{name}.txt"
+    return import_texts([(path.name, path)]).scenario
+
+
+def frame_of(scenario: Scenario):
+    state = simulate(scenario, "hardware").at(scenario.duration_ns)
+    layout = lay_out(bands_of(scenario.machine), None, 600, 400)
+    return MapImager().frame(state, 0, layout), layout
+
+
+def test_every_address_has_the_solid_colour_of_its_type() -> None:
+    frame, layout = frame_of(host("k01-uc-hole-over-wb"))
+    for gfn, kind in ((0x1000, WB), (0xD0000, UC), (0xFEE00, UC), (0x22FFFF, WB)):
+        rect = layout.rect_of(gfn)
+        assert rect is not None
+        cell = frame.image[rect.y : rect.y + rect.height, rect.x : rect.x + rect.width]
+        assert SOLID + kind in cell
+    assert frame.stale_leaves == 0
+    assert set(np.unique(frame.image)) <= {0, *range(SOLID, SOLID + 8)}
+
+
+def test_unknown_types_have_a_pattern_and_a_legend_entry() -> None:
+    frame, _ = frame_of(host("k04-map-line"))
+    values = set(np.unique(frame.image).tolist())
+    assert {SOLID + UNKNOWN_TYPE, HATCH + UNKNOWN_TYPE} <= values <= {
+        0, SOLID + UNKNOWN_TYPE, HATCH + UNKNOWN_TYPE,
+    }  # fmt: skip
+    assert [entry.words for entry in legend_entries(frame, 0)] == ["unknown"]
+
+
+def test_the_legend_of_a_host_speaks_of_types_only() -> None:
+    frame, _ = frame_of(host("k01-uc-hole-over-wb"))
+    words = [entry.words for entry in legend_entries(frame, 0)]
+    assert words[:3] == ["WB", "WP", "UC"]
+    assert not any("fault" in word or "stale" in word for word in words)
+
+
+def test_the_switch_shows_a_guest_and_back(qtbot) -> None:
+    scenario = host("k01-uc-hole-over-wb")
+    bridge = Bridge(Document(scenario))
+    bar = SettingsBar(bridge)
+    strip = ResultsStrip(bridge)
+    for widget in (bar, strip):
+        qtbot.addWidget(widget)
+        widget.show()
+    assert bar.policy.isHidden()
+    assert bar.dma.isHidden()
+    assert strip.host.values["pairs"].text() == "7 used, 3 free"
+    assert all(cell.isHidden() for cell in strip.cells.values())
+    bar.as_guest.click()
+    assert not bridge.document.scenario.machine.is_host
+    assert not bar.policy.isHidden()
+    assert bar.as_guest.isChecked()
+    assert strip.host.isHidden()
+    bar.as_guest.click()
+    found = bridge.document.scenario
+    assert (found.machine, found.events, found.tags) == (
+        scenario.machine, scenario.events, scenario.tags,
+    )  # fmt: skip
+    assert strip.cells["zaps"].isHidden()
