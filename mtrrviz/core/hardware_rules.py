@@ -69,7 +69,8 @@ def _sole_rule(state: MtrrState, gfn: int) -> HostRule:
         return HostRule("fixed", (msr,), position % 8, None, True, "fixed range", note)
     (rule,) = deciding_rules(state, gfn)
     if rule.kind == "disabled":
-        note = "E is clear: the MTRRs are off, so all memory is UC"
+        is_off = rule.type is MemoryType.UC
+        note = "E is clear: the MTRRs are off, so all memory is UC" if is_off else rule.note
         return HostRule("enable", rule.msrs, None, rule.type, True, "IA32_MTRR_DEF_TYPE", note)
     note = f"below 1 MiB with FE set it decides alone: {rule.type.name}"
     return HostRule("fixed", rule.msrs, rule.index, rule.type, True, "fixed range", note)
