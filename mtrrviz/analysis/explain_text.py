@@ -56,7 +56,7 @@ def explanation_text(
 def _host_text(e: Explanation, events: Sequence[Event | None]) -> str:
     """Return the answer for a real machine: the type, the rules behind it, the PAT."""
     at = format_gpa(e.gfn << PAGE_SHIFT)
-    head = f"page {at} (gfn {e.gfn:#x}), CPU {e.vcpu} of a real machine"
+    head = f"address {at}, CPU {e.vcpu} of a real machine"
     fact = f"{'MTRR type':<10}  {_mtrr_words(e)}"
     blocks = [[head], step_lines(e.steps, events), [fact], pat_lines(e.pat)]
     return "\n\n".join("\n".join(lines) for lines in blocks)

@@ -81,6 +81,8 @@ def _rule_step(machine: Machine, rule: HostRule, vcpu: int) -> Step:
     name = rule.name
     if msr is not None and rule.kind in ("enable", "fixed"):
         name = REGISTERS[msr].name if rule.type is None else _value(machine, vcpu, msr)
+    if rule.kind == "variable":
+        name = name.replace("pair", "variable range", 1)
     text, kind = f"{name}: {rule.note}", _KINDS[rule.kind]
     owner = None if msr is None else vcpu
     return Step(kind, text, rule.decides, msr, owner, _field(rule), _gfns(machine, rule, vcpu))

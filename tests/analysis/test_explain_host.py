@@ -9,6 +9,7 @@ from mtrrviz.analysis.explain_json import explanation_json
 from mtrrviz.analysis.explain_text import explanation_text
 from mtrrviz.analysis.page_facts import page_facts
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.hardware import HostType
 from mtrrviz.core.registers import PAT, mtrr_msrs
 from mtrrviz.scenario.machine_spec import MachineKind, Region, RegionKind
 from mtrrviz.sim import simulate
@@ -31,10 +32,10 @@ def text_of(found):
 @pytest.mark.parametrize(
     ("address", "kind", "deciders"),
     [
-        (0, "WB", ["pair 0 (4 GiB at 0x0, WB)"]),
-        (2 * GIB, "WB", ["pair 0 (4 GiB at 0x0, WB)"]),
-        (3 * GIB, "UC", ["pair 1 (1 GiB at 0xc000_0000, UC)"]),
-        (0xFEE0_0000, "UC", ["pair 1 (1 GiB at 0xc000_0000, UC)"]),
+        (0, "WB", ["variable range 0 (4 GiB at 0x0, WB)"]),
+        (2 * GIB, "WB", ["variable range 0 (4 GiB at 0x0, WB)"]),
+        (3 * GIB, "UC", ["variable range 1 (1 GiB at 0xc000_0000, UC)"]),
+        (0xFEE0_0000, "UC", ["variable range 1 (1 GiB at 0xc000_0000, UC)"]),
         (1 << 39, "UC", ["default type"]),
     ],
 )
@@ -51,8 +52,8 @@ def test_any_address_has_type_and_deciders_as_text_and_json(address, kind, decid
 
 def test_losers_are_told_with_the_reason():
     lines = text_of(explain(state_of(*WRITES), 3 * GIB >> 12, 0)).splitlines()
-    (loser,) = [line for line in lines if "pair 2" in line]
-    assert loser.startswith("   variable  pair 2 (1 GiB at 0xc000_0000, WT): ")
+    (loser,) = [line for line in lines if "variable range 2" in line]
+    assert loser.startswith("   variable  variable range 2 (1 GiB at 0xc000_0000, WT): ")
     assert loser.endswith("WT, but UC wins over WT")
 
 
@@ -93,7 +94,7 @@ def test_the_inspector_tells_type_and_register_and_nothing_of_leaves():
         ("Address", "0xc000_0000"),
         ("Region", "PCI window (mmio)"),
         ("MTRR type", "UC"),
-        ("Decided by", "pair 1 (1 GiB at 0xc000_0000, UC)"),
+        ("Decided by", "variable range 1 (1 GiB at 0xc000_0000, UC)"),
     ]
     assert facts.question == "Why is it UC?"
 
@@ -103,8 +104,8 @@ def test_a_guests_address_without_a_leaf_has_the_mtrrs_type_beside_that():
     found = explain(state, 3 * GIB >> 12, 0)
     text = text_of(found)
     assert "never a leaf" in text
-    assert "MTRR type   UC, by pair 1 (1 GiB at 0xc000_0000, UC)" in text
-    assert [row.mtrr.label for row in found.pat.rows] == ["UC"] * 8
+    assert "MTRR type   UC, by variable range 1 (1 GiB at 0xc000_0000, UC)" in text
+    assert [row.mtrr for row in found.pat.rows] == [HostType.UC] * 8
     assert explain(state, 0x200, 0).pat.mtrr is None, "a leaf's PAT table is about the leaf"
 
 
