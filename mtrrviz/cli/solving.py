@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mtrrviz.analysis.solve import Choice, Solution, WantedMap
-    from mtrrviz.core.machine import Machine
-    from mtrrviz.scenario.model import Scenario
 
 KEPT = "keep"
 """The word for the rest that stays as it is."""
@@ -138,11 +136,13 @@ class _Task:
     def __init__(self, args: argparse.Namespace) -> None:
         from mtrrviz.analysis.solve import Limits, refuse_unknown, target_of
         from mtrrviz.cli.opening import open_machine
+        from mtrrviz.core.policies import DEFAULT_POLICY_ID
+        from mtrrviz.sim.replay import machine_at
 
         self._args = args
         self._scenario = open_machine(args.files, args)
         self._at_ns = time_within(self._scenario, args.at)
-        self._machine = _machine_at(self._scenario, self._at_ns)
+        self._machine = machine_at(self._scenario, DEFAULT_POLICY_ID, self._at_ns)
         self.target = target_of(self._scenario.machine, self._machine)
         default = None if args.default is None else MemoryType[args.default]
         if args.pairs is not None and args.pairs > self.target.pairs:
@@ -229,14 +229,3 @@ class _Task:
         )
         words = now_words(self._machine.mtrr(0), solution.wanted, self.target)
         return f"as {who}: {words}"
-
-
-def _machine_at(scenario: Scenario, time_ns: int) -> Machine:
-    """Return the machine's registers at a time."""
-    from mtrrviz.core.policies import DEFAULT_POLICY_ID
-    from mtrrviz.sim.replay import apply_event, new_machine
-
-    machine = new_machine(scenario.machine, DEFAULT_POLICY_ID)
-    for event in scenario.events[: scenario.events_until(time_ns)]:
-        apply_event(machine, event)
-    return machine
