@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 KEPT = "keep"
 """The word for the rest that stays as it is."""
 
+_RISKS = {"any": "addresses that no map names may be cached then"}
+"""What is to be known of a rest before it is chosen."""
+
 FORMATS = ("table", "wrmsr", "proc-mtrr", "c", "edk2", "json")
 """The formats, the usual one first."""
 _TYPE_NAMES = tuple(kind.name for kind in MEMORY_TYPES)
@@ -194,7 +197,7 @@ class _Task:
 
         limits = self.limits
         for word in self._other_rests():
-            yield Choice(f"--rest {word}", partial(self.wanted, word), limits)
+            yield Choice(f"--rest {word}", partial(self.wanted, word), limits, _RISKS.get(word, ""))
         mine = partial(self.wanted, self.rest)
         if limits.default is not None:
             others = (kind for kind in MEMORY_TYPES if kind is not limits.default)
@@ -212,7 +215,8 @@ class _Task:
         every = Limits(None, None, self.limits.use_fixed, PAGE_SIZE)
         words = f"--pairs {self.target.pairs} with any --default and --smallest 4KiB"
         for word in (self.rest, *self._other_rests()):
-            yield Choice(f"--rest {word} {words}", partial(self.wanted, word), every)
+            choice = f"--rest {word} {words}"
+            yield Choice(choice, partial(self.wanted, word), every, _RISKS.get(word, ""))
 
     def _other_rests(self) -> list[str]:
         can_keep = self.target.is_host and self._args.map is None

@@ -150,6 +150,18 @@ def test_a_hole_in_what_tom2_covers_takes_a_pair() -> None:
     assert type_at(spec, values, 9 * GIB) == "WB", "as it was"
 
 
+def test_what_a_pair_makes_uncached_is_not_any_type_even_where_any_will_do() -> None:
+    spec = spec_of(*LAYOUT[:2])
+    before = registers(8, [(16 * GIB, GIB, UC), (32 * GIB, GIB, WC)], WB)
+    _, values = after(spec, before, None)
+    assert type_at(spec, values, 16 * GIB) == "UC"
+    assert type_at(spec, values, 32 * GIB) == "WC"
+    by_default = registers(8, [(0, 2 * GIB, WB)])
+    solution, _ = after(spec_of(*LAYOUT), by_default, None, Limits(default=WB))
+    assert solution.is_exact
+    assert [(pair.start, pair.size_bytes) for pair in solution.pairs] == [(2 * GIB, 2 * GIB)]
+
+
 def test_amds_bits_in_fixed_registers_stay() -> None:
     spec = spec_of(*LAYOUT, tom2=16 * GIB)
     before = SOUND | {0x250: 0x1E1E_1E1E_1E1E_1E18, 0x268: 0x1515_1515_1515_1515}

@@ -216,6 +216,14 @@ def mended(mtrrviz, name: str, *options: str) -> tuple[MachineSpec, Values, Valu
 HOSTS = [n for n in NAMES if n not in (*REFUSED, "k04-disabled-by-bios", "k07-quoted-printable")]
 
 
+@pytest.mark.parametrize("name", HOSTS)
+def test_what_must_never_be_write_back_is_not_even_where_any_type_will_do(mtrrviz, name):
+    spec, before, after, _ = mended(mtrrviz, name, "--rest", "any")
+    for start, last in RESERVED.get(name, ()):
+        inside = [at for at in borders(spec, before, after) if start <= at <= last]
+        assert not [hex(at) for at in inside if type_at(spec, after, at) == "WB"]
+
+
 @pytest.mark.parametrize("rest", ["keep", "UC"])
 @pytest.mark.parametrize("name", HOSTS)
 def test_mend_makes_nothing_but_ram_write_back(mtrrviz, name, rest):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QLabel
 
 from mtrrviz.analysis.checks import check
 from mtrrviz.analysis.solve import solution_text
@@ -50,9 +49,9 @@ def test_the_inspector_tells_the_type_of_a_hole_and_all_of_the_pat(qtbot) -> Non
     qtbot.addWidget(inspector)
     inspector.show()
     inspector.bridge.document.select_page(0xF0000)
-    words = " ".join(label.text() for label in inspector.facts.findChildren(QLabel))
-    assert "MTRR type" in words
-    assert "variable range 0 (2 GiB at 0x8000_0000, UC)" in words
+    assert inspector.facts.words["MTRR type"] == "UC"
+    decider = "variable range 0 (2 GiB at 0x8000_0000, UC)"
+    assert inspector.facts.words["Decided by"] == decider
     assert [inspector.pat.index(row, 2).data() for row in range(8)] == [
         "UC", "WC", "UC", "UC", "UC", "UC", "UC", "UC",
     ]  # fmt: skip

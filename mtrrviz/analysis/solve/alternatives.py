@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something to choose instead: how to say it, the map it asks for, and what it may use."""
+    """Something to choose instead: how to say it, the map it asks for, and what it may use.
+
+    ``risk`` is what is to be known before, "" for nothing.
+    """
 
     words: str
     wanted: Callable[[], WantedMap]
     limits: Limits
+    risk: str = ""
 
 
 def exact_choices(choices: Iterable[Choice], target: Target) -> list[tuple[Choice, Solution]]:
@@ -35,5 +39,5 @@ def choice_words(choice: Choice, solution: Solution) -> str:
     count = len(solution.pairs)
     return (
         f"{choice.words} has an exact answer: {count} of {solution.target.pairs} variable pairs,"
-        f" default type {solution.default.name}"
+        f" default type {solution.default.name}{f' ({choice.risk})' if choice.risk else ''}"
     )

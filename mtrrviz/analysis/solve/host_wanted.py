@@ -23,6 +23,7 @@ from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
+    from mtrrviz.core.mtrr import MtrrState
     from mtrrviz.core.sdm_types import SdmTypes
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
 
@@ -43,22 +44,45 @@ def host_wanted(
 
     RAM is WB. Devices stay as they are where they are not cached, else they are UC. All that is
     reserved or not told stays as it is, or is UC where its type is not known. What no region names
-    is the ``rest``.
+    is the ``rest``; but where a pair makes it anything but WB somebody meant it, and it stays so
+    even if any type will do.
     """
     types = None if machine is None else hardware_types(machine, vcpu)
     end = 1 << spec.maxphyaddr - PAGE_SHIFT
     cuts = {0, end, *_APICS}
     cuts |= {gfn for region in spec.regions for gfn in (region.first_gfn, region.end_gfn)}
-    if types is not None:
+    pairs: tuple[tuple[int, int], ...] = ()
+    if machine is not None and types is not None:
         cuts |= {int(start) for start in types.starts}
+        pairs = _pair_spans(machine.mtrr(vcpu))
+        cuts |= {gfn for span in pairs for gfn in span}
     edges = sorted(cut for cut in cuts if cut <= end)
     now = _types_now(types, edges)
     regions = _regions_at(spec, edges[:-1])
     pieces = [
-        Piece(start, stop, _wanted_type(start, region, kind, rest))
+        Piece(start, stop, _wanted_type(start, region, kind, _rest_at(start, kind, rest, pairs)))
         for (start, stop), region, kind in zip(pairwise(edges), regions, now, strict=True)
     ]
     return WantedMap(spec.maxphyaddr, merged(pieces))
+
+
+def _pair_spans(state: MtrrState) -> tuple[tuple[int, int], ...]:
+    """Return the gfns [first, end) that known pairs cover, as KVM reads those with holes."""
+    spans = (span for span in state.variable_ranges() if span.valid)
+    return tuple(
+        (span.start_gfn & -(span.end_gfn - span.start_gfn), span.end_gfn)
+        if span.is_contiguous_mask and span.size_bytes
+        else (span.start_gfn, span.end_gfn)
+        for span in spans
+    )
+
+
+def _rest_at(
+    gfn: int, now: MemoryType | None, rest: Rest, pairs: tuple[tuple[int, int], ...]
+) -> Rest:
+    """Return the rest's type at a page: where any will do, what a pair makes uncached stays."""
+    is_meant = now not in (None, MemoryType.WB) and any(a <= gfn < b for a, b in pairs)
+    return KEEP if rest is None and is_meant else rest
 
 
 def _types_now(types: SdmTypes | None, edges: list[int]) -> list[MemoryType | None]:
