@@ -41,10 +41,10 @@ the exit code is 1.
 The wanted map is the machine's own. Of a guest: RAM WB, all else UC. Of a real
 machine: RAM WB; devices UC unless they are UC or WC already; what the firmware
 reserves and what nobody told keeps the type that it has, and nothing but RAM
-becomes WB. --rest says what addresses get that no map names: a type, any, or
-keep, which is what they have now. Or the map is read from a file: a memory map
-(e820 lines of dmesg, /proc/iomem, QEMU's info mtree), or lines START SIZE TYPE,
-as in
+becomes WB. --rest says what addresses get that no map names: a type, any (but
+what a pair makes uncached stays so), or keep, which is what they have now. Or
+the map is read from a file: a memory map (e820 lines of dmesg, /proc/iomem,
+QEMU's info mtree), or lines START SIZE TYPE, as in
 
   0            2GiB    WB
   0xc000_0000  16MiB   WC     # the frame buffer

@@ -166,6 +166,13 @@ def test_a_window_without_a_device_is_a_note():
     assert problem.severity is Severity.NOTE
 
 
+def test_a_window_is_no_finding_beside_a_device_in_it():
+    rest = Region("PCI root window", RegionKind.MMIO, 9 * GIB, 16 * GIB)
+    high = [*pair(0, 3 * GIB, GIB, UC), on(WB)]
+    (problem,) = found("host-device-cached", high, regions=(*REGIONS, BAR, rest))
+    assert problem.title.startswith("BAR at ")
+
+
 def test_a_base_off_its_size_covers_the_block_below():
     (problem,) = found("host-base-unaligned", **BAD["host-base-unaligned"])
     assert problem.where.gfns == (0, 2 * GIB >> 12)

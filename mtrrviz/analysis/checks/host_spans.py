@@ -53,6 +53,11 @@ class HostSpan:
         return tuple(dict.fromkeys(msr for rule in self.rules for msr in rule.msrs))
 
     @property
+    def cause(self) -> tuple[object, ...]:
+        """What made it so: equal for spans with one cause."""
+        return self.types, *((rule.kind, rule.index) for rule in self.rules)
+
+    @property
     def type_words(self) -> str:
         """The types in words."""
         return " or ".join(kind.label for kind in self.types)
@@ -134,8 +139,4 @@ def _joined(spans: Iterable[HostSpan]) -> list[HostSpan]:
 
 def _same_cause(last: HostSpan, span: HostSpan) -> bool:
     is_one_side = (last.start < _FOUR_GIB_GFN) == (span.start < _FOUR_GIB_GFN)
-    return is_one_side and (last.types, _keys(last)) == (span.types, _keys(span))
-
-
-def _keys(span: HostSpan) -> list[tuple[str, int | None]]:
-    return [(rule.kind, rule.index) for rule in span.rules]
+    return is_one_side and last.cause == span.cause

@@ -136,8 +136,10 @@ def host_device_cached(subject: Subject) -> Iterator[Finding]:
     """Report devices that known registers cache; a bridge's window without devices is a note."""
     spans = wrong_spans(subject, DEVICE_KINDS, _is_cached_device)
     yield from _device_findings(subject, spans, None)
+    causes = [span.cause for span in spans]
     windows = wrong_spans(subject, DEVICE_KINDS, _is_cached_window)
-    yield from _device_findings(subject, windows, Severity.NOTE)
+    others = (window for window in windows if window.cause not in causes)
+    yield from _device_findings(subject, others, Severity.NOTE)
 
 
 def _device_findings(
