@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from mtrrviz.analysis.solve import Limits, Solution, Target, WantedMap, solve, target_of
+from mtrrviz.analysis.solve import GUEST, Limits, Solution, Target, WantedMap, solve, target_of
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.policies import HARDWARE
 from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.sim.replay import machine_at
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.gui.shell.worker import Worker
+    from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.wanted_edits import Wanted
 
 #: Pause after the last edit before the solver starts.
@@ -34,17 +37,25 @@ class Solving(QObject):
         self._is_busy = False
         self._rests = True
         self._solved: _Asked | None = None
+        self._known: tuple[Scenario, Target] | None = None
         self.solution: Solution | None = None
         self.problem = ""
         self._timer = one_shot(self, _SETTLE_MS, self._start)
 
     @property
     def _task(self) -> _Asked:
-        """What is to be solved, by the registers of the selected CPU at the playhead."""
-        document = self._document
-        spec, state = document.scenario.machine, document.state
-        machine = None if state is None else state.machine
-        return _Asked(document.wanted, spec.maxphyaddr, target_of(spec, machine, document.vcpu))
+        """What is to be solved, for the open machine."""
+        return _Asked(
+            self._document.wanted, self._document.scenario.machine.maxphyaddr, self._target
+        )
+
+    @property
+    def _target(self) -> Target:
+        """The open machine; of a real one with the fixed ranges that it ends with."""
+        scenario = self._document.scenario
+        if self._known is None or self._known[0] is not scenario:
+            self._known = (scenario, _target_of(scenario))
+        return self._known[1]
 
     @property
     def is_current(self) -> bool:
@@ -100,6 +111,13 @@ class _Asked(NamedTuple):
     wanted: Wanted
     maxphyaddr: int
     target: Target
+
+
+def _target_of(scenario: Scenario) -> Target:
+    if not scenario.machine.is_host:
+        return GUEST
+    machine = machine_at(scenario, HARDWARE, scenario.duration_ns)
+    return target_of(scenario.machine, machine)
 
 
 def _solved(wanted: WantedMap, limits: Limits, target: Target) -> Solution:

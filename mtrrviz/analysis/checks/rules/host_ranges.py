@@ -10,6 +10,7 @@ from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import HOSTS, rule
 from mtrrviz.core.hardware import HostType, hardware_types
 from mtrrviz.core.hardware_rules import host_rules
+from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.ranges import reserved_bits
 from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
@@ -118,13 +119,20 @@ def host_overlap_undefined(subject: Subject) -> Iterator[Finding]:
 
 def _undefined(subject: Subject, group: Group, span: TypedSpan) -> Finding:
     rules = host_rules(subject.machine, group.vcpus[0], span.first_gfn)
-    matching = [rule for rule in rules if rule.kind == "variable" and rule.type is not None]
-    pairs = " and ".join(f"{rule.index} ({rule.type.name})" for rule in matching if rule.type)
+    numbers = [rule.index for rule in rules if rule.kind == "variable" and rule.type is not None]
+    if len(numbers) < 2:
+        # Masks with holes: pairs meet further on, so all that are in use may have a part in it.
+        numbers = [number for _, number, *_ in _pairs(subject)]
+    pairs = [f"{n} ({_type_name(group, n)})" for n in sorted(n for n in numbers if n is not None)]
     start, end = span.first_gfn << PAGE_SHIFT, span.end_gfn << PAGE_SHIFT
-    title = f"pairs {pairs} overlap at {format_gpa(start)}-{format_gpa(end - 1)}: undefined"
-    msrs = tuple(msr for rule in matching for msr in rule.msrs)
-    place = Where(group.vcpus, msrs, (span.first_gfn, span.end_gfn))
-    return Finding(title, place)
+    where = f"{format_gpa(start)}-{format_gpa(end - 1)}"
+    title = f"pairs {' and '.join(pairs)} overlap at {where}: the manual leaves the type open"
+    msrs = tuple(msr for number in numbers if number is not None for msr in _msrs(number))
+    return Finding(title, Where(group.vcpus, msrs, (span.first_gfn, span.end_gfn)))
+
+
+def _type_name(group: Group, number: int) -> str:
+    return MemoryType(group.mtrr.read(_msrs(number)[0]) & 0xFF).name
 
 
 @rule(
