@@ -106,7 +106,7 @@ def mend(args: argparse.Namespace) -> int:
 
     task = _Task(args)
     solution = solve(task.wanted(task.rest), task.limits, task.target)
-    notes = [] if solution.is_exact else task.choice_lines()
+    notes = [*task.caution_lines(), *([] if solution.is_exact else task.choice_lines())]
     if solution.target.is_host and solution.is_unsafe:
         # Registers that cache a device are no answer for a real machine.
         _print_aside([*_verdict(solution), "so no registers are given", *notes])
@@ -182,6 +182,15 @@ class _Task:
         if rest_word == KEPT:
             expected = "expected a type or any"
             raise MtrrvizError(f"--rest {KEPT} is for a real machine's own map ({expected})")
+
+    def caution_lines(self) -> list[str]:
+        """Say what follows from registers that nobody told."""
+        from mtrrviz.core.registers import DEFTYPE
+
+        if not self.target.is_host or DEFTYPE not in self._machine.mtrr(0).unknown:
+            return []
+        words = "what is reserved, and what no map names, becomes UC: nothing tells its type now"
+        return [words if self.rest == KEPT else words.replace(", and what no map names,", "")]
 
     def choice_lines(self) -> list[str]:
         """Say which other choices have an exact answer: single ones, else several together."""

@@ -295,3 +295,12 @@ def test_a_script_says_which_machine_it_is_for(mtrrviz):
 def test_fixed_registers_that_a_log_does_not_show_are_in_no_script(mtrrviz):
     out = mtrrviz("mend", path_of("k06-lost-ram"), "--format", "wrmsr").out
     assert not [msr for msr in FIXED_MSRS if f"wrmsr -a {msr:#x} " in out]
+
+
+def test_what_follows_from_registers_that_nobody_told_is_said(mtrrviz):
+    words = "what is reserved, and what no map names, becomes UC: nothing tells its type now"
+    assert words in mtrrviz("mend", path_of("k13-xen-dom0")).out
+    aside = mtrrviz("mend", path_of("k13-xen-dom0"), "--format", "json")
+    assert words in aside.err
+    assert words not in aside.out
+    assert "nothing tells" not in mtrrviz("mend", path_of("k01-uc-hole-over-wb")).out
