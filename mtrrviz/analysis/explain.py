@@ -12,13 +12,13 @@ import numpy as np
 
 from mtrrviz.analysis.explanation import Explanation, FaultLeaf, History, MappedLeaf, Step
 from mtrrviz.analysis.hardware_step import hardware_step, hardware_type
-from mtrrviz.analysis.host_steps import host_steps
+from mtrrviz.analysis.host_steps import host_region_step, register_steps
 from mtrrviz.analysis.level_steps import largest_level, level_steps
 from mtrrviz.analysis.mtrr_steps import mtrr_steps
 from mtrrviz.analysis.override_steps import override_steps
-from mtrrviz.analysis.pat_table import PatTable
+from mtrrviz.analysis.pat_table import LINUX_PAT, PatTable
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.hardware import hardware_type as host_type
+from mtrrviz.core.hardware import hardware_type as mtrr_type
 from mtrrviz.core.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.core.words import leaf_words, result_words
@@ -26,24 +26,26 @@ from mtrrviz.facts.stale import is_stale
 from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:
+    from mtrrviz.core.hardware import HostType
     from mtrrviz.core.machine import Machine
-    from mtrrviz.scenario.machine_spec import Region
+    from mtrrviz.scenario.machine_spec import MachineSpec, Region
     from mtrrviz.sim.run import Run, State
 
 
 def explain(state: State, gfn: int, vcpu: int) -> Explanation:
     """Return why a fault of ``vcpu`` on page ``gfn`` gets its leaf in this state.
 
+    On a real machine, and where KVM makes no leaf, why the page has the type of the MTRRs.
+
     Raises MtrrvizError if the machine has no such page or vCPU.
     """
     spec = state.run.scenario.machine
-    _check(gfn, vcpu, spec.maxphyaddr, spec.vcpus)
-    if spec.is_host:
-        return _explain_host(state, gfn, vcpu)
+    _check(gfn, vcpu, spec)
     region = spec.region_at(gfn)
     next_fault = next_fault_leaf(state, gfn, vcpu)
     leaf = mapped_leaf(state, gfn)
     row = state.leaf_row(gfn)
+    mtrr = mtrr_type(state.machine, vcpu, gfn)
     return Explanation(
         gfn=gfn,
         vcpu=vcpu,
@@ -55,49 +57,41 @@ def explain(state: State, gfn: int, vcpu: int) -> Explanation:
         next_fault=next_fault,
         stale=row is not None and is_stale(state, vcpu, row),
         history=page_history(state.run, gfn, state.time_ns),
-        pat=PatTable(
-            vcpu,
-            state.machine.read_msr(vcpu, PAT),
-            leaf and (leaf.type, leaf.ipat),
-            next_fault and (next_fault.type, next_fault.ipat),
-        ),
-        hardware=hardware_type(state.machine, gfn, vcpu),
+        pat=_pat_table(state, vcpu, leaf, next_fault, mtrr),
+        hardware=mtrr.memory_type if spec.is_host else hardware_type(state.machine, gfn, vcpu),
+        mtrr=mtrr,
+        is_host=spec.is_host,
     )
 
 
-def _explain_host(state: State, gfn: int, cpu: int) -> Explanation:
-    """Return why a page of a real machine has its type: no leaf and no fault is there."""
-    machine, region = state.machine, state.run.scenario.machine.region_at(gfn)
-    kind = host_type(machine, cpu, gfn).memory_type
-    has_pat = kind is not None and PAT not in machine.mtrr(cpu).unknown
-    combined = (kind, 0) if kind is not None and has_pat else None
-    return Explanation(
-        gfn=gfn,
-        vcpu=cpu,
-        time_ns=state.time_ns,
-        policy_id=state.run.policy.id,
-        region=region,
-        steps=tuple(host_steps(machine, region, gfn, cpu)),
-        leaf=None,
-        next_fault=None,
-        stale=False,
-        history=page_history(state.run, gfn, state.time_ns),
-        pat=PatTable(cpu, machine.read_msr(cpu, PAT), None, combined),
-        hardware=kind,
-        is_host=True,
+def _pat_table(
+    state: State, vcpu: int, leaf: MappedLeaf | None, next_fault: FaultLeaf | None, mtrr: HostType
+) -> PatTable:
+    """Return what the PAT makes of the leaves, or where there can be none, of the MTRRs' type."""
+    mtrrs = state.machine.mtrr(vcpu)
+    is_told = PAT not in mtrrs.unknown
+    return PatTable(
+        vcpu,
+        mtrrs.read(PAT) if is_told else LINUX_PAT,
+        leaf and (leaf.type, leaf.ipat),
+        next_fault and (next_fault.type, next_fault.ipat),
+        None if leaf or next_fault else mtrr,
+        is_told=is_told,
+        is_host=state.run.scenario.machine.is_host,
     )
 
 
-def _check(gfn: int, vcpu: int, maxphyaddr: int, vcpus: int) -> None:
+def _check(gfn: int, vcpu: int, spec: MachineSpec) -> None:
     """Raise MtrrvizError for a page or a vCPU that the machine does not have."""
-    limit = 1 << (maxphyaddr - PAGE_SHIFT)
+    whose, noun = ("machine", "CPU") if spec.is_host else ("guest", "vCPU")
+    limit = 1 << (spec.maxphyaddr - PAGE_SHIFT)
     if not 0 <= gfn < limit:
         raise MtrrvizError(
-            f"{format_gpa(gfn << PAGE_SHIFT)} is beyond this guest's physical addresses"
-            f" (expected one below {format_gpa(limit << PAGE_SHIFT)}, {maxphyaddr} bits)"
+            f"{format_gpa(gfn << PAGE_SHIFT)} is beyond this {whose}'s physical addresses"
+            f" (expected one below {format_gpa(limit << PAGE_SHIFT)}, {spec.maxphyaddr} bits)"
         )
-    if not 0 <= vcpu < vcpus:
-        raise MtrrvizError(f"no vCPU {vcpu}: this machine has 0 to {vcpus - 1}")
+    if not 0 <= vcpu < spec.vcpus:
+        raise MtrrvizError(f"no {noun} {vcpu}: this machine has 0 to {spec.vcpus - 1}")
 
 
 def next_fault_leaf(state: State, gfn: int, vcpu: int) -> FaultLeaf | None:
@@ -149,11 +143,16 @@ def _is_host_mmio(region: Region) -> bool:
 
 
 def _steps(state: State, region: Region | None, gfn: int, vcpu: int) -> list[Step]:
-    """Return the chain, up to the rule that decides and then the leaf that comes of it."""
+    """Return the chain, up to the rule that decides and then the leaf that comes of it.
+
+    On a real machine, and where there can be no leaf, it is about the MTRRs' type alone.
+    """
     machine = state.machine
+    if state.run.scenario.machine.is_host:
+        return [host_region_step(region), *register_steps(machine, gfn, vcpu)]
     first = _region_step(region)
-    if region is None or first.decides:
-        return [first]
+    if region is None or not region.has_slot:
+        return [first, *register_steps(machine, gfn, vcpu)]
     kind, ipat = machine.leaf(vcpu, gfn, _is_host_mmio(region))
     result = Step("result", result_words(kind, ipat))
     levels = level_steps(machine, state.run.scenario.machine, region, gfn, vcpu)
@@ -162,14 +161,14 @@ def _steps(state: State, region: Region | None, gfn: int, vcpu: int) -> list[Ste
 
 
 def _region_step(region: Region | None) -> Step:
-    """Say what backs the page; without a slot that ends the chain."""
+    """Say what backs the page, and if so that there is no slot."""
     if region is None:
         text = "no region of the machine holds this page: no memory slot, so never a leaf"
-        return Step("region", text, decides=True)
+        return Step("region", text)
     what = f"{region.name}, {format_gpa(region.start)} to {format_gpa(region.end - 1)}"
     text = f"{what}: {_BACKING[region.kind]}"
     gfns = (region.first_gfn, region.end_gfn)
-    return Step("region", text, decides=not region.has_slot, gfns=gfns)
+    return Step("region", text, gfns=gfns)
 
 
 _BACKING = {

@@ -42,10 +42,19 @@ def explanation_json(
         "next_fault": None if e.next_fault is None else _fault_json(e.next_fault),
         "stale": e.stale,
         "history": _history_json(e.history),
-        "hardware": None if e.hardware is None else e.hardware.name,
+        "hardware": _hardware_json(e),
         "pat": _pat_json(e.pat),
         "moments": [_moment_json(moment) for moment in moments],
+        "machine": "host" if e.is_host else "guest",
+        "mtrr_type": e.mtrr.label,
     }
+
+
+def _hardware_json(e: Explanation) -> str | None:
+    """Return the type by the SDM alone; of a real machine also that it is unknown or undefined."""
+    if e.is_host:
+        return e.mtrr.label
+    return None if e.hardware is None else e.hardware.name
 
 
 def _region_json(region: Region) -> dict[str, Any]:
@@ -109,11 +118,18 @@ def _pat_json(pat: PatTable) -> dict[str, Any]:
             "pat": row.pat.label,
             "mapped": _effective_json(row.mapped),
             "next_fault": _effective_json(row.next_fault),
+            "mtrr": None if row.mtrr is None else row.mtrr.label,
         }
         for row in pat.rows
     ]
     notes = {str(number): COMBINATION_NOTES[number] for number in pat.notes}
-    return {"vcpu": pat.vcpu, "value": pat.value, "entries": rows, "notes": notes}
+    return {
+        "vcpu": pat.vcpu,
+        "value": pat.value,
+        "entries": rows,
+        "notes": notes,
+        "told": pat.is_told,
+    }
 
 
 def _effective_json(effective: Effective | None) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mtrrviz.analysis.host_steps import decider_names
 from mtrrviz.analysis.pat_table import note_words
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_time_ns
 from mtrrviz.core.words import plural
@@ -30,9 +31,7 @@ def explanation_text(
     """
     e = explanation
     if e.is_host:
-        head = f"address {format_gpa(e.gfn << PAGE_SHIFT)}, CPU {e.vcpu}, a real machine"
-        blocks = [[head], step_lines(e.steps, events), pat_lines(e.pat)]
-        return "\n\n".join("\n".join(lines) for lines in blocks if lines)
+        return _host_text(e, events)
     head = (
         f"page {format_gpa(e.gfn << PAGE_SHIFT)} (gfn {e.gfn:#x}), fault by vCPU {e.vcpu}"
         f" at {format_time_ns(e.time_ns)}, policy {e.policy_id}"
@@ -40,6 +39,7 @@ def explanation_text(
     facts = [
         ("mapped now", _mapped_words(e.leaf)),
         ("next fault", _fault_words(e.next_fault)),
+        *([("MTRR type", _mtrr_words(e))] if e.next_fault is None else []),
         *([("stale", "the mapped leaf is not what a fault would give")] if e.stale else []),
         ("so far", _history_words(e.history)),
     ]
@@ -51,6 +51,20 @@ def explanation_text(
         _moment_lines(moments),
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
+
+
+def _host_text(e: Explanation, events: Sequence[Event | None]) -> str:
+    """Return the answer for a real machine: the type, the rules behind it, the PAT."""
+    at = format_gpa(e.gfn << PAGE_SHIFT)
+    head = f"address {at}, CPU {e.vcpu} of a real machine"
+    fact = f"{'MTRR type':<10}  {_mtrr_words(e)}"
+    blocks = [[head], step_lines(e.steps, events), [fact], pat_lines(e.pat)]
+    return "\n\n".join("\n".join(lines) for lines in blocks)
+
+
+def _mtrr_words(e: Explanation) -> str:
+    """Return the MTRRs' type and what decides it."""
+    return f"{e.mtrr.label}, by {' and '.join(decider_names(e.steps))}"
 
 
 def step_lines(steps: Sequence[Step], events: Sequence[Event | None]) -> list[str]:
@@ -100,11 +114,10 @@ def _history_words(history: History) -> str:
 
 
 def pat_lines(pat: PatTable) -> list[str]:
-    """Return what each entry of the guest's PAT makes of the leaf; nothing without a leaf."""
-    if pat.mapped is None and pat.next_fault is None:
-        return []
+    """Return what each entry of the PAT makes of the leaf, or of the MTRRs' type without one."""
     ignored = "; IPAT is set, so it is ignored" if pat.is_ignored else ""
-    head = f"guest PAT of vCPU {pat.vcpu} = {format_gpa(pat.value)}{ignored}"
+    ending = ignored if pat.mtrr is None else f"; with {pat.mtrr.label} of the MTRRs the page is"
+    head = f"{pat.words}{ending}"
     notes = [f"  ({number}) {note_words(number)}" for number in pat.notes]
     return [head, *_pat_rows(pat), *notes]
 
@@ -118,7 +131,11 @@ def _pat_rows(pat: PatTable) -> list[str]:
             f"  next fault {_cell(row.next_fault)}".rstrip()
             for row in pat.rows
         ]
-    return [f"  PA{row.index} {row.pat.label:<4}  {_cell(_either(row))}" for row in pat.rows]
+    return [f"  PA{row.index} {row.pat.label:<4}  {_page_is(row)}" for row in pat.rows]
+
+
+def _page_is(row: PatRow) -> str:
+    return _cell(_either(row)) if row.mtrr is None else row.mtrr.label
 
 
 def _either(row: PatRow) -> Effective | None:

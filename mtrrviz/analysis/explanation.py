@@ -9,6 +9,7 @@ from mtrrviz.core.ept import bits_to_leaf, block, leaf_entry
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.pat_table import PatTable
+    from mtrrviz.core.hardware import HostType
     from mtrrviz.core.memtype import MemoryType
     from mtrrviz.scenario.machine_spec import Region
 
@@ -26,6 +27,7 @@ StepKind = Literal[
     "fixed",
     "variable",
     "default",
+    "tom2",  # AMD's TOM2 with ForceWB: the default type of a real machine's memory above 4 GiB
     "manual",  # the SDM's answer about these ranges, if it is another one or its lookup is used
     "hardware",  # what the SDM alone says: this vCPU's registers on a real processor
     "result",  # the leaf's type and IPAT
@@ -125,8 +127,8 @@ class Explanation:
     ``stale``: a leaf is there that faults of ``vcpu`` would make otherwise, be it on other pages
     of it (see :mod:`mtrrviz.facts.stale`). ``pat`` says what
     the guest's PAT makes of both. ``hardware`` is the type that the vCPU's own registers give the
-    page by the SDM alone, None where that leaves it undefined. On a real machine (``is_host``) it
-    is the type, None where it is not known; there is no leaf, and ``pat`` is about the type.
+    page by the SDM alone, None where that leaves it undefined. ``mtrr`` is what its MTRRs say of
+    it, CR0.CD aside. On a real machine (``is_host``) that is the answer, and no leaf exists.
     """
 
     gfn: int
@@ -141,9 +143,10 @@ class Explanation:
     history: History
     pat: PatTable
     hardware: MemoryType | None
+    mtrr: HostType
     is_host: bool = False
 
     @property
     def deciding(self) -> Step:
-        """Return the step that decided."""
+        """Return the step that decided, the first one if several registers agree."""
         return next(step for step in self.steps if step.decides)

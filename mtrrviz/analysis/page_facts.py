@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.analysis.explain import explain
+from mtrrviz.analysis.host_steps import decider_names
 from mtrrviz.analysis.pat_table import note_words
 from mtrrviz.core.ept import bits_to_leaf, block, decode, leaf_entry
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size, format_time_ns
@@ -73,19 +74,24 @@ class PageFacts:
     def question(self) -> str:
         """The question that the steps answer."""
         fault = self.explanation.next_fault
+        if self.explanation.is_host:
+            return f"Why is it {self.explanation.mtrr.label}?"
         if fault is None:
-            return "Why is there no leaf?"
+            return f"There is no leaf: what vCPU {self.explanation.vcpu}'s MTRRs say"
         return f"Why would a fault of vCPU {self.explanation.vcpu} get {fault.type.name}?"
 
     @property
     def pat_question(self) -> str:
         """The question that the table of PAT entries answers."""
-        return f"What vCPU {self.explanation.pat.vcpu}'s PAT makes of it"
+        noun = "CPU" if self.explanation.is_host else "vCPU"
+        return f"What {noun} {self.explanation.pat.vcpu}'s PAT makes of it"
 
     @property
     def pat_notes(self) -> str:
         """What is to be known of the table of PAT entries: the notes of the manual, or IPAT's."""
         pat = self.explanation.pat
+        if not pat.is_told:
+            return f"{pat.words}."
         if pat.is_ignored:
             return "IPAT is set: the guest's PAT is ignored, the EPT's type stands alone."
         return "\n".join(f"({number}) {note_words(number)}." for number in pat.notes)
@@ -97,22 +103,40 @@ def page_facts(state: State, gfn: int, vcpu: int) -> PageFacts:
     Raises MtrrvizError if the machine has no such page.
     """
     found = explain(state, gfn, vcpu)
+    if found.is_host:
+        return PageFacts((_address(gfn), _region(found), *_mtrr_facts(found)), found)
     facts = [
-        Fact("Address", format_gpa(gfn << PAGE_SHIFT), f"guest frame number {gfn:#_x}"),
+        _address(gfn),
         _region(found),
         *_leaf_facts(state, found),
         *_real_facts(state, gfn),
         _last_zap(state.run, gfn, state.time_ns),
         _so_far(found),
         *_fault_facts(found),
+        *(_mtrr_facts(found) if found.next_fault is None else ()),
     ]
     return PageFacts(tuple(facts), found)
+
+
+def _address(gfn: int) -> Fact:
+    return Fact("Address", format_gpa(gfn << PAGE_SHIFT), f"page frame number {gfn:#_x}")
+
+
+def _mtrr_facts(found: Explanation) -> list[Fact]:
+    """Return the MTRRs' type of the page and the registers that decide it."""
+    is_open = found.mtrr.memory_type is None
+    deciders = " and ".join(decider_names(found.steps))
+    return [
+        Fact("MTRR type", found.mtrr.label, found.mtrr.meaning, is_warning=is_open),
+        Fact("Decided by", deciders, found.deciding.text),
+    ]
 
 
 def _region(found: Explanation) -> Fact:
     region = found.region
     if region is None:
-        return Fact("Region", "unassigned", "no region of the machine: no memory slot")
+        tip = "no map or line names it" if found.is_host else "no region: no memory slot"
+        return Fact("Region", "unassigned", tip)
     span = f"{format_gpa(region.start)} to {format_gpa(region.end - 1)}"
     return Fact(
         "Region",

@@ -1,4 +1,4 @@
-"""The table of the guest's PAT: what each entry makes of a page."""
+"""The table of the PAT: what each entry makes of a page."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ def _type_name(effective: Effective | None) -> str | None:
 
 _COLUMNS: tuple[Column[PatRows], ...] = (
     Column("entry", "PAT",
-           "entry of the guest's PAT; bits PAT, PCD and PWT of its page tables choose one",
+           "entry of the PAT; bits PAT, PCD and PWT of its page tables choose one",
            lambda _rows, part: [f"PA{row}" for row in range(part.start, part.stop)]),
     Column("says", "says", "memory type in that entry",
            each(lambda rows, row: rows.entries[row].pat.label)),
     Column("page_is", "page is",
-           "what the processor makes of it together with the EPT entry",
-           each(lambda rows, row: _type_name(rows.effective(row, "page_is")))),
+           "what the processor makes of it together with the EPT entry, or with the MTRRs where "
+           "there is none",
+           each(lambda rows, row: rows.page_is(row))),
     Column("is", "is", "what the processor makes of it together with the leaf that is mapped",
            each(lambda rows, row: _type_name(rows.effective(row, "is")))),
     Column("next", "next", "the same for the leaf that the next fault would make",
@@ -39,7 +40,7 @@ _COLUMNS: tuple[Column[PatRows], ...] = (
 
 
 class PatRows(FactRows):
-    """Eight rows, an entry each; none where there is and can be no leaf.
+    """Eight rows, an entry each.
 
     For a stale leaf both the mapped leaf and the next fault's are shown.
     """
@@ -50,8 +51,7 @@ class PatRows(FactRows):
 
     def __init__(self, table: PatTable) -> None:
         self.table = table
-        has_leaf = table.mapped is not None or table.next_fault is not None
-        self.entries: tuple[PatRow, ...] = table.rows if has_leaf else ()
+        self.entries: tuple[PatRow, ...] = table.rows
         if self.is_stale:
             self.shown = ("entry", "says", "is", "next", "note")
 
@@ -79,10 +79,18 @@ class PatRows(FactRows):
         entry = self.entries[row]
         return entry.next_fault if key == "next" else entry.mapped or entry.next_fault
 
+    def page_is(self, row: int) -> str | None:
+        """Return the type in effect in words, None where nothing says."""
+        mtrr = self.entries[row].mtrr
+        return _type_name(self.effective(row, "page_is")) if mtrr is None else mtrr.label
+
     def type_code(self, row: int, key: str) -> int | None:
         """Return the code of the type that a cell names, None if it names none."""
         if key == "says":
             return int(self.entries[row].pat)
+        mtrr = self.entries[row].mtrr
+        if key == "page_is" and mtrr is not None:
+            return mtrr.memory_type
         found = self.effective(row, key) if key in ("is", "next", "page_is") else None
         return None if found is None else int(found.type)
 

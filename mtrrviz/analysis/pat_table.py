@@ -1,9 +1,10 @@
-"""From EPT type to effective type: what each entry of the guest's PAT makes of it."""
+"""From EPT or MTRR type to effective type: what each entry of the PAT makes of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mtrrviz.core.hardware import HostType, with_pat
 from mtrrviz.core.memtype import (
     COMBINATION_NOTES,
     MemoryType,
@@ -11,7 +12,10 @@ from mtrrviz.core.memtype import (
     combination_notes,
     effective_type,
 )
+from mtrrviz.core.units import format_gpa
 
+LINUX_PAT = 0x0407_0506_0007_0106
+"""The PAT as Linux sets it (arch/x86/mm/pat/memtype.c), for machines whose PAT nobody told."""
 PAT_ENTRIES = 8
 """Entries of the PAT; a page-table entry's PAT, PCD and PWT bits choose one."""
 
@@ -26,12 +30,16 @@ class Effective:
 
 @dataclass(frozen=True, slots=True)
 class PatRow:
-    """What one PAT entry makes of the mapped leaf and of the next fault's; None without such."""
+    """What one PAT entry makes of the mapped leaf and of the next fault's; None without such.
+
+    ``mtrr`` is what it makes of the MTRRs' type where there can be no leaf.
+    """
 
     index: int
     pat: PatType
     mapped: Effective | None
     next_fault: Effective | None
+    mtrr: HostType | None = None
 
     @property
     def bits(self) -> str:
@@ -44,12 +52,17 @@ class PatTable:
     """The guest's PAT of one vCPU (``value``) and its eight entries, PA0 first.
 
     ``mapped`` and ``next_fault`` are the EPT type and IPAT that they meet, None without a leaf.
+    ``mtrr`` is the MTRRs' type where there can be no leaf, as on a real machine (``is_host``).
+    Where ``is_told`` is not so nobody told the PAT, and ``value`` is Linux's.
     """
 
     vcpu: int
     value: int
     mapped: tuple[MemoryType, int] | None
     next_fault: tuple[MemoryType, int] | None
+    mtrr: HostType | None = None
+    is_told: bool = True
+    is_host: bool = False
 
     @property
     def rows(self) -> tuple[PatRow, ...]:
@@ -58,7 +71,18 @@ class PatTable:
         return tuple(self._row(index, PatType(code)) for index, code in enumerate(codes))
 
     def _row(self, index: int, pat: PatType) -> PatRow:
-        return PatRow(index, pat, _effective(self.mapped, pat), _effective(self.next_fault, pat))
+        mtrr = None if self.mtrr is None else with_pat(self.mtrr, pat)
+        leaves = _effective(self.mapped, pat), _effective(self.next_fault, pat)
+        return PatRow(index, pat, *leaves, mtrr)
+
+    @property
+    def words(self) -> str:
+        """Whose PAT it is, its value, and whether anybody told it."""
+        whose = f"PAT of CPU {self.vcpu}" if self.is_host else f"guest PAT of vCPU {self.vcpu}"
+        if self.is_told:
+            return f"{whose} = {format_gpa(self.value)}"
+        would = "rdmsr 0x277 or Linux's line 'x86/PAT: Configuration' would tell"
+        return f"{whose} is not told ({would}); as Linux sets it, {format_gpa(self.value)}"
 
     @property
     def notes(self) -> tuple[int, ...]:

@@ -16,7 +16,8 @@ Looks at the registers of every vCPU, how they came to be, the memory layout
 and the leaves at a time. FILE may also be anything a machine printed: ftrace,
 rdmsr, /proc/mtrr, dmesg, ...; several such files make one machine. What they
 leave out is no error: it is assumed, which is said on stderr, and at most a
-note.
+note. A real machine is judged by the manual alone, a guest by KVM as well; what
+the machine's own kernel complains of is told with what it means.
 
 The exit code is 1 if there are errors or warnings; notes alone are 0.
 
@@ -33,9 +34,11 @@ The exit code is 1 if there are errors or warnings; notes alone are 0.
   why       why it matters
   remedy    how to mend it
   source    where that is written
+  file      log whose line tells it, or null
+  line      number of that line from 1, or null
 
 --sarif prints the same as SARIF 2.1.0, for code scanning services; places are
-in the first file.
+in the first file unless another one's line tells the problem.
 
 examples:
   mtrrviz check ovmf-8vcpu-2g

@@ -115,6 +115,8 @@ CR0.CD, whose MTRRs count, which registers match, what the SDM alone says, and
 what limits the size of the leaf. The rule marked with an arrow decides; in
 brackets, since when the register or device is as it is. Then what is mapped,
 what all eight entries of the guest's PAT make of it, and the page's history.
+On a real machine, and where KVM makes no leaf, it is the MTRRs' type that is
+explained: the registers that decide, those that overlap and lose, and the PAT.
 
 --json prints one object. Its keys, in this order:
   scenario    name of the scenario
@@ -133,11 +135,16 @@ what all eight entries of the guest's PAT make of it, and the page's history.
   stale       whether leaf has another type or IPAT than next_fault
   history     faults, refaults, zaps, drops, last_zap_s, last_zap_vcpu
   hardware    type by the SDM alone, from this vCPU's own registers; or null
-              where that leaves it undefined
+              where that leaves it undefined (of a real machine "undefined",
+              or "unknown" where a register that was not told decides)
   pat         the vCPU's PAT: vcpu, value, entries (list: entry, pat, mapped
               and next_fault, each with the effective type and its notes, or
-              null), notes (texts by number)
+              null, and mtrr, the effective type where there is no leaf),
+              notes (texts by number), told (false: value is Linux's)
   moments     list: time_s, kind (fault, zap), vcpu, text, event, dropped
+  machine     guest or host
+  mtrr_type   type that this vCPU's MTRRs give by the SDM, CR0.CD aside, or
+              unknown or undefined
 
 examples:
   mtrrviz explain ovmf-8vcpu-2g 0x8000_0000

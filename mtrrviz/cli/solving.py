@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.cli.check_command import PROBLEMS_FOUND
 from mtrrviz.cli.commands import GOOD, print_text, time_within
+from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.core.units import PAGE_SIZE
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.solve import WantedMap
-    from mtrrviz.scenario.machine_spec import MachineSpec
-    from mtrrviz.scenario.model import Scenario
+    from collections.abc import Iterator
+
+    from mtrrviz.analysis.solve import Choice, Solution, WantedMap
+
+KEPT = "keep"
+"""The word for the rest that stays as it is."""
+
+_RISKS = {"any": "addresses that no map names may be cached then"}
+"""What is to be known of a rest before it is chosen."""
 
 FORMATS = ("table", "wrmsr", "proc-mtrr", "c", "edk2", "json")
 """The formats, the usual one first."""
@@ -22,16 +33,23 @@ _TYPE_NAMES = tuple(kind.name for kind in MEMORY_TYPES)
 DETAILS = """\
 Finds the fewest variable ranges for a memory map, together with a default
 type and fixed ranges. Ranges overlap only where the manual defines the result
-and KVM finds the same. The result is looked up again, page by page, in both
-readings; where it is not what was wanted, that is said and the exit code is 1.
+and, for a guest, KVM finds the same. The result is looked up again, page by
+page, by the manual and for a guest by KVM too; where it is not what was wanted,
+that is said, with other choices that have an exact answer (each was tried), and
+the exit code is 1.
 
-The wanted map is the machine's own: RAM WB, all else UC (--rest any: addresses
-that the machine does not use may have any type). Or it is read from a file: a
-memory map (e820 lines of dmesg, /proc/iomem, QEMU's info mtree), or lines START
-SIZE TYPE, as in
+The wanted map is the machine's own. Of a guest: RAM WB, all else UC. Of a real
+machine: RAM WB; devices UC unless they are UC or WC already; what the firmware
+reserves and what nobody told keeps the type that it has, and nothing but RAM
+becomes WB. --rest says what addresses get that no map names: a type, any (but
+what a pair makes uncached stays so), or keep, which is what they have now. Or
+the map is read from a file: a memory map (e820 lines of dmesg, /proc/iomem,
+QEMU's info mtree), or lines START SIZE TYPE, as in
 
   0            2GiB    WB
   0xc000_0000  16MiB   WC     # the frame buffer
+
+A real machine whose registers and memory map are both not told is refused.
 
 examples:
   mtrrviz mend ovmf-8vcpu-2g
@@ -44,10 +62,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what only this command has."""
     what = "a memory map or lines START SIZE TYPE; default: the machine's own layout"
     parser.add_argument("--map", metavar="WANTED", default=None, help=what)
-    what = "the type of what the map does not name, or any; default: UC"
-    parser.add_argument("--rest", choices=(*_TYPE_NAMES, "any"), default="UC", help=what)
-    what = "how many of the 8 pairs may be used; default: 8"
-    parser.add_argument("--pairs", metavar="N", type=_pairs, default=8, help=what)
+    what = (
+        "the type of what the map does not name, any, or keep (as it is now); default: keep for a"
+        " real machine, UC for a guest and for a map from a file"
+    )
+    parser.add_argument("--rest", choices=(*_TYPE_NAMES, "any", KEPT), default=None, help=what)
+    what = "how many of the machine's pairs may be used; default: all"
+    parser.add_argument("--pairs", metavar="N", type=_pairs, default=None, help=what)
     what = "the default type; default: the one that saves most pairs"
     parser.add_argument("--default", choices=_TYPE_NAMES, default=None, help=what)
     what = "the least size of a range, such as 1MiB; default: 4KiB"
@@ -59,8 +80,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _pairs(text: str) -> int:
-    if text not in tuple("012345678"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of pairs (expected 0 to 8)")
+    from mtrrviz.core.regtable import MAX_PAIRS
+
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= MAX_PAIRS):
+        expected = f"expected 0 to {MAX_PAIRS}"
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of pairs ({expected})")
     return int(text)
 
 
@@ -78,38 +102,143 @@ def _smallest(text: str) -> int:
 
 def mend(args: argparse.Namespace) -> int:
     """Print registers for the wanted map of a scenario's machine."""
-    from mtrrviz.analysis.solve import Limits, solution_text, solve
-    from mtrrviz.cli.opening import open_machine
+    from mtrrviz.analysis.solve import solution_text, solve
 
-    scenario = open_machine(args.files, args)
-    at_ns = time_within(scenario, args.at)
-    default = None if args.default is None else MemoryType[args.default]
-    limits = Limits(args.pairs, default, not args.no_fixed, args.smallest)
-    solution = solve(_wanted(args, scenario.machine), limits)
+    task = _Task(args)
+    solution = solve(task.wanted(task.rest), task.limits, task.target)
+    notes = [*task.caution_lines(), *([] if solution.is_exact else task.choice_lines())]
+    if solution.target.is_host and solution.is_unsafe:
+        # Registers that cache a device are no answer for a real machine.
+        _print_aside([*_verdict(solution), "so no registers are given", *notes])
+        return PROBLEMS_FOUND
     if args.format == FORMATS[0]:
-        print_text(_now_words(scenario, at_ns, solution.wanted))
-    print_text(solution_text(solution, args.format))
+        print_text(task.now_words(solution))
+        print_text("\n".join([solution_text(solution, args.format), *notes]))
+    else:
+        print_text(solution_text(solution, args.format))
+        _print_aside(notes)
     return GOOD if solution.is_exact else PROBLEMS_FOUND
 
 
-def _now_words(scenario: Scenario, time_ns: int, wanted: WantedMap) -> str:
-    """Say what vCPU 0's registers give of the map as they are at a time."""
-    from mtrrviz.core.policies import DEFAULT_POLICY_ID
-    from mtrrviz.core.units import format_time_ns
-    from mtrrviz.session.solution_edit import now_words
-    from mtrrviz.sim.replay import apply_event, new_machine
+def _verdict(solution: Solution) -> list[str]:
+    """Return what is to be said of a solution that is not given."""
+    from mtrrviz.analysis.solve import verdict_lines
 
-    machine = new_machine(scenario.machine, DEFAULT_POLICY_ID)
-    for event in scenario.events[: scenario.events_until(time_ns)]:
-        apply_event(machine, event)
-    return f"as vCPU 0 is at {format_time_ns(time_ns)}: {now_words(machine.mtrr(0), wanted)}"
+    return verdict_lines(solution)
 
 
-def _wanted(args: argparse.Namespace, spec: MachineSpec) -> WantedMap:
-    from mtrrviz.analysis.solve import wanted_by_machine, wanted_map
-    from mtrrviz.session.wanted_sources import read_file
+def _print_aside(lines: list[str]) -> None:
+    """Print lines on stderr, where they are in no script's way."""
+    for line in lines:
+        print(f"mtrrviz: {line}", file=sys.stderr)
 
-    rest = None if args.rest == "any" else MemoryType[args.rest]
-    if args.map is None:
-        return wanted_by_machine(spec, rest)
-    return wanted_map(read_file(Path(args.map)), spec.maxphyaddr, rest)
+
+class _Task:
+    """What is to be solved, and what else could be asked for."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        from mtrrviz.analysis.solve import Limits, refuse_unknown, target_of
+        from mtrrviz.cli.opening import open_machine
+        from mtrrviz.core.policies import DEFAULT_POLICY_ID
+        from mtrrviz.sim.replay import machine_at
+
+        self._args = args
+        self._scenario = open_machine(args.files, args)
+        self._at_ns = time_within(self._scenario, args.at)
+        self._machine = machine_at(self._scenario, DEFAULT_POLICY_ID, self._at_ns)
+        self.target = target_of(self._scenario.machine, self._machine)
+        default = None if args.default is None else MemoryType[args.default]
+        if args.pairs is not None and args.pairs > self.target.pairs:
+            raise MtrrvizError(
+                f"--pairs {args.pairs}: the machine has {self.target.pairs} variable pairs"
+                f" (expected 0 to {self.target.pairs})"
+            )
+        self.limits = Limits(args.pairs, default, not args.no_fixed, args.smallest)
+        if self.target.is_host and args.map is None:
+            refuse_unknown(self._scenario.machine, self._machine)
+
+    @property
+    def rest(self) -> str:
+        """The word for what no map names."""
+        usual = KEPT if self.target.is_host and self._args.map is None else "UC"
+        return self._args.rest or usual
+
+    def wanted(self, rest_word: str) -> WantedMap:
+        """Return the wanted map; MtrrvizError for a file's that cannot be read."""
+        from mtrrviz.analysis.solve import KEEP, host_wanted, wanted_by_machine, wanted_map
+        from mtrrviz.session.wanted_sources import read_file
+
+        spec = self._scenario.machine
+        kind = None if rest_word in ("any", KEPT) else MemoryType[rest_word]
+        if self._args.map is not None:
+            self._check_rest(rest_word)
+            return wanted_map(read_file(Path(self._args.map)), spec.maxphyaddr, kind)
+        if spec.is_host:
+            return host_wanted(spec, self._machine, KEEP if rest_word == KEPT else kind)
+        self._check_rest(rest_word)
+        return wanted_by_machine(spec, kind)
+
+    def _check_rest(self, rest_word: str) -> None:
+        if rest_word == KEPT:
+            expected = "expected a type or any"
+            raise MtrrvizError(f"--rest {KEPT} is for a real machine's own map ({expected})")
+
+    def caution_lines(self) -> list[str]:
+        """Say what follows from registers that nobody told."""
+        from mtrrviz.core.registers import DEFTYPE
+
+        if not self.target.is_host or DEFTYPE not in self._machine.mtrr(0).unknown:
+            return []
+        words = "what is reserved, and what no map names, becomes UC: nothing tells its type now"
+        return [words if self.rest == KEPT else words.replace(", and what no map names,", "")]
+
+    def choice_lines(self) -> list[str]:
+        """Say which other choices have an exact answer: single ones, else several together."""
+        from mtrrviz.analysis.solve import choice_words, exact_choices
+
+        found = exact_choices(self._single_choices(), self.target)
+        found = found or exact_choices(self._joint_choices(), self.target)
+        lines = [choice_words(*one) for one in found]
+        return lines or ["no other --rest, --default, --pairs or --smallest has an exact answer"]
+
+    def _single_choices(self) -> Iterator[Choice]:
+        from mtrrviz.analysis.solve import Choice
+
+        limits = self.limits
+        for word in self._other_rests():
+            yield Choice(f"--rest {word}", partial(self.wanted, word), limits, _RISKS.get(word, ""))
+        mine = partial(self.wanted, self.rest)
+        if limits.default is not None:
+            others = (kind for kind in MEMORY_TYPES if kind is not limits.default)
+            for kind in others:
+                yield Choice(f"--default {kind.name}", mine, replace(limits, default=kind))
+        if limits.pairs_of(self.target) < self.target.pairs:
+            every = self.target.pairs
+            yield Choice(f"--pairs {every}", mine, replace(limits, pairs=every))
+        if limits.smallest_bytes > PAGE_SIZE:
+            yield Choice("--smallest 4KiB", mine, replace(limits, smallest_bytes=PAGE_SIZE))
+
+    def _joint_choices(self) -> Iterator[Choice]:
+        from mtrrviz.analysis.solve import Choice, Limits
+
+        every = Limits(None, None, self.limits.use_fixed, PAGE_SIZE)
+        words = f"--pairs {self.target.pairs} with any --default and --smallest 4KiB"
+        for word in (self.rest, *self._other_rests()):
+            choice = f"--rest {word} {words}"
+            yield Choice(choice, partial(self.wanted, word), every, _RISKS.get(word, ""))
+
+    def _other_rests(self) -> list[str]:
+        can_keep = self.target.is_host and self._args.map is None
+        words = ("any", *((KEPT,) if can_keep else ()), "UC")
+        return [word for word in words if word != self.rest]
+
+    def now_words(self, solution: Solution) -> str:
+        """Say what the first CPU's registers give of the map as they are at the time."""
+        from mtrrviz.core.units import format_time_ns
+        from mtrrviz.session.solution_edit import now_words
+
+        who = (
+            "CPU 0 is now" if self.target.is_host else f"vCPU 0 is at {format_time_ns(self._at_ns)}"
+        )
+        words = now_words(self._machine.mtrr(0), solution.wanted, self.target)
+        return f"as {who}: {words}"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.hardware import HostType, hardware_types
-from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import PHYSMASK0, VALID_BIT, mtrr_msrs
+from mtrrviz.core.hardware_rules import HostRule, host_rules
+from mtrrviz.core.registers import PHYSMASK0, REGISTERS, VALID_BIT, mtrr_msrs
 from mtrrviz.core.sdm_types import UNKNOWN
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.scenario.machine_spec import RegionKind
@@ -126,18 +126,25 @@ def _pairs(machine: Machine, cpu: int) -> tuple[int, int]:
 
 
 def differing_cpus(machine: Machine) -> tuple[int, ...]:
-    """Return the CPUs that hold another value than the first in a register known of both."""
-    first = machine.mtrr(0)
-    msrs = mtrr_msrs(first.pairs)
-    differing: list[int] = []
-    for cpu in range(1, machine.vcpus):
-        other = machine.mtrr(cpu)
-        if other is first or other.contents() == first.contents():
-            continue
-        open_msrs = first.unknown | other.unknown
-        if any(first.read(msr) != other.read(msr) for msr in msrs if msr not in open_msrs):
-            differing.append(cpu)
-    return tuple(differing)
+    """Return the CPUs that hold another value than a lower one in a register known of both."""
+    return tuple(register_differences(machine))
+
+
+def register_differences(machine: Machine) -> dict[int, tuple[tuple[int, int], ...]]:
+    """Return by CPU the MTRRs and PAT in which it differs, each with the CPU that it differs from.
+
+    That is the lowest one of which the register is known.
+    """
+    states = [machine.mtrr(cpu) for cpu in range(machine.vcpus)]
+    if all(state is states[0] or state.contents() == states[0].contents() for state in states):
+        return {}
+    found: dict[int, list[tuple[int, int]]] = {}
+    for msr in mtrr_msrs(states[0].pairs):
+        known = [cpu for cpu, state in enumerate(states) if msr not in state.unknown]
+        for cpu in known[1:]:
+            if states[cpu].read(msr) != states[known[0]].read(msr):
+                found.setdefault(cpu, []).append((msr, known[0]))
+    return {cpu: tuple(found[cpu]) for cpu in sorted(found)}
 
 
 def is_unknown(types: SdmTypes) -> bool:
@@ -147,17 +154,16 @@ def is_unknown(types: SdmTypes) -> bool:
 
 def deciding_words(machine: Machine, cpu: int, gfn: int) -> str:
     """Return what decides the type of a page on a real machine, in words."""
-    state = machine.mtrr(cpu)
-    if 0x2FF in state.unknown:
-        return "IA32_MTRR_DEF_TYPE, whose value nobody told"
-    rules = state.deciding(gfn)
-    if rules[0].kind in ("disabled", "fixed"):
-        return rules[0].note
-    matches = state.sdm_matches(gfn)
-    decisive = [n for n, kind in matches.items() if kind is MemoryType.UC] or list(matches)
-    if decisive:
-        return ", ".join(f"pair {number}" for number in decisive)
-    at = gfn << PAGE_SHIFT
-    if 1 << 32 <= at < machine.tom2_end and state.enabled:
+    rules = [rule for rule in host_rules(machine, cpu, gfn) if rule.decides]
+    return ", ".join(dict.fromkeys(_short_words(rule) for rule in rules))
+
+
+def _short_words(rule: HostRule) -> str:
+    if rule.kind == "variable":
+        return f"pair {rule.index}" + ("" if rule.type is not None else ", whose value nobody told")
+    if rule.kind == "tom2":
         return "TOM2 with ForceWB"
-    return "default type"
+    if rule.kind == "default":
+        return "default type"
+    name = REGISTERS[rule.msrs[0]].name
+    return f"{name}, whose value nobody told" if rule.type is None else rule.note

@@ -122,6 +122,7 @@ class _Assembly:
             + " ".join(f"{n.text}." for n in self._notes if n.severity == "assumed"),
             tags=(IMPORTED_TAG,),
             duration_ns=last_ns + last_ns // 20 if last_ns else _SETTLE_NS,
+            complaints=tuple(found.of_scenario for found in self._facts.complaints),
         )
         return Import(
             scenario, tuple(self._notes), self._sources, dict(self._facts.unused), self._start_ns,
@@ -225,6 +226,7 @@ class _Assembly:
             tom2_end=self._tom2_end(),
             pairs=self._cpu.pairs,
             unknown_registers=unknown,
+            mtrrs_on=self._are_on,
         )
         limit = 1 << self._maxphyaddr
         types = self._first_types(machine)
@@ -353,7 +355,7 @@ class _Assembly:
             self._note(Severity.WARNING, text)
         elif has_values:
             return
-        elif is_on or Told.MAP_PAIRS in self._facts.told:
+        elif self._are_on:
             text = (
                 "the MTRRs are on, but their values are not shown: Linux 6.5 and later print them "
                 "with mtrr=debug only; /proc/mtrr or rdmsr tell them too"
@@ -367,6 +369,11 @@ class _Assembly:
                 "no MTRR is in the files: they are off, as after RESET, which makes all memory UC"
             )
             self._note(Severity.WARNING, text, "default-type")
+
+    @property
+    def _are_on(self) -> bool:
+        """Whether a file says that the MTRRs are on; the MTRR map line is printed only then."""
+        return bool(self._facts.value(Told.MTRR_ENABLED)) or Told.MAP_PAIRS in self._facts.told
 
     def _compare_with_dump(self, events: list[Event]) -> None:
         """Say where the trace ends with other values than the dump shows."""

@@ -13,15 +13,21 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.importers.columns import Trace
 from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.scenario.complaints import KernelComplaint
+from mtrrviz.scenario.numbers import MAX_ADDRESS_BITS
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mtrrviz.core.memtype import MemoryType
+    from mtrrviz.scenario.complaints import ComplaintKind
 
 MAX_FACTS = 20_000
 """Most facts of one kind; no machine prints so many."""
+
+MAX_WORDS = 400
+"""Most of a kernel's words that are kept; its lines are not longer."""
 
 WORD = (1 << 64) - 1
 
@@ -61,21 +67,6 @@ class Sign(StrEnum):
     FIRMWARE = "firmware"
     INTEL = "Intel"
     AMD = "AMD"
-
-
-class ComplaintKind(StrEnum):
-    """What a kernel or hypervisor found wrong with memory types."""
-
-    TYPE_MISMATCH = "type mismatch"
-    OVERLAP = "overlaps an existing pair"
-    NOT_ALIGNED = "base is no multiple of the size"
-    NO_FREE_PAIR = "no free pair"
-    LOST_RAM = "RAM without MTRRs"
-    INCONSISTENT = "inconsistent CPUs"
-    NO_OPTIMUM = "the clean-up found no optimum"
-    PAT_CONFLICT = "conflicting PAT types"
-    BLANK = "all MTRRs blank"
-    OTHER = "other"
 
 
 class MemoryUse(StrEnum):
@@ -173,6 +164,14 @@ class Complaint:
     end: int = 0
     old: str = ""
     new: str = ""
+
+    @property
+    def of_scenario(self) -> KernelComplaint:
+        """The complaint as a scenario keeps it."""
+        place, text = self.place, self.text[:MAX_WORDS]
+        is_possible = self.end <= 1 << MAX_ADDRESS_BITS
+        start, end = (self.start, self.end) if is_possible else (0, 0)
+        return KernelComplaint(self.kind, text, place.file, place.line, start, end)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.boot_time import BootTime
 from mtrrviz.core.registers import REGISTERS
 from mtrrviz.core.units import PAGE_SIZE
+from mtrrviz.scenario.complaints import ComplaintKind, KernelComplaint
 from mtrrviz.scenario.events import (
     KNOWN_MSRS,
     KNOWN_MSRS_TEXT,
@@ -18,7 +19,7 @@ from mtrrviz.scenario.events import (
 )
 from mtrrviz.scenario.machine_building import build_machine
 from mtrrviz.scenario.model import Aps, Phase, Recording, Scenario
-from mtrrviz.scenario.numbers import nanoseconds, page_bytes
+from mtrrviz.scenario.numbers import address_bytes, nanoseconds, page_bytes
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.recorded import RecordedData, load_recording
 from mtrrviz.scenario.scenario_error import shown
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.schema import (
+        ComplaintFile,
         EventFile,
         PhaseFile,
         RecordingFile,
@@ -85,6 +87,7 @@ class Builder:
             duration_ns=duration_ns,
             duration_is_modelled=self._modelled_ns(content, data) == duration_ns,
             view=view or ANY_VIEW,
+            complaints=self._complaints(content.complaint),
         )
 
     def _modelled_ns(self, content: ScenarioFile, data: RecordedData) -> int | None:
@@ -192,6 +195,24 @@ class Builder:
                 problem = f"{after / 1e9} s comes after {before / 1e9} s"
                 where = f"{place}[{index}].t"
                 raise self._source.error(where, problem, "times that do not go back")
+
+    # What the kernel said
+
+    def _complaints(self, content: list[ComplaintFile]) -> tuple[KernelComplaint, ...]:
+        return tuple(self._complaint(one, f"complaint[{i}]") for i, one in enumerate(content))
+
+    def _complaint(self, content: ComplaintFile, place: str) -> KernelComplaint:
+        start = self._address(content.start, f"{place}.start")
+        end = self._address(content.end, f"{place}.end")
+        if end < start:
+            problem = f"{start:#x} to {end:#x} is no range"
+            raise self._source.error(place, problem, "start <= end")
+        kind = ComplaintKind(content.kind)
+        return KernelComplaint(kind, content.text, content.file, content.line, start, end)
+
+    def _address(self, value: int | str | None, place: str) -> int:
+        """Return an address of any byte, 0 for none."""
+        return 0 if value is None else address_bytes(self._source, value, place)
 
     # Touches
 

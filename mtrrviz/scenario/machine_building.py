@@ -54,6 +54,7 @@ def build_machine(content: MachineFile, source: Source) -> MachineSpec:
         tom2_end=_tom2(content, limit, source),
         pairs=content.pairs,
         unknown_registers=_unknown(content, source),
+        mtrrs_on=content.mtrrs_on,
     )
 
 

@@ -99,7 +99,8 @@ class MachineSpec:
 
     Of a host count ``kind``, ``maker``, ``tom2_end`` (bytes: from 4 GiB to there memory is WB by
     default, AMD's TOM2 with ForceWB; 0: no such), ``pairs`` (variable ranges that its CPUs have)
-    and ``unknown_registers`` ((CPU, MSR) of values that nobody told; a write makes one known).
+    ``unknown_registers`` ((CPU, MSR) of values that nobody told; a write makes one known) and
+    ``mtrrs_on`` (it was told that the MTRRs are on, whether or not their values were).
     A guest has the eight pairs of KVM.
 
     ``has_mtrr`` is the guest's CPUID bit, ``cd_nw_quirk`` KVM_X86_QUIRK_CD_NW_CLEARED,
@@ -125,6 +126,7 @@ class MachineSpec:
     tom2_end: int = 0
     pairs: int = VARIABLE_PAIRS
     unknown_registers: frozenset[tuple[int, int]] = frozenset()
+    mtrrs_on: bool = False
 
     @property
     def is_host(self) -> bool:

@@ -20,6 +20,7 @@ from mtrrviz.scenario.view import ANY_VIEW, View
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mtrrviz.scenario.complaints import KernelComplaint
     from mtrrviz.scenario.machine_spec import MachineSpec
 
 
@@ -73,6 +74,7 @@ class Scenario:
     ``events`` are in the order in which they happen; at equal times the order of the tuple counts.
     ``recorded`` are the touches of a recording, ``sweeps`` the hand-written ones. ``observed`` is
     what a trace shows of the real EPT, to check runs against; empty in most scenarios.
+    ``complaints`` are the kernel's own, of a machine that was imported.
     ``duration_is_modelled`` says that ``duration_ns`` is what the model gives a boot of this
     size without zaps; otherwise it was recorded or written down.
     """
@@ -91,6 +93,7 @@ class Scenario:
     duration_ns: int = 0
     duration_is_modelled: bool = False
     view: View = ANY_VIEW
+    complaints: tuple[KernelComplaint, ...] = ()
 
     @cached_property
     def touches(self) -> Touches:

@@ -11,6 +11,9 @@ from mtrrviz.scenario.scenario_error import shown
 if TYPE_CHECKING:
     from mtrrviz.scenario.source import Source
 
+MAX_ADDRESS_BITS = 52
+"""The most that an x86 processor has."""
+
 
 def nanoseconds(seconds: float) -> int:
     """Return seconds as whole nanoseconds."""
@@ -22,6 +25,15 @@ def page_bytes(source: Source, value: int | str, place: str, limit: int) -> int:
     number = _number(source, value, place)
     if number % PAGE_SIZE or not 0 <= number <= limit:
         expected = f"a multiple of 4 KiB from 0 to {limit:#x}"
+        raise source.error(place, f"{shown(value)} is not possible here", expected)
+    return number
+
+
+def address_bytes(source: Source, value: int | str, place: str) -> int:
+    """Return an address of any byte up to 2^52; ScenarioError otherwise."""
+    number = _number(source, value, place)
+    if not 0 <= number <= 1 << MAX_ADDRESS_BITS:
+        expected = f"an address of at most {MAX_ADDRESS_BITS} bits"
         raise source.error(place, f"{shown(value)} is not possible here", expected)
     return number
 

@@ -29,6 +29,7 @@ from mtrrviz.scenario.view import ANY_VIEW
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mtrrviz.scenario.complaints import KernelComplaint
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
     from mtrrviz.scenario.model import Phase, Scenario
     from mtrrviz.scenario.touches import Sweep
@@ -98,6 +99,7 @@ def scenario_text(scenario: Scenario) -> str:
     if recording is None or recording.events is None:
         rows += rows_text("event", [_event(event) for event in scenario.events])
     rows += rows_text("touch", [_touch(sweep) for sweep in scenario.sweeps])
+    rows += rows_text("complaint", [_complaint(one) for one in scenario.complaints])
     return tomlkit.dumps(document) + rows
 
 
@@ -218,6 +220,7 @@ def _kind(machine: MachineSpec) -> dict[str, Any]:
         "maker": str(machine.maker),
         "tom2": _hex(machine.tom2_end) if machine.tom2_end else None,
         "pairs": machine.pairs,
+        "mtrrs_on": machine.mtrrs_on or None,
     }
 
 
@@ -298,4 +301,16 @@ def _touch(sweep: Sweep) -> Row:
         "size": _size(sweep.pages * PAGE_SIZE),
         "access": sweep.access.name.lower(),
         "lasts": _seconds(sweep.lasts_ns),
+    }
+
+
+def _complaint(found: KernelComplaint) -> Row:
+    has_range = found.start or found.end
+    return {
+        "kind": str(found.kind),
+        "text": found.text,
+        "file": found.file or None,
+        "line": found.line or None,
+        "start": _hex(found.start) if has_range else None,
+        "end": _hex(found.end) if has_range else None,
     }

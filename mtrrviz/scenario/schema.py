@@ -18,6 +18,8 @@ from mtrrviz.core.regtable import MAX_PAIRS, VARIABLE_PAIRS
 SCHEMA_VERSION = 1
 #: Most vCPUs of a machine; touch files store a vCPU in a byte.
 MAX_VCPUS = 255
+#: Most complaints of a kernel that a scenario keeps.
+MAX_COMPLAINTS = 20_000
 #: Longest scenario, a day, so that nanoseconds stay far from 64 bits.
 MAX_SECONDS = 86_400.0
 
@@ -56,7 +58,8 @@ class MachineFile(Strict, frozen=True):
     """The machine. ``memory`` is its RAM as its owner would say it ("2 GiB"), 0 if nobody told.
 
     A ``kind`` of "host" is a real machine; ``maker``, ``tom2`` (AMD's TOM2 with ForceWB: memory is
-    WB by default from 4 GiB to there), ``pairs`` and ``unknown`` are for hosts.
+    WB by default from 4 GiB to there), ``pairs``, ``unknown`` and ``mtrrs_on`` (so much was told,
+    though no values) are for hosts.
     """
 
     vcpus: Annotated[int, Meta(ge=1, le=MAX_VCPUS)]
@@ -75,6 +78,7 @@ class MachineFile(Strict, frozen=True):
     tom2: Number = 0
     pairs: Annotated[int, Meta(ge=0, le=MAX_PAIRS)] = VARIABLE_PAIRS
     unknown: Annotated[list[UnknownFile], Meta(max_length=MAX_VCPUS)] = []
+    mtrrs_on: bool = False
 
 
 class RecordingFile(Strict, frozen=True):
@@ -123,6 +127,31 @@ class TouchFile(Strict, frozen=True):
     lasts: Seconds = 0.0
 
 
+class ComplaintFile(Strict, frozen=True):
+    """A complaint of the machine's kernel about memory types, and where its log has it.
+
+    It may be about addresses: from ``start`` to before ``end``.
+    """
+
+    kind: Literal[
+        "type mismatch",
+        "overlaps an existing pair",
+        "base is no multiple of the size",
+        "no free pair",
+        "RAM without MTRRs",
+        "inconsistent CPUs",
+        "the clean-up found no optimum",
+        "conflicting PAT types",
+        "all MTRRs blank",
+        "other",
+    ]
+    text: Text
+    file: Text = ""
+    line: Annotated[int, Meta(ge=0)] = 0
+    start: Number | None = None
+    end: Number | None = None
+
+
 class ViewFile(Strict, frozen=True):
     """What to show when the scenario is opened: policies, moment, page, vCPU, map.
 
@@ -156,6 +185,7 @@ class ScenarioFile(Strict, frozen=True):
     phase: Annotated[list[PhaseFile], Meta(max_length=10_000)] = []
     event: Annotated[list[EventFile], Meta(max_length=1_000_000)] = []
     touch: Annotated[list[TouchFile], Meta(max_length=100_000)] = []
+    complaint: Annotated[list[ComplaintFile], Meta(max_length=MAX_COMPLAINTS)] = []
 
 
 #: The table of each name in a file, the file itself under "".
@@ -169,6 +199,7 @@ TABLES: dict[str, type[Strict]] = {
     "phase": PhaseFile,
     "event": EventFile,
     "touch": TouchFile,
+    "complaint": ComplaintFile,
 }
 
 

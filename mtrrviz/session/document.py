@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.policies import HARDWARE
 from mtrrviz.scenario.view import View
 from mtrrviz.session.changes import Change, Observable
 from mtrrviz.session.differing import Differing
@@ -18,11 +19,13 @@ from mtrrviz.session.runs import Executor, Runs, at_once
 from mtrrviz.session.undo_history import History, Step, WantedStep
 from mtrrviz.session.wanted_edits import Wanted
 from mtrrviz.session.wanted_sources import machine_ranges
+from mtrrviz.sim.replay import machine_at
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.analysis.solve import WantedRange
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.view import MapMode
@@ -321,8 +324,16 @@ class Document(Observable):
             return self._wanted
         machine = self._scenario.machine
         if self._machine_wanted is None or self._machine_wanted[0] is not machine:
-            self._machine_wanted = (machine, Wanted(machine_ranges(machine)))
+            self._machine_wanted = (machine, Wanted(self._machine_ranges()))
         return self._machine_wanted[1]
+
+    def _machine_ranges(self) -> tuple[WantedRange, ...]:
+        """Return what the layout asks for; of a real machine it keeps what registers say."""
+        scenario = self._scenario
+        if not scenario.machine.is_host:
+            return machine_ranges(scenario.machine)
+        now = machine_at(scenario, HARDWARE, scenario.duration_ns)
+        return machine_ranges(scenario.machine, now)
 
     def want(self, edit: WantedEdit) -> None:
         """Make an edit of the wanted map, which undo can take back; the scenario stays."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mtrrviz.analysis.solve import differences, write_note
+from mtrrviz.analysis.solve import GUEST, differences, write_note
+from mtrrviz.core.policies import HARDWARE
 from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, register
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.core.words import plural
@@ -14,7 +15,7 @@ from mtrrviz.session.edits import Edit, RegisterWrite, write_as_kernel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mtrrviz.analysis.solve import Solution, WantedMap
+    from mtrrviz.analysis.solve import Solution, Target, WantedMap
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.mtrr import MtrrState
     from mtrrviz.scenario.model import Scenario
@@ -51,15 +52,19 @@ def _telling_first(write: tuple[int, int]) -> tuple[int, int]:
     return 0 if msr == DEFTYPE else 2 if msr in FIXED_MSRS else 1, msr
 
 
-def now_words(state: MtrrState, wanted: WantedMap) -> str:
+def now_words(state: MtrrState, wanted: WantedMap, target: Target = GUEST) -> str:
     """Say how many pairs a vCPU uses now, and how far its types are from those wanted."""
-    wrong = sum(one.end - one.start for one in differences(state, wanted))
+    if DEFTYPE in state.unknown:
+        return "nothing tells its MTRRs"
+    wrong = sum(one.end - one.start for one in differences(state, wanted, target))
     gives = "give the map" if not wrong else f"differ in {format_size(wrong << PAGE_SHIFT)}"
     return f"{len(state.walk_order())} of {state.pairs} pairs in use, they {gives}"
 
 
 def effect_note(machine: Machine, vcpus: Sequence[int]) -> str:
     """Say why the map would not show a mend of these vCPUs; "" if it would."""
+    if machine.policy is HARDWARE:
+        return ""
     if not machine.noncoherent_dma:
         return "There is no non-coherent DMA: KVM does not look at MTRRs, so the map stays."
     if not any(machine.policy.mtrr_owner(vcpu) == vcpu for vcpu in vcpus):

@@ -13,6 +13,7 @@ from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.session.register_view import read_all
 
 if TYPE_CHECKING:
+    from mtrrviz.analysis.explanation import Explanation
     from mtrrviz.core.machine import Machine
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.session.document import Document
@@ -112,15 +113,10 @@ def page_text(document: Document, lines: tuple[str, ...]) -> str | None:
     if gfn is None or state is None:
         return None
     found = explain(state, gfn, document.vcpu)
-    fault = found.next_fault
     rows = [
         ("page", format_gpa(gfn << PAGE_SHIFT)),
         ("time", format_time_ns(state.time_ns)),
-        ("policy", found.policy_id),
-        ("leaf", f"{found.leaf.type.name}, IPAT {found.leaf.ipat}" if found.leaf else "none"),
-        (f"next fault of vCPU {found.vcpu}", f"{fault.type.name}, IPAT {fault.ipat}"
-         if fault else "none: no memory slot"),
-        *([("stale", _YES_NO[found.stale])] if found.leaf else []),
+        *(_host_rows(found) if found.is_host else _leaf_rows(found)),
         ("because", found.deciding.text),
         *(("map", line) for line in lines),
     ]  # fmt: skip
@@ -128,3 +124,19 @@ def page_text(document: Document, lines: tuple[str, ...]) -> str | None:
     if pointed is not None and pointed.words:
         rows.append(("marked", pointed.words))
     return tab_separated(("what", "value"), rows)
+
+
+def _host_rows(found: Explanation) -> list[tuple[str, str]]:
+    return [(f"MTRR type on CPU {found.vcpu}", found.mtrr.label)]
+
+
+def _leaf_rows(found: Explanation) -> list[tuple[str, str]]:
+    """Return what KVM makes of a guest's page."""
+    fault = found.next_fault
+    return [
+        ("policy", found.policy_id),
+        ("leaf", f"{found.leaf.type.name}, IPAT {found.leaf.ipat}" if found.leaf else "none"),
+        (f"next fault of vCPU {found.vcpu}", f"{fault.type.name}, IPAT {fault.ipat}"
+         if fault else "none: no memory slot"),
+        *([("stale", _YES_NO[found.stale])] if found.leaf else []),
+    ]  # fmt: skip

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.analysis.solve import (
+    KEEP,
     WantedMap,
     WantedRange,
+    host_wanted,
     parse_wanted,
     wanted_by_machine,
     wanted_map,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from mtrrviz.core.machine import Machine
     from mtrrviz.core.mtrr import MtrrState
     from mtrrviz.importers.reading import FileProgress
     from mtrrviz.scenario.machine_spec import MachineSpec
@@ -34,15 +37,21 @@ MAX_BYTES = 64 << 20
 _HEAD_BYTES = 1 << 16
 
 
-def machine_ranges(spec: MachineSpec) -> tuple[WantedRange, ...]:
-    """Return what a machine's memory layout asks for: RAM WB, devices and flash UC."""
+def machine_ranges(spec: MachineSpec, machine: Machine | None = None) -> tuple[WantedRange, ...]:
+    """Return what a machine's memory layout asks for: RAM WB, devices and flash UC.
+
+    Of a real machine, what is no RAM and no device keeps the type that ``machine`` gives it.
+    """
+    if spec.is_host:
+        return _named(host_wanted(spec, machine, None if machine is None else KEEP))
     return _named(wanted_by_machine(spec, None))
 
 
-def as_machine(wanted: Wanted, spec: MachineSpec) -> WantedEdit:
+def as_machine(wanted: Wanted, spec: MachineSpec, machine: Machine | None = None) -> WantedEdit:
     """Want what the machine's memory layout asks for, and UC elsewhere."""
     label = "Want what the machine's memory layout asks for"
-    return WantedEdit(label, replace(wanted, ranges=machine_ranges(spec), rest=MemoryType.UC))
+    ranges = machine_ranges(spec, machine)
+    return WantedEdit(label, replace(wanted, ranges=ranges, rest=MemoryType.UC))
 
 
 def as_registers(wanted: Wanted, vcpu: int, state: MtrrState) -> WantedEdit:

@@ -15,6 +15,7 @@ from mtrrviz.sim.tables import ZapCause
 if TYPE_CHECKING:
     from mtrrviz.core.policy import Policy
     from mtrrviz.scenario.machine_spec import MachineSpec
+    from mtrrviz.scenario.model import Scenario
 
 #: Events between two snapshots of the machine; a seek replays at most that many.
 SNAPSHOT_EVERY = 16
@@ -104,3 +105,11 @@ class Snapshots:
         for event in events[slot * SNAPSHOT_EVERY : index]:
             apply_event(machine, event)
         return machine
+
+
+def machine_at(scenario: Scenario, policy: str | Policy, time_ns: int) -> Machine:
+    """Return a scenario's machine after all events up to and at a time, without its EPT."""
+    machine = new_machine(scenario.machine, policy)
+    for event in scenario.events[: scenario.events_until(time_ns)]:
+        apply_event(machine, event)
+    return machine

@@ -1,11 +1,12 @@
-"""Machines that people met, and what an expert would say of each: no less, and no more."""
+"""Guests that people met, and what an expert would say of each: no less, and no more."""
 
 from __future__ import annotations
 
 import pytest
 
 from mtrrviz.analysis.checks import check
-from mtrrviz.importers import import_texts
+from mtrrviz.importers import ImportOptions, import_texts
+from mtrrviz.scenario.machine_spec import MachineKind
 from mtrrviz.sim import simulate
 from tests.importers.helpers import SAMPLES
 
@@ -37,7 +38,7 @@ def dump(deftype, *pairs, memory=IOMEM, fixed=FIXED):
 
 def problems_of(text):
     content = text if isinstance(text, bytes) else text.encode()
-    result = import_texts([("dump", content)])
+    result = import_texts([("dump", content)], options=ImportOptions(machine=MachineKind.GUEST))
     return check(simulate(result.scenario, "per-vcpu"))
 
 

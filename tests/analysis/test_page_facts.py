@@ -66,8 +66,10 @@ def test_the_real_entry_of_a_page_stands_beside_the_models():
 
 def test_a_page_without_a_slot_never_faults():
     facts = page_facts(RUN.at(0), 0xA8, 0)
-    assert facts.facts[-1].value == "no memory slot: the access goes to the VMM"
-    assert facts.question == "Why is there no leaf?"
+    by_label = {fact.label: fact.value for fact in facts.facts}
+    assert by_label["Next fault"] == "no memory slot: the access goes to the VMM"
+    assert (by_label["MTRR type"], by_label["Decided by"]) == ("UC", "IA32_MTRR_DEF_TYPE = 0x0")
+    assert facts.question == "There is no leaf: what vCPU 0's MTRRs say"
 
 
 def test_the_question_is_answered_by_one_step():

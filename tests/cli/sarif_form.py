@@ -51,7 +51,8 @@ FORMS: dict[str, tuple[set[str], dict[str, Any]]] = {
         set(),
         {"physicalLocation": "physical", "logicalLocations": ["logical"], "message": "message"},
     ),
-    "physical": ({"artifactLocation"}, {"artifactLocation": "artifact"}),
+    "physical": ({"artifactLocation"}, {"artifactLocation": "artifact", "region": "region"}),
+    "region": (set(), {"startLine": int}),
     "artifact": (set(), {"uri": str}),
     "logical": (set(), {"fullyQualifiedName": str, "kind": str}),
 }

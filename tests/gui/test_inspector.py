@@ -199,7 +199,7 @@ def test_a_leaf_with_ipat_ignores_the_pat(inspector):
     assert inspector.pat.index(2, 2).data() == "WB"
     assert inspector.pat_table.isVisible()
     inspector.bridge.document.select_page(0xA8)
-    assert not inspector.pat_table.isVisible()
+    assert inspector.pat.index(2, 2).data() == "UC"
 
 
 @pytest.mark.parametrize("width", [272, 360])

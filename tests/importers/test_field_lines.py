@@ -6,8 +6,9 @@ import pytest
 
 from mtrrviz.core.regtable import PAT
 from mtrrviz.importers import import_texts
-from mtrrviz.importers.facts import ComplaintKind, Facts, MemoryUse, Sign, Told
+from mtrrviz.importers.facts import Facts, MemoryUse, Sign, Told
 from mtrrviz.importers.reading import read_texts
+from mtrrviz.scenario.complaints import ComplaintKind
 from tests.importers.helpers import SAMPLES
 
 FIELD = SAMPLES / "field"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.figures import figures
 from mtrrviz.scenario import EventKind, Scenario, ScenarioError
+from mtrrviz.scenario.complaints import ComplaintKind, KernelComplaint
 from mtrrviz.scenario.loader import parse_scenario
 from mtrrviz.scenario.machine_kind import as_guest, as_host, as_kind
 from mtrrviz.scenario.machine_spec import MachineKind, Maker, RegionKind
@@ -164,3 +166,49 @@ def test_a_host_runs_on_hardware_whatever_is_asked_for_and_no_guest_does() -> No
     assert simulate(host, "per-vm").policy.id == "hardware"
     with pytest.raises(MtrrvizError, match="not on bare hardware"):
         simulate(as_guest(host), "hardware")
+
+
+COMPLAINT = """
+[[complaint]]
+kind = "type mismatch"
+text = "mtrr: type mismatch for d0000000,8000000"
+file = "dmesg.txt"
+line = 12
+start = 0xd0000000
+end = 0xd8000000
+"""
+
+
+def test_a_kernels_complaints_are_kept_and_saved() -> None:
+    scenario = parsed(HOST + COMPLAINT)
+    (found,) = scenario.complaints
+    assert found == KernelComplaint(
+        ComplaintKind.TYPE_MISMATCH, "mtrr: type mismatch for d0000000,8000000", "dmesg.txt", 12,
+        0xD000_0000, 0xD800_0000,
+    )  # fmt: skip
+    short = replace(scenario, complaints=(KernelComplaint(ComplaintKind.OTHER, "odd"),))
+    for one in (scenario, short):
+        assert parsed(scenario_text(one)).complaints == one.complaints
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ('"type mismatch"', '"mismatch"', "complaint[0].kind"),
+        ("line = 12", "line = -1", "complaint[0].line"),
+        ("0xd8000000", "0xc0000000", "complaint[0]"),
+        ("0xd8000000", "0x1_0000_0000_0000_00", "complaint[0].end"),
+        ("0xd0000000", '"far"', "complaint[0].start"),
+    ],
+)
+def test_a_wrong_complaint_gets_one_message(old: str, new: str, place: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        parsed(HOST + COMPLAINT.replace(old, new))
+    assert place in caught.value.place
+
+
+def test_that_the_mtrrs_are_on_is_kept_and_saved() -> None:
+    told = parsed(changed("pairs = 10", "pairs = 10\nmtrrs_on = true"))
+    assert told.machine.mtrrs_on
+    assert parsed(scenario_text(told)).machine == told.machine
+    assert not parsed(HOST).machine.mtrrs_on

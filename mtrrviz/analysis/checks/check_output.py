@@ -5,14 +5,16 @@ from __future__ import annotations
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from mtrrviz.analysis.checks.cpu_words import cpu_words
 from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.core.registers import REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_time_ns
+from mtrrviz.scenario.machine_spec import MachineKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mtrrviz.analysis.checks.problem import Problem, Where
+    from mtrrviz.analysis.checks.problem import Problem
 
 _WIDTH = 96
 _MOST_NAMES = 4
@@ -34,12 +36,16 @@ def problem_json(problem: Problem) -> dict[str, Any]:
         "why": problem.why,
         "remedy": problem.remedy,
         "source": problem.source,
+        "file": where.file or None,
+        "line": where.line or None,
     }
 
 
-def where_words(where: Where) -> str:
-    """Return a place in one line: vCPUs, registers, addresses, event."""
-    parts = [vcpu_words(where.vcpus)] if where.vcpus else []
+def where_words(problem: Problem) -> str:
+    """Return a problem's place in one line: vCPUs, registers, addresses, event, line of a log."""
+    where = problem.where
+    cpus = cpu_words if problem.machine is MachineKind.HOST else vcpu_words
+    parts = [cpus(where.vcpus)] if where.vcpus else []
     if where.msrs:
         names = [register_name(msr) for msr in where.msrs[:_MOST_NAMES]]
         more = len(where.msrs) - len(names)
@@ -49,6 +55,8 @@ def where_words(where: Where) -> str:
         parts.append(f"{format_gpa(start)}-{format_gpa(end)}")
     if where.event is not None and where.since_ns is not None:
         parts.append(f"event {where.event} at {format_time_ns(where.since_ns)}")
+    if where.file:
+        parts.append(f"{where.file}: line {where.line}" if where.line else where.file)
     return "; ".join(parts)
 
 
@@ -67,7 +75,7 @@ def problems_text(problems: Sequence[Problem]) -> str:
 
 def _block(problem: Problem) -> str:
     rows = {
-        "where": where_words(problem.where),
+        "where": where_words(problem),
         "why": problem.why,
         "mend": problem.remedy,
         "source": problem.source,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks import rules
 from mtrrviz.analysis.checks.problem import Problem, Severity
-from mtrrviz.analysis.checks.rule_registry import RULES
+from mtrrviz.analysis.checks.rule_registry import rules_for
 from mtrrviz.analysis.checks.subject import Subject
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.sim.run import Run
@@ -28,7 +28,7 @@ def check(subject: State | Run, vcpu: int | None = None) -> list[Problem]:
     if vcpu is not None and not 0 <= vcpu < count:
         raise MtrrvizError(f"no vCPU {vcpu}: this machine has 0 to {count - 1}")
     seen = Subject(state, range(count) if vcpu is None else (vcpu,))
-    found = [problem for rule in RULES.values() for problem in rule.problems(seen)]
+    found = [problem for rule in rules_for(seen.spec.kind) for problem in rule.problems(seen)]
     return sorted(found, key=lambda problem: _ORDER[problem.severity])
 
 

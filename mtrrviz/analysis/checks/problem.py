@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mtrrviz.scenario.machine_spec import MachineKind
+
 
 class Severity(StrEnum):
     """How bad a problem is; the values are the words used in output (and SARIF's levels)."""
@@ -22,7 +24,7 @@ class Where:
     """What a problem is about; what does not apply is empty or None.
 
     ``gfns`` is [start, end) in pages; ``event`` the index of the scenario's event that made it so,
-    which happened at ``since_ns``.
+    which happened at ``since_ns``. ``file`` and ``line`` (from 1) say which line of a log tells it.
     """
 
     vcpus: tuple[int, ...] = ()
@@ -30,6 +32,8 @@ class Where:
     gfns: tuple[int, int] | None = None
     event: int | None = None
     since_ns: int | None = None
+    file: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A finding with its rule's words: complete for tables, panels, JSON and SARIF."""
+    """A finding with its rule's words: complete for tables, panels, JSON and SARIF.
+
+    ``machine`` is the kind that was checked: a host has CPUs, not vCPUs.
+    """
 
     rule: str
     severity: Severity
@@ -55,3 +62,4 @@ class Problem:
     why: str
     remedy: str
     source: str
+    machine: MachineKind = MachineKind.GUEST

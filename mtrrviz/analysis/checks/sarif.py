@@ -53,8 +53,14 @@ def _result(problem: Problem, uri: str) -> dict[str, Any]:
 
 
 def _location(problem: Problem, uri: str) -> dict[str, Any]:
-    """Return the file, and the registers as logical places within it."""
-    location: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": uri}}}
+    """Return file and line, and the registers as logical places within it."""
+    where = problem.where
+    physical: dict[str, Any] = {
+        "artifactLocation": {"uri": quote(where.file) if where.file else uri}
+    }
+    if where.line:
+        physical["region"] = {"startLine": where.line}
+    location: dict[str, Any] = {"physicalLocation": physical}
     names = [
         {"fullyQualifiedName": f"vcpu{vcpu}.{register_name(msr)}", "kind": "variable"}
         for vcpu in problem.where.vcpus[:1]
@@ -62,6 +68,6 @@ def _location(problem: Problem, uri: str) -> dict[str, Any]:
     ]
     if names:
         location["logicalLocations"] = names
-    if words := where_words(problem.where):
+    if words := where_words(problem):
         location["message"] = {"text": words}
     return location

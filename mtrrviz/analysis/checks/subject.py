@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
     from mtrrviz.sim.run import State
 
-"""MSRs that every vCPU should hold alike."""
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Group:
@@ -80,10 +78,11 @@ class Subject:
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """The vCPUs grouped by equal registers, vCPU 0's (or the lowest one's) first."""
-        found: dict[tuple[int, ...], list[int]] = {}
+        found: dict[tuple[tuple[int, ...], frozenset[int]], list[int]] = {}
         for vcpu in self.vcpus:
-            values = tuple(map(self.machine.mtrr(vcpu).read, self.registers_compared))
-            found.setdefault(values, []).append(vcpu)
+            mtrr = self.machine.mtrr(vcpu)
+            values = tuple(map(mtrr.read, self.registers_compared))
+            found.setdefault((values, mtrr.unknown), []).append(vcpu)
         return tuple(Group(tuple(own), self.machine.mtrr(own[0])) for own in found.values())
 
     @cached_property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mtrrviz.analysis.solve.alternatives import Choice, choice_words, exact_choices
+from mtrrviz.analysis.solve.host_wanted import KEEP, Rest, host_wanted, refuse_unknown
 from mtrrviz.analysis.solve.proof import Difference, differences
 from mtrrviz.analysis.solve.solution import Pair, Solution
 from mtrrviz.analysis.solve.solution_formats import (
@@ -11,6 +13,7 @@ from mtrrviz.analysis.solve.solution_formats import (
     write_note,
 )
 from mtrrviz.analysis.solve.solver import ALL_PAIRS, Limits, solve
+from mtrrviz.analysis.solve.target import GUEST, Target, target_of
 from mtrrviz.analysis.solve.wanted import (
     Piece,
     WantedMap,
@@ -23,17 +26,27 @@ from mtrrviz.analysis.solve.wanted import (
 __all__ = [
     "ALL_PAIRS",
     "FORMATS",
+    "GUEST",
+    "KEEP",
+    "Choice",
     "Difference",
     "Limits",
     "Pair",
     "Piece",
+    "Rest",
     "Solution",
+    "Target",
     "WantedMap",
     "WantedRange",
+    "choice_words",
     "differences",
+    "exact_choices",
+    "host_wanted",
     "parse_wanted",
+    "refuse_unknown",
     "solution_text",
     "solve",
+    "target_of",
     "verdict_lines",
     "wanted_by_machine",
     "wanted_map",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mtrrviz.core.units import PAGE_SHIFT
 
@@ -41,29 +41,44 @@ class Block:
         return next(iter(self.wanted)) if len(self.wanted) == 1 else None
 
 
-def block_tree(wanted: WantedMap, smallest: int = 1) -> Block:
-    """Return the root, the block of the whole space; no block has fewer than ``smallest`` pages."""
-    starts = [piece.start for piece in wanted.pieces]
-    return _build(wanted, starts, range(1 << (wanted.maxphyaddr - PAGE_SHIFT)), smallest)
+def block_tree(wanted: WantedMap, smallest: int = 1, wb_gfns: range = range(0)) -> Block:
+    """Return the root, the block of the whole space; no block has fewer than ``smallest`` pages.
+
+    It is also cut where ``wb_gfns``, which are WB by default, begin and end.
+    """
+    pieces = _Pieces(wanted, [piece.start for piece in wanted.pieces], wb_gfns, smallest)
+    return _build(pieces, range(1 << (wanted.maxphyaddr - PAGE_SHIFT)))
 
 
-def _build(wanted: WantedMap, starts: list[int], pages: range, smallest: int) -> Block:
+class _Pieces(NamedTuple):
+    """A wanted map with the starts of its pieces, and what else the tree is cut by."""
+
+    wanted: WantedMap
+    starts: list[int]
+    wb_gfns: range
+    smallest: int
+
+    def is_cut(self, pages: range) -> bool:
+        """Return whether one end of the pages that are WB by default lies within ``pages``."""
+        ends = (self.wb_gfns.start, self.wb_gfns.stop) if self.wb_gfns else ()
+        return any(pages.start < end < pages.stop for end in ends)
+
+
+def _build(pieces: _Pieces, pages: range) -> Block:
     counts: dict[MemoryType, int] = {}
-    for kind, count in _pieces_within(wanted, starts, pages.start, pages.stop):
+    for kind, count in _pieces_within(pieces, pages.start, pages.stop):
         counts[kind] = counts.get(kind, 0) + count
-    if len(counts) <= 1 or len(pages) <= smallest:
+    is_one = len(counts) <= 1 and not (counts and pieces.is_cut(pages))
+    if is_one or len(pages) <= pieces.smallest:
         return Block(pages.start, len(pages), counts)
     half = len(pages) // 2
-    left = _build(wanted, starts, pages[:half], smallest)
-    right = _build(wanted, starts, pages[half:], smallest)
+    left, right = _build(pieces, pages[:half]), _build(pieces, pages[half:])
     return Block(pages.start, len(pages), counts, (left, right))
 
 
-def _pieces_within(
-    wanted: WantedMap, starts: list[int], start: int, end: int
-) -> Iterator[tuple[MemoryType, int]]:
+def _pieces_within(pieces: _Pieces, start: int, end: int) -> Iterator[tuple[MemoryType, int]]:
     """Yield (type, pages) of the parts of pieces in [start, end) that want a type."""
-    for piece in wanted.pieces[bisect_right(starts, start) - 1 :]:
+    for piece in pieces.wanted.pieces[bisect_right(pieces.starts, start) - 1 :]:
         if piece.start >= end:
             return
         if piece.type is not None:

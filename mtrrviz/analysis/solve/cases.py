@@ -10,6 +10,9 @@ from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from mtrrviz.analysis.solve.blocks import Block
+    from mtrrviz.analysis.solve.target import Target
+
 KINDS = tuple(reversed(MEMORY_TYPES))
 """All types, the one that caches least first."""
 
@@ -26,7 +29,10 @@ class Cases:
     the types other than UC that ranges may have: those that are wanted.
     """
 
-    def __init__(self, defaults: Sequence[MemoryType], wanted: Collection[MemoryType]) -> None:
+    def __init__(
+        self, defaults: Sequence[MemoryType], wanted: Collection[MemoryType], target: Target
+    ) -> None:
+        self._wb_gfns, self._is_host = target.wb_gfns, target.is_host
         self.kinds = [kind for kind in KINDS if kind in wanted and kind is not MemoryType.UC]
         covered = [Context(kind, flag) for kind in self.kinds for flag in (True, False)]
         self.contexts = [*([UNCOVERED] * len(defaults)), *covered]
@@ -34,13 +40,30 @@ class Cases:
         self._defaults = {kind: row for row, kind in enumerate(defaults)}
         self._rows = {around: row + len(defaults) for row, around in enumerate(covered)}
         pairs = zip(self.contexts, self.shown, strict=True)
-        self.upper = [self.row(around.halves[1], kind) for around, kind in pairs]
+        self.upper = [self.row(self.halves(around)[1], kind) for around, kind in pairs]
         self.over = [
             (row, self._rows[inside(kind)])
             for row, around in enumerate(self.contexts)
             for kind in self.kinds
             if around.may_hold(kind)
         ]
+
+    def halves(self, around: Context) -> tuple[Context, Context]:
+        """Return the contexts of the halves of a block; a real machine knows no order of ranges."""
+        return (around, around) if self._is_host else around.halves
+
+    def default_in(self, block: Block, default: MemoryType) -> MemoryType | None:
+        """Return the type that a block has where no range covers it; None if it has two."""
+        start, end = block.start, block.start + block.pages
+        inside = max(0, min(end, self._wb_gfns.stop) - max(start, self._wb_gfns.start))
+        if not inside or default is MemoryType.WB:
+            return default
+        return MemoryType.WB if inside == block.pages else None
+
+    def shown_in(self, block: Block) -> list[MemoryType | None]:
+        """Return ``shown`` for a block: None where no range covers it and it has two defaults."""
+        count = len(self._defaults)
+        return [*(self.default_in(block, one) for one in self._defaults), *self.shown[count:]]
 
     def row(self, around: Context, default: MemoryType) -> int:
         """Return the number of a case."""

@@ -1,8 +1,9 @@
 """The fewest variable ranges that give a wanted map: dynamic programming over the block tree.
 
-Every set of ranges that overlap only in ways the SDM and KVM agree on is a choice, block by block,
-of what is laid over it. What the choices above mean for a block fits in a Context, so the best for
-each (block, context) is worked out once, from the leaves up, and the result is a true minimum.
+Every set of ranges that overlap only in ways the SDM defines, and for a guest KVM agrees on, is a
+choice, block by block, of what is laid over it. What the choices above mean for a block fits in a
+Context, so the best for each (block, context) is worked out once, from the leaves up, and the
+result is a true minimum.
 """
 
 from __future__ import annotations
@@ -12,21 +13,23 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.solve.cases import NEVER, Cases
 from mtrrviz.analysis.solve.precedence import UNCOVERED, Context, inside
+from mtrrviz.analysis.solve.target import GUEST
 from mtrrviz.core.memtype import MemoryType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mtrrviz.analysis.solve.blocks import Block, Cover
+    from mtrrviz.analysis.solve.target import Target
 
 
 class Fewest:
     """Finds the smallest covers of one block tree, for each of some default types."""
 
-    def __init__(self, root: Block, defaults: Sequence[MemoryType]) -> None:
+    def __init__(self, root: Block, defaults: Sequence[MemoryType], target: Target = GUEST) -> None:
         self._root = root
-        self._cases = Cases(defaults, root.wanted)
-        self._leaves = {kind: self._leaf_costs(kind) for kind in root.wanted}
+        self._cases = Cases(defaults, root.wanted, target)
+        self._leaves: dict[tuple[MemoryType, tuple[MemoryType | None, ...]], list[int]] = {}
         self._free = [0] * len(self._cases.shown)
         self._barred = [NEVER] * len(self._cases.shown)
         self._known: dict[int, list[int]] = {}
@@ -59,20 +62,23 @@ class Fewest:
     def _whole(self, block: Block) -> list[int]:
         """Return the cost by case of a leaf, where several types cannot be told apart."""
         if block.only is not None:
-            return self._leaves[block.only]
+            return self._leaf_costs(block.only, tuple(self._cases.shown_in(block)))
         return self._barred if block.wanted else self._free
 
-    def _leaf_costs(self, kind: MemoryType) -> list[int]:
-        """Return the cost by case of a block that wants one type only."""
-        shown = enumerate(self._cases.shown)
-        return [0 if there is kind else self._cases.cost_of(row, kind) for row, there in shown]
+    def _leaf_costs(self, kind: MemoryType, shown: tuple[MemoryType | None, ...]) -> list[int]:
+        """Return the cost by case of a block that wants one type only, shared by all alike."""
+        if (kind, shown) not in self._leaves:
+            rows = enumerate(shown)
+            costs = [0 if there is kind else self._cases.cost_of(row, kind) for row, there in rows]
+            self._leaves[kind, shown] = costs
+        return self._leaves[kind, shown]
 
     def _cost(self, block: Block, around: Context, default: MemoryType) -> int:
         return self._known[id(block)][self._cases.row(around, default)]
 
     def _split(self, block: Block, around: Context, default: MemoryType) -> int:
         """Return the cost of both halves on their own."""
-        halves = zip(block.halves, around.halves, strict=True)
+        halves = zip(block.halves, self._cases.halves(around), strict=True)
         return sum(self._cost(half, inner, default) for half, inner in halves)
 
     def _choose(
@@ -90,7 +96,7 @@ class Fewest:
             around = min(options, key=lambda one: self._split(block, one, default))
             if around.type is not None:
                 found.append((block.start, block.pages, around.type))
-        for half, inner in zip(block.halves, around.halves, strict=True):
+        for half, inner in zip(block.halves, self._cases.halves(around), strict=True):
             self._choose(half, inner, default, found)
 
 

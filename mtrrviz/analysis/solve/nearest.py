@@ -13,6 +13,7 @@ import numpy as np
 from mtrrviz.analysis.solve.cases import KINDS, NEVER, Cases
 from mtrrviz.analysis.solve.fewest import whole_block
 from mtrrviz.analysis.solve.precedence import UNCOVERED, Context, inside
+from mtrrviz.analysis.solve.target import GUEST
 from mtrrviz.core.memtype import MemoryType
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.analysis.solve.blocks import Block, Cover
+    from mtrrviz.analysis.solve.target import Target
 
 _LARGEST = 1 << 60
 """Most harm that a whole space can add up to."""
@@ -29,11 +31,13 @@ _LARGEST = 1 << 60
 class Nearest:
     """Finds the least harmful covers of one block tree with at most ``limit`` ranges."""
 
-    def __init__(self, root: Block, limit: int, defaults: Sequence[MemoryType]) -> None:
+    def __init__(
+        self, root: Block, limit: int, defaults: Sequence[MemoryType], target: Target = GUEST
+    ) -> None:
         self._root = root
         self._limit = limit
-        self._cases = cases = Cases(defaults, root.wanted)
-        self._shown = np.array([KINDS.index(kind) for kind in cases.shown])
+        self._cases = cases = Cases(defaults, root.wanted, target)
+        self._never_unsafe = target.is_host
         self._upper = np.array(cases.upper)
         rows = range(len(cases.shown))
         costs = [[[cases.cost_of(row, kind)] for kind in KINDS] for row in rows]
@@ -48,7 +52,7 @@ class Nearest:
         self._rest = np.maximum(total - mine, 0)
         self._short = np.where(mine > total, NEVER, 0)
         columns = enumerate(KINDS)
-        self._page_harms = {kind: self._at_once(self._weights[:, at]) for at, kind in columns}
+        self._columns = {kind: at for at, kind in columns}
         self._known: dict[int, NDArray[np.int64]] = {}
         self._fill(root)
 
@@ -67,7 +71,7 @@ class Nearest:
         if not block.halves:
             best = self._leaf(block)
         else:
-            best = self._at_once(self._whole(block))
+            best = self._at_once(block, self._whole(block))
             lower, upper = (self._fill(half) for half in block.halves)
             split = self._shared_out(lower, upper[self._upper]).min(axis=2)
             np.minimum(best, split, out=best)
@@ -78,22 +82,27 @@ class Nearest:
 
     def _leaf(self, block: Block) -> NDArray[np.int64]:
         """Return the least harm within a block that is of one type throughout."""
-        if len(block.wanted) > 1:
-            return self._at_once(self._whole(block))
-        total = np.zeros((len(self._cases.shown), self._limit + 1), np.int64)
-        for kind, pages in block.wanted.items():
-            total += self._page_harms[kind] * pages
-        return total
+        if not block.wanted:
+            return np.zeros((len(self._cases.shown), self._limit + 1), np.int64)
+        return self._at_once(block, self._whole(block))
 
-    def _at_once(self, harms: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _at_once(self, block: Block, harms: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the harm of the best one type for a whole block; ``harms`` is by that type."""
-        as_it_is = harms[self._shown][:, None]
+        shown = [NEVER if kind is None else harms[self._columns[kind]]
+                 for kind in self._cases.shown_in(block)]  # fmt: skip
+        as_it_is = np.array(shown, np.int64)[:, None]
         return np.minimum(as_it_is, (harms[:, None] + self._barred).min(axis=1))
 
     def _whole(self, block: Block) -> NDArray[np.int64]:
-        """Return the harm of a block that is of one type throughout, by that type."""
+        """Return the harm of a block that is of one type throughout, by that type.
+
+        On a real machine no page is cached more than wanted: a wrong type there is not a guest's.
+        """
         pages = np.array([block.wanted.get(kind, 0) for kind in KINDS], np.int64)
-        return self._weights @ pages
+        harms = self._weights @ pages
+        if self._never_unsafe:
+            harms[np.tril(np.ones((5, 5), np.int64), -1) @ np.minimum(pages, 1) > 0] = NEVER
+        return harms
 
     def _shared_out(self, lower: NDArray[np.int64], upper: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return harm by (case, ranges in all, ranges in the lower half)."""
@@ -108,7 +117,8 @@ class Nearest:
         """Append ranges, at most ``limit``, that do the least harm."""
         harm = self._least(block, around, default, limit)
         whole = dict(zip(KINDS, self._whole(block).tolist(), strict=True))
-        if harm == whole[around.shows(default)]:
+        there = self._cases.default_in(block, default) if around.type is None else around.type
+        if harm >= NEVER or (there is not None and harm == whole[there]):
             return
         for kind in (*self._cases.kinds, MemoryType.UC):
             cost = around.cost_of(kind)
@@ -122,7 +132,7 @@ class Nearest:
         shares = self._shares(block, around, default, limit)
         spent = shares.index(min(shares))
         for half, inner, share in zip(
-            block.halves, around.halves, (spent, limit - spent), strict=True
+            block.halves, self._cases.halves(around), (spent, limit - spent), strict=True
         ):
             self._choose(half, inner, default, share, found)
 
@@ -133,7 +143,7 @@ class Nearest:
 
     def _shares(self, block: Block, around: Context, default: MemoryType, limit: int) -> list[int]:
         """Return the harm of the halves by the number of ranges that go to the lower one."""
-        halves = zip(block.halves, around.halves, strict=True)
+        halves = zip(block.halves, self._cases.halves(around), strict=True)
         (lower, inner), (upper, outer) = halves
         return [
             self._least(lower, inner, default, mine)

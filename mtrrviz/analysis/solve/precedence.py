@@ -1,5 +1,7 @@
 """Which ranges may lie within which: the overlaps that the SDM defines and KVM decides alike.
 
+A real machine goes by the SDM alone, so that what follows about KVM is not about it.
+
 The SDM (vol. 3A 12.11.4.1) lets UC win over anything and WT over WB; other mixes are undefined.
 KVM (kvm_mtrr_get_guest_memory_type) walks from the highest base register down and sees UC only if
 another type was met before. For a UC range inside another one that means: some range of the other
@@ -28,10 +30,6 @@ class Context:
     def halves(self) -> tuple[Context, Context]:
         """Return the contexts of the block's halves; the upper starts where no range does."""
         return self, Context(self.type)
-
-    def shows(self, default: MemoryType) -> MemoryType:
-        """Return the type of the block's pages if nothing more is laid over them."""
-        return default if self.type is None else self.type
 
     @property
     def uc_cost(self) -> int:

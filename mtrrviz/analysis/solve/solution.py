@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.solve.fixed import fixed_values
 from mtrrviz.analysis.solve.proof import Difference, differences
+from mtrrviz.analysis.solve.target import GUEST
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.registers import (
     DEFTYPE,
     FIXED_ENABLE_BIT,
     MTRR_ENABLE_BIT,
     PHYSBASE0,
-    VARIABLE_PAIRS,
     range_to_pair,
 )
 from mtrrviz.core.units import PAGE_SHIFT
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.solve.blocks import Cover
+    from mtrrviz.analysis.solve.target import Target
     from mtrrviz.analysis.solve.wanted import WantedMap
     from mtrrviz.core.memtype import MemoryType
 
@@ -43,6 +44,7 @@ class Solution:
 
     ``needed`` is the fewest pairs that give the map exactly, None if ranges that large cannot, and
     ``limit`` how many there were; where those do not do, the ranges are the nearest to the map.
+    ``target`` is the machine that they are for.
     """
 
     wanted: WantedMap
@@ -51,6 +53,7 @@ class Solution:
     uses_fixed: bool
     needed: int | None
     limit: int
+    target: Target = GUEST
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
@@ -70,7 +73,7 @@ class Solution:
     @property
     def has_helpers(self) -> bool:
         """Whether a range lies within one of its own type, to put a UC range last for KVM."""
-        return any(
+        return not self.target.is_host and any(
             inner is not outer and inner[2] == outer[2] and _holds(outer, inner)
             for outer in self.covers
             for inner in self.covers
@@ -85,13 +88,13 @@ class Solution:
     @property
     def fixed(self) -> dict[int, int]:
         """The values of the fixed registers by MSR number; none if they are not used."""
-        return fixed_values(self.wanted) if self.uses_fixed else {}
+        return fixed_values(self.wanted, self.target) if self.uses_fixed else {}
 
     @property
     def writes(self) -> list[tuple[int, int]]:
-        """(MSR, value) of every register: fixed ones, all eight pairs, DEF_TYPE last."""
+        """(MSR, value) of every register: fixed ones, all pairs, DEF_TYPE last."""
         values = [(pair.physbase, pair.physmask) for pair in self.pairs]
-        values += [(0, 0)] * (VARIABLE_PAIRS - len(values))
+        values += [(0, 0)] * (self.target.pairs - len(values))
         variable = [
             (PHYSBASE0 + 2 * index + offset, value)
             for index, pair in enumerate(values)
@@ -102,16 +105,26 @@ class Solution:
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """Where the registers, looked up, do not give what is wanted; empty is the proof."""
-        return differences(self.state(), self.wanted)
+        return differences(self.state(), self.wanted, self.target)
 
     @property
     def is_exact(self) -> bool:
-        """Whether every page gets its wanted type, by KVM's reading and by the SDM's."""
+        """Whether every page gets its wanted type, in every reading that counts."""
         return not self.differences
 
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether a page would be cached more than wanted, which no device survives."""
+        return any(one.is_unsafe for one in self.differences)
+
     def state(self) -> MtrrState:
-        """Return a vCPU's MTRRs with the solution written, as KVM would take it."""
-        state = MtrrState(self.wanted.maxphyaddr)
+        """Return a CPU's MTRRs with the solution written, as KVM or the processor takes it."""
+        state = MtrrState(
+            self.wanted.maxphyaddr,
+            pairs=self.target.pairs,
+            unknown=self.target.untold_fixed if self.uses_fixed else frozenset(),
+            has_dram_bits=self.target.has_dram_bits,
+        )
         for msr, value in self.writes:
             state.write(msr, value)
         return state

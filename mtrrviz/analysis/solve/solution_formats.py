@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, MTRR_ENABLE_BIT, VARIABLE_PAIRS, register
+from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, MTRR_ENABLE_BIT, register
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def verdict_lines(solution: Solution) -> list[str]:
     if solution.is_nearest:
         head = f"{_shortage(solution)}: this is the nearest map, with {used}"
     elif solution.is_exact:
-        return [f"every page gets its wanted type, by KVM and by the SDM: {used}"]
+        return [f"every page gets its wanted type, by {solution.target.readings}: {used}"]
     else:
         head = f"fixed ranges are too coarse for part of the map: {used}"
     return [head, *(_difference_words(one) for one in solution.differences)]
@@ -43,7 +43,7 @@ def _shortage(solution: Solution) -> str:
 def _difference_words(one: Difference) -> str:
     start, end = one.start << PAGE_SHIFT, one.end << PAGE_SHIFT
     span = f"{format_gpa(start)}-{format_gpa(end - 1)} ({format_size(end - start)})"
-    return f"{span}: {one.wanted.name} wanted, {one.kvm.name} given"
+    return f"{span}: {one.wanted.name} wanted, {one.given_words} given"
 
 
 def _pair_words(pair: Pair) -> str:
@@ -59,7 +59,10 @@ def write_note(solution: Solution, msr: int) -> str:
 
 
 def _comments(solution: Solution, mark: str) -> list[str]:
-    return [f"{mark} {line}" for line in verdict_lines(solution)]
+    lines = [f"For {solution.target.words}.", *verdict_lines(solution)]
+    if solution.uses_fixed and solution.target.untold_fixed:
+        lines.append("Fixed ranges whose values nobody told stay as they are.")
+    return [f"{mark} {line}" for line in lines]
 
 
 def _wrmsr(solution: Solution) -> str:
@@ -83,12 +86,13 @@ def _wrmsr(solution: Solution) -> str:
 
 def _proc_mtrr(solution: Solution) -> str:
     """Return the lines that make Linux set the pairs (arch/x86/kernel/cpu/mtrr/if.c)."""
+    pairs = reversed(range(solution.target.pairs))
     lines = [
         *_comments(solution, "#"),
         f"# /proc/mtrr sets pairs only. They count on default type {solution.default.name} and the",
         f"# fixed ranges, which firmware sets (IA32_MTRR_DEF_TYPE = {solution.deftype:#x}).",
         *(_HELPER_NOTE if solution.has_helpers else ()),
-        *(f'echo "disable={index}" > /proc/mtrr' for index in reversed(range(VARIABLE_PAIRS))),
+        *(f'echo "disable={index}" > /proc/mtrr' for index in pairs),
     ]
     lines += [
         f'echo "base={pair.start:#x} size={pair.size_bytes:#x} type={pair.type.linux_name}"'
@@ -190,6 +194,8 @@ def solution_json(solution: Solution) -> dict[str, Any]:
             for msr, value in solution.writes
         ],
         "differences": [_difference_json(one) for one in solution.differences],
+        "machine": "host" if solution.target.is_host else "guest",
+        "pairs": solution.target.pairs,
     }
 
 
@@ -198,7 +204,7 @@ def _difference_json(one: Difference) -> dict[str, Any]:
         "start": one.start << PAGE_SHIFT,
         "end": one.end << PAGE_SHIFT,
         "wanted": one.wanted.name,
-        "kvm": one.kvm.name,
+        "kvm": None if one.kvm is None else one.kvm.name,
         "sdm": None if one.sdm is None else one.sdm.name,
     }
 

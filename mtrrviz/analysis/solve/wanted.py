@@ -58,7 +58,16 @@ class WantedMap:
         """Return the map with any type allowed below ``gfn``."""
         kept = [Piece(max(p.start, gfn), p.end, p.type) for p in self.pieces if p.end > gfn]
         first = [Piece(0, min(gfn, self.pieces[-1].end), None)]
-        return WantedMap(self.maxphyaddr, _merged([*first, *kept]))
+        return WantedMap(self.maxphyaddr, merged([*first, *kept]))
+
+    def forgetting(self, spans: Iterable[tuple[int, int]]) -> WantedMap:
+        """Return the map with any type allowed in gfns [first, end), which ascend."""
+        pieces = self.pieces
+        for first, end in spans:
+            before = [Piece(p.start, min(p.end, first), p.type) for p in pieces if p.start < first]
+            after = [Piece(max(p.start, end), p.end, p.type) for p in pieces if p.end > end]
+            pieces = merged([*before, Piece(first, min(end, pieces[-1].end), None), *after])
+        return WantedMap(self.maxphyaddr, pieces)
 
 
 def wanted_map(
@@ -77,7 +86,7 @@ def wanted_map(
                 f"the range at {format_gpa(after.start)} overlaps the one that ends at"
                 f" {format_gpa(before.end)} (expected ranges that share no byte)"
             )
-    return WantedMap(maxphyaddr, _merged(_filled(ordered, maxphyaddr, rest)))
+    return WantedMap(maxphyaddr, merged(_filled(ordered, maxphyaddr, rest)))
 
 
 def _check_range(found: WantedRange, limit: int) -> None:
@@ -107,7 +116,7 @@ def _filled(
     return [*pieces, Piece(at, end, rest)]
 
 
-def _merged(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+def merged(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     """Drop empty pieces and join neighbours of one type."""
     merged: list[Piece] = []
     for piece in pieces:

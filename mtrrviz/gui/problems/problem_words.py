@@ -23,7 +23,7 @@ def problem_html(problem: Problem) -> str:
 
     The time of the event that made it is a link.
     """
-    where = escape(where_words(problem.where))
+    where = escape(where_words(problem))
     since_ns = problem.where.since_ns
     if since_ns is not None:
         where += f' (<a href="{EVENT_LINK}:{since_ns}">go there</a>)'

@@ -161,7 +161,7 @@ class ProblemsPanel(QWidget):
         self.story.setHtml(problem_html(shown) if shown else "")
 
     def _item(self, problem: Problem) -> QTreeWidgetItem:
-        where = where_words(problem.where)
+        where = where_words(problem)
         item = QTreeWidgetItem([problem.severity.value, problem.title, where])
         for column, words in enumerate((_TIP, problem.title, where)):
             item.setToolTip(column, plain_tip(words))

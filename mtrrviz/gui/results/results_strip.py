@@ -12,8 +12,8 @@ from mtrrviz.analysis.published import PublishedRow, published_for
 from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.hardware_types import host_figures
 from mtrrviz.facts.host_words import FIGURES, figure_words
-from mtrrviz.gui.results.host_cells import HostCells
 from mtrrviz.gui.common.plain_text import Label, plain_tip
+from mtrrviz.gui.results.host_cells import HostCells
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
-from mtrrviz.core.registers import VARIABLE_PAIRS
 from mtrrviz.core.units import format_size
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.registers.editors import FlagBox
@@ -30,8 +29,6 @@ class OptionsForm(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self.pairs = QComboBox(self)
-        for count in range(VARIABLE_PAIRS, -1, -1):
-            self.pairs.addItem(str(count), count)
         self.default = QComboBox(self)
         self.default.addItem("any", None)
         self.default.addItem(_AS_NOW, _AS_NOW)
@@ -89,9 +86,21 @@ class OptionsForm(QWidget):
         document = self._bridge.document
         document.want(change_limits(document.wanted, limits))
 
+    @property
+    def _all_pairs(self) -> int:
+        return self._bridge.document.scenario.machine.variable_pairs
+
+    def _show_pairs(self) -> None:
+        """List as many pairs as the machine has."""
+        if self.pairs.count() != self._all_pairs + 1:
+            self.pairs.clear()
+            for count in range(self._all_pairs, -1, -1):
+                self.pairs.addItem(str(count), count)
+
     def _choose_numbers(self) -> None:
         """Take what the fields say, but for the default type."""
-        pairs, smallest = self.pairs.currentData(), self.smallest.currentData()
+        chosen, smallest = self.pairs.currentData(), self.smallest.currentData()
+        pairs = None if chosen == self._all_pairs else chosen
         is_on = self.fixed.isChecked()
         new = replace(self._limits, pairs=pairs, smallest_bytes=smallest, use_fixed=is_on)
         self._limit(new)
@@ -117,15 +126,18 @@ class OptionsForm(QWidget):
         document.want(change_rest(document.wanted, None if kind is None else MemoryType(kind)))
 
     def _on_changes(self, changes: frozenset[Change]) -> None:
-        if changes & {Change.WANTED, Change.OPENED}:
+        if changes & {Change.WANTED, Change.OPENED, Change.SCENARIO}:
             self._show()
 
     def _show(self) -> None:
         """Show what the document says."""
+        self._show_pairs()
         wanted = self._bridge.document.wanted
+        limited = wanted.limits.pairs
+        pairs = self._all_pairs if limited is None else min(limited, self._all_pairs)
         self.fixed.setChecked(wanted.limits.use_fixed)
         for box, value in (
-            (self.pairs, wanted.limits.pairs),
+            (self.pairs, pairs),
             (self.default, wanted.limits.default),
             (self.smallest, wanted.limits.smallest_bytes),
             (self.rest, wanted.rest),

@@ -148,8 +148,9 @@ class MendView(QWidget):
     def _show_vcpus(self) -> None:
         document = self._bridge.document
         count = document.scenario.machine.vcpus
-        every_vcpu = f"all {count} vCPUs" if count > 1 else "the one vCPU"
-        words = [every_vcpu, f"vCPU {document.vcpu} only"]
+        noun = "CPU" if document.scenario.machine.is_host else "vCPU"
+        every_vcpu = f"all {count} {noun}s" if count > 1 else f"the one {noun}"
+        words = [every_vcpu, f"{noun} {document.vcpu} only"]
         if [self.vcpus.itemText(row) for row in range(self.vcpus.count())] != words:
             chosen = max(0, self.vcpus.currentIndex())
             self.vcpus.clear()
@@ -159,8 +160,10 @@ class MendView(QWidget):
     def refresh(self) -> None:
         """Show the solution beside the registers at the playhead."""
         solution, state = self._solution, self._state
-        self.take_button.setEnabled(solution is not None)
-        self.apply_button.setEnabled(solution is not None and state is not None)
+        # Registers that cache a device are no answer for a real machine.
+        is_given = solution is not None and not (solution.target.is_host and solution.is_unsafe)
+        self.take_button.setEnabled(is_given)
+        self.apply_button.setEnabled(is_given and state is not None)
         if not self.solving.is_current:
             self._say("<p>Solving...</p>")
             return
@@ -173,7 +176,8 @@ class MendView(QWidget):
     def _show_solution(self, solution: Solution, state: State) -> None:
         vcpu = self._bridge.document.vcpu
         mtrr = state.machine.mtrr(vcpu)
-        now = f"vCPU {vcpu} now: {now_words(mtrr, solution.wanted)}."
+        who = f"CPU {vcpu}" if solution.target.is_host else f"vCPU {vcpu}"
+        now = f"{who} now: {now_words(mtrr, solution.wanted, solution.target)}."
         note = effect_note(state.machine, self.chosen_vcpus)
         self._say(result_html(solution, [now, note]))
         self.registers.show_rows(register_changes(mtrr, solution), vcpu)

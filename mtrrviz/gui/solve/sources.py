@@ -55,7 +55,9 @@ class SourceButton(QToolButton):
     def take_machine(self) -> None:
         """Want what the machine's layout asks for."""
         document = self._bridge.document
-        self._bridge.want(lambda: as_machine(document.wanted, document.scenario.machine))
+        spec, state = document.scenario.machine, document.state
+        machine = None if state is None else state.machine
+        self._bridge.want(lambda: as_machine(document.wanted, spec, machine))
 
     def take_registers(self) -> None:
         """Want what the selected vCPU's registers give at the playhead."""

@@ -11,8 +11,9 @@ import re
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.importers.facts import Complaint, ComplaintKind, Told, short
+from mtrrviz.importers.facts import Complaint, Told, short
 from mtrrviz.importers.notes import Severity
+from mtrrviz.scenario.complaints import ComplaintKind
 
 if TYPE_CHECKING:
     from mtrrviz.importers.facts import Facts

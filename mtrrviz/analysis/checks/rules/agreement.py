@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
-from mtrrviz.analysis.checks.rule_registry import rule
+from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.core.registers import PAT, register
 from mtrrviz.core.units import format_time_ns
@@ -26,6 +26,7 @@ _MOST_NAMES = 3
     "per-VM MTRRs, the type of a page depends on which vCPU faults first.",
     remedy="Write the same values on every vCPU, as firmware and Linux do when they bring up APs.",
     source="SDM vol. 3A 12.11.8",
+    machines=GUESTS,
 )
 def vcpus_disagree(subject: Subject) -> Iterator[Finding]:
     """Compare each group's MTRRs with the first group's."""

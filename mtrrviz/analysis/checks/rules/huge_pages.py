@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity
-from mtrrviz.analysis.checks.rule_registry import rule
+from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.core.registers import PHYSBASE0
 from mtrrviz.core.units import LEVEL_NAMES, LEVEL_PAGES, PAGE_SHIFT, format_gpa
 
@@ -36,6 +36,7 @@ class _Lost:
     "faults, more TLB misses, and more leaves for each zap to drop.",
     remedy="Let ranges start and end on 2 MiB (better 1 GiB) borders, with few abutting ranges.",
     source="kvm_mtrr_check_gfn_range_consistency()",
+    machines=GUESTS,
 )
 def splits_huge_pages(subject: Subject) -> Iterator[Finding]:
     """Count, per size, the blocks of RAM slots that could be huge leaves but for the MTRRs."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.analysis.checks.problem import Finding, Severity
-from mtrrviz.analysis.checks.rule_registry import rule
+from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.registers import DEFTYPE, PHYSBASE0
@@ -64,6 +64,7 @@ def _finding(
     "obeys: every access to RAM misses the cache. Such a guest booted in 20 s instead of 1 s.",
     remedy="Set a default type of WB and E: write 0xc06 (or 0x806 without fixed ranges) to 0x2ff.",
     source="SDM vol. 3A 12.11.2.1; kvm_mtrr_get_guest_memory_type()",
+    machines=GUESTS,
 )
 def mtrrs_disabled(subject: Subject) -> Iterator[Finding]:
     """Report vCPUs whose MTRRs are off though they have them."""
@@ -87,6 +88,7 @@ def mtrrs_disabled(subject: Subject) -> Iterator[Finding]:
     "instead of 1 s.",
     remedy="Make WB the default type with UC ranges for devices, or cover the RAM (mtrrviz mend).",
     source="SDM vol. 3A 12.11.2.1",
+    machines=GUESTS,
 )
 def ram_by_default_uc(subject: Subject) -> Iterator[Finding]:
     """Report RAM that falls to a default type of UC; it is an error if most of it does."""
@@ -106,6 +108,7 @@ def ram_by_default_uc(subject: Subject) -> Iterator[Finding]:
     why="Memory that is not write-back is slower, up to a hundred times where it is UC.",
     remedy="Move or shrink the range that says so (mtrrviz mend finds ranges for the layout).",
     source="SDM vol. 3A 12.3",
+    machines=GUESTS,
 )
 def ram_not_wb(subject: Subject) -> Iterator[Finding]:
     """Report RAM that a range, or a default type other than UC, makes anything but WB."""
@@ -140,6 +143,7 @@ def _is_legacy(one: Stretch) -> bool:
     "BARs are UC and whose emulated registers trap; hardware and other drivers do not.",
     remedy="Cover the device's window with a UC range, or make UC the default type.",
     source="SDM vol. 3A 12.3",
+    machines=GUESTS,
 )
 def device_cached(subject: Subject) -> Iterator[Finding]:
     """Report registers and BARs that MTRRs make WB, WT or WP; an empty window is a note."""
@@ -170,6 +174,7 @@ def _is_window(one: Stretch) -> bool:
     "the PAT possible, but never WB, so shared graphics memory becomes slow.",
     remedy="Leave the window to the default type, or give it a WC range of its own.",
     source="SDM vol. 3A table 12-7",
+    machines=GUESTS,
 )
 def frame_buffer_uc(subject: Subject) -> Iterator[Finding]:
     """Report device memory, BARs and 64-bit windows under a variable UC range."""
@@ -198,6 +203,7 @@ def _may_combine(one: Stretch) -> bool:
     "behind the RAM will be cached.",
     remedy="Split the range at the end of RAM, or cover the rest with UC from the same base.",
     source="SDM vol. 3A 12.11.3",
+    machines=GUESTS,
 )
 def range_beyond_ram(subject: Subject) -> Iterator[Finding]:
     """Report pairs of a cached type that end after the last page of RAM."""

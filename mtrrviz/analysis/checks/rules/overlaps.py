@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity
-from mtrrviz.analysis.checks.rule_registry import rule
+from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.registers import PHYSBASE0
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
@@ -80,6 +80,7 @@ def _append(found: list[_Overlap], new: _Overlap) -> None:
     "Anything else may behave differently on each processor; KVM takes WB.",
     remedy="Make the ranges disjoint, or let the solver find ranges that are (mtrrviz mend).",
     source="SDM vol. 3A 12.11.4.1",
+    machines=GUESTS,
 )
 def undefined(subject: Subject) -> Iterator[Finding]:
     """Report overlaps without an answer in the manual."""
@@ -98,6 +99,7 @@ def undefined(subject: Subject) -> Iterator[Finding]:
     "before, so a UC range with the higher base loses. On hardware UC always wins.",
     remedy="Avoid the overlap, or give both ranges the same base (mtrrviz mend does so).",
     source="SDM vol. 3A 12.11.4.1; kvm_mtrr_get_guest_memory_type()",
+    machines=GUESTS,
 )
 def kvm_differs(subject: Subject) -> Iterator[Finding]:
     """Report overlaps with two answers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
-from mtrrviz.analysis.checks.rule_registry import rule
+from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.core.memtype import PatType
 from mtrrviz.core.registers import (
@@ -59,6 +59,7 @@ def _writes(
     "such write also zaps a range; writes with E = 0 zap nothing, only the final enabling does.",
     remedy="Clear IA32_MTRR_DEF_TYPE.E first, write, then set it again.",
     source="SDM vol. 3A 12.11.7.2; update_mtrr()",
+    machines=GUESTS,
 )
 def written_while_enabled(subject: Subject) -> Iterable[Finding]:
     """Report writes of pairs and fixed ranges under E = 1."""
@@ -73,6 +74,7 @@ def written_while_enabled(subject: Subject) -> Iterable[Finding]:
     "old type could be hit under the new one. KVM does not mind; hardware may.",
     remedy="Set CR0.CD, flush with WBINVD, write, flush, clear CR0.CD.",
     source="SDM vol. 3A 12.11.8",
+    machines=GUESTS,
 )
 def written_with_caches_on(subject: Subject) -> Iterable[Finding]:
     """Report writes of pairs and fixed ranges under CR0.CD = 0."""
@@ -87,6 +89,7 @@ def written_with_caches_on(subject: Subject) -> Iterable[Finding]:
     "firmware commonly leaves two.",
     remedy="Choose the other default type or let the solver find fewer ranges (mtrrviz mend).",
     source="Linux arch/x86/kernel/cpu/mtrr/cleanup.c",
+    machines=GUESTS,
 )
 def few_free_pairs(subject: Subject) -> Iterator[Finding]:
     """Report vCPUs that have fewer than two free pairs."""
@@ -109,6 +112,7 @@ def few_free_pairs(subject: Subject) -> Iterator[Finding]:
     "also decide below 1 MiB, so the VGA window may be cached.",
     remedy="Set FE (bit 10) together with E, or clear the fixed registers.",
     source="SDM vol. 3A 12.11.2.1",
+    machines=GUESTS,
 )
 def fixed_ranges_off(subject: Subject) -> Iterator[Finding]:
     """Report fixed registers that hold types while E is set and FE is not."""
@@ -127,6 +131,7 @@ def fixed_ranges_off(subject: Subject) -> Iterator[Finding]:
     "The PAT is so after RESET; operating systems change it early.",
     remedy="Have the operating system put WC into an entry; Linux uses 0x0407050600070106.",
     source="SDM vol. 3A 12.12.2, 12.12.4",
+    machines=GUESTS,
 )
 def pat_without_wc(subject: Subject) -> Iterator[Finding]:
     """Report PATs none of whose eight entries is WC."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
-from mtrrviz.analysis.checks.rule_registry import rule
+from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.core.ranges import reserved_bits
 from mtrrviz.core.registers import PHYSBASE0, PHYSMASK0, REGISTERS
 from mtrrviz.core.units import format_gpa
@@ -40,6 +40,7 @@ def _place(subject: Subject, group: Group, index: int, span: VariableRange) -> W
     "one. Often the mask was made for fewer physical address bits than the guest has.",
     remedy="Use a mask of ones from MAXPHYADDR - 1 down to the size's bit.",
     source="SDM vol. 3A 12.11.3; var_mtrr_range()",
+    machines=GUESTS,
 )
 def mask_holes(subject: Subject) -> Iterator[Finding]:
     """Report masks that are not one run of ones."""
@@ -58,6 +59,7 @@ def mask_holes(subject: Subject) -> Iterator[Finding]:
     "the part from the base on.",
     remedy="Align the base down to the size, or split the range into aligned ones.",
     source="SDM vol. 3A 12.11.4; var_mtrr_range()",
+    machines=GUESTS,
 )
 def base_unaligned(subject: Subject) -> Iterator[Finding]:
     """Report bases with bits set that the mask leaves out."""
@@ -94,6 +96,7 @@ def _refusal(entry: LoggedWrite) -> Finding:
     "register keeps its value.",
     remedy="Take the width from CPUID 0x80000008, not from a constant or from the host.",
     source="SDM vol. 3A 12.11.2.3; kvm_mtrr_valid()",
+    machines=GUESTS,
 )
 def beyond_maxphyaddr(subject: Subject) -> Iterable[Finding]:
     """Report writes refused for address bits the guest does not have."""
@@ -107,6 +110,7 @@ def beyond_maxphyaddr(subject: Subject) -> Iterable[Finding]:
     why="The guest got #GP and the register kept its value; a guest that does not expect it dies.",
     remedy="Write a type that exists (0, 1, 4, 5, 6; in the PAT also 7) and 0 to reserved bits.",
     source="SDM vol. 3A 12.11.2; kvm_mtrr_valid()",
+    machines=GUESTS,
 )
 def write_refused(subject: Subject) -> Iterable[Finding]:
     """Report all other refused writes."""

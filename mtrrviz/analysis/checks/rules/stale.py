@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
-from mtrrviz.analysis.checks.rule_registry import rule
+from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.registers import DEFTYPE, REGISTERS
@@ -59,6 +59,7 @@ def _awake(subject: Subject) -> set[int]:
     remedy="Clear V before a pair is moved (that zaps the old place), or write the default type "
     "register last (that zaps everything).",
     source="update_mtrr()",
+    machines=GUESTS,
 )
 def stale_leaves(subject: Subject) -> Iterator[Finding]:
     """Report stale leaves by old and new type, with the write that left them behind.

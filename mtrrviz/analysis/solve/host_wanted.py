@@ -1,0 +1,137 @@
+"""What a real machine's memory asks for: RAM write-back, and nothing else made so.
+
+What the firmware reserves, and what nobody told, keeps the type that the registers give it: some of
+it is memory, some is devices that must never be cached, and only the firmware knows which.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from mtrrviz.analysis.solve.wanted import Piece, WantedMap, merged
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.hardware import HostType, hardware_types
+from mtrrviz.core.layout import FIXED_LIMIT_GFN
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.sdm_types import UNKNOWN
+from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.facts.hardware_types import DEVICE_KINDS
+from mtrrviz.scenario.machine_spec import RegionKind
+
+if TYPE_CHECKING:
+    from mtrrviz.core.machine import Machine
+    from mtrrviz.core.mtrr import MtrrState
+    from mtrrviz.core.sdm_types import SdmTypes
+    from mtrrviz.scenario.machine_spec import MachineSpec, Region
+
+Rest = MemoryType | Literal["keep"] | None
+"""The type of what no region names: one, the one that it has now, or any (None)."""
+
+KEEP: Literal["keep"] = "keep"
+
+_APICS = (0xFEC00, 0xFEF00)
+"""The pages of the interrupt controllers of every PC: always UC."""
+_UNCACHED = frozenset({MemoryType.UC, MemoryType.WC})
+
+
+def host_wanted(
+    spec: MachineSpec, machine: Machine | None, rest: Rest = KEEP, vcpu: int = 0
+) -> WantedMap:
+    """Return the wanted map of a real machine; ``machine`` has the registers as they are now.
+
+    RAM is WB. Devices stay as they are where they are not cached, else they are UC. All that is
+    reserved or not told stays as it is, or is UC where its type is not known. What no region names
+    is the ``rest``; but where a pair makes it anything but WB somebody meant it, and it stays so
+    even if any type will do.
+    """
+    types = None if machine is None else hardware_types(machine, vcpu)
+    end = 1 << spec.maxphyaddr - PAGE_SHIFT
+    cuts = {0, end, *_APICS}
+    cuts |= {gfn for region in spec.regions for gfn in (region.first_gfn, region.end_gfn)}
+    pairs: tuple[tuple[int, int], ...] = ()
+    if machine is not None and types is not None:
+        cuts |= {int(start) for start in types.starts}
+        pairs = _pair_spans(machine.mtrr(vcpu))
+        cuts |= {gfn for span in pairs for gfn in span}
+    edges = sorted(cut for cut in cuts if cut <= end)
+    now = _types_now(types, edges)
+    regions = _regions_at(spec, edges[:-1])
+    pieces = [
+        Piece(start, stop, _wanted_type(start, region, kind, _rest_at(start, kind, rest, pairs)))
+        for (start, stop), region, kind in zip(pairwise(edges), regions, now, strict=True)
+    ]
+    return WantedMap(spec.maxphyaddr, merged(pieces))
+
+
+def _pair_spans(state: MtrrState) -> tuple[tuple[int, int], ...]:
+    """Return the gfns [first, end) that known pairs cover, as KVM reads those with holes."""
+    spans = (span for span in state.variable_ranges() if span.valid)
+    return tuple(
+        (span.start_gfn & -(span.end_gfn - span.start_gfn), span.end_gfn)
+        if span.is_contiguous_mask and span.size_bytes
+        else (span.start_gfn, span.end_gfn)
+        for span in spans
+    )
+
+
+def _rest_at(
+    gfn: int, now: MemoryType | None, rest: Rest, pairs: tuple[tuple[int, int], ...]
+) -> Rest:
+    """Return the rest's type at a page: where any will do, what a pair makes uncached stays."""
+    is_meant = now not in (None, MemoryType.WB) and any(a <= gfn < b for a, b in pairs)
+    return KEEP if rest is None and is_meant else rest
+
+
+def _types_now(types: SdmTypes | None, edges: list[int]) -> list[MemoryType | None]:
+    """Return the type between each two edges, None where it is not known or not one."""
+    if types is None:
+        return [None] * (len(edges) - 1)
+    gfns = np.array(edges, np.uint64)
+    sets = types.sets_in(gfns[:-1], gfns[1:]).tolist()
+    one = {1 << kind: kind.memory_type for kind in HostType}
+    return [one.get(found) for found in sets]
+
+
+def _regions_at(spec: MachineSpec, starts: list[int]) -> list[Region | None]:
+    """Return the region of each page; pages and regions ascend."""
+    found: list[Region | None] = []
+    regions = iter(spec.regions)
+    region = next(regions, None)
+    for gfn in starts:
+        while region is not None and region.end_gfn <= gfn:
+            region = next(regions, None)
+        found.append(region if region is not None and region.first_gfn <= gfn else None)
+    return found
+
+
+def _wanted_type(
+    gfn: int, region: Region | None, now: MemoryType | None, rest: Rest
+) -> MemoryType | None:
+    if _APICS[0] <= gfn < _APICS[1]:
+        return MemoryType.UC
+    kept = MemoryType.UC if now is None else now
+    if region is None:
+        return kept if rest == KEEP else rest
+    if region.kind is RegionKind.RAM:
+        return MemoryType.WB
+    if region.kind in DEVICE_KINDS:
+        return kept if kept in _UNCACHED else MemoryType.UC
+    return kept
+
+
+def refuse_unknown(spec: MachineSpec, machine: Machine, vcpu: int = 0) -> None:
+    """Raise MtrrvizError where neither registers nor a memory map say what may be write-back."""
+    types = hardware_types(machine, vcpu)
+    ends = np.append(types.starts[1:], np.uint64(1 << spec.maxphyaddr - PAGE_SHIFT))
+    above = types.sets[ends > np.uint64(FIXED_LIMIT_GFN)]
+    kinds = {region.kind for region in spec.regions}
+    has_map = RegionKind.RAM in kinds and RegionKind.UNKNOWN not in kinds
+    if not has_map and bool((above & np.uint8(1 << UNKNOWN)).any()):
+        raise MtrrvizError(
+            "the MTRRs' values are not told and no memory map says where RAM is, so nothing can be"
+            " mended (expected the kernel's log with e820 lines, booted with mtrr=debug, or"
+            " /proc/iomem read as root and rdmsr's values)"
+        )
