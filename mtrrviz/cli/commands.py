@@ -144,14 +144,14 @@ def compare(args: Namespace) -> int:
     from mtrrviz.cli.constants import costs_of
     from mtrrviz.cli.opening import open_machine
     from mtrrviz.core.policies import get_policy
-    from mtrrviz.session.look import Look
+    from mtrrviz.session.view_state import ViewState
     from mtrrviz.sim import simulate
 
     _check_two(args.policy)
     costs = costs_of(args)
     scenario = open_machine([args.file], args)
     _refuse_host(scenario, "nothing to compare")
-    names = args.policy or Look().for_view(scenario.view).policies
+    names = args.policy or ViewState().for_view(scenario.view).policies
     first, second = (get_policy(name) for name in names)
     at_ns = first_shown(scenario, args.at)
     comparison = compare_runs(simulate(scenario, first, costs), simulate(scenario, second, costs))

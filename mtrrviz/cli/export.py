@@ -43,7 +43,7 @@ def _runs(args: Namespace) -> list[Run]:
     """Replay under each policy; MtrrvizError if these are more or fewer than are needed."""
     from mtrrviz.cli.opening import open_machine
     from mtrrviz.core.policies import get_policy
-    from mtrrviz.session.look import Look
+    from mtrrviz.session.view_state import ViewState
     from mtrrviz.sim import simulate
 
     least, most = KINDS[args.what].least, KINDS[args.what].most
@@ -54,5 +54,5 @@ def _runs(args: Namespace) -> list[Run]:
     costs = costs_of(args)
     scenario = open_machine([args.file], args)
     args.at_ns = time_within(scenario, args.at)
-    usual = [get_policy(name) for name in Look().for_view(scenario.view).policies[:least]]
+    usual = [get_policy(name) for name in ViewState().for_view(scenario.view).policies[:least]]
     return [simulate(scenario, policy, costs) for policy in given or usual]

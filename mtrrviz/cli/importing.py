@@ -151,7 +151,7 @@ def import_machine(args: argparse.Namespace) -> int:
 
 def _differs(run: Run) -> bool:
     """Return whether the trace shows other leaves than the run."""
-    from mtrrviz.facts.trace_check import trace_check
+    from mtrrviz.facts.trace.trace_check import trace_check
 
     return bool(trace_check(run).differing)
 
@@ -227,8 +227,8 @@ def _checked(imported: Import, policy_id: str | None) -> Run | None:
 
 def _print(imported: Import, run: Run | None, args: argparse.Namespace) -> None:
     """Print the report as text or JSON."""
-    from mtrrviz.importers.check_report import check_json, check_text
     from mtrrviz.importers.import_report import import_json, import_text
+    from mtrrviz.importers.traces.check_report import check_json, check_text
 
     file = imported.observed_file
     if args.json:
@@ -244,7 +244,7 @@ def _print(imported: Import, run: Run | None, args: argparse.Namespace) -> None:
 
 def _follow(args: argparse.Namespace) -> int:
     """Print register writes as they are appended to a trace, until interrupted."""
-    from mtrrviz.importers import follow
+    from mtrrviz.importers.traces import follow
 
     if len(args.files) != 1 or args.files[0] == STDIN or args.output or args.check or args.json:
         raise MtrrvizError("--follow takes one file, and neither -o nor --check nor --json")

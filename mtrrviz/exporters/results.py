@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mtrrviz.core.units import format_size
 from mtrrviz.exporters.text_tables import one_line, text_table
 from mtrrviz.facts.figures import figures
-from mtrrviz.facts.hardware_types import host_figures
-from mtrrviz.facts.host_words import FIGURES, figure_words, host_result
+from mtrrviz.facts.hosts.hardware_types import host_figures
+from mtrrviz.facts.hosts.host_words import FIGURES, figure_words, host_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.facts.boot_time import boot_s, stall_s
+from mtrrviz.facts.boot.boot_length import boot_s, stall_s
+from mtrrviz.facts.boot.srcu_leaks import leak_times
 from mtrrviz.facts.kept import kept
-from mtrrviz.facts.srcu_leaks import leak_times
 from mtrrviz.sim.tables import ZapCause
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from mtrrviz.core.units import (
     format_time_ns,
 )
 from mtrrviz.facts.expected import expected_at
-from mtrrviz.facts.hardware_types import TypedSpan, typed_spans
+from mtrrviz.facts.hosts.hardware_types import TypedSpan, typed_spans
 from mtrrviz.facts.sdm_difference import sdm_difference_for
 
 if TYPE_CHECKING:

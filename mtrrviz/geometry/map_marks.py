@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.facts.mismatches import mismatches, observed_spans
+from mtrrviz.facts.trace.mismatches import mismatches, observed_spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,7 +11,7 @@ from mtrrviz.geometry.timeline_columns import visible
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mtrrviz.facts.trace_check import TraceCheck
+    from mtrrviz.facts.trace.trace_check import TraceCheck
     from mtrrviz.geometry.time_axis import TimeAxis
 
 

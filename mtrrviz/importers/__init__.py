@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from mtrrviz.importers.follow import Arrival, Follower, follow
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.reading import import_texts
 from mtrrviz.importers.registry import FORMATS, format_by_id, recognise
-from mtrrviz.importers.saving import save_import
 from mtrrviz.importers.text import ImportCancelledError
+from mtrrviz.importers.traces.follow import Arrival, Follower, follow
+from mtrrviz.importers.traces.saving import save_import
 
 __all__ = [
     "FORMATS",

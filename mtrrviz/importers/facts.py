@@ -1,6 +1,7 @@
 """Facts: what the lines of dumps and logs say, before anyone concludes anything from them.
 
-Importers write facts; :mod:`mtrrviz.importers.assemble` alone makes a machine of them. So files
+Importers write facts; :mod:`mtrrviz.importers.machine.assemble` alone makes a machine of them. So
+files
 of different formats add up, and a new format needs to know no other one.
 """
 
@@ -11,8 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mtrrviz.importers.columns import Trace
 from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.importers.traces.trace_columns import Trace
 from mtrrviz.scenario.complaints import KernelComplaint
 from mtrrviz.scenario.numbers import MAX_ADDRESS_BITS
 from mtrrviz.scenario.scenario_error import ScenarioError

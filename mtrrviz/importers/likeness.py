@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mtrrviz.importers import chipsec, coreboot, dmesg, e820, edk2, iomem, proc_mtrr
+from mtrrviz.importers.dumps import chipsec, coreboot, dmesg, e820, edk2, iomem, proc_mtrr
 from mtrrviz.importers.facts import ComplaintKind, Facts
 from mtrrviz.importers.formats import Context
 from mtrrviz.scenario.scenario_error import ScenarioError

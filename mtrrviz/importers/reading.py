@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from mtrrviz.importers.assemble import assemble
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.formats import Context, Format, Parser
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
@@ -21,6 +20,7 @@ from mtrrviz.importers.likeness import FactCounter, likeness
 from mtrrviz.importers.lines.clean import cleaned, cut_before_last_line, needs_cleaning
 from mtrrviz.importers.lines.heads import Head
 from mtrrviz.importers.lines.wrapping import is_quoted_printable
+from mtrrviz.importers.machine.assemble import assemble
 from mtrrviz.importers.notes import Place, Severity
 from mtrrviz.importers.registry import FORMATS, SAMPLE_LINES, format_by_id, recognise
 from mtrrviz.importers.text import Batch, Progress, Source, TextReader

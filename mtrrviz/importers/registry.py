@@ -9,25 +9,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.importers import (
+from mtrrviz.importers.dumps import (
     chipsec,
     chipsec_json,
     coreboot,
     dmesg,
     e820,
     edk2,
-    ftrace,
     iomem,
     lspci,
     memcontrol,
     memtype_list,
     msr_list,
     mtree,
-    perf_script,
     proc_mtrr,
     rdmsr,
-    trace_cmd,
 )
+from mtrrviz.importers.traces import ftrace, perf_script, trace_cmd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Observed leaves: EPT entries that a trace shows KVM making, in columns.
 
 They say what a real KVM did, not what the guest does: they take no part in a simulation. A run is
-checked against them (:mod:`mtrrviz.facts.trace_check`).
+checked against them (:mod:`mtrrviz.facts.trace.trace_check`).
 """
 
 from __future__ import annotations

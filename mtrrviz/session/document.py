@@ -13,10 +13,10 @@ from mtrrviz.core.policies import HARDWARE
 from mtrrviz.scenario.view import View
 from mtrrviz.session.changes import Change, Observable
 from mtrrviz.session.differing import Differing
-from mtrrviz.session.look import Look
 from mtrrviz.session.playback import Playback
 from mtrrviz.session.runs import Executor, Runs, at_once
 from mtrrviz.session.undo_history import History, Step, WantedStep
+from mtrrviz.session.view_state import ViewState
 from mtrrviz.session.wanted_edits import Wanted
 from mtrrviz.session.wanted_sources import machine_ranges
 from mtrrviz.sim.replay import machine_at
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.view import MapMode
     from mtrrviz.session.edits import Edit
-    from mtrrviz.session.pointed import Pointed
+    from mtrrviz.session.selection import Selection
     from mtrrviz.session.wanted_edits import WantedEdit
     from mtrrviz.sim.cost_model import CostModel
     from mtrrviz.sim.run import Run, State
@@ -51,10 +51,10 @@ class Document(Observable):
         executor: Executor = at_once,
         path: Path | None = None,
         is_saved: bool = True,
-        usual: Look | None = None,
+        usual: ViewState | None = None,
     ) -> None:
         super().__init__()
-        self._usual = usual or Look()
+        self._usual = usual or ViewState()
         self._playback = Playback(self)
         self._differing = Differing(self, executor)
         self._runs = Runs(executor, self._run_finished, self._figures_followed)
@@ -99,7 +99,7 @@ class Document(Observable):
         self._look = self._usual.for_view(view)
         self._playhead_ns = view.time_ns or 0
         self._gfn = view.gfn
-        self._pointed: Pointed | None = None
+        self._pointed: Selection | None = None
         self._vcpu = view.vcpu or 0
         self._markers: dict[str, int] = {}
         self._wanted: Wanted | None = None
@@ -179,7 +179,7 @@ class Document(Observable):
         if policy != self._look.compared:
             self._set_policies(replace(self._look, compared=policy))
 
-    def _set_policies(self, look: Look) -> None:
+    def _set_policies(self, look: ViewState) -> None:
         with self.batch():
             self._look = look
             self._usual = replace(self._usual, policy=look.policy, compared=look.compared)
@@ -225,7 +225,7 @@ class Document(Observable):
         )
 
     @property
-    def usual(self) -> Look:
+    def usual(self) -> ViewState:
         """What the user chose to look at, for scenarios that do not say how to be seen."""
         return self._usual
 
@@ -262,11 +262,11 @@ class Document(Observable):
                 self.point_at(None)
 
     @property
-    def pointed(self) -> Pointed | None:
+    def pointed(self) -> Selection | None:
         """What the user asked to see of registers, map and events, or None."""
         return self._pointed
 
-    def point_at(self, pointed: Pointed | None) -> None:
+    def point_at(self, pointed: Selection | None) -> None:
         """Mark a register field, range and event in the views, or no longer."""
         if pointed is not None or self._pointed is not None:
             self._pointed = pointed

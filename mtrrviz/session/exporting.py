@@ -12,7 +12,7 @@ from mtrrviz.exporters.report.page import report_parts
 from mtrrviz.exporters.table_files import csv_parts, json_parts
 from mtrrviz.exporters.trace import trace_parts
 from mtrrviz.exporters.trace_counters import MOST_SAMPLES
-from mtrrviz.facts.host_ranges import host_ranges_at
+from mtrrviz.facts.hosts.host_ranges import host_ranges_at
 from mtrrviz.facts.live_counts import sample_times
 from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.tables.differences import DifferenceRows, differing_ranges

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.importers.growing_import import GrowingImport
+from mtrrviz.importers.traces.growing_import import GrowingImport
 from mtrrviz.scenario.scenario_error import ScenarioError
 from mtrrviz.session.changes import Change
 from mtrrviz.session.opening import Opened
@@ -21,8 +21,8 @@ from mtrrviz.session.opening import Opened
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.importers.growing_import import Growth
     from mtrrviz.importers.imported import Import
+    from mtrrviz.importers.traces.growing_import import Growth
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.touches import Touches
     from mtrrviz.session.document import Document

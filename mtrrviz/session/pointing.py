@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.step_events import step_events
 from mtrrviz.core.units import format_time_ns
-from mtrrviz.session.pointed import Pointed
+from mtrrviz.session.selection import Selection
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.explanation import Step
     from mtrrviz.session.document import Document
 
 
-def target_of(step: Step) -> Pointed:
+def target_of(step: Step) -> Selection:
     """Return what a step speaks of, its event left out: finding that takes longer."""
-    return Pointed(step.vcpu, step.msr, step.field, step.gfns)
+    return Selection(step.vcpu, step.msr, step.field, step.gfns)
 
 
 def has_target(step: Step) -> bool:
     """Whether there is anything to see of what a step speaks of."""
-    return step.kind == "dma" or target_of(step) != Pointed()
+    return step.kind == "dma" or target_of(step) != Selection()
 
 
 def show_step(document: Document, step: Step) -> str:
@@ -29,7 +29,7 @@ def show_step(document: Document, step: Step) -> str:
     A step that only speaks of an event also takes the playhead there.
     """
     (event,) = step_events(document.scenario, document.playhead_ns, [step])
-    pointed = Pointed(step.vcpu, step.msr, step.field, step.gfns, event)
+    pointed = Selection(step.vcpu, step.msr, step.field, step.gfns, event)
     with document.batch():
         if step.vcpu is not None:
             document.select_vcpu(step.vcpu)
@@ -46,7 +46,7 @@ def show_event(document: Document, step: Step) -> str:
         return _event_words(document, None)
     with document.batch():
         document.set_playhead(document.scenario.events[event].time_ns)
-        document.point_at(Pointed(step.vcpu, step.msr, step.field, step.gfns, event))
+        document.point_at(Selection(step.vcpu, step.msr, step.field, step.gfns, event))
     return _event_words(document, event)
 
 

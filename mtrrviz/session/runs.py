@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtrrviz.analysis.compare import compare, same_story
 from mtrrviz.facts.figures import figures
-from mtrrviz.facts.mismatch_causes import mismatch_causes
+from mtrrviz.facts.trace.mismatch_causes import mismatch_causes
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.simulate import simulate
 

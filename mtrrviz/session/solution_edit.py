@@ -72,7 +72,7 @@ def effect_note(machine: Machine, vcpus: Sequence[int]) -> str:
     return ""
 
 
-def mend_edit(
+def solution_edit_of(
     scenario: Scenario, time_ns: int, machine: Machine, solution: Solution, vcpus: Sequence[int]
 ) -> Edit:
     """Return the edit that gives vCPUs the solution's registers from ``time_ns`` on.

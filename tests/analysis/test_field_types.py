@@ -7,7 +7,7 @@ import pytest
 from mtrrviz.analysis.checks import check
 from mtrrviz.analysis.explain import explain
 from mtrrviz.core.hardware import hardware_types
-from mtrrviz.facts.hardware_types import typed_spans
+from mtrrviz.facts.hosts.hardware_types import typed_spans
 from mtrrviz.importers import import_texts
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate

@@ -17,7 +17,7 @@ import numpy as np
 from mtrrviz.analysis.left_out import LEFT_OUT_KINDS, LeftOut
 from mtrrviz.analysis.published import firmware_of, policy_of, published_rows
 from mtrrviz.core.boot_time import BootTime
-from mtrrviz.facts.boot_time import replayed
+from mtrrviz.facts.boot.boot_length import replayed
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from tests.calibrate.fitting import FITTED, Fit, Key, all_rows, key_of, mcycles

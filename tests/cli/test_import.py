@@ -11,7 +11,7 @@ from threading import Timer
 
 import pytest
 
-from mtrrviz.facts.trace_check import trace_check
+from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.scenario.library import find
 from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.sim import simulate

@@ -18,10 +18,10 @@ from mtrrviz.core.registers import REGISTERS
 from mtrrviz.exporters.results import run_result
 from mtrrviz.facts.expected import expected_at
 from mtrrviz.facts.figures import figures, figures_until
-from mtrrviz.facts.mismatches import mismatches
 from mtrrviz.facts.stale import stale_rows
 from mtrrviz.facts.tables.events import EventRows
 from mtrrviz.facts.tables.zaps import ZapRows
+from mtrrviz.facts.trace.mismatches import mismatches
 from mtrrviz.geometry.history_curves import leaf_history
 from mtrrviz.geometry.map_viewport import Viewport
 from mtrrviz.scenario.library import list_builtin, open_scenario

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.facts.hardware_types import host_figures
-from mtrrviz.facts.host_ranges import host_ranges_at
-from mtrrviz.facts.host_words import figure_words
+from mtrrviz.facts.hosts.hardware_types import host_figures
+from mtrrviz.facts.hosts.host_ranges import host_ranges_at
+from mtrrviz.facts.hosts.host_words import figure_words
 from mtrrviz.importers import import_texts
 from mtrrviz.sim.simulate import simulate
 from tests.importers.helpers import SAMPLES

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import weakref
 
-from mtrrviz.facts.boot_time import replayed, stall_s
+from mtrrviz.facts.boot.boot_length import replayed, stall_s
+from mtrrviz.facts.boot.srcu_leaks import leak_times
 from mtrrviz.facts.figures import figures
 from mtrrviz.facts.kept import kept
-from mtrrviz.facts.mismatch_causes import mismatch_causes
-from mtrrviz.facts.srcu_leaks import leak_times
-from mtrrviz.facts.trace_check import trace_check
+from mtrrviz.facts.trace.mismatch_causes import mismatch_causes
+from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import Run, simulate
 from mtrrviz.sim.cost_model import DEFAULT_COSTS

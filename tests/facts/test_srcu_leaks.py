@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
+from mtrrviz.facts.boot.srcu_leaks import leak_times
 from mtrrviz.facts.figures import figures, figures_until
-from mtrrviz.facts.srcu_leaks import leak_times
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import Run, simulate
 from mtrrviz.sim.replay import apply_event, new_machine

@@ -9,8 +9,8 @@ import numpy as np
 from mtrrviz.analysis.checks import check
 from mtrrviz.analysis.checks.check_output import problem_json
 from mtrrviz.analysis.checks.sarif import sarif_log
-from mtrrviz.facts.mismatch_causes import mismatch_causes
-from mtrrviz.facts.trace_check import trace_check
+from mtrrviz.facts.trace.mismatch_causes import mismatch_causes
+from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.importers.reading import KEPT_UNKNOWN
 from mtrrviz.scenario.loader import parse_scenario
 from mtrrviz.scenario.saver import scenario_text

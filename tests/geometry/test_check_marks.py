@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.facts.mismatches import mismatches_in
-from mtrrviz.facts.trace_check import trace_check
+from mtrrviz.facts.trace.mismatches import mismatches_in
+from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.geometry.map_bands import bands_of
 from mtrrviz.geometry.map_layout import lay_out
 from mtrrviz.geometry.map_marks import marked_dots

@@ -10,7 +10,7 @@ from mtrrviz.gui.inspector import Inspector
 from mtrrviz.gui.problems.problems_panel import ProblemsPanel
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.shell.worker import Worker
-from mtrrviz.gui.solve import MendPanel
+from mtrrviz.gui.solve import SolvePanel
 from mtrrviz.importers import import_texts
 from mtrrviz.session.document import Document
 from tests.importers.helpers import SAMPLES
@@ -61,7 +61,7 @@ def test_the_inspector_tells_the_type_of_a_hole_and_all_of_the_pat(qtbot) -> Non
 
 def test_mend_offers_the_pairs_of_the_machine_and_keeps_what_is_reserved(worker, qtbot) -> None:
     bridge = bridge_of("k09-ten-pairs")
-    shell = MendPanel(bridge, worker)
+    shell = SolvePanel(bridge, worker)
     qtbot.addWidget(shell)
     shell.resize(1264, 200)
     shell.show()

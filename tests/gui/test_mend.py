@@ -12,7 +12,7 @@ from mtrrviz.analysis.solve import WantedRange, solution_text
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.shell.worker import Worker
-from mtrrviz.gui.solve import MendPanel
+from mtrrviz.gui.solve import SolvePanel
 from mtrrviz.gui.solve.solution_export import TakeAwayDialog
 from mtrrviz.gui.solve.wanted_model import FROM, LAST, SIZE, TYPE
 from mtrrviz.scenario.library import open_scenario
@@ -43,7 +43,7 @@ def worker():
 
 @pytest.fixture
 def panel(bridge, worker, qtbot):
-    shell = MendPanel(bridge, worker)
+    shell = SolvePanel(bridge, worker)
     assert shell.view is None  # made when it is first seen
     qtbot.addWidget(shell)
     shell.resize(1264, 200)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 from mtrrviz.core.registers import DEFTYPE
 from mtrrviz.geometry.map_viewport import Viewport
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.session.pointed import Pointed
+from mtrrviz.session.selection import Selection
 
 pytestmark = pytest.mark.gui
 
@@ -34,7 +34,7 @@ def test_a_variable_range_opens_its_pair_with_the_type_framed(qtbot, bench):
 
 
 def test_the_mask_is_shown_where_a_step_speaks_of_it(bench):
-    bench.document.point_at(Pointed(0, 0x201, "V"))
+    bench.document.point_at(Selection(0, 0x201, "V"))
     assert bench.registers.ranges[0].isChecked()
     assert bench.registers.detail.msr == 0x201
     assert "bit 11 = 1 · V" in bench.registers.detail.readout.text()
@@ -54,7 +54,7 @@ def test_a_fixed_range_frames_its_byte(bench):
 def test_the_range_is_outlined_on_the_map(bench):
     canvas = bench.map.map.canvas
     plain = canvas.grab().toImage()
-    bench.document.point_at(Pointed(gfns=(0x80, 0xA0)))
+    bench.document.point_at(Selection(gfns=(0x80, 0xA0)))
     outlined = canvas.grab().toImage()
     corner = canvas.rect_of(0x80).topLeft()
     around = {
@@ -67,9 +67,9 @@ def test_the_range_is_outlined_on_the_map(bench):
 def test_a_range_beside_the_window_of_the_map_is_made_visible(bench):
     canvas = bench.map.map.canvas
     canvas.set_view(Viewport(0x2000, 1024))
-    bench.document.point_at(Pointed(gfns=(0x2010, 0x2020)))
+    bench.document.point_at(Selection(gfns=(0x2010, 0x2020)))
     assert canvas.view == Viewport(0x2000, 1024)
-    bench.document.point_at(Pointed(gfns=(0x80, 0xA0)))
+    bench.document.point_at(Selection(gfns=(0x80, 0xA0)))
     assert canvas.view is None
 
 

@@ -112,6 +112,6 @@ def test_words_without_problems() -> None:
 
 
 def test_what_registers_can_mend_leads_to_mending(panel, qtbot) -> None:
-    qtbot.waitUntil(panel.mend_button.isEnabled)
-    with qtbot.waitSignal(panel.mend_requested):
-        panel.mend_button.click()
+    qtbot.waitUntil(panel.solve_button.isEnabled)
+    with qtbot.waitSignal(panel.solve_requested):
+        panel.solve_button.click()

@@ -131,7 +131,7 @@ def test_mending_is_reached_by_action_and_from_the_problems(bench: Workbench) ->
     assert isinstance(timeline, QDockWidget)
     timeline.raise_()
     assert not bench.mend.isVisible()
-    bench.problems.mend_requested.emit()
+    bench.problems.solve_requested.emit()
     assert bench.mend.isVisible()
 
 

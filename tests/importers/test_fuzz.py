@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.facts.mismatch_causes import mismatch_causes
+from mtrrviz.facts.trace.mismatch_causes import mismatch_causes
 from mtrrviz.importers import FORMATS, import_texts
 from mtrrviz.scenario.loader import parse_scenario
 from mtrrviz.scenario.saver import scenario_text

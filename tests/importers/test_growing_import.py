@@ -7,7 +7,7 @@ import os
 import pytest
 
 from mtrrviz.importers import ImportCancelledError, ImportOptions
-from mtrrviz.importers.growing_import import GrowingImport
+from mtrrviz.importers.traces.growing_import import GrowingImport
 from mtrrviz.scenario import ScenarioError
 from tests.importers.helpers import SAMPLES, import_files
 from tests.importers.test_follow import append, write
@@ -127,7 +127,7 @@ def test_unknown_lines_are_counted_and_shown(trace, growing):
 
 
 def test_what_is_no_trace_is_one_error(trace, growing, monkeypatch):
-    monkeypatch.setattr("mtrrviz.importers.growing_import.MAX_UNKNOWN", 10)
+    monkeypatch.setattr("mtrrviz.importers.traces.growing_import.MAX_UNKNOWN", 10)
     append(trace, "nonsense\n" * 20)
     with pytest.raises(ScenarioError, match="are unknown"):
         growing.poll()

@@ -6,7 +6,7 @@ import pytest
 
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.facts.trace_check import trace_check
+from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.importers.import_report import machine_line
 from mtrrviz.scenario.observed import STANDING_NS
 from mtrrviz.sim import simulate

@@ -13,13 +13,13 @@ from mtrrviz.importers import (
     FORMATS,
     ImportCancelledError,
     Severity,
-    columns,
     import_texts,
     reading,
     recognise,
     save_import,
 )
 from mtrrviz.importers import text as text_module
+from mtrrviz.importers.traces import trace_columns as columns
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.loader import load_scenario
 from tests.importers.helpers import SAMPLES, import_files, imported, register, texts

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.facts.trace_check import trace_check
+from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.importers import import_texts
-from mtrrviz.importers.growing_import import GrowingImport
+from mtrrviz.importers.traces.growing_import import GrowingImport
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.changes import Change

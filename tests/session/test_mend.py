@@ -11,7 +11,7 @@ from mtrrviz.core.registers import DEFTYPE
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import detach_dma
-from mtrrviz.session.solution_edit import effect_note, mend_edit, now_words, register_changes
+from mtrrviz.session.solution_edit import effect_note, now_words, register_changes, solution_edit_of
 
 
 def now(document):
@@ -26,7 +26,7 @@ def mended():
     before = document.scenario
     solution = solve(wanted_by_machine(before.machine))
     machine = now(document).machine
-    edit = mend_edit(before, document.playhead_ns, machine, solution, range(machine.vcpus))
+    edit = solution_edit_of(before, document.playhead_ns, machine, solution, range(machine.vcpus))
     document.apply(edit)
     return document, before, solution
 
@@ -70,7 +70,7 @@ def test_one_vcpu_can_be_mended_alone(document_at_end):
     document, solution = document_at_end
     machine = now(document).machine
     before = machine.read_msr(0, DEFTYPE)
-    edit = mend_edit(document.scenario, document.playhead_ns, machine, solution, [1])
+    edit = solution_edit_of(document.scenario, document.playhead_ns, machine, solution, [1])
     document.apply(edit)
     after = now(document).machine
     assert after.read_msr(1, DEFTYPE) == solution.deftype

@@ -11,8 +11,8 @@ from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.view import MapMode, View
 from mtrrviz.session import Document
 from mtrrviz.session.edits import open_here
-from mtrrviz.session.look import Look
 from mtrrviz.session.story import has_story, moment_words
+from mtrrviz.session.view_state import ViewState
 from tests.narrow import there
 from tests.session.booting import MS, boot
 
@@ -69,7 +69,7 @@ def test_a_wish_for_the_compared_policy_swaps_the_two():
     [("difference", MapMode.DIFFERENCE), ("", MapMode.ONE), ("spiral", MapMode.ONE)],
 )
 def test_a_remembered_map_is_read_back(name, mode):
-    assert Look.remembered(name).map_mode is mode
+    assert ViewState.remembered(name).map_mode is mode
 
 
 def test_what_is_shown_can_become_the_wish_and_be_taken_back():

@@ -10,7 +10,7 @@ from mtrrviz.facts.stretch import measure
 from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
-from mtrrviz.session.pointed import Pointed
+from mtrrviz.session.selection import Selection
 from mtrrviz.session.view_texts import (
     machine_text,
     page_text,
@@ -76,7 +76,7 @@ def test_a_stretch_is_that_between_the_markers_or_up_to_the_playhead(document):
 def test_a_page_is_told_with_what_decided(document):
     assert page_text(document, ()) is None
     document.select_page(0x2100)
-    document.point_at(Pointed(gfns=(0, 0x80000)))
+    document.point_at(Selection(gfns=(0, 0x80000)))
     rows = cells(page_text(document, ("words of the map",)))
     assert rows["page"] == "0x210_0000"
     assert rows["leaf"] == "WT, IPAT 0"

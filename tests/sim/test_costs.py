@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.facts.boot_time import replayed, stall_s
+from mtrrviz.facts.boot.boot_length import replayed, stall_s
 from mtrrviz.facts.figures import figures
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate

@@ -9,7 +9,7 @@ from mtrrviz.core.boot_time import BootParts, BootTime
 from mtrrviz.core.lock_model import LockModel
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.policies import get_policy
-from mtrrviz.facts.slow_touches import touches_by_type
+from mtrrviz.facts.boot.slow_touches import touches_by_type
 from mtrrviz.scenario.boots import generate_boot
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.library import open_scenario

@@ -9,7 +9,7 @@ from mtrrviz.core.boot_time import BootTime
 from mtrrviz.core.cost import with_values
 from mtrrviz.core.lock_model import LockModel
 from mtrrviz.core.policies import policy_ids
-from mtrrviz.facts.boot_time import replayed
+from mtrrviz.facts.boot.boot_length import replayed
 from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.scenario import Aps, EventKind
 from mtrrviz.scenario.library import open_scenario

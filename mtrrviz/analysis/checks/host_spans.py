@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.hardware import HostType, hardware_types
 from mtrrviz.core.hardware_rules import HostRule, host_rules
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
-from mtrrviz.facts.hardware_types import typed_spans
+from mtrrviz.facts.hosts.hardware_types import typed_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

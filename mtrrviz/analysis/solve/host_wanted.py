@@ -18,7 +18,7 @@ from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.sdm_types import UNKNOWN
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.facts.hardware_types import DEVICE_KINDS
+from mtrrviz.facts.hosts.hardware_types import DEVICE_KINDS
 from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:

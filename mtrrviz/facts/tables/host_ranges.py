@@ -12,7 +12,7 @@ from mtrrviz.facts.tables.ranges import span_words
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mtrrviz.facts.host_ranges import HostRange
+    from mtrrviz.facts.hosts.host_ranges import HostRange
     from mtrrviz.facts.tables.column import Value
     from mtrrviz.sim.run import State
 

@@ -9,11 +9,11 @@ import numpy as np
 from mtrrviz.core.ept import bits_to_leaf, type_code
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT
 from mtrrviz.core.words import leaf_words
-from mtrrviz.facts.mismatch_causes import Cause, mismatch_causes
-from mtrrviz.facts.mismatches import mismatches, mismatches_in
 from mtrrviz.facts.tables.column import Column, Unit
 from mtrrviz.facts.tables.run_rows import RunRows, array, seconds
-from mtrrviz.facts.trace_check import trace_check
+from mtrrviz.facts.trace.mismatch_causes import Cause, mismatch_causes
+from mtrrviz.facts.trace.mismatches import mismatches, mismatches_in
+from mtrrviz.facts.trace.trace_check import trace_check
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -32,7 +32,7 @@ _ASCENDING = Qt.SortOrder.AscendingOrder
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CellLook:
     """What cells have beside their text, asked for by (rows, number of the row, column's key).
 
     ``mark`` is a colour or an icon before the text; ``ink`` the colour of the text; ``tip`` the
@@ -60,7 +60,7 @@ class RowsModel(QAbstractTableModel):
         theme: Theme,
         mono: QFont,
         parent: QObject | None = None,
-        look: Look = Look(),
+        look: CellLook = CellLook(),
     ) -> None:
         super().__init__(parent)
         self._kind = kind

@@ -26,7 +26,7 @@ from mtrrviz.facts.tables.differences import DifferenceRows
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.plain_text import Label, plain_tip
-from mtrrviz.gui.common.rows_model import Look, RowsModel
+from mtrrviz.gui.common.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.widgets import Empty, mono_font, plain_table
 from mtrrviz.gui.compare.difference_palette import kind_colour
 from mtrrviz.session.changes import Change
@@ -210,7 +210,7 @@ def _first_words(history: DifferenceHistory | None) -> str:
     return f"first difference at {format_time_ns(history.first_ns)}"
 
 
-def _look(bridge: Bridge) -> Look:
+def _look(bridge: Bridge) -> CellLook:
     """Mark cells with the colour of the kind of difference, or of the type that they name."""
 
     def mark(rows: DifferenceRows, row: int, key: str) -> QColor | None:
@@ -220,4 +220,4 @@ def _look(bridge: Bridge) -> Look:
         bits = {"type_a": one.bits_a, "type_b": one.bits_b}.get(key)
         return None if bits is None else QColor(bridge.theme.type_colour(type_code(bits)))
 
-    return Look(mark=mark)
+    return CellLook(mark=mark)

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from mtrrviz.gui.documents.file_progress import Read
     from mtrrviz.gui.shell.settings import Settings
     from mtrrviz.gui.shell.worker import Worker
-    from mtrrviz.importers.growing_import import GrowingImport, Growth
     from mtrrviz.importers.reading import FileProgress
+    from mtrrviz.importers.traces.growing_import import GrowingImport, Growth
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.document import Document
     from mtrrviz.session.opening import Opened, Request

@@ -12,7 +12,7 @@ from mtrrviz.gui.common.plain_text import Label
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.worker import Worker
-    from mtrrviz.importers.growing_import import Growth
+    from mtrrviz.importers.traces.growing_import import Growth
     from mtrrviz.session.document import Document
     from mtrrviz.session.following import Following
 

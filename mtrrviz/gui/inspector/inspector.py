@@ -23,15 +23,15 @@ from mtrrviz.core.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
-from mtrrviz.gui.common.rows_model import Look, RowsModel
+from mtrrviz.gui.common.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.widgets import Empty, Heading, mono_font, scrolling
 from mtrrviz.gui.inspector.address_field import AddressField
 from mtrrviz.gui.inspector.fact_list import FactList, SettledLabel
 from mtrrviz.gui.inspector.step_list import StepList
 from mtrrviz.gui.registers.paint import type_icon
 from mtrrviz.session.changes import Change
-from mtrrviz.session.pointed import Pointed
 from mtrrviz.session.pointing import show_event, show_step
+from mtrrviz.session.selection import Selection
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -248,7 +248,7 @@ class Inspector(QWidget):
         """Let the registers show an entry of the PAT."""
         if index.isValid():
             document = self.bridge.document
-            document.point_at(Pointed(document.vcpu, PAT, f"PA{index.row()}"))
+            document.point_at(Selection(document.vcpu, PAT, f"PA{index.row()}"))
 
     def _go_to_birth(self, index: QModelIndex) -> None:
         """Move the playhead to when the leaf of a row was born."""
@@ -256,7 +256,7 @@ class Inspector(QWidget):
             self.bridge.document.set_playhead(self.history.time_ns(index.row()))
 
 
-def _history_look(bridge: Bridge) -> Look:
+def _history_look(bridge: Bridge) -> CellLook:
     """Dim the leaves that have gone; a tip has the row in one sentence."""
 
     def ink(rows: PastLeafRows, row: int, _key: str) -> QColor | None:
@@ -267,10 +267,10 @@ def _history_look(bridge: Bridge) -> Look:
         words = ", ".join(f"{title} {cell}" for title, cell in cells)
         return f"{words}. Click to go to its birth."
 
-    return Look(ink=ink, tip=sentence, spoken=sentence)
+    return CellLook(ink=ink, tip=sentence, spoken=sentence)
 
 
-def _pat_look(bridge: Bridge) -> Look:
+def _pat_look(bridge: Bridge) -> CellLook:
     """Put the colour of a type before its name; a tip has the row in sentences."""
 
     def mark(rows: PatRows, row: int, key: str) -> QIcon | None:
@@ -280,4 +280,4 @@ def _pat_look(bridge: Bridge) -> Look:
     def sentences(rows: PatRows, row: int, _key: str) -> str:
         return rows.sentences(row)
 
-    return Look(mark=mark, tip=sentences, spoken=sentences)
+    return CellLook(mark=mark, tip=sentences, spoken=sentences)

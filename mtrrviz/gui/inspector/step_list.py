@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.analysis.explanation import Step
     from mtrrviz.gui.shell.bridge import Bridge
-    from mtrrviz.session.pointed import Pointed
+    from mtrrviz.session.selection import Selection
 
 _MARK, _ARROW, _PAD = 15, 12, 3
 _LEADS_ON = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
@@ -162,7 +162,7 @@ class StepList(QWidget):
         self._copying = Copying(self, self._copied, has_menu=True)
         self._copying.done.connect(bridge.message)
 
-    def show_steps(self, steps: tuple[Step, ...], pointed: Pointed | None) -> None:
+    def show_steps(self, steps: tuple[Step, ...], pointed: Selection | None) -> None:
         """Show these steps; those that speak of what is pointed at are marked."""
         if steps != self._steps:
             self._steps = steps
@@ -240,7 +240,7 @@ class StepList(QWidget):
         return menu
 
 
-def _speaks_of(step: Step, pointed: Pointed) -> bool:
+def _speaks_of(step: Step, pointed: Selection) -> bool:
     if step.kind == "dma":
         return pointed.msr is None and pointed.event is not None
     target = target_of(step)

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.facts.map_words import dot_text, sdm_difference_text
-from mtrrviz.facts.mismatches import mismatches
 from mtrrviz.facts.tables.mismatches import mismatch_words
+from mtrrviz.facts.trace.mismatches import mismatches
 from mtrrviz.geometry.map_bands import Band, bands_of
 from mtrrviz.geometry.map_image import Frame, MapImager
 from mtrrviz.geometry.map_layout import MapLayout, lay_out

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.facts.map_words import span_text
-from mtrrviz.facts.mismatches import mismatches
+from mtrrviz.facts.trace.mismatches import mismatches
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Heading, OneLine
 from mtrrviz.gui.compare.difference_map import DifferenceMap

@@ -14,14 +14,14 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.ept import type_code
 from mtrrviz.core.words import plural
-from mtrrviz.facts.host_ranges import host_ranges_at
+from mtrrviz.facts.hosts.host_ranges import host_ranges_at
 from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.tables.host_ranges import HostRangeRows
 from mtrrviz.facts.tables.ranges import RangeRows
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.plain_text import Label
-from mtrrviz.gui.common.rows_model import Look, RowsModel
+from mtrrviz.gui.common.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.widgets import mono_font, plain_table
 from mtrrviz.session.changes import Change
 
@@ -38,7 +38,7 @@ _CONCERNS = frozenset(
 _INTERVAL_MS = 120
 
 
-def _look(bridge: Bridge) -> Look:
+def _look(bridge: Bridge) -> CellLook:
     """Mark cells with the colour of the type that they speak of."""
 
     def mark(rows: RangeRows | HostRangeRows, row: int, key: str) -> QColor | None:
@@ -59,7 +59,7 @@ def _look(bridge: Bridge) -> Look:
             return QColor(bridge.theme.warning)
         return QColor(bridge.theme.dim) if rows.ranges[row].bits is None else None
 
-    return Look(mark=mark, ink=ink)
+    return CellLook(mark=mark, ink=ink)
 
 
 class RangesView(QWidget):

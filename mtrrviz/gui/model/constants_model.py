@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 
 from mtrrviz.facts.tables.constants import ConstantRows, range_text
-from mtrrviz.gui.common.rows_model import Index, Look, RowsModel
+from mtrrviz.gui.common.rows_model import CellLook, Index, RowsModel
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -57,4 +57,4 @@ def _tip(rows: ConstantRows, row: int, _key: str) -> str:
     return "\n".join([*lines, f"Possible: {range_text(entry)}"])
 
 
-_LOOK = Look(tip=_tip, is_bold=lambda rows, row, _key: rows.constants[row].is_changed)
+_LOOK = CellLook(tip=_tip, is_bold=lambda rows, row, _key: rows.constants[row].is_changed)

@@ -56,12 +56,12 @@ class ProblemsPanel(QWidget):
 
     Selecting a problem selects its vCPU and page in every view and asks for its register
     (``register_requested``, with an MSR number); a double click, Return or the link in the story
-    also goes to the event that made it. ``mend_requested`` asks for registers that end them.
+    also goes to the event that made it. ``solve_requested`` asks for registers that end them.
     The rules run in the worker.
     """
 
     register_requested = Signal(int)
-    mend_requested = Signal()
+    solve_requested = Signal()
 
     def __init__(self, bridge: Bridge, worker: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,10 +73,10 @@ class ProblemsPanel(QWidget):
         self.summary = Dim("")
         self.list = QTreeWidget()
         self.story = QTextBrowser()
-        self.mend_button = QPushButton("Me&nd...", self)
-        self.mend_button.setToolTip("Find the registers that give every page its right type")
-        self.mend_button.setEnabled(False)
-        self.mend_button.clicked.connect(self.mend_requested)
+        self.solve_button = QPushButton("Me&nd...", self)
+        self.solve_button.setToolTip("Find the registers that give every page its right type")
+        self.solve_button.setEnabled(False)
+        self.solve_button.clicked.connect(self.solve_requested)
         self._timer = one_shot(self, _SETTLE_MS, self.refresh)
         self._lay_out()
         self.list.currentItemChanged.connect(self._select)
@@ -105,7 +105,7 @@ class ProblemsPanel(QWidget):
         column.setContentsMargins(8, 6, 8, 6)
         top = QHBoxLayout()
         top.addWidget(self.summary, 1)
-        top.addWidget(self.mend_button)
+        top.addWidget(self.solve_button)
         column.addLayout(top)
         column.addWidget(parts, 1)
 
@@ -140,7 +140,7 @@ class ProblemsPanel(QWidget):
         self.summary.setText(summary_words(problems, asked[1]))
         if problems != self.problems:
             self.problems = problems
-            self.mend_button.setEnabled(any(p.rule in _MENDABLE for p in problems))
+            self.solve_button.setEnabled(any(p.rule in _MENDABLE for p in problems))
             self._fill()
 
     # Showing

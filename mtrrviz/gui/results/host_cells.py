@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
-from mtrrviz.facts.host_words import FIGURES, figure_words
+from mtrrviz.facts.hosts.host_words import FIGURES, figure_words
 
 if TYPE_CHECKING:
-    from mtrrviz.facts.hardware_types import HostFigures
+    from mtrrviz.facts.hosts.hardware_types import HostFigures
 
 
 class HostCells(QWidget):

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from mtrrviz.analysis.published import PublishedRow, published_for
 from mtrrviz.facts.figures import figures, figures_until
-from mtrrviz.facts.hardware_types import host_figures
-from mtrrviz.facts.host_words import FIGURES, figure_words
+from mtrrviz.facts.hosts.hardware_types import host_figures
+from mtrrviz.facts.hosts.host_words import FIGURES, figure_words
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.results.host_cells import HostCells
 from mtrrviz.session.changes import Change

@@ -38,7 +38,7 @@ from mtrrviz.gui.shell.docks import make_dock
 from mtrrviz.gui.shell.handlers import action_handlers
 from mtrrviz.gui.shell.menus import Menus
 from mtrrviz.gui.shell.worker import Worker
-from mtrrviz.gui.solve import MendPanel
+from mtrrviz.gui.solve import SolvePanel
 from mtrrviz.gui.story.story_strip import StoryStrip
 from mtrrviz.gui.sweep import SweepPanel
 from mtrrviz.gui.tables import EventTableView, ZapTableView
@@ -114,7 +114,7 @@ class Workbench(QObject):
         published = PublishedRows(bridge, self._worker)
         self.published = PublishedPanel(bridge, published)
         self.model = ModelPanel(bridge, published)
-        self.mend = MendPanel(bridge, self._worker)
+        self.mend = SolvePanel(bridge, self._worker)
         self.sweep = SweepPanel(bridge)
         self.window.setCentralWidget(self.map)
 
@@ -189,7 +189,7 @@ class Workbench(QObject):
         self.story.close_requested.connect(self.toggle_story)
         self.map.map.painting.changed.connect(self._show_painting)
         self.mend.paint_requested.connect(self.toggle_paint)
-        self.problems.mend_requested.connect(lambda: self.bring_up("mend"))
+        self.problems.solve_requested.connect(lambda: self.bring_up("mend"))
         self.window.files_dropped.connect(self.files.open_files)
         self.window.ask_before_closing(self.files.may_discard)
         self.window.closing.connect(self._close)

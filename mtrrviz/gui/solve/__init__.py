@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from mtrrviz.gui.solve.solve_panel import MendPanel
+from mtrrviz.gui.solve.solve_panel import SolvePanel
 
-__all__ = ["MendPanel"]
+__all__ = ["SolvePanel"]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mtrrviz.gui.common.copying import cover_tables
-from mtrrviz.gui.solve.solve_view import MendView
+from mtrrviz.gui.solve.solve_view import SolveView
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.worker import Worker
 
 
-class MendPanel(QWidget):
+class SolvePanel(QWidget):
     """Holds the view of mending, which has so many fields that windows would open later for it.
 
     ``paint_requested`` asks for the map to be painted on.
@@ -29,7 +29,7 @@ class MendPanel(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._worker = worker
-        self.view: MendView | None = None
+        self.view: SolveView | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.setAccessibleName("Mend the MTRRs")
@@ -42,7 +42,7 @@ class MendPanel(QWidget):
 
     def _make_view(self) -> None:
         if self.view is None and self.isVisible():
-            self.view = MendView(self._bridge, self._worker, self)
+            self.view = SolveView(self._bridge, self._worker, self)
             self.view.paint_requested.connect(self.paint_requested)
             cover_tables(self.view, self._bridge.message.emit)
             self._column.addWidget(self.view)

@@ -26,7 +26,7 @@ from mtrrviz.gui.solve.solver_thread import Solving
 from mtrrviz.gui.solve.sources import SourceButton
 from mtrrviz.gui.solve.wanted_list import WantedList
 from mtrrviz.session.changes import Change
-from mtrrviz.session.solution_edit import effect_note, mend_edit, now_words, register_changes
+from mtrrviz.session.solution_edit import effect_note, now_words, register_changes, solution_edit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ _CONCERNS = frozenset(
 )
 
 
-class MendView(QWidget):
+class SolveView(QWidget):
     """Edits the wanted map, shows its solution, applies it or takes it away.
 
     ``paint_requested`` asks for the map to be painted on.
@@ -199,7 +199,7 @@ class MendView(QWidget):
     def _edit(self, solution: Solution, state: State) -> Edit:
         document = self._bridge.document
         time_ns, vcpus = document.playhead_ns, self.chosen_vcpus
-        return mend_edit(document.scenario, time_ns, state.machine, solution, vcpus)
+        return solution_edit_of(document.scenario, time_ns, state.machine, solution, vcpus)
 
     def take_away(self) -> None:
         """Show the registers as a text to copy or save."""

@@ -23,7 +23,7 @@ from mtrrviz.core.units import PAGE_SHIFT, parse_address, parse_size
 from mtrrviz.gui.common.widgets import mono_font, plain_table, push_button
 from mtrrviz.gui.registers.editors import TypeCombo, ValueEdit, Words
 from mtrrviz.gui.solve.wanted_model import TYPE, WantedModel
-from mtrrviz.session.pointed import Pointed
+from mtrrviz.session.selection import Selection
 from mtrrviz.session.wanted_edits import lay_range, remove_ranges, split_range
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class WantedList(QWidget):
         if len(rows) == 1:
             one = self.model.ranges[rows[0]]
             gfns = (one.start >> PAGE_SHIFT, one.end >> PAGE_SHIFT)
-            self._bridge.document.point_at(Pointed(gfns=gfns))
+            self._bridge.document.point_at(Selection(gfns=gfns))
 
     def _show_buttons(self) -> None:
         count = len(self.selected_rows)

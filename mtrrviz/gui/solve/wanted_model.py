@@ -12,7 +12,7 @@ from mtrrviz.analysis.solve.wanted_rows import WantedRows
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import PAGE_SIZE, format_size, parse_address, parse_size
-from mtrrviz.gui.common.rows_model import Index, Look, RowsModel
+from mtrrviz.gui.common.rows_model import CellLook, Index, RowsModel
 from mtrrviz.gui.registers.paint import type_icon
 from mtrrviz.session.changes import Change
 from mtrrviz.session.wanted_edits import change_range
@@ -81,7 +81,7 @@ class WantedModel(RowsModel):
         return True
 
 
-def _look(bridge: Bridge) -> Look:
+def _look(bridge: Bridge) -> CellLook:
     """Put the type's colour before its name; a tip says what a cell takes."""
 
     def mark(rows: WantedRows, row: int, key: str) -> QIcon | None:
@@ -92,7 +92,7 @@ def _look(bridge: Bridge) -> Look:
     def tip(rows: WantedRows, _row: int, key: str) -> str:
         return rows.column(key).meaning
 
-    return Look(mark=mark, tip=tip)
+    return CellLook(mark=mark, tip=tip)
 
 
 def changed_range(old: WantedRange, column: int, text: str) -> WantedRange:

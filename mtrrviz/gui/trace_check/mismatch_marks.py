@@ -13,7 +13,7 @@ from mtrrviz.geometry.timeline_checks import mismatch_pixels
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mtrrviz.facts.trace_check import TraceCheck
+    from mtrrviz.facts.trace.trace_check import TraceCheck
     from mtrrviz.geometry.map_layout import MapLayout
     from mtrrviz.geometry.time_axis import TimeAxis
     from mtrrviz.geometry.timeline_layout import Rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.facts.tables.mismatches import MismatchRows
-from mtrrviz.facts.trace_check import trace_check
+from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.gui.common.rows_table_view import RowsTableView
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ BEGINNING = re.compile(
     r"|Allocating PCI|agpgart|AGP|vesafb|efifb|uvesafb|invalid mtrr"
     r"|.{1,60}:\d{1,9} (?:conflicting|map pfn|freeing)|.{0,40}MTRR)"
 )
-"""What a line begins with that :mod:`mtrrviz.importers.dmesg` may know."""
+"""What a line begins with that :mod:`mtrrviz.importers.dumps.dmesg` may know."""
 
 _MEMORY_MAP = re.compile(
     r"\s{0,8}(?:BIOS-|EFI|Multiboot|modified|user|reserve |extended|limit_reg|mem\d|SMAP|Dom0"

@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.regtable import PHYSBASE0, VALID_BIT
+from mtrrviz.importers.dumps.linux_words import SHORT_TYPES
 from mtrrviz.importers.facts import MtrrRange
-from mtrrviz.importers.linux_words import SHORT_TYPES
 
 if TYPE_CHECKING:
     from mtrrviz.importers.facts import Facts

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.memtype import PatType
 from mtrrviz.core.regtable import PAT, PHYSBASE0, VALID_BIT
+from mtrrviz.importers.dumps.linux_words import LINUX_TYPE, LINUX_TYPES
 from mtrrviz.importers.facts import FixedRange, MtrrRange, Told
-from mtrrviz.importers.linux_words import LINUX_TYPE, LINUX_TYPES
 
 if TYPE_CHECKING:
     from mtrrviz.importers.facts import Facts

@@ -1,6 +1,7 @@
 """What is set in the instance: events, filters, clock; as files to write, and as shell commands.
 
-The events are those that :mod:`mtrrviz.importers.trace_lines` understands (arch/x86/kvm/trace.h,
+The events are those that :mod:`mtrrviz.importers.traces.trace_lines` understands
+(arch/x86/kvm/trace.h,
 arch/x86/kvm/mmu/mmutrace.h). The filters leave out what it does not use: a VM accesses its TSC
 deadline timer and exits far more often than all of this together
 (Documentation/trace/events.rst, "Event filtering").

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.importers.assemble import assemble
 from mtrrviz.importers.imported import ImportOptions
+from mtrrviz.importers.machine.assemble import assemble
 from mtrrviz.importers.notes import Severity
 from mtrrviz.importers.text import ImportCancelledError
 from mtrrviz.importers.this_machine.cpu import read_cpu

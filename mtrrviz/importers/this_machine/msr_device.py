@@ -18,8 +18,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.regtable import DEFTYPE, FIXED_MSRS, MTRRCAP, PAT, PHYSBASE0, PHYSMASK0
-from mtrrviz.importers.dump import address_bits
 from mtrrviz.importers.facts import Sign, Told
+from mtrrviz.importers.machine.dump import address_bits
 from mtrrviz.importers.notes import Place, Severity
 from mtrrviz.importers.text import ImportCancelledError
 from mtrrviz.importers.this_machine.sources import AS_ROOT, LOAD_MSR

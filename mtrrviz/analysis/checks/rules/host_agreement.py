@@ -9,7 +9,7 @@ from mtrrviz.analysis.checks.kernel_says import evidence
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import HOSTS, rule
 from mtrrviz.core.registers import DEFTYPE, register
-from mtrrviz.facts.hardware_types import register_differences
+from mtrrviz.facts.hosts.hardware_types import register_differences
 from mtrrviz.scenario.complaints import ComplaintKind
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from mtrrviz.core.hardware import HostType, hardware_types
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.registers import DEFTYPE
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.facts.hardware_types import DEVICE_KINDS, typed_spans
+from mtrrviz.facts.hosts.hardware_types import DEVICE_KINDS, typed_spans
 from mtrrviz.scenario.complaints import ComplaintKind
 from mtrrviz.scenario.machine_spec import RegionKind
 

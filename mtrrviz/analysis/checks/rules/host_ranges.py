@@ -14,14 +14,14 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.ranges import reserved_bits
 from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
-from mtrrviz.facts.hardware_types import typed_spans
+from mtrrviz.facts.hosts.hardware_types import typed_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mtrrviz.analysis.checks.register_log import LoggedWrite
     from mtrrviz.analysis.checks.subject import Group, Subject
-    from mtrrviz.facts.hardware_types import TypedSpan
+    from mtrrviz.facts.hosts.hardware_types import TypedSpan
 
 
 def _pairs(subject: Subject) -> Iterator[tuple[tuple[int, ...], int, int, int]]:

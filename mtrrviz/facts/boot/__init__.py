@@ -1,0 +1,1 @@
+"""How long a boot takes, and what adds to it."""

@@ -1,0 +1,1 @@
+"""Real machines: the type of every address, what decides it, and the figures."""

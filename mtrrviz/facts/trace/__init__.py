@@ -1,0 +1,1 @@
+"""Real EPT entries of a trace beside the model's."""

@@ -1,0 +1,1 @@
+"""Dumps and logs: one module a format, from lines to facts."""

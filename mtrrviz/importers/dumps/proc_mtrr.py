@@ -1,0 +1,72 @@
+"""/proc/mtrr as printed since 2.6.28 and before, and the lines one writes to it.
+
+See mtrr_seq_show and mtrr_write in arch/x86/kernel/cpu/mtrr/if.c. The file says neither the
+default type nor the fixed ranges.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.importers.dumps.linux_words import LINUX_TYPE, LINUX_TYPES, c_number
+from mtrrviz.importers.facts import MtrrRange
+from mtrrviz.importers.formats import LineFormat, LineParser
+from mtrrviz.importers.notes import Severity
+
+_UNITS = {"B": 0, "KB": 10, "MB": 20, "GB": 30, "TB": 40}
+_REG = re.compile(
+    r"\s*reg(\d{2,3}): base=0x([0-9a-f]{1,20}) \( *\d+MB\), size= *(\d{1,18})([KMGT]?B)"
+    rf"(?:, count=\d+: ({LINUX_TYPE}|\?)|: ({LINUX_TYPE}|\?), count=\d+)\s*$"
+)
+_SET = re.compile(
+    r'(?:.{0,40}\becho\s+(?:-n\s+)?)?["\']?base=(0x[0-9a-fA-F]{1,20}|\d{1,20}) +'
+    rf'size=(0x[0-9a-fA-F]{{1,20}}|\d{{1,20}}) +type=({LINUX_TYPE})["\']?(?:\s*>.{{0,60}})?\s*$'
+)
+_DISABLE = re.compile(
+    r'(?:.{0,40}\becho\s+(?:-n\s+)?)?["\']?disable=(\d{1,3})["\']?(?:\s*>.{0,60})?\s*$'
+)
+
+
+class ProcMtrrParser(LineParser):
+    """Reads ranges as printed, and the commands that set and disable them."""
+
+    def take(self, line: str, number: int) -> bool:
+        """Use a register line or a command."""
+        return self._register(line, number) or self._command(line, number)
+
+    def _register(self, line: str, number: int) -> bool:
+        match = _REG.match(line)
+        if match is None:
+            return False
+        word = match[5] or match[6]
+        if word == "?":
+            text = f"reg{match[1]} has a type that Linux prints as '?': it was left out"
+            self.facts.note(Severity.WARNING, text, self.place(number))
+            return True
+        size = int(match[3]) << _UNITS[match[4]]
+        self._add(int(match[1]), int(match[2], 16), size, LINUX_TYPES[word], number)
+        return True
+
+    def _command(self, line: str, number: int) -> bool:
+        if match := _SET.match(line):
+            base, size = c_number(match[1]), c_number(match[2])
+            if min(base, size) < 0:
+                return False
+            self._add(None, base, size, LINUX_TYPES[match[3]], number)
+            return True
+        if match := _DISABLE.match(line):
+            self._add(int(match[1]), 0, 0, MemoryType.UC, number)
+            return True
+        return False
+
+    def _add(self, index: int | None, base: int, size: int, kind: MemoryType, number: int) -> None:
+        self.facts.add_range(MtrrRange(index, base, size, kind, self.place(number)))
+
+
+FORMAT = LineFormat(
+    "proc-mtrr",
+    "/proc/mtrr, and lines written to it",
+    re.compile(rf"^\s*reg\d+: base=0x|\bbase=\S+ +size=\S+ +type=(?:{LINUX_TYPE})|\bdisable=\d+"),
+    ProcMtrrParser,
+)

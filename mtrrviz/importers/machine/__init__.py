@@ -1,0 +1,1 @@
+"""From facts to a machine: its kind, registers and memory, each conclusion with its reason."""

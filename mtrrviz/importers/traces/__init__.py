@@ -1,0 +1,1 @@
+"""Traces of KVM: their lines, clocks and threads, whole files and files that still grow."""

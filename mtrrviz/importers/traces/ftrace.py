@@ -1,0 +1,16 @@
+"""ftrace's own text: /sys/kernel/tracing/trace and trace_pipe, with or without flag columns."""
+
+from __future__ import annotations
+
+import re
+
+from mtrrviz.importers.traces.trace_lines import TraceFormat
+
+FORMAT = TraceFormat(
+    "ftrace",
+    "ftrace text (trace, trace_pipe)",
+    re.compile(
+        r"^\s*\S.{0,60}-\d+\s+(?:\(\s*[\d-]+\)\s+)?\[\d+\] (?:\S{4,6} )?\s*-?\d+(?:\.\d+)?: \w+: "
+        r"|^# tracer: "
+    ),
+)

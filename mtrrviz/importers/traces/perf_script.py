@@ -1,0 +1,13 @@
+"""`perf script` of KVM events: comm pid[/tid] [cpu] time: system:event: payload."""
+
+from __future__ import annotations
+
+import re
+
+from mtrrviz.importers.traces.trace_lines import TraceFormat
+
+FORMAT = TraceFormat(
+    "perf-script",
+    "perf script",
+    re.compile(r"^\s*\S.{0,60}\s\d+(?:/\d+)?\s+\[\d+\]\s+-?\d+\.\d+:\s+(?:\d+\s+)?[a-z]\w*:\w+: "),
+)

@@ -1,0 +1,45 @@
+"""Which policies are shown and how the map shows them: what stays from scenario to scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mtrrviz.core.policies import DEFAULT_COMPARED_ID, DEFAULT_POLICY_ID
+from mtrrviz.scenario.view import MapMode
+
+if TYPE_CHECKING:
+    from mtrrviz.scenario.view import View
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """The policy in use, the one compared with, both by id, and what the map shows of them."""
+
+    policy: str = DEFAULT_POLICY_ID
+    compared: str = DEFAULT_COMPARED_ID
+    map_mode: MapMode = MapMode.ONE
+
+    @property
+    def policies(self) -> tuple[str, str]:
+        """Both ids, the one in use first."""
+        return self.policy, self.compared
+
+    @classmethod
+    def remembered(cls, map_mode: str) -> ViewState:
+        """Return the look with a map as remembered by its name, one map for unknown names."""
+        return cls(map_mode=MapMode(map_mode) if map_mode in set(MapMode) else MapMode.ONE)
+
+    def using(self, policy: str) -> ViewState:
+        """Return the look under another policy; where it was compared with, the two swap."""
+        compared = self.policy if policy == self.compared else self.compared
+        return replace(self, policy=policy, compared=compared)
+
+    def for_view(self, view: View) -> ViewState:
+        """Return the look that a scenario wishes for, this one where it does not say."""
+        look = self if view.policy is None else self.using(view.policy)
+        return replace(
+            look,
+            compared=view.compared or look.compared,
+            map_mode=view.map_mode or look.map_mode,
+        )
