@@ -24,8 +24,8 @@ if "XDG_RUNTIME_DIR" not in os.environ:
     os.environ["XDG_RUNTIME_DIR"] = str(_HOME / "runtime")
 
 # Everyone has the profile "ci": the same examples on every machine, nothing kept. "explore" looks
-# for new ones (./dev explore), "quick" is for trying versions, "mutants" for changes of the program,
-# which one failing example is enough for, however long it is.
+# for new ones (./dev explore), "quick" is for trying versions. With "mutants" one failing example
+# of a changed program is enough, however long it is.
 _PHASES = [phase for phase in Phase if phase not in {Phase.shrink, Phase.explain}]
 _CI = settings(
     derandomize=True,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.registers import DEFTYPE, PHYSBASE0
-from mtrrviz.core.vm_view import ZAP_EVERYTHING, FaultCase
+from mtrrviz.core.vm_view import FaultCase, zaps_all
 from mtrrviz.core.words import leaf_words
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _words(ranges: list[GfnRange], part: str) -> str:
     """Return ranges in words: the machine is such that only one range is no whole."""
     if not ranges:
         return "nothing"
-    if any(start == 0 and end >= ZAP_EVERYTHING[1] for start, end in ranges):
+    if zaps_all(ranges):
         return "all memory"
     return part if ranges == [_NOT_WB] else f"{len(ranges)} ranges"
 

@@ -8,7 +8,7 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.mtrr import ALL_GFNS_END, MtrrState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 GfnRange = tuple[int, int]
 """Gfns [start, end) a zap is asked for."""
@@ -28,6 +28,11 @@ ZAP_EVERYTHING: GfnRange = (0, ALL_GFNS_END)
 
 ZAP_UNSHIFTED: GfnRange = (0, (1 << 64) - 1)
 """The zap of a CD edge where KVM passes ~0 as a gfn, so that it spans more than there is."""
+
+
+def zaps_all(ranges: Iterable[GfnRange]) -> bool:
+    """Return whether a request for these ranges zaps all memory."""
+    return any(start == 0 and end >= ALL_GFNS_END for start, end in ranges)
 
 
 class FaultCase(NamedTuple):

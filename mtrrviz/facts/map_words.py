@@ -20,7 +20,7 @@ from mtrrviz.core.units import (
 )
 from mtrrviz.facts.expected import expected_at
 from mtrrviz.facts.hardware_types import TypedSpan, typed_spans
-from mtrrviz.facts.sdm_difference import unlike_for
+from mtrrviz.facts.sdm_difference import sdm_difference_for
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec
@@ -80,9 +80,9 @@ def _host_spans(state: State, cpu: int, first: int, end: int) -> list[TypedSpan]
     return typed_spans(hardware_types(state.machine, cpu), first, end)
 
 
-def unlike_text(state: State, vcpu: int, gfns: tuple[int, int]) -> tuple[str, ...]:
-    """Return a line on both types where the manual's is not KVM's, for the MTRRs that count."""
-    unlike = unlike_for(state.machine, vcpu, state.run.scenario.machine)
+def sdm_difference_text(state: State, vcpu: int, gfns: tuple[int, int]) -> tuple[str, ...]:
+    """Return a line on both types where the SDM's is not KVM's, for the MTRRs that count."""
+    unlike = sdm_difference_for(state.machine, vcpu, state.run.scenario.machine)
     theirs = "" if unlike is None else unlike.words(*gfns)
     if unlike is None or not theirs:
         return ()

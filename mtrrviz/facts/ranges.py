@@ -11,7 +11,7 @@ import numpy as np
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.facts.expected import expected_at
-from mtrrviz.facts.sdm_difference import unlike_for
+from mtrrviz.facts.sdm_difference import sdm_difference_for
 from mtrrviz.facts.stale import stale_mask
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.facts.expected import Expected
-    from mtrrviz.facts.sdm_difference import Unlike
+    from mtrrviz.facts.sdm_difference import SdmDifference
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
     from mtrrviz.sim.run import State
 
@@ -69,7 +69,7 @@ def ranges_at(state: State, vcpu: int) -> Iterator[MappedRange]:
 def _mapped_ranges(state: State, vcpu: int) -> Iterator[MappedRange]:
     spec, expected = state.run.scenario.machine, expected_at(state, vcpu)
     stale = stale_mask(expected, state.run.leaves)
-    unlike = unlike_for(state.machine, vcpu, spec)
+    unlike = sdm_difference_for(state.machine, vcpu, spec)
     cutter = _Cutter(spec, expected, unlike)
     at = 0
     for run in _leaf_runs(state, stale, cutter.cuts):
@@ -93,7 +93,7 @@ class _LeafRun:
 class _Cutter:
     """Knows where regions, next faults and the SDM's types change, and what holds between."""
 
-    def __init__(self, spec: MachineSpec, expected: Expected, unlike: Unlike | None) -> None:
+    def __init__(self, spec: MachineSpec, expected: Expected, unlike: SdmDifference | None) -> None:
         self._spec = spec
         self._expected = expected
         self._unlike = unlike

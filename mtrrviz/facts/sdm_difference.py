@@ -1,4 +1,4 @@
-"""Where KVM's walk gives another type than the manual: marked on the map, said in words.
+"""Where KVM's walk gives another type than the SDM: marked on the map, said in words.
 
 The marks are about the MTRRs that count for a vCPU's faults, so there are none while MTRRs have no
 say: without non-coherent DMA, under CR0.CD=1, or with a policy that never asks them.
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Unlike:
-    """The pages whose type by the manual is not KVM's; memory of passed-through devices aside.
+class SdmDifference:
+    """The pages whose type by the SDM is not KVM's; memory of passed-through devices aside.
 
     ``types`` has both readings; ``bars`` are the devices' gfns [first, end).
     """
@@ -33,14 +33,14 @@ class Unlike:
     bars: tuple[tuple[int, int], ...]
 
     def in_ranges(self, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]) -> NDArray[np.uint8]:
-        """Return the manual's types unlike KVM's in each range, as SdmTypes.differing does."""
+        """Return the SDM's types unlike KVM's in each range, as SdmTypes.differing does."""
         found = self.types.differing(firsts, ends)
         for first, end in self.bars:
             found[(firsts >= np.uint64(first)) & (ends <= np.uint64(end))] = 0
         return found
 
     def words(self, first_gfn: int, end_gfn: int) -> str:
-        """Return what the manual gives the pages of a stretch, "" where it is KVM's type."""
+        """Return what the SDM gives the pages of a stretch, "" where it is KVM's type."""
         firsts, ends = (np.array([gfn], np.uint64) for gfn in (first_gfn, end_gfn))
         return type_words(int(self.in_ranges(firsts, ends)[0]))
 
@@ -62,16 +62,16 @@ def type_words(types: int) -> str:
     return " or ".join([*names, *(["undefined"] if types & int(UNDEFINED_BIT) else [])])
 
 
-def unlike_for(machine: Machine, vcpu: int, spec: MachineSpec) -> Unlike | None:
+def sdm_difference_for(machine: Machine, vcpu: int, spec: MachineSpec) -> SdmDifference | None:
     """Return where the readings differ for faults by ``vcpu`` now, None if nowhere."""
     if spec.is_host or machine.override(vcpu) is not None:
         return None
-    return _unlike(sdm_types(machine.deciding_mtrr(vcpu).sdm_layout), spec)
+    return _sdm_difference(sdm_types(machine.deciding_mtrr(vcpu).sdm_layout), spec)
 
 
 @lru_cache(maxsize=64)
-def _unlike(types: SdmTypes, spec: MachineSpec) -> Unlike | None:
+def _sdm_difference(types: SdmTypes, spec: MachineSpec) -> SdmDifference | None:
     """Return the same object for the same readings, so that pictures can be kept."""
     if types.is_same:
         return None
-    return Unlike(types, spec.passthrough_gfns)
+    return SdmDifference(types, spec.passthrough_gfns)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mtrrviz.core.hardware import HostType
 from mtrrviz.facts.expected import Expected, expected_at
-from mtrrviz.facts.sdm_difference import Unlike, unlike_for
+from mtrrviz.facts.sdm_difference import SdmDifference, sdm_difference_for
 from mtrrviz.facts.stale import stale_rows
 from mtrrviz.geometry.map_counts import Deaths
 from mtrrviz.geometry.map_leaves import Cover, LeafDots
@@ -105,7 +105,7 @@ class MapImager:
         self._leaf_dots: tuple[MapLayout, LeafTable, LeafDots] | None = None
         self._tint: tuple[MapLayout, Expected, Bytes, Bytes] | None = None
         self._stale_dots: OrderedDict[int, tuple[LeafDots, Expected, StaleDots]] = OrderedDict()
-        self._marks: tuple[MapLayout, Unlike, Marks] | None = None
+        self._marks: tuple[MapLayout, SdmDifference, Marks] | None = None
 
     def frame(self, state: State, vcpu: int, layout: MapLayout, *, flash: bool = True) -> Frame:
         """Return the map of ``state`` for faults by ``vcpu``; without ``flash`` no zap flashes."""
@@ -123,13 +123,14 @@ class MapImager:
         if flash:
             _flash(values, state, dots, cover, tint)
         image = pixels.picture(values)
-        unlike = self._mark(image, unlike_for(state.machine, vcpu, run.scenario.machine), layout)
+        difference = sdm_difference_for(state.machine, vcpu, run.scenario.machine)
+        unlike = self._mark(image, difference, layout)
         return Frame(
             image, cover.types, tint, cover.is_part, is_stale, stale_count, cover.tally, unlike,
             is_host,
         )  # fmt: skip
 
-    def _mark(self, image: Bytes, unlike: Unlike | None, layout: MapLayout) -> Bytes | None:
+    def _mark(self, image: Bytes, unlike: SdmDifference | None, layout: MapLayout) -> Bytes | None:
         """Draw the patterns of where KVM and the manual differ; return by dot how."""
         if unlike is None or self._pixels is None:
             return None

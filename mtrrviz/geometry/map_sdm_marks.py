@@ -13,7 +13,7 @@ from mtrrviz.geometry.map_pixels import ROLES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mtrrviz.facts.sdm_difference import Unlike
+    from mtrrviz.facts.sdm_difference import SdmDifference
     from mtrrviz.geometry.map_layout import MapLayout
     from mtrrviz.geometry.map_pixels import PixelMap
 
@@ -33,7 +33,7 @@ class Marks:
     points: NDArray[np.intp]
 
 
-def marks_for(unlike: Unlike, layout: MapLayout, pixels: PixelMap) -> Marks:
+def marks_for(unlike: SdmDifference, layout: MapLayout, pixels: PixelMap) -> Marks:
     """Return the marks of a layout."""
     sets = unlike.in_ranges(layout.dot_starts, layout.dot_ends)
     is_other = pixels.picture(_by_role(sets & ~UNDEFINED_BIT > 0))

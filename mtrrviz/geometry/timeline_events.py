@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,15 +33,6 @@ class Mark(IntEnum):
     USER = 6
 
 
-@dataclass(frozen=True)
-class Spell:
-    """A stretch of time with ``count`` devices with non-coherent DMA."""
-
-    start_ns: int
-    end_ns: int
-    count: int
-
-
 class LaneEvents:
     """The events of a scenario as columns, ascending in time.
 
@@ -66,19 +55,6 @@ class LaneEvents:
         first = lane * self.vcpus_per_lane
         last = min(first + self.vcpus_per_lane, self._scenario.machine.vcpus) - 1
         return f"vCPU {first}" if first == last else f"vCPU {first}-{last}"
-
-    @cached_property
-    def dma_spells(self) -> list[Spell]:
-        """The stretches with at least one device with non-coherent DMA."""
-        count, since_ns = self._scenario.machine.noncoherent_dma, 0
-        spells: list[Spell] = []
-        for event in self._scenario.events:
-            step = _DMA_STEPS.get(event.kind, 0)
-            if step and count + step >= 0:
-                spells.append(Spell(since_ns, event.time_ns, count))
-                count, since_ns = count + step, event.time_ns
-        spells.append(Spell(since_ns, self._scenario.duration_ns, count))
-        return [spell for spell in spells if spell.count]
 
     def columns(self, axis: TimeAxis) -> list[tuple[int, int, int]]:
         """Return (mark, lane, pixel) of everything on the axis, each once, by mark."""
@@ -106,9 +82,6 @@ class LaneEvents:
             rows = rows[self.lane[low:high] == lane]
         distance = np.abs(self.time_ns[rows] - at)
         return [int(row) for row in rows[np.argsort(distance, kind="stable")]]
-
-
-_DMA_STEPS = {EventKind.DMA_ATTACH: 1, EventKind.DMA_DETACH: -1}
 
 
 def _mark(spec: MachineSpec, event: Event) -> Mark:

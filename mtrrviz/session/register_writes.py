@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.policy import ZAP_EVERYTHING, GfnRange
 from mtrrviz.core.registers import CR0_CD, CR0_ID, PAT, register
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
+from mtrrviz.core.vm_view import zaps_all
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import Scenario
 from mtrrviz.session.edits import (
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mtrrviz.core.machine import Machine
+    from mtrrviz.core.policy import GfnRange
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.sim.run import State
 
@@ -147,7 +148,7 @@ def _counted(span: GfnRange, count: int) -> str:
 def span_words(span: GfnRange) -> str:
     """Return one zap's range: "all memory" or "0x8000_0000-0xffff_ffff (2 GiB)"."""
     start, end = (gfn << PAGE_SHIFT for gfn in span)
-    if span[0] == 0 and span[1] >= ZAP_EVERYTHING[1]:
+    if zaps_all((span,)):
         return "all memory"
     return f"{format_gpa(start)}-{format_gpa(end - 1)} ({format_size(end - start)})"
 

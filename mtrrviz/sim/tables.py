@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.ept import has_ipat, type_codes
-from mtrrviz.core.mtrr import ALL_GFNS_END
 from mtrrviz.core.units import LEVEL_SHIFTS, PAGES_OF_LEVEL
+from mtrrviz.core.vm_view import zaps_all
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,9 +106,9 @@ class ZapTable:
     ``time_ns`` int64; ``vcpu`` int16 (:data:`NO_VCPU` for the VM); ``event`` int32 index of the
     scenario's event; ``cause`` uint8 (:class:`ZapCause`); ``start_gfn``, ``end_gfn`` uint64, from
     the lowest to the highest frame asked for, end exclusive; ``leaves_dropped`` int32; ``rivals``
-    int16, other vCPUs that zap in the same burst (:mod:`mtrrviz.sim.lock_costs`); ``cycles`` float64, modelled. ``ranges`` has the
-    ranges of each request, (start gfn, end gfn): usually one, several where a policy zaps less
-    than all, none where nothing needed a zap.
+    int16, other vCPUs that zap in the same burst (:mod:`mtrrviz.sim.lock_costs`); ``cycles``
+    float64, modelled. ``ranges`` has the ranges of each request, (start gfn, end gfn): usually
+    one, several where a policy zaps less than all, none where nothing needed a zap.
     """
 
     time_ns: NDArray[np.int64]
@@ -119,7 +120,7 @@ class ZapTable:
     leaves_dropped: NDArray[np.int32]
     rivals: NDArray[np.int16]
     cycles: NDArray[np.float64]
-    ranges: tuple[tuple[tuple[int, int], ...], ...] = ()
+    ranges: tuple[tuple[tuple[int, int], ...], ...]
 
     def __len__(self) -> int:
         """Return the number of zaps."""
@@ -130,10 +131,10 @@ class ZapTable:
         """Whether other vCPUs zapped in the same burst."""
         return self.rivals > 0
 
-    @property
+    @cached_property
     def partial(self) -> NDArray[np.bool_]:
         """Which zaps are of a range only, not of all memory."""
-        return (self.start_gfn > 0) | (self.end_gfn < np.uint64(ALL_GFNS_END))
+        return ~np.fromiter(map(zaps_all, self.ranges), np.bool_, len(self.ranges))
 
     def at(self, time_ns: int) -> slice:
         """Return the rows of the zaps at exactly a time."""

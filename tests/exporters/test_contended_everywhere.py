@@ -79,7 +79,8 @@ def marks_agree(run: Run) -> bool:
 
 def _only(zaps: ZapTable, rows: NDArray[np.bool_]) -> ZapTable:
     columns = {f.name: getattr(zaps, f.name)[rows] for f in fields(zaps) if f.name != "ranges"}
-    return ZapTable(**columns)
+    ranges = tuple(spans for spans, is_kept in zip(zaps.ranges, rows, strict=True) if is_kept)
+    return ZapTable(**columns, ranges=ranges)
 
 
 CASES = [(name, policy) for name in builtin_paths() for policy in policy_ids()]

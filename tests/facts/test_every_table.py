@@ -204,6 +204,8 @@ def test_leaves_and_faults_against_the_run(scenario):
         died_ns = int(run.leaves.died_ns[number])
         died_s = None if died_ns == int(ALIVE) else died_ns / 1e9
         assert leaves.value(number, "died_s") == died_s
+        zap = int(run.leaves.zap[number])
+        assert leaves.value(number, "zap") == (None if zap < 0 else zap)
         assert leaves.value(number, "start") == int(run.leaves.first_gfn[number]) << 12
         first = int(run.leaves.first_gfn[number])
         assert first <= faults.value(number, "gfn") < first + int(run.leaves.pages[number])
@@ -227,3 +229,18 @@ def leaf_at(state, gfn):
         return None, None
     kind, ipat = bits_to_leaf(int(state.run.leaves.bits[row]))
     return kind.name, ipat
+
+
+def test_a_mismatch_whose_line_is_unknown_has_none():
+    rows = MismatchRows(simulate(imported(TRACE).scenario, "per-vcpu"))
+    assert rows.value(1, "line") == 6
+    rows.lines = rows.lines * 0
+    assert (rows.value(1, "line"), rows.text(1, "line")) == (None, "")
+
+
+def test_cycles_of_changed_constants_say_so_before_the_columns_that_came_later():
+    costs = DEFAULT_COSTS.with_values({"turn": 0})
+    run = simulate(run_of("small-machine").scenario, "per-vcpu", costs)
+    keys = [column.key for column in table_of("zaps", [run.at(0)]).columns]
+    assert keys[-3:] == ["modelled_cycles", "changed_constants", "size_bytes"]
+    assert set(table_of("zaps", [run.at(0)]).values("changed_constants")) == {costs.changes_text}

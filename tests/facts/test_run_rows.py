@@ -9,7 +9,7 @@ import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.registers import DEFTYPE
-from mtrrviz.facts.phases import PhaseNames
+from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.events import EventRows
 from mtrrviz.facts.tables.faults import FaultRows
 from mtrrviz.facts.tables.leaves import LeafRows

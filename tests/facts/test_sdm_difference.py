@@ -10,9 +10,9 @@ import pytest
 from mtrrviz.core.sdm_pairs import UNDEFINED
 from mtrrviz.facts.ept_table import table_entries
 from mtrrviz.facts.expected import expected_for
-from mtrrviz.facts.map_words import dot_text, unlike_text
+from mtrrviz.facts.map_words import dot_text, sdm_difference_text
 from mtrrviz.facts.ranges import ranges_at
-from mtrrviz.facts.sdm_difference import Unlike, unlike_for
+from mtrrviz.facts.sdm_difference import SdmDifference, sdm_difference_for
 from mtrrviz.facts.stale import stale_leaves
 from mtrrviz.facts.tables.ranges import RangeRows
 from mtrrviz.geometry.map_bands import bands_of
@@ -79,11 +79,11 @@ def test_the_patterns_lie_on_marked_dots_and_nowhere_else():
 
 def test_there_are_no_marks_while_mtrrs_have_no_say():
     state = RUN.at(HALF_NS)
-    assert unlike_for(state.machine, 0, SPEC) is not None
-    assert unlike_for(state.machine, 1, SPEC) is None, "caches are off on vCPU 1"
-    assert unlike_for(RUN.at(0).machine, 0, SPEC) is None
+    assert sdm_difference_for(state.machine, 0, SPEC) is not None
+    assert sdm_difference_for(state.machine, 1, SPEC) is None, "caches are off on vCPU 1"
+    assert sdm_difference_for(RUN.at(0).machine, 0, SPEC) is None
     ignored = simulate(SCENARIO, "kvm-6.11").at(HALF_NS)
-    assert unlike_for(ignored.machine, 0, SPEC) is None
+    assert sdm_difference_for(ignored.machine, 0, SPEC) is None
     layout = lay_out(bands_of(SPEC), None, 500, 300)
     frame = MapImager().frame(ignored, 0, layout)
     assert frame.unlike is None
@@ -94,7 +94,7 @@ def test_under_per_vm_the_mtrrs_of_vcpu_0_are_marked_for_all():
     state = simulate(SCENARIO, "per-vm").at(HALF_NS)
     machine = state.machine.copy()
     machine.write_cr0(1, 0x11)
-    mine, theirs = (unlike_for(machine, vcpu, SPEC) for vcpu in (0, 1))
+    mine, theirs = (sdm_difference_for(machine, vcpu, SPEC) for vcpu in (0, 1))
     assert mine is theirs is not None
 
 
@@ -102,19 +102,21 @@ def test_memory_of_passed_through_devices_is_not_marked():
     bar = Region("BAR", RegionKind.PASSTHROUGH, 0xC0_0000, 0x100_0000)
     ram = Region("RAM", RegionKind.RAM, 0, 0xC0_0000)
     spec = replace(SPEC, regions=(ram, bar))
-    unlike = unlike_for(RUN.at(HALF_NS).machine, 0, spec)
-    assert isinstance(unlike, Unlike)
+    unlike = sdm_difference_for(RUN.at(HALF_NS).machine, 0, spec)
+    assert isinstance(unlike, SdmDifference)
     assert unlike.words(0xC00, 0xC01) == ""
     assert unlike.words(0x1400, 0x1401) == "WB"
 
 
 def test_words_say_both_types():
     state = RUN.at(HALF_NS)
-    assert unlike_text(state, 0, (0xC00, 0xC01)) == ("MTRRs by the SDM: UC; by KVM's walk: WB",)
-    assert unlike_text(state, 0, (0x2200, 0x2201)) == (
+    assert sdm_difference_text(state, 0, (0xC00, 0xC01)) == (
+        "MTRRs by the SDM: UC; by KVM's walk: WB",
+    )
+    assert sdm_difference_text(state, 0, (0x2200, 0x2201)) == (
         "MTRRs by the SDM: undefined; by KVM's walk: WB",
     )
-    assert unlike_text(state, 0, (0x10, 0x11)) == ()
+    assert sdm_difference_text(state, 0, (0x10, 0x11)) == ()
 
 
 def test_the_table_of_ranges_says_the_manuals_type():
@@ -183,6 +185,6 @@ def test_marks_of_one_layout_are_made_once():
     layout, imager = lay_out(bands_of(SPEC), None, 500, 300), MapImager()
     first, second = (imager.frame(RUN.at(time), 0, layout) for time in (HALF_NS, HALF_NS + 1))
     assert first.unlike is second.unlike
-    unlike = there(unlike_for(RUN.at(HALF_NS).machine, 0, SPEC))
+    unlike = there(sdm_difference_for(RUN.at(HALF_NS).machine, 0, SPEC))
     again = marks_for(unlike, layout, imager.pixels(layout, RUN))
     assert again.sets.tolist() == there(first.unlike).tolist()

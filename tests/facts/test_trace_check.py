@@ -103,6 +103,12 @@ def test_another_vcpus_registers():
     assert causes(made, "per-vm") == []
 
 
+def test_no_vcpus_mtrrs_are_the_cause_where_none_are_asked():
+    lagging = (default_type(1000, WB), default_type(1000, WP, 1))
+    made = scenario((10**6, STANDING_NS, 1, 1, ept_bits(WP, 0)), events=lagging, devices=0)
+    assert causes(made) == [Cause.DMA]
+
+
 def test_devices_that_came_or_went():
     ignored = scenario((10**6, STANDING_NS, 1, 0, ept_bits(WB, 1)), events=ON)
     assert causes(ignored) == [Cause.NO_DMA]

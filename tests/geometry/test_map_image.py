@@ -25,6 +25,7 @@ from mtrrviz.geometry.map_viewport import Viewport
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate
+from tests.narrow import there
 
 RUN = simulate(open_scenario("small-machine"), "per-vcpu")
 SPEC = RUN.scenario.machine
@@ -109,7 +110,7 @@ def test_counts_are_of_all_leaves_even_when_zoomed_in():
 
 
 def pixel(frame, layout, gfn, *, inside=True):
-    rect = layout.rect_of(gfn)
+    rect = there(layout.rect_of(gfn))
     dx, dy = (rect.width // 2, rect.height // 2) if inside else (0, 0)
     return int(frame.image[rect.y + dy, rect.x + dx])
 
@@ -136,6 +137,46 @@ def test_a_zap_flashes_then_fades_and_not_where_motion_is_unwanted():
     assert lit(when) > 0
     assert lit(when, flash=False) == 0
     assert lit(when + RUN.scenario.duration_ns // 50) == 0
+
+
+def flash_of(time_ns, gfn=0x10):
+    """Return how far beyond FLASH a page's rim and inside are; None where it does not flash."""
+    layout = layout_of(Viewport(0, 64))
+    rect = there(layout.rect_of(gfn))
+    image = MapImager().frame(RUN.at(time_ns), 0, layout).image
+    inside = image[rect.y + rect.height // 2, rect.x + rect.width // 2]
+    return [int(v) - FLASH if v >= FLASH else None for v in (image[rect.y, rect.x], inside)]
+
+
+def last_death(gfn):
+    rows = RUN.leaves.rows_at(gfn)
+    died = RUN.leaves.died_ns[rows[RUN.leaves.zap[rows] >= 0]]
+    return int(died[-1])
+
+
+def test_a_flash_ages_in_four_steps_and_ends_with_its_span():
+    died_ns, span_ns = last_death(0x10), RUN.scenario.duration_ns // 160
+    after = [0, span_ns // 4 - 1, span_ns // 4, span_ns // 2, span_ns * 3 // 4, span_ns - 1]
+    ages = [there(flash_of(died_ns + ns)[0]) // 8 for ns in after]
+    assert ages == [0, 0, 1, 2, 3, 3]
+    assert flash_of(died_ns - 1)[0] is None
+    assert flash_of(died_ns + span_ns)[0] is None
+
+
+def test_memory_mapped_again_flashes_at_its_rim_alone():
+    run = simulate(open_scenario("ovmf-8vcpu-2g"), "per-vcpu")
+    row = int(np.flatnonzero(run.leaves.refault)[0])
+    gfn, born_ns = int(run.leaves.first_gfn[row]), int(run.leaves.born_ns[row])
+    layout = lay_out(bands_of(run.scenario.machine), Viewport(gfn, 512), 600, 360)
+    rect = there(layout.rect_of(gfn))
+    middle = rect.y + rect.height // 2, rect.x + rect.width // 2
+    before, after = (
+        MapImager().frame(run.at(born_ns - early), 0, layout).image for early in (1, 0)
+    )
+    assert before[rect.y, rect.x] >= FLASH
+    assert before[middle] >= FLASH
+    assert after[rect.y, rect.x] >= FLASH
+    assert SOLID <= after[middle] < TINT
 
 
 def test_no_value_is_beyond_the_palette():

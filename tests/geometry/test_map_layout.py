@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtrrviz.geometry.map_bands import BandKind, bands_of
-from mtrrviz.geometry.map_grid import MIN_DOT_PX, fit_area
+from mtrrviz.geometry.map_grid import MIN_DOT_PX, fit_area, fit_strip
 from mtrrviz.geometry.map_layout import lay_out
 from mtrrviz.geometry.map_pixels import ROLES, pixel_map
 from mtrrviz.geometry.map_steps import next_dot
@@ -135,3 +135,12 @@ def test_arrow_keys_walk_by_address_and_by_row():
     assert layout.dot_rect(below).y > layout.dot_rect(5).y
     assert next_dot(layout, below, 0, -1) == 5
     assert next_dot(layout, 5, 0, -1) == 5
+
+
+@given(pages=st.integers(1, 1 << 24), width=st.integers(3, 2000))
+def test_a_strip_fills_its_width_with_dots_of_three_pixels_or_more(pages, width):
+    grid = fit_strip(0x100, 0x100 + pages, width, 10)
+    assert (grid.dots - 1) * grid.dot_pages < pages <= grid.dots * grid.dot_pages
+    assert grid.dot_w >= 3
+    assert grid.width <= width
+    assert grid.dots == pages or grid.dots * 3 > width // 2 - 3

@@ -37,6 +37,7 @@ def zap_table(*rows):
         leaves_dropped=np.zeros(count, np.int32),
         rivals=np.array(rivals, np.int16),
         cycles=np.array(cycles, np.float64),
+        ranges=tuple(((0, end_gfn),) for end_gfn in end),
     )
 
 
@@ -134,3 +135,11 @@ def test_the_scale_holds_the_cheapest_and_the_dearest():
     assert 0.2 < float(scale.share(1.17e6)) < float(scale.share(8.2e7)) < 1
     assert [text for _, text in scale.ticks()] == ["100 k", "1 M", "10 M", "100 M"]
     assert LogScale.around(np.array([])) == LogScale(5.0, 9.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shares"),
+    [(5.0, 9.0, [0, 0.25, 0.5, 0.75, 1]), (5.5, 7.5, [0.25, 0.75]), (2.0, 2.5, [0])],
+)
+def test_ticks_are_the_powers_of_ten_from_end_to_end(low, high, shares):
+    assert [share for share, _ in LogScale(low, high).ticks()] == shares

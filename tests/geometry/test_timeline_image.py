@@ -7,7 +7,7 @@ import pytest
 
 from mtrrviz.geometry.time_axis import TimeAxis
 from mtrrviz.geometry.timeline_columns import LogScale
-from mtrrviz.geometry.timeline_events import LaneEvents, Mark, Spell
+from mtrrviz.geometry.timeline_events import LaneEvents, Mark
 from mtrrviz.geometry.timeline_image import Ink, TimelineImage
 from mtrrviz.geometry.timeline_layout import Compared, rows
 from mtrrviz.scenario.events import Event, EventKind
@@ -128,15 +128,6 @@ def test_marks_tell_the_kinds_apart():
     ]  # fmt: skip
     assert LANES.mark.tolist() == expected
     assert LANES.lane.tolist() == [0, 0, 0, 0, 0, 1, 1, 1, 2, -1, 0, -1]
-
-
-def test_the_dma_lane_ends_when_the_last_device_leaves():
-    assert LANES.dma_spells == [Spell(0, 1000 * MS, 1)]
-    twice = boot((Event(5, EventKind.DMA_ATTACH), Event(9, EventKind.DMA_DETACH)))
-    spells = LaneEvents(twice).dma_spells
-    assert [(s.start_ns, s.end_ns, s.count) for s in spells] == [
-        (0, 5, 1), (5, 9, 2), (9, 2000 * MS, 1),
-    ]  # fmt: skip
 
 
 def test_more_than_sixteen_vcpus_share_lanes():

@@ -123,6 +123,13 @@ def test_ranges_follow_the_playhead(panel, ranges, qtbot):
     assert all(mapped.bits is None for mapped in ranges.model.rows.ranges)
 
 
+def test_a_playhead_that_changes_no_range_leaves_the_selection(panel, ranges):
+    ranges.table.selectRow(3)
+    panel.bridge.document.set_playhead(panel.bridge.document.playhead_ns + 1)
+    ranges.refresh()
+    assert [index.row() for index in ranges.table.selectionModel().selectedRows()] == [3]
+
+
 def test_copying_gives_a_table_of_all_or_of_the_chosen_rows(ranges):
     ranges.table.setFocus()
     QTest.keyClick(ranges.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)

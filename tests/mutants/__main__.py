@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tests.mutants.kinds import KINDS
 from tests.mutants.places import Mutant, mutants_of, read_source
-from tests.mutants.reach import PICTURES, TEST_DIRECTORIES, Reach, TimedTest, entry_of, measure, test_files
+from tests.mutants.reach import (
+    PICTURES,
+    TEST_DIRECTORIES,
+    Reach,
+    TimedTest,
+    entry_of,
+    measure,
+    test_files,
+)
 from tests.mutants.survivors import Key, as_entry, read_survivors
 from tests.mutants.trial import Outcome, ordered, start
 from tests.mutants.warm import Child, Ended, warm_up

@@ -71,9 +71,10 @@ class Mutant:
         return self.source.encoded[self.start : self.end].decode()
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> tuple[str, str, str, str, str]:
         """What names the change as long as the code stays the same, wherever it moves."""
-        return self.source.name, self.scope, " ".join(self.old.split()), self.new
+        line = self.source.text.splitlines()[self.line - 1].strip()
+        return self.source.name, self.scope, line, " ".join(self.old.split()), self.new
 
     @property
     def diff(self) -> str:

@@ -13,14 +13,16 @@ if TYPE_CHECKING:
 
     from tests.mutants.places import Mutant
 
-Key = tuple[str, str, str, str]
+Key = tuple[str, str, str, str, str]
+_NAMES = ("file", "scope", "line", "old", "new")
 
 
 def read_survivors(path: Path) -> dict[Key, str]:
-    """Return the reasons by (file, scope, old text, new text); ValueError if one is missing."""
+    """Return the reasons by (file, scope, line, old, new). ValueError if one is missing."""
     reasons: dict[Key, str] = {}
     for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("survivor", []):
-        key = entry["file"], entry["scope"], entry["old"], entry["new"]
+        file, scope, line, old, new = (entry[name] for name in _NAMES)
+        key = file, scope, line, old, new
         if not entry["reason"].strip() or key in reasons:
             raise ValueError(f"{path.name}: {key} has no reason, or is there twice")
         reasons[key] = entry["reason"]
@@ -29,8 +31,7 @@ def read_survivors(path: Path) -> dict[Key, str]:
 
 def as_entry(mutant: Mutant) -> str:
     """Return the lines for the list, the reason left to fill in."""
-    names = ("file", "scope", "old", "new")
-    lines = (f"{name} = {_quoted(part)}" for name, part in zip(names, mutant.key, strict=True))
+    lines = (f"{name} = {_quoted(part)}" for name, part in zip(_NAMES, mutant.key, strict=True))
     return "\n".join(["[[survivor]]", *lines, 'reason = ""'])
 
 

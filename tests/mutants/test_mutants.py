@@ -73,7 +73,10 @@ def test_a_change_is_named_by_what_stands_there():
     text = "class A:\n    def f(self):\n        return a\n"
     (mutant,) = changes(text)
     (moved,) = changes("\n\n" + text)
-    assert mutant.key == ("mtrrviz/core/made.py", "A.f", "return a", "return None")
+    assert mutant.key == (
+        *("mtrrviz/core/made.py", "A.f"),
+        *("return a", "return a", "return None"),
+    )
     assert moved.key == mutant.key
     assert (mutant.line, moved.line) == (3, 5)
     assert mutant.diff.splitlines() == ["-         return a", "+         return None"]

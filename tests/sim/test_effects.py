@@ -8,7 +8,7 @@ from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.facts.sdm_difference import unlike_for
+from mtrrviz.facts.sdm_difference import sdm_difference_for
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
@@ -121,7 +121,7 @@ def test_kvm_and_the_manual_differ_in_three_spots_and_agree_once_uc_is_lower():
     wt, wb, uc = int(MemoryType.WT), int(MemoryType.WB), int(MemoryType.UC)
     assert types["per-vcpu"] == [wb, uc, wb, wt, wb, wb, uc, wb, wt, uc]
     assert types["per-vcpu:sdm-lookup"] == [uc, wb, wb, wt, wb, wb, wb, wb, wt, uc]
-    unlike = there(unlike_for(walk.at(SECOND // 2).machine, 0, walk.scenario.machine))
+    unlike = there(sdm_difference_for(walk.at(SECOND // 2).machine, 0, walk.scenario.machine))
     assert [unlike.words(gfn(mib), gfn(mib) + 1) for mib in places] == [
         "UC", "WB", "undefined", "", ""
     ]  # fmt: skip

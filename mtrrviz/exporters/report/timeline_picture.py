@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.vm_view import zaps_all
 from mtrrviz.exporters.report.markup import Markup, join, tag
 from mtrrviz.exporters.report.report_style import VCPU_COLOURS
-from mtrrviz.facts.phases import phase_spans
-from mtrrviz.facts.tables.zaps import zaps_all
+from mtrrviz.facts.spans import dma_spans, phase_spans
 from mtrrviz.geometry.time_axis import TimeAxis, nice_step
 from mtrrviz.geometry.timeline_columns import LogScale
-from mtrrviz.scenario.events import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +25,6 @@ _DMA_TOP, _DMA_HEIGHT = 226, 6
 _AXIS = 252
 _LETTER_PX = 6.2
 """Width that a letter of 11 px takes at most, on average."""
-_DMA_STEPS = {EventKind.DMA_ATTACH: 1, EventKind.DMA_DETACH: -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +123,7 @@ def _elided(words: str, width_px: float) -> str:
 
 def _dma(run: Run, scales: Scales) -> Iterator[Markup]:
     """Yield a bar wherever a device with non-coherent DMA is there."""
-    count, since_ns = run.scenario.machine.noncoherent_dma, 0
-    spells: list[tuple[int, int]] = []
-    for event in run.scenario.events:
-        step = _DMA_STEPS.get(event.kind, 0)
-        if step and count + step >= 0:
-            spells += [(since_ns, event.time_ns)] if count else []
-            count, since_ns = count + step, event.time_ns
-    spells += [(since_ns, run.scenario.duration_ns)] if count else []
-    for start_ns, end_ns in spells:
+    for start_ns, end_ns, _ in dma_spans(run.scenario):
         x = scales.time.x(start_ns)
         yield tag(
             "rect",

@@ -8,7 +8,7 @@ import numpy as np
 
 from mtrrviz.core.registers import describe
 from mtrrviz.facts.event_words import KIND_WORDS, has_value
-from mtrrviz.facts.phases import PhaseNames
+from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit, each
 from mtrrviz.facts.tables.fact_rows import FactRows
 from mtrrviz.facts.tables.run_rows import row_number, seconds

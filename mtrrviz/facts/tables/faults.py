@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT
-from mtrrviz.facts.phases import PhaseNames
+from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit
 from mtrrviz.facts.tables.leaf_cells import access_names, ipats, type_names
 from mtrrviz.facts.tables.leaves import LeafRows

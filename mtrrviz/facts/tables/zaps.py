@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.mtrr import ALL_GFNS_END
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
+from mtrrviz.core.vm_view import zaps_all
 from mtrrviz.facts.event_words import event_words, rivals_words
-from mtrrviz.facts.phases import PhaseNames
+from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit, cell_text, each
 from mtrrviz.facts.tables.run_rows import RunRows, array, row_number, seconds
 from mtrrviz.sim.tables import ZapCause
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
 GfnRanges = tuple[tuple[int, int], ...]
 """Ranges that a zap asks for, as (start gfn, end gfn)."""
-
-
-def zaps_all(ranges: GfnRanges) -> bool:
-    """Return whether a zap is of the whole address space."""
-    return any(start == 0 and end >= ALL_GFNS_END for start, end in ranges)
 
 
 def zapped_words(ranges: GfnRanges) -> str:

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
-from mtrrviz.facts.map_words import dot_text, unlike_text
+from mtrrviz.facts.map_words import dot_text, sdm_difference_text
 from mtrrviz.facts.mismatches import mismatches
 from mtrrviz.facts.tables.mismatches import mismatch_words
 from mtrrviz.geometry.map_bands import Band, bands_of
@@ -386,7 +386,7 @@ class MapCanvas(QWidget):
             return ()
         gfns = self.layout_shown.gfn_range(dot)
         words = dot_text(state, document.vcpu, gfns)
-        unlike = unlike_text(state, document.vcpu, gfns)
+        unlike = sdm_difference_text(state, document.vcpu, gfns)
         return (*words, *unlike, *mismatch_words(state, gfns))
 
     # Keys

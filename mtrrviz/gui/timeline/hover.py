@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
+from mtrrviz.core.words import plural
 from mtrrviz.facts.differences import DIFFERENT
 from mtrrviz.facts.event_words import event_words, rivals_words
+from mtrrviz.facts.spans import dma_devices_at
 from mtrrviz.facts.tables.differences import kind_words
 from mtrrviz.facts.tables.mismatches import entry_words
 from mtrrviz.geometry.timeline_checks import mismatches_near
@@ -51,18 +53,17 @@ def words_at(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> st
 
 
 def _phase_words(scene: Scene, time_ns: int) -> str:
-    for phase, start_ns, end_ns in scene.phase_spans():
-        if start_ns <= time_ns < end_ns:
-            times = f"{format_time_ns(start_ns)} to {format_time_ns(end_ns)}"
+    for phase, end_ns in scene.phase_spans:
+        if phase.start_ns <= time_ns < end_ns:
+            times = f"{format_time_ns(phase.start_ns)} to {format_time_ns(end_ns)}"
             return "\n".join(filter(None, (phase.name, times, phase.text, _APS_WORDS[phase.aps])))
     return ""
 
 
 def _dma_words(scene: Scene, time_ns: int) -> str:
-    for spell in scene.events.dma_spells:
-        if spell.start_ns <= time_ns <= spell.end_ns:
-            plural = "device" if spell.count == 1 else "devices"
-            return f"{spell.count} {plural} with non-coherent DMA: the guest's MTRRs count"
+    devices = dma_devices_at(scene.scenario, time_ns)
+    if devices:
+        return f"{plural(devices, 'device')} with non-coherent DMA: the guest's MTRRs count"
     return "No device with non-coherent DMA: every leaf is WB, whatever the MTRRs say"
 
 

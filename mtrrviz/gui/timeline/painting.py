@@ -174,8 +174,8 @@ class TimelinePainter:
 
     def _paint_phases(self) -> None:
         rows = self._rows
-        for number, (phase, start_ns, end_ns) in enumerate(self._scene.phase_spans()):
-            left = max(round(self._axis.x(start_ns)), self._axis.left - 4)
+        for number, (phase, end_ns) in enumerate(self._scene.phase_spans):
+            left = max(round(self._axis.x(phase.start_ns)), self._axis.left - 4)
             right = min(round(self._axis.x(end_ns)), self._axis.right + 4)
             if right <= left or left > self._axis.right:
                 continue
@@ -261,10 +261,10 @@ class TimelinePainter:
     def _paint_dma(self) -> None:
         rows = self._rows
         height = rows.dma_bottom - rows.dma_top - 3
-        for spell in self._scene.events.dma_spells:
-            left = max(round(self._axis.x(spell.start_ns)), self._axis.left - 4)
-            right = min(round(self._axis.x(spell.end_ns)), self._axis.right + 4)
+        for span in self._scene.dma_spans:
+            left = max(round(self._axis.x(span.start_ns)), self._axis.left - 4)
+            right = min(round(self._axis.x(span.end_ns)), self._axis.right + 4)
             rect = QRect(left, rows.dma_top + 2, max(1, right - left), height)
             self._painter.fillRect(rect, self._colour("hatch"))
-            if spell.count > 1:
-                self._text(rect.adjusted(4, -3, 0, 3), _LEFT, f"{spell.count} devices", "text")
+            if span.devices > 1:
+                self._text(rect.adjusted(4, -3, 0, 3), _LEFT, f"{span.devices} devices", "text")

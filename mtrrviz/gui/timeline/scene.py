@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.facts.spans import DmaSpan, PhaseSpan, dma_spans, phase_spans
 from mtrrviz.facts.trace_check import trace_check
 from mtrrviz.geometry.timeline_columns import LogScale
 from mtrrviz.geometry.timeline_events import LaneEvents
@@ -17,7 +17,7 @@ from mtrrviz.geometry.timeline_layout import Compared
 if TYPE_CHECKING:
     from mtrrviz.analysis.compare_history import DifferenceHistory
     from mtrrviz.facts.trace_check import TraceCheck
-    from mtrrviz.scenario.model import Phase, Scenario
+    from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.document import Document
     from mtrrviz.sim.run import Run
 
@@ -80,11 +80,15 @@ class Scene:
         """The top of the running count's scale."""
         return max(1, *(len(r.zaps) for r in (self.run, self.compared) if r is not None), 1)
 
-    def phase_spans(self) -> list[tuple[Phase, int, int]]:
-        """Return each phase with its start and end."""
-        phases = self.scenario.phases
-        starts = [*(phase.start_ns for phase in phases), self.scenario.duration_ns]
-        return [(phase, *span) for phase, span in zip(phases, pairwise(starts), strict=True)]
+    @cached_property
+    def phase_spans(self) -> list[PhaseSpan]:
+        """Each phase with its end."""
+        return phase_spans(self.scenario)
+
+    @cached_property
+    def dma_spans(self) -> list[DmaSpan]:
+        """When there were devices with non-coherent DMA."""
+        return dma_spans(self.scenario)
 
     @property
     def words(self) -> str:

@@ -23,6 +23,7 @@ MOMENTS = {
     "small-machine": 1_100_000_000,
     "ap-only-change": 1_000_000_000,
     "wb-under-cd": 1_000_000_000,
+    "kvm-and-manual": 2_000_000_000,
     "ovmf-8vcpu-2g": 900_000_000,
 }
 CASES = [
