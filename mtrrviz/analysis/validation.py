@@ -1,7 +1,9 @@
 """Every published measurement beside what the recorded boots and the model give for it.
 
 Counts come out of replaying a recorded boot through KVM's rules. Cycles and boot times are modelled
-and say for each row whether the model's constants were fitted to it or it predicts the row.
+with constants that are fitted to the published rows. How well the model predicts is seen where a
+row's firmware, its number of vCPUs or its policy was left out of the fit
+(:mod:`mtrrviz.analysis.left_out`).
 """
 
 from __future__ import annotations
@@ -9,8 +11,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
+from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
+from mtrrviz.analysis.left_out import LEFT_OUT_KINDS, LeftOut, model_without
 from mtrrviz.analysis.published import firmware_of, policy_of, published_rows
 from mtrrviz.core.lock_model import LIMITS
 from mtrrviz.facts.boot_time import replayed
@@ -19,25 +23,24 @@ from mtrrviz.sim import simulate
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from mtrrviz.analysis.published import PublishedRow
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.boot_parts import Replayed
 
-Kind = Literal["replayed", "calibrated", "predicted", "changed"]
-
-#: The constants of the lock were fitted to all rows with this many vCPUs.
-_CALIBRATION_VCPUS = 8
+Kind = Literal["replayed", "fitted", "predicted", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One published row and ours; ``kinds`` says of ``zap_count``, ``zap_mcycles``, ``boot_s`` how.
 
-    "replayed" figures follow from the recording alone, "calibrated" ones from constants that were
+    "replayed" figures follow from the recording alone, "fitted" ones from constants that were
     fitted to this row among others, "predicted" ones from constants fitted to other rows, "changed"
-    ones from constants that were changed by hand.
+    ones from constants that were changed by hand. ``predicted_mcycles`` are those with all rows of
+    its firmware, its number of vCPUs or its policy left out of the fit; empty where the lock's
+    constants were changed.
     """
 
     published: PublishedRow
@@ -46,22 +49,19 @@ class Row:
     zap_count: int
     zap_mcycles: float
     boot_s: float
+    predicted_mcycles: Mapping[LeftOut, float]
     costs: CostModel = DEFAULT_COSTS
-
-    @property
-    def is_calibrated(self) -> bool:
-        """Whether the constants of the lock were fitted to this row, among others."""
-        return self.published.vcpus == _CALIBRATION_VCPUS
 
     @property
     def kinds(self) -> dict[str, Kind]:
         """How each of our figures came about."""
         timed = self.published.boot_s is not None
         same_lock = self.costs.lock == DEFAULT_COSTS.lock
+        boot: Kind = "fitted" if timed else "predicted"
         return {
             "zap_count": "replayed",
-            "zap_mcycles": _kind(self.is_calibrated) if same_lock else "changed",
-            "boot_s": _kind(timed) if self.costs.is_default else "changed",
+            "zap_mcycles": "fitted" if same_lock else "changed",
+            "boot_s": boot if self.costs.is_default else "changed",
         }
 
     @property
@@ -74,15 +74,16 @@ class Row:
         """Our cycles over the published ones, less one."""
         return self.zap_mcycles / self.published.zap_mcycles - 1
 
+    def predicted_off(self, left_out: LeftOut) -> float | None:
+        """Predicted cycles over the published ones, less one; None where none are predicted."""
+        predicted = self.predicted_mcycles.get(left_out)
+        return None if predicted is None else predicted / self.published.zap_mcycles - 1
+
     @property
     def boot_off_s(self) -> float | None:
         """Our boot time less the published one, None where none was."""
         boot_s = self.published.boot_s
         return None if boot_s is None else self.boot_s - boot_s
-
-
-def _kind(calibrated: bool) -> Kind:
-    return "calibrated" if calibrated else "predicted"
 
 
 def validate(
@@ -112,7 +113,18 @@ def _row(published: PublishedRow, costs: CostModel) -> Row:
     name = f"{firmware}-{published.vcpus}vcpu-{published.memory_gib:g}g"
     ours = _replay(name, policy)
     mcycles, boot_s = ours.figures(costs.lock, costs.boot, costs.platform)
-    return Row(published, firmware, policy, ours.zap_count, mcycles, boot_s, costs)
+    same_lock = costs.lock == DEFAULT_COSTS.lock
+    predicted: Mapping[LeftOut, float] = _predicted(name, policy) if same_lock else {}
+    return Row(published, firmware, policy, ours.zap_count, mcycles, boot_s, predicted, costs)
+
+
+@cache
+def _predicted(name: str, policy: str) -> Mapping[LeftOut, float]:
+    """Return the cycles that models give whose constants were fitted without rows like these."""
+    firmware, vcpus, _ = name.split("-")
+    values = {"firmware": firmware, "vcpus": vcpus.removesuffix("vcpu"), "policy": policy}
+    ours = _replay(name, policy)
+    return {kind: ours.figures(model_without(kind, values[kind]))[0] for kind in LEFT_OUT_KINDS}
 
 
 @cache
@@ -143,6 +155,9 @@ def as_json(rows: list[Row]) -> list[dict[str, Any]]:
             "published_boot_s": row.published.boot_s,
             "boot_s": round(row.boot_s, 2),
             "kind": row.kinds,
+            "predicted_zap_mcycles": {
+                kind: round(mcycles, 2) for kind, mcycles in row.predicted_mcycles.items()
+            },
         }
         for row in rows
     ]
@@ -150,8 +165,9 @@ def as_json(rows: list[Row]) -> list[dict[str, Any]]:
 
 HEADER = (
     "series", "firmware", "policy", "vCPUs", "GiB", "zaps", "ours", "Mcycles", "modelled", "off",
-    "fit", "boot s", "modelled", "off",
+    "cycles are", "no firmware", "no vCPUs", "no policy", "boot s", "modelled", "off",
 )  # fmt: skip
+"""Headings of :func:`as_cells`; "no policy" is the error with the row's policy left out."""
 
 
 def as_cells(rows: list[Row]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -172,59 +188,76 @@ def _cells(row: Row) -> tuple[str, ...]:
         str(row.zap_count),
         f"{published.zap_mcycles:.2f}",
         f"{row.zap_mcycles:.2f}",
-        f"{100 * row.cycles_off:+.0f} %",
+        _percent(row.cycles_off),
         kinds["zap_mcycles"],
+        *(_percent(row.predicted_off(kind)) for kind in LEFT_OUT_KINDS),
         "-" if published.boot_s is None else f"{published.boot_s:.2f}",
         f"{row.boot_s:.2f}",
         "-" if boot_off is None else f"{boot_off:+.2f} s",
     )
 
 
+def _percent(error: float | None) -> str:
+    return "-" if error is None else f"{100 * error:+.0f} %"
+
+
+_LEFT_OUT_WORDS: dict[LeftOut, str] = {
+    "firmware": "their firmware",
+    "vcpus": "their number of vCPUs",
+    "policy": "their policy",
+}
+
+
 def summary(rows: list[Row]) -> str:
     """Return in words how many counts are right, how far off the cycles are, and what of that."""
     right = sum(row.count_is_right for row in rows)
-    fitted = [row.cycles_off for row in rows if row.is_calibrated]
-    predicted = [row.cycles_off for row in rows if not row.is_calibrated]
     return (
-        f"{right} of {len(rows)} zap counts are the published ones. {_cycles_words(rows)} off by "
-        f"{_middle(fitted):.0%} (median) where the model was fitted, with {_CALIBRATION_VCPUS} "
-        f"vCPUs, and by {_middle(predicted):.0%} where it predicts. {LIMITS}"
+        f"{right} of {len(rows)} zap counts are the published ones. {_cycles_words(rows)} "
+        f"{_off_words([row.cycles_off for row in rows])}. {_predicted_words(rows)}{LIMITS}"
     )
 
 
 def _cycles_words(rows: list[Row]) -> str:
     costs = rows[0].costs
     if costs.is_default:
-        return "Modelled cycles are"
-    return f"With changed constants ({costs.changes_text}) modelled cycles are"
+        return f"Modelled cycles are fitted to all {len(rows)} rows and off by"
+    return f"With changed constants ({costs.changes_text}) modelled cycles are off by"
 
 
-def _middle(errors: list[float]) -> float:
-    return sorted(map(abs, errors))[len(errors) // 2]
+def _predicted_words(rows: list[Row]) -> str:
+    """Return how far off rows are that the fit did not see, "" if nothing is known of that."""
+    parts: list[str] = []
+    for kind, words in _LEFT_OUT_WORDS.items():
+        errors = [row.predicted_off(kind) for row in rows]
+        known = [error for error in errors if error is not None]
+        if known:
+            parts.append(f"{_off_words(known)} without {words}")
+    if not parts:
+        return ""
+    return f"Predicted by fits to the other rows they are off by {'; '.join(parts)}. "
+
+
+def _off_words(errors: list[float]) -> str:
+    return f"{median(map(abs, errors)):.0%} (median), {max(map(abs, errors)):.0%} at most"
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
     """How far modelled figures are off, over all rows that have one.
 
-    ``fitted`` and ``predicted`` are root mean squares of the logarithm of modelled over published
-    cycles, as factors: 1 is exact, 1.2 off by a fifth. ``boot_s`` is the root mean square of the
-    differences of boot times in seconds.
+    ``cycles`` is the root mean square of the logarithm of modelled over published cycles, as a
+    factor: 1 is exact, 1.2 off by a fifth. ``boot_s`` is the root mean square of the differences
+    of boot times in seconds.
     """
 
-    fitted: float
-    predicted: float
+    cycles: float
     boot_s: float
 
 
 def misfit(rows: list[Row]) -> Misfit:
     """Return how far ``rows`` are off."""
     boots = [row.boot_off_s for row in rows if row.boot_off_s is not None]
-    return Misfit(
-        fitted=_rms_factor([row for row in rows if row.is_calibrated]),
-        predicted=_rms_factor([row for row in rows if not row.is_calibrated]),
-        boot_s=_rms(boots),
-    )
+    return Misfit(cycles=_rms_factor(rows), boot_s=_rms(boots))
 
 
 def _rms_factor(rows: list[Row]) -> float:

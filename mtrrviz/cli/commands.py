@@ -90,7 +90,7 @@ def _list_constants(as_json: bool) -> int:
 def run(args: Namespace) -> int:
     """Replay a scenario under each policy and print what came out."""
     from mtrrviz.cli.constants import costs_of
-    from mtrrviz.cli.opening import open_any
+    from mtrrviz.cli.opening import open_machine
     from mtrrviz.cli.published_command import published_json, published_text
     from mtrrviz.core.policies import HARDWARE, get_policy
     from mtrrviz.exporters.results import results_text, run_result
@@ -98,7 +98,7 @@ def run(args: Namespace) -> int:
 
     policies = [get_policy(name) for name in args.policy or DEFAULT_POLICIES]
     costs = costs_of(args)
-    scenario = _sized(open_any(args.file, args), args.vcpus)
+    scenario = _sized(open_machine([args.file], args), args.vcpus)
     if scenario.machine.is_host:
         _print_host(simulate(scenario, HARDWARE, costs), as_json=args.json)
         return GOOD
@@ -142,14 +142,14 @@ def compare(args: Namespace) -> int:
     from mtrrviz.analysis.compare import compare as compare_runs
     from mtrrviz.cli.compare_command import comparison_json, comparison_text
     from mtrrviz.cli.constants import costs_of
-    from mtrrviz.cli.opening import open_any
+    from mtrrviz.cli.opening import open_machine
     from mtrrviz.core.policies import get_policy
     from mtrrviz.session.look import Look
     from mtrrviz.sim import simulate
 
     _check_two(args.policy)
     costs = costs_of(args)
-    scenario = open_any(args.file, args)
+    scenario = open_machine([args.file], args)
     _refuse_host(scenario, "nothing to compare")
     names = args.policy or Look().for_view(scenario.view).policies
     first, second = (get_policy(name) for name in names)
@@ -200,11 +200,11 @@ def explain(args: Namespace) -> int:
 
 def render(args: Namespace) -> int:
     """Draw the window, or one view of it, into a file."""
-    from mtrrviz.cli.opening import open_any
+    from mtrrviz.cli.opening import open_machine
     from mtrrviz.core.policies import get_policy
 
     policy = args.policy and get_policy(args.policy).id
-    scenario = open_any(args.file, args)
+    scenario = open_machine([args.file], args)
     at_ns = first_shown(scenario, args.at)
     output = _writable(Path(args.output))
     with loading_qt():

@@ -41,7 +41,7 @@ def _format(args: Namespace) -> str:
 
 def _runs(args: Namespace) -> list[Run]:
     """Replay under each policy; MtrrvizError if these are more or fewer than are needed."""
-    from mtrrviz.cli.opening import open_any
+    from mtrrviz.cli.opening import open_machine
     from mtrrviz.core.policies import get_policy
     from mtrrviz.session.look import Look
     from mtrrviz.sim import simulate
@@ -52,7 +52,7 @@ def _runs(args: Namespace) -> list[Run]:
         number = _NUMBERS[least, most]
         raise MtrrvizError(f"--what {args.what} is of {number}, --policy names {len(given)}")
     costs = costs_of(args)
-    scenario = open_any(args.file, args)
+    scenario = open_machine([args.file], args)
     args.at_ns = time_within(scenario, args.at)
     usual = [get_policy(name) for name in Look().for_view(scenario.view).policies[:least]]
     return [simulate(scenario, policy, costs) for policy in given or usual]

@@ -24,26 +24,19 @@ STDIN = "-"
 STDIN_NAME = "standard input"
 
 
-def open_any(name: str, args: Namespace) -> Scenario:
-    """Return the scenario of a name or file, "-" for a dump from standard input.
+def open_machine(names: Sequence[str], args: Namespace) -> Scenario:
+    """Return what one name stands for, or what several dumps of one machine describe.
 
     ``args`` may say what kind of machine it is to be seen as, and a dump's RAM.
-    What a dump leaves open is printed on stderr. Raises MtrrvizError if there is no such file or
-    it holds nothing that can be read.
+    "-" is a dump from standard input. What dumps leave open is printed on stderr. Raises
+    MtrrvizError if there is no such file or it holds nothing that can be read; a scenario file is
+    refused among several.
     """
-    from mtrrviz.session.opening import open_any as open_name
+    from mtrrviz.session.opening import open_any
 
-    if name == STDIN:
-        return _open_dumps([name], args)
-    return _told(open_name(name, options=dump_options(args)))
-
-
-def open_machine(names: Sequence[str], args: Namespace) -> Scenario:
-    """Return what one name stands for, as :func:`open_any`, or what several dumps describe.
-
-    Raises as :func:`open_any`; a scenario file is refused among several.
-    """
-    return open_any(names[0], args) if len(names) == 1 else _open_dumps(names, args)
+    if len(names) == 1 and names[0] != STDIN:
+        return _told(open_any(names[0], options=dump_options(args)))
+    return _open_dumps(names, args)
 
 
 def texts_of(names: Sequence[str], stack: ExitStack) -> list[Text]:

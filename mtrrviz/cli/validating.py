@@ -15,9 +15,12 @@ COUNTS_DIFFER = 1
 DETAILS = """\
 Replays the recorded boots and sets all 46 published measurements beside what
 comes out. Zap counts are replayed; cycles and boot times are modelled, with
-constants that were fitted to the rows with 8 vCPUs and to the four published
-boot times: such figures are "calibrated", all others "predicted". --constant and
---cpu put other constants in their place; what rests on them is "changed".
+constants that were fitted to these rows and to the four published boot times:
+such figures are "fitted", boot times of other rows "predicted". How well the
+model predicts cycles is shown by fits that did not see all rows of a firmware,
+of a number of vCPUs or of a policy: "no policy" is how far a row is off when
+the rows of its policy were left out. --constant and --cpu put other constants
+in their place; what rests on them is "changed", and nothing is predicted.
 
 The exit code is 1 if a replayed count is not the published one.
 
@@ -33,8 +36,11 @@ The exit code is 1 if a replayed count is not the published one.
   zap_mcycles            the same, modelled
   published_boot_s       seconds of boot, or null
   boot_s                 the same, modelled
-  kind                   object: replayed, calibrated, predicted or changed for
+  kind                   object: replayed, fitted, predicted or changed for
                          each of zap_count, zap_mcycles and boot_s
+  predicted_zap_mcycles  object: zap_mcycles of fits that left out all rows of
+                         its firmware, vcpus or policy; empty with changed
+                         constants of the lock
 
 examples:
   mtrrviz validate

@@ -103,8 +103,8 @@ def _variable_type(layout: TypeLayout, gfn: int) -> int:
 def uniform(layout: TypeLayout, gfn: int, pages: int) -> bool:
     """Return KVM's answer to "have these pages one type?" (kvm_mtrr_check_gfn_range_consistency).
 
-    It errs towards False, oddly so: ranges are met from the highest base down, hence a query that
-    several touching ranges of one type cover together counts as partly covered.
+    KVM answers no more often than needed: it visits ranges from the highest base down, so pages
+    that several adjacent ranges of one type cover together count as partly covered.
     """
     end = (gfn + pages) % GFN_SPACE
     seen = -1

@@ -1,7 +1,7 @@
 """vCPUs that zap within one burst, as a queue at mmu_lock, from one arrival to the next.
 
-Between arrivals and departures the numbers of zappers and of faulting vCPUs stay, so the closed
-form of :mod:`mtrrviz.core.lock_model` says how fast walks go on, and only those moments need to be
+Between arrivals and departures the numbers of zappers and of vCPUs in the guest stay, so the closed
+form of :mod:`mtrrviz.core.lock_pace` says how fast walks go on, and only those moments need to be
 simulated. The lock is fair, hence all zappers go on equally fast.
 
 A vCPU on its way to its own zap needs pages that the zaps of others drop. For ``grace`` it goes on
@@ -20,6 +20,7 @@ from mtrrviz.core.lock_walk import Walk
 
 if TYPE_CHECKING:
     from mtrrviz.core.lock_model import LockModel
+    from mtrrviz.core.lock_pace import Pace
 
 _NEVER = float("inf")
 _NOTHING = Walk(0, 0, 0, stalls_faults=False)
@@ -56,9 +57,10 @@ class Burst:
 def lone_cycles(
     model: LockModel, walks: Iterable[Walk], faulters: int, *, shared: bool = False
 ) -> float:
-    """Return the cycles of a request that meets no other, with ``faulters`` in the guest."""
+    """Return the cycles of walks that meet no other request, with ``faulters`` in the guest."""
     return sum(
-        _step(model, 1, faulters, walk.stalls_faults, shared) * walk.entries for walk in walks
+        model.pace(1, faulters if walk.stalls_faults else 0, shared=shared).cycles(walk.entries)
+        for walk in walks
     )
 
 
@@ -75,13 +77,6 @@ def run_burst(
     return _Simulation(model, programs, queue).run()
 
 
-def _step(model: LockModel, zappers: int, faulters: int, stalls: bool, shared: bool) -> float:
-    """Return the cycles of one step of a walk."""
-    if shared:
-        return model.shared_step_cycles
-    return model.step_cycles(zappers, faulters if stalls else 0)
-
-
 class _Queue(Protocol):
     """Who is zapping, and when the next of them gets to the end of something."""
 
@@ -90,6 +85,7 @@ class _Queue(Protocol):
     def next_end(self) -> float: ...
     def enter(self, now: float, who: int, walks: Sequence[Walk]) -> None: ...
     def finish(self) -> tuple[float, list[int]]: ...
+    def retire(self) -> None: ...
 
 
 class _Simulation:
@@ -148,6 +144,8 @@ class _Simulation:
         cycles.append(now - self._entered[who])
         if len(cycles) < len(self._programs[who]):
             self._return(now, who)
+        else:
+            self._queue.retire()
 
     def _return(self, now: float, who: int) -> None:
         """Let a vCPU run in the guest until its next request."""
@@ -157,12 +155,39 @@ class _Simulation:
         return self._programs[who][len(self._cycles[who])]
 
 
-class _EachItself:
-    """Every vCPU walks for itself; the lock goes round, so all have taken equally many steps."""
+class _Lock:
+    """What both kinds of queue share: the time, and how fast walks go on.
+
+    ``vcpus`` counts those that are not through with the burst, and the BSP, which waits for them.
+    """
 
     def __init__(self, model: LockModel, vcpus: int, rules: Rules) -> None:
         self._model, self._vcpus, self._shared = model, vcpus, rules.shared
         self._now = 0.0
+        self._pressure = 0.0
+
+    def retire(self) -> None:
+        """Note that a vCPU is through with its requests; from now on it waits and needs no page."""
+        self._vcpus -= 1
+
+    def _pace_of(self, zappers: int, faulters: int, *, stalls: bool) -> Pace:
+        """Return the pace; faults count only where they fail for as long as walks last."""
+        return self._model.pace(zappers, faulters if stalls else 0, shared=self._shared)
+
+    def _go_on(self, now: float, pace: Pace) -> float:
+        """Let time go on to ``now`` and return the steps taken."""
+        passed = now - self._now
+        steps = pace.steps(passed, self._pressure)
+        self._pressure = pace.pressure_after(passed, self._pressure)
+        self._now = now
+        return steps
+
+
+class _EachItself(_Lock):
+    """Every vCPU walks for itself; the lock goes round, so all have taken equally many steps."""
+
+    def __init__(self, model: LockModel, vcpus: int, rules: Rules) -> None:
+        super().__init__(model, vcpus, rules)
         self._steps = 0.0
         self._ends: list[tuple[float, int, Walk]] = []
         self._to_do: dict[int, list[Walk]] = {}
@@ -173,21 +198,20 @@ class _EachItself:
         """Whether faults fail for as long as this goes on; under the shared lock they do not."""
         return self._stalling > 0 and not self._shared
 
-    def _pace(self) -> float:
+    def _pace(self) -> Pace:
         zappers = len(self._ends)
-        others = self._vcpus - zappers
-        return _step(self._model, zappers, others, self._stalling > 0, self._shared)
+        return self._pace_of(zappers, self._vcpus - zappers, stalls=self.stalls)
 
     def next_end(self) -> float:
         """Return when the first walk ends if nobody else comes."""
         if not self._ends:
             return _NEVER
-        return self._now + (self._ends[0][0] - self._steps) * self._pace()
+        return self._now + self._pace().cycles(self._ends[0][0] - self._steps, self._pressure)
 
     def enter(self, now: float, who: int, walks: Sequence[Walk]) -> None:
         """Let a vCPU begin."""
         if self._ends:
-            self._steps += (now - self._now) / self._pace()
+            self._steps += self._go_on(now, self._pace())
         self._now = now
         self._to_do[who] = list(reversed(walks)) or [_NOTHING]
         self._begin(who)
@@ -199,21 +223,25 @@ class _EachItself:
 
     def finish(self) -> tuple[float, list[int]]:
         """Let the first walk end; return when, and who is through with its request."""
-        self._now = self.next_end()
+        self._go_on(self.next_end(), self._pace())
         self._steps, who, walk = heapq.heappop(self._ends)
         self._stalling -= walk.stalls_faults
+        if not self._stalling:
+            self._pressure = 0.0
         if self._to_do[who]:
             self._begin(who)
             return self._now, []
         return self._now, [who]
 
 
-class _OneForAll:
-    """One vCPU works off the list of ranges; the others wait until it is empty."""
+class _OneForAll(_Lock):
+    """One vCPU works off the list of ranges; the others wait until it is empty.
+
+    Between two ranges there is no time for faults to end, so their pressure stays.
+    """
 
     def __init__(self, model: LockModel, vcpus: int, rules: Rules) -> None:
-        self._model, self._vcpus, self._shared = model, vcpus, rules.shared
-        self._now = 0.0
+        super().__init__(model, vcpus, rules)
         self._queued: list[Walk] = []
         self._walk = _NOTHING
         self._left = 0.0
@@ -224,18 +252,20 @@ class _OneForAll:
         """Whether faults fail for as long as this goes on; under the shared lock they do not."""
         return self._walk.stalls_faults and not self._shared
 
-    def _pace(self) -> float:
-        others = self._vcpus - len(self._waiting)
-        return _step(self._model, 1, others, self._walk.stalls_faults, self._shared)
+    def _pace(self) -> Pace:
+        # Those that wait for the list to become empty count as if they faulted, too.
+        return self._pace_of(1, self._vcpus - 1, stalls=self.stalls)
 
     def next_end(self) -> float:
         """Return when the walk ends if nobody else comes."""
-        return self._now + self._left * self._pace() if self._waiting else _NEVER
+        if not self._waiting:
+            return _NEVER
+        return self._now + self._pace().cycles(self._left, self._pressure)
 
     def enter(self, now: float, who: int, walks: Sequence[Walk]) -> None:
         """Queue a vCPU's ranges; only exact duplicates of queued ones are left out."""
         if self._waiting:
-            self._left -= (now - self._now) / self._pace()
+            self._left = max(self._left - self._go_on(now, self._pace()), 0.0)
         self._now = now
         queued = {(walk.start_gfn, walk.end_gfn) for walk in self._queued}
         self._queued += [walk for walk in walks if (walk.start_gfn, walk.end_gfn) not in queued]
@@ -250,9 +280,11 @@ class _OneForAll:
 
     def finish(self) -> tuple[float, list[int]]:
         """Let the walk end; return when, and who may go on: all, once the list is empty."""
-        self._now = self.next_end()
+        self._go_on(self.next_end(), self._pace())
+        left = self._waiting
         if self._queued:
             self._next()
             return self._now, []
-        left, self._waiting, self._walk = self._waiting, [], _NOTHING
+        self._waiting, self._pressure = [], 0.0
+        self._next()
         return self._now, left

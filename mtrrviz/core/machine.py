@@ -124,11 +124,9 @@ class Machine:
         Raises GeneralProtectionFault, with nothing changed, where KVM refuses.
         """
         self._check_vcpu(vcpu)
-        if self._shared[vcpu]:
-            self._mtrrs[vcpu].check_write(msr, value)
-            self._mtrrs[vcpu] = self._mtrrs[vcpu].copy()
-            self._shared[vcpu] = 0
-        self._mtrrs[vcpu].write(msr, value)
+        state = self._mtrrs[vcpu].copy() if self._shared[vcpu] else self._mtrrs[vcpu]
+        state.write(msr, value)
+        self._mtrrs[vcpu], self._shared[vcpu] = state, 0
         return self._accepted(self.policy.zaps_on_mtrr_write(self, vcpu, msr))
 
     def read_msr(self, vcpu: int, msr: int) -> int:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers import chipsec, coreboot, dmesg, e820, edk2, iomem, proc_mtrr
-from mtrrviz.importers.facts import Facts
+from mtrrviz.importers.facts import ComplaintKind, Facts
 from mtrrviz.importers.formats import Context
 from mtrrviz.scenario.scenario_error import ScenarioError
 
@@ -62,7 +62,8 @@ def _count(line: str) -> int:
             return 1
         if taken:
             break
-    found = (facts.registers, facts.ranges, facts.fixed, facts.memory, facts.complaints)
+    complaints = [one for one in facts.complaints if one.kind is not ComplaintKind.OTHER]
+    found = (facts.registers, facts.ranges, facts.fixed, facts.memory, complaints)
     return sum(map(len, found)) + len(facts.told) + len(facts.signs) + taken
 
 

@@ -25,7 +25,7 @@ _SPACED = re.compile(
 # In a sentence both numbers must look like numbers, and the register like one.
 _INLINE = re.compile(
     rf"(?<![\w.])(0[xX]2[0-9a-fA-F]{{2}}|(?:IA32_|MSR_){NAME})\s{{0,3}}[=:]\s{{0,3}}"
-    r"(0[xX][0-9a-fA-F]{1,16})(?![\w.])"
+    r"(0[xX][0-9a-fA-F]{1,16})(?!\w)"
 )
 _HEADER = re.compile(
     r"\s*(?:cpu *[,;\t] *)?(?:msr|register|name) *[,;\t] *value\s*$", re.IGNORECASE

@@ -20,6 +20,7 @@ from mtrrviz.importers.kernel.beginnings import may_tell
 from mtrrviz.importers.likeness import FactCounter, likeness
 from mtrrviz.importers.lines.clean import cleaned, cut_before_last_line, needs_cleaning
 from mtrrviz.importers.lines.heads import Head
+from mtrrviz.importers.lines.wrapping import is_quoted_printable
 from mtrrviz.importers.notes import Place, Severity
 from mtrrviz.importers.registry import FORMATS, SAMPLE_LINES, format_by_id, recognise
 from mtrrviz.importers.text import Batch, Progress, Source, TextReader
@@ -36,6 +37,9 @@ MAX_UNKNOWN = 200_000
 
 MAX_FOREIGN = 20_000
 """Lines after which a text is given up in which no line was of any format."""
+
+MAX_TAIL = 100
+"""Lines that are read with the batch before them: the end of a text may be one line."""
 
 FileProgress = Callable[[str, int, int], None]
 """Called with the name of the text, bytes read and bytes in all (0 if unknown)."""
@@ -113,6 +117,7 @@ class _TextImport:
         self._lines = 0
         self._reason = ""
         self._is_whole_text = False
+        self._is_coded = False
         self._count_facts = FactCounter()
         # The end of the last batch, which the next one may go on with.
         self._held: list[str] = []
@@ -123,9 +128,14 @@ class _TextImport:
         batches = reader.batches()
         first = _sample(batches)
         self._choose(first)
+        last = Batch([], 1)
         for batch in itertools.chain(first, batches):
-            self._take(batch)
-        self._read_dumps(self._held, self._held_numbers)
+            if len(batch.lines) <= MAX_TAIL:
+                last = Batch([*last.lines, *batch.lines], last.first)
+                continue
+            self._take(last, is_last=False)
+            last = batch
+        self._take(last, is_last=True)
         for _, parser in self._parsers:
             parser.finish()
         for remark in reader.remarks:
@@ -142,7 +152,8 @@ class _TextImport:
         else:
             found = recognise(lines)
             if not (found and found[0].format.is_whole_text):
-                clean = cleaned(lines, numbers, self._count_facts)
+                is_coded = is_quoted_printable(lines)
+                clean = cleaned(lines, numbers, self._count_facts, is_coded=is_coded)
                 numbers, found = clean.numbers, recognise(clean.lines)
             self._reason = "no line of a known format"
             if found:
@@ -154,8 +165,11 @@ class _TextImport:
             context = Context(self._name, is_primary=index == 0 and bool(self._reason))
             self._parsers.append((one.id, one.parser(self._facts, context)))
 
-    def _take(self, batch: Batch) -> None:
-        """Read the lines of a batch, those of a trace as they are, all others cleaned."""
+    def _take(self, batch: Batch, *, is_last: bool) -> None:
+        """Read the lines of a batch, those of a trace as they are, all others cleaned.
+
+        Unless it is the last, its end waits for the next one, which may go on with it.
+        """
         self._lines += len(batch.lines)
         numbers = range(batch.first, batch.first + len(batch.lines))
         if self._is_whole_text:
@@ -163,7 +177,7 @@ class _TextImport:
             self._read_dumps(*left)
         elif needs_cleaning(batch.lines):
             lines, places = [*self._held, *batch.lines], [*self._held_numbers, *numbers]
-            cut = cut_before_last_line(lines)
+            cut = len(lines) if is_last else cut_before_last_line(lines)
             self._read_dumps(lines[:cut], places[:cut])
             self._held, self._held_numbers = lines[cut:], places[cut:]
         else:
@@ -179,7 +193,8 @@ class _TextImport:
         """Clean lines and give them to all parsers; count what nobody takes."""
         if not lines:
             return
-        clean = cleaned(lines, numbers, self._count_facts)
+        self._is_coded = self._is_coded or is_quoted_printable(lines)
+        clean = cleaned(lines, numbers, self._count_facts, is_coded=self._is_coded)
         heads = dict(zip(clean.numbers, clean.heads, strict=True))
         kept = list[int]()
         for index, line in enumerate(clean.lines):

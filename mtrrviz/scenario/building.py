@@ -6,12 +6,20 @@ import itertools
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.boot_time import BootTime
+from mtrrviz.core.registers import REGISTERS
 from mtrrviz.core.units import PAGE_SIZE
 from mtrrviz.scenario.complaints import ComplaintKind, KernelComplaint
-from mtrrviz.scenario.events import MSR_KINDS, REGISTER_KINDS, Event, EventKind
+from mtrrviz.scenario.events import (
+    KNOWN_MSRS,
+    KNOWN_MSRS_TEXT,
+    MSR_KINDS,
+    REGISTER_KINDS,
+    Event,
+    EventKind,
+)
 from mtrrviz.scenario.machine_building import build_machine
 from mtrrviz.scenario.model import Aps, Phase, Recording, Scenario
-from mtrrviz.scenario.numbers import address_bytes, nanoseconds, page_bytes, register_number
+from mtrrviz.scenario.numbers import address_bytes, nanoseconds, page_bytes
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.recorded import RecordedData, load_recording
 from mtrrviz.scenario.scenario_error import shown
@@ -147,16 +155,13 @@ class Builder:
 
     def _register(self, content: EventFile, place: str) -> int:
         value = content.register
-        expected = "an MSR number such as 0x2ff or a name such as IA32_MTRR_DEF_TYPE"
         if value is None:
-            raise self._source.error(place, f"a {content.kind} needs a register", expected)
-        if isinstance(value, int) and 0 <= value <= 0xFFFF_FFFF:
-            return value
-        found = register_number(value) if isinstance(value, str) else None
+            problem = f"a {content.kind} needs a register"
+            raise self._source.error(place, problem, KNOWN_MSRS_TEXT)
+        found = next((msr for msr in KNOWN_MSRS if value in (msr, REGISTERS[msr].name)), None)
         if found is None:
-            raise self._source.error(
-                f"{place}.register", f"{shown(value)} is no register", expected
-            )
+            problem = f"{_shown_number(value)} is no MTRR or PAT register"
+            raise self._source.error(f"{place}.register", problem, KNOWN_MSRS_TEXT)
         return found
 
     def _value(self, content: EventFile, place: str) -> int:
@@ -236,3 +241,9 @@ class Builder:
             access=Access[content.access.upper()],
             lasts_ns=nanoseconds(content.lasts),
         )
+
+
+def _shown_number(value: object) -> str:
+    """Return a value as :func:`shown` does, a number that may be an MSR's in hex."""
+    is_msr = isinstance(value, int) and 0 <= value <= _U64_MAX
+    return f"{value:#x}" if is_msr else shown(value)

@@ -8,7 +8,14 @@ import io
 import zlib
 from typing import TYPE_CHECKING
 
-from mtrrviz.scenario.events import MSR_KINDS, REGISTER_KINDS, Event, EventKind
+from mtrrviz.scenario.events import (
+    KNOWN_MSRS,
+    KNOWN_MSRS_TEXT,
+    MSR_KINDS,
+    REGISTER_KINDS,
+    Event,
+    EventKind,
+)
 from mtrrviz.scenario.model import Aps, Phase
 from mtrrviz.scenario.scenario_error import ScenarioError, shown
 
@@ -74,10 +81,18 @@ def _event(row: _Row) -> Event:
         time_ns=row.number("t_ns", 62),
         kind=kind,
         vcpu=row.number("vcpu", 8),
-        register=row.number("register", 32) if kind in MSR_KINDS else 0,
+        register=_msr(row) if kind in MSR_KINDS else 0,
         value=row.number("value", 64) if kind in REGISTER_KINDS else 0,
         origin=row.text("origin"),
     )
+
+
+def _msr(row: _Row) -> int:
+    """Return the number of the MTRR or PAT register that a row writes."""
+    number = row.number("register", 32)
+    if number not in KNOWN_MSRS:
+        raise row.error("register", KNOWN_MSRS_TEXT)
+    return number
 
 
 def read_phases(path: Path) -> tuple[Phase, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mtrrviz.core.registers import CR0_ID, REGISTERS
+
 
 class EventKind(StrEnum):
     """What happened. The values are the words used in files."""
@@ -31,6 +33,13 @@ MSR_KINDS = frozenset({EventKind.WRMSR, EventKind.VMM_WRMSR})
 REGISTER_KINDS = MSR_KINDS | {EventKind.MOV_CR0}
 #: Kinds that concern the VM, not a vCPU.
 VM_KINDS = frozenset({EventKind.DMA_ATTACH, EventKind.DMA_DETACH, EventKind.NOTE})
+#: What the files of a scenario may name as the register of an MSR write: the MTRRs and the PAT.
+#: No view could say anything of another one. A CPU may have fewer: then the write is refused.
+KNOWN_MSRS = tuple(msr for msr in REGISTERS if msr != CR0_ID)
+KNOWN_MSRS_TEXT = (
+    "an MTRR or PAT register, by its MSR number or name: 0xfe, 0x200 to 0x23f, 0x250, 0x258, "
+    "0x259, 0x268 to 0x26f, 0x277, 0x2ff; IA32_MTRR_DEF_TYPE, IA32_MTRR_PHYSBASE0, ..."
+)
 
 
 @dataclass(frozen=True, slots=True)

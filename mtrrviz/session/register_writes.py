@@ -53,8 +53,17 @@ def plan_edit(scenario: Scenario, time_ns: int, machine: Machine, plan: WritePla
 
     Raises GeneralProtectionFault if KVM would refuse one of the values; nothing is made then.
     """
+    _check(machine, plan)
+    return _edit(scenario, time_ns, machine, plan)
+
+
+def _check(machine: Machine, plan: WritePlan) -> None:
     for write in plan.writes:
         machine.mtrr(0).check_write(write.msr, write.value)
+
+
+def _edit(scenario: Scenario, time_ns: int, machine: Machine, plan: WritePlan) -> Edit:
+    """Return the edit that makes the writes of a plan, whose values were checked."""
     first = plan.writes[0]
     if first.msr == CR0_ID:
         disable = bool(first.value & CR0_CD)
@@ -69,6 +78,7 @@ def preview(machine: Machine, spec: MachineSpec, plan: WritePlan) -> Preview:
 
     Raises GeneralProtectionFault as :func:`plan_edit` does.
     """
+    _check(machine, plan)
     twin = machine.copy()
     zaps: list[GfnRange] = []
     reasons: dict[str, None] = {}
@@ -85,7 +95,7 @@ def _events(machine: Machine, spec: MachineSpec, plan: WritePlan) -> Iterator[Ev
     blank = Scenario("", "", spec)
     for vcpu in plan.vcpus:
         alone = replace(plan, vcpus=(vcpu,))
-        yield from plan_edit(blank, 0, machine, alone).scenario.events
+        yield from _edit(blank, 0, machine, alone).scenario.events
 
 
 def _try(machine: Machine, event: Event) -> tuple[list[GfnRange], str]:

@@ -2,8 +2,13 @@
 
 Each request is put where it happens: by the VMM or by one vCPU alone while the others sleep; by
 one vCPU while the others wait in the guest for their turn (a serialised phase); or in a burst of
-application processors that were woken together. Nothing else decides what it costs but what it
-walks and how the policy locks.
+application processors (APs) that were woken together. Nothing else decides what it costs but what
+it walks and how the policy locks.
+
+A request belongs to a burst if an AP of the guest makes it where the phase says that APs act at
+once; or where they take turns, but by clearing CR0.CD as the first thing after INIT, before any
+write of an MSR, which comes before the AP can wait for its turn. Requests of APs that had as many
+INITs are one burst. A request is contended if other vCPUs zap in its burst: its rivals.
 """
 
 from __future__ import annotations
@@ -69,10 +74,14 @@ class LockCosts:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a request happens: in a burst (its number), or alone with so many in the guest."""
+    """Where a request happens: in a burst (its number), or alone with so many in the guest.
+
+    ``in_guest`` is False for requests of the VMM, whose vCPUs are all stopped.
+    """
 
     burst: int | None
     faulters: int = 0
+    in_guest: bool = True
 
 
 def rules_of(policy: Policy) -> Rules:
@@ -142,15 +151,15 @@ class LockPlan:
 
     def _lone(self, model: LockModel, cycles: NDArray[np.float64]) -> float:
         """Fill in the requests that meet no other, and return their sum."""
-        shared = self.rules.shared
 
         @cache
-        def cost(walks: tuple[Walk, ...], faulters: int) -> float:
-            return lone_cycles(model, walks, faulters, shared=shared)
+        def cost(walks: tuple[Walk, ...], place: _Place) -> float:
+            walking = lone_cycles(model, walks, place.faulters, shared=self.rules.shared)
+            return walking + model.flush.value * bool(walks and place.in_guest)
 
         for number, place in enumerate(self.places):
             if place.burst is None:
-                cycles[number] = cost(self.walks[number], place.faulters)
+                cycles[number] = cost(self.walks[number], place)
         return float(cycles.sum())
 
     def _program(self, model: LockModel, numbers: Iterable[int]) -> Program:
@@ -202,7 +211,9 @@ def _start_ups(scenario: Scenario) -> list[tuple[int, bool]]:
 
 def _place(scenario: Scenario, event: Event, start_up: tuple[int, bool]) -> _Place:
     phase = scenario.phase_at(event.time_ns)
-    if _by_vmm(event) or phase is None or phase.aps is Aps.NONE:
+    if _by_vmm(event):
+        return _Place(None, in_guest=False)
+    if phase is None or phase.aps is Aps.NONE:
         return _Place(None)
     burst, starting = start_up
     if phase.aps is Aps.SERIALISED and not (starting and _enables_caches(event)):

@@ -46,10 +46,7 @@ def simulate(
     happened before is taken from it and only the rest is simulated.
     """
     chosen = answering(scenario, get_policy(policy) if isinstance(policy, str) else policy)
-    simulation = _Simulation(scenario, chosen, costs)
-    if base is not None:
-        simulation.resume(base, since_ns)
-    return simulation.run()
+    return _Simulation(scenario, chosen, costs, base, since_ns).run()
 
 
 def answering(scenario: Scenario, policy: Policy) -> Policy:
@@ -62,21 +59,37 @@ def answering(scenario: Scenario, policy: Policy) -> Policy:
 
 
 class _Simulation:
-    """One pass over the events of a scenario, touches in between."""
+    """One pass over the events of a scenario, touches in between.
 
-    def __init__(self, scenario: Scenario, policy: Policy, costs: CostModel) -> None:
+    It begins at the start, or goes on from a run of the same events before ``since_ns``.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        policy: Policy,
+        costs: CostModel,
+        base: Run | None,
+        since_ns: int,
+    ) -> None:
         self._scenario = scenario
         self._policy = policy
         self._costs = costs
         self._pages: PageIndex = page_index(scenario.touches, scenario.machine)
-        self._machine: Machine = new_machine(scenario.machine, policy)
+        if base is None:
+            self._begin()
+        else:
+            self._resume(base, since_ns)
+
+    def _begin(self) -> None:
+        self._machine: Machine = new_machine(self._scenario.machine, self._policy)
         self._engine = Engine(self._pages)
         self._zaps: list[ZapRow] = []
         self._snapshots: list[Machine] = []
         self._event = 0
         self._touch = 0
 
-    def resume(self, base: Run, since_ns: int) -> None:
+    def _resume(self, base: Run, since_ns: int) -> None:
         """Take over all that happened before ``since_ns`` from ``base``."""
         self._event = self._scenario.first_event_at(since_ns)
         self._machine = base.snapshots.before(base.scenario.events, self._event)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from statistics import median
 
 import pytest
 
+from mtrrviz.analysis.left_out import LEFT_OUT_KINDS, NAMES, LeftOut
 from mtrrviz.analysis.published import firmware_of, published_rows
 from mtrrviz.analysis.validation import Row, as_cells, as_json, misfit, summary, validate
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
+
+#: Percent of error, median and most, as the text of mtrrviz.core.lock_model has them.
+FITTED_OFF = (12, 58)
+PREDICTED_OFF: dict[LeftOut, tuple[int, int]] = {
+    "firmware": (21, 82), "vcpus": (25, 91), "policy": (14, 168)
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +39,43 @@ def test_unstated_firmware_is_the_ovmf_boot(rows: list[Row]) -> None:
     assert {firmware_of(row.published) for row in rows} == {"ovmf", "seabios"}
 
 
-def test_fitted_cycles_are_within_half_and_base_rows_within_what_repeats_differ(
-    rows: list[Row],
+def test_fitted_cycles_are_off_by_what_the_model_says_of_itself(rows: list[Row]) -> None:
+    assert median_and_most([row.cycles_off for row in rows]) == FITTED_OFF
+
+
+def test_base_rows_are_within_what_repeats_of_them_differ(rows: list[Row]) -> None:
+    """The same boots were measured in v2, v3 and v4; ours is no further off than they are apart."""
+    for row in rows:
+        if row.policy == "per-vcpu" and row.published.vcpus == 8:
+            again = [
+                other.published.zap_mcycles
+                for other in rows
+                if (other.firmware, other.policy, other.published.vcpus)
+                == (row.firmware, row.policy, 8)
+            ]
+            assert abs(row.cycles_off) < max(again) / min(again) - 1 + 0.1, row.published.words
+
+
+@pytest.mark.parametrize("kind", LEFT_OUT_KINDS)
+def test_predictions_are_off_by_what_the_model_says_of_itself(
+    rows: list[Row], kind: LeftOut
 ) -> None:
-    fitted = [row for row in rows if row.kinds["zap_mcycles"] == "calibrated"]
-    assert len(fitted) == 30
-    for row in fitted:
-        assert abs(row.cycles_off) < 0.5, row.published.words
+    errors = [row.predicted_off(kind) for row in rows]
+    assert None not in errors
+    assert median_and_most([error or 0.0 for error in errors]) == PREDICTED_OFF[kind]
+
+
+def median_and_most(errors: list[float]) -> tuple[int, int]:
+    """Return percent."""
+    sizes = [100 * abs(error) for error in errors]
+    return round(median(sizes)), round(max(sizes))
+
+
+def test_no_prediction_knows_the_row(rows: list[Row]) -> None:
+    """Predictions are those of other constants than the fitted ones."""
+    for row in rows:
+        for kind in LEFT_OUT_KINDS:
+            assert row.predicted_mcycles[kind] != row.zap_mcycles
 
 
 def test_boot_times_are_within_two_hundredths_of_a_second(rows: list[Row]) -> None:
@@ -47,11 +85,11 @@ def test_boot_times_are_within_two_hundredths_of_a_second(rows: list[Row]) -> No
         assert abs(row.boot_off_s or 0) < 0.02
 
 
-def test_only_16_vcpus_are_predicted(rows: list[Row]) -> None:
+def test_cycles_are_fitted_and_boot_times_where_they_were_published(rows: list[Row]) -> None:
     for row in rows:
-        assert (row.kinds["zap_mcycles"] == "predicted") == (row.published.vcpus == 16)
         assert row.kinds["zap_count"] == "replayed"
-        assert (row.kinds["boot_s"] == "calibrated") == (row.published.boot_s is not None)
+        assert row.kinds["zap_mcycles"] == "fitted"
+        assert (row.kinds["boot_s"] == "fitted") == (row.published.boot_s is not None)
 
 
 def test_json_has_the_documented_keys(rows: list[Row]) -> None:
@@ -60,12 +98,12 @@ def test_json_has_the_documented_keys(rows: list[Row]) -> None:
     assert list(objects[0]) == [
         "series", "firmware", "vcpus", "memory_gib", "variant", "policy",
         "published_zap_count", "zap_count", "published_zap_mcycles", "zap_mcycles",
-        "published_boot_s", "boot_s", "kind",
+        "published_boot_s", "boot_s", "kind", "predicted_zap_mcycles",
     ]  # fmt: skip
     assert objects[0]["policy"] == "per-vcpu"
     assert objects[4]["published_boot_s"] is None
     assert objects[4]["kind"] == {
-        "zap_count": "replayed", "zap_mcycles": "calibrated", "boot_s": "predicted"
+        "zap_count": "replayed", "zap_mcycles": "fitted", "boot_s": "predicted"
     }  # fmt: skip
 
 
@@ -83,29 +121,33 @@ def test_other_constants_change_figures_but_no_count(rows: list[Row]) -> None:
     assert changed[1].boot_s == pytest.approx(rows[1].boot_s + 1, abs=0.01)
 
 
-def test_figures_of_changed_constants_are_neither_calibrated_nor_predicted() -> None:
+def test_figures_of_changed_constants_are_neither_fitted_nor_predicted() -> None:
     (first, *_) = validate(DEFAULT_COSTS.with_values({"base": 20.0}))
     assert first.kinds == {
-        "zap_count": "replayed", "zap_mcycles": "calibrated", "boot_s": "changed"
+        "zap_count": "replayed", "zap_mcycles": "fitted", "boot_s": "changed"
     }  # fmt: skip
     changed = validate(DEFAULT_COSTS.with_values({"turn": 0.0}))
     assert {row.kinds["zap_mcycles"] for row in changed} == {"changed"}
+    assert not any(row.predicted_mcycles for row in changed)
+    assert "Predicted" not in summary(changed)
     assert "changed constants (turn=0)" in summary(changed)
 
 
 def test_the_misfit_is_the_least_at_the_fitted_constants(rows: list[Row]) -> None:
     best = misfit(rows)
-    assert 1.0 < best.fitted < 1.3
+    assert 1.0 < best.cycles < 1.3
     assert best.boot_s < 0.02
-    for name in ("own", "turn", "pause", "stagger", "shared"):
+    for name in NAMES:
         value = next(e.default.value for e in DEFAULT_COSTS.entries() if e.name == name)
         for factor in (0.5, 2.0):
             other = validate(DEFAULT_COSTS.with_values({name: factor * value}))
-            assert misfit(other).fitted > best.fitted, name
+            assert misfit(other).cycles > best.cycles, name
 
 
 def test_constants_that_leave_no_cycles_are_infinitely_wrong() -> None:
-    assert misfit(validate(DEFAULT_COSTS.with_values({"own": 0, "turn": 0}))).fitted == float("inf")
+    assert misfit(
+        validate(DEFAULT_COSTS.with_values({"own": 0, "turn": 0, "flush": 0}))
+    ).cycles == float("inf")
 
 
 def test_progress_counts_rows() -> None:

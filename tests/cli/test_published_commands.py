@@ -18,6 +18,7 @@ from mtrrviz.sim.memtype_speed import platforms
 KEYS = [
     "series", "firmware", "vcpus", "memory_gib", "variant", "policy", "published_zap_count",
     "zap_count", "published_zap_mcycles", "zap_mcycles", "published_boot_s", "boot_s", "kind",
+    "predicted_zap_mcycles",
 ]  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def test_a_scenario_that_is_missing_is_told_and_the_sandbox_opens(
     settings: Settings, qtbot: QtBot, startups: list[Startup], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(QMessageBox, "warning", lambda _parent, _title, text: told.append(text))
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: told.append(box.text()))
     startup = started("no-such-scenario", settings, qtbot)
     startups.append(startup)
     assert "no-such-scenario" in told[0]

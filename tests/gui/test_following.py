@@ -33,7 +33,7 @@ pytestmark = pytest.mark.gui
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mtrrviz.gui.documents.trace_following._POLL_MS", 10)
     discard = QMessageBox.StandardButton.Discard
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: discard)
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: discard)
 
 
 @pytest.fixture

@@ -128,9 +128,7 @@ def test_edits_since_the_import_are_asked_about(
     files.open(str(dump))
     dialog = dialog_of(qtbot, window)
     asked: list[str] = []
-    monkeypatch.setattr(
-        QMessageBox, "question", lambda *words: asked.append(words[2]) or Answer.Cancel
-    )
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or Answer.Cancel)
     files.document.apply(attach_dma(files.document.scenario, 0))
     edited = files.document.scenario
     dialog.again_button.click()

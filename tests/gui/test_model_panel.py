@@ -170,12 +170,12 @@ def test_measured_speeds_cannot_be_typed_over(panel):
 
 def test_the_fit_to_published_rows_is_shown_beside_the_defaults(panel, bridge, qtbot):
     qtbot.waitUntil(lambda: panel._published.is_complete, timeout=60_000)
-    default, now = results(panel)["cycles, rows fitted"]
+    default, now = results(panel)["cycles, all published rows"]
     assert default == now
     assert panel.progress.isHidden()
     bridge.document.set_costs(DEFAULT_COSTS.with_values({"turn": 20000.0}))
     qtbot.waitUntil(lambda: panel._published.is_current, timeout=20_000)
-    worse = results(panel)["cycles, rows fitted"]
+    worse = results(panel)["cycles, all published rows"]
     assert worse[0] == default
     assert float(worse[1].removeprefix("x ")) > float(default.removeprefix("x "))
 

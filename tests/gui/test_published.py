@@ -128,11 +128,11 @@ def test_rows_table_and_plot_follow_other_constants(panel, bridge, qtbot):
     assert panel.table.item(3, 10).text() == "changed"
     assert "With changed constants (turn=20000)" in panel.summary.text()
     names = [label.text for _, label in panel._plot._legend.items]
-    assert names == ["calibrated, constants changed", "predicted, constants changed"]
+    assert names == ["constants changed"]
 
 
 def test_constants_that_leave_no_cycles_leave_no_points(panel, bridge, qtbot):
-    bridge.document.set_costs(DEFAULT_COSTS.with_values({"turn": 0.0, "own": 0.0}))
+    bridge.document.set_costs(DEFAULT_COSTS.with_values({"turn": 0.0, "own": 0.0, "flush": 0.0}))
     qtbot.waitUntil(lambda: not panel.rows[0].costs.is_default, timeout=20_000)
     panel.table.selectRow(2)
     assert panel._plot._mark is None

@@ -16,6 +16,7 @@ from mtrrviz.gui.registers import RegisterPanel
 from mtrrviz.gui.registers.editors import FlagBox, TypeCombo
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import Scenario
 from mtrrviz.session import Document
@@ -484,3 +485,29 @@ def test_preview_follows_register_target_and_policy(
     document.select_vcpu(1)
     document.set_policy("per-vm")
     assert "policy per-vm does not zap" in words.text()
+
+
+def test_preview_counts_the_leaves_at_the_playhead_as_it_moves(qtbot: QtBot) -> None:
+    document = Document(open_scenario("small-machine"))
+    panel = make(qtbot, document)
+    panel.open_registers((DEFTYPE,))
+    run = document.run
+    assert run is not None
+    counts = set()
+    for part in range(41):
+        document.set_playhead(document.duration_ns * part // 40)
+        state = document.state
+        assert state is not None
+        words = panel.detail.writer.preview.text()
+        if "leaves" in words:
+            assert f" of {len(state.live_rows)} leaves" in words
+            counts.add(len(state.live_rows))
+    assert len(counts) > 3
+    assert len(counts) > len(run.scenario.events) // 40  # they change between events
+    document.set_playhead(0)
+    document.playback.play()
+    document.playback.advance(document.duration_ns // 2)
+    document.playback.pause()
+    state = document.state
+    assert state is not None
+    assert f" of {len(state.live_rows)} leaves" in panel.detail.writer.preview.text()

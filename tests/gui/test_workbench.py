@@ -79,11 +79,11 @@ def answering(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> list[str]:
     """Let the unsaved-changes question be answered; return what was asked."""
     asked: list[str] = []
 
-    def question(_parent: object, _title: str, text: str, *_: object) -> Answer:
-        asked.append(text)
+    def question(box: QMessageBox) -> Answer:
+        asked.append(box.text())
         return answer
 
-    monkeypatch.setattr(QMessageBox, "question", question)
+    monkeypatch.setattr(QMessageBox, "exec", question)
     return asked
 
 

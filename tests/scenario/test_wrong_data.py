@@ -101,6 +101,7 @@ EVENT_MISTAKES = {
     "no value": (EVENTS + "40,0,wrmsr,0x2ff,,x\n", "line 6", "0 to 2^64"),
     "no cr0 value": (EVENTS + "40,0,mov-cr0,,,x\n", "line 6", "0 to 2^64"),
     "value": (EVENTS + f"40,0,wrmsr,0x2ff,{1 << 64},x\n", "line 6", "0 to 2^64"),
+    "no MTRR": (EVENTS + "40,0,wrmsr,0x10,0,x\n", "line 6", "0x268 to 0x26f"),
     "register": (EVENTS + "40,0,wrmsr,IA32_PAT,0,x\n", "line 6", "0 to 2^32"),
     "quote": (EVENTS + '40,0,init,,,"x\n', "line 6", "a CSV file"),
     "long cell": (EVENTS + "40,0,init,,," + "x" * 200_000 + "\n", "line 6", "a CSV file"),

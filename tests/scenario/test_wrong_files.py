@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from mtrrviz.scenario import ScenarioError
+from mtrrviz.scenario.events import KNOWN_MSRS
 from mtrrviz.scenario.library import find, open_scenario
 from mtrrviz.scenario.loader import load_scenario, parse_scenario, read_file
 from mtrrviz.scenario.scenario_error import printable, shown
@@ -83,8 +86,15 @@ MISTAKES = {
     "before zero": (changed("t = 0.25", "t = -0.25"), "event[0].t (line 31)", ">= 0"),
     "time goes back": (changed("t = 0.25", "t = 0.75"), "event[1].t (line 38)", "do not go back"),
     "phase goes back": (changed("t = 0.0", "t = 0.6"), "phase[1].t (line 26)", "do not go back"),
-    "no register": (changed('register = "IA32_MTRR_DEF_TYPE"\n', ""), "event[0]", "an MSR number"),
+    "no register": (changed('register = "IA32_MTRR_DEF_TYPE"\n', ""), "event[0]", "its MSR number"),
     "bad register": (changed("DEF_TYPE", "TYPE"), "event[0].register (line 34)", "IA32_MTRR_DEF_"),
+    "no MTRR": (
+        changed('"IA32_MTRR_DEF_TYPE"', "0x10"),
+        "event[0].register (line 34)",
+        "0x200 to 0x23f",
+    ),
+    "CR0 as MSR": (changed('"IA32_MTRR_DEF_TYPE"', '"CR0"'), "event[0].register", "0x2ff"),
+    "pair 32": (changed('"IA32_MTRR_DEF_TYPE"', "0x240"), "event[0].register", "to 0x23f"),
     "register size": (changed('"IA32_MTRR_DEF_TYPE"', "0x1_0000_0000"), "event[0].register", "MSR"),
     "event without value": (changed("value = 0xC06\n", ""), "event[0] (line 30)", "64-bit integer"),
     "value too large": (changed("0xC06", "0x1" + "0" * 16), "event[0].value (line 35)", "64-bit"),
@@ -234,6 +244,21 @@ def test_good_files_load(tmp_path):
     assert scenario.name == "made"
     assert [event.register for event in scenario.events] == [0x2FF, 0]
     assert len(scenario.touches) == 512
+
+
+def test_a_register_that_is_no_mtrr_is_named_by_its_number(tmp_path):
+    text = changed('"IA32_MTRR_DEF_TYPE"', "0x10")
+    assert refused(write_scenario(tmp_path, text)).problem == "0x10 is no MTRR or PAT register"
+
+
+def test_the_registers_that_are_expected_are_those_that_are_accepted(tmp_path):
+    expected = refused(write_scenario(tmp_path, changed('"IA32_MTRR_DEF_TYPE"', "0x10"))).expected
+    numbers = re.findall(r"(0x\w+)(?: to (0x\w+))?", expected)
+    spans = [range(int(first, 16), int(last or first, 16) + 1) for first, last in numbers]
+    assert sorted(msr for span in spans for msr in span) == sorted(KNOWN_MSRS)
+    for msr in KNOWN_MSRS:
+        text = changed('"IA32_MTRR_DEF_TYPE"', hex(msr))
+        assert load_scenario(write_scenario(tmp_path, text)).events[0].register == msr
 
 
 @pytest.mark.parametrize("length", [1, 79, 80])

@@ -1,31 +1,26 @@
-"""Where a boot's zaps happen, and that the constants are the ones the fit finds."""
+"""Where a boot's zaps happen and what they cost, and the parts of its time."""
 
 from __future__ import annotations
-
-import math
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from mtrrviz.analysis.published import published_rows
 from mtrrviz.core.boot_time import BootParts, BootTime
 from mtrrviz.core.lock_model import LockModel
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.policies import get_policy
 from mtrrviz.facts.slow_touches import touches_by_type
 from mtrrviz.scenario.boots import generate_boot
+from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.scenario.machine_spec import RegionKind
+from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
+from mtrrviz.scenario.model import Aps, Phase, Scenario
+from mtrrviz.scenario.touches import Touches
 from mtrrviz.sim import simulate
 from mtrrviz.sim.lock_costs import LockCosts, LockPlan, plan_of, rules_of
+from mtrrviz.sim.lock_tables import table_history
 from mtrrviz.sim.memtype_speed import platforms, slow_seconds, write_seconds
 from mtrrviz.sim.zap_requests import replay_requests
-from tests.calibrate.fitting import CALIBRATION_VCPUS, FITTED, key_of, loss_of, plans
-
-if TYPE_CHECKING:
-    from mtrrviz.scenario.model import Scenario
 
 
 def costs(scenario: Scenario, policy: str) -> LockCosts:
@@ -92,6 +87,84 @@ def test_wall_time_counts_a_burst_once() -> None:
     assert alone.wall_cycles == pytest.approx(alone.cycles.sum())
 
 
+def test_writes_before_an_init_are_no_work_on_the_way_to_the_next_zap() -> None:
+    """A request of an AP is preceded by its own writes since INIT or since its last request."""
+    writes = [write(time, 1, PAT) for time in (1, 2, 3)]
+    init = Event(10, EventKind.INIT, 1)
+    ask = [write(time, 1, DEFTYPE) for time in (20, 30)]
+    kept = machine_with([*writes, *ask])
+    reset = machine_with([*writes, init, write(15, 1, PAT), *ask])
+    assert plan(kept, "per-vcpu").traps == (4, 1)
+    assert plan(reset, "per-vcpu").traps == (2, 1)
+
+
+def test_an_init_of_another_vcpu_leaves_the_writes_as_they_are() -> None:
+    events = [write(1, 1, PAT), Event(10, EventKind.INIT, 2), write(20, 1, DEFTYPE)]
+    assert plan(machine_with(events), "per-vcpu").traps == (2,)
+
+
+@pytest.mark.parametrize(("time", "bursts"), [(99, 0), (100, 1), (199, 1), (200, 0)])
+def test_a_zap_belongs_to_the_phase_that_begins_exactly_then(time: int, bursts: int) -> None:
+    phases = (Phase(0, "one"), Phase(100, "all", Aps.CONCURRENT), Phase(200, "one by one"))
+    scenario = machine_with([write(time, vcpu, DEFTYPE) for vcpu in (1, 2)], phases)
+    found = plan(scenario, "per-vcpu")
+    assert len(found.bursts) == bursts
+    assert found.rivals.tolist() == [bursts, bursts]
+
+
+def test_a_walk_sees_the_structures_that_are_there_before_its_time() -> None:
+    """A touch at exactly the time of the zap comes after it, as far as the lock knows."""
+    entries = {}
+    for time in (49, 50, 51):
+        scenario = machine_with([write(50, 1, DEFTYPE)], touched_ns=time)
+        (walks,) = plan(scenario, "per-vcpu").walks
+        entries[time] = walks[0].entries
+    assert entries[50] == entries[51] < entries[49]
+
+
+def test_structures_count_by_ranges_to_the_entry() -> None:
+    """Of [first, first + 512) of the first block, walks see the entries from start to end - 1."""
+    history = table_history(machine_with([write(50, 1, DEFTYPE)], touched_ns=1))
+    above = history.entries(0, 1, 60) - 1
+    for end in (1, 2, 511, 512):
+        assert history.entries(0, end, 60) == above + end
+    assert history.entries(0, 513, 60) == above + 512 + 1
+    assert history.entries(511, 512, 60) == above + 1
+    assert history.entries(7, 7, 60) == 0
+
+
+PAT, DEFTYPE = 0x277, 0x2FF
+
+
+def write(time_ns: int, vcpu: int, register: int) -> Event:
+    value = 0x0007_0406_0007_0406 if register == PAT else 0xC06
+    return Event(time_ns, EventKind.WRMSR, vcpu, register, value)
+
+
+def machine_with(
+    events: list[Event], phases: tuple[Phase, ...] = (), touched_ns: int | None = None
+) -> Scenario:
+    """Return a machine with a device; at 3 GiB a page is touched first at ``touched_ns``."""
+    touched = [] if touched_ns is None else [(0, 5), (touched_ns, 3 << 18)]
+    times, gfns = zip(*touched, strict=True) if touched else ((), ())
+    zeros = np.zeros(len(touched), np.uint8)
+    return Scenario(
+        name="made",
+        title="made",
+        machine=MachineSpec(
+            vcpus=3,
+            memory_bytes=4 << 30,
+            regions=(Region("RAM", RegionKind.RAM, 0, 4 << 30),),
+            maxphyaddr=36,
+            noncoherent_dma=1,
+        ),
+        events=tuple(events),
+        phases=phases,
+        recorded=Touches(np.array(times, np.int64), np.array(gfns, np.uint64), zeros, zeros),
+        duration_ns=1000,
+    )
+
+
 def test_nothing_to_zap_costs_nothing() -> None:
     nothing = costs(open_scenario("ovmf-8vcpu-2g"), "kvm-6.11")
     assert (len(nothing.cycles), nothing.wall_cycles, nothing.disturbing) == (0, 0.0, 0)
@@ -102,38 +175,6 @@ def test_zaps_of_ranges_without_ram_disturb_nobody() -> None:
     full, fine = costs(boot, "serialized"), costs(boot, "fine-grained")
     assert full.disturbing == 74
     assert fine.disturbing < 20
-
-
-def test_the_constants_are_where_the_fit_ends() -> None:
-    """A change of any constant by a tenth, either way, fits the 8-vCPU rows worse."""
-    rows = [row for row in published_rows() if row.vcpus == CALIBRATION_VCPUS]
-    known = plans({key_of(row) for row in rows})
-    best = loss_of(LockModel(), known)
-    for name in FITTED:
-        constant = getattr(LockModel(), name)
-        for factor in (0.9, 1.1):
-            changed = replace(constant, value=constant.value * factor)
-            assert loss_of(replace(LockModel(), **{name: changed}), known) > best, name
-    assert math.sqrt(best / len(rows)) < 0.25
-
-
-#: Percent by which the model is off at 16 vCPUs, which it is not fitted to, by boot and policy.
-ERRORS_AT_16 = {
-    ("ovmf", "per-vcpu"): 7,
-    ("ovmf", "cd-toggle"): -20,
-    ("seabios", "per-vcpu"): -73,
-    ("seabios", "cd-toggle"): 7,
-}
-
-
-def test_errors_at_16_vcpus_are_the_known_ones() -> None:
-    found: dict[tuple[str, str], int] = {}
-    for row in published_rows():
-        name, policy = key_of(row)
-        if row.vcpus == 16 and (name.split("-")[0], policy) in ERRORS_AT_16:
-            cycles = float(plans({(name, policy)})[name, policy].costs(LockModel()).cycles.sum())
-            found[name.split("-")[0], policy] = round(100 * (cycles / 1e6 / row.zap_mcycles - 1))
-    assert found == ERRORS_AT_16
 
 
 def test_boot_time_is_the_sum_of_its_parts() -> None:

@@ -25,7 +25,7 @@ class Kvm67(Policy):
         "These were plain corrections: stale leaves after a device came or went, and a PAT ignored "
         "where nothing called for it."
     )
-    fate = "As dear at boot as before. 6.11 gave up on guest MTRRs altogether."
+    fate = "As expensive at boot as before. 6.11 gave up on guest MTRRs altogether."
     defects = (
         "With the CD quirk, WB leaves made under CR0.CD=1 outlive CD's clearing, if with PAT.",
         "One leaf serves all vCPUs, so where their MTRRs differ the last fault wins.",

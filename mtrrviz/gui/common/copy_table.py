@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from mtrrviz.gui.common.copying import copy_table
+from mtrrviz.gui.common.plain_text import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,5 +42,5 @@ class CopyTable(QTableWidget):
                 font = item.font()
                 font.setBold(True)
                 item.setFont(font)
-            item.setToolTip(tip)
+            item.setToolTip(plain_tip(tip))
             self.setItem(number, column, item)

@@ -13,6 +13,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QToolTip, QWidget
 
+from mtrrviz.gui.common.plain_text import plain_tip
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,7 +32,7 @@ class PointerTips(QObject):
         """Answer tooltip requests, and nothing else."""
         if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
             return False
-        QToolTip.showText(event.globalPos(), self._words_at(event.pos()), self._widget)
+        QToolTip.showText(event.globalPos(), plain_tip(self._words_at(event.pos())), self._widget)
         return watched is self._widget
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
+from mtrrviz.gui.common.plain_text import plain_tip
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -249,7 +251,7 @@ class RowsModel(QAbstractTableModel):
 
     def tip(self, row: int, column: int) -> str:
         """Return the tooltip of a shown cell: its text, if the look has none."""
-        return self._ask(self._look.tip, row, column) or self.text(row, column)
+        return plain_tip(self._ask(self._look.tip, row, column) or self.text(row, column))
 
     def spoken(self, row: int, column: int) -> str:
         """Return what a screen reader says of a shown cell."""

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QMenu,
     QStackedLayout,
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import (
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.rows_model import RowsModel
 from mtrrviz.gui.common.widgets import Empty, mono_font
 from mtrrviz.session.changes import Change
@@ -123,7 +123,7 @@ class RowsTableView(QWidget):
         self.view.setModel(self.model)
         self.filter_field = self._make_filter_field(kind.help)
         self.follow = self._make_follow()
-        self._count = QLabel()
+        self._count = Label()
         self._count.setObjectName("dim")
         self._empty = Empty("")
         self._pages = QStackedLayout()
@@ -138,7 +138,7 @@ class RowsTableView(QWidget):
     def _make_filter_field(self, help_text: str) -> QLineEdit:
         field = QLineEdit(self)
         field.setPlaceholderText("Filter, e.g. vcpu:1 msr:2ff \N{HORIZONTAL ELLIPSIS}")
-        field.setToolTip(help_text)
+        field.setToolTip(plain_tip(help_text))
         field.setClearButtonEnabled(True)
         field.setAccessibleName("Filter")
         field.setAccessibleDescription(help_text)
@@ -271,7 +271,7 @@ class RowsTableView(QWidget):
     def _show_filter_error(self, message: str) -> None:
         field = self.filter_field
         field.setProperty("wrong", bool(message))
-        field.setToolTip(message or self._filter_help)
+        field.setToolTip(plain_tip(message or self._filter_help))
         field.style().unpolish(field)
         field.style().polish(field)
         if message:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -18,6 +17,8 @@ from PySide6.QtWidgets import (
     QTableView,
     QWidget,
 )
+
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ def mono_font(widget: QWidget) -> QFont:
     return font
 
 
-class Heading(QLabel):
+class Heading(Label):
     """The title of a part of a panel; styled by the object name ``heading``."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
@@ -38,7 +39,7 @@ class Heading(QLabel):
         self.setObjectName("heading")
 
 
-class Dim(QLabel):
+class Dim(Label):
     """Writing that explains or qualifies; styled by the object name ``dim``."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
@@ -47,7 +48,7 @@ class Dim(QLabel):
         self.setWordWrap(True)
 
 
-class Empty(QLabel):
+class Empty(Label):
     """What a panel says when it has nothing to show."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
@@ -57,11 +58,11 @@ class Empty(QLabel):
         self.setWordWrap(True)
 
 
-class OneLine(QLabel):
+class OneLine(Label):
     """Words that keep to one line whatever the width; the tooltip has them whole."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._words = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -73,7 +74,7 @@ class OneLine(QLabel):
             self.style().polish(self)
         if words != self._words:
             self._words = words
-            self.setToolTip(words)
+            self.setToolTip(plain_tip(words))
             self.setAccessibleName(words)
             self._elide()
 
@@ -99,7 +100,7 @@ class HexEdit(QLineEdit):
     def show_error(self, message: str) -> None:
         """Mark the field as wrong and say why; an empty message takes the mark away."""
         self.setProperty("wrong", bool(message))
-        self.setToolTip(message)
+        self.setToolTip(plain_tip(message))
         self.style().unpolish(self)
         self.style().polish(self)
 
@@ -107,7 +108,7 @@ class HexEdit(QLineEdit):
 def push_button(text: str, tip: str, act: Callable[[], object], parent: QWidget) -> QPushButton:
     """Return a button that calls ``act``, without telling it whether it is checked."""
     button = QPushButton(text, parent)
-    button.setToolTip(tip)
+    button.setToolTip(plain_tip(tip))
     button.clicked.connect(lambda _checked=False: act())
     return button
 

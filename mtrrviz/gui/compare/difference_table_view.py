@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QSizePolicy,
     QStackedLayout,
@@ -26,6 +25,7 @@ from mtrrviz.exporters.comparison import ranges_text
 from mtrrviz.facts.tables.differences import DifferenceRows
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.rows_model import Look, RowsModel
 from mtrrviz.gui.common.widgets import Empty, mono_font, plain_table
 from mtrrviz.gui.compare.difference_palette import kind_colour
@@ -70,7 +70,7 @@ class DifferenceTableView(QWidget):
         self._bridge = bridge
         self.model = RowsModel(DifferenceRows, bridge.theme, mono_font(self), self, _look(bridge))
         self.table = self._make_table()
-        self.about = QLabel(self)
+        self.about = Label("", self)
         self.about.setObjectName("dim")
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._empty = Empty("", self)
@@ -120,7 +120,7 @@ class DifferenceTableView(QWidget):
     def _button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.setAccessibleName(tip.partition(" (")[0])
         button.setMinimumSize(26, 24)
         button.clicked.connect(lambda _checked=False: act())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.scenario.view import MapMode
 
 #: The words of each mode's button, and what it shows.
@@ -36,7 +37,7 @@ class ModeSwitch(QWidget):
         words, meaning = _WORDS[mode]
         button = QToolButton(self)
         button.setText(words)
-        button.setToolTip(f"{meaning} (M goes on to the next)")
+        button.setToolTip(plain_tip(f"{meaning} (M goes on to the next)"))
         button.setAccessibleName(f"{words}: {meaning}")
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the map

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.importers import ImportCancelledError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Reading(QObject):
         self._told: tuple[str, int] | None = None
         self._stop = Flag()
         self._dialog = QProgressDialog(f"{verb}...", "Cancel", 0, _STEPS, window)
+        self._dialog.setLabel(Label(f"{verb}..."))
         self._dialog.setWindowTitle("mtrrviz")
         self._dialog.setMinimumDuration(_PATIENCE_MS)
         self._dialog.setAutoReset(False)

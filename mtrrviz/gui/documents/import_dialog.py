@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.core.units import PAGE_SIZE, parse_size
+from mtrrviz.gui.common.plain_text import window_title
 from mtrrviz.gui.common.widgets import Dim, Heading, mono_font
 from mtrrviz.importers.import_report import import_text
 from mtrrviz.importers.registry import FORMATS
@@ -53,7 +54,7 @@ class ImportDialog(QDialog):
         self._trace = trace_in(opened.request, opened.imported)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("import_report")
-        self.setWindowTitle(opened.scenario.title)
+        self.setWindowTitle(window_title(opened.scenario.title))
         self.report = self._report_box(import_text(opened.imported))
         self.options = OptionsForm(opened.request, self)
         column = QVBoxLayout(self)

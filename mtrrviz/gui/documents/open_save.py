@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.gui.common.plain_text import message_box, warn
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.gui.documents.import_dialog import ImportDialog
 from mtrrviz.importers import ImportCancelledError
@@ -88,9 +89,8 @@ class Files(QObject):
         text = QGuiApplication.clipboard().text()
         if not text.strip():
             words = "There is no text on the clipboard."
-            box = QMessageBox(QMessageBox.Icon.Information, "mtrrviz", words, parent=self._window)
-            box.setInformativeText("Copy what the machine printed, a trace or rdmsr, then paste.")
-            box.exec()
+            more = "Copy what the machine printed, a trace or rdmsr, then paste."
+            message_box(QMessageBox.Icon.Information, words, self._window, more=more).exec()
             return
         request = request_for([("pasted text", text.encode(errors="replace"))])
         if self.may_discard():
@@ -212,13 +212,15 @@ class Files(QObject):
         if not self._document.is_modified:
             return True
         buttons = QMessageBox.StandardButton
-        answer = QMessageBox.question(
-            self._window,
-            "Unsaved changes",
+        box = message_box(
+            QMessageBox.Icon.Question,
             f"Save the changes to {self._document.scenario.title!r} first?",
-            buttons.Save | buttons.Discard | buttons.Cancel,
-            buttons.Save,
+            self._window,
+            title="Unsaved changes",
+            buttons=buttons.Save | buttons.Discard | buttons.Cancel,
         )
+        box.setDefaultButton(buttons.Save)
+        answer = buttons(box.exec())
         if answer == buttons.Save:
             return self.save()
         return answer == buttons.Discard
@@ -229,6 +231,4 @@ class Files(QObject):
             return
         if not isinstance(error, MtrrvizError | OSError):
             raise error
-        box = QMessageBox(QMessageBox.Icon.Warning, "mtrrviz", str(error), parent=self._window)
-        box.setInformativeText("The open document is as it was.")
-        box.exec()
+        warn(self._window, str(error), "The open document is as it was.")

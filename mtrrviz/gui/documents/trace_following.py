@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.gui.common.plain_text import Label
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.worker import Worker
@@ -41,7 +42,7 @@ class FollowBar(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._poll)
-        self.words = QLabel(self)
+        self.words = Label("", self)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.stop_button = QToolButton(self)
         self.stop_button.setText("Stop")

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
     QFormLayout,
-    QLabel,
     QListWidget,
     QTabWidget,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from mtrrviz.analysis.compare import same_story
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.kinds import KINDS, Kind
 from mtrrviz.exporters.output import Stopped, watched, write_parts
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.gui.export.pictures import PICTURE_SUFFIXES, copy_picture, save_picture
 from mtrrviz.session.exporting import expected_parts, export_parts
@@ -77,7 +77,7 @@ class ExportDialog(QDialog):
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        title = QLabel("&What to export", self)
+        title = Label("&What to export", self)
         title.setBuddy(self.kinds)
         form = QFormLayout()
         form.addRow("&Policy", self.policies)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, parse_address
 from mtrrviz.gui.common.focus import FocusReturn
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import HexEdit
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ class AddressField(QWidget):
         self.edit = HexEdit("Go to guest physical address", self)
         self._focus = FocusReturn(self.edit)
         self.edit.setPlaceholderText("0x8000_0000 or 2 GiB")
-        label = QLabel("&Go to", self)
+        label = Label("&Go to", self)
         label.setObjectName("dim")
         label.setBuddy(self.edit)
-        self.error = QLabel(self)
+        self.error = Label("", self)
         self.error.setObjectName("error")
         self.error.setWordWrap(True)
         self.error.hide()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.gui.common.copying import Copied, Copying
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import mono_font
 
 if TYPE_CHECKING:
@@ -23,14 +24,14 @@ _SELECTABLE = (
 )
 
 
-class SettledLabel(QLabel):
+class SettledLabel(Label):
     """A label that remembers how high it is at a width.
 
     A layout asks several times in a row, and each answer lays a whole text document out.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._heights: dict[int, int] = {}
 
     def heightForWidth(self, width: int) -> int:
@@ -84,8 +85,8 @@ class FactList(QWidget):
         value.say(fact.value)
         value.setAccessibleName(f"{fact.label}: {fact.value}")
         if value.toolTip() != fact.tip:
-            label.setToolTip(fact.tip)
-            value.setToolTip(fact.tip)
+            label.setToolTip(plain_tip(fact.tip))
+            value.setToolTip(plain_tip(fact.tip))
         name = "warning" if fact.is_warning else ""
         if value.objectName() != name:
             value.setObjectName(name)
@@ -96,7 +97,7 @@ class FactList(QWidget):
             value.setFont(font)
 
     def _add_line(self) -> None:
-        label, value = QLabel(self), SettledLabel(self)
+        label, value = Label("", self), SettledLabel(self)
         label.setObjectName("dim")
         label.setAlignment(Qt.AlignmentFlag.AlignTop)
         value.setWordWrap(True)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QVBoxLayout, 
 
 from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.gui.common.copying import COPY_WORDS, Copied, Copying
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
 from mtrrviz.session.pointing import has_target, target_of
 
@@ -62,7 +63,7 @@ class StepRow(QAbstractButton):
         leads = has_target(step)
         self.setAccessibleName(f"{step.text}{' (decides)' if step.decides else ''}")
         tip = "Show what this speaks of (Enter); its event: Ctrl+Enter" if leads else ""
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(tip))
         self.setAccessibleDescription(tip)
         shape = Qt.CursorShape.PointingHandCursor if leads else Qt.CursorShape.ArrowCursor
         self.setCursor(shape)

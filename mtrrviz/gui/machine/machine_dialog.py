@@ -12,13 +12,13 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QWidget,
 )
 
 from mtrrviz.core.units import LEVEL_NAMES, format_size
 from mtrrviz.core.words import plural
 from mtrrviz.gui.common.copying import Copied, Copying
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.session.edits import change_machine
 from mtrrviz.session.view_texts import machine_text
@@ -76,7 +76,7 @@ class MachineDialog(QDialog):
         self.host_page = QComboBox()
         for level, words in LEVEL_NAMES.items():
             self.host_page.addItem(words, level)
-        self.problem = QLabel()
+        self.problem = Label()
         self.problem.setObjectName("error")
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from mtrrviz.core.policies import get_policy, policy_ids
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.switch import Switch
 from mtrrviz.scenario.machine_kind import is_seen_as_guest
 from mtrrviz.scenario.machine_spec import MachineKind
@@ -38,7 +39,7 @@ class SettingsBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for text, box in (("Polic&y", self.policy), ("&Compare", self.compared)):
-            label = QLabel(text)
+            label = Label(text)
             label.setObjectName("dim")
             label.setBuddy(box)
             self._guest_only.append(label)
@@ -135,7 +136,7 @@ def _short(policy: Policy) -> str:
 def _explain(widget: QWidget, words: str) -> None:
     """Set a tooltip; setting the same one again costs a round of events each frame."""
     if widget.toolTip() != words:
-        widget.setToolTip(words)
+        widget.setToolTip(plain_tip(words))
 
 
 def _policy_box(name: str) -> QComboBox:
@@ -146,7 +147,9 @@ def _policy_box(name: str) -> QComboBox:
     for policy_id in policy_ids():
         policy = get_policy(policy_id)
         box.addItem(policy_id, policy_id)
-        box.setItemData(box.count() - 1, f"{policy.title} ({policy.versions})", _TOOL_TIP)
+        box.setItemData(
+            box.count() - 1, plain_tip(f"{policy.title} ({policy.versions})"), _TOOL_TIP
+        )
     return box
 
 

@@ -78,6 +78,7 @@ class MapCanvas(QWidget):
         self._bands: tuple[Scenario, tuple[Band, ...]] | None = None
         self._layout: MapLayout | None = None
         self._frame: Frame | None = None
+        self._made_of: tuple[object, ...] = ()
         self._image: QImage | None = None
         self._theme = bridge.theme
         self._colours = self.colours(bridge.theme)
@@ -157,8 +158,20 @@ class MapCanvas(QWidget):
     def refresh(self) -> None:
         """Draw anew; the work is done when the widget is painted."""
         self._frame = None
+        self._made_of = ()
         self._image = None
         self.update()
+
+    def follow(self) -> None:
+        """Draw anew if the picture would be another: a run compared with may be all that is new."""
+        if not self._made_of or self._made_of != self._ingredients:
+            self.refresh()
+
+    @property
+    def _ingredients(self) -> tuple[object, ...]:
+        """All of the document that the picture is made of."""
+        document = self._bridge.document
+        return self.state, document.vcpu, document.scenario.machine
 
     def forget(self) -> None:
         """Go back to the overview: another scenario was opened."""
@@ -249,6 +262,7 @@ class MapCanvas(QWidget):
         vcpu = self._bridge.document.vcpu
         frame = self._imager.frame(state, vcpu, layout, flash=not self.reduced_motion)
         self._frame = frame
+        self._made_of = self._ingredients
         self.frame_changed.emit()
         return frame
 

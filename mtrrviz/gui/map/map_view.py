@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.facts.map_words import span_text
 from mtrrviz.facts.mismatches import mismatches
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Heading, OneLine
 from mtrrviz.gui.compare.difference_map import DifferenceMap
 from mtrrviz.gui.compare.modes import ModeSwitch
@@ -99,7 +100,7 @@ class MapView(QWidget):
     def _button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.setAccessibleName(tip.partition(" (")[0])
         button.setMinimumSize(QSize(26, 24))
         button.clicked.connect(lambda _checked=False: act())
@@ -219,7 +220,7 @@ class MapView(QWidget):
             if Change.OPENED in changes:
                 canvas.forget()
             if changes & _PICTURE:
-                canvas.refresh()
+                canvas.follow()
             elif changes & {Change.SELECTION, Change.POINTED}:
                 canvas.update()
         if Change.POINTED in changes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Heading, OneLine
 from mtrrviz.gui.map.paint_mode import BRUSHES
 from mtrrviz.gui.registers.paint import type_icon
@@ -57,7 +58,7 @@ class PaintBar(QWidget):
         button = QToolButton(self)
         words = "back to the rest's type" if kind is None else f"{kind.name}, {kind.long_name}"
         button.setText("Clear" if kind is None else kind.name)
-        button.setToolTip(f"Paint {words} ({key})")
+        button.setToolTip(plain_tip(f"Paint {words} ({key})"))
         button.setAccessibleName(f"Paint {words}")
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

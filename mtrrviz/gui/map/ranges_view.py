@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
-    QLabel,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from mtrrviz.facts.tables.host_ranges import HostRangeRows
 from mtrrviz.facts.tables.ranges import RangeRows
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.rows_model import Look, RowsModel
 from mtrrviz.gui.common.widgets import mono_font, plain_table
 from mtrrviz.session.changes import Change
@@ -70,7 +70,7 @@ class RangesView(QWidget):
         self._bridge = bridge
         self.model = RowsModel(RangeRows, bridge.theme, mono_font(self), self, _look(bridge))
         self.table = self._make_table()
-        self._about = QLabel(self)
+        self._about = Label("", self)
         self._about.setObjectName("dim")
         self._timer = one_shot(self, _INTERVAL_MS, self.refresh)
         column = QVBoxLayout(self)

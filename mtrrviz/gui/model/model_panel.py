@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QSplitter,
     QVBoxLayout,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.analysis.model_results import misfit_results, run_results
 from mtrrviz.analysis.validation import misfit
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Dim, plain_table
 from mtrrviz.gui.model.constants_model import VALUE_COLUMN, ConstantsModel
 from mtrrviz.gui.model.results_table import ResultsTable
@@ -88,7 +88,7 @@ class ModelPanel(QWidget):
 
     def _lay_out(self) -> None:
         controls = QHBoxLayout()
-        label = QLabel("CP&U of memory speeds")
+        label = Label("CP&U of memory speeds")
         label.setBuddy(self.cpu)
         controls.addWidget(self.hint, 1)
         for widget in (label, self.cpu, self.reset_one, self.reset_all):

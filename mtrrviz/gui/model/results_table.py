@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
+from mtrrviz.gui.common.plain_text import plain_tip
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -51,7 +53,7 @@ class ResultsTable(QTableWidget):
 
 def _item(words: str, result: ModelResult, *, is_number: bool) -> QTableWidgetItem:
     item = QTableWidgetItem(words)
-    item.setToolTip(result.meaning)
+    item.setToolTip(plain_tip(result.meaning))
     if is_number:
         item.setTextAlignment(_RIGHT)
     if result.is_changed:

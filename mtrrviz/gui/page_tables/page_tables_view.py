@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -32,6 +31,7 @@ from mtrrviz.facts.ept_table import (
 )
 from mtrrviz.facts.expected import Expected, expected_for
 from mtrrviz.gui.common.event_filters import PointerTips
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Heading, mono_font
 from mtrrviz.gui.map.map_palette import blend, ink_on, tint_colour
 from mtrrviz.session.changes import Change
@@ -207,11 +207,11 @@ class PageTablesView(QWidget):
         self.grid = PageTableGrid(bridge, self)
         self._crumbs = QHBoxLayout()
         self._crumbs.setSpacing(4)
-        self._title = QLabel(self)
+        self._title = Label("", self)
         self._title.setObjectName("dim")
-        self._value = QLabel(self)
+        self._value = Label("", self)
         self._value.setFont(mono_font(self))
-        self._words = QLabel(self)
+        self._words = Label("", self)
         self._words.setWordWrap(True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._words.setMinimumHeight(2 * self.fontMetrics().height() + 4)
@@ -336,7 +336,7 @@ class PageTablesView(QWidget):
         lines = entry_text(table, cursor, expected)
         missing = "" if table.exists else "This table does not exist now. "
         self._words.setText(missing + "  ·  ".join(lines))
-        self._words.setToolTip("\n".join(lines))
+        self._words.setToolTip(plain_tip("\n".join(lines)))
 
     def _show_crumbs(self, gfn: int) -> None:
         """Make the buttons of the tables on the way, if they changed."""

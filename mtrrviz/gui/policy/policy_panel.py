@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from mtrrviz.analysis.policy_rules import policy_rules, story
 from mtrrviz.core.policies import get_policy
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Heading, scrolling
 from mtrrviz.gui.policy.switches import PolicySwitches
 from mtrrviz.session.changes import Change
@@ -98,7 +99,7 @@ class PolicyPanel(QWidget):
 
 def _text(name: str, parent: QWidget) -> QLabel:
     """Return a label for paragraphs that can be selected with mouse and keys."""
-    label = QLabel(parent)
+    label = Label("", parent)
     label.setTextFormat(Qt.TextFormat.RichText)
     label.setWordWrap(True)
     label.setAccessibleName(name)

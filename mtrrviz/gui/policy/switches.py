@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from mtrrviz.core.policy import SDM_LOOKUP
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Heading
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ class PolicySwitches(QWidget):
         self._lookup = QWidget(self)
         row = QHBoxLayout(self._lookup)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(QLabel("Lookup", self._lookup))
+        row.addWidget(Label("Lookup", self._lookup))
         row.addWidget(self.kvm)
         row.addWidget(self.sdm)
         row.addStretch(1)
         for button, tip in ((self.kvm, _KVM_TIP), (self.sdm, SDM_LOOKUP.meaning)):
-            button.setToolTip(tip)
+            button.setToolTip(plain_tip(tip))
             button.setAccessibleName(f"{role}: lookup by {button.text()}")
         self.kvm.clicked.connect(lambda: self._switch(SDM_LOOKUP.id, False))
         self.sdm.clicked.connect(lambda: self._switch(SDM_LOOKUP.id, True))
@@ -69,7 +70,7 @@ class PolicySwitches(QWidget):
         self.boxes = {}
         for switch in policy.variants:
             box = QCheckBox(switch.title, self)
-            box.setToolTip(switch.meaning)
+            box.setToolTip(plain_tip(switch.meaning))
             box.setAccessibleName(f"{self._role}: {switch.title}")
             box.setAccessibleDescription(switch.meaning)
             box.clicked.connect(partial(self._box_clicked, switch.id))

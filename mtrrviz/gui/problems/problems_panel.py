@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from mtrrviz.analysis.checks import Problem, Severity, check
 from mtrrviz.analysis.checks.check_output import where_words
 from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.problems.problem_words import EVENT_LINK, problem_html, summary_words
 from mtrrviz.session.changes import Change
@@ -163,7 +164,7 @@ class ProblemsPanel(QWidget):
         where = where_words(problem)
         item = QTreeWidgetItem([problem.severity.value, problem.title, where])
         for column, words in enumerate((_TIP, problem.title, where)):
-            item.setToolTip(column, words)
+            item.setToolTip(column, plain_tip(words))
         theme = self._bridge.theme
         colours = {Severity.ERROR: theme.error, Severity.WARNING: theme.warning}
         if problem.severity in colours:

@@ -171,7 +171,7 @@ class _Plot:
             axis.setTextPen(theme.dim)
 
     def show_rows(self, rows: list[Row]) -> None:
-        """Draw all points: discs where the model was fitted, triangles where it predicts."""
+        """Draw all points: discs for fitted cycles, triangles for predicted ones."""
         theme = self._bridge.theme
         self._rows = [row for row in rows if row.zap_mcycles > 0]  # a logarithm has no place for 0
         rows = self._rows
@@ -184,20 +184,31 @@ class _Plot:
         ]
         ends = [min(figures), max(figures)]
         self.widget.plot(ends, ends, pen=self._pg.mkPen(theme.dim, width=1))
-        label = "" if rows[0].costs.is_default else ", constants changed"
-        fitted = [row for row in rows if row.is_calibrated]
-        predicted = [row for row in rows if not row.is_calibrated]
-        self._points(fitted, f"calibrated{label}", "o", theme.dim)
-        self._points(predicted, f"predicted{label}", "t1", theme.accent)
+        name = "fitted" if rows[0].kinds["zap_mcycles"] == "fitted" else "constants changed"
+        fitted = [(row.published.zap_mcycles, row.zap_mcycles) for row in rows]
+        predicted = [
+            (row.published.zap_mcycles, row.predicted_mcycles["vcpus"])
+            for row in rows
+            if row.predicted_mcycles
+        ]
+        if predicted:
+            self._points(
+                predicted, "predicted by a fit to the other vCPU count", "t1", theme.accent
+            )
+        self._points(fitted, name, "o", theme.dim)
         ring = {"symbolBrush": None, "symbolPen": self._pg.mkPen(theme.text, width=2)}
         self._mark = self.widget.plot(
             [], [], pen=None, symbol="o", symbolSize=_POINT_SIZE * 2, **ring
         )
 
-    def _points(self, rows: list[Row], name: str, symbol: str, colour: str) -> None:
+    def _points(
+        self, figures: list[tuple[float, float]], name: str, symbol: str, colour: str
+    ) -> None:
+        """Draw (published, modelled) Mcycles."""
+        published, modelled = zip(*figures, strict=True)
         points = self.widget.plot(
-            [row.published.zap_mcycles for row in rows],
-            [row.zap_mcycles for row in rows],
+            published,
+            modelled,
             pen=None,
             symbol=symbol,
             symbolSize=_POINT_SIZE,
@@ -208,7 +219,7 @@ class _Plot:
         points.sigPointsClicked.connect(self._clicked)
 
     def _clicked(self, _item: object, points: list[Any], _event: object) -> None:
-        """Tell the row of the point that was clicked."""
+        """Select the row of the point that was clicked."""
         position: QPointF = points[0].pos()
         self._picked(min(self._rows, key=lambda row: _distance(row, position)))
 
@@ -222,6 +233,7 @@ class _Plot:
 
 
 def _distance(row: Row, position: QPointF) -> float:
-    """Return how far a row's point is from a position in decades, squared."""
-    x, y = log10(row.published.zap_mcycles), log10(row.zap_mcycles)
-    return (x - position.x()) ** 2 + (y - position.y()) ** 2
+    """Return how far the nearest of a row's points is from a position in decades, squared."""
+    x = log10(row.published.zap_mcycles)
+    heights = map(log10, (row.zap_mcycles, *row.predicted_mcycles.values()))
+    return min((x - position.x()) ** 2 + (y - position.y()) ** 2 for y in heights)

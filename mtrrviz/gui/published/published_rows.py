@@ -22,8 +22,8 @@ class PublishedRows(QObject):
 
     The replays take seconds, so rows come one by one, with runs the user waits for in between,
     and only while a panel that wants them is in sight. From then on other constants take
-    milliseconds. ``grown`` tells of one row more, ``renewed`` of all rows anew, ``failed`` why
-    there will be none.
+    milliseconds. ``grown`` is emitted for each row more, ``renewed`` once all rows are new, and
+    ``failed`` with the reason if no more rows will come.
     """
 
     grown = Signal(object)
@@ -93,5 +93,5 @@ class PublishedRows(QObject):
         self._go_on()
 
     def _fail(self, error: Exception) -> None:
-        """Say what went wrong; the rows so far stay, and nothing more is tried."""
+        """Report what went wrong; the rows so far stay, and no more are tried."""
         self.failed.emit(f"Stopped after {len(self.rows)} rows: {error}")

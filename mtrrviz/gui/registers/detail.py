@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.registers import CR0_ID, REGISTERS, Field, describe, describe_pair, register
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.registers.bit_grid import BitGrid
 from mtrrviz.gui.registers.editors import ValueEdit, Words
@@ -179,7 +180,7 @@ class DetailEditor(QFrame):
         self.tabs.setVisible(is_pair)
         for button, msr in zip(self._tab_buttons.buttons(), draft.values, strict=False):
             button.setText(short_name(msr))
-            button.setToolTip(f"{register(msr).title} ({msr:#x})")
+            button.setToolTip(plain_tip(f"{register(msr).title} ({msr:#x})"))
             button.setChecked(msr == self._msr)
         self.hex.setAccessibleName(f"{reg.name} in hex")
         self.hex.setReadOnly(not reg.is_writable or self._msr == CR0_ID)

@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QLabel,
     QSizePolicy,
     QWidget,
 )
 
 from mtrrviz.gui.common.event_filters import KeysFirst
 from mtrrviz.gui.common.focus import FocusReturn
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import HexEdit
 from mtrrviz.gui.registers.paint import type_icon, type_label
 
@@ -150,11 +150,11 @@ def _is_escape(key: Qt.Key) -> bool:
     return key == Qt.Key.Key_Escape
 
 
-class Words(QLabel):
+class Words(Label):
     """A line that says something in one tone ("dim", "warning", "error") and hides when empty."""
 
     def __init__(self, tone: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.setObjectName(tone)
         self.setWordWrap(True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

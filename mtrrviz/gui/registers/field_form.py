@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 from mtrrviz.core.memtype import MEMORY_TYPES
 from mtrrviz.core.registers import Field, Register, allowed_codes, register
 from mtrrviz.core.units import format_gpa, parse_address
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.registers.editors import FlagBox, TypeCombo, ValueEdit
 from mtrrviz.gui.registers.paint import is_pat, type_label
@@ -66,8 +67,8 @@ class FieldForm(QWidget):
 
     def _add(self, field: Field, row: int, column: int, draft: Draft) -> None:
         editor = self._editor(field, draft)
-        editor.setToolTip(f"{field.name}, bits {field.bits}: {field.meaning}\n"
-                          f"SDM vol. 3A {field.section}")  # fmt: skip
+        meaning = f"{field.name}, bits {field.bits}: {field.meaning}"
+        editor.setToolTip(plain_tip(f"{meaning}\nSDM vol. 3A {field.section}"))
         editor.installEventFilter(self)
         label = Dim(field.meaning if field.kind == "flag" else self._label(field), self)
         if isinstance(editor, FlagBox):

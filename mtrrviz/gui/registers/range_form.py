@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, MemoryType
 from mtrrviz.core.ranges import pair_to_range
 from mtrrviz.core.registers import VALID_BIT
 from mtrrviz.core.units import format_gpa, format_size, parse_address, parse_size
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.registers.editors import FlagBox, TypeCombo, ValueEdit, Words
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class RangeForm(QWidget):
             ("Type", self.type_combo, 2),
         )
         for text, editor, row in places:
-            label = QLabel(text, self)
+            label = Label(text, self)
             label.setObjectName("dim")
             label.setBuddy(editor)
             grid.addWidget(label, row, 0)

@@ -197,6 +197,7 @@ class RegisterPanel(QWidget):
         if document.playhead_ns != self._shown_playhead():
             self.detail.revert()
         if place == self._place:
+            self.detail.writer.count_leaves()  # they come and go between events too
             return
         self._place = place
         vcpu = min(document.vcpu, state.machine.vcpus - 1)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.gui.common.event_filters import PointerTips
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import OneLine
 from mtrrviz.gui.registers.editors import QuietCombo
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
@@ -190,7 +191,7 @@ class VcpuPicker(QWidget):
                 self.buttons[vcpu].set_mark(words)
             else:
                 self.combo.setItemText(vcpu, f"vCPU {vcpu} • differs" if words else f"vCPU {vcpu}")
-                self.combo.setItemData(vcpu, words, Qt.ItemDataRole.ToolTipRole)
+                self.combo.setItemData(vcpu, plain_tip(words), Qt.ItemDataRole.ToolTipRole)
         self.next_differing.setEnabled(bool(differing))
         if self._count == 1:
             self.line.say("dim", "One vCPU")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from mtrrviz.core.errors import GeneralProtectionFault
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.registers.editors import QuietCombo, Words
 from mtrrviz.session.edits import RegisterWrite
 from mtrrviz.session.register_writes import (
@@ -42,6 +43,7 @@ class WriteBox(QWidget):
         self._machine: Machine | None = None
         self._vcpu = 0
         self._draft: Draft | None = None
+        self._found: Preview | None = None
         self._msr = 0
         self.target = QuietCombo("Write to", self)
         self.preview = Words("dim", self)
@@ -57,7 +59,7 @@ class WriteBox(QWidget):
         grid.setContentsMargins(0, 2, 0, 0)
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(4)
-        label = QLabel("Write &to", self)
+        label = Label("Write &to", self)
         label.setObjectName("dim")
         label.setBuddy(self.target)
         grid.addWidget(label, 0, 0)
@@ -112,21 +114,26 @@ class WriteBox(QWidget):
         return WritePlan(vcpus, writes, as_kernel=choice >= 2)
 
     def _target_chosen(self) -> None:
-        self.target.setToolTip(_KERNEL_TIP if self.target.currentIndex() >= 2 else "")
+        self.target.setToolTip(plain_tip(_KERNEL_TIP if self.target.currentIndex() >= 2 else ""))
         self._show_preview("")
 
     def _show_preview(self, error: str) -> None:
         """Say what the write would zap, tried on a copy of the machine."""
         plan = self.plan()
+        self._found = None
         if error or plan is None or self._machine is None:
             self.preview.say("Nothing can be written." if error else "")
             return
         try:
-            found = preview(self._machine, self._bridge.document.scenario.machine, plan)
+            self._found = preview(self._machine, self._bridge.document.scenario.machine, plan)
         except GeneralProtectionFault:
             self.preview.say("Nothing can be written.")
-            return
-        self.preview.say(self._preview_words(found))
+        self.count_leaves()
+
+    def count_leaves(self) -> None:
+        """Count anew the leaves that the write would zap: those at the playhead."""
+        if self._found is not None:
+            self.preview.say(self._preview_words(self._found))
 
     def _preview_words(self, found: Preview) -> str:
         reasons = "; ".join(found.reasons)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mtrrviz.analysis.published import PublishedRow, published_for
 from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.hardware_types import host_figures
 from mtrrviz.facts.host_words import FIGURES, figure_words
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.results.host_cells import HostCells
 from mtrrviz.session.changes import Change
 
@@ -144,11 +145,11 @@ class Cell(QWidget):
     def __init__(self, metric: Metric, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._metric = metric
-        self._caption = QLabel(metric.caption + (" (modelled)" if metric.modelled else ""))
+        self._caption = Label(metric.caption + (" (modelled)" if metric.modelled else ""))
         self._caption.setObjectName("dim")
-        self.value = QLabel("\N{EN DASH}")
+        self.value = Label("\N{EN DASH}")
         self.value.setObjectName("value")
-        self.other = QLabel()
+        self.other = Label()
         self.other.setObjectName("dim")
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -210,7 +211,7 @@ class Cell(QWidget):
             lines.append(_MODELLED if costs.is_default else f"{_CHANGED}: {costs.changes_text}")
         if published:
             lines.append(published)
-        self.setToolTip("\n".join(lines))
+        self.setToolTip(plain_tip("\n".join(lines)))
 
 
 class PublishedCell(QWidget):
@@ -218,9 +219,9 @@ class PublishedCell(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        caption = QLabel("published")
+        caption = Label("published")
         caption.setObjectName("dim")
-        self.figures = QLabel()
+        self.figures = Label()
         self.figures.setObjectName("dim")
         self.figures.setAccessibleName("Published for this boot")
         column = QVBoxLayout(self)
@@ -232,7 +233,7 @@ class PublishedCell(QWidget):
     def show_figures(self, text: str, words: str) -> None:
         """Show the figures, and every row they come from in the tooltip."""
         self.figures.setText(text)
-        self.setToolTip(words)
+        self.setToolTip(plain_tip(words))
 
 
 def _signed(metric: Metric, difference: float) -> str:
@@ -250,9 +251,9 @@ class ResultsStrip(QWidget):
         self._document = bridge.document
         self._stale = False
         self._form = _FORMS[0]
-        self._policy = QLabel()
+        self._policy = Label()
         self._policy.setObjectName("heading")
-        self._versus = QLabel()
+        self._versus = Label()
         self._versus.setObjectName("dim")
         self.cells = {metric.key: Cell(metric, self) for metric in METRICS}
         self.host = HostCells(self)
@@ -337,7 +338,7 @@ class ResultsStrip(QWidget):
     def _show_host(self, run: Run) -> None:
         """Let what speaks of zaps and boots step aside."""
         self._policy.setText("real machine")
-        self._policy.setToolTip(run.policy.summary)
+        self._policy.setToolTip(plain_tip(run.policy.summary))
         self._versus.setText(f"CPU {self._document.vcpu}")
         for cell in self.cells.values():
             cell.hide()
@@ -348,7 +349,7 @@ class ResultsStrip(QWidget):
 
     def _show_names(self, run: Run, other: Run | None, rows: tuple[PublishedRow, ...]) -> None:
         self._policy.setText(run.policy.id)
-        self._policy.setToolTip(run.policy.title)
+        self._policy.setToolTip(plain_tip(run.policy.title))
         self._versus.setText(f"vs {other.policy.id}" if other is not None else "")
         published = "\n".join(["Published:", *(row.words for row in rows)]) if rows else ""
         runs = [run] if other is None else [run, other]

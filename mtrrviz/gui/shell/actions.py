@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 
+from mtrrviz.gui.common.plain_text import plain_tip
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -47,7 +49,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("save", "&Save", "&File", "save", (_KEY.Save,), "Save the scenario"),
     ActionSpec("save_as", "Save &as...", "&File", "save", ("Ctrl+Shift+S",), "Save to a new file"),
     ActionSpec("export", "&Export...", "&File", "export", ("Ctrl+E",),
-               "Take away tables, a trace or a report of the runs shown"),
+               "Export tables, a trace or a report of the runs shown"),
     ActionSpec("save_picture", "Picture of the &window...", "&File", "export", ("Ctrl+Shift+P",),
                "Save a picture of the window as PNG or SVG"),
     ActionSpec("save_view_picture", "Picture of the &view in hand...", "&File", "export", (),
@@ -153,7 +155,7 @@ def _make(spec: ActionSpec, handler: Callable[[], None], parent: QWidget) -> QAc
     action.setShortcuts(shortcuts(spec))
     action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
     action.setStatusTip(spec.tip)
-    action.setToolTip(_tool_tip(spec))
+    action.setToolTip(plain_tip(_tool_tip(spec)))
     action.setCheckable(spec.checkable)
     action.triggered.connect(handler_slot(handler))
     return action

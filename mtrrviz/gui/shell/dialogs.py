@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz import __version__
 from mtrrviz.core.lock_model import LIMITS
+from mtrrviz.gui.common.plain_text import warn
 from mtrrviz.gui.shell.actions import ACTIONS, key_words, plain_text
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def refused(parent: QWidget, text: str) -> None:
     """Say why something could not be done; nothing has changed."""
-    QMessageBox.warning(parent, "mtrrviz", text)
+    warn(parent, text)
 
 
 def _page(parent: QWidget, title: str, html: str, size: tuple[int, int]) -> None:
@@ -82,7 +83,8 @@ def about_model(parent: QWidget, document: Document) -> None:
     html = (
         "<p>Zap counts, faults and leaves come out of replaying the events. Cycles and boot times "
         "are <b>modelled</b>: a zap walks the EPT's entries under mmu_lock and lets those that "
-        "wait have a turn after each, so it takes longer the more vCPUs zap or fault meanwhile. "
+        "wait have a turn after each, so it takes longer the more vCPUs zap or fault meanwhile, "
+        "and ever longer the longer it lasts. "
         "A boot takes its time without zaps, what zaps keep it waiting, repeated faults, accesses "
         f"to slow memory types (measured on {escape(run.costs.platform)}), and an aftermath of "
         "each zap. The Model panel lets you change the constants.</p>"

@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from mtrrviz import __version__
+from mtrrviz.gui.common.plain_text import message_box
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -61,12 +62,12 @@ def report_text(error: BaseException) -> str:
 
 def show_report(text: str, parent: QWidget | None) -> None:
     """Show a report with a button that copies it."""
-    box = QMessageBox(
+    box = message_box(
         QMessageBox.Icon.Critical,
-        "mtrrviz: something went wrong",
         "An error in mtrrviz itself. Your document is still open; save it to be safe.",
-        QMessageBox.StandardButton.Close,
         parent,
+        title="mtrrviz: something went wrong",
+        buttons=QMessageBox.StandardButton.Close,
     )
     box.setDetailedText(text)
     copy = box.addButton("Copy the report", QMessageBox.ButtonRole.ActionRole)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
+from mtrrviz.gui.common.plain_text import menu_text
 from mtrrviz.gui.common.theme import Palette, ThemeName
 from mtrrviz.gui.shell.actions import ACTIONS, ActionSpec
 from mtrrviz.scenario.library import list_builtin
@@ -80,7 +81,7 @@ class Menus(QObject):
         after = self._actions["save"]
         builtin = QMenu("Open a &built-in scenario", menu)
         for entry in list_builtin():
-            builtin.addAction(entry.title).triggered.connect(self._opener(entry.name))
+            builtin.addAction(menu_text(entry.title)).triggered.connect(self._opener(entry.name))
         self._recent = QMenu("Open &recent", menu)
         self._recent.aboutToShow.connect(self._fill_recent)
         menu.insertMenu(after, builtin)
@@ -89,7 +90,7 @@ class Menus(QObject):
     def _fill_recent(self) -> None:
         self._recent.clear()
         for path in self._settings.recent:
-            action = self._recent.addAction(_short(path))
+            action = self._recent.addAction(menu_text(_short(path)))
             action.setStatusTip(str(path))
             action.triggered.connect(self._opener(str(path)))
         if self._recent.isEmpty():
@@ -134,7 +135,7 @@ class Menus(QObject):
         for key, words, label in (("undo", "&Undo", undo), ("redo", "&Redo", redo)):
             action = self._actions[key]
             action.setEnabled(label is not None)
-            action.setText(f"{words}: {label}" if label else words)
+            action.setText(f"{words}: {menu_text(label)}" if label else words)
 
 
 def _asker(exports: Exports, view: str) -> Callable[[], None]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from mtrrviz.gui.common import style
+from mtrrviz.gui.common.plain_text import warn
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.settings import Settings
 from mtrrviz.paths import resources_dir
@@ -123,7 +124,7 @@ class Startup(QObject):
 
         if self._worker is None or not isinstance(error, MtrrvizError | OSError):
             raise error
-        QMessageBox.warning(self.window, "mtrrviz", f"{error}\n\nThe sandbox opens instead.")
+        warn(self.window, str(error), "The sandbox opens instead.")
         self._names = ()
         self._worker.run(lambda: load((SANDBOX,)), self._fill, self._failed)
 

@@ -8,12 +8,12 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
-    QLabel,
     QToolBar,
     QWidget,
 )
 
 from mtrrviz.gui.common import style
+from mtrrviz.gui.common.plain_text import Label, window_title
 from mtrrviz.gui.common.wrapping import WrappingRow
 from mtrrviz.gui.documents.open_save import Files
 from mtrrviz.gui.documents.trace_following import FollowBar
@@ -167,8 +167,8 @@ class Workbench(QObject):
         return bar
 
     def _make_status(self) -> None:
-        self._busy = QLabel()
-        self._title = QLabel()
+        self._busy = Label()
+        self._title = Label()
         self.window.statusBar().addPermanentWidget(self.follow_bar)
         self.window.statusBar().addPermanentWidget(self._busy)
         self.actions["stop_following"].setEnabled(False)
@@ -272,7 +272,7 @@ class Workbench(QObject):
         document = self.document
         if changes & {Change.SCENARIO, Change.FILE, Change.WANTED}:
             name = document.path.name if document.path else document.scenario.title
-            self.window.setWindowTitle(f"{name}[*] - mtrrviz")
+            self.window.setWindowTitle(f"{window_title(name)}[*] - mtrrviz")
             self.window.setWindowModified(document.is_modified)
             self._title.setText(document.scenario.title)
             self._menus.show_undo(document.undo_label, document.redo_label)

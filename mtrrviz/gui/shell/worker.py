@@ -25,7 +25,7 @@ class _Outcome:
     error: Exception | None = None
 
     def deliver(self) -> None:
-        """Tell the one who asked."""
+        """Call back with the result, or with the error."""
         if self.error is None:
             self.finished(self.result)
         else:

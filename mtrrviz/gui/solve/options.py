@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.core.units import format_size
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.registers.editors import FlagBox
 from mtrrviz.session.changes import Change
 from mtrrviz.session.wanted_edits import change_limits, change_rest
@@ -56,10 +57,10 @@ class OptionsForm(QWidget):
             ("Elsewhere", self.rest, "The type of what no range names; any costs nothing"),
         )
         for number, (text, field, tip) in enumerate(fields):
-            label = QLabel(text, self)
+            label = Label(text, self)
             label.setObjectName("dim")
             label.setBuddy(field)
-            field.setToolTip(tip)
+            field.setToolTip(plain_tip(tip))
             field.setAccessibleName(f"{text}: {tip}")
             row, column = divmod(number, 2)
             grid.addWidget(label, row, 2 * column)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from mtrrviz.core.units import format_gpa
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import mono_font
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class RegisterList(QTreeWidget):
         name = mark + row.name.removeprefix("IA32_").removeprefix("MTRR_")
         words = [name, format_gpa(row.before), format_gpa(row.after), row.note]
         item = QTreeWidgetItem(words)
-        item.setToolTip(0, f"{row.name} ({row.msr:#x})")
+        item.setToolTip(0, plain_tip(f"{row.name} ({row.msr:#x})"))
         for column in _VALUE_COLUMNS:
             font = mono_font(self)
             font.setBold(row.is_change)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.analysis.solve import FORMATS, solution_text
 from mtrrviz.exporters.output import write_parts
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import mono_font
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class TakeAwayDialog(QDialog):
         self._start = start
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("take_away")
-        self.setWindowTitle("Take the registers away")
+        self.setWindowTitle("Export the registers")
         self.formats = QComboBox(self)
         self.formats.setAccessibleName("Format")
         for format_id, one in FORMATS.items():
@@ -52,13 +52,13 @@ class TakeAwayDialog(QDialog):
         self.preview.setTabChangesFocus(True)
         self.preview.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.preview.setFont(mono_font(self.preview))
-        self.preview.setAccessibleName("Text to take away")
+        self.preview.setAccessibleName("Text to export")
         self._lay_out()
         self.formats.currentIndexChanged.connect(self._show)
         self._show()
 
     def _lay_out(self) -> None:
-        label = QLabel("&Format", self)
+        label = Label("&Format", self)
         label.setBuddy(self.formats)
         top = QHBoxLayout()
         top.addWidget(label)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Heading
 from mtrrviz.session.changes import Change
 from mtrrviz.session.story import moment_words
@@ -36,12 +37,12 @@ class StoryStrip(QWidget):
         self._words = ""
         self._title = Heading("")
         self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self.about = QLabel()
+        self.about = Label()
         self.about.setTextFormat(Qt.TextFormat.PlainText)
         self.about.setWordWrap(True)
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.about.setAccessibleName("What the scenario is about")
-        self.now = QLabel()
+        self.now = Label()
         self.now.setObjectName("story")
         self.now.setTextFormat(Qt.TextFormat.PlainText)
         self.now.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -97,7 +98,7 @@ class StoryStrip(QWidget):
         metrics, room = self.now.fontMetrics(), max(0, self.now.width() - 4)
         text = f"Now: {self._words}" if self._words else ""
         self.now.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
-        self.now.setToolTip(self._words)
+        self.now.setToolTip(plain_tip(self._words))
         self.now.setAccessibleDescription(self._words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.policies import get_policy, policy_ids
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.sweep.policy_marks import icon_of
 from mtrrviz.scenario.boot_machine import FIRMWARES, MAX_VCPUS
 from mtrrviz.session.sweep_request import SweepRequest, read_request
@@ -135,6 +136,6 @@ def _policy_list(checked: frozenset[str]) -> QListWidget:
         item = QListWidgetItem(policy)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(_CHECKED if policy in checked else Qt.CheckState.Unchecked)
-        item.setToolTip(get_policy(policy).title)
+        item.setToolTip(plain_tip(get_policy(policy).title))
         policies.addItem(item)
     return policies

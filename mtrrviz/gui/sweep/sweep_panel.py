@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSizePolicy,
     QSplitter,
@@ -25,6 +24,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.words import plural
 from mtrrviz.exporters.output import write_parts
 from mtrrviz.gui.common.copy_table import CopyTable
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Dim, Empty
 from mtrrviz.gui.sweep.sweep_form import SweepForm
 from mtrrviz.gui.sweep.sweep_job import SweepJob
@@ -88,7 +88,7 @@ class SweepPanel(QWidget):
     def _plot_side(self) -> QWidget:
         choices = QHBoxLayout()
         for words, box in (("&Against", self.axis), ("Sh&ow", self.figures)):
-            label = QLabel(words)
+            label = Label(words)
             label.setBuddy(box)
             choices.addWidget(label)
             choices.addWidget(box)
@@ -200,7 +200,7 @@ class SweepPanel(QWidget):
 
     def _say(self, words: str, *, wrong: bool = False) -> None:
         self.words.setText(words)
-        self.words.setToolTip(words)
+        self.words.setToolTip(plain_tip(words))
         self.words.setObjectName("error" if wrong else "dim")
         self.words.style().unpolish(self.words)
         self.words.style().polish(self.words)
@@ -258,7 +258,7 @@ class SweepPanel(QWidget):
 def _choice(name: str, choices: dict[str, object]) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
-    box.setToolTip(name)
+    box.setToolTip(plain_tip(name))
     for words, data in choices.items():
         box.addItem(words, data)
     return box

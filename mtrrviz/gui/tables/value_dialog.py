@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.registers import CR0_ID, describe, register
 from mtrrviz.core.units import format_gpa, parse_address
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Dim, HexEdit
 from mtrrviz.session import edits
 
@@ -37,7 +38,7 @@ class ValueDialog(QDialog):
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.buttons = self._make_buttons()
         column = QVBoxLayout(self)
-        column.addWidget(QLabel(f"{name} on vCPU {event.vcpu} at {event.time_ns / 1e9:.6f} s"))
+        column.addWidget(Label(f"{name} on vCPU {event.vcpu} at {event.time_ns / 1e9:.6f} s"))
         column.addWidget(self.field)
         column.addWidget(self.words)
         column.addWidget(self.buttons)

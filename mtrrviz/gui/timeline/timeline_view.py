@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.core.words import plural
 from mtrrviz.facts.stretch import Stretch, measure
 from mtrrviz.geometry.timeline_layout import Compared
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.timeline.canvas import TimelineCanvas
 from mtrrviz.scenario.view import MapMode
@@ -65,7 +66,7 @@ class TimelineView(QWidget):
         self._key = Dim(_KEY_WORDS.format(bridge.document.costs.label))
         self._key.setWordWrap(False)
         self._key.setToolTip(_HELP)
-        self._measured = QLabel()
+        self._measured = Label()
         self._measured.setAccessibleName("From marker A to marker B")
         self.compared = self._compared_choice()
         layout = QVBoxLayout(self)
@@ -82,7 +83,7 @@ class TimelineView(QWidget):
         choice = QComboBox(self)
         for shows, (words, meaning) in _COMPARED_WORDS.items():
             choice.addItem(words, shows)
-            choice.setItemData(choice.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)
+            choice.setItemData(choice.count() - 1, plain_tip(meaning), Qt.ItemDataRole.ToolTipRole)
         choice.setAccessibleName("Zaps of the compared policy")
         choice.setToolTip("What to show of the compared policy's zaps")
         choice.activated.connect(self._choose)
@@ -132,7 +133,7 @@ class TimelineView(QWidget):
     def _button(self, text: str, name: str) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
-        button.setToolTip(name)
+        button.setToolTip(plain_tip(name))
         button.setAccessibleName(name)
         button.setFixedHeight(_BUTTON_PX)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -223,7 +224,7 @@ class TimelineView(QWidget):
             text = stretch_text(measure(run, a_ns, b_ns), run.costs.label)
             words = f"{text}\nBoth ends are included; cycles are modelled."
         self._measured.setText(text)
-        self._measured.setToolTip(words)
+        self._measured.setToolTip(plain_tip(words))
         key_from_px = _KEY_BESIDE_FIGURES_FROM_PX if text else _KEY_FROM_PX
         self._key.setVisible(self.width() >= key_from_px)
 

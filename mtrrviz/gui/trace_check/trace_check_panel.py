@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mtrrviz.facts.tables.mismatches import MismatchRows, headline
+from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.trace_check.mismatch_table_view import MismatchTableView
 from mtrrviz.session.changes import Change
@@ -25,7 +26,7 @@ class TraceCheckPanel(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = bridge.document
-        self.headline = QLabel(self)
+        self.headline = Label("", self)
         self.table = MismatchTableView(bridge, self)
         self.story = Dim("", self)
         column = QVBoxLayout(self)

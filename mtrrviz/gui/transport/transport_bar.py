@@ -8,7 +8,6 @@ from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QSizePolicy,
     QToolButton,
@@ -19,6 +18,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.facts.time_text import clock_text, parse_time_ns
 from mtrrviz.gui.common.focus import FocusReturn
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import mono_font
 from mtrrviz.gui.transport.transport_icons import transport_icon
 from mtrrviz.session.changes import Change
@@ -91,7 +91,7 @@ class TimeField(QLineEdit):
 
     def _show_error(self, message: str) -> None:
         self.setProperty("wrong", bool(message))
-        self.setToolTip(message or _TIME_HELP)
+        self.setToolTip(plain_tip(message or _TIME_HELP))
         self.style().unpolish(self)
         self.style().polish(self)
 
@@ -134,7 +134,7 @@ class Transport(QWidget):
         self._timer.timeout.connect(self._tick)
         self._buttons: dict[str, QToolButton] = {}
         self.time_field = TimeField(bridge)
-        self._end = QLabel()
+        self._end = Label()
         self._end.setObjectName("dim")
         self._end.setToolTip(_TIME_HELP)
         self.speed_box = self._make_speed_box()
@@ -162,7 +162,7 @@ class Transport(QWidget):
         self._buttons["loop"].setCheckable(True)
         row.addWidget(self.speed_box)
         row.addSpacing(8)
-        row.addWidget(QLabel("t ="))
+        row.addWidget(Label("t ="))
         row.addWidget(self.time_field)
         row.addWidget(self._end)
 
@@ -171,7 +171,7 @@ class Transport(QWidget):
         button.setAutoRaise(True)
         button.setIconSize(QSize(20, 20))
         button.setMinimumSize(28, 28)
-        button.setToolTip(words)
+        button.setToolTip(plain_tip(words))
         button.setAccessibleName(words)
         button.clicked.connect(slot)
         self._buttons[name] = button
@@ -317,7 +317,7 @@ class Transport(QWidget):
         words = "Pause" if playing else "Play"
         button = self._buttons["play"]
         button.setIcon(transport_icon("pause" if playing else "play", self._bridge.theme))
-        button.setToolTip(words)
+        button.setToolTip(plain_tip(words))
         button.setAccessibleName(words)
 
     def _draw_icons(self) -> None:

@@ -23,8 +23,8 @@ from mtrrviz.importers.lines.wrapping import (
     Counter,
     Numbered,
     Piece,
-    is_quoted_printable,
     soft_ends_joined,
+    soft_pieces_joined,
     wrapped_joined,
 )
 
@@ -69,16 +69,19 @@ def _is_dressed(line: str) -> bool:
     return take_off_heads(line)[1] is not Head.NONE
 
 
-def cleaned(lines: Sequence[str], numbers: Sequence[int], count: Counter) -> CleanLines:
+def cleaned(
+    lines: Sequence[str], numbers: Sequence[int], count: Counter, *, is_coded: bool
+) -> CleanLines:
     """Return lines without what is not theirs, joined where they were cut.
 
-    ``count`` says how many facts the formats find in a line; blank lines are kept.
+    ``count`` says how many facts the formats find in a line; ``is_coded`` that the text is
+    quoted-printable. Blank lines are kept.
     """
-    numbered: Iterable[Numbered] = zip(numbers, lines, strict=True)
-    if is_quoted_printable(list(lines)):
+    numbered: Iterable[Numbered] = zip(numbers, _unnumbered(list(lines)), strict=True)
+    if is_coded:
         numbered = soft_ends_joined(numbered)
     pieces = [piece for number, line in numbered for piece in _pieces(number, line)]
-    pieces = _without_list_numbers(_without_indents(pieces))
+    pieces = soft_pieces_joined(_without_list_numbers(_without_indents(pieces)))
     whole = list(wrapped_joined(pieces, count))
     return CleanLines(
         [piece.text for piece in whole],
@@ -101,11 +104,13 @@ def _pieces(number: int, line: str) -> Iterator[Piece]:
 
 def _opened(line: str, nesting: int) -> list[str]:
     """Return the lines inside a line's tags, entities and strings."""
-    if "[" in line:
+    if "[" in line or "\x1b" in line:
         line = without_colours(line)
-    inside = without_tags(line) if "<" in line or "&" in line else [line]
-    if '"' in line or "'" in line or "&" in line:
-        inside = [part for text in inside for part in unpacked_strings(take_off_quotes(text))]
+    inside = [line]
+    if '"' in line or "'" in line:
+        inside = unpacked_strings(take_off_quotes(line))
+    if inside == [line] and ("<" in line or "&" in line):
+        inside = without_tags(line)
     if inside == [line] or not nesting:
         return inside
     return [part for text in inside for part in _opened(text, nesting - 1)]
@@ -114,7 +119,8 @@ def _opened(line: str, nesting: int) -> list[str]:
 def take_off_quotes(text: str) -> str:
     """Return a line whose heads hide a quoted string without them, any other as it is."""
     rest, head = take_off_heads(text)
-    return rest if head is not Head.NONE and rest[:1] in "\"'{" else text
+    bare = rest.strip(" \t`")
+    return bare if head is not Head.NONE and bare[:1] in ("'", '"', "{") else text
 
 
 def _without_indents(pieces: list[Piece]) -> list[Piece]:
@@ -139,18 +145,28 @@ def _indent(text: str) -> str:
 
 
 def _without_list_numbers(pieces: list[Piece]) -> list[Piece]:
-    """Take off line numbers of `cat -n` and the like: they go up by one, and not from zero."""
-    found = [(piece, match) for piece in pieces if (match := _LIST_NUMBER.match(piece.text))]
-    if len(found) < 3 or len(found) * 5 < sum(1 for p in pieces if p.text.strip()) * 4:
-        return pieces
-    values = [int(match[1]) for _, match in found]
+    """Take off line numbers that stood behind a quote, and heads behind them."""
+    for piece, text in zip(pieces, _unnumbered([p.text for p in pieces]), strict=True):
+        if text is not piece.text:
+            piece.text, head = take_off_heads(text)
+            piece.head = max(piece.head, head)
+    return pieces
+
+
+def _unnumbered(texts: list[str]) -> list[str]:
+    """Return lines without the numbers of `cat -n` and the like, which go up by one from there.
+
+    They are columns of something else if few lines have them or if they start at zero.
+    """
+    found = [_LIST_NUMBER.match(text) for text in texts]
+    values = [int(match[1]) for match in found if match]
+    if len(values) < 3 or len(values) * 5 < sum(1 for text in texts if text.strip()) * 4:
+        return texts
     steps = sum(1 for one, other in itertools.pairwise(values) if other == one + 1)
     if values[0] == 0 or steps * 5 < (len(values) - 1) * 4:
-        return pieces
-    for piece, match in found:
-        piece.text, head = take_off_heads(piece.text[match.end() :])
-        piece.head = max(piece.head, head)
-    return pieces
+        return texts
+    pairs = zip(texts, found, strict=True)
+    return [text[match.end() :] if match else text for text, match in pairs]
 
 
 def cut_before_last_line(lines: Sequence[str], most: int = 64) -> int:

@@ -50,7 +50,7 @@ _LEVEL = (
     r"[:.](?:emerg|alert|crit|err|error|warn|warning|notice|info|debug)(?: {0,5}:)? ?"
 )
 _BEGINNING = (
-    r"(?=\[ {0,8}[\d+TC]|\[[A-Z][a-z]{2} |<\d|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d\d-\d\d|\(XEN\)"
+    r"(?=[`>|<\"{]|\[ {0,8}[\d+TC]|\[[A-Z][a-z]{2} |[A-Z][a-z]{2} [ \d]\d |\d{4}-\d\d-\d\d|\(XEN\)"
     r"|kernel: |BIOS-|MTRR|reg\d\d: |x86[ /]|e820|(?: *\d{1,2} (?:base|disabled))|Xen|smpboot|mtrr"
     r"|last_pfn|CPU|Hypervisor|DMI|efi|PCI|pci|  ?[0-9A-F]{5}-[0-9A-F]{5} |TOM2|WARNING)"
 )
@@ -87,9 +87,12 @@ _DATED = (
     (_NAMES, Head.KERNEL),
     (r"[A-Za-z]{1,3}>(?=[ >])(?:[> ]{0,19}>)? ?", Head.QUOTE),
     (
-        rf"(?!x86)[\w-]{{0,60}}[./][\w./-]{{0,80}}(?::(?:\d{{1,7}}:)?|-\d{{1,7}}-){_BEGINNING}",
+        rf"(?!x86)[\w-]{{0,60}}[./][\w./-]{{0,80}}(?::(?:\d{{1,7}}:)?|-\d{{1,7}}-)\s{{0,12}}{_BEGINNING}",
         Head.QUOTE,
     ),
+    # A row of a table has one word or number in its next column, a line of a text has more.
+    (r"(?!/sys/)/[\w./-]{1,120}:\d{1,7}:", Head.QUOTE),
+    (r"\d{1,7}\t(?!\w{1,40}(?:[\t,;]|\s{0,9}(?:\w{1,40}\s{0,9})?$))", Head.QUOTE),
     (rf"\d{{1,7}}(?:[:\t-]| {{1,4}}(?=[\[(<])){_BEGINNING}", Head.QUOTE),
 )
 
@@ -116,7 +119,7 @@ _WORD_START = re.compile(
 )
 _NAME_START = re.compile(
     r"(?:[\w.@-]{1,64} )?(?:kernel|vmunix|unix|klogd|xen|kern)[\[:. ]"
-    r"|[A-Z][a-z]{2} {1,2}\d|\d{4}-\d\d-\d\d[T ]"
+    r"|[A-Z][a-z]{2} {1,2}\d|\d{4}-\d\d-\d\d[T ]|\d{9,10}\.\d|MESSAGE="
 )
 
 

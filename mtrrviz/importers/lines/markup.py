@@ -21,7 +21,8 @@ _STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"')
 _MESSAGE_KEY = re.compile(r'"(?:MESSAGE|message|msg|log)"\s{0,4}:\s{0,4}(?=")')
 # With its escape character, also as the letters that editors show for it, or without it.
 _COLOUR = re.compile(
-    r"(?:\^\[|\\x1b|\\033|\\e|\u241b)\[[\d;]{0,20}[mK]|\[\d{1,3}(?:;\d{1,3}){0,4}m"
+    r"(?:\^\[|\\x1b|\\u001b|\\033|\\e|\u241b|\x1b)\[[\d;]{0,20}[mK]"
+    r"|\[\d{1,3}(?:;\d{1,3}){0,4}m|\x1b"
 )
 _PRINTABLE = re.compile(r"(?:[^=]|=(?:[0-9A-F]{2}|\s*$))*$")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*[\w+-]{0,20}\s*$")
