@@ -1,8 +1,7 @@
 """Facts: what the lines of dumps and logs say, before anyone concludes anything from them.
 
-Importers write facts; :mod:`mtrrviz.importers.machine.assemble` alone makes a machine of them. So
-files
-of different formats add up, and a new format needs to know no other one.
+Importers write facts; :mod:`mtrrviz.importers.machine.assemble` alone makes a machine of them.
+So files of different formats add up, and a new format needs to know no other one.
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.dumps import chipsec, coreboot, dmesg, e820, edk2, iomem, proc_mtrr
-from mtrrviz.importers.facts import ComplaintKind, Facts
+from mtrrviz.importers.facts import Facts
 from mtrrviz.importers.formats import Context
+from mtrrviz.scenario.complaints import ComplaintKind
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:

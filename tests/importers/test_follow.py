@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from mtrrviz.importers.traces import follow
+from mtrrviz.importers.traces.follow import follow
 from mtrrviz.scenario import ScenarioError
 from tests.importers.test_traces import line
 
