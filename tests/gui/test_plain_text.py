@@ -58,7 +58,7 @@ class Trap:
     def __init__(self, path: Path) -> None:
         self.path = path
         picture = QImage(2, 2, QImage.Format.Format_RGB32)
-        assert picture.save(str(path), "PNG")
+        assert picture.save(str(path))
         self.reset()
 
     def reset(self) -> None:
@@ -210,8 +210,7 @@ def tips(root: QWidget) -> Iterator[str]:
         yield from places(widget)
     yield from (action.toolTip() for action in root.findChildren(QAction))
     for view in root.findChildren(QAbstractItemView):
-        if (model := view.model()) is not None:
-            yield from model_tips(model, QModelIndex())
+        yield from model_tips(view.model(), QModelIndex())
 
 
 def model_tips(model: QAbstractItemModel, parent: QModelIndex) -> Iterator[str]:
