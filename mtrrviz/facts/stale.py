@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from mtrrviz.core.ept import type_code
-from mtrrviz.core.units import PAGES_OF_LEVEL
+from mtrrviz.core.levels import PAGES_OF_LEVEL
 from mtrrviz.facts.expected import Expected, expected_at, leaf_sets, set_bits
 
 if TYPE_CHECKING:
