@@ -39,6 +39,9 @@ CHECKED_LINES = 5000
 
 SAMPLED_LINES = 500
 
+_MARKED = re.compile(r"[\"'<&`\\\x1b]|\[\d{1,3}(?:;\d{1,3}){0,4}m")
+"""What a line has in which something is to be opened: most lines of a log have none of it."""
+
 _LIST_NUMBER = re.compile(r"\s{0,12}(\d{1,7})(?:\t|[:|] ?)")
 _INDENT = re.compile(r"[ \t]*")
 
@@ -92,7 +95,7 @@ def cleaned(
 
 def _pieces(number: int, line: str) -> Iterator[Piece]:
     """Yield the lines that one line of the text holds, without their heads."""
-    opened = _opened(line, MAX_NESTING) if any(mark in line for mark in "\"'<&[`\\") else [line]
+    opened = _opened(line, MAX_NESTING) if _MARKED.search(line) else [line]
     for text in opened:
         rest, head = ("", Head.NONE) if is_fence(text) else take_off_heads(text)
         if "`" in rest:
