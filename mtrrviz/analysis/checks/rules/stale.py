@@ -9,6 +9,7 @@ import numpy as np
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
+from mtrrviz.core.distinct import distinct
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.registers import DEFTYPE, REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
@@ -47,7 +48,7 @@ def _awake(subject: Subject) -> set[int]:
     kinds = (EventKind.WRMSR, EventKind.MOV_CR0)
     wrote = {entry.event.vcpu for entry in subject.log if entry.event.kind in kinds}
     born = int(np.searchsorted(subject.state.run.leaves.born_ns, subject.state.time_ns, "right"))
-    return wrote | set(np.unique(subject.state.run.leaves.vcpu[:born]).tolist())
+    return wrote | set(distinct(subject.state.run.leaves.vcpu[:born]).tolist())
 
 
 @rule(
