@@ -245,12 +245,12 @@ def _print(imported: Import, run: Run | None, args: argparse.Namespace) -> None:
 
 def _follow(args: argparse.Namespace) -> int:
     """Print register writes as they are appended to a trace, until interrupted."""
-    from mtrrviz.importers.traces.follow import follow
+    from mtrrviz.importers.traces.follow import Follower
 
     if len(args.files) != 1 or args.files[0] == STDIN or args.output or args.check or args.json:
         raise MtrrvizError("--follow takes one file, and neither -o nor --check nor --json")
     try:
-        for arrival in follow(Path(args.files[0]), maxphyaddr=args.maxphyaddr or _LIKELY_BITS):
+        for arrival in Follower(Path(args.files[0]), maxphyaddr=args.maxphyaddr or _LIKELY_BITS):
             _print_arrival(arrival)
     except KeyboardInterrupt:
         print_text("")
