@@ -14,6 +14,7 @@ from mtrrviz.gui.machine.settings_bar import SettingsBar
 from mtrrviz.gui.map.legend import legend_entries
 from mtrrviz.gui.results.results_strip import ResultsStrip
 from mtrrviz.gui.shell.bridge import Bridge
+from mtrrviz.gui.shell.guest_only import GUEST_DOCKS
 from mtrrviz.importers import import_texts
 from mtrrviz.session.document import Document
 from mtrrviz.sim.simulate import simulate
@@ -87,3 +88,24 @@ def test_the_switch_shows_a_guest_and_back(qtbot) -> None:
         scenario.machine, scenario.events, scenario.tags,
     )  # fmt: skip
     assert strip.cells["zaps"].isHidden()
+
+
+def test_what_is_for_guests_steps_aside_and_comes_back_as_it_was(bench, qtbot) -> None:
+    guest = bench.document.scenario
+    bench.docks["zaps"].hide()
+    bench.docks["sweep"].setFloating(True)
+    tabs = bench.map.tabs
+    bench.document.open(host("k01-uc-hole-over-wb"), None)
+    assert all(bench.docks[name].isHidden() for name in GUEST_DOCKS)
+    assert not any(bench.docks[name].toggleViewAction().isVisible() for name in GUEST_DOCKS)
+    assert not bench.docks["registers"].isHidden()
+    assert bench.transport.isHidden()
+    assert [tabs.isTabVisible(i) for i in range(4)] == [True, False, True, False]
+    qtbot.waitUntil(lambda: bench.registers.picker.line.text().startswith("All 4 CPUs"))
+    assert bench.map.map.where.text() == "the whole physical address space"
+    bench.document.open(guest, None)
+    hidden = {name for name in GUEST_DOCKS if bench.docks[name].isHidden()}
+    assert hidden == {"zaps"}
+    assert bench.docks["sweep"].isFloating()
+    assert not bench.transport.isHidden()
+    assert all(tabs.isTabVisible(i) for i in range(4))

@@ -169,6 +169,7 @@ class MapView(QWidget):
         self._title.setText("Wanted map" if self.painting.is_on else self._title_of(mode))
         self.modes.setVisible(not self.bridge.document.scenario.machine.is_host)
         self.modes.show_mode(mode)
+        self._show_where("")
 
     def _page(self, mode: MapMode) -> QWidget:
         """Return the page of a mode, made when it is first wanted."""
@@ -253,7 +254,8 @@ class MapView(QWidget):
         view = self.canvas.view
         if self.painting.is_on and not hovered:
             hovered = self.painting.words or _PAINT_HELP
-        whole = "the whole guest physical address space"
+        is_host = self.bridge.document.scenario.machine.is_host
+        whole = f"the whole {'' if is_host else 'guest '}physical address space"
         shown = whole if view is None else span_text(view.first_gfn, view.end_gfn)
         self.where.say("dim", hovered or shown)
         if self.painting.is_on:

@@ -122,6 +122,7 @@ class VcpuPicker(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._count = 0
+        self._said = ""
         self._differing: Mapping[int, tuple[int, ...]] = {}
         self.buttons: list[VcpuButton] = []
         self.combo = QuietCombo("vCPU", self)
@@ -150,7 +151,7 @@ class VcpuPicker(QWidget):
         """Show ``count`` vCPUs with one chosen, and who differs from vCPU 0 in which registers."""
         if count != self._count:
             self._rebuild(count)
-        if differing != self._differing:
+        if differing != self._differing or self._noun != self._said:
             self._mark(differing)
         if self.buttons:
             self.buttons[vcpu].setChecked(True)
@@ -162,7 +163,7 @@ class VcpuPicker(QWidget):
             self._buttons_place.removeWidget(button)
             button.hide()
             button.deleteLater()
-        self._count, self._differing = count, {}
+        self._count, self._differing, self._said = count, {}, self._noun
         has_buttons = count <= MOST_BUTTONS
         self.buttons = [self._button(vcpu) for vcpu in range(count)] if has_buttons else []
         self._list.setVisible(not has_buttons)
@@ -185,6 +186,7 @@ class VcpuPicker(QWidget):
 
     def _mark(self, differing: Mapping[int, tuple[int, ...]]) -> None:
         before, self._differing = self._differing, dict(differing)
+        self._said = self._noun
         for vcpu in {*before, *differing}:
             words = ", ".join(map(difference_name, differing.get(vcpu, ())))
             if self.buttons:
@@ -194,11 +196,15 @@ class VcpuPicker(QWidget):
                 self.combo.setItemData(vcpu, plain_tip(words), Qt.ItemDataRole.ToolTipRole)
         self.next_differing.setEnabled(bool(differing))
         if self._count == 1:
-            self.line.say("dim", "One vCPU")
+            self.line.say("dim", f"One {self._noun}")
         elif differing:
             self.line.say("warning", difference_words(differing))
         else:
-            self.line.say("dim", f"All {self._count} vCPUs hold the same registers")
+            self.line.say("dim", f"All {self._count} {self._noun}s hold the same registers")
+
+    @property
+    def _noun(self) -> str:
+        return "CPU" if self._bridge.document.scenario.machine.is_host else "vCPU"
 
     def _choose_next_differing(self) -> None:
         """Go to the next vCPU that differs, around the end."""

@@ -89,8 +89,8 @@ class MainWindow(QMainWindow):
         if not self._may_close():
             event.ignore()
             return
+        self.closing.emit()  # first: docks that stepped aside are saved as the user had them
         self._settings.store_window(self.saveGeometry(), self.saveState())
-        self.closing.emit()
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -35,6 +35,7 @@ from mtrrviz.gui.shell.actions import make_actions
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.shell.dock_layout import DockLayout
 from mtrrviz.gui.shell.docks import make_dock
+from mtrrviz.gui.shell.guest_only import GuestOnly
 from mtrrviz.gui.shell.handlers import action_handlers
 from mtrrviz.gui.shell.menus import Menus
 from mtrrviz.gui.shell.worker import Worker
@@ -77,6 +78,7 @@ class Workbench(QObject):
         self._make_views()
         self.docks = self._make_docks()
         self._layout = DockLayout(window, self.docks)
+        self._guest_only = GuestOnly(self.docks, self.map, self.transport)
         self._make_bars()
         self.exports = Exports(document, Worker(window), self.views, window)
         self.follow_bar = FollowBar(document, worker)
@@ -206,6 +208,7 @@ class Workbench(QObject):
         dialogs.refused(self.window, text)
 
     def _close(self) -> None:
+        self._guest_only.bring_back()
         self.follow_bar.stop()
         self.document.playback.pause()
         self._settings.map_mode = str(self.document.usual.map_mode)
@@ -237,7 +240,9 @@ class Workbench(QObject):
 
     def reset_layout(self) -> None:
         """Put all docks back where they are the first time, at their first sizes."""
+        self._guest_only.bring_back()
         self._layout.arrange()
+        self._show_kind()
         later(self._layout.size_first)
 
     @property
@@ -276,6 +281,8 @@ class Workbench(QObject):
             self.window.setWindowModified(document.is_modified)
             self._title.setText(document.scenario.title)
             self._menus.show_undo(document.undo_label, document.redo_label)
+        if Change.SCENARIO in changes:
+            self._show_kind()
         if Change.MAP_MODE in changes:
             self._layout.show_two_maps(two_maps=self._shows_two_maps)
         if Change.OPENED in changes:
@@ -289,6 +296,9 @@ class Workbench(QObject):
             self.actions["toggle_dma"].setChecked(
                 state is not None and state.machine.noncoherent_dma > 0
             )
+
+    def _show_kind(self) -> None:
+        self._guest_only.show_for(is_host=self.document.scenario.machine.is_host)
 
     def _bring_up_pointed(self) -> None:
         """Let the panel be seen that shows what the user asked to see."""

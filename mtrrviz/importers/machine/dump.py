@@ -73,10 +73,16 @@ class Dump:
         """Say so if some vCPUs are only assumed to be like the first that was dumped."""
         missing = [vcpu for vcpu in range(vcpus) if vcpu not in self._own]
         if self._own and missing:
-            text = f"{len(missing)} vCPUs without values were given those of vCPU {min(self._own)}"
+            what = "CPU" if self._cpu.is_host else "vCPU"
+            text = (
+                f"{len(missing)} {what}s without values were given those of {what} {min(self._own)}"
+            )
             self._notes.append(Note(Severity.ASSUMED, text))
         elif self._common and not self._own and vcpus > 1:
-            text = "the files do not say of which vCPU the registers are: all were given the same"
+            what = "CPU" if self._cpu.is_host else "vCPU"
+            text = (
+                f"the files do not say of which {what} the registers are: all were given the same"
+            )
             self._notes.append(Note(Severity.ASSUMED, text))
 
     # Raw values

@@ -1,0 +1,56 @@
+"""What speaks of zaps, faults and boots steps aside while a real machine is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtWidgets import QDockWidget, QWidget
+
+    from mtrrviz.gui.map.map_panel import MapPanel
+
+#: The docks that have nothing to say of a real machine.
+GUEST_DOCKS = frozenset(
+    {"timeline", "zaps", "history", "trace_check", "published", "model", "sweep", "policy"}
+)
+
+
+class GuestOnly:
+    """Hides docks, tabs and the transport on a host; shows those again that were shown before."""
+
+    def __init__(
+        self, docks: Mapping[str, QDockWidget], panel: MapPanel, transport: QWidget
+    ) -> None:
+        self._docks = [dock for name, dock in docks.items() if name in GUEST_DOCKS]
+        self._panel = panel
+        self._transport = transport
+        self._shown: list[QDockWidget] | None = None
+
+    def show_for(self, *, is_host: bool) -> None:
+        """Show what there is for this kind of machine."""
+        self._transport.setVisible(not is_host)
+        for view in (self._panel.tables, self._panel.differences):
+            self._panel.tabs.setTabVisible(self._panel.tabs.indexOf(view), not is_host)
+        if is_host:
+            self._hide_docks()
+        else:
+            self.bring_back()
+
+    def bring_back(self) -> None:
+        """Show the hidden docks again, also before the layout is saved."""
+        shown, self._shown = self._shown, None
+        for dock in self._docks:
+            dock.toggleViewAction().setVisible(True)
+        for dock in shown or ():
+            dock.show()
+        if shown:
+            shown[0].raise_()
+
+    def _hide_docks(self) -> None:
+        if self._shown is None:
+            self._shown = [dock for dock in self._docks if not dock.isHidden()]
+        for dock in self._docks:
+            dock.hide()
+            dock.toggleViewAction().setVisible(False)
