@@ -14,11 +14,11 @@ from mtrrviz.cli import (
     importing,
     policies,
     recording,
+    solving,
     sweeping,
     validating,
     values,
 )
-from mtrrviz.cli import solving as mending
 from mtrrviz.cli.constants import add_cost_arguments
 from mtrrviz.cli.dump_options import add_dump_options
 from mtrrviz.cli.export_help import export_details
@@ -69,6 +69,8 @@ class Command:
     details: str | Callable[[], str]
     add_arguments: Callable[[Parser], None]
     handler: Callable[[argparse.Namespace], int]
+    aliases: tuple[str, ...] = ()
+    """Other words for the same command."""
 
 
 def _list_arguments(parser: Parser) -> None:
@@ -165,10 +167,10 @@ def _check_arguments(parser: Parser) -> None:
     checking.add_output_arguments(parser)
 
 
-def _mend_arguments(parser: Parser) -> None:
+def _solve_arguments(parser: Parser) -> None:
     _add_machine(parser)
     _add_time(parser)
-    mending.add_arguments(parser)
+    solving.add_arguments(parser)
 
 
 def _add_moment(parser: Parser) -> None:
@@ -263,11 +265,12 @@ COMMANDS: dict[str, Command] = {
             checking.check,
         ),
         Command(
-            "mend",
+            "solve",
             "find register values for a memory map",
-            mending.DETAILS,
-            _mend_arguments,
-            mending.mend,
+            solving.DETAILS,
+            _solve_arguments,
+            solving.solve_command,
+            aliases=("mend",),
         ),
         Command(
             "import",
@@ -319,6 +322,7 @@ def command_parser() -> Parser:
     for command in COMMANDS.values():
         child = group.add_parser(
             command.name,
+            aliases=command.aliases,
             help=command.summary,
             description=f"{command.summary[0].upper()}{command.summary[1:]}.",
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -350,7 +354,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     print and raise SystemExit.
     """
     first = arguments[0] if arguments else None
+    is_command = any(first in (one.name, *one.aliases) for one in COMMANDS.values())
     is_option = first is not None and first.startswith("-") and first not in ("--", "--follow")
-    if first in COMMANDS or is_option:
+    if is_command or is_option:
         return command_parser().parse_args(arguments)
     return window_parser().parse_args(arguments)

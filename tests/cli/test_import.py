@@ -155,7 +155,7 @@ def test_standard_input_is_imported(mtrrviz, stdin):
         ("run",),
         ("compare",),
         ("check",),
-        ("mend",),
+        ("solve",),
         ("export", "--what", "events"),
     ],
 )

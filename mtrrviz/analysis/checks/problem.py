@@ -1,4 +1,4 @@
-"""What a check finds: one problem, where it is, why it matters and how to mend it."""
+"""What a check finds: one problem, where it is, why it matters and how to fix it."""
 
 from __future__ import annotations
 

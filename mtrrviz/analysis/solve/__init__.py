@@ -1,4 +1,4 @@
-"""Mend: from a wanted memory map to the fewest variable MTRRs, proved by lookup."""
+"""Solve: from a wanted memory map to the fewest variable MTRRs, proved by lookup."""
 
 from __future__ import annotations
 

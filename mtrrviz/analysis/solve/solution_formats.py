@@ -1,4 +1,4 @@
-"""A solution as text to take away: a script, /proc/mtrr lines, C, edk2's structure, JSON."""
+"""A solution as text to export: a script, /proc/mtrr lines, C, edk2's structure, JSON."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _edit_handlers(bench: Workbench) -> Handlers:
         "toggle_dma": bench.settings_bar.toggle_dma,
         "change_machine": lambda: MachineDialog(bench.bridge, bench.window).open(),
         "open_here": lambda: _open_here(bench),
-        "mend": lambda: bench.bring_up("mend"),
+        "solve": lambda: bench.bring_up("solve"),
         "toggle_paint": bench.toggle_paint,
         "swap_policies": lambda: document.set_policy(document.compared_policy),
     }

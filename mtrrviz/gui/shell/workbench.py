@@ -114,7 +114,7 @@ class Workbench(QObject):
         published = PublishedRows(bridge, self._worker)
         self.published = PublishedPanel(bridge, published)
         self.model = ModelPanel(bridge, published)
-        self.mend = SolvePanel(bridge, self._worker)
+        self.solve = SolvePanel(bridge, self._worker)
         self.sweep = SweepPanel(bridge)
         self.window.setCentralWidget(self.map)
 
@@ -129,7 +129,7 @@ class Workbench(QObject):
             ("history", "History", self.history),
             ("problems", "Problems", self.problems),
             ("trace_check", "Trace check", self.trace_check),
-            ("mend", "Mend", self.mend),
+            ("solve", "Solve", self.solve),
             ("published", "Published", self.published),
             ("model", "Model", self.model),
             ("sweep", "Sweep", self.sweep),
@@ -188,8 +188,8 @@ class Workbench(QObject):
         self.settings_bar.policy_chosen.connect(self._tell_policy)
         self.story.close_requested.connect(self.toggle_story)
         self.map.map.painting.changed.connect(self._show_painting)
-        self.mend.paint_requested.connect(self.toggle_paint)
-        self.problems.solve_requested.connect(lambda: self.bring_up("mend"))
+        self.solve.paint_requested.connect(self.toggle_paint)
+        self.problems.solve_requested.connect(lambda: self.bring_up("solve"))
         self.window.files_dropped.connect(self.files.open_files)
         self.window.ask_before_closing(self.files.may_discard)
         self.window.closing.connect(self._close)
@@ -314,7 +314,7 @@ class Workbench(QObject):
 
     def toggle_paint(self) -> None:
         """Paint the wanted map on the map, beside its panel, or stop."""
-        self.bring_up("mend")
+        self.bring_up("solve")
         self.map.toggle_paint()
 
     def _show_painting(self) -> None:

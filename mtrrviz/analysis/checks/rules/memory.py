@@ -86,7 +86,7 @@ def mtrrs_disabled(subject: Subject) -> Iterator[Finding]:
     why="No range covers this RAM and the default type is UC. With a non-coherent DMA device KVM "
     "obeys, and what runs there is many times slower: with all RAM so, a guest booted in 20 s "
     "instead of 1 s.",
-    remedy="Make WB the default type with UC ranges for devices, or cover the RAM (mtrrviz mend).",
+    remedy="Make WB the default type with UC ranges for devices, or cover the RAM (mtrrviz solve).",
     source="SDM vol. 3A 12.11.2.1",
     machines=GUESTS,
 )
@@ -106,7 +106,7 @@ def ram_by_default_uc(subject: Subject) -> Iterator[Finding]:
     Severity.WARNING,
     "RAM is not WB",
     why="Memory that is not write-back is slower, up to a hundred times where it is UC.",
-    remedy="Move or shrink the range that says so (mtrrviz mend finds ranges for the layout).",
+    remedy="Move or shrink the range that says so (mtrrviz solve finds ranges for the layout).",
     source="SDM vol. 3A 12.3",
     machines=GUESTS,
 )

@@ -78,7 +78,7 @@ def _append(found: list[_Overlap], new: _Overlap) -> None:
     "variable ranges overlap with types whose mix is undefined",
     why="The manual defines overlaps of one type, of UC with anything, and of WT with WB. "
     "Anything else may behave differently on each processor; KVM takes WB.",
-    remedy="Make the ranges disjoint, or let the solver find ranges that are (mtrrviz mend).",
+    remedy="Make the ranges disjoint, or let the solver find ranges that are (mtrrviz solve).",
     source="SDM vol. 3A 12.11.4.1",
     machines=GUESTS,
 )
@@ -97,7 +97,7 @@ def undefined(subject: Subject) -> Iterator[Finding]:
     "variable ranges overlap where KVM and the manual give different types",
     why="KVM walks the ranges from the highest base down and sees UC only if another type was met "
     "before, so a UC range with the higher base loses. On hardware UC always wins.",
-    remedy="Avoid the overlap, or give both ranges the same base (mtrrviz mend does so).",
+    remedy="Avoid the overlap, or give both ranges the same base (mtrrviz solve does so).",
     source="SDM vol. 3A 12.11.4.1; kvm_mtrr_get_guest_memory_type()",
     machines=GUESTS,
 )

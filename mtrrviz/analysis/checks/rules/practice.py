@@ -87,7 +87,7 @@ def written_with_caches_on(subject: Subject) -> Iterable[Finding]:
     "hardly any variable pair is free",
     why="Operating systems without PAT, and drivers through /proc/mtrr, need pairs of their own; "
     "firmware commonly leaves two.",
-    remedy="Choose the other default type or let the solver find fewer ranges (mtrrviz mend).",
+    remedy="Choose the other default type or let the solver find fewer ranges (mtrrviz solve).",
     source="Linux arch/x86/kernel/cpu/mtrr/cleanup.c",
     machines=GUESTS,
 )
