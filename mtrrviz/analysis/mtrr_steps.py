@@ -22,7 +22,7 @@ def mtrr_steps(machine: Machine, gfn: int, vcpu: int) -> list[Step]:
     state = machine.deciding_mtrr(vcpu)
     rules = state.deciding(gfn)
     chain = [_owner_step(machine.policy.id, owner, vcpu), *_enable_steps(state)]
-    if machine.policy.follows_manual and rules[0].kind in ("variable", "default"):
+    if machine.policy.follows_sdm and rules[0].kind in ("variable", "default"):
         chain += sdm_steps(state, gfn, rules[-1].result)
     else:
         chain += [*_kvm_steps(state, rules), *beside_kvm(state, gfn, rules)]

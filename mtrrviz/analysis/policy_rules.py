@@ -79,7 +79,7 @@ def _leaf(*, cd: bool, quirk: bool, dma: bool) -> Callable[[Policy, Settings], s
         whose = (
             "the faulting vCPU's" if policy.mtrr_owner(1) == 1 else f"vCPU {policy.mtrr_owner(1)}'s"
         )
-        how = ", by the SDM" if policy.follows_manual else ""
+        how = ", by the SDM" if policy.follows_sdm else ""
         return f"{whose} MTRR type{how}, IPAT 0"
 
     return ask

@@ -153,7 +153,7 @@ def _differs(run: Run) -> bool:
     """Return whether the trace shows other leaves than the run."""
     from mtrrviz.facts.trace.trace_check import trace_check
 
-    return bool(trace_check(run).differing)
+    return bool(trace_check(run).mismatch_count)
 
 
 def _check_sources(args: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Why a page has its type: the rules KVM's walk met, and the answer the manual would give."""
+"""Why a page has its type: the rules KVM's walk met, and the answer the SDM would give."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _variable_note(seen: MemoryType, found: MemoryType, is_later: bool) -> str:
 def sdm_type(state: MtrrReading, gfn: int) -> MemoryType | None:
     """Return the type by SDM vol. 3A 12.11.4.1: order does not matter, UC wins, masks have holes.
 
-    None where the manual leaves the overlap undefined.
+    None where the SDM leaves the overlap undefined.
     """
     if not state.enabled:
         return state.disabled_type
@@ -113,7 +113,7 @@ def sdm_type(state: MtrrReading, gfn: int) -> MemoryType | None:
 
 
 def sdm_matches(state: MtrrReading, gfn: int) -> dict[int, MemoryType]:
-    """Return the pairs that hold a page by the manual, by number, with their types."""
+    """Return the pairs that hold a page by the SDM, by number, with their types."""
     matches = ((index, _sdm_match(state, index, gfn)) for index in range(state.pairs))
     return {index: kind for index, kind in matches if kind is not None}
 

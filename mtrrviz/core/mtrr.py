@@ -189,7 +189,7 @@ class MtrrState:
 
     @property
     def sdm_layout(self) -> SdmLayout:
-        """Return what types by the manual depend on, as a value; kept until the next write."""
+        """Return what types by the SDM depend on, as a value; kept until the next write."""
         if self._sdm_layout is None:
             pairs = valid_pairs(self) if self.enabled else ()
             self._sdm_layout = SdmLayout(pairs, self.layout)
@@ -251,11 +251,11 @@ class MtrrState:
         return deciding_rules(self, gfn)
 
     def sdm_memory_type(self, gfn: int) -> MemoryType | None:
-        """Return the type the manual gives a page, None where it calls the overlap undefined."""
+        """Return the type the SDM gives a page, None where it calls the overlap undefined."""
         return sdm_type(self, gfn)
 
     def sdm_matches(self, gfn: int) -> dict[int, MemoryType]:
-        """Return the variable pairs that hold a page by the manual, with their types."""
+        """Return the variable pairs that hold a page by the SDM, with their types."""
         return sdm_matches(self, gfn)
 
     def contents(self) -> tuple[object, ...]:

@@ -153,7 +153,7 @@ def test_a_new_range_that_is_none_is_refused(bridge, panel, start, size):
 def test_the_selected_range_is_pointed_at(bridge, panel):
     panel.wanted.table.selectRow(1)
     one = bridge.document.wanted.ranges[1]
-    assert bridge.document.pointed.gfns == (one.start >> 12, one.end >> 12)
+    assert bridge.document.selection.gfns == (one.start >> 12, one.end >> 12)
 
 
 def test_split_and_remove_wait_for_a_selection(panel):

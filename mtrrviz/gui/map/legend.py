@@ -34,7 +34,7 @@ _MOST_WIDTHS = 2000
 Places = tuple[list[QRect], int]
 _STALE, _MIXED, _PART, _TINT, _NO_SLOT = "stale", "mixed", "part", "tint", "no slot"
 _REAL = "real"
-_UNLIKE, _UNDEFINED = "unlike", "undefined"
+_SDM_DIFFERENCE, _UNDEFINED = "sdm_difference", "undefined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def legend_entries(frame: Frame | None, vcpu: int, mismatches: int = 0) -> tuple
         Entry(_NO_SLOT, "no memory slot", "no memory slot",
               "never a leaf here; the hatch has the colour of the type that MTRRs give"),
         *([_real_entry(mismatches)] if mismatches else []),
-        *_unlike_entries(frame),
+        *_sdm_difference_entries(frame),
     )  # fmt: skip
 
 
@@ -97,15 +97,15 @@ def _real_entry(count: int) -> Entry:
     return Entry(_REAL, f"real entry differs {count:,}", "real entry differs 00,000", tip)
 
 
-def _unlike_entries(frame: Frame | None) -> Iterator[Entry]:
-    """Yield what the patterns of KVM and the manual mean, those that are on the map."""
-    if frame is None or frame.unlike is None:
+def _sdm_difference_entries(frame: Frame | None) -> Iterator[Entry]:
+    """Yield what the patterns of KVM and the SDM mean, those that are on the map."""
+    if frame is None or frame.sdm_difference is None:
         return
-    if (frame.unlike & ~UNDEFINED_BIT).any():
-        yield Entry(_UNLIKE, "SDM says otherwise", "SDM says otherwise",
+    if (frame.sdm_difference & ~UNDEFINED_BIT).any():
+        yield Entry(_SDM_DIFFERENCE, "SDM says otherwise", "SDM says otherwise",
                     "the MTRRs here mean another type by the SDM than KVM's walk gives: UC met "
                     "before another type, or a hole in a mask")  # fmt: skip
-    if (frame.unlike & UNDEFINED_BIT).any():
+    if (frame.sdm_difference & UNDEFINED_BIT).any():
         yield Entry(_UNDEFINED, "undefined by the SDM", "undefined by the SDM",
                     "MTRRs overlap here in a way that the SDM leaves undefined; KVM gives WB"
                     )  # fmt: skip
@@ -268,7 +268,7 @@ class MapLegend(QWidget):
             _paint_strange(painter, rect, theme, str(mark))
         elif mark == _REAL:
             paint_cross_sample(painter, theme, rect.center().x(), rect.center().y())
-        elif mark in (_UNLIKE, _UNDEFINED):
+        elif mark in (_SDM_DIFFERENCE, _UNDEFINED):
             painter.fillRect(rect, write_back)
             painter.setPen(QColor(theme.text))
             painter.drawPoints(_pattern(mark, rect))
@@ -299,12 +299,12 @@ def _paint_strange(painter: QPainter, rect: QRect, theme: Theme, mark: str) -> N
 
 def _pattern(mark: str, rect: QRect) -> list[QPoint]:
     """Return the pixels of a pattern, as in the map."""
-    step = 5 if mark == _UNLIKE else 3
+    step = 5 if mark == _SDM_DIFFERENCE else 3
     return [
         QPoint(rect.x() + x, rect.y() + y)
         for x in range(rect.width())
         for y in range(rect.height())
-        if ((x - y) % step == 0 if mark == _UNLIKE else x % step == y % step == 1)
+        if ((x - y) % step == 0 if mark == _SDM_DIFFERENCE else x % step == y % step == 1)
     ]
 
 

@@ -168,8 +168,8 @@ class RegisterPanel(QWidget):
                 self.refresh()
             else:
                 self._is_outdated = True
-        if Change.POINTED in changes:
-            self._show_pointed()
+        if Change.SELECTED_ITEM in changes:
+            self._show_selection()
 
     def _forget(self) -> None:
         """Drop what was kept of another scenario, whose machine may be another too."""
@@ -234,22 +234,22 @@ class RegisterPanel(QWidget):
                 words.append(f"vCPU 0 has {difference_name(msr)} {value}")
         return ", ".join(words)
 
-    def _show_pointed(self) -> None:
+    def _show_selection(self) -> None:
         """Open the register that the user asked to see, and frame its field."""
-        pointed = self._bridge.document.pointed
-        if pointed is None or pointed.msr is None:
+        selection = self._bridge.document.selection
+        if selection is None or selection.msr is None:
             self.fixed.point_at(0, None)
             self.detail.grid.point_at("")
             return
         if self._is_outdated:
             self.refresh()
-        msr = pointed.msr
+        msr = selection.msr
         if self._open is None or msr not in self._open:
             self.open_register(msr)
-        self.detail.point_at(msr, pointed.field)
+        self.detail.point_at(msr, selection.field)
         fields = [field.name for field in register(msr).fields]
-        is_byte = msr in FIXED_MSRS and pointed.field in fields
-        self.fixed.point_at(msr, fields.index(pointed.field) if is_byte else None)
+        is_byte = msr in FIXED_MSRS and selection.field in fields
+        self.fixed.point_at(msr, fields.index(selection.field) if is_byte else None)
 
     # What the user does
 

@@ -126,7 +126,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("next_map_mode", "&One map, two, or their difference", "&View", "go", ("M",),
                "Let the map show one policy, two side by side, or where they differ"),
     ActionSpec("toggle_lookup", "Types by &KVM or by the SDM", "&View", "go", ("K",),
-               "Look MTRR types up as KVM does, or as the manual says"),
+               "Look MTRR types up as KVM does, or as the SDM says"),
     ActionSpec("fit_timeline", "Fit the &timeline", "&View", "go", ("Shift+F",),
                "Show the whole boot"),
     ActionSpec("zoom_to_markers", "Fit what is between the ma&rkers", "&View", "go", ("Z",),

@@ -138,7 +138,7 @@ def _toggle_lookup(bench: Workbench) -> None:
     """Look types up by the SDM, or by KVM's walk again, if the policy asks MTRRs at all."""
     policy = get_policy(bench.document.policy)
     if policy.asks_mtrrs:
-        on = not policy.follows_manual
+        on = not policy.follows_sdm
         bench.document.set_policy(policy.switched(SDM_LOOKUP.id, on=on))
     else:
         bench.say(f"{policy.id} asks no MTRRs: there is no lookup to choose")

@@ -282,22 +282,22 @@ class Workbench(QObject):
             self._show_story(shown=self._settings.tells_story and has_story(document.scenario))
         if changes & {Change.SCENARIO, Change.RUN, Change.FIGURES, Change.COSTS, Change.POLICY}:
             self._busy.setText("Simulating..." if document.is_simulating else "")
-        if Change.POINTED in changes:
-            self._bring_up_pointed()
+        if Change.SELECTED_ITEM in changes:
+            self._bring_up_selection()
         if changes & {Change.RUN, Change.PLAYHEAD}:
             state = document.state
             self.actions["toggle_dma"].setChecked(
                 state is not None and state.machine.noncoherent_dma > 0
             )
 
-    def _bring_up_pointed(self) -> None:
+    def _bring_up_selection(self) -> None:
         """Let the panel be seen that shows what the user asked to see."""
-        pointed = self.document.pointed
-        if pointed is None:
+        selection = self.document.selection
+        if selection is None:
             return
-        if pointed.msr is not None:
+        if selection.msr is not None:
             self.bring_up("registers")
-        elif pointed.event is not None:
+        elif selection.event is not None:
             self.bring_up("events")
 
     def bring_up(self, name: str) -> None:
