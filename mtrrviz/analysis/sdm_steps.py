@@ -13,7 +13,7 @@ from mtrrviz.core.registers import PHYSBASE0, PHYSMASK0, describe_pair
 from mtrrviz.core.regtable import VALID_BIT
 
 if TYPE_CHECKING:
-    from mtrrviz.core.decide import Rule
+    from mtrrviz.core.decide import MtrrRule
     from mtrrviz.core.mtrr import MtrrState
 
 
@@ -64,7 +64,7 @@ def _found_words(found: list[MemoryType], default: MemoryType) -> str:
     return f"{names} overlap, which the SDM leaves undefined"
 
 
-def beside_kvm(state: MtrrState, gfn: int, rules: list[Rule]) -> list[Step]:
+def beside_kvm(state: MtrrState, gfn: int, rules: list[MtrrRule]) -> list[Step]:
     """Return a step where the SDM does not give what KVM's walk gave by ``rules``."""
     sdm, kvm = state.sdm_memory_type(gfn), rules[-1].result
     if sdm == kvm:
@@ -74,7 +74,7 @@ def beside_kvm(state: MtrrState, gfn: int, rules: list[Rule]) -> list[Step]:
     return [Step("manual", f"the SDM {theirs}; KVM gives {kvm.name}{reasons}")]
 
 
-def _reasons(state: MtrrState, gfn: int, rules: list[Rule]) -> list[str]:
+def _reasons(state: MtrrState, gfn: int, rules: list[MtrrRule]) -> list[str]:
     """Say which ranges hold the page by one reading only, or that the order made the difference."""
     theirs = set(state.sdm_matches(gfn))
     spans = state.variable_ranges()

@@ -19,7 +19,7 @@ from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 
 if TYPE_CHECKING:
     from mtrrviz.importers import Arrival, Import, ImportOptions
-    from mtrrviz.session.opening import Request
+    from mtrrviz.session.opening import OpenRequest
     from mtrrviz.sim.run import Run
 
 _LIKELY_BITS = 46
@@ -178,7 +178,7 @@ def _output(args: argparse.Namespace) -> Path | None:
     return output
 
 
-def _request(args: argparse.Namespace, stack: ExitStack) -> Request:
+def _request(args: argparse.Namespace, stack: ExitStack) -> OpenRequest:
     """Return what to import; standard input is kept in a file until ``stack`` is closed."""
     from mtrrviz.session.opening import request_for, this_machine_request
 
@@ -198,7 +198,7 @@ def options_of(args: argparse.Namespace) -> ImportOptions:
     )
 
 
-def _imported(request: Request) -> Import:
+def _imported(request: OpenRequest) -> Import:
     """Import, with progress where somebody watches."""
     from mtrrviz.session.opening import imported_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mtrrviz.core.decide import Rule, deciding_rules, sdm_matches, sdm_type
+from mtrrviz.core.decide import MtrrRule, deciding_rules, sdm_matches, sdm_type
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.layout import (
     TypeLayout,
@@ -246,7 +246,7 @@ class MtrrState:
         reg = REGISTERS.get(msr)
         return self._span(reg.index) if reg and reg.kind in ("base", "mask") else None
 
-    def deciding(self, gfn: int) -> list[Rule]:
+    def deciding(self, gfn: int) -> list[MtrrRule]:
         """Return the rules that decided a page's type, in the order KVM's walk meets them."""
         return deciding_rules(self, gfn)
 

@@ -15,7 +15,7 @@ from mtrrviz.session.changes import Change, Observable
 from mtrrviz.session.known_differences import KnownDifferences
 from mtrrviz.session.playback import Playback
 from mtrrviz.session.runs import Executor, Runs, at_once
-from mtrrviz.session.undo_history import History, Step, WantedStep
+from mtrrviz.session.undo_history import UndoHistory, UndoStep, WantedStep
 from mtrrviz.session.view_state import ViewState
 from mtrrviz.session.wanted_edits import Wanted
 from mtrrviz.session.wanted_sources import machine_ranges
@@ -95,7 +95,7 @@ class Document(Observable):
         self._scenario = scenario
         self._saved = scenario if is_saved else None
         self._path = path
-        self._history = History()
+        self._history = UndoHistory()
         self._look = self._usual.for_view(view)
         self._playhead_ns = view.time_ns or 0
         self._gfn = view.gfn
@@ -305,7 +305,7 @@ class Document(Observable):
 
     def apply(self, edit: Edit) -> None:
         """Make an edit: the scenario changes, undo can take it back, the playhead shows it."""
-        self._history.push(Step(edit.label, self._scenario, edit.scenario, edit.since_ns))
+        self._history.push(UndoStep(edit.label, self._scenario, edit.scenario, edit.since_ns))
         playhead_ns = self._playhead_ns if edit.until_ns is None else edit.until_ns
         self._show(edit.scenario, edit.since_ns, playhead_ns)
 

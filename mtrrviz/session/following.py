@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.touches import Touches
     from mtrrviz.session.document import Document
-    from mtrrviz.session.opening import Request
+    from mtrrviz.session.opening import OpenRequest
 
 TRACE_FORMATS = frozenset({"ftrace", "trace-cmd", "perf-script"})
 
 
-def trace_in(request: Request, imported: Import) -> Path | None:
+def trace_in(request: OpenRequest, imported: Import) -> Path | None:
     """Return the one trace file among the texts of an import, None if there is not just one."""
     formats = {source.name: source.formats[:1] for source in imported.sources}
     found = [
@@ -42,7 +42,7 @@ def trace_in(request: Request, imported: Import) -> Path | None:
     return found[0] if len(found) == 1 else None
 
 
-def growing_import(request: Request, trace: Path) -> GrowingImport:
+def growing_import(request: OpenRequest, trace: Path) -> GrowingImport:
     """Return the import of a request in which ``trace`` is followed; ScenarioError as importing."""
     if trace.is_dir():
         raise ScenarioError(str(trace), "", "this is a folder", "a trace that is being written")
@@ -61,7 +61,7 @@ class Following:
         self,
         document: Document,
         growing: GrowingImport,
-        request: Request,
+        request: OpenRequest,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._document = document

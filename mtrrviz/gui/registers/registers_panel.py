@@ -12,7 +12,7 @@ from mtrrviz.core.registers import CR0_ID, FIXED_MSRS, MTRRCAP, VARIABLE_PAIRS, 
 from mtrrviz.gui.common.widgets import Empty, Heading
 from mtrrviz.gui.registers.detail import DetailEditor
 from mtrrviz.gui.registers.fixed_strip import FixedStrip
-from mtrrviz.gui.registers.rows import DefTypeRow, PatRow, RangeRow, ValueRow
+from mtrrviz.gui.registers.rows import DefTypeRow, PatRegisterRow, RangeRow, ValueRow
 from mtrrviz.gui.registers.vcpu_picker import VcpuPicker
 from mtrrviz.session.changes import Change
 from mtrrviz.session.register_view import (
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from mtrrviz.core.machine import Machine
-    from mtrrviz.gui.registers.row import Row
+    from mtrrviz.gui.registers.row import RegisterRow
     from mtrrviz.gui.shell.bridge import Bridge
 
 _CONCERNS = frozenset(
@@ -62,7 +62,7 @@ class RegisterPanel(QWidget):
         self.ranges = [RangeRow(bridge, index, self) for index in range(VARIABLE_PAIRS)]
         self._spare_ranges: list[RangeRow] = []
         self.fixed = FixedStrip(bridge, self)
-        self.pat = PatRow(bridge, self)
+        self.pat = PatRegisterRow(bridge, self)
         self.cr0 = ValueRow(bridge, CR0_ID, "CR0.CD", self)
         self.capability = ValueRow(bridge, MTRRCAP, "IA32_MTRRCAP", self)
         self.detail = DetailEditor(bridge, self)
@@ -71,7 +71,7 @@ class RegisterPanel(QWidget):
         self._connect()
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[RegisterRow, ...]:
         """All rows but the strip of the fixed ranges, from top to bottom."""
         return (self.deftype, *self.ranges, self.pat, self.cr0, self.capability)
 
@@ -131,7 +131,7 @@ class RegisterPanel(QWidget):
         self.scroller.verticalScrollBar().rangeChanged.connect(self._range_changed)
         self.fixed.stepped.connect(partial(self._step_from, self.fixed))
 
-    def _connect_row(self, row: Row) -> None:
+    def _connect_row(self, row: RegisterRow) -> None:
         row.clicked.connect(partial(self._row_clicked, row))
         row.stepped.connect(partial(self._step_from, row))
 
@@ -256,7 +256,7 @@ class RegisterPanel(QWidget):
     def _vcpu_chosen(self, vcpu: int) -> None:
         self._bridge.document.select_vcpu(vcpu)
 
-    def _row_clicked(self, row: Row) -> None:
+    def _row_clicked(self, row: RegisterRow) -> None:
         self.open_registers(row.msrs if row.isChecked() else None)
 
     def _fixed_opened(self, msr: int) -> None:

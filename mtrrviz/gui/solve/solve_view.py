@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.widgets import push_button
-from mtrrviz.gui.solve.options import OptionsForm
+from mtrrviz.gui.solve.options import SolveOptionsForm
 from mtrrviz.gui.solve.result_view import RegisterList
 from mtrrviz.gui.solve.result_words import problem_html, result_html
 from mtrrviz.gui.solve.solution_export import ExportSolutionDialog
@@ -60,7 +60,7 @@ class SolveView(QWidget):
         self.solving = Solving(bridge, worker, self)
         self.sources = SourceButton(bridge, worker, self)
         self.wanted = WantedList(bridge, self)
-        self.options = OptionsForm(bridge, self)
+        self.options = SolveOptionsForm(bridge, self)
         self.verdict = QTextBrowser(self)
         self.verdict.setAccessibleName("The solution")
         self._said = ""
@@ -222,7 +222,7 @@ def _column(*widgets: QWidget) -> QWidget:
     column.setContentsMargins(0, 0, 4, 0)
     column.setSpacing(4)
     for widget in widgets:
-        column.addWidget(widget, 0 if isinstance(widget, OptionsForm | ControlRow) else 1)
+        column.addWidget(widget, 0 if isinstance(widget, SolveOptionsForm | ControlRow) else 1)
     return box
 
 

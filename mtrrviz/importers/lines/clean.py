@@ -21,8 +21,8 @@ from mtrrviz.importers.lines.markup import (
 )
 from mtrrviz.importers.lines.wrapping import (
     Counter,
+    LinePiece,
     Numbered,
-    Piece,
     soft_ends_joined,
     soft_pieces_joined,
     wrapped_joined,
@@ -90,16 +90,16 @@ def cleaned(
     )
 
 
-def _pieces(number: int, line: str) -> Iterator[Piece]:
+def _pieces(number: int, line: str) -> Iterator[LinePiece]:
     """Yield the lines that one line of the text holds, without their heads."""
     opened = _opened(line, MAX_NESTING) if any(mark in line for mark in "\"'<&[`\\") else [line]
     for text in opened:
         rest, head = ("", Head.NONE) if is_fence(text) else take_off_heads(text)
         if "`" in rest:
             rest = rest.replace("`", "")
-        yield Piece(number, rest, head, len(text))
+        yield LinePiece(number, rest, head, len(text))
     if not opened:
-        yield Piece(number, "", Head.NONE, 0)
+        yield LinePiece(number, "", Head.NONE, 0)
 
 
 def _opened(line: str, nesting: int) -> list[str]:
@@ -123,7 +123,7 @@ def take_off_quotes(text: str) -> str:
     return bare if head is not Head.NONE and bare[:1] in ("'", '"', "{") else text
 
 
-def _without_indents(pieces: list[Piece]) -> list[Piece]:
+def _without_indents(pieces: list[LinePiece]) -> list[LinePiece]:
     """Take off the indentation that all lines of a paragraph have, where no head told it."""
     start = 0
     for end in range(1, len(pieces) + 1):
@@ -144,7 +144,7 @@ def _indent(text: str) -> str:
     return found[0] if found else ""
 
 
-def _without_list_numbers(pieces: list[Piece]) -> list[Piece]:
+def _without_list_numbers(pieces: list[LinePiece]) -> list[LinePiece]:
     """Take off line numbers that stood behind a quote, and heads behind them."""
     for piece, text in zip(pieces, _unnumbered([p.text for p in pieces]), strict=True):
         if text is not piece.text:
