@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.machine import Machine
-from mtrrviz.core.registers import DEFTYPE, PHYSBASE0
+from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
 from mtrrviz.core.vm_view import FaultCase, zaps_all
 from mtrrviz.core.words import leaf_words
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mtrrviz.analysis.left_out import LEFT_OUT_KINDS, LeftOut, model_without
 from mtrrviz.analysis.published import firmware_of, policy_of, published_rows
-from mtrrviz.core.lock_model import LIMITS
+from mtrrviz.core.costs.lock_model import LIMITS
 from mtrrviz.facts.boot.boot_length import replayed
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate

@@ -143,7 +143,7 @@ def import_machine(args: argparse.Namespace) -> int:
         imported = _imported(_request(args, stack))
     run = _checked(imported, args.check)
     if output is not None:
-        from mtrrviz.scenario.saver import save_scenario
+        from mtrrviz.scenario.files.saver import save_scenario
 
         save_scenario(imported.scenario, output)
     _print(imported, run, args)

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.early_ends import ends_early
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.faultmap import FaultMap, Lookup, fault_map_for
-from mtrrviz.core.mtrr import MtrrState
-from mtrrviz.core.policies import DEFAULT_POLICY_ID, get_policy
-from mtrrviz.core.regrules import check_write
-from mtrrviz.core.regtable import (
+from mtrrviz.core.msr.regrules import check_write
+from mtrrviz.core.msr.regtable import (
     CR0_CD,
     CR0_ET,
     CR0_ID,
@@ -19,6 +17,8 @@ from mtrrviz.core.regtable import (
     REGISTERS,
     VARIABLE_PAIRS,
 )
+from mtrrviz.core.mtrr import MtrrState
+from mtrrviz.core.policies import DEFAULT_POLICY_ID, get_policy
 from mtrrviz.core.vm_view import FaultCase
 
 if TYPE_CHECKING:

@@ -15,9 +15,8 @@ from mtrrviz.core.layout import (
     uniform,
 )
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.ranges import VariableRange, pair_to_range, range_end, reserved_bits
-from mtrrviz.core.regrules import check_write
-from mtrrviz.core.regtable import (
+from mtrrviz.core.msr.regrules import check_write
+from mtrrviz.core.msr.regtable import (
     CAP_FEATURES,
     CR0_ID,
     DEFTYPE,
@@ -37,7 +36,8 @@ from mtrrviz.core.regtable import (
     fixed_subranges,
     has_register,
 )
-from mtrrviz.core.sdm_types import SdmLayout, valid_pairs
+from mtrrviz.core.ranges import VariableRange, pair_to_range, range_end, reserved_bits
+from mtrrviz.core.sdm.sdm_types import SdmLayout, valid_pairs
 from mtrrviz.core.units import PAGE_SHIFT
 
 ALL_GFNS_END = WORD >> PAGE_SHIFT

@@ -33,7 +33,7 @@ from mtrrviz.core.zap_rules import (
 
 if TYPE_CHECKING:
     from mtrrviz.core.mtrr import MtrrState
-    from mtrrviz.core.sdm_types import SdmLayout
+    from mtrrviz.core.sdm.sdm_types import SdmLayout
 
 __all__ = [
     "ZAP_EVERYTHING",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.ept import leaf_text
-from mtrrviz.core.hardware import hardware_types
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.core.sdm.hardware import hardware_types
 from mtrrviz.core.units import (
     LEVEL_NAMES,
     LEVEL_PAGES,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.sdm_types import UNDEFINED_BIT, SdmTypes, sdm_types
+from mtrrviz.core.sdm.sdm_types import UNDEFINED_BIT, SdmTypes, sdm_types
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

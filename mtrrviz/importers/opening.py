@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from mtrrviz.importers.reading import NO_OPTIONS, import_texts
 from mtrrviz.importers.this_machine import SYSTEM_ROOT, import_this_machine
 from mtrrviz.importers.this_machine.machine import NAME as THIS_MACHINE
+from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.scenario.library import find
-from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.scenario.machine_kind import as_kind
 from mtrrviz.scenario.scenario_error import ScenarioError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.paths import scenarios_dir
-from mtrrviz.scenario.loader import load_scenario, read_file
+from mtrrviz.scenario.files.loader import load_scenario, read_file
 from mtrrviz.scenario.scenario_error import printable
 
 if TYPE_CHECKING:

@@ -17,21 +17,21 @@ from mtrrviz.session.playback import Playback
 from mtrrviz.session.runs import Executor, Runs, at_once
 from mtrrviz.session.undo_history import UndoHistory, UndoStep, WantedStep
 from mtrrviz.session.view_state import ViewState
-from mtrrviz.session.wanted_edits import Wanted
-from mtrrviz.session.wanted_sources import machine_ranges
+from mtrrviz.session.wanted.wanted_edits import Wanted
+from mtrrviz.session.wanted.wanted_sources import machine_ranges
 from mtrrviz.sim.replay import machine_at
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.analysis.solve import WantedRange
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.view import MapMode
     from mtrrviz.session.edits import Edit
     from mtrrviz.session.selection import Selection
-    from mtrrviz.session.wanted_edits import WantedEdit
+    from mtrrviz.session.wanted.wanted_edits import WantedEdit
     from mtrrviz.sim.cost_model import CostModel
     from mtrrviz.sim.run import Run, State
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.analysis.compare import compare
+from mtrrviz.analysis.comparing.compare import compare
 from mtrrviz.analysis.published import published_for
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
@@ -27,7 +27,7 @@ from mtrrviz.facts.tables.zaps import ZapRows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.sim.run import Run, State
 
 TABLES: dict[str, type[FactRows]] = {

@@ -9,8 +9,8 @@ from mtrrviz.session.changes import Change
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.analysis.compare import Comparison
-    from mtrrviz.analysis.compare_history import DifferenceHistory
+    from mtrrviz.analysis.comparing.compare import Comparison
+    from mtrrviz.analysis.comparing.compare_history import DifferenceHistory
     from mtrrviz.session.runs import Executor
 
 #: Leaves of both runs that are compared within a frame.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.analysis.step_events import step_events
+from mtrrviz.analysis.explaining.step_events import step_events
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.session.selection import Selection
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.explanation import Step
+    from mtrrviz.analysis.explaining.explanation import Step
     from mtrrviz.session.document import Document
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
-    from mtrrviz.session.wanted_edits import Wanted
+    from mtrrviz.session.wanted.wanted_edits import Wanted
 
 
 @dataclass(frozen=True)

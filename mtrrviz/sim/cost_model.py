@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal
 
-from mtrrviz.core.cost import with_values
+from mtrrviz.core.costs.cost import with_values
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.sim.boot_parts import DEFAULT_BOOT
 from mtrrviz.sim.lock_costs import DEFAULT_LOCK
@@ -14,9 +14,9 @@ from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM, find_platform, speed_con
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mtrrviz.core.boot_time import BootTime
-    from mtrrviz.core.cost import Constant
-    from mtrrviz.core.lock_model import LockModel
+    from mtrrviz.core.costs.boot_time import BootTime
+    from mtrrviz.core.costs.cost import Constant
+    from mtrrviz.core.costs.lock_model import LockModel
 
 Group = Literal["lock", "boot"]
 #: The parts of the model that hold constants which can be changed.

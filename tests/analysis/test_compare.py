@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtrrviz.analysis.compare import compare, same_story
+from mtrrviz.analysis.comparing.compare import compare, same_story
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.exporters.comparison import range_values, ranges_text
 from mtrrviz.facts.differences import NO_LEAF, DifferenceKind

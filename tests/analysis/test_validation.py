@@ -12,7 +12,7 @@ from mtrrviz.analysis.published import firmware_of, published_rows
 from mtrrviz.analysis.validation import ValidationRow, as_cells, as_json, misfit, summary, validate
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
 
-#: Percent of error, median and most, as the text of mtrrviz.core.lock_model has them.
+#: Percent of error, median and most, as the text of mtrrviz.core.costs.lock_model has them.
 FITTED_OFF = (12, 58)
 PREDICTED_OFF: dict[LeftOut, tuple[int, int]] = {
     "firmware": (21, 82), "vcpus": (25, 91), "policy": (14, 168)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mtrrviz.core.registers import FIXED_MSRS
+from mtrrviz.core.msr.registers import FIXED_MSRS
 from mtrrviz.importers import import_texts
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate

@@ -12,8 +12,8 @@ from threading import Timer
 import pytest
 
 from mtrrviz.facts.trace.trace_check import trace_check
+from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.scenario.library import find
-from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.sim import simulate
 from tests.importers.helpers import SAMPLES
 from tests.importers.machine_tree import intel_host

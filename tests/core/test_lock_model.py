@@ -9,11 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.core.cost import with_values
-from mtrrviz.core.lock_model import LockModel
-from mtrrviz.core.lock_pace import Pace
-from mtrrviz.core.lock_queue import LockRequest, Rules, lone_cycles, run_burst
-from mtrrviz.core.lock_walk import FULL_WALK_ENTRIES, USUAL_TABLES, WALK_END_GFN, EptTables, Walk
+from mtrrviz.core.costs.cost import with_values
+from mtrrviz.core.costs.lock_model import LockModel
+from mtrrviz.core.costs.lock_pace import Pace
+from mtrrviz.core.costs.lock_queue import LockRequest, Rules, lone_cycles, run_burst
+from mtrrviz.core.costs.lock_walk import (
+    FULL_WALK_ENTRIES,
+    USUAL_TABLES,
+    WALK_END_GFN,
+    EptTables,
+    Walk,
+)
 from tests.core.lock_steps import drawn_cycles, stepped_cycles
 
 MODEL = LockModel()

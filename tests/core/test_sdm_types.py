@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mtrrviz.core.faultmap import Lookup, fault_map_for
 from mtrrviz.core.mtrr import MtrrState
-from mtrrviz.core.sdm_pairs import UNDEFINED
-from mtrrviz.core.sdm_types import SdmTypes, sdm_types
+from mtrrviz.core.sdm.sdm_pairs import UNDEFINED
+from mtrrviz.core.sdm.sdm_types import SdmTypes, sdm_types
 from tests.core.probes import probe_gfns
 from tests.core.strategies import TYPES, register_sets
 from tests.core.test_faultmap import Case, written

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtrrviz.core.sdm_pairs import UNDEFINED
+from mtrrviz.core.sdm.sdm_pairs import UNDEFINED
 from mtrrviz.facts.ept_table import table_entries
 from mtrrviz.facts.expected import expected_for
 from mtrrviz.facts.map_words import dot_text, sdm_difference_text
@@ -15,12 +15,12 @@ from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.sdm_difference import SdmDifference, sdm_difference_for
 from mtrrviz.facts.stale import stale_leaves
 from mtrrviz.facts.tables.ranges import RangeRows
-from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_image import SDM_DIFFERENCE, MapImager
-from mtrrviz.geometry.map_image import UNDEFINED as POINT
-from mtrrviz.geometry.map_layout import lay_out
-from mtrrviz.geometry.map_sdm_marks import marks_for
-from mtrrviz.geometry.map_viewport import Viewport
+from mtrrviz.geometry.map.map_bands import bands_of
+from mtrrviz.geometry.map.map_image import SDM_DIFFERENCE, MapImager
+from mtrrviz.geometry.map.map_image import UNDEFINED as POINT
+from mtrrviz.geometry.map.map_layout import lay_out
+from mtrrviz.geometry.map.map_sdm_marks import marks_for
+from mtrrviz.geometry.map.map_viewport import Viewport
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import Region, RegionKind

@@ -12,8 +12,8 @@ from mtrrviz.analysis.checks.sarif import sarif_log
 from mtrrviz.facts.trace.mismatch_causes import mismatch_causes
 from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.importers.reading import KEPT_UNKNOWN
-from mtrrviz.scenario.loader import parse_scenario
-from mtrrviz.scenario.saver import scenario_text
+from mtrrviz.scenario.files.loader import parse_scenario
+from mtrrviz.scenario.files.saver import scenario_text
 from mtrrviz.sim import simulate
 
 if TYPE_CHECKING:

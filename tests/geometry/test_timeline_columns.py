@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.geometry.time_axis import TimeAxis
-from mtrrviz.geometry.timeline_columns import (
+from mtrrviz.geometry.timeline.time_axis import TimeAxis
+from mtrrviz.geometry.timeline.timeline_columns import (
     COLUMN_PX,
     LogScale,
     clusters,

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
-from mtrrviz.core.registers import DEFTYPE, PAT
+from mtrrviz.core.msr.registers import DEFTYPE, PAT
 from mtrrviz.gui.inspector import Inspector
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.events import EventKind

@@ -17,8 +17,8 @@ from mtrrviz.gui.solve.solution_export import ExportSolutionDialog
 from mtrrviz.gui.solve.wanted_model import FROM, LAST, SIZE, TYPE
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
-from mtrrviz.session.wanted_edits import change_rest, paint
-from mtrrviz.session.wanted_sources import machine_ranges
+from mtrrviz.session.wanted.wanted_edits import change_rest, paint
+from mtrrviz.session.wanted.wanted_sources import machine_ranges
 
 pytestmark = pytest.mark.gui
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QColor
 
-from mtrrviz.core.registers import DEFTYPE
-from mtrrviz.geometry.map_viewport import Viewport
+from mtrrviz.core.msr.registers import DEFTYPE
+from mtrrviz.geometry.map.map_viewport import Viewport
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.selection import Selection
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from mtrrviz.analysis.explain import explain
+from mtrrviz.analysis.explaining.explain import explain
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench, settle

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from mtrrviz.facts.differences import DifferenceKind
-from mtrrviz.geometry.timeline_layout import Compared
+from mtrrviz.geometry.timeline.timeline_layout import Compared
 from mtrrviz.gui.common.theme import DARK, LIGHT
 from mtrrviz.gui.compare.difference_palette import kind_colour
 from mtrrviz.gui.shell.bridge import Bridge

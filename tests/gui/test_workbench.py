@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QTextBrowser,
 )
 
-from mtrrviz.geometry.timeline_layout import Compared
+from mtrrviz.geometry.timeline.timeline_layout import Compared
 from mtrrviz.gui.common.theme import Palette, ThemeName
 from mtrrviz.gui.inspector.address_field import AddressField
 from mtrrviz.gui.registers.editors import ValueEdit

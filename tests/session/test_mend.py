@@ -7,11 +7,16 @@ import pytest
 from mtrrviz.analysis.checks import check
 from mtrrviz.analysis.solve import solve, wanted_by_machine
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import DEFTYPE
+from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import detach_dma
-from mtrrviz.session.solution_edit import effect_note, now_words, register_changes, solution_edit_of
+from mtrrviz.session.wanted.solution_edit import (
+    effect_note,
+    now_words,
+    register_changes,
+    solution_edit_of,
+)
 
 
 def now(document):

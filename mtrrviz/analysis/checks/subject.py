@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Severity, Where
 from mtrrviz.analysis.checks.register_log import LoggedWrite, register_log
-from mtrrviz.core.registers import mtrr_msrs
+from mtrrviz.core.msr.registers import mtrr_msrs
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.scenario.model import IMPORTED_TAG
 

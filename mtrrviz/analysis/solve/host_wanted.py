@@ -13,10 +13,10 @@ import numpy as np
 
 from mtrrviz.analysis.solve.wanted import Piece, WantedMap, merged
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.hardware import HostType, hardware_types
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.sdm_types import UNKNOWN
+from mtrrviz.core.sdm.hardware import HostType, hardware_types
+from mtrrviz.core.sdm.sdm_types import UNKNOWN
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.facts.hosts.hardware_types import DEVICE_KINDS
 from mtrrviz.scenario.machine_spec import RegionKind
@@ -24,7 +24,7 @@ from mtrrviz.scenario.machine_spec import RegionKind
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.mtrr import MtrrState
-    from mtrrviz.core.sdm_types import SdmTypes
+    from mtrrviz.core.sdm.sdm_types import SdmTypes
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
 
 Rest = MemoryType | Literal["keep"] | None

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.solve.fixed import fixed_values
 from mtrrviz.analysis.solve.proof import Difference, differences
 from mtrrviz.analysis.solve.target import GUEST
-from mtrrviz.core.mtrr import MtrrState
-from mtrrviz.core.registers import (
+from mtrrviz.core.msr.registers import (
     DEFTYPE,
     FIXED_ENABLE_BIT,
     MTRR_ENABLE_BIT,
     PHYSBASE0,
     range_to_pair,
 )
+from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.units import PAGE_SHIFT
 
 if TYPE_CHECKING:

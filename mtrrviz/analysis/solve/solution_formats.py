@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, MTRR_ENABLE_BIT, register
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, MTRR_ENABLE_BIT, register
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.hardware import HostType, hardware_types
-from mtrrviz.core.hardware_rules import HostRule, host_rules
-from mtrrviz.core.registers import PHYSMASK0, REGISTERS, VALID_BIT, mtrr_msrs
-from mtrrviz.core.sdm_types import UNKNOWN
+from mtrrviz.core.msr.registers import PHYSMASK0, REGISTERS, VALID_BIT, mtrr_msrs
+from mtrrviz.core.sdm.hardware import HostType, hardware_types
+from mtrrviz.core.sdm.hardware_rules import HostRule, host_rules
+from mtrrviz.core.sdm.sdm_types import UNKNOWN
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.scenario.machine_spec import RegionKind
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mtrrviz.core.machine import Machine
-    from mtrrviz.core.sdm_types import SdmTypes
+    from mtrrviz.core.sdm.sdm_types import SdmTypes
     from mtrrviz.sim.run import State
 
 DEVICE_KINDS = frozenset({RegionKind.MMIO, RegionKind.PASSTHROUGH})

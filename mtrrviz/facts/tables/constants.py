@@ -13,7 +13,7 @@ from mtrrviz.sim.memtype_speed import speed_constants
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.core.cost import Constant
+    from mtrrviz.core.costs.cost import Constant
     from mtrrviz.facts.tables.column import Value
     from mtrrviz.sim.cost_model import CostEntry, CostModel
 

@@ -12,7 +12,7 @@ from mtrrviz.facts.differences import DIFFERENT
 from mtrrviz.facts.map_words import region_text, span_text
 from mtrrviz.facts.tables.differences import difference_ranges, kind_words
 from mtrrviz.facts.tables.leaf_cells import entry_words
-from mtrrviz.geometry.difference_image import DifferenceFrame, DifferenceImager
+from mtrrviz.geometry.map.difference_image import DifferenceFrame, DifferenceImager
 from mtrrviz.gui.compare.difference_palette import LETTERS, difference_colours, kind_colour
 from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.gui.map.map_palette import ink_on
@@ -21,9 +21,9 @@ from mtrrviz.gui.map.overlay import has_room_for_letters, paint_frame
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.facts.differences import DifferenceKind, Differences
-    from mtrrviz.geometry.map_layout import MapLayout, Placed
+    from mtrrviz.geometry.map.map_layout import MapLayout, Placed
     from mtrrviz.gui.common.theme import Theme
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import State

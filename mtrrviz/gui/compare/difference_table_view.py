@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QShowEvent
 
-    from mtrrviz.analysis.compare import Comparison
-    from mtrrviz.analysis.compare_history import DifferenceHistory
+    from mtrrviz.analysis.comparing.compare import Comparison
+    from mtrrviz.analysis.comparing.compare_history import DifferenceHistory
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.session.difference_jumps import Tell
     from mtrrviz.session.document import Document

@@ -21,7 +21,7 @@ from mtrrviz.importers.opening import (
     request_for,
     this_machine_request,
 )
-from mtrrviz.scenario.saver import save_scenario
+from mtrrviz.scenario.files.saver import save_scenario
 from mtrrviz.session.following import Following, growing_import
 
 if TYPE_CHECKING:

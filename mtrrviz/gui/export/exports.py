@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.analysis.compare import same_story
+from mtrrviz.analysis.comparing.compare import same_story
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.kinds import KINDS, ExportKind
 from mtrrviz.exporters.output import Stopped, watched, write_parts

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.analysis.page_facts import PageFacts, page_facts, past_leaves
-from mtrrviz.analysis.past_leaf_rows import PastLeafRows
-from mtrrviz.analysis.pat_rows import PatRows
+from mtrrviz.analysis.explaining.page_facts import PageFacts, page_facts, past_leaves
+from mtrrviz.analysis.explaining.past_leaf_rows import PastLeafRows
+from mtrrviz.analysis.explaining.pat_rows import PatRows
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.registers import PAT
+from mtrrviz.core.msr.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
@@ -36,7 +36,7 @@ from mtrrviz.session.selection import Selection
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
-    from mtrrviz.analysis.explanation import Step
+    from mtrrviz.analysis.explaining.explanation import Step
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import Run
 

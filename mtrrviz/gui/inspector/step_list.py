@@ -18,7 +18,7 @@ from mtrrviz.session.pointing import has_target, target_of
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent
 
-    from mtrrviz.analysis.explanation import Step
+    from mtrrviz.analysis.explaining.explanation import Step
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.session.selection import Selection
 

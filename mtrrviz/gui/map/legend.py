@@ -10,12 +10,12 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mtrrviz.core.hardware import HostType
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
-from mtrrviz.core.sdm_types import UNDEFINED_BIT
+from mtrrviz.core.sdm.hardware import HostType
+from mtrrviz.core.sdm.sdm_types import UNDEFINED_BIT
 from mtrrviz.core.units import format_size
 from mtrrviz.facts.map_words import TypeCount, type_counts
-from mtrrviz.geometry.map_image import HATCH, SOLID, UNDEFINED_TYPE, UNKNOWN_TYPE
+from mtrrviz.geometry.map.map_image import HATCH, SOLID, UNDEFINED_TYPE, UNKNOWN_TYPE
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.map.map_palette import colour_table, tint_colour
 from mtrrviz.gui.trace_check.mismatch_marks import paint_cross_sample
@@ -23,7 +23,7 @@ from mtrrviz.gui.trace_check.mismatch_marks import paint_cross_sample
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mtrrviz.geometry.map_image import Frame
+    from mtrrviz.geometry.map.map_image import Frame
     from mtrrviz.gui.common.theme import Theme
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.tables import LeafTable

@@ -22,12 +22,12 @@ from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.facts.map_words import dot_text, sdm_difference_text
 from mtrrviz.facts.tables.mismatches import mismatch_words
 from mtrrviz.facts.trace.mismatches import mismatches
-from mtrrviz.geometry.map_bands import Band, bands_of
-from mtrrviz.geometry.map_image import Frame, MapImager
-from mtrrviz.geometry.map_layout import MapLayout, lay_out
-from mtrrviz.geometry.map_span import span_rects
-from mtrrviz.geometry.map_steps import next_dot
-from mtrrviz.geometry.map_viewport import View, pan, showing, zoom_in, zoom_out
+from mtrrviz.geometry.map.map_bands import Band, bands_of
+from mtrrviz.geometry.map.map_image import Frame, MapImager
+from mtrrviz.geometry.map.map_layout import MapLayout, lay_out
+from mtrrviz.geometry.map.map_span import span_rects
+from mtrrviz.geometry.map.map_steps import next_dot
+from mtrrviz.geometry.map.map_viewport import View, pan, showing, zoom_in, zoom_out
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.map.map_palette import colour_table
 from mtrrviz.gui.map.overlay import paint_frame, paint_overlay, paint_span
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mtrrviz.geometry.map_pixels import PixelMap
+    from mtrrviz.geometry.map.map_pixels import PixelMap
     from mtrrviz.gui.common.theme import Theme
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.scenario.model import Scenario

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor
 
 from mtrrviz.core.memtype import MEMORY_TYPES
-from mtrrviz.geometry.map_image import (
+from mtrrviz.geometry.map.map_image import (
     BACKGROUND,
     FLASH,
     FLASH_STEPS,

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPainter
 
-    from mtrrviz.geometry.map_layout import MapLayout
-    from mtrrviz.geometry.map_pixels import PixelMap
+    from mtrrviz.geometry.map.map_layout import MapLayout
+    from mtrrviz.geometry.map.map_pixels import PixelMap
     from mtrrviz.gui.shell.bridge import Bridge
 
 #: Changes after which the picture is another one.

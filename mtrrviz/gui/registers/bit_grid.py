@@ -18,13 +18,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mtrrviz.core.registers import Field, register
+from mtrrviz.core.msr.registers import Field, register
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import hatch, small_font, type_label
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
-    from mtrrviz.session.register_draft import Draft
+    from mtrrviz.session.registers.register_draft import Draft
 
 ROWS, COLUMNS = 4, 16
 _LABEL = 20

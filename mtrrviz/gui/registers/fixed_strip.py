@@ -16,11 +16,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mtrrviz.core.registers import FIXED_MSRS, fixed_subranges
+from mtrrviz.core.msr.registers import FIXED_MSRS, fixed_subranges
 from mtrrviz.core.units import format_gpa, format_size
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import focus_ring, ink_on, small_font, type_fill, type_label
-from mtrrviz.session.register_view import short_name
+from mtrrviz.session.registers.register_view import short_name
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from mtrrviz.core.registers import CR0_ID, FIXED_MSRS, MTRRCAP, VARIABLE_PAIRS, register
+from mtrrviz.core.msr.registers import CR0_ID, FIXED_MSRS, MTRRCAP, VARIABLE_PAIRS, register
 from mtrrviz.gui.common.widgets import Empty, Heading
 from mtrrviz.gui.registers.detail import DetailEditor
 from mtrrviz.gui.registers.fixed_strip import FixedStrip
 from mtrrviz.gui.registers.rows import DefTypeRow, PatRegisterRow, RangeRow, ValueRow
 from mtrrviz.gui.registers.vcpu_picker import VcpuPicker
 from mtrrviz.session.changes import Change
-from mtrrviz.session.register_view import (
+from mtrrviz.session.registers.register_view import (
     DifferenceFinder,
     cd_bit,
     difference_name,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from mtrrviz.core.ranges import VariableRange, pair_to_range
-from mtrrviz.core.registers import (
+from mtrrviz.core.msr.registers import (
     CR0_ID,
     DEFTYPE,
     MTRR_ENABLE_BIT,
@@ -18,12 +17,13 @@ from mtrrviz.core.registers import (
     register,
     reserved_mask,
 )
+from mtrrviz.core.ranges import VariableRange, pair_to_range
 from mtrrviz.core.units import format_gpa, format_size
 from mtrrviz.gui.common.widgets import mono_font
 from mtrrviz.gui.registers.paint import hatch, hex_words, small_font, swatch, type_fill, type_label
 from mtrrviz.gui.registers.row import RegisterRow
-from mtrrviz.session.register_draft import pair_msrs
-from mtrrviz.session.register_view import cd_bit
+from mtrrviz.session.registers.register_draft import pair_msrs
+from mtrrviz.session.registers.register_view import cd_bit
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -12,7 +12,7 @@ from mtrrviz.core.units import format_size
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.registers.editors import FlagBox
 from mtrrviz.session.changes import Change
-from mtrrviz.session.wanted_edits import change_limits, change_rest
+from mtrrviz.session.wanted.wanted_edits import change_limits, change_rest
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.solve import Limits

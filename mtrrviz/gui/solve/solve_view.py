@@ -26,7 +26,12 @@ from mtrrviz.gui.solve.solver_thread import Solving
 from mtrrviz.gui.solve.sources import SourceButton
 from mtrrviz.gui.solve.wanted_list import WantedList
 from mtrrviz.session.changes import Change
-from mtrrviz.session.solution_edit import effect_note, now_words, register_changes, solution_edit_of
+from mtrrviz.session.wanted.solution_edit import (
+    effect_note,
+    now_words,
+    register_changes,
+    solution_edit_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

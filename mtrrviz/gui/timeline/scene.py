@@ -10,12 +10,12 @@ import numpy as np
 
 from mtrrviz.facts.spans import DmaSpan, PhaseSpan, dma_spans, phase_spans
 from mtrrviz.facts.trace.trace_check import trace_check
-from mtrrviz.geometry.timeline_columns import LogScale
-from mtrrviz.geometry.timeline_events import LaneEvents
-from mtrrviz.geometry.timeline_layout import Compared
+from mtrrviz.geometry.timeline.timeline_columns import LogScale
+from mtrrviz.geometry.timeline.timeline_events import LaneEvents
+from mtrrviz.geometry.timeline.timeline_layout import Compared
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.compare_history import DifferenceHistory
+    from mtrrviz.analysis.comparing.compare_history import DifferenceHistory
     from mtrrviz.facts.trace.trace_check import TraceCheck
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.document import Document

@@ -11,14 +11,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.sdm_types import UNKNOWN
+from mtrrviz.core.sdm.sdm_types import UNKNOWN
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_size
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.machine.regions import FOUR_GIB, MIB, VGA_START
 from mtrrviz.importers.notes import Note, Severity
 
 if TYPE_CHECKING:
-    from mtrrviz.core.sdm_types import SdmTypes
+    from mtrrviz.core.sdm.sdm_types import SdmTypes
 
 Span = tuple[int, int]
 """Bytes [start, end)."""

@@ -10,9 +10,9 @@ from mtrrviz.analysis.checks.host_spans import HostSpan, reference_group, wrong_
 from mtrrviz.analysis.checks.kernel_says import evidence
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import HOSTS, rule
-from mtrrviz.core.hardware import HostType, hardware_types
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
-from mtrrviz.core.registers import DEFTYPE
+from mtrrviz.core.msr.registers import DEFTYPE
+from mtrrviz.core.sdm.hardware import HostType, hardware_types
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.facts.hosts.hardware_types import DEVICE_KINDS, typed_spans
 from mtrrviz.scenario.complaints import ComplaintKind

@@ -8,11 +8,11 @@ from mtrrviz.analysis.checks.cpu_words import cpu_words, on_words
 from mtrrviz.analysis.checks.host_spans import reference_group
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import HOSTS, rule
-from mtrrviz.core.hardware import HostType, hardware_types
-from mtrrviz.core.hardware_rules import host_rules
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0
 from mtrrviz.core.ranges import reserved_bits
-from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0
+from mtrrviz.core.sdm.hardware import HostType, hardware_types
+from mtrrviz.core.sdm.hardware_rules import host_rules
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.facts.hosts.hardware_types import typed_spans
 

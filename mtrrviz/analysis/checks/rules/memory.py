@@ -10,7 +10,7 @@ from mtrrviz.analysis.checks.problem import Finding, Severity
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import DEFTYPE, PHYSBASE0
+from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.scenario.machine_spec import RegionKind
 

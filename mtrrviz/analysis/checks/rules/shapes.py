@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
+from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, REGISTERS
 from mtrrviz.core.ranges import reserved_bits
-from mtrrviz.core.registers import PHYSBASE0, PHYSMASK0, REGISTERS
 from mtrrviz.core.units import format_gpa
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.core.distinct import distinct
 from mtrrviz.core.ept import bits_to_leaf
-from mtrrviz.core.registers import DEFTYPE, REGISTERS
+from mtrrviz.core.msr.registers import DEFTYPE, REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.facts.expected import expected_at
 from mtrrviz.facts.stale import StaleGroup, stale_groups
