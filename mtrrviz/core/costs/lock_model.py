@@ -22,8 +22,8 @@ In a burst, APs come one ``stagger`` after another, and a vCPU may come too late
 have dropped the pages it runs from, and no fault ends while one of them is under way: it gets to
 its own zap only when all are over. The model lets those in who come within ``grace`` of the first
 (:mod:`mtrrviz.core.costs.lock_queue`). A vCPU that is through with its requests waits in the
-guest and no longer counts as faulting. Where one vCPU zaps for all, those that wait for it count as if they
-faulted.
+guest and no longer counts as faulting. Where one vCPU zaps for all, those that wait for it count
+as if they faulted.
 
 Six constants are fitted to all 46 published rows, at 8 and at 16 vCPUs, and the number of late
 vCPUs (``grace``) was chosen with all rows in sight. Fitted cycles are off by 12 %
