@@ -114,7 +114,8 @@ def _by_first_character() -> dict[str, Kinds]:
 _BY_CHARACTER = _by_first_character()
 _BY_WORD: Kinds = tuple((re.compile(pattern), head) for pattern, head in _DATED)
 _WORD_START = re.compile(
-    r"[A-Z][a-z]{2} [ \dA-Z]|\d{4}-\d\d-|\d{9,10}\.\d|\d{1,2}:\d\d[: ]|\d{1,4},\d{1,19},\d|MESSAGE=|[A-Za-z]{1,3}>"
+    r"[A-Z][a-z]{2} [ \dA-Z]|\d{4}-\d\d-|\d{9,10}\.\d|\d{1,2}:\d\d[: ]"
+    r"|\d{1,4},\d{1,19},\d|MESSAGE=|[A-Za-z]{1,3}>"
     r"|(?:kern|user|daemon|auth|syslog|lpr|mail|news|cron|local\d) {0,5}[:.]"
     r"|(?:[\w.@-]{1,64} )?(?:kernel|vmunix|unix|klogd|xen)[\[:]|[\w./-]{1,80}[:\t-]"
     r"|\d{1,7} {1,4}[\[(<]"
