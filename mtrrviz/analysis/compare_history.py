@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mtrrviz.core.units import LEVEL_SHIFTS, PAGES_OF_LEVEL
-from mtrrviz.facts.differences import DifferenceKind, distinct, kinds_of
+from mtrrviz.core.distinct import distinct
+from mtrrviz.core.levels import LEVEL_SHIFTS, PAGES_OF_LEVEL
+from mtrrviz.facts.differences import DifferenceKind, kinds_of
 from mtrrviz.sim.tables import ALIVE
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 
 if TYPE_CHECKING:
-    from mtrrviz.importers import Arrival, Import, ImportOptions
-    from mtrrviz.session.opening import Request
+    from mtrrviz.importers import Import, ImportOptions
+    from mtrrviz.importers.opening import Request
+    from mtrrviz.importers.traces.follow import Arrival
     from mtrrviz.sim.run import Run
 
 _LIKELY_BITS = 46
@@ -142,9 +143,9 @@ def import_machine(args: argparse.Namespace) -> int:
         imported = _imported(_request(args, stack))
     run = _checked(imported, args.check)
     if output is not None:
-        from mtrrviz.importers import save_import
+        from mtrrviz.scenario.saver import save_scenario
 
-        save_import(imported, output)
+        save_scenario(imported.scenario, output)
     _print(imported, run, args)
     return PROBLEMS_FOUND if run is not None and _differs(run) else GOOD
 
@@ -180,7 +181,7 @@ def _output(args: argparse.Namespace) -> Path | None:
 
 def _request(args: argparse.Namespace, stack: ExitStack) -> Request:
     """Return what to import; standard input is kept in a file until ``stack`` is closed."""
-    from mtrrviz.session.opening import request_for, this_machine_request
+    from mtrrviz.importers.opening import request_for, this_machine_request
 
     if args.this_machine:
         return this_machine_request(Path(args.root or "/"), options_of(args))
@@ -200,7 +201,7 @@ def options_of(args: argparse.Namespace) -> ImportOptions:
 
 def _imported(request: Request) -> Import:
     """Import, with progress where somebody watches."""
-    from mtrrviz.session.opening import imported_of
+    from mtrrviz.importers.opening import imported_of
 
     progress = _show_progress if sys.stderr.isatty() else None
     try:
@@ -244,12 +245,12 @@ def _print(imported: Import, run: Run | None, args: argparse.Namespace) -> None:
 
 def _follow(args: argparse.Namespace) -> int:
     """Print register writes as they are appended to a trace, until interrupted."""
-    from mtrrviz.importers.traces.follow import follow
+    from mtrrviz.importers.traces.follow import Follower
 
     if len(args.files) != 1 or args.files[0] == STDIN or args.output or args.check or args.json:
         raise MtrrvizError("--follow takes one file, and neither -o nor --check nor --json")
     try:
-        for arrival in follow(Path(args.files[0]), maxphyaddr=args.maxphyaddr or _LIKELY_BITS):
+        for arrival in Follower(Path(args.files[0]), maxphyaddr=args.maxphyaddr or _LIKELY_BITS):
             _print_arrival(arrival)
     except KeyboardInterrupt:
         print_text("")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from mtrrviz.importers import Import
+    from mtrrviz.importers.opening import Opened, Text
     from mtrrviz.scenario.model import Scenario
-    from mtrrviz.session.opening import Opened, Text
 
 STDIN = "-"
 STDIN_NAME = "standard input"
@@ -32,7 +32,7 @@ def open_machine(names: Sequence[str], args: Namespace) -> Scenario:
     MtrrvizError if there is no such file or it holds nothing that can be read; a scenario file is
     refused among several.
     """
-    from mtrrviz.session.opening import open_any
+    from mtrrviz.importers.opening import open_any
 
     if len(names) == 1 and names[0] != STDIN:
         return _told(open_any(names[0], options=dump_options(args)))
@@ -44,7 +44,7 @@ def texts_of(names: Sequence[str], stack: ExitStack) -> list[Text]:
 
     Raises MtrrvizError for a scenario file, and for standard input given twice.
     """
-    from mtrrviz.session.opening import refuse_scenarios
+    from mtrrviz.importers.opening import refuse_scenarios
 
     if names.count(STDIN) > 1:
         raise MtrrvizError("standard input can be imported once")
@@ -57,7 +57,7 @@ def texts_of(names: Sequence[str], stack: ExitStack) -> list[Text]:
 
 def _open_dumps(names: Sequence[str], args: Namespace) -> Scenario:
     """Return the machine that dumps describe, standard input perhaps among them."""
-    from mtrrviz.session.opening import open_request, request_for
+    from mtrrviz.importers.opening import open_request, request_for
 
     with ExitStack() as stack:
         request = request_for(texts_of(names, stack), options=dump_options(args))

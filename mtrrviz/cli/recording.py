@@ -78,9 +78,9 @@ def record(args: argparse.Namespace) -> int:
         raise
     if imported is None:
         return 128 + ended_by
-    from mtrrviz.importers import save_import
+    from mtrrviz.scenario.saver import save_scenario
 
-    save_import(imported, output)
+    save_scenario(imported.scenario, output)
     print_text("\n".join([import_text(imported), *_remarks(recorded), f"written to {args.output}"]))
     return GOOD
 
@@ -115,7 +115,7 @@ def _recorded(args: argparse.Namespace) -> tuple[int, Recorded, Import | None]:
 
 def _imported(args: argparse.Namespace, trace: Path, recorded: Recorded) -> Import:
     """Return the machine of a recorded trace; MtrrvizError if nothing was recorded."""
-    from mtrrviz.session.opening import imported_of, request_for
+    from mtrrviz.importers.opening import imported_of, request_for
 
     if not recorded.size_bytes:
         nothing = "nothing was recorded: no VM did anything meanwhile (boot one)"

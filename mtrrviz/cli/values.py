@@ -10,11 +10,7 @@ from enum import Enum
 from mtrrviz.core import number_lists
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import parse_address
-
-_UNIT_NS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
-_TIME = re.compile(r"(?P<number>\d+\.?\d*|\.\d+)\s*(?P<unit>s|ms|us|ns)?")
-_DIGITS = 12
-"""Longest time read: far above any scenario, far below what could overflow."""
+from mtrrviz.facts.time_text import parse_time_ns
 
 _SMALLEST, _LARGEST = 320, 16_384
 """Widths and heights a picture may have; the upper end bounds its memory."""
@@ -30,12 +26,12 @@ def time_ns(text: str) -> int | Moment:
     """Return a time in ns from "3.412", "3.412s" or "250 ms", or the end for "end"."""
     if text == Moment.END.value:
         return Moment.END
-    match = _TIME.fullmatch(text.strip())
-    if match is None or len(match["number"]) > _DIGITS:
+    try:
+        return parse_time_ns(text, takes_distance=False)
+    except MtrrvizError:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a time (expected seconds such as 3.412, or end)"
-        )
-    return round(float(match["number"]) * _UNIT_NS[match["unit"] or "s"])
+        ) from None
 
 
 def seconds_text(time_ns: int) -> str:

@@ -42,8 +42,8 @@ def _require_files(names: Sequence[str]) -> None:
 
             find(name)
     if len(names) > 1:
+        from mtrrviz.importers.opening import refuse_scenarios
         from mtrrviz.scenario.library import find
-        from mtrrviz.session.opening import refuse_scenarios
 
         refuse_scenarios([find(name) for name in names])
 

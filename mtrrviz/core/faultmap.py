@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 import numpy.typing as npt
 
+from mtrrviz.core.distinct import distinct
 from mtrrviz.core.early_ends import early_end_intervals
 from mtrrviz.core.ept import ept_bits, type_bits
 from mtrrviz.core.layout import TypeLayout, level_intervals, type_intervals
@@ -144,7 +145,7 @@ _ANY_LEVEL: _Column = (_ZERO, np.full(1, 3, dtype=np.uint8))
 
 def _merge(*columns: _Column) -> list[npt.NDArray[Any]]:
     """Cut all columns at all their starts, drop the cuts where nothing changes: starts first."""
-    starts = np.unique(np.concatenate([column[0] for column in columns]))
+    starts = distinct(np.concatenate([column[0] for column in columns]))
     values = [of[np.searchsorted(first, starts, side="right") - 1] for first, of in columns]
     keep = np.ones(len(starts), dtype=np.bool_)
     keep[1:] = np.any([value[1:] != value[:-1] for value in values], axis=0)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from mtrrviz.core.distinct import distinct
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, TypeLayout, type_intervals
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.ranges import reserved_bits
@@ -162,7 +163,7 @@ def gathered(
     found = np.zeros(len(firsts), sets.dtype)
     if not len(firsts):
         return found
-    edges = np.unique(np.concatenate([firsts, ends, starts]))
+    edges = distinct(np.concatenate([firsts, ends, starts]))
     owner = np.searchsorted(firsts, edges, side="right") - 1
     inside = np.flatnonzero((owner >= 0) & (edges < ends[owner]))
     row = np.searchsorted(starts, edges[inside], side="right") - 1

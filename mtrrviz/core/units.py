@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-
 PAGE_SHIFT = 12
 """log2 of the page size: gfn = gpa >> PAGE_SHIFT."""
 
@@ -14,12 +12,6 @@ PAGE_SIZE = 1 << PAGE_SHIFT
 
 LEVEL_PAGES: dict[int, int] = {1: 1, 2: 512, 3: 262144}
 """4 KiB pages a leaf maps, by paging level: 4 KiB, 2 MiB and 1 GiB."""
-
-LEVEL_SHIFTS = np.array([0, 0, 9, 18], np.uint64)
-"""By paging level: how far to shift a gfn right for the number of its block."""
-
-PAGES_OF_LEVEL = np.array([0, *LEVEL_PAGES.values()], np.uint64)
-""":data:`LEVEL_PAGES` as an array, to be indexed by arrays of levels."""
 
 LEVEL_NAMES: dict[int, str] = {1: "4 KiB", 2: "2 MiB", 3: "1 GiB"}
 """Size of a leaf in words, by paging level."""

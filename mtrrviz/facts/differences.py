@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from mtrrviz.core.distinct import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.sim.tables import LeafTable
-
-_Number = TypeVar("_Number", np.int64, np.uint64)
 
 #: Bits of pages without a leaf in :class:`Differences`.
 NO_LEAF = -1
@@ -127,12 +127,6 @@ def differences(first: LeafRuns, second: LeafRuns) -> Differences:
     heads, tails = heads[there], tails[there]
     bits_a, bits_b = bits_a[heads], bits_b[heads]
     return Differences(starts[heads], ends[tails], bits_a, bits_b, kinds_of(bits_a, bits_b))
-
-
-def distinct(numbers: NDArray[_Number]) -> NDArray[_Number]:
-    """Return the different numbers, ascending; sorting beats the hashing of np.unique by far."""
-    ordered = np.sort(numbers)
-    return ordered[np.append(np.True_, ordered[1:] != ordered[:-1])[: len(ordered)]]
 
 
 def _bits_at(runs: LeafRuns, gfns: NDArray[np.uint64]) -> NDArray[np.int16]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.distinct import distinct
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ def sample_times(run: Run, even: int) -> NDArray[np.int64]:
     """
     grid = np.linspace(0, max(1, run.scenario.duration_ns), even).astype(np.int64)
     zaps = run.zaps.time_ns
-    return np.unique(np.concatenate([grid, zaps, np.maximum(zaps - np.int64(1), np.int64(0))]))
+    return distinct(np.concatenate([grid, zaps, np.maximum(zaps - np.int64(1), np.int64(0))]))
 
 
 def live_counts(run: Run, chosen: NDArray[np.bool_], times: NDArray[np.int64]) -> NDArray[np.intp]:

@@ -14,8 +14,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from mtrrviz.core.distinct import distinct
 from mtrrviz.core.ept import type_code
-from mtrrviz.core.units import PAGES_OF_LEVEL
+from mtrrviz.core.levels import PAGES_OF_LEVEL
 from mtrrviz.facts.expected import Expected, expected_at, leaf_sets, set_bits
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _stale_pagewise(
     """Return the same where intervals hold pages of several types, by the blocks of the leaves."""
     first, level, bits = leaves
     is_stale = np.zeros(len(first), np.bool_)
-    for size in np.unique(level).tolist():
+    for size in distinct(level).tolist():
         rows = np.flatnonzero(level == size)
         blocks, of_row = np.unique(first[rows], return_inverse=True)
         sets = expected.sets_in(blocks, blocks + PAGES_OF_LEVEL[size])
@@ -113,5 +114,5 @@ def stale_groups(state: State, vcpu: int) -> list[StaleGroup]:
     keys = bits.astype(np.uint32) << np.uint32(16) | wants
     return [
         StaleGroup(rows[keys == key], key >> 16, tuple(set_bits(key & 0xFFFF)))
-        for key in np.unique(keys).tolist()
+        for key in distinct(keys).tolist()
     ]

@@ -10,17 +10,24 @@ from mtrrviz.core.errors import MtrrvizError
 _UNITS_NS = {"": 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "µs": 10**3, "ns": 1}
 _PATTERN = re.compile(r"(?P<sign>[+-]?)\s*(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?P<unit>[a-zµ]*)")
 
+_MOST_CHARS = 24
+"""Longest number read: far above any scenario, far below what could overflow."""
 
-def parse_time_ns(text: str, origin_ns: int = 0) -> int:
+
+def parse_time_ns(text: str, origin_ns: int = 0, *, takes_distance: bool = True) -> int:
     """Return the time that ``text`` means, in nanoseconds: "6.9 s", "850 ms", "12us", "6.9".
 
-    A sign makes it a distance from ``origin_ns`` ("+10 ms"); without a unit seconds are meant.
+    A sign makes it a distance from ``origin_ns`` ("+10 ms"), which may be refused; without a unit
+    seconds are meant.
     Raises :class:`MtrrvizError` if it is no time.
     """
     match = _PATTERN.fullmatch(text.strip().lower().replace("_", ""))
-    if match is None or match["unit"] not in _UNITS_NS:
+    unit_ns = _UNITS_NS.get(match["unit"], 0) if match else 0
+    if match is None or not unit_ns or len(match["number"]) > _MOST_CHARS:
         raise MtrrvizError(f"{text!r} is not a time: write e.g. 6.9 s, 850 ms or +10 us")
-    distance_ns = round(Decimal(match["number"]) * _UNITS_NS[match["unit"]])
+    if match["sign"] and not takes_distance:
+        raise MtrrvizError(f"{text!r} is a distance, not a time")
+    distance_ns = round(Decimal(match["number"]) * unit_ns)
     if not match["sign"]:
         return distance_ns
     return origin_ns + (distance_ns if match["sign"] == "+" else -distance_ns)

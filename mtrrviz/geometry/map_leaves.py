@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtrrviz.core.ept import type_code, type_codes
-from mtrrviz.core.units import LEVEL_PAGES, PAGES_OF_LEVEL
+from mtrrviz.core.levels import PAGES_OF_LEVEL
+from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.geometry.map_counts import Deaths, LiveCounts
 
 if TYPE_CHECKING:

@@ -7,13 +7,9 @@ from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.reading import import_texts
 from mtrrviz.importers.registry import FORMATS, format_by_id, recognise
 from mtrrviz.importers.text import ImportCancelledError
-from mtrrviz.importers.traces.follow import Arrival, Follower, follow
-from mtrrviz.importers.traces.saving import save_import
 
 __all__ = [
     "FORMATS",
-    "Arrival",
-    "Follower",
     "Import",
     "ImportCancelledError",
     "ImportOptions",
@@ -21,9 +17,7 @@ __all__ = [
     "Place",
     "Severity",
     "SourceReport",
-    "follow",
     "format_by_id",
     "import_texts",
     "recognise",
-    "save_import",
 ]

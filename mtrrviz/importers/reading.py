@@ -12,10 +12,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from mtrrviz.importers.dumps import dmesg
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.formats import Context, Format, Parser
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
-from mtrrviz.importers.kernel.beginnings import may_tell
+from mtrrviz.importers.kernel.beginnings import is_device_line, may_tell
 from mtrrviz.importers.likeness import FactCounter, likeness
 from mtrrviz.importers.lines.clean import cleaned, cut_before_last_line, needs_cleaning
 from mtrrviz.importers.lines.heads import Head
@@ -109,6 +110,7 @@ class _TextImport:
         self._name = name
         self._chosen = chosen
         self._parsers: list[tuple[str, Parser]] = []
+        self._kernels: list[tuple[str, Parser]] = []
         self._used: dict[str, int] = {}
         self._unknown_count = 0
         self._unknown: list[tuple[int, str]] = []
@@ -164,6 +166,7 @@ class _TextImport:
         for index, one in enumerate(ordered):
             context = Context(self._name, is_primary=index == 0 and bool(self._reason))
             self._parsers.append((one.id, one.parser(self._facts, context)))
+        self._kernels = [one for one in self._parsers if one[0] == dmesg.FORMAT.id]
 
     def _take(self, batch: Batch, *, is_last: bool) -> None:
         """Read the lines of a batch, those of a trace as they are, all others cleaned.
@@ -196,15 +199,19 @@ class _TextImport:
         self._is_coded = self._is_coded or is_quoted_printable(lines)
         clean = cleaned(lines, numbers, self._count_facts, is_coded=self._is_coded)
         heads = dict(zip(clean.numbers, clean.heads, strict=True))
-        kept = list[int]()
+        kept, devices = list[int](), list[int]()
         for index, line in enumerate(clean.lines):
-            if clean.heads[index] < Head.KERNEL or may_tell(line):
+            if clean.heads[index] < Head.KERNEL:
                 kept.append(index)
+            elif may_tell(line):
+                (devices if is_device_line(line) else kept).append(index)
             elif line:
                 self._facts.unused[_LOGS[clean.heads[index]]] += 1
-        chosen = [clean.lines[index] for index in kept], [clean.numbers[index] for index in kept]
-        for line, number in zip(*self._feed(self._parsers, *chosen), strict=True):
-            self._leave(line, number, heads[number])
+        for parsers, chosen in ((self._parsers, kept), (self._kernels, devices)):
+            texts = [clean.lines[index] for index in chosen]
+            places = [clean.numbers[index] for index in chosen]
+            for line, number in zip(*self._feed(parsers, texts, places), strict=True):
+                self._leave(line, number, heads[number])
 
     def _feed(
         self, parsers: Parsers, lines: Sequence[str], numbers: Sequence[int]

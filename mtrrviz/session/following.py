@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.importers.opening import Opened
 from mtrrviz.importers.traces.growing_import import GrowingImport
 from mtrrviz.scenario.scenario_error import ScenarioError
 from mtrrviz.session.changes import Change
-from mtrrviz.session.opening import Opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mtrrviz.importers.imported import Import
+    from mtrrviz.importers.opening import Request
     from mtrrviz.importers.traces.growing_import import Growth
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.touches import Touches
     from mtrrviz.session.document import Document
-    from mtrrviz.session.opening import Request
 
 TRACE_FORMATS = frozenset({"ftrace", "trace-cmd", "perf-script"})
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mtrrviz.core.units import LEVEL_PAGES, PAGES_OF_LEVEL
+from mtrrviz.core.levels import PAGES_OF_LEVEL
+from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.sim.faults import FaultFinder, Faults
 from mtrrviz.sim.growing import GrowingLeaves
 from mtrrviz.sim.tables import ALIVE, LeafTable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.ept import has_ipat, type_codes
-from mtrrviz.core.units import LEVEL_SHIFTS, PAGES_OF_LEVEL
+from mtrrviz.core.levels import LEVEL_SHIFTS, PAGES_OF_LEVEL
 from mtrrviz.core.vm_view import zaps_all
 
 if TYPE_CHECKING:

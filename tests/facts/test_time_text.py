@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
+
 import pytest
 
+from mtrrviz.cli.values import seconds_text, time_ns
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.time_text import clock_text, parse_time_ns
 
@@ -30,10 +33,22 @@ def test_a_sign_counts_from_the_origin():
     assert parse_time_ns("- 0.5", 1_000_000_000) == 500_000_000
 
 
-@pytest.mark.parametrize("text", ["", "s", "1 h", "1,5", "0x10", "1 2 s", "nan"])
+@pytest.mark.parametrize("text", ["", "s", "1 h", "1,5", "0x10", "1 2 s", "nan", 25 * "9"])
 def test_what_is_no_time_is_refused_with_an_example(text):
     with pytest.raises(MtrrvizError, match=r"write e\.g\. 6\.9 s"):
         parse_time_ns(text)
+
+
+@pytest.mark.parametrize("text", ["6.9 s", "850 ms", "12 \u00b5s", "100.123456789"])
+def test_the_command_line_reads_the_times_that_the_window_reads(text):
+    assert time_ns(text) == parse_time_ns(text)
+    assert time_ns(seconds_text(parse_time_ns(text))) == parse_time_ns(text)
+
+
+@pytest.mark.parametrize("text", ["+1", "-1 s", "soon", ""])
+def test_the_command_line_refuses_distances_and_words(text):
+    with pytest.raises(ArgumentTypeError, match="or end"):
+        time_ns(text)
 
 
 def test_a_clock_never_shows_what_has_not_begun():

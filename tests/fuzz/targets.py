@@ -19,7 +19,7 @@ from mtrrviz.analysis.solve.wanted import parse_wanted, wanted_map
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.importers import FORMATS, import_texts
-from mtrrviz.importers.traces.follow import follow
+from mtrrviz.importers.traces.follow import Follower
 from mtrrviz.scenario.loader import load_scenario
 from tests.fuzz.oracle import check_import, check_message, check_saved, check_scenario
 from tests.scenario.files import write_recorded
@@ -91,7 +91,7 @@ def growing_trace(content: bytes) -> None:
     with scratch() as directory:
         path = directory / "trace.txt"
         path.write_bytes(b"")
-        with clear_errors(), contextlib.closing(follow(path)) as follower:
+        with clear_errors(), contextlib.closing(Follower(path)) as follower:
             last_ns = 0
             for part in content.split(FILE_MARK):
                 with path.open("wb" if part.startswith(b"\0") else "ab") as stream:

@@ -19,11 +19,11 @@ from mtrrviz.gui.shell.startup import Startup
 from mtrrviz.gui.shell.workbench import Workbench
 from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.importers import ImportCancelledError
+from mtrrviz.importers.opening import open_files, this_machine_request
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
-from mtrrviz.session.opening import open_files, this_machine_request
 from tests.cli.test_import import FAULTS
 from tests.importers.helpers import SAMPLES
 from tests.importers.machine_tree import intel_host

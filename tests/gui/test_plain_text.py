@@ -30,10 +30,10 @@ from mtrrviz.gui.documents.import_dialog import ImportDialog
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench, settle
 from mtrrviz.gui.shell.worker import Worker
+from mtrrviz.importers.opening import open_any
 from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
-from mtrrviz.session.opening import open_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ class Trap:
     def __init__(self, path: Path) -> None:
         self.path = path
         picture = QImage(2, 2, QImage.Format.Format_RGB32)
-        assert picture.save(str(path), "PNG")
+        assert picture.save(str(path))
         self.reset()
 
     def reset(self) -> None:
@@ -210,8 +210,7 @@ def tips(root: QWidget) -> Iterator[str]:
         yield from places(widget)
     yield from (action.toolTip() for action in root.findChildren(QAction))
     for view in root.findChildren(QAbstractItemView):
-        if (model := view.model()) is not None:
-            yield from model_tips(model, QModelIndex())
+        yield from model_tips(view.model(), QModelIndex())
 
 
 def model_tips(model: QAbstractItemModel, parent: QModelIndex) -> Iterator[str]:

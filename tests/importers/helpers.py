@@ -20,7 +20,8 @@ def imported(text, override=None, name="pasted", **options):
 
 def as_asked(options):
     """Return the options; nothing in most texts of the tests tells a guest, which they are."""
-    return ImportOptions(**{"machine": MachineKind.GUEST, **options})
+    options.setdefault("machine", MachineKind.GUEST)
+    return ImportOptions(**options)
 
 
 def import_files(*paths, **options):

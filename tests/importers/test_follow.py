@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from mtrrviz.importers.traces.follow import follow
+from mtrrviz.importers.traces.follow import Follower
 from mtrrviz.scenario import ScenarioError
 from tests.importers.test_traces import line
 
@@ -25,7 +25,7 @@ def trace(tmp_path):
 
 @pytest.fixture
 def follower(trace):
-    found = follow(trace)
+    found = Follower(trace)
     yield found
     found.close()
 
@@ -94,7 +94,7 @@ def test_unknown_lines_are_counted(trace, follower):
 def test_a_fifo_is_followed(tmp_path):
     path = tmp_path / "pipe"
     os.mkfifo(path)
-    follower = follow(path)
+    follower = Follower(path)
     assert values(follower.poll()) == []
     with path.open("w") as stream:
         stream.write(write(0xC06, 100))
@@ -106,7 +106,7 @@ def test_a_fifo_is_followed(tmp_path):
 def test_iteration_ends_when_stopped(trace):
     stop = threading.Event()
     seen = []
-    for arrival in follow(trace, stop, poll_s=0.001):
+    for arrival in Follower(trace, stop=stop, poll_s=0.001):
         seen.extend(values(arrival))
         if len(seen) == 1:
             append(trace, write(0xC06, 101))
@@ -117,7 +117,7 @@ def test_iteration_ends_when_stopped(trace):
 
 def test_a_missing_file_is_one_error(tmp_path):
     with pytest.raises(ScenarioError, match="No such file"):
-        follow(tmp_path / "nothing")
+        Follower(tmp_path / "nothing")
 
 
 def test_vcpus_keep_their_numbers(trace, follower):

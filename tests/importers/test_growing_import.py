@@ -127,14 +127,14 @@ def test_unknown_lines_are_counted_and_shown(trace, growing):
 
 
 def test_what_is_no_trace_is_one_error(trace, growing, monkeypatch):
-    monkeypatch.setattr("mtrrviz.importers.traces.growing_import.MAX_UNKNOWN", 10)
+    monkeypatch.setattr("mtrrviz.importers.traces.growing_trace.MAX_UNKNOWN", 10)
     append(trace, "nonsense\n" * 20)
     with pytest.raises(ScenarioError, match="are unknown"):
         growing.poll()
 
 
 def test_a_trace_that_outgrows_memory_ends(trace, growing, monkeypatch):
-    for table in growing._trace.tables():
+    for table in growing._growing.trace.tables():
         monkeypatch.setattr(table, "_limit", 3)
     append(trace, "".join(write(value, 100 + value) for value in range(5)))
     growth = growing.poll()

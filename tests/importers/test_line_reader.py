@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mtrrviz.importers.facts import Facts, MemoryUse, Sign, Told
+from mtrrviz.importers.lines.clean import MAX_NESTING, MIN_UNPACKED, SHORTEST_UNPACKED, cleaned
 from mtrrviz.importers.reading import read_texts
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.events import EventKind
@@ -251,3 +254,30 @@ def test_several_registers_in_a_sentence():
     result = imported("It wrote `0x2ff=0xc00` after `0x200=0x6`, `0x201=0x3fff80000800`.\n")
     assert register(result, 0x2FF) == 0xC00
     assert ranges(result) == [(0, 2 * GIB, "WB")]
+
+
+PACKED = (
+    '"\\n', '"\\\\n', '\\n"', '"\\n",', '["\\n",', '"a\\n', '"\\\\u005cn', '<br>x', '<p>"\\n"</p>',
+    '&lt;br&gt;x', '"\\"\\\\n\\""', "'\\n'", '{"MESSAGE":"\\n"}', "`<br>`",
+)  # fmt: skip
+"""What unpacks to many lines for its length, over and over."""
+
+
+@pytest.mark.parametrize("unit", PACKED)
+def test_what_is_packed_into_lines_gives_no_more_lines_than_a_log_of_that_length(unit, monkeypatch):
+    decoded, loads = [], json.loads
+    monkeypatch.setattr(
+        json, "loads", lambda text, **how: decoded.append(text) or loads(text, **how)
+    )
+    line = unit * (80_000 // len(unit))
+    room = 3 * len(line) // SHORTEST_UNPACKED + MIN_UNPACKED
+    found = cleaned([line] * 3, range(3), lambda _: 0, is_coded=False)
+    assert 3 <= len(found.lines) <= room + 3
+    assert sum(map(len, decoded)) <= MAX_NESTING * 3 * len(line)
+    assert len(decoded) <= room
+
+
+def test_a_log_in_one_string_is_read_whole():
+    log = "mtrr: a line of a log that is of no use\n" * 6000 + "MTRR default type: write-back\n"
+    packed = log.replace("\n", "\\n")
+    assert read(f'"{packed}"')[0].value(Told.DEFAULT_TYPE) == 6

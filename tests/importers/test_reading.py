@@ -16,12 +16,12 @@ from mtrrviz.importers import (
     import_texts,
     reading,
     recognise,
-    save_import,
 )
 from mtrrviz.importers import text as text_module
 from mtrrviz.importers.traces import trace_columns as columns
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.loader import load_scenario
+from mtrrviz.scenario.saver import save_scenario
 from tests.importers.helpers import SAMPLES, import_files, imported, register, texts
 from tests.importers.test_traces import WRITE, line
 
@@ -221,7 +221,7 @@ def test_an_import_survives_saving(tmp_path):
         for n in range(1, 100)
     )  # fmt: skip
     result = imported(line("msr_write 2ff = 0xc06", t="100.000000") + faults)
-    save_import(result, tmp_path / "mine.toml")
+    save_scenario(result.scenario, tmp_path / "mine.toml")
     loaded = load_scenario(tmp_path / "mine.toml")
     assert loaded.events == result.scenario.events
     assert loaded.machine == result.scenario.machine
@@ -232,7 +232,7 @@ def test_an_import_survives_saving(tmp_path):
 @pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.txt")))
 def test_every_sample_survives_saving(name, tmp_path):
     result = import_files(SAMPLES / name)
-    save_import(result, tmp_path / "mine.toml")
+    save_scenario(result.scenario, tmp_path / "mine.toml")
     loaded = load_scenario(tmp_path / "mine.toml")
     assert loaded.events == result.scenario.events
     assert loaded.machine == result.scenario.machine

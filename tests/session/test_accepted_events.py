@@ -16,8 +16,10 @@ from mtrrviz.session.exporting import export_parts
 from mtrrviz.sim.simulate import simulate
 
 VALUES = (0, 1, 6, 0x800, 0xC06, (1 << 39) | 0x800, (1 << 40) - 1, 1 << 63, (1 << 64) - 1)
-HEAD = 'schema = 1\ntitle = "all"\n[machine]\nvcpus = 2\nmemory = "64 MiB"\nmaxphyaddr = 40\n'
-HEAD += '[[machine.region]]\nname = "RAM"\nkind = "ram"\nstart = 0\nend = 0x400_0000\n'
+HEAD = (
+    'schema = 1\ntitle = "all"\n[machine]\nvcpus = 2\nmemory = "64 MiB"\nmaxphyaddr = 40\n'
+    '[[machine.region]]\nname = "RAM"\nkind = "ram"\nstart = 0\nend = 0x400_0000\n'
+)
 
 
 def events_of(kind: str) -> str:

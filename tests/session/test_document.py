@@ -280,12 +280,13 @@ def test_undo_while_simulating_shows_what_was_there(slow, executor, made):
     assert not slow.is_simulating
 
 
-def dearer(document):
-    return document.costs.with_values({"own": 2 * document.costs.lock.own.value})
+def twice_as_expensive(document):
+    lock = document.costs.lock
+    return document.costs.with_values({"own": 2 * lock.own.value, "flush": 2 * lock.flush.value})
 
 
 def test_other_constants_change_the_modelled_figures_of_both_runs_and_nothing_else(document, heard):
-    before, compared, costs = document.run, document.compared_run, dearer(document)
+    before, compared, costs = document.run, document.compared_run, twice_as_expensive(document)
     document.set_costs(costs)
     assert document.run.zaps.cycles == pytest.approx(2 * before.zaps.cycles)
     assert document.compared_run.zaps.cycles == pytest.approx(2 * compared.zaps.cycles)
@@ -297,7 +298,7 @@ def test_other_constants_change_the_modelled_figures_of_both_runs_and_nothing_el
 
 
 def test_constants_stay_when_another_scenario_is_opened_and_for_other_policies(document, made):
-    document.set_costs(dearer(document))
+    document.set_costs(twice_as_expensive(document))
     document.open(scenario(machine(), (wrmsr(7, DEFTYPE, ON_WB),), (1, 5)), None)
     document.set_policy("kvm-6.7")
     assert document.run.costs == document.compared_run.costs == document.costs
@@ -308,15 +309,15 @@ def test_constants_stay_when_another_scenario_is_opened_and_for_other_policies(d
 def test_undo_shows_the_run_before_at_the_constants_in_force(document):
     before = document.run
     write(document)
-    document.set_costs(dearer(document))
+    document.set_costs(twice_as_expensive(document))
     document.undo()
     assert document.run.leaves is before.leaves
     assert document.run.zaps.cycles == pytest.approx(2 * before.zaps.cycles)
 
 
 def test_constants_changed_while_simulating_are_those_of_the_result(slow, executor):
-    slow.set_costs(dearer(slow))
-    slow.set_costs(dearer(slow))
+    slow.set_costs(twice_as_expensive(slow))
+    slow.set_costs(twice_as_expensive(slow))
     assert len(executor.waiting) == 2
     executor.finish_all()
     assert slow.run.costs == slow.compared_run.costs == slow.costs
@@ -327,7 +328,7 @@ def test_constants_changed_quickly_are_figured_out_once_more_not_each_time(slow,
     executor.finish_all()
     done = executor.done
     for _ in range(5):
-        slow.set_costs(dearer(slow))
+        slow.set_costs(twice_as_expensive(slow))
     assert slow.is_simulating
     executor.finish_all()
     assert executor.done - done == 4
@@ -336,6 +337,6 @@ def test_constants_changed_quickly_are_figured_out_once_more_not_each_time(slow,
 
 def test_the_comparison_keeps_what_it_found_of_the_leaves(document):
     history = document.comparison.history
-    document.set_costs(dearer(document))
+    document.set_costs(twice_as_expensive(document))
     assert document.comparison.history is history
     assert document.comparison.run_a is document.run

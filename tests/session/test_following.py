@@ -6,6 +6,7 @@ import pytest
 
 from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.importers import import_texts
+from mtrrviz.importers.opening import request_for
 from mtrrviz.importers.traces.growing_import import GrowingImport
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.library import open_scenario
@@ -13,7 +14,6 @@ from mtrrviz.session.changes import Change
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
 from mtrrviz.session.following import Following, growing_import, trace_in
-from mtrrviz.session.opening import request_for
 from mtrrviz.sim import simulate
 from tests.importers.helpers import SAMPLES
 from tests.importers.test_follow import append, write

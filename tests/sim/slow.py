@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PAGES = {1: 1, 2: 512, 3: 512 * 512}
 NEVER = 2**63 - 1
 
+NO_SLOT = {RegionKind.MMIO, RegionKind.RESERVED, RegionKind.UNKNOWN}
+
 
 @dataclass
 class Leaf:
@@ -82,7 +84,7 @@ class SlowSimulation:
 
     def touch(self, time_ns: int, gfn: int, vcpu: int, access: int) -> None:
         region = self.spec.region_at(gfn)
-        if region is None or region.kind is RegionKind.MMIO:
+        if region is None or region.kind in NO_SLOT:
             return
         if region.kind is RegionKind.ROM and access == Access.WRITE:
             return

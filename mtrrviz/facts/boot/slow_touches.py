@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.levels import LEVEL_SHIFTS
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.units import LEVEL_SHIFTS
 from mtrrviz.scenario.machine_spec import MachineSpec, RegionKind
 
 if TYPE_CHECKING:

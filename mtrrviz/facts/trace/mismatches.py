@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.units import LEVEL_SHIFTS
+from mtrrviz.core.levels import LEVEL_SHIFTS
 from mtrrviz.facts.trace.trace_check import trace_check
 
 if TYPE_CHECKING:

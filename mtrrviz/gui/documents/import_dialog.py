@@ -30,7 +30,7 @@ from mtrrviz.session.following import trace_in
 
 if TYPE_CHECKING:
     from mtrrviz.importers import ImportOptions
-    from mtrrviz.session.opening import Opened, Request
+    from mtrrviz.importers.opening import Opened, Request
 
 _AS_FOUND = "as found"
 _MAX_VCPUS, _MAX_DEVICES = 255, 255

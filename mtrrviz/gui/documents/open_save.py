@@ -14,15 +14,15 @@ from mtrrviz.gui.common.plain_text import message_box, warn
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.gui.documents.import_dialog import ImportDialog
 from mtrrviz.importers import ImportCancelledError
-from mtrrviz.scenario.saver import save_scenario
-from mtrrviz.session.following import Following, growing_import
-from mtrrviz.session.opening import (
+from mtrrviz.importers.opening import (
     open_any,
     open_files,
     open_request,
     request_for,
     this_machine_request,
 )
+from mtrrviz.scenario.saver import save_scenario
+from mtrrviz.session.following import Following, growing_import
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from mtrrviz.gui.documents.file_progress import Read
     from mtrrviz.gui.shell.settings import Settings
     from mtrrviz.gui.shell.worker import Worker
+    from mtrrviz.importers.opening import Opened, Request
     from mtrrviz.importers.reading import FileProgress
     from mtrrviz.importers.traces.growing_import import GrowingImport, Growth
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.document import Document
-    from mtrrviz.session.opening import Opened, Request
 
 _OPEN_FILTER = "All files (*);;Scenarios (*.toml)"
 _FILTER = "Scenarios (*.toml);;All files (*)"

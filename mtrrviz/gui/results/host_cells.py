@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from mtrrviz.facts.hosts.host_words import FIGURES, figure_words
+from mtrrviz.gui.common.plain_text import Label, plain_tip
 
 if TYPE_CHECKING:
     from mtrrviz.facts.hosts.hardware_types import HostFigures
@@ -20,7 +21,7 @@ class HostCells(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(20)
-        self.values: dict[str, QLabel] = {}
+        self.values: dict[str, Label] = {}
         for key, caption, meaning in FIGURES:
             row.addLayout(self._cell(key, caption, meaning))
         row.addStretch(1)
@@ -28,7 +29,7 @@ class HostCells(QWidget):
     def _cell(self, key: str, caption: str, meaning: str) -> QGridLayout:
         grid = QGridLayout()
         grid.setVerticalSpacing(0)
-        name, value = QLabel(caption, self), QLabel(self)
+        name, value = Label(caption, self), Label("", self)
         name.setObjectName("dim")
         value.setObjectName("value")
         value.setAccessibleName(caption)
@@ -36,7 +37,7 @@ class HostCells(QWidget):
         font.setBold(True)
         value.setFont(font)
         for label in (name, value):
-            label.setToolTip(meaning)
+            label.setToolTip(plain_tip(meaning))
         grid.addWidget(name, 0, 0)
         grid.addWidget(value, 1, 0)
         self.values[key] = value

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.gui.shell.workbench import Workbench
     from mtrrviz.gui.shell.worker import Worker
-    from mtrrviz.session.opening import Opened
+    from mtrrviz.importers.opening import Opened
 
 #: A window that is not painted by then, being minimised perhaps, is filled all the same.
 _LONGEST_WAIT_MS = 400
@@ -35,7 +35,7 @@ SANDBOX = "sandbox"
 _HEAVY = (
     "numpy",
     "mtrrviz.session.document",
-    "mtrrviz.session.opening",
+    "mtrrviz.importers.opening",
     "mtrrviz.gui.shell.workbench",
 )
 
@@ -133,8 +133,8 @@ def load(names: Sequence[str]) -> Opened:
     """Return what is to be opened; runs in the background thread, imports included."""
     for module in _HEAVY:
         importlib.import_module(module)
+    from mtrrviz.importers.opening import open_any, open_files  # noqa: PLC0415
     from mtrrviz.scenario.library import DEFAULT_NAME  # noqa: PLC0415
-    from mtrrviz.session.opening import open_any, open_files  # noqa: PLC0415
 
     if len(names) > 1:
         return open_files([Path(name) for name in names])

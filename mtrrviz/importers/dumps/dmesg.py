@@ -11,7 +11,7 @@ import re
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
 from mtrrviz.importers.kernel import complaints, devices, registers, told
-from mtrrviz.importers.kernel.beginnings import BEGINNING
+from mtrrviz.importers.kernel.beginnings import BEGINNING, is_device_line
 from mtrrviz.importers.kernel.cleanup import Cleanup
 
 MAX_CHARS = 400
@@ -36,17 +36,23 @@ class KernelLogParser(LineParser):
         if len(line) > MAX_CHARS or not BEGINNING.match(line):
             return False
         text, place = line.lstrip() if line[:1] == "\t" else line, self.place(number)
+        if not is_device_line(text) and self._registers(text, number):
+            return True
+        text = text.lstrip()
+        return (
+            told.take(text, place, self.facts)
+            or complaints.take(text, place, self.facts)
+            or devices.take(text, place, self.facts)
+        )
+
+    def _registers(self, text: str, number: int) -> bool:
+        """Use a line on MTRRs, or one of a list of several lines."""
+        place = self.place(number)
         if registers.take(text, place, self.facts):
             self._note_pair(text, number)
             return True
         text = text.lstrip()
-        return (
-            self._top_of_memory(text, number)
-            or self._cleanup.take(text, place)
-            or told.take(text, place, self.facts)
-            or complaints.take(text, place, self.facts)
-            or devices.take(text, place, self.facts)
-        )
+        return self._top_of_memory(text, number) or self._cleanup.take(text, place)
 
     def _note_pair(self, text: str, number: int) -> None:
         self._is_among_mtrrs = True

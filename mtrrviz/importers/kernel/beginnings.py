@@ -21,6 +21,7 @@ _MEMORY_MAP = re.compile(
     r"\s{0,8}(?:BIOS-|EFI|Multiboot|modified|user|reserve |extended|limit_reg|mem\d|SMAP|Dom0"
     r"|\[?[0-9a-f]{16})"
 )
+_DEVICES = re.compile(r"\s{0,8}(?:pci|PCI: |ACPI: |acpi|PM: |pnp|system|smpboot: |hpet|DMAR: )")
 # What every line of another format has, should one stand in a kernel's log.
 _FOREIGN = re.compile(
     r"MTRR|MSR|msr|reg\d\d: |0x2[0-9a-f]{2}\b|kvm_|Memory at|ystem RAM|behind bridge|write-"
@@ -31,3 +32,11 @@ _FOREIGN = re.compile(
 def may_tell(line: str) -> bool:
     """Return whether a line of a kernel's log may say anything about memory types."""
     return bool(BEGINNING.match(line) or _MEMORY_MAP.match(line) or _FOREIGN.search(line))
+
+
+def is_device_line(line: str) -> bool:
+    """Return whether a line, one that may tell, speaks of devices in words of the kernel alone.
+
+    No register, no other format and no list of several lines begins so; a long log has many.
+    """
+    return bool(_DEVICES.match(line)) and not _FOREIGN.search(line)

@@ -34,10 +34,18 @@ if TYPE_CHECKING:
 MAX_NESTING = 4
 """Most layers of strings and quotes in one another that are opened."""
 
+MIN_UNPACKED = 4096
+SHORTEST_UNPACKED = 16
+"""Strings and tags of a piece of a text are opened while they hold at most so many lines, and one
+more for so many characters of it: what holds more is no log, and would cost far more than one."""
+
 CHECKED_LINES = 5000
 """A piece of a text of no more lines is cleaned whole; of a longer one a sample decides."""
 
 SAMPLED_LINES = 500
+
+_MARKED = re.compile(r"[\"'<&`\\\x1b]|\[\d{1,3}(?:;\d{1,3}){0,4}m")
+"""What a line has in which something is to be opened: most lines of a log have none of it."""
 
 _LIST_NUMBER = re.compile(r"\s{0,12}(\d{1,7})(?:\t|[:|] ?)")
 _INDENT = re.compile(r"[ \t]*")
@@ -80,8 +88,7 @@ def cleaned(
     numbered: Iterable[Numbered] = zip(numbers, _unnumbered(list(lines)), strict=True)
     if is_coded:
         numbered = soft_ends_joined(numbered)
-    pieces = [piece for number, line in numbered for piece in _pieces(number, line)]
-    pieces = soft_pieces_joined(_without_list_numbers(_without_indents(pieces)))
+    pieces = soft_pieces_joined(_without_list_numbers(_without_indents(_pieces(numbered))))
     whole = list(wrapped_joined(pieces, count))
     return CleanLines(
         [piece.text for piece in whole],
@@ -90,9 +97,33 @@ def cleaned(
     )
 
 
-def _pieces(number: int, line: str) -> Iterator[Piece]:
-    """Yield the lines that one line of the text holds, without their heads."""
-    opened = _opened(line, MAX_NESTING) if any(mark in line for mark in "\"'<&[`\\") else [line]
+def _pieces(numbered: Iterable[Numbered]) -> list[Piece]:
+    """Return the lines that lines of the text hold, without their heads."""
+    numbered = list(numbered)
+    room = MIN_UNPACKED + sum(len(line) for _, line in numbered) // SHORTEST_UNPACKED
+    found: list[Piece] = []
+    for number, line in numbered:
+        if _MARKED.search(line):
+            opened = _opened_within(line, room)
+            room -= len(opened) - 1
+            found.extend(_bare(number, opened))
+        else:
+            found.extend(_bare(number, [line]))
+    return found
+
+
+def _opened_within(line: str, room: int) -> list[str]:
+    """Return the lines inside a line, or itself if there are more than ``room``."""
+    ends = line.count("\\n")
+    # Each string in quotes that holds an end of line gives one more line than ends.
+    if ends + min(ends, line.count('"') // 2) > room:
+        return [line]
+    opened = _opened(line, MAX_NESTING)
+    return opened if len(opened) <= room else [line]
+
+
+def _bare(number: int, opened: list[str]) -> Iterator[Piece]:
+    """Yield the lines that one line of the text holds without their heads, at least one."""
     for text in opened:
         rest, head = ("", Head.NONE) if is_fence(text) else take_off_heads(text)
         if "`" in rest:

@@ -30,7 +30,7 @@ _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*[\w+-]{0,20}\s*$")
 
 def is_fence(line: str) -> bool:
     """Return whether a line only begins or ends a block of code in Markdown."""
-    return bool(_FENCE.match(line[:100]))
+    return ("```" in line or "~~~" in line) and bool(_FENCE.match(line[:100]))
 
 
 def without_tags(line: str) -> list[str]:

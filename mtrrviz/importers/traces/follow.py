@@ -11,12 +11,10 @@ from threading import Event as StopFlag
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import Facts
-from mtrrviz.importers.formats import Context
-from mtrrviz.importers.traces.growing_file import GrowingFile
+from mtrrviz.importers.traces.growing_trace import GrowingTrace
 from mtrrviz.importers.traces.threads import ThreadMap
 from mtrrviz.importers.traces.timeline import Judge
-from mtrrviz.importers.traces.trace_columns import READ, Trace
-from mtrrviz.importers.traces.trace_lines import TraceParser
+from mtrrviz.importers.traces.trace_columns import READ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,19 +51,13 @@ class Follower:
         poll_s: float = DEFAULT_POLL_S,
         stop: StopFlag | None = None,
     ) -> None:
-        self._path = path
         self._poll_s = poll_s
         self.stop = stop or StopFlag()
-        self._input = GrowingFile(path)
-        self._trace = Trace(str(path))
-        self._facts = Facts()
-        self._parser = TraceParser(self._facts, Context(str(path)), self._trace)
-        self._threads = ThreadMap(self._trace)
+        self._growing = GrowingTrace(path, Facts())
+        self._threads = ThreadMap(self._growing.trace)
         self._judge = Judge(maxphyaddr)
         self._start_ns: int | None = None
         self._latest_ns = 0
-        self._line = 1
-        self._unknown = 0
         self._went_back = 0
         self._told_notes = 0
 
@@ -79,35 +71,30 @@ class Follower:
                 elif self.stop.wait(self._poll_s):
                     return
         finally:
-            self._input.close()
+            self._growing.file.close()
 
     def poll(self) -> Arrival:
         """Read what is there now, without waiting; ScenarioError if it is no trace at all."""
-        lines = self._input.lines()
-        remarks = self._input.take_remarks()
-        if self._input.has_restarted():
-            self._line = 1
-        for index in self._parser.feed(lines, range(self._line, self._line + len(lines))):
-            if lines[index].strip() and not lines[index].startswith("#"):
-                self._unknown += 1
-        self._line += len(lines)
+        self._growing.take()
+        remarks = self._growing.file.take_remarks()
         events = self._new_events()
-        return Arrival(tuple(events), (*remarks, *self._new_notes()), self._unknown)
+        return Arrival(tuple(events), (*remarks, *self._new_notes()), self._growing.unknown_lines)
 
     def close(self) -> None:
         """Stop and close the file."""
         self.stop.set()
-        self._input.close()
+        self._growing.file.close()
 
     def _new_events(self) -> list[Event]:
         """Return the writes that arrived, and forget the rows they came from."""
-        table = self._trace.accesses
+        trace = self._growing.trace
+        table = trace.accesses
         names = ("time_ns", "thread", "msr", "kind", "line")
         columns = [table.signed_column(name).tolist() for name in names]
         values = table.unsigned_column("value").tolist()
-        faults = self._trace.faults.signed_column("thread").tolist()
+        faults = trace.faults.signed_column("thread").tolist()
         self._threads.update(list(dict.fromkeys([*columns[1], *faults])))
-        for each in self._trace.tables():
+        for each in trace.tables():
             each.clear()
         rows = sorted(zip(*columns, values, strict=True), key=lambda row: row[0])
         found = [self._event(*row) for row in rows if row[3] != READ]
@@ -135,10 +122,3 @@ class Follower:
             notes.append(f"{self._went_back} events came with earlier times than the one before")
             self._went_back = 0
         return notes
-
-
-def follow(
-    path: Path, stop: StopFlag | None = None, poll_s: float = DEFAULT_POLL_S, maxphyaddr: int = 46
-) -> Follower:
-    """Return an iterator over what is appended to a trace; see :class:`Follower`."""
-    return Follower(path, maxphyaddr, poll_s, stop)

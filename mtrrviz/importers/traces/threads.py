@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.distinct import distinct
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.scenario.scenario_error import ScenarioError
 from mtrrviz.scenario.schema import MAX_VCPUS
@@ -91,5 +92,5 @@ def map_threads(trace: Trace) -> ThreadMap:
     found = ThreadMap(trace)
     accesses = trace.accesses.signed_column("thread")
     faults = trace.faults.signed_column("thread")
-    found.update([int(t) for t in np.unique(np.concatenate([accesses, faults]))])
+    found.update([int(t) for t in distinct(np.concatenate([accesses, faults]))])
     return found

@@ -9,6 +9,7 @@ import numpy as np
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
+from mtrrviz.core.distinct import distinct
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.registers import DEFTYPE, REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
@@ -47,7 +48,7 @@ def _awake(subject: Subject) -> set[int]:
     kinds = (EventKind.WRMSR, EventKind.MOV_CR0)
     wrote = {entry.event.vcpu for entry in subject.log if entry.event.kind in kinds}
     born = int(np.searchsorted(subject.state.run.leaves.born_ns, subject.state.time_ns, "right"))
-    return wrote | set(np.unique(subject.state.run.leaves.vcpu[:born]).tolist())
+    return wrote | set(distinct(subject.state.run.leaves.vcpu[:born]).tolist())
 
 
 @rule(
@@ -64,11 +65,16 @@ def _awake(subject: Subject) -> set[int]:
 def stale_leaves(subject: Subject) -> Iterator[Finding]:
     """Report stale leaves by old and new type, with the write that left them behind.
 
-    For each kind of vCPU: what is stale for one may be as another would make it.
+    What is stale for one vCPU may be as another would make it; leaves that are stale alike for
+    several are one finding.
     """
+    found: dict[tuple[int, tuple[int, ...], bytes], tuple[StaleGroup, list[int]]] = {}
     for vcpus in _askers(subject):
         for group in stale_groups(subject.state, vcpus[0]):
-            yield _finding(subject, vcpus, group)
+            key = (group.has, group.wants, group.rows.tobytes())
+            found.setdefault(key, (group, []))[1].extend(vcpus)
+    for group, vcpus in found.values():
+        yield _finding(subject, tuple(sorted(vcpus)), group)
 
 
 def _finding(subject: Subject, vcpus: tuple[int, ...], group: StaleGroup) -> Finding:

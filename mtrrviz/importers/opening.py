@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtrrviz.importers import ImportOptions, import_texts
-from mtrrviz.importers.reading import NO_OPTIONS
+from mtrrviz.importers.reading import NO_OPTIONS, import_texts
 from mtrrviz.importers.this_machine import SYSTEM_ROOT, import_this_machine
 from mtrrviz.importers.this_machine.machine import NAME as THIS_MACHINE
 from mtrrviz.scenario.library import find
@@ -22,7 +21,7 @@ from mtrrviz.scenario.scenario_error import ScenarioError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mtrrviz.importers import Import
+    from mtrrviz.importers.imported import Import, ImportOptions
     from mtrrviz.importers.reading import FileProgress
     from mtrrviz.scenario.model import Scenario
 
