@@ -184,6 +184,13 @@ def test_spaces_of_web_pages_and_kmsg_heads_change_nothing(dressed):
     assert facts_of("\n".join(map(dressed, lines))) == wanted
 
 
+@pytest.mark.parametrize("cut", [1, 2, 3])
+def test_a_type_cut_by_a_terminal_is_the_type(cut):
+    text = "MTRR default type: uncachable\n  1 base 07C000000 mask FFC000000 write-back"
+    lines = [line[:-cut] for line in text.splitlines()]
+    assert facts_of("\n".join(lines)) == facts_of(text)
+
+
 def test_prose_between_is_skipped_and_counted():
     lines = bare_lines("k05-outside-ram")
     prose = "This is what my box prints, and I wonder why it is so slow."
