@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.analysis.explanation import Explanation, FaultLeaf, History, MappedLeaf, Step
+from mtrrviz.analysis.explanation import Explanation, FaultLeaf, MappedLeaf, PageHistory, Step
 from mtrrviz.analysis.hardware_step import hardware_step, hardware_type
 from mtrrviz.analysis.host_steps import host_region_step, register_steps
 from mtrrviz.analysis.level_steps import largest_level, level_steps
@@ -120,7 +120,7 @@ def mapped_leaf(state: State, gfn: int) -> MappedLeaf | None:
     )
 
 
-def page_history(run: Run, gfn: int, time_ns: int) -> History:
+def page_history(run: Run, gfn: int, time_ns: int) -> PageHistory:
     """Return what happened to a page up to and at ``time_ns``."""
     leaves, zaps = run.leaves, run.zaps
     rows = leaves.rows_at(gfn)
@@ -128,7 +128,7 @@ def page_history(run: Run, gfn: int, time_ns: int) -> History:
     dropped = (leaves.zap[rows] >= 0) & (leaves.died_ns[rows] <= np.int64(time_ns))
     hits = np.flatnonzero(zaps.intersecting(gfn)[: zaps.until(time_ns)])
     last = int(hits[-1]) if len(hits) else None
-    return History(
+    return PageHistory(
         faults=len(rows),
         refaults=int(np.count_nonzero(leaves.refault[rows])),
         zaps=len(hits),

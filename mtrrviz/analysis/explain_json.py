@@ -11,7 +11,7 @@ from mtrrviz.core.units import PAGE_SHIFT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mtrrviz.analysis.explanation import Explanation, FaultLeaf, History, MappedLeaf, Step
+    from mtrrviz.analysis.explanation import Explanation, FaultLeaf, MappedLeaf, PageHistory, Step
     from mtrrviz.analysis.page_moments import Moment
     from mtrrviz.analysis.pat_table import Effective, PatTable
     from mtrrviz.scenario.machine_spec import Region
@@ -99,7 +99,7 @@ def _fault_json(leaf: FaultLeaf) -> dict[str, Any]:
     return {"type": leaf.type.name, "ipat": leaf.ipat, "level": leaf.level}
 
 
-def _history_json(history: History) -> dict[str, Any]:
+def _history_json(history: PageHistory) -> dict[str, Any]:
     last_ns = history.last_zap_ns
     return {
         "faults": history.faults,

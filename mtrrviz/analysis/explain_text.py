@@ -12,7 +12,7 @@ from mtrrviz.core.words import plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mtrrviz.analysis.explanation import Explanation, FaultLeaf, History, MappedLeaf, Step
+    from mtrrviz.analysis.explanation import Explanation, FaultLeaf, MappedLeaf, PageHistory, Step
     from mtrrviz.analysis.page_moments import Moment
     from mtrrviz.analysis.pat_table import Effective, PatRow, PatTable
     from mtrrviz.scenario.events import Event
@@ -103,7 +103,7 @@ def _fault_words(leaf: FaultLeaf | None) -> str:
     return f"{leaf.type.name}, IPAT {leaf.ipat}: {LEVEL_NAMES[leaf.level]}"
 
 
-def _history_words(history: History) -> str:
+def _history_words(history: PageHistory) -> str:
     """Return counts and the last zap in one line."""
     words = (
         f"leaves {history.faults} (refaults {history.refaults}, dropped {history.drops}),"

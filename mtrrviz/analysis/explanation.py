@@ -103,7 +103,7 @@ class MappedLeaf:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class PageHistory:
     """What happened to the page so far.
 
     ``faults`` leaves that covered it, ``refaults`` of these made by a fault on memory mapped
@@ -140,7 +140,7 @@ class Explanation:
     leaf: MappedLeaf | None
     next_fault: FaultLeaf | None
     stale: bool
-    history: History
+    history: PageHistory
     pat: PatTable
     hardware: MemoryType | None
     mtrr: HostType

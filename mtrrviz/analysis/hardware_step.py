@@ -23,7 +23,7 @@ def hardware_type(machine: Machine, gfn: int, vcpu: int) -> MemoryType | None:
 
 def hardware_step(machine: Machine, gfn: int, vcpu: int, given: MemoryType) -> Step:
     """Set the SDM's answer beside the type ``given`` to the leaf, by KVM unless it looks it up."""
-    who = "this lookup" if machine.policy.follows_manual else "KVM"
+    who = "this lookup" if machine.policy.follows_sdm else "KVM"
     found = hardware_type(machine, gfn, vcpu)
     whose = "CR0.CD is 1: " if machine.cd(vcpu) else f"the MTRRs of vCPU {vcpu}: "
     if found is None:

@@ -96,8 +96,8 @@ def _mtrr_step(machine: Machine, vcpu: int, larger: str, wanted: GfnSpan, gfn: i
 def _nearest_border(machine: Machine, vcpu: int, span: GfnSpan, gfn: int) -> int | None:
     """Return the gfn within a block at which a type begins, the one nearest to ``gfn``."""
     state = machine.deciding_mtrr(vcpu)
-    by_manual = machine.policy.follows_manual
-    starts = sdm_types(state.sdm_layout).starts if by_manual else state.intervals()[0]
+    by_sdm = machine.policy.follows_sdm
+    starts = sdm_types(state.sdm_layout).starts if by_sdm else state.intervals()[0]
     inside = starts[(starts > np.uint64(span[0])) & (starts < np.uint64(span[1]))].tolist()
     borders = [
         start
@@ -108,8 +108,8 @@ def _nearest_border(machine: Machine, vcpu: int, span: GfnSpan, gfn: int) -> int
 
 
 def _alternates(machine: Machine, vcpu: int, span: GfnSpan) -> bool:
-    """Return whether a block holds several types by the manual, with no border of a range in it."""
-    if not machine.policy.follows_manual:
+    """Return whether a block holds several types by the SDM, with no border of a range in it."""
+    if not machine.policy.follows_sdm:
         return False
     types = sdm_types(machine.deciding_mtrr(vcpu).sdm_layout)
     first, end = (np.array([gfn], np.uint64) for gfn in span)
@@ -125,7 +125,7 @@ def _register_of_border(state: MtrrState, border: int) -> int:
         span = state.variable_ranges()[index]
         if border in (span.start_gfn, span.end_gfn):
             return PHYSBASE0 + 2 * index
-    # At the edge of a hole in a mask, which is a border by the manual's lookup alone.
+    # At the edge of a hole in a mask, which is a border by the SDM's lookup alone.
     changed = state.sdm_matches(border - 1).keys() ^ state.sdm_matches(border).keys()
     return PHYSBASE0 + 2 * min(changed) if changed else DEFTYPE
 

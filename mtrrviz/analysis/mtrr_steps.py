@@ -11,7 +11,7 @@ from mtrrviz.core.registers import DEFTYPE, PHYSBASE0, REGISTERS, describe, fixe
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 
 if TYPE_CHECKING:
-    from mtrrviz.core.decide import Rule
+    from mtrrviz.core.decide import MtrrRule
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.mtrr import MtrrState
 
@@ -22,14 +22,14 @@ def mtrr_steps(machine: Machine, gfn: int, vcpu: int) -> list[Step]:
     state = machine.deciding_mtrr(vcpu)
     rules = state.deciding(gfn)
     chain = [_owner_step(machine.policy.id, owner, vcpu), *_enable_steps(state)]
-    if machine.policy.follows_manual and rules[0].kind in ("variable", "default"):
+    if machine.policy.follows_sdm and rules[0].kind in ("variable", "default"):
         chain += sdm_steps(state, gfn, rules[-1].result)
     else:
         chain += [*_kvm_steps(state, rules), *beside_kvm(state, gfn, rules)]
     return [step if step.msr is None else replace(step, vcpu=owner) for step in chain]
 
 
-def _kvm_steps(state: MtrrState, rules: list[Rule]) -> list[Step]:
+def _kvm_steps(state: MtrrState, rules: list[MtrrRule]) -> list[Step]:
     """Return the rules as KVM met them, valid pairs that it skipped included."""
     if rules[0].kind == "variable":
         return _walk_steps(state, rules, _decisive(rules))
@@ -54,7 +54,7 @@ def _enable_steps(state: MtrrState) -> list[Step]:
     return [Step("enable", text, msr=DEFTYPE, field="E")]
 
 
-def _decisive(rules: list[Rule]) -> Rule:
+def _decisive(rules: list[MtrrRule]) -> MtrrRule:
     """Return the rule the result comes from: the last one that changed it."""
     chosen = rules[0]
     for rule in rules[1:]:
@@ -63,7 +63,7 @@ def _decisive(rules: list[Rule]) -> Rule:
     return chosen
 
 
-def _rule_step(state: MtrrState, rule: Rule) -> Step:
+def _rule_step(state: MtrrState, rule: MtrrRule) -> Step:
     """Return the step of a rule that decides alone: E clear, a fixed range, the default type."""
     msr = rule.msrs[0]
     if rule.kind == "disabled":
@@ -84,7 +84,7 @@ def _value(state: MtrrState, msr: int) -> str:
     return f"{REGISTERS[msr].name} = {format_gpa(state.read(msr))}"
 
 
-def _walk_steps(state: MtrrState, rules: list[Rule], decisive: Rule | None) -> list[Step]:
+def _walk_steps(state: MtrrState, rules: list[MtrrRule], decisive: MtrrRule | None) -> list[Step]:
     """Return a step for every valid pair in the order KVM walks them, those it skips included."""
     matched = {rule.index: rule for rule in rules}
     ended = False

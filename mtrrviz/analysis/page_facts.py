@@ -88,7 +88,7 @@ class PageFacts:
 
     @property
     def pat_notes(self) -> str:
-        """What is to be known of the table of PAT entries: the notes of the manual, or IPAT's."""
+        """What is to be known of the table of PAT entries: the notes of the SDM, or IPAT's."""
         pat = self.explanation.pat
         if not pat.is_told:
             return f"{pat.words}."

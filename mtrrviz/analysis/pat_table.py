@@ -22,7 +22,7 @@ PAT_ENTRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """The type the processor uses, and the notes of the manual's table on how it came about."""
+    """The type the processor uses, and the notes of the SDM's table on how it came about."""
 
     type: MemoryType
     notes: tuple[int, ...]
@@ -104,5 +104,5 @@ def _effective(leaf: tuple[MemoryType, int] | None, pat: PatType) -> Effective |
 
 
 def note_words(number: int) -> str:
-    """Return a note of the manual's table in words."""
+    """Return a note of the SDM's table in words."""
     return COMBINATION_NOTES[number]

@@ -1,4 +1,4 @@
-"""The part of an explanation that is the manual's: its answer beside KVM's, or its lookup in force.
+"""The part of an explanation that is the SDM's: its answer beside KVM's, or its lookup in force.
 
 SDM vol. 3A 12.11.4.1: all matching variable ranges count, in no order.
 """
@@ -13,7 +13,7 @@ from mtrrviz.core.registers import PHYSBASE0, PHYSMASK0, describe_pair
 from mtrrviz.core.regtable import VALID_BIT
 
 if TYPE_CHECKING:
-    from mtrrviz.core.decide import Rule
+    from mtrrviz.core.decide import MtrrRule
     from mtrrviz.core.mtrr import MtrrState
 
 
@@ -24,19 +24,19 @@ def pair_words(state: MtrrState, index: int) -> str:
 
 
 def sdm_steps(state: MtrrState, gfn: int, kvm: MemoryType) -> list[Step]:
-    """Return the steps of the manual's lookup: every valid pair, then the type and why.
+    """Return the steps of the SDM's lookup: every valid pair, then the type and why.
 
-    ``kvm`` is KVM's type, kept where the manual gives none.
+    ``kvm`` is KVM's type, kept where the SDM gives none.
     """
     matches = state.sdm_matches(gfn)
     valid = [i for i in range(state.pairs) if state.read(PHYSMASK0 + 2 * i) & VALID_BIT]
     steps = [_pair_step(state, index, matches.get(index)) for index in valid]
     found = [kind for kind in MemoryType if kind in matches.values()]
     text = f"lookup by the SDM: {_found_words(found, state.default_type)}"
-    manual = state.sdm_memory_type(gfn)
-    if manual is None:
+    sdm = state.sdm_memory_type(gfn)
+    if sdm is None:
         text += f", so KVM's {kvm.name} is kept"
-    elif manual != kvm:
+    elif sdm != kvm:
         text += f"; KVM's own walk gives {kvm.name}"
     return [*steps, Step("manual", text, decides=True)]
 
@@ -51,7 +51,7 @@ def _pair_step(state: MtrrState, index: int, match: MemoryType | None) -> Step:
 
 
 def _found_words(found: list[MemoryType], default: MemoryType) -> str:
-    """Say what the manual makes of the types that match."""
+    """Say what the SDM makes of the types that match."""
     if not found:
         return f"no range matches: default type {default.name}"
     names = " and ".join(kind.name for kind in found)
@@ -64,17 +64,17 @@ def _found_words(found: list[MemoryType], default: MemoryType) -> str:
     return f"{names} overlap, which the SDM leaves undefined"
 
 
-def beside_kvm(state: MtrrState, gfn: int, rules: list[Rule]) -> list[Step]:
-    """Return a step where the manual does not give what KVM's walk gave by ``rules``."""
-    manual, kvm = state.sdm_memory_type(gfn), rules[-1].result
-    if manual == kvm:
+def beside_kvm(state: MtrrState, gfn: int, rules: list[MtrrRule]) -> list[Step]:
+    """Return a step where the SDM does not give what KVM's walk gave by ``rules``."""
+    sdm, kvm = state.sdm_memory_type(gfn), rules[-1].result
+    if sdm == kvm:
         return []
-    theirs = "leaves this overlap undefined" if manual is None else f"would give {manual.name}"
+    theirs = "leaves this overlap undefined" if sdm is None else f"would give {sdm.name}"
     reasons = "".join(f"; {words}" for words in _reasons(state, gfn, rules))
     return [Step("manual", f"the SDM {theirs}; KVM gives {kvm.name}{reasons}")]
 
 
-def _reasons(state: MtrrState, gfn: int, rules: list[Rule]) -> list[str]:
+def _reasons(state: MtrrState, gfn: int, rules: list[MtrrRule]) -> list[str]:
     """Say which ranges hold the page by one reading only, or that the order made the difference."""
     theirs = set(state.sdm_matches(gfn))
     spans = state.variable_ranges()

@@ -20,7 +20,7 @@ from mtrrviz.core.units import PAGE_SHIFT
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from mtrrviz.cli.values import Moment
+    from mtrrviz.cli.values import MomentOption
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.run import Run
 
@@ -231,12 +231,12 @@ def _writable(path: Path) -> Path:
     return path
 
 
-def first_shown(scenario: Scenario, time_ns: int | Moment | None) -> int:
+def first_shown(scenario: Scenario, time_ns: int | MomentOption | None) -> int:
     """Return a time as :func:`time_within` does; for None the one at which a window opens it."""
     return time_within(scenario, scenario.view.time_ns if time_ns is None else time_ns)
 
 
-def time_within(scenario: Scenario, time_ns: int | Moment | None) -> int:
+def time_within(scenario: Scenario, time_ns: int | MomentOption | None) -> int:
     """Return a time of the scenario, its end for None; MtrrvizError if it is over by then."""
     if not isinstance(time_ns, int):
         return scenario.duration_ns

@@ -1,4 +1,4 @@
-"""`mtrrviz mend`: register values for a wanted memory map."""
+"""`mtrrviz solve`: register values for a wanted memory map."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ QEMU's info mtree), or lines START SIZE TYPE, as in
 A real machine whose registers and memory map are both not told is refused.
 
 examples:
-  mtrrviz mend ovmf-8vcpu-2g
-  mtrrviz mend dmesg.txt --rest any --format wrmsr > mend.sh
-  mtrrviz mend boot.toml --map wanted.txt --pairs 6 --default WB --format edk2
+  mtrrviz solve ovmf-8vcpu-2g
+  mtrrviz solve dmesg.txt --rest any --format wrmsr > solve.sh
+  mtrrviz solve boot.toml --map wanted.txt --pairs 6 --default WB --format edk2
 """
 
 
@@ -100,7 +100,7 @@ def _smallest(text: str) -> int:
     return size
 
 
-def mend(args: argparse.Namespace) -> int:
+def solve_command(args: argparse.Namespace) -> int:
     """Print registers for the wanted map of a scenario's machine."""
     from mtrrviz.analysis.solve import solution_text, solve
 

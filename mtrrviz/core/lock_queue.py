@@ -27,14 +27,14 @@ _NOTHING = Walk(0, 0, 0, stalls_faults=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class LockRequest:
     """One zap request of a vCPU: cycles of guest work before it, and what it walks, in order."""
 
     gap_cycles: float
     walks: tuple[Walk, ...]
 
 
-Program = Sequence[Request]
+Program = Sequence[LockRequest]
 """The requests of one vCPU in a burst, in order; at least one."""
 
 
@@ -151,7 +151,7 @@ class _Simulation:
         """Let a vCPU run in the guest until its next request."""
         heapq.heappush(self._arrivals, (now + self._next(who).gap_cycles, who))
 
-    def _next(self, who: int) -> Request:
+    def _next(self, who: int) -> LockRequest:
         return self._programs[who][len(self._cycles[who])]
 
 

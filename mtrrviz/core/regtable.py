@@ -69,7 +69,7 @@ class Field:
 
     @property
     def bits(self) -> str:
-        """Return the manual's notation: "11" or "63:12"."""
+        """Return the SDM's notation: "11" or "63:12"."""
         return f"{self.low}" if self.low == self.high else f"{self.high}:{self.low}"
 
     def extract(self, value: int) -> int:

@@ -1,4 +1,4 @@
-"""Which huge leaves hold pages of one type only, where the manual's lookup is in force."""
+"""Which huge leaves hold pages of one type only, where the SDM's lookup is in force."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def uniform_levels(types: SdmTypes) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
     """Return (starts, levels): the largest aligned block around a page that no border cuts.
 
-    Neighbouring intervals may have one type in force after all (KVM's, where the manual leaves an
+    Neighbouring intervals may have one type in force after all (KVM's, where the SDM leaves an
     overlap undefined); the border between them counts for nothing.
     """
     sets = types.in_force

@@ -1,6 +1,6 @@
-"""Variable ranges as the manual reads them: a page matches where it equals the base under the mask.
+"""Variable ranges as the SDM reads them: a page matches where it equals the base under the mask.
 
-KVM fills the holes of a mask; by the manual (SDM vol. 3A 12.11.2.3 and 12.11.3.1) they are real,
+KVM fills the holes of a mask; by the SDM (SDM vol. 3A 12.11.2.3 and 12.11.3.1) they are real,
 and one pair may match millions of separate stretches. So nothing here lists them: within an
 aligned block of 2^n pages a pair matches all, none, or those whose low n bits fit, and which pairs
 can match together follows from counting. Everything is in gfns.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 UNDEFINED = 7
-"""Stands for a type where the manual leaves an overlap undefined."""
+"""Stands for a type where the SDM leaves an overlap undefined."""
 
 NO_MATCH = 2
 """Stands for a type where no pair matches, so that the default type counts."""

@@ -1,4 +1,4 @@
-"""The memory types that the manual gives, for the whole space at once, beside KVM's.
+"""The memory types that the SDM gives, for the whole space at once, beside KVM's.
 
 SDM vol. 3A 12.11.4.1 instead of KVM's walk: the order of overlapping ranges does not matter, and
 holes in masks are holes. Intervals say most of it; where a mask's holes make too many of them an
@@ -49,7 +49,7 @@ _TOM2_START = 1 << 32 - PAGE_SHIFT
 
 
 class SdmLayout(NamedTuple):
-    """What types depend on by the manual: the valid pairs, and in ``kvm`` KVM's reading of all.
+    """What types depend on by the SDM: the valid pairs, and in ``kvm`` KVM's reading of all.
 
     Default type, fixed types and whether MTRRs are on at all are read alike by both. Where
     ``is_hardware`` there is no KVM, and ``kvm`` has those alone, UNKNOWN among them. From 4 GiB to
@@ -80,9 +80,9 @@ def valid_pairs(state: MtrrReading, left_out: frozenset[int] = frozenset()) -> t
 
 @dataclass(frozen=True, eq=False)
 class SdmTypes:
-    """The manual's types and KVM's over [0, 2^52), by interval.
+    """The SDM's types and KVM's over [0, 2^52), by interval.
 
-    ``starts`` uint64, first 0; ``sets`` uint8, what the manual gives pages of the interval, one
+    ``starts`` uint64, first 0; ``sets`` uint8, what the SDM gives pages of the interval, one
     bit a type, UNDEFINED_BIT among them; ``kvm`` uint8, KVM's type (on hardware UNDEFINED);
     ``defaults`` uint8, the type where no pair matches. ``layout`` decides where a set has more than
     one bit. All are read-only.
@@ -101,7 +101,7 @@ class SdmTypes:
 
     @property
     def is_same(self) -> bool:
-        """Whether the manual agrees with KVM everywhere."""
+        """Whether the SDM agrees with KVM everywhere."""
         return bool((self.sets == np.uint8(1) << self.kvm).all())
 
     def index(self, gfns: NDArray[np.uint64]) -> NDArray[np.intp]:
@@ -109,7 +109,7 @@ class SdmTypes:
         return np.searchsorted(self.starts, gfns, side="right") - 1
 
     def types_at(self, gfns: NDArray[np.uint64]) -> NDArray[np.uint8]:
-        """Return the manual's type of each page, KVM's where it leaves it undefined."""
+        """Return the SDM's type of each page, KVM's where it leaves it undefined."""
         row = self.index(gfns)
         types = FIRST_TYPE[self.sets[row]]
         open_rows = np.flatnonzero(is_mixed(self.sets)[row])
@@ -129,8 +129,10 @@ class SdmTypes:
     def _in_pieces(self, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]) -> NDArray[np.uint8]:
         return _settled(piece_types(self, firsts, ends), self.kvm[self.index(firsts)])
 
-    def differing(self, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]) -> NDArray[np.uint8]:
-        """Return for each range the manual's types unlike KVM's, UNDEFINED_BIT among them.
+    def differences(
+        self, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]
+    ) -> NDArray[np.uint8]:
+        """Return for each range the SDM's types that differ from KVM's, UNDEFINED_BIT among them.
 
         The ranges ascend and do not overlap.
         """
@@ -178,7 +180,7 @@ def gathered(
 def piece_types(
     of: SdmTypes, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]
 ) -> NDArray[np.uint8]:
-    """Return the set of the manual's types in each range, from pairs and default type alone.
+    """Return the set of the SDM's types in each range, from pairs and default type alone.
 
     No range holds a border between two intervals.
     """

@@ -4,7 +4,7 @@ A dot's inside shows the leaf's type, solid, or where none is the type of the ne
 tint. Two types in one dot make a checker of both. The rim says more: of the tint where leaves
 cover only part of the dot, of the stale colour round a leaf that a fault would map otherwise now.
 Addresses without a memory slot are hatched. Leaves that a zap just dropped flash. A pattern lies
-over dots where KVM's walk over the MTRRs gives another type than the manual.
+over dots where KVM's walk over the MTRRs gives another type than the SDM.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 #: Values of the image. To those marked with + a memory type's value is added.
 BACKGROUND = 0
 STALE = 1
-UNLIKE = 2  # a line of the pattern on dots where the manual gives another type than KVM
+SDM_DIFFERENCE = 2  # a line of the pattern on dots where the SDM gives another type than KVM
 UNDEFINED = 3  # a point of the pattern where it leaves the type undefined
 SOLID = 8  # +
 TINT = 16  # +
@@ -76,7 +76,7 @@ class Frame:
 
     ``leaf_types`` and ``tint_types`` uint8, one bit a type value; ``is_part``, ``is_stale`` bool.
     ``stale_leaves`` counts leaves, in view or not, as does ``tally`` by (level, memory type value).
-    ``unlike`` uint8 are the manual's types where they are not KVM's (see map_unlike), None if
+    ``sdm_difference`` uint8 are the SDM's types where they are not KVM's, None if
     there are no such pages. On a host ``is_host``: no leaf exists, ``tint_types`` are the types.
     """
 
@@ -87,7 +87,7 @@ class Frame:
     is_stale: NDArray[np.bool_]
     stale_leaves: int
     tally: dict[tuple[int, int], int]
-    unlike: NDArray[np.uint8] | None = None
+    sdm_difference: NDArray[np.uint8] | None = None
     is_host: bool = False
 
     @property
@@ -124,21 +124,24 @@ class MapImager:
             _flash(values, state, dots, cover, tint)
         image = pixels.picture(values)
         difference = sdm_difference_for(state.machine, vcpu, run.scenario.machine)
-        unlike = self._mark(image, difference, layout)
+        sdm_difference = self._mark(image, difference, layout)
         return Frame(
-            image, cover.types, tint, cover.is_part, is_stale, stale_count, cover.tally, unlike,
+            image, cover.types, tint, cover.is_part, is_stale, stale_count, cover.tally,
+            sdm_difference,
             is_host,
         )  # fmt: skip
 
-    def _mark(self, image: Bytes, unlike: SdmDifference | None, layout: MapLayout) -> Bytes | None:
-        """Draw the patterns of where KVM and the manual differ; return by dot how."""
-        if unlike is None or self._pixels is None:
+    def _mark(
+        self, image: Bytes, sdm_difference: SdmDifference | None, layout: MapLayout
+    ) -> Bytes | None:
+        """Draw the patterns of where KVM and the SDM differ; return by dot how."""
+        if sdm_difference is None or self._pixels is None:
             return None
         kept = self._marks
-        if kept is None or kept[0] is not layout or kept[1] is not unlike:
-            marks = marks_for(unlike, layout, self._pixels[1])
-            kept = self._marks = (layout, unlike, marks)
-        image.reshape(-1)[kept[2].lines] = UNLIKE
+        if kept is None or kept[0] is not layout or kept[1] is not sdm_difference:
+            marks = marks_for(sdm_difference, layout, self._pixels[1])
+            kept = self._marks = (layout, sdm_difference, marks)
+        image.reshape(-1)[kept[2].lines] = SDM_DIFFERENCE
         image.reshape(-1)[kept[2].points] = UNDEFINED
         return kept[2].sets
 

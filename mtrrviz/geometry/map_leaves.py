@@ -26,7 +26,7 @@ Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class LeafKind:
     """Leaves of one level and one set of entry bits (type << 3 | IPAT << 6)."""
 
     level: int
@@ -154,10 +154,10 @@ class LeafDots:
         return self._over(first[shown], last[shown] + 1) > 0
 
 
-def _kinds_of(leaves: LeafTable) -> tuple[Rows, tuple[Kind, ...]]:
+def _kinds_of(leaves: LeafTable) -> tuple[Rows, tuple[LeafKind, ...]]:
     """Return the number of each leaf's kind and the kinds that occur in the run."""
     codes = leaves.level.astype(np.intp) << 8 | leaves.bits
     present = np.flatnonzero(np.bincount(codes, minlength=1))
     number = np.zeros(1 << 10, np.intp)
     number[present] = np.arange(len(present))
-    return number[codes], tuple(Kind(code >> 8, code & 255) for code in present.tolist())
+    return number[codes], tuple(LeafKind(code >> 8, code & 255) for code in present.tolist())

@@ -33,9 +33,9 @@ class Marks:
     points: NDArray[np.intp]
 
 
-def marks_for(unlike: SdmDifference, layout: MapLayout, pixels: PixelMap) -> Marks:
+def marks_for(sdm_difference: SdmDifference, layout: MapLayout, pixels: PixelMap) -> Marks:
     """Return the marks of a layout."""
-    sets = unlike.in_ranges(layout.dot_starts, layout.dot_ends)
+    sets = sdm_difference.in_ranges(layout.dot_starts, layout.dot_ends)
     is_other = pixels.picture(_by_role(sets & ~UNDEFINED_BIT > 0))
     is_open = pixels.picture(_by_role(sets & UNDEFINED_BIT > 0))
     height, width = is_other.shape

@@ -32,7 +32,7 @@ class LogScale:
 
     @classmethod
     def around(cls, *cycles: NDArray[np.float64]) -> LogScale:
-        """Return a scale on which the dearest zap is near the top and the cheapest off zero."""
+        """Return a scale with the most expensive zap near its top and the cheapest above 0."""
         present = [part for part in cycles if len(part)]
         if not present:
             return cls(5.0, 9.0)

@@ -49,7 +49,7 @@ class Who(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BootStep:
     """Writes that some vCPUs make from ``start_ns`` on; ``lasts_ns`` is for all of them."""
 
     start_ns: int
@@ -69,7 +69,7 @@ class Script:
     length_ns: int
     device_scan_ns: int
     phases: tuple[Phase, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[BootStep, ...]
 
 
 def msr(register: int, value: int) -> Write:

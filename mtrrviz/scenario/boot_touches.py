@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.scenario.boot_script import Script, Step, Who
+from mtrrviz.scenario.boot_script import BootStep, Script, Who
 from mtrrviz.scenario.touches import Access, Sweep
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _kernel(low: Region, high: Region | None, start_ns: int, lasts_ns: int) -> l
     return sweeps
 
 
-def _stacks(step: Step, vcpus: int, heap: int, factor: float) -> list[Sweep]:
+def _stacks(step: BootStep, vcpus: int, heap: int, factor: float) -> list[Sweep]:
     """Return touches of each AP's stack before and after a step the APs take at once."""
     if step.who is not Who.APS_AT_ONCE:
         return []

@@ -22,7 +22,7 @@ from mtrrviz.scenario.boot_machine import (
     check,
     pci_window,
 )
-from mtrrviz.scenario.boot_script import DEF_TYPE, Script, Step, Who
+from mtrrviz.scenario.boot_script import DEF_TYPE, BootStep, Script, Who
 from mtrrviz.scenario.boot_touches import boot_sweeps
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import Phase, Scenario
@@ -113,7 +113,7 @@ def _events(script: Script, vcpus: int, factor: float) -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: event.time_ns))
 
 
-def _step_events(step: Step, vcpus: int, factor: float) -> Iterator[Event]:
+def _step_events(step: BootStep, vcpus: int, factor: float) -> Iterator[Event]:
     """Yield the events of one step, vCPU by vCPU."""
     members = _members(step.who, vcpus)
     at_once = step.who is Who.APS_AT_ONCE

@@ -6,8 +6,8 @@ from mtrrviz.scenario.boot_script import (
     ALL_ON_WB,
     DEF_TYPE,
     FIXED_ON_WB,
+    BootStep,
     Script,
-    Step,
     Who,
     Write,
     cr0,
@@ -44,27 +44,29 @@ def script(maxphyaddr: int, window: int, window_size: int) -> Script:
     hole = uc_pair(_HOLE, _HOLE, maxphyaddr)
     wide = uc_pair(window, window_size, maxphyaddr)
     steps = (
-        Step(1_788_000, 1_600_000, Who.BSP, (cr0(0x4000_0023), _PEI_CACHES_OFF)),
+        BootStep(1_788_000, 1_600_000, Who.BSP, (cr0(0x4000_0023), _PEI_CACHES_OFF)),
         *_pei(hole),
         *_dxe(hole, wide),
-        Step(4_731_050_000, 2_600_000, Who.BSP, linux_rewrite(), "kernel"),
-        Step(6_138_000_000, 320_000_000, Who.APS_IN_TURN, linux_start()),
-        Step(6_955_000_000, 500_000_000, Who.ALL_IN_TURN, linux_rewrite(), "kernel"),
+        BootStep(4_731_050_000, 2_600_000, Who.BSP, linux_rewrite(), "kernel"),
+        BootStep(6_138_000_000, 320_000_000, Who.APS_IN_TURN, linux_start()),
+        BootStep(6_955_000_000, 500_000_000, Who.ALL_IN_TURN, linux_rewrite(), "kernel"),
     )
     return Script(14_716_126_509, 2_600_000_000, _PHASES, steps)
 
 
-def _pei(hole: tuple[int, int]) -> tuple[Step, ...]:
+def _pei(hole: tuple[int, int]) -> tuple[BootStep, ...]:
     """Return how the first phase sets up the BSP and then wakes the APs three times."""
     wb = (msr(DEF_TYPE, 0), *fixed_wb(), *variables(), msr(DEF_TYPE, ALL_ON_WB), _PEI_CACHES_ON)
     legacy = fixed_uc_from_640k()[2:]
     return (
-        Step(744_072_717, 960_000, Who.BSP, wb),
-        Step(746_059_000, 1_800_000, Who.BSP, _pass(*legacy)),
-        Step(752_193_000, 1_850_000, Who.BSP, _pass(*map(msr, (0x200, 0x201), hole))),
-        Step(790_049_939, 9_000_000, Who.APS_AT_ONCE, (init(), cr0(0xE000_0013), _PEI_CACHES_ON)),
-        Step(816_322_000, 22_000_000, Who.APS_AT_ONCE, _pei_sync(hole)),
-        Step(856_957_000, 1_000_000, Who.APS_AT_ONCE, (init(), _PROTECTED)),
+        BootStep(744_072_717, 960_000, Who.BSP, wb),
+        BootStep(746_059_000, 1_800_000, Who.BSP, _pass(*legacy)),
+        BootStep(752_193_000, 1_850_000, Who.BSP, _pass(*map(msr, (0x200, 0x201), hole))),
+        BootStep(
+            790_049_939, 9_000_000, Who.APS_AT_ONCE, (init(), cr0(0xE000_0013), _PEI_CACHES_ON)
+        ),
+        BootStep(816_322_000, 22_000_000, Who.APS_AT_ONCE, _pei_sync(hole)),
+        BootStep(856_957_000, 1_000_000, Who.APS_AT_ONCE, (init(), _PROTECTED)),
     )
 
 
@@ -85,15 +87,15 @@ def _pei_sync(hole: tuple[int, int]) -> tuple[Write, ...]:
     return (*start, *body, msr(DEF_TYPE, ALL_ON_WB), _PEI_CACHES_ON)
 
 
-def _dxe(hole: tuple[int, int], wide: tuple[int, int]) -> tuple[Step, ...]:
+def _dxe(hole: tuple[int, int], wide: tuple[int, int]) -> tuple[BootStep, ...]:
     """Return how the second phase syncs the APs, twice, the second time with the PCI window."""
     window = _dxe_pass(*map(msr, (0x202, 0x203), wide))
     parked = (init(), _PROTECTED, cr0(0x1_0033))
     return (
-        Step(2_665_012_000, 13_000_000, Who.APS_AT_ONCE, _dxe_sync(*hole)),
-        Step(2_726_010_238, 1_550_000, Who.BSP, window),
-        Step(2_746_460_000, 18_000_000, Who.APS_AT_ONCE, _dxe_sync(*hole, *wide)),
-        Step(4_616_529_000, 2_200_000, Who.APS_AT_ONCE, parked),
+        BootStep(2_665_012_000, 13_000_000, Who.APS_AT_ONCE, _dxe_sync(*hole)),
+        BootStep(2_726_010_238, 1_550_000, Who.BSP, window),
+        BootStep(2_746_460_000, 18_000_000, Who.APS_AT_ONCE, _dxe_sync(*hole, *wide)),
+        BootStep(4_616_529_000, 2_200_000, Who.APS_AT_ONCE, parked),
     )
 
 

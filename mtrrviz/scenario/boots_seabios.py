@@ -5,8 +5,8 @@ from __future__ import annotations
 from mtrrviz.scenario.boot_script import (
     ALL_ON_WB,
     DEF_TYPE,
+    BootStep,
     Script,
-    Step,
     Who,
     Write,
     cr0,
@@ -42,14 +42,14 @@ def script(maxphyaddr: int) -> Script:
     """Return the boot of a guest."""
     setup = _setup(maxphyaddr)
     steps = (
-        Step(1_741_000, 0, Who.BSP, (_CACHES_ON,)),
-        Step(41_389_141, 800_000, Who.BSP, setup),
-        Step(43_120_472, 700_000, Who.APS_AT_ONCE, (init(), _CACHES_ON)),
-        Step(44_700_000, 60_000_000, Who.APS_IN_TURN, setup),
-        Step(175_464_000, 0, Who.BSP, (cr0(0x8005_0033),)),
-        Step(519_339_000, 2_400_000, Who.BSP, linux_rewrite(), "kernel"),
-        Step(2_481_793_000, 150_000_000, Who.APS_IN_TURN, linux_start()),
-        Step(2_713_095_000, 118_000_000, Who.ALL_IN_TURN, linux_rewrite(), "kernel"),
+        BootStep(1_741_000, 0, Who.BSP, (_CACHES_ON,)),
+        BootStep(41_389_141, 800_000, Who.BSP, setup),
+        BootStep(43_120_472, 700_000, Who.APS_AT_ONCE, (init(), _CACHES_ON)),
+        BootStep(44_700_000, 60_000_000, Who.APS_IN_TURN, setup),
+        BootStep(175_464_000, 0, Who.BSP, (cr0(0x8005_0033),)),
+        BootStep(519_339_000, 2_400_000, Who.BSP, linux_rewrite(), "kernel"),
+        BootStep(2_481_793_000, 150_000_000, Who.APS_IN_TURN, linux_start()),
+        BootStep(2_713_095_000, 118_000_000, Who.ALL_IN_TURN, linux_rewrite(), "kernel"),
     )
     return Script(8_672_614_543, 30_000_000, _PHASES, steps)
 

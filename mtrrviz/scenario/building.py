@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         ScenarioFile,
         TouchFile,
     )
-    from mtrrviz.scenario.source import Source
+    from mtrrviz.scenario.source import ScenarioSource
 
 #: Most pages that the hand-written touches of a file may name in all.
 MAX_SWEPT_PAGES = 1 << 24
@@ -50,7 +50,7 @@ _U64_MAX = (1 << 64) - 1
 class Builder:
     """Makes the scenario of one file; every method raises ScenarioError for what is wrong."""
 
-    def __init__(self, source: Source, directory: Path) -> None:
+    def __init__(self, source: ScenarioSource, directory: Path) -> None:
         self._source = source
         self._directory = directory
 

@@ -16,7 +16,7 @@ import msgspec
 from mtrrviz.scenario.building import Builder
 from mtrrviz.scenario.scenario_error import ScenarioError, shown
 from mtrrviz.scenario.schema import SCHEMA_VERSION, TABLES, ScenarioFile
-from mtrrviz.scenario.source import Source
+from mtrrviz.scenario.source import ScenarioSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,10 +76,10 @@ def _text_of(path: Path) -> str:
         raise ScenarioError(str(path), "", str(error), "the path of a file") from error
 
 
-def _checked(text: str, file: str) -> tuple[ScenarioFile, Source]:
+def _checked(text: str, file: str) -> tuple[ScenarioFile, ScenarioSource]:
     """Return the content of scenario text in the form of the schema, and its source."""
     data = _decoded(text, file)
-    source = Source(file, text, data)
+    source = ScenarioSource(file, text, data)
     _check_version(source)
     try:
         return msgspec.convert(data, ScenarioFile), source
@@ -120,7 +120,7 @@ def _syntax_place(message: str) -> tuple[str, str]:
     return match.group(1), message[: match.start()]
 
 
-def _check_version(source: Source) -> None:
+def _check_version(source: ScenarioSource) -> None:
     """Refuse files of another version before anything else in them is judged."""
     version = source.value_at("schema")
     if version is None:
@@ -131,7 +131,7 @@ def _check_version(source: Source) -> None:
         raise source.error("schema", problem, f"schema = {SCHEMA_VERSION}")
 
 
-def _explained(error: msgspec.ValidationError, source: Source) -> ScenarioError:
+def _explained(error: msgspec.ValidationError, source: ScenarioSource) -> ScenarioError:
     """Turn a validation error into one that also shows the value and what would be right."""
     problem, _, place = str(error).partition(" - at `$.")
     place = place.rstrip("`")

@@ -12,7 +12,7 @@ from mtrrviz.scenario.scenario_error import shown
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.schema import MachineFile, RegionFile
-    from mtrrviz.scenario.source import Source
+    from mtrrviz.scenario.source import ScenarioSource
 
 ALL_REGISTERS = "all"
 """Stands for all MTRRs and the PAT in a list of unknown registers."""
@@ -21,7 +21,7 @@ _FOUR_GIB = 1 << 32
 _HOST_LEVELS = {"4 KiB": 1, "2 MiB": 2, "1 GiB": 3}
 
 
-def build_machine(content: MachineFile, source: Source) -> MachineSpec:
+def build_machine(content: MachineFile, source: ScenarioSource) -> MachineSpec:
     """Return the machine; ScenarioError for regions that overlap or do not fit."""
     limit = 1 << content.maxphyaddr
     regions = [
@@ -58,7 +58,7 @@ def build_machine(content: MachineFile, source: Source) -> MachineSpec:
     )
 
 
-def _check_guest(content: MachineFile, source: Source) -> None:
+def _check_guest(content: MachineFile, source: ScenarioSource) -> None:
     """Refuse what only hosts have: a guest's pairs are KVM's, its CPU is no maker's."""
     if content.pairs != VARIABLE_PAIRS:
         problem = f"KVM gives a guest {VARIABLE_PAIRS} pairs, not {content.pairs}"
@@ -67,7 +67,7 @@ def _check_guest(content: MachineFile, source: Source) -> None:
         raise source.error("machine.tom2", "a guest has no TOM2", 'none, or kind = "host"')
 
 
-def _tom2(content: MachineFile, limit: int, source: Source) -> int:
+def _tom2(content: MachineFile, limit: int, source: ScenarioSource) -> int:
     """Return TOM2 in bytes, 0 for none."""
     tom2 = page_bytes(source, content.tom2, "machine.tom2", limit)
     if 0 < tom2 <= _FOUR_GIB:
@@ -78,7 +78,7 @@ def _tom2(content: MachineFile, limit: int, source: Source) -> int:
     return tom2
 
 
-def _unknown(content: MachineFile, source: Source) -> frozenset[tuple[int, int]]:
+def _unknown(content: MachineFile, source: ScenarioSource) -> frozenset[tuple[int, int]]:
     """Return the (CPU, MSR) whose values nobody told."""
     found: set[tuple[int, int]] = set()
     for i, one in enumerate(content.unknown):
@@ -91,7 +91,9 @@ def _unknown(content: MachineFile, source: Source) -> frozenset[tuple[int, int]]
     return frozenset(found)
 
 
-def _msrs(register: int | str, content: MachineFile, place: str, source: Source) -> tuple[int, ...]:
+def _msrs(
+    register: int | str, content: MachineFile, place: str, source: ScenarioSource
+) -> tuple[int, ...]:
     """Return the registers that one word of a list names."""
     pairs = content.pairs if content.kind == "host" else VARIABLE_PAIRS
     writable = mtrr_msrs(pairs)[1:]
@@ -105,7 +107,7 @@ def _msrs(register: int | str, content: MachineFile, place: str, source: Source)
     return (msr,)
 
 
-def _region(content: RegionFile, place: str, limit: int, source: Source) -> Region:
+def _region(content: RegionFile, place: str, limit: int, source: ScenarioSource) -> Region:
     start = page_bytes(source, content.start, f"{place}.start", limit)
     end = _end(content, place, start, limit, source)
     if not start < end <= limit:
@@ -114,7 +116,7 @@ def _region(content: RegionFile, place: str, limit: int, source: Source) -> Regi
     return Region(content.name, RegionKind(content.kind), start, end)
 
 
-def _end(content: RegionFile, place: str, start: int, limit: int, source: Source) -> int:
+def _end(content: RegionFile, place: str, start: int, limit: int, source: ScenarioSource) -> int:
     """Return the end of a region, given as such or by a size."""
     if content.size is not None and content.end is None:
         return start + page_bytes(source, content.size, f"{place}.size", limit)
@@ -123,7 +125,7 @@ def _end(content: RegionFile, place: str, start: int, limit: int, source: Source
     raise source.error(place, "a region needs an extent", "either size or end, not both")
 
 
-def _apart(regions: list[Region], source: Source) -> tuple[Region, ...]:
+def _apart(regions: list[Region], source: ScenarioSource) -> tuple[Region, ...]:
     """Return the regions in address order if none overlaps another."""
     ordered = sorted(regions, key=lambda region: region.start)
     for low, high in itertools.pairwise(ordered):

@@ -9,7 +9,7 @@ from mtrrviz.core.units import PAGE_SIZE, parse_size
 from mtrrviz.scenario.scenario_error import shown
 
 if TYPE_CHECKING:
-    from mtrrviz.scenario.source import Source
+    from mtrrviz.scenario.source import ScenarioSource
 
 MAX_ADDRESS_BITS = 52
 """The most that an x86 processor has."""
@@ -20,7 +20,7 @@ def nanoseconds(seconds: float) -> int:
     return round(seconds * 1e9)
 
 
-def page_bytes(source: Source, value: int | str, place: str, limit: int) -> int:
+def page_bytes(source: ScenarioSource, value: int | str, place: str, limit: int) -> int:
     """Return a page-aligned number of bytes from 0 to ``limit``; ScenarioError otherwise."""
     number = _number(source, value, place)
     if number % PAGE_SIZE or not 0 <= number <= limit:
@@ -29,7 +29,7 @@ def page_bytes(source: Source, value: int | str, place: str, limit: int) -> int:
     return number
 
 
-def address_bytes(source: Source, value: int | str, place: str) -> int:
+def address_bytes(source: ScenarioSource, value: int | str, place: str) -> int:
     """Return an address of any byte up to 2^52; ScenarioError otherwise."""
     number = _number(source, value, place)
     if not 0 <= number <= 1 << MAX_ADDRESS_BITS:
@@ -43,7 +43,7 @@ def register_number(name: str) -> int | None:
     return next((r.msr for r in REGISTERS.values() if r.name == name and r.msr >= 0), None)
 
 
-def _number(source: Source, value: int | str, place: str) -> int:
+def _number(source: ScenarioSource, value: int | str, place: str) -> int:
     try:
         return parse_size(value) if isinstance(value, str) else value
     except ValueError as error:

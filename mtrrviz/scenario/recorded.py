@@ -23,7 +23,7 @@ from mtrrviz.scenario.touches import Touches, no_touches
 if TYPE_CHECKING:
     from mtrrviz.scenario.events import Event
     from mtrrviz.scenario.model import Phase, Recording
-    from mtrrviz.scenario.source import Source
+    from mtrrviz.scenario.source import ScenarioSource
 
 #: Prefix of a data file that comes with the program.
 BUILTIN = "builtin:"
@@ -44,7 +44,7 @@ class RecordedData:
     duration_ns: int
 
 
-def load_recording(recording: Recording, duration_s: float, source: Source) -> RecordedData:
+def load_recording(recording: Recording, duration_s: float, source: ScenarioSource) -> RecordedData:
     """Read the data files of ``recording`` and stretch them to ``duration_s`` seconds.
 
     What comes to lie at the end is the last touch, or the last event or phase of a recording
@@ -87,7 +87,9 @@ def data_path(recording: Recording, name: str) -> Path:
     return recording.directory / name
 
 
-def _locate(recording: Recording, name: str | None, key: str, source: Source) -> Path | None:
+def _locate(
+    recording: Recording, name: str | None, key: str, source: ScenarioSource
+) -> Path | None:
     """Return the path of a data file, refusing names that lead out of the directory."""
     if name is None:
         return None
@@ -109,7 +111,7 @@ def _check_end(
     events: tuple[Event, ...] | None,
     phases: tuple[Phase, ...] | None,
     end_ns: int,
-    source: Source,
+    source: ScenarioSource,
 ) -> None:
     """Refuse times far after the recording's end, which stretching would blow up."""
     for key, last_ns in (
@@ -121,7 +123,7 @@ def _check_end(
             raise source.error(f"recording.{key}", problem, f"times up to {end_ns} ns")
 
 
-def _check_observed_end(end_ns: int, source: Source) -> None:
+def _check_observed_end(end_ns: int, source: ScenarioSource) -> None:
     """Refuse observed leaves that stretching took beyond the longest scenario."""
     limit_ns = round(MAX_SECONDS * 1e9)
     if end_ns > limit_ns:

@@ -11,7 +11,7 @@ _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")
 _HEADER = re.compile(r"^[ \t]*\[\[?[ \t]*([\w.]+)[ \t]*\]\]?[ \t]*(?:#.*)?$", re.MULTILINE)
 
 
-class Source:
+class ScenarioSource:
     """The text of one file, and what it was decoded to.
 
     ``data`` is the decoded TOML, with which places are checked before a line is named.

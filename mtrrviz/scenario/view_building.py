@@ -14,10 +14,12 @@ from mtrrviz.scenario.view import MapMode, View
 if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.schema import ViewFile
-    from mtrrviz.scenario.source import Source
+    from mtrrviz.scenario.source import ScenarioSource
 
 
-def build_view(content: ViewFile, machine: MachineSpec, duration_ns: int, source: Source) -> View:
+def build_view(
+    content: ViewFile, machine: MachineSpec, duration_ns: int, source: ScenarioSource
+) -> View:
     """Return the view; ScenarioError for policies, times, pages or vCPUs that are not there."""
     return View(
         policy=_policy(content.policy, "view.policy", source),
@@ -29,7 +31,7 @@ def build_view(content: ViewFile, machine: MachineSpec, duration_ns: int, source
     )
 
 
-def _policy(name: str | None, place: str, source: Source) -> str | None:
+def _policy(name: str | None, place: str, source: ScenarioSource) -> str | None:
     if name is None:
         return None
     try:
@@ -39,7 +41,7 @@ def _policy(name: str | None, place: str, source: Source) -> str | None:
         raise source.error(place, f"{shown(name)} is no policy", known) from error
 
 
-def _time(at: float | None, duration_ns: int, source: Source) -> int | None:
+def _time(at: float | None, duration_ns: int, source: ScenarioSource) -> int | None:
     if at is None:
         return None
     time_ns = nanoseconds(at)
@@ -49,14 +51,14 @@ def _time(at: float | None, duration_ns: int, source: Source) -> int | None:
     return time_ns
 
 
-def _gfn(page: int | str | None, machine: MachineSpec, source: Source) -> int | None:
+def _gfn(page: int | str | None, machine: MachineSpec, source: ScenarioSource) -> int | None:
     if page is None:
         return None
     limit = (1 << machine.maxphyaddr) - 1
     return page_bytes(source, page, "view.page", limit) >> PAGE_SHIFT
 
 
-def _vcpu(vcpu: int | None, machine: MachineSpec, source: Source) -> int | None:
+def _vcpu(vcpu: int | None, machine: MachineSpec, source: ScenarioSource) -> int | None:
     if vcpu is not None and vcpu >= machine.vcpus:
         expected = f"a vCPU below {machine.vcpus}"
         raise source.error("view.vcpu", f"{vcpu} is not possible here", expected)

@@ -57,7 +57,7 @@ def _jump(
 
     if document.comparison is None:
         tell(_PENDING)
-    elif not document.differing.when_known(go):
+    elif not document.differences.when_known(go):
         tell(_COMPARING)
 
 

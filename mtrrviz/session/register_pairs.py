@@ -77,13 +77,13 @@ def _overlap_note(state: MtrrState, own: VariableRange, index: int, other: Varia
     return f"Overlaps pair {index} ({other.type.name}) at {span}: {verdict}."
 
 
-def _verdict(kvm: MemoryType, manual: MemoryType | None) -> str:
-    """Compare KVM's answer for the first page shared with the manual's."""
-    if manual is None:
+def _verdict(kvm: MemoryType, sdm: MemoryType | None) -> str:
+    """Compare KVM's answer for the first page shared with the SDM's."""
+    if sdm is None:
         return f"undefined by the SDM, KVM gives {kvm.name}"
-    if manual == kvm:
+    if sdm == kvm:
         return f"KVM and the SDM both give {kvm.name}"
     return (
-        f"the SDM says {manual.name}, KVM gives {kvm.name} (it walks from the highest base down, "
+        f"the SDM says {sdm.name}, KVM gives {kvm.name} (it walks from the highest base down, "
         "so order decides)"
     )

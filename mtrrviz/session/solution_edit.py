@@ -62,7 +62,7 @@ def now_words(state: MtrrState, wanted: WantedMap, target: Target = GUEST) -> st
 
 
 def effect_note(machine: Machine, vcpus: Sequence[int]) -> str:
-    """Say why the map would not show a mend of these vCPUs; "" if it would."""
+    """Say why the map would not show a solution for these vCPUs; "" if it would."""
     if machine.policy is HARDWARE:
         return ""
     if not machine.noncoherent_dma:
@@ -83,5 +83,5 @@ def solution_edit_of(
     writes = [RegisterWrite(msr, value) for msr, value in solution.writes]
     edit = write_as_kernel(scenario, time_ns, machine, vcpus, writes)
     who = "" if len(vcpus) == machine.vcpus else f" of {plural(len(vcpus), 'vCPU')}"
-    label = f"Mend the MTRRs{who}: {plural(len(solution.pairs), 'variable range')}"
+    label = f"Solve for MTRRs{who}: {plural(len(solution.pairs), 'variable range')}"
     return replace(edit, label=label)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Step:
+class UndoStep:
     """An edit that was made: its name, the scenarios around it, and when they begin to differ."""
 
     label: str
@@ -29,10 +29,10 @@ class WantedStep:
     after: Wanted | None
 
 
-AnyStep = Step | WantedStep
+AnyStep = UndoStep | WantedStep
 
 
-class History:
+class UndoHistory:
     """The steps that undo and redo walk."""
 
     def __init__(self) -> None:

@@ -120,9 +120,9 @@ def page_text(document: Document, lines: tuple[str, ...]) -> str | None:
         ("because", found.deciding.text),
         *(("map", line) for line in lines),
     ]  # fmt: skip
-    pointed = document.pointed
-    if pointed is not None and pointed.words:
-        rows.append(("marked", pointed.words))
+    selection = document.selection
+    if selection is not None and selection.words:
+        rows.append(("marked", selection.words))
     return tab_separated(("what", "value"), rows)
 
 

@@ -28,7 +28,7 @@ _CHANGED = "modelled, constants changed"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CostEntry:
     """A constant in force by its name, the part of the model it belongs to, and its default."""
 
     group: Group
@@ -76,14 +76,16 @@ class CostModel:
             *speed_constants(self.platform),
         )
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[CostEntry, ...]:
         """Return the constants that can be changed, by name; no two have the same."""
         return tuple(entry for group in GROUPS for entry in self._entries(group))
 
-    def _entries(self, group: Group) -> Iterator[Entry]:
+    def _entries(self, group: Group) -> Iterator[CostEntry]:
         part, default = getattr(self, group), getattr(DEFAULT_COSTS, group)
         for field in fields(part):
-            yield Entry(group, field.name, getattr(part, field.name), getattr(default, field.name))
+            yield CostEntry(
+                group, field.name, getattr(part, field.name), getattr(default, field.name)
+            )
 
     def with_values(self, values: Mapping[str, float]) -> CostModel:
         """Return the model with the named constants at other values.

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from mtrrviz.core.lock_model import LockModel
-from mtrrviz.core.lock_queue import Program, Request, Rules, lone_cycles, run_burst
+from mtrrviz.core.lock_queue import LockRequest, Program, Rules, lone_cycles, run_burst
 from mtrrviz.core.regtable import CR0_CD
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 from mtrrviz.scenario.model import Aps, Scenario
@@ -164,7 +164,7 @@ class LockPlan:
 
     def _program(self, model: LockModel, numbers: Iterable[int]) -> Program:
         trap = model.trap.value
-        return [Request(self.traps[number] * trap, self.walks[number]) for number in numbers]
+        return [LockRequest(self.traps[number] * trap, self.walks[number]) for number in numbers]
 
 
 def _walks(scenario: Scenario, requests: Sequence[Requested]) -> tuple[tuple[Walk, ...], ...]:

@@ -108,7 +108,7 @@ def test_the_deciding_step_follows_the_rules_of_vmx_get_mt_mask(moment):
         expected = {"enable"}
     elif mtrr.fixed_enabled and gfn < 0x100:
         expected = {"fixed"}
-    elif machine.policy.follows_manual:
+    elif machine.policy.follows_sdm:
         expected = {"manual"}
     else:
         hits = [span for span in mtrr.variable_ranges() if span.valid]

@@ -55,7 +55,9 @@ def check_import(result: Import, content: bytes) -> None:
     if len(result.scenario.touches) <= MAX_TOUCHES:
         run = simulate(result.scenario, "per-vm")
         assert (
-            len(mismatch_causes(run)) == trace_check(run).differing <= len(result.scenario.observed)
+            len(mismatch_causes(run))
+            == trace_check(run).mismatch_count
+            <= len(result.scenario.observed)
         )
 
 

@@ -91,7 +91,7 @@ def test_it_is_said_when_the_map_would_not_show_it(document_at_end):
 
 def test_it_is_one_step():
     document, before, solution = mended()
-    assert document.undo_label == f"Mend the MTRRs: {len(solution.pairs)} variable range"
+    assert document.undo_label == f"Solve for MTRRs: {len(solution.pairs)} variable range"
     document.undo()
     assert document.scenario is before
     assert document.undo_label is None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class SolutionPair:
     """One variable range of a solution: bytes, type, and the two register values."""
 
     index: int
@@ -56,14 +56,14 @@ class Solution:
     target: Target = GUEST
 
     @cached_property
-    def pairs(self) -> tuple[Pair, ...]:
+    def pairs(self) -> tuple[SolutionPair, ...]:
         """The pairs in use, by index."""
         return tuple(self._pair(index, cover) for index, cover in enumerate(self.covers))
 
-    def _pair(self, index: int, cover: Cover) -> Pair:
+    def _pair(self, index: int, cover: Cover) -> SolutionPair:
         start, size = cover[0] << PAGE_SHIFT, cover[1] << PAGE_SHIFT
         values = range_to_pair(start, size, cover[2], self.wanted.maxphyaddr)
-        return Pair(index, start, size, cover[2], *values)
+        return SolutionPair(index, start, size, cover[2], *values)
 
     @property
     def is_nearest(self) -> bool:

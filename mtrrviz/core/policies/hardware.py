@@ -41,6 +41,6 @@ class Hardware(Policy):
         """Return none: the processor knows no lookup but the manual's."""
         return ()
 
-    def manual_layout(self, vm: VmView, state: MtrrState) -> SdmLayout:
+    def sdm_layout(self, vm: VmView, state: MtrrState) -> SdmLayout:
         """Return what the processor's own lookup depends on."""
         return hardware_layout(state, vm.tom2_end)

@@ -65,7 +65,7 @@ class HostFigures:
     pairs: int
     pairs_used: int
     pairs_unknown: int
-    differing_cpus: tuple[int, ...]
+    mismatched_cpus: tuple[int, ...]
     cpus: int
 
     @property
@@ -107,7 +107,7 @@ def host_figures(state: State, cpu: int) -> HostFigures:
         pairs=spec.variable_pairs,
         pairs_used=used,
         pairs_unknown=unknown,
-        differing_cpus=differing_cpus(machine),
+        mismatched_cpus=mismatched_cpus(machine),
         cpus=spec.vcpus,
     )
 
@@ -125,7 +125,7 @@ def _pairs(machine: Machine, cpu: int) -> tuple[int, int]:
     return used, len(masks) - len(known)
 
 
-def differing_cpus(machine: Machine) -> tuple[int, ...]:
+def mismatched_cpus(machine: Machine) -> tuple[int, ...]:
     """Return the CPUs that hold another value than a lower one in a register known of both."""
     return tuple(register_differences(machine))
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QPainter
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.facts.differences import DIFFERENT
 from mtrrviz.facts.map_words import region_text, span_text
-from mtrrviz.facts.tables.differences import differing_ranges, kind_words
+from mtrrviz.facts.tables.differences import difference_ranges, kind_words
 from mtrrviz.facts.tables.leaf_cells import entry_words
 from mtrrviz.geometry.difference_image import DifferenceFrame, DifferenceImager
 from mtrrviz.gui.compare.difference_palette import LETTERS, difference_colours, kind_colour
@@ -105,7 +105,7 @@ class DifferenceCanvas(MapCanvas):
         machine = state.run.scenario.machine
         where = (span_text(first, end), region_text(machine, first, end))
         names = comparison.policies
-        rows = differing_ranges(differences.within(first, end), machine)
+        rows = difference_ranges(differences.within(first, end), machine)
         lines = [
             f"{format_size(row.size_bytes)} {kind_words(row.kind, *names)}: "
             f"{names[0]} {entry_words(row.bits_a)}, {names[1]} {entry_words(row.bits_b)}"

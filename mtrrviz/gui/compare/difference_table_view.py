@@ -150,7 +150,7 @@ class DifferenceTableView(QWidget):
         scroll = self.table.verticalScrollBar().value()
         self.model.set_rows(rows)
         self.table.verticalScrollBar().setValue(scroll)
-        history = self._bridge.document.differing.history
+        history = self._bridge.document.differences.history
         if history is not None and history.first_ns is None:
             self._show_empty("{} and {} never differ in this scenario".format(*comparison.policies))
             return

@@ -201,7 +201,7 @@ class Inspector(QWidget):
         self._scroll.show()
         self.facts.show_facts(facts.facts)
         self._why.setText(facts.question)
-        self.steps.show_steps(facts.explanation.steps, self.bridge.document.pointed)
+        self.steps.show_steps(facts.explanation.steps, self.bridge.document.selection)
         self._show_pat(facts)
         self._show_history(run, gfn)
         count = self.history.rowCount()

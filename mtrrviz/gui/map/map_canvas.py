@@ -220,7 +220,7 @@ class MapCanvas(QWidget):
         else:
             painter.translate(_MARGIN, _MARGIN)
             self.paint_map(painter, state, self.layout_shown)
-            self._paint_pointed(painter)
+            self._paint_selection(painter)
             painter.resetTransform()
         if self.hasFocus():
             painter.setPen(QColor(theme.accent))
@@ -245,11 +245,11 @@ class MapCanvas(QWidget):
         self._laid_over = paint
         self.update()
 
-    def _paint_pointed(self, painter: QPainter) -> None:
+    def _paint_selection(self, painter: QPainter) -> None:
         """Outline the range that the user asked to see."""
-        pointed = self._bridge.document.pointed
-        if pointed is not None and pointed.gfns is not None:
-            rects = span_rects(self.layout_shown, *pointed.gfns)
+        selection = self._bridge.document.selection
+        if selection is not None and selection.gfns is not None:
+            rects = span_rects(self.layout_shown, *selection.gfns)
             paint_span(painter, self._bridge.theme, rects)
 
     def paint_image(self, painter: QPainter, values: NDArray[np.uint8]) -> None:
@@ -400,8 +400,8 @@ class MapCanvas(QWidget):
             return ()
         gfns = self.layout_shown.gfn_range(dot)
         words = dot_text(state, document.vcpu, gfns)
-        unlike = sdm_difference_text(state, document.vcpu, gfns)
-        return (*words, *unlike, *mismatch_words(state, gfns))
+        sdm_difference = sdm_difference_text(state, document.vcpu, gfns)
+        return (*words, *sdm_difference, *mismatch_words(state, gfns))
 
     # Keys
 

@@ -146,7 +146,7 @@ class BitGrid(QWidget):
         return next(field for field in self._fields if field.low <= bit <= field.high)
 
     def bit_words(self, bit: int) -> str:
-        """Return what a bit is: number, field, value, meaning and section of the manual."""
+        """Return what a bit is: number, field, value, meaning and section of the SDM."""
         if self._draft is None:
             return ""
         field = self.field_of(bit)

@@ -23,7 +23,7 @@ MARK = 16
 _UNKNOWN = "value not told"
 
 
-class Row(QAbstractButton):
+class RegisterRow(QAbstractButton):
     """A line that a click, Space or Return opens; up and down step to the neighbours.
 
     ``msrs`` are the registers the row stands for. A row keeps the values it was last given, to

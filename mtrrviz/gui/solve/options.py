@@ -22,7 +22,7 @@ _AS_NOW = "as it is now"
 _SIZES = tuple(1 << shift for shift in (12, 16, 20, 21, 24, 26, 28, 30))
 
 
-class OptionsForm(QWidget):
+class SolveOptionsForm(QWidget):
     """Shows the limits of the document's wanted map and edits them."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:

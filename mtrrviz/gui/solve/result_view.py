@@ -40,7 +40,7 @@ class RegisterList(QTreeWidget):
         if self._shown == (rows, vcpu):
             return
         self._shown = (rows, vcpu)
-        self.setHeaderLabels(["register", f"vCPU {vcpu} now", "mended", "covers"])
+        self.setHeaderLabels(["register", f"vCPU {vcpu} now", "solution", "covers"])
         for column in _VALUE_COLUMNS:
             self.headerItem().setTextAlignment(column, _RIGHT)
         self.clear()

@@ -115,7 +115,7 @@ def zaps_near(run: Run | None, axis: TimeAxis, x: float) -> NDArray[np.intp]:
 
 
 def zap_at(run: Run | None, axis: TimeAxis, x: float) -> int | None:
-    """Return the row of the zap that a click means: the nearest, the dearest of equals."""
+    """Return the row of the zap that a click means: the nearest, of equals the most expensive."""
     found = zaps_near(run, axis, x)
     if run is None or not len(found):
         return None

@@ -47,7 +47,7 @@ class Scene:
         events = before.events if before is not None and same else LaneEvents(scenario)
         compared = None if shows is Compared.OFF else document.compared_run
         stacked = shows is Compared.STACKED
-        differences = document.differing.history if stacked else None
+        differences = document.differences.history if stacked else None
         return cls(scenario, document.run, compared, events, shows, differences)
 
     @property
@@ -73,7 +73,7 @@ class Scene:
     def check(self) -> TraceCheck | None:
         """Real entries that differ from those of the run in use, None if none do."""
         check = None if self.run is None else trace_check(self.run)
-        return check if check is not None and check.differing else None
+        return check if check is not None and check.mismatch_count else None
 
     @cached_property
     def most_zaps(self) -> int:

@@ -104,7 +104,7 @@ def host_base_unaligned(subject: Subject) -> Iterator[Finding]:
     "pairs overlap with types whose mix is undefined",
     why="The manual defines overlaps of one type, of UC with anything, and of WT with WB. "
     "Anything else may behave differently on each processor.",
-    remedy="Make the ranges disjoint, or let the solver find ranges that are (mtrrviz mend).",
+    remedy="Make the ranges disjoint, or let the solver find ranges that are (mtrrviz solve).",
     source="SDM vol. 3A 12.11.4.1",
     machines=HOSTS,
 )
@@ -141,7 +141,7 @@ def _type_name(group: Group, number: int) -> str:
     "no variable pair is free",
     why="Drivers without PAT ask for a pair (WC for a frame buffer) and are refused.",
     remedy="Use a kernel with PAT, which needs none, or let the solver find fewer ranges "
-    "(mtrrviz mend); Linux tries that with enable_mtrr_cleanup.",
+    "(mtrrviz solve); Linux tries that with enable_mtrr_cleanup.",
     source="Linux arch/x86/kernel/cpu/mtrr/main.c",
     machines=HOSTS,
 )

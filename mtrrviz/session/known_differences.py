@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 4_000
 
 
-class Compared(Protocol):
+class ComparedRuns(Protocol):
     """What the history asks of a document, which has all of it."""
 
     @property
@@ -30,14 +30,14 @@ class Compared(Protocol):
         ...
 
 
-class Differing:
+class KnownDifferences:
     """Hands out the history of the document's comparison, and tells when one is ready.
 
     Lives as long as its document; what takes long is done by the document's executor, which is
     told of through it (:attr:`Change.DIFFERENCES`).
     """
 
-    def __init__(self, document: Compared, executor: Executor) -> None:
+    def __init__(self, document: ComparedRuns, executor: Executor) -> None:
         self._document = document
         self._executor = executor
         self._asked: Comparison | None = None
