@@ -38,7 +38,8 @@ def test_a_guests_lost_ram_is_one_finding_with_the_kernels_words(mtrrviz, tmp_pa
         "[    0.000000]   5 disabled\n"
         "[    0.000000]   6 disabled\n"
         "[    0.000000]   7 disabled\n"
-        "[    0.000000] WARNING: BIOS bug: CPU MTRRs don't cover all of memory, losing 1024MB of RAM.\n"
+        "[    0.000000] WARNING: BIOS bug: CPU MTRRs don't cover all of memory, "
+        "losing 1024MB of RAM.\n"
     )
     outcome = mtrrviz("check", log)
     assert outcome.out.count("losing 1024MB of RAM") == 1
