@@ -64,7 +64,9 @@ def _host_text(e: Explanation, events: Sequence[Event | None]) -> str:
     at = format_gpa(e.gfn << PAGE_SHIFT)
     head = f"address {at}, CPU {e.vcpu} of a real machine"
     fact = f"{'MTRR type':<10}  {_mtrr_words(e)}"
-    blocks = [[head], step_lines(e.steps, events), [fact], pat_lines(e.pat)]
+    # All that an import sets is set at 0 ns: only a later change is worth telling.
+    later = [event if event is not None and event.time_ns > 0 else None for event in events]
+    blocks = [[head], step_lines(e.steps, later), [fact], pat_lines(e.pat)]
     return "\n\n".join("\n".join(lines) for lines in blocks)
 
 

@@ -135,3 +135,8 @@ def refuse_unknown(spec: MachineSpec, machine: Machine, vcpu: int = 0) -> None:
             " mended (expected the kernel's log with e820 lines, booted with mtrr=debug, or"
             " /proc/iomem read as root and rdmsr's values)"
         )
+    if RegionKind.RAM not in kinds and bool((types.sets == 1 << MemoryType.UC).all()):
+        raise MtrrvizError(
+            "all memory is UC and no memory map says where RAM is, so nothing can be mended"
+            " (expected the kernel's log with e820 lines, or /proc/iomem read as root)"
+        )

@@ -55,6 +55,10 @@ def deduced_ram(
     low = ends.low if ends.low is not None else FOUR_GIB if is_bounded else 0
     high = ends.high if ends.high is not None else last if is_bounded else FOUR_GIB
     spans = _cut(may_be, low, high)
+    if not spans:
+        text = f"no memory map, and no RAM can be deduced from {' and '.join(reasons)}"
+        notes.append(Note(Severity.ASSUMED, text, option="memory"))
+        return []
     total = sum(end - start for start, end in spans)
     text = f"no memory map: {format_size(total)} of RAM, deduced from {' and '.join(reasons)}"
     notes.append(Note(Severity.ASSUMED, text, option="memory"))

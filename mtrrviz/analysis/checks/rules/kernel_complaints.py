@@ -14,6 +14,7 @@ from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import RuleFunction, rule
 from mtrrviz.analysis.checks.rules.host_agreement import cpus_disagree
 from mtrrviz.analysis.checks.rules.host_memory import host_mtrrs_off, ram_not_wb
+from mtrrviz.analysis.checks.rules.memory import ram_by_default_uc
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 from mtrrviz.scenario.complaints import ComplaintKind
 
@@ -144,7 +145,9 @@ _WORDS = {
 }
 
 _TOLD_BY: dict[ComplaintKind, Callable[[Subject], bool]] = {
-    ComplaintKind.LOST_RAM: lambda subject: subject.spec.is_host and bool(ram_not_wb(subject)),
+    ComplaintKind.LOST_RAM: lambda subject: (
+        bool(ram_not_wb(subject)) if subject.spec.is_host else any(ram_by_default_uc(subject))
+    ),
     ComplaintKind.INCONSISTENT: lambda subject: any(cpus_disagree(subject)),
     ComplaintKind.BLANK: lambda subject: any(host_mtrrs_off(subject)),
 }

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.analysis.checks.kernel_says import evidence
 from mtrrviz.analysis.checks.problem import Finding, Severity
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
+from mtrrviz.scenario.complaints import ComplaintKind
 from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:
@@ -98,7 +100,8 @@ def ram_by_default_uc(subject: Subject) -> Iterator[Finding]:
         is_most = 2 * _size(wrong) > _size(ram)
         severity = subject.weigh(Severity.ERROR if is_most else Severity.WARNING)
         for stretches in _by_reason(wrong):
-            yield _finding(subject, group, stretches, "UC by default", severity)
+            ending = f"UC by default{evidence(subject, ComplaintKind.LOST_RAM)[0]}"
+            yield _finding(subject, group, stretches, ending, severity)
 
 
 @rule(
