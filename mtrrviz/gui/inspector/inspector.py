@@ -179,6 +179,7 @@ class Inspector(QWidget):
         document = self.bridge.document
         self.address.set_limit(1 << document.scenario.machine.maxphyaddr)
         state, gfn = document.state, document.gfn
+        self.address.show_gpa(None if gfn is None else gfn << PAGE_SHIFT)
         if gfn is None or state is None:
             self._say(_NOTHING if gfn is None else "The first run is being made.")
             return
@@ -187,7 +188,6 @@ class Inspector(QWidget):
         except MtrrvizError as error:
             self._say(str(error))
             return
-        self.address.show_gpa(gfn << PAGE_SHIFT)
         self._show(facts, state.run, gfn)
 
     def _say(self, words: str) -> None:
