@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from mtrrviz.core.cost import with_values
+from mtrrviz.core.costs.cost import with_values
 from mtrrviz.sim.lock_costs import DEFAULT_LOCK
 
 if TYPE_CHECKING:
-    from mtrrviz.core.lock_model import LockModel
+    from mtrrviz.core.costs.lock_model import LockModel
 
 LeftOut = Literal["firmware", "vcpus", "policy"]
 """What the rows that a fit did not see have in common."""

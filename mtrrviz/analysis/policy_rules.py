@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.machine import Machine
-from mtrrviz.core.registers import DEFTYPE, PHYSBASE0
+from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
 from mtrrviz.core.vm_view import FaultCase, zaps_all
 from mtrrviz.core.words import leaf_words
 
@@ -28,23 +28,23 @@ _ON_WB = 0x806
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PolicySettings:
     """The host and the VMM as far as a policy may ask about them."""
 
     self_snoop: bool = True
     ignore_guest_pat: bool = True
 
 
-_USUAL = Settings()
+_USUAL = PolicySettings()
 #: Other settings, with the words for them.
 _OTHERS = (
-    (Settings(self_snoop=False), "without self-snoop"),
-    (Settings(ignore_guest_pat=False), "IGNORE_GUEST_PAT off"),
+    (PolicySettings(self_snoop=False), "without self-snoop"),
+    (PolicySettings(ignore_guest_pat=False), "IGNORE_GUEST_PAT off"),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class PolicyRule:
     """One case and what the policy does in it; ``kind`` is "leaf", "zap" or "cost"."""
 
     kind: str
@@ -52,14 +52,14 @@ class Rule:
     answer: str
 
 
-def policy_rules(policy: Policy) -> tuple[Rule, ...]:
+def policy_rules(policy: Policy) -> tuple[PolicyRule, ...]:
     """Return all rules of a policy, in the same order and number for every policy."""
-    leaves = [Rule("leaf", case, _asked(policy, ask)) for case, ask in _LEAVES]
-    zaps = [Rule("zap", case, _asked(policy, ask)) for case, ask in _ZAPS]
+    leaves = [PolicyRule("leaf", case, _asked(policy, ask)) for case, ask in _LEAVES]
+    zaps = [PolicyRule("zap", case, _asked(policy, ask)) for case, ask in _ZAPS]
     return (*leaves, *zaps, *_costs(policy))
 
 
-def _asked(policy: Policy, ask: Callable[[Policy, Settings], str]) -> str:
+def _asked(policy: Policy, ask: Callable[[Policy, PolicySettings], str]) -> str:
     """Return the usual answer, and those under other settings that are not the same."""
     usual = ask(policy, _USUAL)
     others = ((ask(policy, settings), words) for settings, words in _OTHERS)
@@ -68,10 +68,10 @@ def _asked(policy: Policy, ask: Callable[[Policy, Settings], str]) -> str:
     )
 
 
-def _leaf(*, cd: bool, quirk: bool, dma: bool) -> Callable[[Policy, Settings], str]:
+def _leaf(*, cd: bool, quirk: bool, dma: bool) -> Callable[[Policy, PolicySettings], str]:
     """Return a question for a fault on RAM by vCPU 1."""
 
-    def ask(policy: Policy, settings: Settings) -> str:
+    def ask(policy: Policy, settings: PolicySettings) -> str:
         case = FaultCase(cd, quirk, dma, settings.self_snoop, settings.ignore_guest_pat)
         leaf = policy.leaf_override(case)
         if leaf is not None:
@@ -79,23 +79,23 @@ def _leaf(*, cd: bool, quirk: bool, dma: bool) -> Callable[[Policy, Settings], s
         whose = (
             "the faulting vCPU's" if policy.mtrr_owner(1) == 1 else f"vCPU {policy.mtrr_owner(1)}'s"
         )
-        how = ", by the SDM" if policy.follows_manual else ""
+        how = ", by the SDM" if policy.follows_sdm else ""
         return f"{whose} MTRR type{how}, IPAT 0"
 
     return ask
 
 
-def _mmio_leaf(policy: Policy, settings: Settings) -> str:
+def _mmio_leaf(policy: Policy, settings: PolicySettings) -> str:
     del settings
     return leaf_words(*policy.mmio_leaf())
 
 
-def _huge_leaves(policy: Policy, settings: Settings) -> str:
+def _huge_leaves(policy: Policy, settings: PolicySettings) -> str:
     del settings
     return "only where types do not mix" if policy.mtrr_limits_level(True) else "anywhere"
 
 
-_LEAVES: tuple[tuple[str, Callable[[Policy, Settings], str]], ...] = (
+_LEAVES: tuple[tuple[str, Callable[[Policy, PolicySettings], str]], ...] = (
     ("host MMIO", _mmio_leaf),
     ("no non-coherent DMA", _leaf(cd=False, quirk=True, dma=False)),
     ("CR0.CD = 1, quirk on", _leaf(cd=True, quirk=True, dma=True)),
@@ -106,7 +106,7 @@ _LEAVES: tuple[tuple[str, Callable[[Policy, Settings], str]], ...] = (
 
 
 def _machine(
-    policy: Policy, settings: Settings, *, quirk: bool = True, dma: bool = True
+    policy: Policy, settings: PolicySettings, *, quirk: bool = True, dma: bool = True
 ) -> Machine:
     """Return two vCPUs with caches on, a WB default and a UC range, with a device or without."""
     machine = Machine(
@@ -129,10 +129,10 @@ def _machine(
     return machine
 
 
-def _write(vcpu: int, *, cd: bool) -> Callable[[Policy, Settings], str]:
+def _write(vcpu: int, *, cd: bool) -> Callable[[Policy, PolicySettings], str]:
     """Return a question for a write of a variable range."""
 
-    def ask(policy: Policy, settings: Settings) -> str:
+    def ask(policy: Policy, settings: PolicySettings) -> str:
         machine = _machine(policy, settings)
         machine.write_cr0(vcpu, _CD_SET if cd else _CD_CLEAR)
         return _words(machine.write_msr(vcpu, PHYSBASE0, _NOT_WB[0] << 12), "the range written")
@@ -140,10 +140,10 @@ def _write(vcpu: int, *, cd: bool) -> Callable[[Policy, Settings], str]:
     return ask
 
 
-def _edges(*, quirk: bool) -> Callable[[Policy, Settings], str]:
+def _edges(*, quirk: bool) -> Callable[[Policy, PolicySettings], str]:
     """Return a question for both edges of CR0.CD."""
 
-    def ask(policy: Policy, settings: Settings) -> str:
+    def ask(policy: Policy, settings: PolicySettings) -> str:
         machine = _machine(policy, settings, quirk=quirk)
         edges = [machine.write_cr0(1, value) for value in (_CD_SET, _CD_CLEAR)]
         return _both(edges, "0 to 1", "1 to 0")
@@ -151,7 +151,7 @@ def _edges(*, quirk: bool) -> Callable[[Policy, Settings], str]:
     return ask
 
 
-def _devices(policy: Policy, settings: Settings) -> str:
+def _devices(policy: Policy, settings: PolicySettings) -> str:
     """Answer what the first device's arrival and the last one's departure zap."""
     machine = _machine(policy, settings, dma=False)
     changes = [machine.attach_noncoherent_dma(), machine.detach_noncoherent_dma()]
@@ -172,7 +172,7 @@ def _words(ranges: list[GfnRange], part: str) -> str:
     return part if ranges == [_NOT_WB] else f"{len(ranges)} ranges"
 
 
-_ZAPS: tuple[tuple[str, Callable[[Policy, Settings], str]], ...] = (
+_ZAPS: tuple[tuple[str, Callable[[Policy, PolicySettings], str]], ...] = (
     ("MTRR write by vCPU 0", _write(0, cd=False)),
     ("MTRR write by another vCPU", _write(1, cd=False)),
     ("MTRR write under CR0.CD = 1", _write(0, cd=True)),
@@ -182,13 +182,15 @@ _ZAPS: tuple[tuple[str, Callable[[Policy, Settings], str]], ...] = (
 )
 
 
-def _costs(policy: Policy) -> list[Rule]:
+def _costs(policy: Policy) -> list[PolicyRule]:
     """Return what zaps cost by: the lock, the list, the cut by slots."""
     lock = {"exclusive": "for write", "shared": "for read"}[policy.zap_lock]
     return [
-        Rule("cost", "mmu_lock held while zapping", lock),
-        Rule("cost", "one vCPU zaps for all", "yes" if policy.serialises else "no"),
-        Rule("cost", "ranges cut by memory slots", "yes" if policy.cuts_by_memslots else "no"),
+        PolicyRule("cost", "mmu_lock held while zapping", lock),
+        PolicyRule("cost", "one vCPU zaps for all", "yes" if policy.serialises else "no"),
+        PolicyRule(
+            "cost", "ranges cut by memory slots", "yes" if policy.cuts_by_memslots else "no"
+        ),
     ]
 
 

@@ -17,8 +17,8 @@ from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING, TextIO
 
 from mtrrviz.core.policies import get_policy
-from mtrrviz.scenario.boot_machine import check
-from mtrrviz.scenario.boots import generate_boot
+from mtrrviz.scenario.generated.boot_machine import check
+from mtrrviz.scenario.generated.boots import generate_boot
 from mtrrviz.sim.boot_parts import Replayed
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.lock_costs import plan_of, rules_of

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mtrrviz.analysis.left_out import LEFT_OUT_KINDS, LeftOut, model_without
 from mtrrviz.analysis.published import firmware_of, policy_of, published_rows
-from mtrrviz.core.lock_model import LIMITS
+from mtrrviz.core.costs.lock_model import LIMITS
 from mtrrviz.facts.boot.boot_length import replayed
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
@@ -33,7 +33,7 @@ Kind = Literal["replayed", "fitted", "predicted", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ValidationRow:
     """One published row and ours; ``kinds`` says of ``zap_count``, ``zap_mcycles``, ``boot_s`` how.
 
     "replayed" figures follow from the recording alone, "fitted" ones from constants that were
@@ -88,13 +88,13 @@ class Row:
 
 def validate(
     costs: CostModel = DEFAULT_COSTS, progress: Callable[[int, int], None] | None = None
-) -> list[Row]:
+) -> list[ValidationRow]:
     """Return all published rows with ours.
 
     The replays take seconds and are kept; other constants afterwards take milliseconds.
     ``progress`` is called with rows done and rows in all.
     """
-    rows: list[Row] = []
+    rows: list[ValidationRow] = []
     for row in validated(costs):
         rows.append(row)
         if progress is not None:
@@ -102,20 +102,22 @@ def validate(
     return rows
 
 
-def validated(costs: CostModel = DEFAULT_COSTS) -> Iterator[Row]:
+def validated(costs: CostModel = DEFAULT_COSTS) -> Iterator[ValidationRow]:
     """Yield the rows of :func:`validate` one by one, each worked out when it is asked for."""
     for row in published_rows():
         yield _row(row, costs)
 
 
-def _row(published: PublishedRow, costs: CostModel) -> Row:
+def _row(published: PublishedRow, costs: CostModel) -> ValidationRow:
     firmware, policy = firmware_of(published), policy_of(published)
     name = f"{firmware}-{published.vcpus}vcpu-{published.memory_gib:g}g"
     ours = _replay(name, policy)
     mcycles, boot_s = ours.figures(costs.lock, costs.boot, costs.platform)
     same_lock = costs.lock == DEFAULT_COSTS.lock
     predicted: Mapping[LeftOut, float] = _predicted(name, policy) if same_lock else {}
-    return Row(published, firmware, policy, ours.zap_count, mcycles, boot_s, predicted, costs)
+    return ValidationRow(
+        published, firmware, policy, ours.zap_count, mcycles, boot_s, predicted, costs
+    )
 
 
 @cache
@@ -138,7 +140,7 @@ def _boot(name: str) -> Scenario:
     return open_scenario(name)
 
 
-def as_json(rows: list[Row]) -> list[dict[str, Any]]:
+def as_json(rows: list[ValidationRow]) -> list[dict[str, Any]]:
     """Return the rows as plain objects, published figures before ours."""
     return [
         {
@@ -170,12 +172,12 @@ HEADER = (
 """Headings of :func:`as_cells`; "no policy" is the error with the row's policy left out."""
 
 
-def as_cells(rows: list[Row]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def as_cells(rows: list[ValidationRow]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return a header and the rows as text, the first three columns words, the others numbers."""
     return HEADER, [_cells(row) for row in rows]
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: ValidationRow) -> tuple[str, ...]:
     published, kinds = row.published, row.kinds
     boot_off = row.boot_off_s
     return (
@@ -208,7 +210,7 @@ _LEFT_OUT_WORDS: dict[LeftOut, str] = {
 }
 
 
-def summary(rows: list[Row]) -> str:
+def summary(rows: list[ValidationRow]) -> str:
     """Return in words how many counts are right, how far off the cycles are, and what of that."""
     right = sum(row.count_is_right for row in rows)
     return (
@@ -217,14 +219,14 @@ def summary(rows: list[Row]) -> str:
     )
 
 
-def _cycles_words(rows: list[Row]) -> str:
+def _cycles_words(rows: list[ValidationRow]) -> str:
     costs = rows[0].costs
     if costs.is_default:
         return f"Modelled cycles are fitted to all {len(rows)} rows and off by"
     return f"With changed constants ({costs.changes_text}) modelled cycles are off by"
 
 
-def _predicted_words(rows: list[Row]) -> str:
+def _predicted_words(rows: list[ValidationRow]) -> str:
     """Return how far off rows are that the fit did not see, "" if nothing is known of that."""
     parts: list[str] = []
     for kind, words in _LEFT_OUT_WORDS.items():
@@ -254,13 +256,13 @@ class Misfit:
     boot_s: float
 
 
-def misfit(rows: list[Row]) -> Misfit:
+def misfit(rows: list[ValidationRow]) -> Misfit:
     """Return how far ``rows`` are off."""
     boots = [row.boot_off_s for row in rows if row.boot_off_s is not None]
     return Misfit(cycles=_rms_factor(rows), boot_s=_rms(boots))
 
 
-def _rms_factor(rows: list[Row]) -> float:
+def _rms_factor(rows: list[ValidationRow]) -> float:
     """Return the factor; infinite where the constants give a row no cycles at all."""
     if any(row.zap_mcycles <= 0 for row in rows):
         return math.inf

@@ -32,7 +32,7 @@ The exit code is 1 if there are errors or warnings; notes alone are 0.
   event     index of the event that made it so, or null
   since_s   when that was, or null
   why       why it matters
-  remedy    how to mend it
+  remedy    how to fix it
   source    where that is written
   file      log whose line tells it, or null
   line      number of that line from 1, or null

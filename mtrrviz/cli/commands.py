@@ -20,7 +20,7 @@ from mtrrviz.core.units import PAGE_SHIFT
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from mtrrviz.cli.values import Moment
+    from mtrrviz.cli.values import MomentOption
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.run import Run
 
@@ -132,14 +132,14 @@ def _sized(scenario: Scenario, vcpus: int | None) -> Scenario:
     """Return the scenario, as a boot with so many vCPUs if asked for."""
     if vcpus is None:
         return scenario
-    from mtrrviz.scenario.boots import resized
+    from mtrrviz.scenario.generated.boots import resized
 
     return resized(scenario, vcpus)
 
 
 def compare(args: Namespace) -> int:
     """Set two policies beside each other and print where their EPTs differ."""
-    from mtrrviz.analysis.compare import compare as compare_runs
+    from mtrrviz.analysis.comparing.compare import compare as compare_runs
     from mtrrviz.cli.compare_command import comparison_json, comparison_text
     from mtrrviz.cli.constants import costs_of
     from mtrrviz.cli.opening import open_machine
@@ -174,11 +174,11 @@ def _check_two(names: list[str] | None) -> None:
 
 def explain(args: Namespace) -> int:
     """Say why a page has its type."""
-    from mtrrviz.analysis.explain import explain as explain_page
-    from mtrrviz.analysis.explain_json import explanation_json
-    from mtrrviz.analysis.explain_text import explanation_text
-    from mtrrviz.analysis.page_moments import page_moments
-    from mtrrviz.analysis.step_events import step_events
+    from mtrrviz.analysis.explaining.explain import explain as explain_page
+    from mtrrviz.analysis.explaining.explain_json import explanation_json
+    from mtrrviz.analysis.explaining.explain_text import explanation_text
+    from mtrrviz.analysis.explaining.page_moments import page_moments
+    from mtrrviz.analysis.explaining.step_events import step_events
     from mtrrviz.cli.opening import open_machine
     from mtrrviz.core.policies import get_policy
     from mtrrviz.sim import simulate
@@ -231,12 +231,12 @@ def _writable(path: Path) -> Path:
     return path
 
 
-def first_shown(scenario: Scenario, time_ns: int | Moment | None) -> int:
+def first_shown(scenario: Scenario, time_ns: int | MomentOption | None) -> int:
     """Return a time as :func:`time_within` does; for None the one at which a window opens it."""
     return time_within(scenario, scenario.view.time_ns if time_ns is None else time_ns)
 
 
-def time_within(scenario: Scenario, time_ns: int | Moment | None) -> int:
+def time_within(scenario: Scenario, time_ns: int | MomentOption | None) -> int:
     """Return a time of the scenario, its end for None; MtrrvizError if it is over by then."""
     if not isinstance(time_ns, int):
         return scenario.duration_ns
@@ -250,7 +250,7 @@ def time_within(scenario: Scenario, time_ns: int | Moment | None) -> int:
 
 def schema(args: Namespace) -> int:
     """Print the JSON Schema of scenario files."""
-    from mtrrviz.scenario.schema import json_schema
+    from mtrrviz.scenario.files.schema import json_schema
 
     del args
     print_json(json_schema())

@@ -13,7 +13,7 @@ from mtrrviz.facts.tables.differences import kind_words
 from mtrrviz.session.exporting import differences_at
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.facts.differences import Differences
     from mtrrviz.facts.tables.differences import DifferenceRows
 

@@ -16,7 +16,7 @@ examples:
   sudo mtrrviz import --this-machine -o host.toml
   sudo mtrrviz record --for 60 -o boot.toml   a VM's boot on this KVM host
   mtrrviz check trace.txt                     find what is wrong, from what was printed
-  mtrrviz mend ovmf-8vcpu-2g --rest any       registers for the memory layout
+  mtrrviz solve ovmf-8vcpu-2g --rest any      registers for the memory layout
   mtrrviz render ovmf-8vcpu-2g --at end -o map.png
   mtrrviz export ovmf-8vcpu-2g --what report -o boot.html
   mtrrviz validate                            every published number beside ours

@@ -19,7 +19,7 @@ from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 
 if TYPE_CHECKING:
     from mtrrviz.importers import Import, ImportOptions
-    from mtrrviz.importers.opening import Request
+    from mtrrviz.importers.opening import OpenRequest
     from mtrrviz.importers.traces.follow import Arrival
     from mtrrviz.sim.run import Run
 
@@ -143,7 +143,7 @@ def import_machine(args: argparse.Namespace) -> int:
         imported = _imported(_request(args, stack))
     run = _checked(imported, args.check)
     if output is not None:
-        from mtrrviz.scenario.saver import save_scenario
+        from mtrrviz.scenario.files.saver import save_scenario
 
         save_scenario(imported.scenario, output)
     _print(imported, run, args)
@@ -154,7 +154,7 @@ def _differs(run: Run) -> bool:
     """Return whether the trace shows other leaves than the run."""
     from mtrrviz.facts.trace.trace_check import trace_check
 
-    return bool(trace_check(run).differing)
+    return bool(trace_check(run).mismatch_count)
 
 
 def _check_sources(args: argparse.Namespace) -> None:
@@ -179,7 +179,7 @@ def _output(args: argparse.Namespace) -> Path | None:
     return output
 
 
-def _request(args: argparse.Namespace, stack: ExitStack) -> Request:
+def _request(args: argparse.Namespace, stack: ExitStack) -> OpenRequest:
     """Return what to import; standard input is kept in a file until ``stack`` is closed."""
     from mtrrviz.importers.opening import request_for, this_machine_request
 
@@ -199,7 +199,7 @@ def options_of(args: argparse.Namespace) -> ImportOptions:
     )
 
 
-def _imported(request: Request) -> Import:
+def _imported(request: OpenRequest) -> Import:
     """Import, with progress where somebody watches."""
     from mtrrviz.importers.opening import imported_of
 

@@ -14,11 +14,11 @@ from mtrrviz.cli import (
     importing,
     policies,
     recording,
+    solving,
     sweeping,
     validating,
     values,
 )
-from mtrrviz.cli import solving as mending
 from mtrrviz.cli.constants import add_cost_arguments
 from mtrrviz.cli.dump_options import add_dump_options
 from mtrrviz.cli.export_help import export_details
@@ -41,7 +41,7 @@ class UsageError(MtrrvizError):
     """The command line cannot be understood."""
 
 
-class Parser(argparse.ArgumentParser):
+class CommandParser(argparse.ArgumentParser):
     """A parser that raises UsageError instead of leaving the program.
 
     ``details`` end its help; where they take long to put together they are a function.
@@ -67,11 +67,13 @@ class Command:
     name: str
     summary: str
     details: str | Callable[[], str]
-    add_arguments: Callable[[Parser], None]
+    add_arguments: Callable[[CommandParser], None]
     handler: Callable[[argparse.Namespace], int]
+    aliases: tuple[str, ...] = ()
+    """Other words for the same command."""
 
 
-def _list_arguments(parser: Parser) -> None:
+def _list_arguments(parser: CommandParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--policies", action="store_true", help="list the policies instead")
     constants = "list the constants of the model and the measured CPUs instead"
@@ -79,7 +81,7 @@ def _list_arguments(parser: Parser) -> None:
     _add_json(parser)
 
 
-def _run_arguments(parser: Parser) -> None:
+def _run_arguments(parser: CommandParser) -> None:
     _add_file(parser)
     default = " and ".join(commands.DEFAULT_POLICIES)
     what = f"a policy, may be repeated; default: {default} {_POLICY_HELP}"
@@ -90,12 +92,12 @@ def _run_arguments(parser: Parser) -> None:
     _add_json(parser)
 
 
-def _validate_arguments(parser: Parser) -> None:
+def _validate_arguments(parser: CommandParser) -> None:
     add_cost_arguments(parser)
     _add_json(parser)
 
 
-def _compare_arguments(parser: Parser) -> None:
+def _compare_arguments(parser: CommandParser) -> None:
     _add_file(parser)
     default = " and ".join(commands.DEFAULT_POLICIES)
     what = f"the policies, to be given twice; default: the scenario's, else {default}"
@@ -105,7 +107,7 @@ def _compare_arguments(parser: Parser) -> None:
     _add_json(parser)
 
 
-def _explain_arguments(parser: Parser) -> None:
+def _explain_arguments(parser: CommandParser) -> None:
     _add_machine(parser)
     what = "guest physical address: 0x8000_0000, 3GiB"
     parser.add_argument("gpa", metavar="GPA", type=values.address, help=what)
@@ -115,7 +117,7 @@ def _explain_arguments(parser: Parser) -> None:
     _add_json(parser)
 
 
-def _render_arguments(parser: Parser) -> None:
+def _render_arguments(parser: CommandParser) -> None:
     _add_file(parser)
     _add_first_time(parser)
     default = commands.DEFAULT_POLICIES[0]
@@ -139,7 +141,7 @@ def _render_arguments(parser: Parser) -> None:
     )
 
 
-def _export_arguments(parser: Parser) -> None:
+def _export_arguments(parser: CommandParser) -> None:
     _add_file(parser)
     parser.add_argument("--what", choices=KINDS, required=True, help="what to export")
     what = "csv or json for tables; default: what the name of the file ends in, or csv"
@@ -159,52 +161,52 @@ def _export_arguments(parser: Parser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", default="-", help=what)
 
 
-def _check_arguments(parser: Parser) -> None:
+def _check_arguments(parser: CommandParser) -> None:
     _add_machine(parser)
     _add_moment(parser)
     checking.add_output_arguments(parser)
 
 
-def _mend_arguments(parser: Parser) -> None:
+def _solve_arguments(parser: CommandParser) -> None:
     _add_machine(parser)
     _add_time(parser)
-    mending.add_arguments(parser)
+    solving.add_arguments(parser)
 
 
-def _add_moment(parser: Parser) -> None:
+def _add_moment(parser: CommandParser) -> None:
     """Add the options that pick a state: a time and one policy."""
     _add_time(parser)
     what = f"the policy; default: %(default)s {_POLICY_HELP}"
     parser.add_argument("--policy", metavar="ID", default=commands.DEFAULT_POLICIES[0], help=what)
 
 
-def _add_time(parser: Parser) -> None:
+def _add_time(parser: CommandParser) -> None:
     what = "scenario time in seconds, or end; default: end"
     parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
 
 
-def _add_first_time(parser: Parser) -> None:
+def _add_first_time(parser: CommandParser) -> None:
     what = "scenario time in seconds, or end; default: where the scenario opens, else end"
     parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
 
 
-def _no_arguments(parser: Parser) -> None:
+def _no_arguments(parser: CommandParser) -> None:
     del parser
 
 
-def _add_file(parser: Parser) -> None:
+def _add_file(parser: CommandParser) -> None:
     parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
     add_dump_options(parser)
 
 
-def _add_machine(parser: Parser) -> None:
+def _add_machine(parser: CommandParser) -> None:
     """Add one FILE, or several dumps of one machine."""
     what = f"{_FILE_HELP}; several dumps make one machine"
     parser.add_argument("files", metavar="FILE", nargs="+", help=what)
     add_dump_options(parser)
 
 
-def _add_json(parser: Parser) -> None:
+def _add_json(parser: CommandParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
@@ -263,11 +265,12 @@ COMMANDS: dict[str, Command] = {
             checking.check,
         ),
         Command(
-            "mend",
+            "solve",
             "find register values for a memory map",
-            mending.DETAILS,
-            _mend_arguments,
-            mending.mend,
+            solving.DETAILS,
+            _solve_arguments,
+            solving.solve_command,
+            aliases=("mend",),
         ),
         Command(
             "import",
@@ -301,9 +304,9 @@ COMMANDS: dict[str, Command] = {
 }
 
 
-def command_parser() -> Parser:
+def command_parser() -> CommandParser:
     """Return the parser of command lines that start with a command or an option."""
-    parser = Parser(
+    parser = CommandParser(
         prog="mtrrviz",
         usage="mtrrviz [FILE...]\n       mtrrviz TRACE --follow\n       mtrrviz COMMAND ...",
         description="Shows how KVM turns guest MTRRs into EPT memory types, and what the zaps cost."
@@ -314,11 +317,16 @@ def command_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"mtrrviz {__version__}")
     group = parser.add_subparsers(
-        title="commands", metavar="COMMAND", required=True, parser_class=Parser, prog="mtrrviz"
+        title="commands",
+        metavar="COMMAND",
+        required=True,
+        parser_class=CommandParser,
+        prog="mtrrviz",
     )
     for command in COMMANDS.values():
         child = group.add_parser(
             command.name,
+            aliases=command.aliases,
             help=command.summary,
             description=f"{command.summary[0].upper()}{command.summary[1:]}.",
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -330,9 +338,9 @@ def command_parser() -> Parser:
     return parser
 
 
-def window_parser() -> Parser:
+def window_parser() -> CommandParser:
     """Return the parser of command lines that open the window."""
-    parser = Parser(
+    parser = CommandParser(
         prog="mtrrviz", description="Open the window.", allow_abbrev=False, epilog=EXAMPLES
     )
     what = f"{_FILE_HELP}; several are dumps of one machine"
@@ -350,7 +358,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     print and raise SystemExit.
     """
     first = arguments[0] if arguments else None
+    is_command = any(first in (one.name, *one.aliases) for one in COMMANDS.values())
     is_option = first is not None and first.startswith("-") and first not in ("--", "--follow")
-    if first in COMMANDS or is_option:
+    if is_command or is_option:
         return command_parser().parse_args(arguments)
     return window_parser().parse_args(arguments)

@@ -78,7 +78,7 @@ def record(args: argparse.Namespace) -> int:
         raise
     if imported is None:
         return 128 + ended_by
-    from mtrrviz.scenario.saver import save_scenario
+    from mtrrviz.scenario.files.saver import save_scenario
 
     save_scenario(imported.scenario, output)
     print_text("\n".join([import_text(imported), *_remarks(recorded), f"written to {args.output}"]))

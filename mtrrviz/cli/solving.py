@@ -1,4 +1,4 @@
-"""`mtrrviz mend`: register values for a wanted memory map."""
+"""`mtrrviz solve`: register values for a wanted memory map."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ QEMU's info mtree), or lines START SIZE TYPE, as in
 A real machine whose registers and memory map are both not told is refused.
 
 examples:
-  mtrrviz mend ovmf-8vcpu-2g
-  mtrrviz mend dmesg.txt --rest any --format wrmsr > mend.sh
-  mtrrviz mend boot.toml --map wanted.txt --pairs 6 --default WB --format edk2
+  mtrrviz solve ovmf-8vcpu-2g
+  mtrrviz solve dmesg.txt --rest any --format wrmsr > solve.sh
+  mtrrviz solve boot.toml --map wanted.txt --pairs 6 --default WB --format edk2
 """
 
 
@@ -80,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _pairs(text: str) -> int:
-    from mtrrviz.core.regtable import MAX_PAIRS
+    from mtrrviz.core.msr.regtable import MAX_PAIRS
 
     if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= MAX_PAIRS):
         expected = f"expected 0 to {MAX_PAIRS}"
@@ -100,7 +100,7 @@ def _smallest(text: str) -> int:
     return size
 
 
-def mend(args: argparse.Namespace) -> int:
+def solve_command(args: argparse.Namespace) -> int:
     """Print registers for the wanted map of a scenario's machine."""
     from mtrrviz.analysis.solve import solution_text, solve
 
@@ -166,7 +166,7 @@ class _Task:
     def wanted(self, rest_word: str) -> WantedMap:
         """Return the wanted map; MtrrvizError for a file's that cannot be read."""
         from mtrrviz.analysis.solve import KEEP, host_wanted, wanted_by_machine, wanted_map
-        from mtrrviz.session.wanted_sources import read_file
+        from mtrrviz.session.wanted.wanted_sources import read_file
 
         spec = self._scenario.machine
         kind = None if rest_word in ("any", KEPT) else MemoryType[rest_word]
@@ -185,7 +185,7 @@ class _Task:
 
     def caution_lines(self) -> list[str]:
         """Say what follows from registers that nobody told."""
-        from mtrrviz.core.registers import DEFTYPE
+        from mtrrviz.core.msr.registers import DEFTYPE
 
         if not self.target.is_host or DEFTYPE not in self._machine.mtrr(0).unknown:
             return []
@@ -235,7 +235,7 @@ class _Task:
     def now_words(self, solution: Solution) -> str:
         """Say what the first CPU's registers give of the map as they are at the time."""
         from mtrrviz.core.units import format_time_ns
-        from mtrrviz.session.solution_edit import now_words
+        from mtrrviz.session.wanted.solution_edit import now_words
 
         who = (
             "CPU 0 is now" if self.target.is_host else f"vCPU 0 is at {format_time_ns(self._at_ns)}"

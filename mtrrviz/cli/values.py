@@ -16,16 +16,16 @@ _SMALLEST, _LARGEST = 320, 16_384
 """Widths and heights a picture may have; the upper end bounds its memory."""
 
 
-class Moment(Enum):
+class MomentOption(Enum):
     """A time that depends on the scenario."""
 
     END = "end"
 
 
-def time_ns(text: str) -> int | Moment:
+def time_ns(text: str) -> int | MomentOption:
     """Return a time in ns from "3.412", "3.412s" or "250 ms", or the end for "end"."""
-    if text == Moment.END.value:
-        return Moment.END
+    if text == MomentOption.END.value:
+        return MomentOption.END
     try:
         return parse_time_ns(text, takes_distance=False)
     except MtrrvizError:

@@ -1,4 +1,4 @@
-"""Why a page has its type: the rules KVM's walk met, and the answer the manual would give."""
+"""Why a page has its type: the rules KVM's walk met, and the answer the SDM would give."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, combine, fixed_index
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.msr.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0, VALID_BIT, WORD
 from mtrrviz.core.ranges import reserved_bits
-from mtrrviz.core.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0, VALID_BIT, WORD
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class MtrrRule:
     """One rule that had a say about a page.
 
     ``kind`` is "disabled", "fixed", "variable" or "default"; ``msrs`` are the registers it comes
@@ -34,7 +34,7 @@ class Rule:
     note: str
 
 
-def deciding_rules(state: MtrrReading, gfn: int) -> list[Rule]:
+def deciding_rules(state: MtrrReading, gfn: int) -> list[MtrrRule]:
     """Return the rules in the order KVM meets them; the last one's result is the page's type."""
     if not state.enabled:
         return [_disabled_rule(state)]
@@ -43,28 +43,28 @@ def deciding_rules(state: MtrrReading, gfn: int) -> list[Rule]:
     return _variable_rules(state, gfn) or [_default_rule(state)]
 
 
-def _disabled_rule(state: MtrrReading) -> Rule:
+def _disabled_rule(state: MtrrReading) -> MtrrRule:
     kind = state.disabled_type
     why = "all memory is UC" if state.has_mtrr else "CPUID offers no MTRRs, so all memory is WB"
-    return Rule("disabled", (DEFTYPE,), None, kind, kind, True, f"E is clear: {why}")
+    return MtrrRule("disabled", (DEFTYPE,), None, kind, kind, True, f"E is clear: {why}")
 
 
-def _fixed_rule(state: MtrrReading, gfn: int) -> Rule:
+def _fixed_rule(state: MtrrReading, gfn: int) -> MtrrRule:
     position = fixed_index(gfn)
     kind = MemoryType(state.fixed_types()[position])
     msr, byte = FIXED_MSRS[position // 8], position % 8
     note = f"below 1 MiB with FE set: byte {byte} decides, variable ranges are not looked at"
-    return Rule("fixed", (msr,), byte, kind, kind, True, note)
+    return MtrrRule("fixed", (msr,), byte, kind, kind, True, note)
 
 
-def _default_rule(state: MtrrReading) -> Rule:
+def _default_rule(state: MtrrReading) -> MtrrRule:
     kind = state.default_type
-    return Rule("default", (DEFTYPE,), None, kind, kind, True, "no range matches: default type")
+    return MtrrRule("default", (DEFTYPE,), None, kind, kind, True, "no range matches: default type")
 
 
-def _variable_rules(state: MtrrReading, gfn: int) -> list[Rule]:
+def _variable_rules(state: MtrrReading, gfn: int) -> list[MtrrRule]:
     """Follow the walk over the valid ranges that hold the page."""
-    rules: list[Rule] = []
+    rules: list[MtrrRule] = []
     ranges = state.variable_ranges()
     for index in state.walk_order():
         span = ranges[index]
@@ -74,7 +74,7 @@ def _variable_rules(state: MtrrReading, gfn: int) -> list[Rule]:
         result, ends = combine(seen, span.type)
         msrs = (PHYSBASE0 + 2 * index, PHYSBASE0 + 2 * index + 1)
         note = _variable_note(seen, span.type, bool(rules))
-        rules.append(Rule("variable", msrs, index, span.type, MemoryType(result), ends, note))
+        rules.append(MtrrRule("variable", msrs, index, span.type, MemoryType(result), ends, note))
         if ends:
             break
     return rules
@@ -96,7 +96,7 @@ def _variable_note(seen: MemoryType, found: MemoryType, is_later: bool) -> str:
 def sdm_type(state: MtrrReading, gfn: int) -> MemoryType | None:
     """Return the type by SDM vol. 3A 12.11.4.1: order does not matter, UC wins, masks have holes.
 
-    None where the manual leaves the overlap undefined.
+    None where the SDM leaves the overlap undefined.
     """
     if not state.enabled:
         return state.disabled_type
@@ -113,7 +113,7 @@ def sdm_type(state: MtrrReading, gfn: int) -> MemoryType | None:
 
 
 def sdm_matches(state: MtrrReading, gfn: int) -> dict[int, MemoryType]:
-    """Return the pairs that hold a page by the manual, by number, with their types."""
+    """Return the pairs that hold a page by the SDM, by number, with their types."""
     matches = ((index, _sdm_match(state, index, gfn)) for index in range(state.pairs))
     return {index: kind for index, kind in matches if kind is not None}
 

@@ -19,8 +19,8 @@ from mtrrviz.core.distinct import distinct
 from mtrrviz.core.early_ends import early_end_intervals
 from mtrrviz.core.ept import ept_bits, type_bits
 from mtrrviz.core.layout import TypeLayout, level_intervals, type_intervals
-from mtrrviz.core.sdm_levels import smooth_levels, uniform_levels
-from mtrrviz.core.sdm_types import FIRST_TYPE, SdmLayout, SdmTypes, is_mixed, sdm_types
+from mtrrviz.core.sdm.sdm_levels import smooth_levels, uniform_levels
+from mtrrviz.core.sdm.sdm_types import FIRST_TYPE, SdmLayout, SdmTypes, is_mixed, sdm_types
 
 if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType
@@ -35,7 +35,7 @@ class FaultMap:
     ``leaks`` bool, whether a fault's lookup leaves an SRCU read lock held (see Policy.leaks_srcu).
     All are read-only. RAM only: host MMIO gets its own leaf, see Machine.leaf.
 
-    ``pagewise`` is None but under the manual's lookup with masks whose holes make intervals too
+    ``pagewise`` is None but under the SDM's lookup with masks whose holes make intervals too
     many: it then answers for single pages, and ``bits`` and ``levels`` are those of some.
     """
 
@@ -75,11 +75,11 @@ class FaultMap:
 class Lookup(NamedTuple):
     """How a policy finds types in MTRRs: whether it leaks (see Policy.leaks_srcu), and by what.
 
-    ``manual`` is the layout for the manual's lookup, None for KVM's own walk.
+    ``sdm`` is the layout for the SDM's lookup, None for KVM's own walk.
     """
 
     leaks_srcu: bool = False
-    manual: SdmLayout | None = None
+    sdm: SdmLayout | None = None
 
 
 _WALK = Lookup()
@@ -95,14 +95,14 @@ def fault_map_for(
     bits = None if override is None else ept_bits(*override)
     needed = layout if bits is None or limits_level else None
     # Where MTRRs have no say there is no lookup, and so none that could leak.
-    if bits is None and lookup.manual is not None:
-        return _manual_map(lookup.manual, limits_level)
+    if bits is None and lookup.sdm is not None:
+        return _sdm_map(lookup.sdm, limits_level)
     return _fault_map(needed, bits, limits_level, lookup.leaks_srcu and bits is None)
 
 
 @lru_cache(maxsize=256)
-def _manual_map(layout: SdmLayout, limits_level: bool) -> FaultMap:
-    """Build the map of the manual's lookup; KVM's own where both agree.
+def _sdm_map(layout: SdmLayout, limits_level: bool) -> FaultMap:
+    """Build the map of the SDM's lookup; KVM's own where both agree.
 
     On hardware bits may hold UNKNOWN or UNDEFINED in place of a type.
 

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.early_ends import ends_early
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.faultmap import FaultMap, Lookup, fault_map_for
-from mtrrviz.core.mtrr import MtrrState
-from mtrrviz.core.policies import DEFAULT_POLICY_ID, get_policy
-from mtrrviz.core.regrules import check_write
-from mtrrviz.core.regtable import (
+from mtrrviz.core.msr.regrules import check_write
+from mtrrviz.core.msr.regtable import (
     CR0_CD,
     CR0_ET,
     CR0_ID,
@@ -19,6 +17,8 @@ from mtrrviz.core.regtable import (
     REGISTERS,
     VARIABLE_PAIRS,
 )
+from mtrrviz.core.mtrr import MtrrState
+from mtrrviz.core.policies import DEFAULT_POLICY_ID, get_policy
 from mtrrviz.core.vm_view import FaultCase
 
 if TYPE_CHECKING:
@@ -210,17 +210,17 @@ class Machine:
     def mtrr_type(self, vcpu: int, gfn: int) -> MemoryType:
         """Return the type a fault's MTRRs give by the policy's lookup, whatever CR0.CD says.
 
-        Where the manual leaves it undefined it is KVM's. A guest's; a real machine has no faults.
+        Where the SDM leaves it undefined it is KVM's. A guest's; a real machine has no faults.
         """
         state = self.deciding_mtrr(vcpu)
-        manual = state.sdm_memory_type(gfn) if self.policy.follows_manual else None
-        return state.memory_type(gfn) if manual is None else manual
+        sdm = state.sdm_memory_type(gfn) if self.policy.follows_sdm else None
+        return state.memory_type(gfn) if sdm is None else sdm
 
     def max_level(self, vcpu: int, gfn: int) -> int:
         """Return the largest leaf level the MTRRs allow a fault by this vCPU: 1, 2 or 3."""
         if not self.policy.mtrr_limits_level(self._noncoherent_dma > 0):
             return 3
-        if self.policy.follows_manual:
+        if self.policy.follows_sdm:
             return self.fault_map(vcpu).at(gfn)[1]
         return self.deciding_mtrr(vcpu).max_level(gfn)
 
@@ -234,8 +234,8 @@ class Machine:
         """Return all these answers for every page at once; one object for vCPUs that agree."""
         limits = self.policy.mtrr_limits_level(self._noncoherent_dma > 0)
         state, override = self.deciding_mtrr(vcpu), self.override(vcpu)
-        manual = self.policy.manual_layout(self, state)
-        return fault_map_for(state.layout, override, limits, Lookup(self.policy.leaks_srcu, manual))
+        sdm = self.policy.sdm_layout(self, state)
+        return fault_map_for(state.layout, override, limits, Lookup(self.policy.leaks_srcu, sdm))
 
     def override(self, vcpu: int) -> Leaf | None:
         """Return what RAM gets whatever the MTRRs of this vCPU say; None if they decide."""

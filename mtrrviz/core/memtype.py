@@ -16,7 +16,7 @@ class MemoryType(IntEnum):
 
     @property
     def long_name(self) -> str:
-        """Return the manual's name, e.g. "uncacheable"."""
+        """Return the SDM's name, e.g. "uncacheable"."""
         return _WORDS[self][0]
 
     @property
@@ -42,7 +42,7 @@ class PatType(IntEnum):
 
     @property
     def label(self) -> str:
-        """Return the short name as the manual writes it: "UC-" rather than "UC_MINUS"."""
+        """Return the short name as the SDM writes it: "UC-" rather than "UC_MINUS"."""
         return "UC-" if self is PatType.UC_MINUS else self.name
 
     @property

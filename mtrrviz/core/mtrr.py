@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mtrrviz.core.decide import Rule, deciding_rules, sdm_matches, sdm_type
+from mtrrviz.core.decide import MtrrRule, deciding_rules, sdm_matches, sdm_type
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.layout import (
     TypeLayout,
@@ -15,9 +15,8 @@ from mtrrviz.core.layout import (
     uniform,
 )
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.ranges import VariableRange, pair_to_range, range_end, reserved_bits
-from mtrrviz.core.regrules import check_write
-from mtrrviz.core.regtable import (
+from mtrrviz.core.msr.regrules import check_write
+from mtrrviz.core.msr.regtable import (
     CAP_FEATURES,
     CR0_ID,
     DEFTYPE,
@@ -37,7 +36,8 @@ from mtrrviz.core.regtable import (
     fixed_subranges,
     has_register,
 )
-from mtrrviz.core.sdm_types import SdmLayout, valid_pairs
+from mtrrviz.core.ranges import VariableRange, pair_to_range, range_end, reserved_bits
+from mtrrviz.core.sdm.sdm_types import SdmLayout, valid_pairs
 from mtrrviz.core.units import PAGE_SHIFT
 
 ALL_GFNS_END = WORD >> PAGE_SHIFT
@@ -189,7 +189,7 @@ class MtrrState:
 
     @property
     def sdm_layout(self) -> SdmLayout:
-        """Return what types by the manual depend on, as a value; kept until the next write."""
+        """Return what types by the SDM depend on, as a value; kept until the next write."""
         if self._sdm_layout is None:
             pairs = valid_pairs(self) if self.enabled else ()
             self._sdm_layout = SdmLayout(pairs, self.layout)
@@ -246,16 +246,16 @@ class MtrrState:
         reg = REGISTERS.get(msr)
         return self._span(reg.index) if reg and reg.kind in ("base", "mask") else None
 
-    def deciding(self, gfn: int) -> list[Rule]:
+    def deciding(self, gfn: int) -> list[MtrrRule]:
         """Return the rules that decided a page's type, in the order KVM's walk meets them."""
         return deciding_rules(self, gfn)
 
     def sdm_memory_type(self, gfn: int) -> MemoryType | None:
-        """Return the type the manual gives a page, None where it calls the overlap undefined."""
+        """Return the type the SDM gives a page, None where it calls the overlap undefined."""
         return sdm_type(self, gfn)
 
     def sdm_matches(self, gfn: int) -> dict[int, MemoryType]:
-        """Return the variable pairs that hold a page by the manual, with their types."""
+        """Return the variable pairs that hold a page by the SDM, with their types."""
         return sdm_matches(self, gfn)
 
     def contents(self) -> tuple[object, ...]:

@@ -33,7 +33,7 @@ from mtrrviz.core.zap_rules import (
 
 if TYPE_CHECKING:
     from mtrrviz.core.mtrr import MtrrState
-    from mtrrviz.core.sdm_types import SdmLayout
+    from mtrrviz.core.sdm.sdm_types import SdmLayout
 
 __all__ = [
     "ZAP_EVERYTHING",
@@ -63,9 +63,9 @@ class Switch:
 
 SDM_LOOKUP = Switch(
     "sdm-lookup",
-    "Types by the manual, not by KVM's walk",
+    "Types by the SDM, not by KVM's walk",
     "A page's type is found as the SDM says: the order of overlapping ranges does not matter, UC "
-    "beats all, WT beats WB, and holes in masks are not covered. Where the manual leaves an "
+    "beats all, WT beats WB, and holes in masks are not covered. Where the SDM leaves an "
     "overlap undefined KVM's type is kept. No KVM did this; it shows where the walk goes its own "
     "way.",
 )
@@ -138,14 +138,14 @@ class Policy:
         return self.leaf_rule.override(case) is None
 
     @property
-    def follows_manual(self) -> bool:
-        """Return whether types are looked up as the manual says instead of as KVM does."""
+    def follows_sdm(self) -> bool:
+        """Return whether types are looked up as the SDM says instead of as KVM does."""
         return SDM_LOOKUP.id in self.active
 
-    def manual_layout(self, vm: VmView, state: MtrrState) -> SdmLayout | None:
-        """Return what types depend on if the manual's lookup finds them; None for KVM's walk."""
+    def sdm_layout(self, vm: VmView, state: MtrrState) -> SdmLayout | None:
+        """Return what types depend on if the SDM's lookup finds them; None for KVM's walk."""
         del vm
-        return state.sdm_layout if self.follows_manual else None
+        return state.sdm_layout if self.follows_sdm else None
 
     def switched(self, switch_id: str, *, on: bool) -> str:
         """Return the id of this policy with one switch on or off, the others as they are."""

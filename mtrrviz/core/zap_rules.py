@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from mtrrviz.core.costs.zap_queue import queued, within_slots
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.vm_view import ZAP_EVERYTHING, ZAP_UNSHIFTED, GfnRange, ZapRequest
-from mtrrviz.core.zap_queue import queued, within_slots
 
 if TYPE_CHECKING:
     from mtrrviz.core.mtrr import MtrrState

@@ -8,7 +8,7 @@ _TABLE = ("csv", "json")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ExportKind:
     """One kind of export: its name, what it is in a line, its formats (the usual one first).
 
     It takes ``least`` to ``most`` runs of one scenario, a run a policy.
@@ -24,14 +24,14 @@ class Kind:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("events", "every event with its meaning and the zaps it made", _TABLE),
-        Kind("zaps", "every zap with its ranges and modelled cycles", _TABLE),
-        Kind("leaves", "every leaf that ever was, from birth to death", _TABLE),
-        Kind("faults", "every fault that made a leaf, in order of time", _TABLE),
-        Kind("ranges", "the map at a time, in ranges of pages that are alike", _TABLE),
-        Kind("differences", "where the EPTs of two policies differ at a time", _TABLE, 2, 2),
-        Kind("trace", "a trace to open in ui.perfetto.dev", ("json",)),
-        Kind("report", "a page to mail, of one policy or of two", ("html",), 1, 2),
+        ExportKind("events", "every event with its meaning and the zaps it made", _TABLE),
+        ExportKind("zaps", "every zap with its ranges and modelled cycles", _TABLE),
+        ExportKind("leaves", "every leaf that ever was, from birth to death", _TABLE),
+        ExportKind("faults", "every fault that made a leaf, in order of time", _TABLE),
+        ExportKind("ranges", "the map at a time, in ranges of pages that are alike", _TABLE),
+        ExportKind("differences", "where the EPTs of two policies differ at a time", _TABLE, 2, 2),
+        ExportKind("trace", "a trace to open in ui.perfetto.dev", ("json",)),
+        ExportKind("report", "a page to mail, of one policy or of two", ("html",), 1, 2),
     )
 }
 """All kinds by name."""

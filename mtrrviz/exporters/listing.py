@@ -10,17 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mtrrviz.core.policy import Policy
-    from mtrrviz.scenario.library import Entry
+    from mtrrviz.scenario.library import LibraryEntry
 
 
-def scenario_rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+def scenario_rows(entries: Sequence[LibraryEntry]) -> list[dict[str, Any]]:
     """Return each built-in scenario's name, title, tags and vcpus as JSON values."""
     return [
         {"name": e.name, "title": e.title, "tags": list(e.tags), "vcpus": e.vcpus} for e in entries
     ]
 
 
-def scenarios_text(entries: Sequence[Entry]) -> str:
+def scenarios_text(entries: Sequence[LibraryEntry]) -> str:
     """Return the built-in scenarios as a table."""
     rows = [[entry.name, entry.title, ", ".join(entry.tags)] for entry in entries]
     return "\n".join(text_table(("name", "title", "tags"), rows, left_columns=3))

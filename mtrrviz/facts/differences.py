@@ -97,7 +97,7 @@ class Differences:
     kinds: NDArray[np.uint8]
 
     @property
-    def differing(self) -> NDArray[np.intp]:
+    def rows(self) -> NDArray[np.intp]:
         """The rows whose pages differ."""
         return np.flatnonzero(self.kinds)
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.ept import TYPE_SHIFT, ept_bits, type_bits
-from mtrrviz.core.sdm_types import FIRST_TYPE, gathered, is_mixed
+from mtrrviz.core.sdm.sdm_types import FIRST_TYPE, gathered, is_mixed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.core.faultmap import FaultMap
     from mtrrviz.core.machine import Machine
-    from mtrrviz.core.sdm_types import SdmTypes
+    from mtrrviz.core.sdm.sdm_types import SdmTypes
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.sim.run import State
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.ept import leaf_text
-from mtrrviz.core.hardware import hardware_types
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.core.sdm.hardware import hardware_types
 from mtrrviz.core.units import (
     LEVEL_NAMES,
     LEVEL_PAGES,
@@ -82,11 +82,11 @@ def _host_spans(state: State, cpu: int, first: int, end: int) -> list[TypedSpan]
 
 def sdm_difference_text(state: State, vcpu: int, gfns: tuple[int, int]) -> tuple[str, ...]:
     """Return a line on both types where the SDM's is not KVM's, for the MTRRs that count."""
-    unlike = sdm_difference_for(state.machine, vcpu, state.run.scenario.machine)
-    theirs = "" if unlike is None else unlike.words(*gfns)
-    if unlike is None or not theirs:
+    sdm_difference = sdm_difference_for(state.machine, vcpu, state.run.scenario.machine)
+    theirs = "" if sdm_difference is None else sdm_difference.words(*gfns)
+    if sdm_difference is None or not theirs:
         return ()
-    ours = " or ".join(dict.fromkeys(kind.name for kind in unlike.kvm_types(*gfns)))
+    ours = " or ".join(dict.fromkeys(kind.name for kind in sdm_difference.kvm_types(*gfns)))
     return (f"MTRRs by the SDM: {theirs}; by KVM's walk: {ours}",)
 
 

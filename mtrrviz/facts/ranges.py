@@ -69,8 +69,8 @@ def ranges_at(state: State, vcpu: int) -> Iterator[MappedRange]:
 def _mapped_ranges(state: State, vcpu: int) -> Iterator[MappedRange]:
     spec, expected = state.run.scenario.machine, expected_at(state, vcpu)
     stale = stale_mask(expected, state.run.leaves)
-    unlike = sdm_difference_for(state.machine, vcpu, spec)
-    cutter = _Cutter(spec, expected, unlike)
+    sdm_difference = sdm_difference_for(state.machine, vcpu, spec)
+    cutter = _Cutter(spec, expected, sdm_difference)
     at = 0
     for run in _leaf_runs(state, stale, cutter.cuts):
         yield from cutter.empty(at, run.first_gfn)
@@ -93,13 +93,15 @@ class _LeafRun:
 class _Cutter:
     """Knows where regions, next faults and the SDM's types change, and what holds between."""
 
-    def __init__(self, spec: MachineSpec, expected: Expected, unlike: SdmDifference | None) -> None:
+    def __init__(
+        self, spec: MachineSpec, expected: Expected, sdm_difference: SdmDifference | None
+    ) -> None:
         self._spec = spec
         self._expected = expected
-        self._unlike = unlike
+        self._sdm_difference = sdm_difference
         edges = {int(start) for start in expected.starts}
         edges.update(edge for r in spec.regions for edge in (r.first_gfn, r.end_gfn))
-        edges.update(unlike.borders if unlike else ())
+        edges.update(sdm_difference.borders if sdm_difference else ())
         self.cuts = sorted(edges)
 
     def empty(self, first_gfn: int, end_gfn: int) -> Iterator[MappedRange]:
@@ -124,7 +126,7 @@ class _Cutter:
             next_bits,
             run.is_stale,
             tuple(bits for bits in self._expected.all_bits(first, end) if bits != next_bits),
-            self._unlike.words(first, end) if self._unlike else "",
+            self._sdm_difference.words(first, end) if self._sdm_difference else "",
         )
 
 

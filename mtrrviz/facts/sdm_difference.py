@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.sdm_types import UNDEFINED_BIT, SdmTypes, sdm_types
+from mtrrviz.core.sdm.sdm_types import UNDEFINED_BIT, SdmTypes, sdm_types
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,8 +33,8 @@ class SdmDifference:
     bars: tuple[tuple[int, int], ...]
 
     def in_ranges(self, firsts: NDArray[np.uint64], ends: NDArray[np.uint64]) -> NDArray[np.uint8]:
-        """Return the SDM's types unlike KVM's in each range, as SdmTypes.differing does."""
-        found = self.types.differing(firsts, ends)
+        """Return the SDM's types that are not KVM's in each range (see SdmTypes.differences)."""
+        found = self.types.differences(firsts, ends)
         for first, end in self.bars:
             found[(firsts >= np.uint64(first)) & (ends <= np.uint64(end))] = 0
         return found

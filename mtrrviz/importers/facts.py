@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.traces.trace_columns import Trace
 from mtrrviz.scenario.complaints import KernelComplaint
-from mtrrviz.scenario.numbers import MAX_ADDRESS_BITS
+from mtrrviz.scenario.files.numbers import MAX_ADDRESS_BITS
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:

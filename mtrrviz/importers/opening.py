@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from mtrrviz.importers.reading import NO_OPTIONS, import_texts
 from mtrrviz.importers.this_machine import SYSTEM_ROOT, import_this_machine
 from mtrrviz.importers.this_machine.machine import NAME as THIS_MACHINE
+from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.scenario.library import find
-from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.scenario.machine_kind import as_kind
 from mtrrviz.scenario.scenario_error import ScenarioError
 
@@ -35,7 +35,7 @@ _SCENARIO = re.compile(rb"^[ \t]*schema[ \t]*=[ \t]*\d", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class OpenRequest:
     """Texts to import together, and how: ``override`` is the id of a format for all of them.
 
     With ``machine_root`` there are no texts: the files of this machine below it are read.
@@ -58,7 +58,7 @@ class Opened:
     scenario: Scenario
     path: Path | None = None
     imported: Import | None = None
-    request: Request | None = None
+    request: OpenRequest | None = None
 
 
 def open_any(
@@ -105,7 +105,7 @@ def open_files(
 
 
 def open_request(
-    request: Request,
+    request: OpenRequest,
     progress: FileProgress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> Opened:
@@ -115,7 +115,7 @@ def open_request(
 
 
 def imported_of(
-    request: Request,
+    request: OpenRequest,
     progress: FileProgress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> Import:
@@ -128,17 +128,19 @@ def imported_of(
 
 def request_for(
     texts: Sequence[Text], override: str | None = None, options: ImportOptions | None = None
-) -> Request:
+) -> OpenRequest:
     """Return the request to import texts; the scenario is called as the first of them."""
     name = Path(texts[0][0]).name.partition(".")[0] if texts else ""
     options = replace(options or NO_OPTIONS, name=name or NO_OPTIONS.name)
-    return Request(tuple(texts), override, options)
+    return OpenRequest(tuple(texts), override, options)
 
 
-def this_machine_request(root: Path = SYSTEM_ROOT, options: ImportOptions | None = None) -> Request:
+def this_machine_request(
+    root: Path = SYSTEM_ROOT, options: ImportOptions | None = None
+) -> OpenRequest:
     """Return the request to read this machine, or the one whose files are below ``root``."""
     options = replace(options or NO_OPTIONS, name=THIS_MACHINE)
-    return Request((), options=options, machine_root=root)
+    return OpenRequest((), options=options, machine_root=root)
 
 
 def refuse_scenarios(paths: Sequence[Path]) -> None:

@@ -38,6 +38,10 @@ Progress = Callable[[int, int], None]
 """Called with bytes read so far (of a packed file, packed ones) and the total, 0 if unknown."""
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)?|[@-Z\\^_])?")
+# What web pages and mail put for a space, and between letters where a line may be cut.
+_SPACES = dict.fromkeys(map(ord, "\xa0\u2007\u2009\u202f"), " ") | dict.fromkeys(
+    map(ord, "\u200b\u200c\u200d\u2060\ufeff"), ""
+)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8", ""),
     (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
@@ -234,6 +238,8 @@ class Cleaner:
     def _cleaned(self, text: str) -> str:
         if "\r" in text:
             text = text.replace("\r", "")
+        if not text.isascii():
+            text = text.translate(_SPACES)
         if "\x1b" in text:
             text = _ESCAPES.sub("", text)
         if "\0" in text:

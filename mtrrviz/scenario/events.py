@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mtrrviz.core.registers import CR0_ID, REGISTERS
+from mtrrviz.core.msr.registers import CR0_ID, REGISTERS
 
 
 class EventKind(StrEnum):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.paths import scenarios_dir
-from mtrrviz.scenario.loader import load_scenario, read_file
+from mtrrviz.scenario.files.loader import load_scenario, read_file
 from mtrrviz.scenario.scenario_error import printable
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ DEFAULT_NAME = "ovmf-8vcpu-2g"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LibraryEntry:
     """What a list shows of a built-in scenario."""
 
     name: str
@@ -34,14 +34,14 @@ def builtin_paths() -> dict[str, Path]:
     return {path.stem: path for path in sorted(scenarios_dir().glob("*.toml"))}
 
 
-def list_builtin() -> list[Entry]:
+def list_builtin() -> list[LibraryEntry]:
     """Return an entry for each built-in scenario, by name."""
     return [_entry(name, path) for name, path in builtin_paths().items()]
 
 
-def _entry(name: str, path: Path) -> Entry:
+def _entry(name: str, path: Path) -> LibraryEntry:
     content = read_file(path)
-    return Entry(name, content.title, tuple(content.tags), content.machine.vcpus, path)
+    return LibraryEntry(name, content.title, tuple(content.tags), content.machine.vcpus, path)
 
 
 def find(name_or_path: str) -> Path:

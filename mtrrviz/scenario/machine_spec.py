@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from mtrrviz.core.regrules import check_write
-from mtrrviz.core.regtable import VARIABLE_PAIRS
+from mtrrviz.core.msr.regrules import check_write
+from mtrrviz.core.msr.regtable import VARIABLE_PAIRS
 from mtrrviz.core.units import GIB, PAGE_SHIFT
 
 
@@ -25,7 +25,7 @@ class MachineKind(StrEnum):
 
 
 class Maker(StrEnum):
-    """Who made the CPUs; AMD's have rules of their own (see mtrrviz.core.hardware)."""
+    """Who made the CPUs; AMD's have rules of their own (see mtrrviz.core.sdm.hardware)."""
 
     UNKNOWN = "unknown"
     INTEL = "intel"

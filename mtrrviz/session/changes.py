@@ -30,7 +30,7 @@ class Change(Enum):
     """The time shown."""
     SELECTION = auto()
     """The selected page."""
-    POINTED = auto()
+    SELECTED_ITEM = auto()
     """The register field, range or event that the user asked to see."""
     VCPU = auto()
     """The selected vCPU."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.compare_history import DifferenceHistory
+    from mtrrviz.analysis.comparing.compare_history import DifferenceHistory
     from mtrrviz.session.document import Document
 
 Tell = Callable[[str], None]
@@ -57,7 +57,7 @@ def _jump(
 
     if document.comparison is None:
         tell(_PENDING)
-    elif not document.differing.when_known(go):
+    elif not document.differences.when_known(go):
         tell(_COMPARING)
 
 

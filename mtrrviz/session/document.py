@@ -12,26 +12,26 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.policies import HARDWARE
 from mtrrviz.scenario.view import View
 from mtrrviz.session.changes import Change, Observable
-from mtrrviz.session.differing import Differing
+from mtrrviz.session.known_differences import KnownDifferences
 from mtrrviz.session.playback import Playback
 from mtrrviz.session.runs import Executor, Runs, at_once
-from mtrrviz.session.undo_history import History, Step, WantedStep
+from mtrrviz.session.undo_history import UndoHistory, UndoStep, WantedStep
 from mtrrviz.session.view_state import ViewState
-from mtrrviz.session.wanted_edits import Wanted
-from mtrrviz.session.wanted_sources import machine_ranges
+from mtrrviz.session.wanted.wanted_edits import Wanted
+from mtrrviz.session.wanted.wanted_sources import machine_ranges
 from mtrrviz.sim.replay import machine_at
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.analysis.solve import WantedRange
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.view import MapMode
     from mtrrviz.session.edits import Edit
     from mtrrviz.session.selection import Selection
-    from mtrrviz.session.wanted_edits import WantedEdit
+    from mtrrviz.session.wanted.wanted_edits import WantedEdit
     from mtrrviz.sim.cost_model import CostModel
     from mtrrviz.sim.run import Run, State
 
@@ -56,7 +56,7 @@ class Document(Observable):
         super().__init__()
         self._usual = usual or ViewState()
         self._playback = Playback(self)
-        self._differing = Differing(self, executor)
+        self._differences = KnownDifferences(self, executor)
         self._runs = Runs(executor, self._run_finished, self._figures_followed)
         self._take(scenario, path, is_saved=is_saved)
 
@@ -95,11 +95,11 @@ class Document(Observable):
         self._scenario = scenario
         self._saved = scenario if is_saved else None
         self._path = path
-        self._history = History()
+        self._history = UndoHistory()
         self._look = self._usual.for_view(view)
         self._playhead_ns = view.time_ns or 0
         self._gfn = view.gfn
-        self._pointed: Selection | None = None
+        self._selection: Selection | None = None
         self._vcpu = view.vcpu or 0
         self._markers: dict[str, int] = {}
         self._wanted: Wanted | None = None
@@ -149,9 +149,9 @@ class Document(Observable):
         return self._runs.comparison(*self._look.policies)
 
     @property
-    def differing(self) -> Differing:
+    def differences(self) -> KnownDifferences:
         """What knows how much both runs differ at every time, or has it worked out."""
-        return self._differing
+        return self._differences
 
     def _run_finished(self) -> None:
         self.notify(Change.RUN)
@@ -262,15 +262,15 @@ class Document(Observable):
                 self.point_at(None)
 
     @property
-    def pointed(self) -> Selection | None:
+    def selection(self) -> Selection | None:
         """What the user asked to see of registers, map and events, or None."""
-        return self._pointed
+        return self._selection
 
-    def point_at(self, pointed: Selection | None) -> None:
+    def point_at(self, selection: Selection | None) -> None:
         """Mark a register field, range and event in the views, or no longer."""
-        if pointed is not None or self._pointed is not None:
-            self._pointed = pointed
-            self.notify(Change.POINTED)
+        if selection is not None or self._selection is not None:
+            self._selection = selection
+            self.notify(Change.SELECTED_ITEM)
 
     @property
     def vcpu(self) -> int:
@@ -305,7 +305,7 @@ class Document(Observable):
 
     def apply(self, edit: Edit) -> None:
         """Make an edit: the scenario changes, undo can take it back, the playhead shows it."""
-        self._history.push(Step(edit.label, self._scenario, edit.scenario, edit.since_ns))
+        self._history.push(UndoStep(edit.label, self._scenario, edit.scenario, edit.since_ns))
         playhead_ns = self._playhead_ns if edit.until_ns is None else edit.until_ns
         self._show(edit.scenario, edit.since_ns, playhead_ns)
 

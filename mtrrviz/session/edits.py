@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.registers import CR0_CD, CR0_NW, DEFTYPE, MTRR_ENABLE_BIT, register
+from mtrrviz.core.msr.registers import CR0_CD, CR0_NW, DEFTYPE, MTRR_ENABLE_BIT, register
 from mtrrviz.core.units import format_gpa
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.machine_kind import as_guest, as_host

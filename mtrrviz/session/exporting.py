@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.analysis.compare import compare
+from mtrrviz.analysis.comparing.compare import compare
 from mtrrviz.analysis.published import published_for
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
@@ -15,7 +15,7 @@ from mtrrviz.exporters.trace_counters import MOST_SAMPLES
 from mtrrviz.facts.hosts.host_ranges import host_ranges_at
 from mtrrviz.facts.live_counts import sample_times
 from mtrrviz.facts.ranges import ranges_at
-from mtrrviz.facts.tables.differences import DifferenceRows, differing_ranges
+from mtrrviz.facts.tables.differences import DifferenceRows, difference_ranges
 from mtrrviz.facts.tables.events import EventRows
 from mtrrviz.facts.tables.fact_rows import BLOCK_ROWS, FactRows
 from mtrrviz.facts.tables.faults import FaultRows
@@ -27,7 +27,7 @@ from mtrrviz.facts.tables.zaps import ZapRows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.sim.run import Run, State
 
 TABLES: dict[str, type[FactRows]] = {
@@ -93,7 +93,7 @@ def table_of(name: str, states: Sequence[State], vcpu: int = 0) -> FactRows:
 def differences_at(comparison: Comparison, time_ns: int) -> DifferenceRows:
     """Return where the EPTs of two runs of one scenario differ at a time."""
     scenario = comparison.run_a.scenario
-    ranges = differing_ranges(comparison.at(time_ns), scenario.machine)
+    ranges = difference_ranges(comparison.at(time_ns), scenario.machine)
     return DifferenceRows(ranges, scenario.name, comparison.policies, time_ns)
 
 

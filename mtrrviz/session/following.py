@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mtrrviz.importers.imported import Import
-    from mtrrviz.importers.opening import Request
+    from mtrrviz.importers.opening import OpenRequest
     from mtrrviz.importers.traces.growing_import import Growth
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.touches import Touches
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 TRACE_FORMATS = frozenset({"ftrace", "trace-cmd", "perf-script"})
 
 
-def trace_in(request: Request, imported: Import) -> Path | None:
+def trace_in(request: OpenRequest, imported: Import) -> Path | None:
     """Return the one trace file among the texts of an import, None if there is not just one."""
     formats = {source.name: source.formats[:1] for source in imported.sources}
     found = [
@@ -42,7 +42,7 @@ def trace_in(request: Request, imported: Import) -> Path | None:
     return found[0] if len(found) == 1 else None
 
 
-def growing_import(request: Request, trace: Path) -> GrowingImport:
+def growing_import(request: OpenRequest, trace: Path) -> GrowingImport:
     """Return the import of a request in which ``trace`` is followed; ScenarioError as importing."""
     if trace.is_dir():
         raise ScenarioError(str(trace), "", "this is a folder", "a trace that is being written")
@@ -61,7 +61,7 @@ class Following:
         self,
         document: Document,
         growing: GrowingImport,
-        request: Request,
+        request: OpenRequest,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._document = document

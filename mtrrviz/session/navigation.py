@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class JumpFilter:
     """Which events to stop at: of some kinds (None: any), of one vCPU (None: any), only zaps.
 
     With ``zaps_only`` an event counts if KVM zapped for it; that needs a run.
@@ -34,13 +34,13 @@ class Wanted:
 
 
 #: Every event.
-ANY = Wanted()
+ANY = JumpFilter()
 #: Every event for which KVM zapped.
-ZAPS = Wanted(zaps_only=True)
+ZAPS = JumpFilter(zaps_only=True)
 
 
 def next_event(
-    run: Run | None, scenario: Scenario, time_ns: int, wanted: Wanted = ANY
+    run: Run | None, scenario: Scenario, time_ns: int, wanted: JumpFilter = ANY
 ) -> int | None:
     """Return the first time after ``time_ns`` at which a wanted event happens, or None."""
     times = stop_times(run, scenario, wanted)
@@ -49,7 +49,7 @@ def next_event(
 
 
 def previous_event(
-    run: Run | None, scenario: Scenario, time_ns: int, wanted: Wanted = ANY
+    run: Run | None, scenario: Scenario, time_ns: int, wanted: JumpFilter = ANY
 ) -> int | None:
     """Return the last time before ``time_ns`` at which a wanted event happens, or None."""
     times = stop_times(run, scenario, wanted)
@@ -57,7 +57,7 @@ def previous_event(
     return times[index - 1] if index else None
 
 
-def stop_times(run: Run | None, scenario: Scenario, wanted: Wanted = ANY) -> Sequence[int]:
+def stop_times(run: Run | None, scenario: Scenario, wanted: JumpFilter = ANY) -> Sequence[int]:
     """Return the times of the wanted events, ascending (equal ones may repeat)."""
     if wanted == ANY:
         return scenario.event_times_ns
@@ -66,7 +66,7 @@ def stop_times(run: Run | None, scenario: Scenario, wanted: Wanted = ANY) -> Seq
     return [event.time_ns for event in scenario.events if wanted.fits(event)]
 
 
-def _zap_times(run: Run | None, wanted: Wanted) -> list[int]:
+def _zap_times(run: Run | None, wanted: JumpFilter) -> list[int]:
     if run is None:
         return []
     events = [run.scenario.events[int(index)] for index in run.zaps.event]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.analysis.step_events import step_events
+from mtrrviz.analysis.explaining.step_events import step_events
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.session.selection import Selection
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.explanation import Step
+    from mtrrviz.analysis.explaining.explanation import Step
     from mtrrviz.session.document import Document
 
 
@@ -29,14 +29,14 @@ def show_step(document: Document, step: Step) -> str:
     A step that only speaks of an event also takes the playhead there.
     """
     (event,) = step_events(document.scenario, document.playhead_ns, [step])
-    pointed = Selection(step.vcpu, step.msr, step.field, step.gfns, event)
+    selection = Selection(step.vcpu, step.msr, step.field, step.gfns, event)
     with document.batch():
         if step.vcpu is not None:
             document.select_vcpu(step.vcpu)
         if step.kind == "dma" and event is not None:
             document.set_playhead(document.scenario.events[event].time_ns)
-        document.point_at(pointed)
-    return pointed.words or _event_words(document, event)
+        document.point_at(selection)
+    return selection.words or _event_words(document, event)
 
 
 def show_event(document: Document, step: Step) -> str:

@@ -6,14 +6,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from mtrrviz.analysis.compare import compare, same_story
+from mtrrviz.analysis.comparing.compare import compare, same_story
 from mtrrviz.facts.figures import figures
 from mtrrviz.facts.trace.mismatch_causes import mismatch_causes
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.simulate import simulate
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.run import Run, State
 

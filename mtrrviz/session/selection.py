@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mtrrviz.core.registers import REGISTERS
+from mtrrviz.core.msr.registers import REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.number_lists import memory_list, vcpu_list
-from mtrrviz.scenario.boot_machine import check
+from mtrrviz.scenario.generated.boot_machine import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

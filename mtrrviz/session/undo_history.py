@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
-    from mtrrviz.session.wanted_edits import Wanted
+    from mtrrviz.session.wanted.wanted_edits import Wanted
 
 
 @dataclass(frozen=True)
-class Step:
+class UndoStep:
     """An edit that was made: its name, the scenarios around it, and when they begin to differ."""
 
     label: str
@@ -29,10 +29,10 @@ class WantedStep:
     after: Wanted | None
 
 
-AnyStep = Step | WantedStep
+AnyStep = UndoStep | WantedStep
 
 
-class History:
+class UndoHistory:
     """The steps that undo and redo walk."""
 
     def __init__(self) -> None:

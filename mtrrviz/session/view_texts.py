@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.analysis.explain import explain
-from mtrrviz.core.registers import CR0_ID, REGISTERS, describe
+from mtrrviz.analysis.explaining.explain import explain
+from mtrrviz.core.msr.registers import CR0_ID, REGISTERS, describe
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
 from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.stretch import measure
 from mtrrviz.facts.table_text import tab_separated
-from mtrrviz.session.register_view import read_all
+from mtrrviz.session.registers.register_view import read_all
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.explanation import Explanation
+    from mtrrviz.analysis.explaining.explanation import Explanation
     from mtrrviz.core.machine import Machine
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.session.document import Document
@@ -120,9 +120,9 @@ def page_text(document: Document, lines: tuple[str, ...]) -> str | None:
         ("because", found.deciding.text),
         *(("map", line) for line in lines),
     ]  # fmt: skip
-    pointed = document.pointed
-    if pointed is not None and pointed.words:
-        rows.append(("marked", pointed.words))
+    selection = document.selection
+    if selection is not None and selection.words:
+        rows.append(("marked", selection.words))
     return tab_separated(("what", "value"), rows)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.boot_time import BootParts, BootTime
+from mtrrviz.core.costs.boot_time import BootParts, BootTime
 from mtrrviz.sim.lock_costs import DEFAULT_LOCK, LockCosts, LockPlan
 from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM, slow_seconds
 
 if TYPE_CHECKING:
-    from mtrrviz.core.lock_model import LockModel
+    from mtrrviz.core.costs.lock_model import LockModel
     from mtrrviz.core.memtype import MemoryType
 
 DEFAULT_BOOT = BootTime()

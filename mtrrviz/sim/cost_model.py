@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal
 
-from mtrrviz.core.cost import with_values
+from mtrrviz.core.costs.cost import with_values
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.sim.boot_parts import DEFAULT_BOOT
 from mtrrviz.sim.lock_costs import DEFAULT_LOCK
@@ -14,9 +14,9 @@ from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM, find_platform, speed_con
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mtrrviz.core.boot_time import BootTime
-    from mtrrviz.core.cost import Constant
-    from mtrrviz.core.lock_model import LockModel
+    from mtrrviz.core.costs.boot_time import BootTime
+    from mtrrviz.core.costs.cost import Constant
+    from mtrrviz.core.costs.lock_model import LockModel
 
 Group = Literal["lock", "boot"]
 #: The parts of the model that hold constants which can be changed.
@@ -28,7 +28,7 @@ _CHANGED = "modelled, constants changed"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CostEntry:
     """A constant in force by its name, the part of the model it belongs to, and its default."""
 
     group: Group
@@ -76,14 +76,16 @@ class CostModel:
             *speed_constants(self.platform),
         )
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[CostEntry, ...]:
         """Return the constants that can be changed, by name; no two have the same."""
         return tuple(entry for group in GROUPS for entry in self._entries(group))
 
-    def _entries(self, group: Group) -> Iterator[Entry]:
+    def _entries(self, group: Group) -> Iterator[CostEntry]:
         part, default = getattr(self, group), getattr(DEFAULT_COSTS, group)
         for field in fields(part):
-            yield Entry(group, field.name, getattr(part, field.name), getattr(default, field.name))
+            yield CostEntry(
+                group, field.name, getattr(part, field.name), getattr(default, field.name)
+            )
 
     def with_values(self, values: Mapping[str, float]) -> CostModel:
         """Return the model with the named constants at other values.

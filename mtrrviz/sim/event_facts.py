@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import GeneralProtectionFault
-from mtrrviz.core.registers import CR0_ID, FIXED_MSRS, REGISTERS, check_write
+from mtrrviz.core.msr.registers import CR0_ID, FIXED_MSRS, REGISTERS, check_write
 from mtrrviz.scenario.events import Event, EventKind
 
 if TYPE_CHECKING:

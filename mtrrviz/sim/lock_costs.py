@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from mtrrviz.core.lock_model import LockModel
-from mtrrviz.core.lock_queue import Program, Request, Rules, lone_cycles, run_burst
-from mtrrviz.core.regtable import CR0_CD
+from mtrrviz.core.costs.lock_model import LockModel
+from mtrrviz.core.costs.lock_queue import LockRequest, Program, Rules, lone_cycles, run_burst
+from mtrrviz.core.msr.regtable import CR0_CD
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 from mtrrviz.scenario.model import Aps, Scenario
 from mtrrviz.sim.lock_tables import ram_in_use, table_history, walk_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mtrrviz.core.lock_walk import Walk
+    from mtrrviz.core.costs.lock_walk import Walk
     from mtrrviz.core.policy import GfnRange, Policy
 
 DEFAULT_LOCK = LockModel()
@@ -164,7 +164,7 @@ class LockPlan:
 
     def _program(self, model: LockModel, numbers: Iterable[int]) -> Program:
         trap = model.trap.value
-        return [Request(self.traps[number] * trap, self.walks[number]) for number in numbers]
+        return [LockRequest(self.traps[number] * trap, self.walks[number]) for number in numbers]
 
 
 def _walks(scenario: Scenario, requests: Sequence[Requested]) -> tuple[tuple[Walk, ...], ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.lock_walk import TOP_PAGES, USUAL_TABLES, WALK_END_GFN, Walk, units
+from mtrrviz.core.costs.lock_walk import TOP_PAGES, USUAL_TABLES, WALK_END_GFN, Walk, units
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.machine_spec import MachineSpec, RegionKind

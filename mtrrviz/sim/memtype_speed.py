@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from functools import cache
 
-from mtrrviz.core.cost import Constant
+from mtrrviz.core.costs.cost import Constant
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.paths import resources_dir

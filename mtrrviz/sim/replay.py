@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.machine import Machine
-from mtrrviz.core.registers import REGISTERS, mtrr_msrs
+from mtrrviz.core.msr.registers import REGISTERS, mtrr_msrs
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.sim.tables import ZapCause
 

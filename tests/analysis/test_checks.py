@@ -9,7 +9,7 @@ import pytest
 from mtrrviz.analysis.checks import RULES, Severity, check, is_bad
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.registers import DEFTYPE
+from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import Region, RegionKind
 from mtrrviz.scenario.model import IMPORTED_TAG

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from mtrrviz.analysis.checks import check
 from mtrrviz.analysis.checks.check_output import problem_json, problems_text
 from mtrrviz.analysis.checks.sarif import sarif_log
-from mtrrviz.analysis.explain import explain
+from mtrrviz.analysis.explaining.explain import explain
+from mtrrviz.core.msr.registers import mtrr_msrs
 from mtrrviz.core.policies import policy_ids
-from mtrrviz.core.registers import mtrr_msrs
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.machine_spec import MachineKind
 from tests.analysis.checked import WIDTH, mov_cr0, run, touch

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtrrviz.analysis.compare import compare, same_story
+from mtrrviz.analysis.comparing.compare import compare, same_story
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.exporters.comparison import range_values, ranges_text
 from mtrrviz.facts.differences import NO_LEAF, DifferenceKind
@@ -94,8 +94,8 @@ def test_the_epts_agree_until_the_first_difference(pair):
     comparison = compare(*(RUNS[name] for name in pair))
     first = comparison.history.first_ns
     assert first is not None
-    assert len(comparison.at(first).differing)
-    assert not len(comparison.at(first - 1).differing)
+    assert len(comparison.at(first).rows)
+    assert not len(comparison.at(first - 1).rows)
 
 
 def test_changes_lead_through_the_kinds_of_difference():
@@ -158,7 +158,7 @@ def test_rows_are_cut_at_regions_and_read_well():
     rows = differences_at(comparison, 50_000_000)
     found = comparison.at(50_000_000)
     total = sum(row.end_gfn - row.first_gfn for row in rows.ranges)
-    assert total == int((found.ends - found.starts)[found.differing].sum())
+    assert total == int((found.ends - found.starts)[found.rows].sum())
     for row in rows.ranges:
         assert SMALL.machine.region_at(row.first_gfn) is row.region
         assert SMALL.machine.region_at(row.end_gfn - 1) is row.region

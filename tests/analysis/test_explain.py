@@ -9,17 +9,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mtrrviz.analysis.explain import explain
-from mtrrviz.analysis.explain_text import MOST_MOMENTS, explanation_text
-from mtrrviz.analysis.level_steps import largest_level
-from mtrrviz.analysis.page_moments import page_moments
-from mtrrviz.analysis.step_events import step_events
+from mtrrviz.analysis.explaining.explain import explain
+from mtrrviz.analysis.explaining.explain_text import MOST_MOMENTS, explanation_text
+from mtrrviz.analysis.explaining.level_steps import largest_level
+from mtrrviz.analysis.explaining.page_moments import page_moments
+from mtrrviz.analysis.explaining.step_events import step_events
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.leaf_rules import HonoursMtrrs, PatUnlessQuirk, PatWithSelfSnoop
 from mtrrviz.core.memtype import MemoryType, effective_type
+from mtrrviz.core.msr.registers import CR0_CD, CR0_ID, REGISTERS
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.core.policy import Policy
-from mtrrviz.core.registers import CR0_CD, CR0_ID, REGISTERS
 from mtrrviz.facts.figures import figures_until
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
@@ -108,7 +108,7 @@ def test_the_deciding_step_follows_the_rules_of_vmx_get_mt_mask(moment):
         expected = {"enable"}
     elif mtrr.fixed_enabled and gfn < 0x100:
         expected = {"fixed"}
-    elif machine.policy.follows_manual:
+    elif machine.policy.follows_sdm:
         expected = {"manual"}
     else:
         hits = [span for span in mtrr.variable_ranges() if span.valid]

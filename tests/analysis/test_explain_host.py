@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.analysis.explain import explain
-from mtrrviz.analysis.explain_json import explanation_json
-from mtrrviz.analysis.explain_text import explanation_text
-from mtrrviz.analysis.page_facts import page_facts
+from mtrrviz.analysis.explaining.explain import explain
+from mtrrviz.analysis.explaining.explain_json import explanation_json
+from mtrrviz.analysis.explaining.explain_text import explanation_text
+from mtrrviz.analysis.explaining.page_facts import page_facts
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.hardware import HostType
-from mtrrviz.core.registers import PAT, mtrr_msrs
+from mtrrviz.core.msr.registers import PAT, mtrr_msrs
+from mtrrviz.core.sdm.hardware import HostType
 from mtrrviz.scenario.machine_spec import MachineKind, Region, RegionKind
 from mtrrviz.sim import simulate
 from tests.analysis.checked import GIB, REGIONS, UC, WB, WT, on, pair, run, wrmsr

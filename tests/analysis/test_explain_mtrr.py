@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.analysis.level_steps import level_steps
-from mtrrviz.analysis.mtrr_steps import mtrr_steps
+from mtrrviz.analysis.explaining.level_steps import level_steps
+from mtrrviz.analysis.explaining.mtrr_steps import mtrr_steps
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import DEFTYPE, PHYSBASE0, range_to_pair
+from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0, range_to_pair
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 
 UC, WT, WP, WB = MemoryType.UC, MemoryType.WT, MemoryType.WP, MemoryType.WB

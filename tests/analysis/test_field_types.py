@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.analysis.checks import check
-from mtrrviz.analysis.explain import explain
-from mtrrviz.core.hardware import hardware_types
+from mtrrviz.analysis.explaining.explain import explain
+from mtrrviz.core.sdm.hardware import hardware_types
 from mtrrviz.facts.hosts.hardware_types import typed_spans
 from mtrrviz.importers import import_texts
 from mtrrviz.scenario.machine_spec import RegionKind

@@ -10,7 +10,7 @@ from mtrrviz.analysis.checks import RULES, Severity, check
 from mtrrviz.analysis.checks.check_output import problem_json, where_words
 from mtrrviz.analysis.checks.rule_registry import HOSTS, rules_for
 from mtrrviz.analysis.checks.sarif import sarif_log
-from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, mtrr_msrs
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, mtrr_msrs
 from mtrrviz.scenario.complaints import ComplaintKind, KernelComplaint
 from mtrrviz.scenario.machine_spec import MachineKind, Region, RegionKind
 from mtrrviz.sim import simulate

@@ -18,7 +18,7 @@ from mtrrviz.analysis.solve import (
     solve,
     wanted_map,
 )
-from mtrrviz.cli import solving as mending
+from mtrrviz.cli import solving
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.importers import import_texts
@@ -34,7 +34,7 @@ def solution(**limits):
 
 
 def test_the_command_line_offers_all_formats():
-    assert tuple(FORMATS) == mending.FORMATS
+    assert tuple(FORMATS) == solving.FORMATS
 
 
 def test_the_script_turns_mtrrs_off_writes_all_and_turns_them_on():

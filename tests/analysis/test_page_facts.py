@@ -6,7 +6,12 @@ import itertools
 
 import pytest
 
-from mtrrviz.analysis.page_facts import entry_words, format_entry, page_facts, past_leaves
+from mtrrviz.analysis.explaining.page_facts import (
+    entry_words,
+    format_entry,
+    page_facts,
+    past_leaves,
+)
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.library import open_scenario

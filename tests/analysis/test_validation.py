@@ -9,10 +9,10 @@ import pytest
 
 from mtrrviz.analysis.left_out import LEFT_OUT_KINDS, NAMES, LeftOut
 from mtrrviz.analysis.published import firmware_of, published_rows
-from mtrrviz.analysis.validation import Row, as_cells, as_json, misfit, summary, validate
+from mtrrviz.analysis.validation import ValidationRow, as_cells, as_json, misfit, summary, validate
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
 
-#: Percent of error, median and most, as the text of mtrrviz.core.lock_model has them.
+#: Percent of error, median and most, as the text of mtrrviz.core.costs.lock_model has them.
 FITTED_OFF = (12, 58)
 PREDICTED_OFF: dict[LeftOut, tuple[int, int]] = {
     "firmware": (21, 82), "vcpus": (25, 91), "policy": (14, 168)
@@ -20,30 +20,30 @@ PREDICTED_OFF: dict[LeftOut, tuple[int, int]] = {
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[Row]:
+def rows() -> list[ValidationRow]:
     return validate()
 
 
-def test_all_published_rows_are_there(rows: list[Row]) -> None:
+def test_all_published_rows_are_there(rows: list[ValidationRow]) -> None:
     assert [row.published for row in rows] == list(published_rows())
     assert len(rows) == 46
 
 
-def test_every_replayed_count_is_the_published_one(rows: list[Row]) -> None:
+def test_every_replayed_count_is_the_published_one(rows: list[ValidationRow]) -> None:
     wrong = [(row.published.words, row.zap_count) for row in rows if not row.count_is_right]
     assert wrong == []
 
 
-def test_unstated_firmware_is_the_ovmf_boot(rows: list[Row]) -> None:
+def test_unstated_firmware_is_the_ovmf_boot(rows: list[ValidationRow]) -> None:
     assert {row.firmware for row in rows if row.published.firmware == "unstated"} == {"ovmf"}
     assert {firmware_of(row.published) for row in rows} == {"ovmf", "seabios"}
 
 
-def test_fitted_cycles_are_off_by_what_the_model_says_of_itself(rows: list[Row]) -> None:
+def test_fitted_cycles_are_off_by_what_the_model_says_of_itself(rows: list[ValidationRow]) -> None:
     assert median_and_most([row.cycles_off for row in rows]) == FITTED_OFF
 
 
-def test_base_rows_are_within_what_repeats_of_them_differ(rows: list[Row]) -> None:
+def test_base_rows_are_within_what_repeats_of_them_differ(rows: list[ValidationRow]) -> None:
     """The same boots were measured in v2, v3 and v4; ours is no further off than they are apart."""
     for row in rows:
         if row.policy == "per-vcpu" and row.published.vcpus == 8:
@@ -58,7 +58,7 @@ def test_base_rows_are_within_what_repeats_of_them_differ(rows: list[Row]) -> No
 
 @pytest.mark.parametrize("kind", LEFT_OUT_KINDS)
 def test_predictions_are_off_by_what_the_model_says_of_itself(
-    rows: list[Row], kind: LeftOut
+    rows: list[ValidationRow], kind: LeftOut
 ) -> None:
     errors = [row.predicted_off(kind) for row in rows]
     assert None not in errors
@@ -71,28 +71,30 @@ def median_and_most(errors: list[float]) -> tuple[int, int]:
     return round(median(sizes)), round(max(sizes))
 
 
-def test_no_prediction_knows_the_row(rows: list[Row]) -> None:
+def test_no_prediction_knows_the_row(rows: list[ValidationRow]) -> None:
     """Predictions are those of other constants than the fitted ones."""
     for row in rows:
         for kind in LEFT_OUT_KINDS:
             assert row.predicted_mcycles[kind] != row.zap_mcycles
 
 
-def test_boot_times_are_within_two_hundredths_of_a_second(rows: list[Row]) -> None:
+def test_boot_times_are_within_two_hundredths_of_a_second(rows: list[ValidationRow]) -> None:
     timed = [row for row in rows if row.boot_off_s is not None]
     assert [row.published.series for row in timed] == ["v2"] * 4
     for row in timed:
         assert abs(row.boot_off_s or 0) < 0.02
 
 
-def test_cycles_are_fitted_and_boot_times_where_they_were_published(rows: list[Row]) -> None:
+def test_cycles_are_fitted_and_boot_times_where_they_were_published(
+    rows: list[ValidationRow],
+) -> None:
     for row in rows:
         assert row.kinds["zap_count"] == "replayed"
         assert row.kinds["zap_mcycles"] == "fitted"
         assert (row.kinds["boot_s"] == "fitted") == (row.published.boot_s is not None)
 
 
-def test_json_has_the_documented_keys(rows: list[Row]) -> None:
+def test_json_has_the_documented_keys(rows: list[ValidationRow]) -> None:
     objects = json.loads(json.dumps(as_json(rows)))
     assert len(objects) == 46
     assert list(objects[0]) == [
@@ -107,13 +109,13 @@ def test_json_has_the_documented_keys(rows: list[Row]) -> None:
     }  # fmt: skip
 
 
-def test_cells_fill_the_header(rows: list[Row]) -> None:
+def test_cells_fill_the_header(rows: list[ValidationRow]) -> None:
     header, cells = as_cells(rows)
     assert {len(row) for row in cells} == {len(header)}
     assert "46 of 46 zap counts" in summary(rows)
 
 
-def test_other_constants_change_figures_but_no_count(rows: list[Row]) -> None:
+def test_other_constants_change_figures_but_no_count(rows: list[ValidationRow]) -> None:
     turn, base = DEFAULT_COSTS.lock.turn.value, DEFAULT_COSTS.boot.base.value
     changed = validate(DEFAULT_COSTS.with_values({"turn": 2 * turn, "base": base + 1}))
     assert [row.zap_count for row in changed] == [row.zap_count for row in rows]
@@ -133,7 +135,7 @@ def test_figures_of_changed_constants_are_neither_fitted_nor_predicted() -> None
     assert "changed constants (turn=0)" in summary(changed)
 
 
-def test_the_misfit_is_the_least_at_the_fitted_constants(rows: list[Row]) -> None:
+def test_the_misfit_is_the_least_at_the_fitted_constants(rows: list[ValidationRow]) -> None:
     best = misfit(rows)
     assert 1.0 < best.cycles < 1.3
     assert best.boot_s < 0.02

@@ -10,9 +10,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
-from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_image import MapImager
-from mtrrviz.geometry.map_layout import lay_out
+from mtrrviz.geometry.map.map_bands import bands_of
+from mtrrviz.geometry.map.map_image import MapImager
+from mtrrviz.geometry.map.map_layout import lay_out
 from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.session.document import Document

@@ -16,7 +16,7 @@ import numpy as np
 
 from mtrrviz.analysis.left_out import LEFT_OUT_KINDS, LeftOut
 from mtrrviz.analysis.published import firmware_of, policy_of, published_rows
-from mtrrviz.core.boot_time import BootTime
+from mtrrviz.core.costs.boot_time import BootTime
 from mtrrviz.facts.boot.boot_length import replayed
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mtrrviz.analysis.published import PublishedRow
-    from mtrrviz.core.lock_model import LockModel
+    from mtrrviz.core.costs.lock_model import LockModel
     from mtrrviz.sim.lock_costs import LockPlan
 
 

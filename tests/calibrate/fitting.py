@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.published import PublishedRow, firmware_of, policy_of, published_rows
-from mtrrviz.core.cost import with_values
-from mtrrviz.core.lock_model import LockModel
+from mtrrviz.core.costs.cost import with_values
+from mtrrviz.core.costs.lock_model import LockModel
 from mtrrviz.core.policies import get_policy
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim.lock_costs import LockPlan, plan_of, rules_of

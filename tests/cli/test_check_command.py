@@ -1,4 +1,4 @@
-"""`mtrrviz check` and `mtrrviz mend`: what they print, their exit codes, what they refuse."""
+"""`mtrrviz check` and `mtrrviz solve`: what they print, their exit codes, what they refuse."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_several_dumps_make_one_machine(mtrrviz, tmp_path):
     why = mtrrviz("explain", str(iomem), str(msrs), "0x4000_0000", "--json")
     assert json.loads(why.out)["region"]["end"] == 0x8000_0000
     assert "variable range 0" in why.out
-    assert mtrrviz("mend", str(iomem), str(msrs)).code == 0
+    assert mtrrviz("solve", str(iomem), str(msrs)).code == 0
 
 
 def test_no_problems_at_all(mtrrviz, tmp_path):
@@ -113,19 +113,19 @@ def test_no_problems_at_all(mtrrviz, tmp_path):
 
 
 def test_mend_prints_the_fewest_registers(mtrrviz):
-    outcome = mtrrviz("mend", "ovmf-8vcpu-2g")
+    outcome = mtrrviz("solve", "ovmf-8vcpu-2g")
     assert outcome.code == 0
     assert "1 of 8 variable pairs, default type UC" in outcome.out
     assert "IA32_MTRR_PHYSBASE0" in outcome.out
 
 
 def test_mend_says_what_the_machine_has_at_a_time(mtrrviz):
-    assert "0 of 8 pairs in use" in mtrrviz("mend", "ovmf-8vcpu-2g", "--at", "0").out
-    assert "2 of 8 pairs in use" in mtrrviz("mend", "ovmf-8vcpu-2g").out
+    assert "0 of 8 pairs in use" in mtrrviz("solve", "ovmf-8vcpu-2g", "--at", "0").out
+    assert "2 of 8 pairs in use" in mtrrviz("solve", "ovmf-8vcpu-2g").out
 
 
 def test_mend_says_with_1_that_it_cannot_be_done(mtrrviz):
-    outcome = mtrrviz("mend", "ovmf-8vcpu-16g", "--pairs", "1", "--default", "UC")
+    outcome = mtrrviz("solve", "ovmf-8vcpu-16g", "--pairs", "1", "--default", "UC")
     assert outcome.code == 1
     assert "takes 4 pairs, at most 1 may be used" in outcome.out
 
@@ -133,7 +133,7 @@ def test_mend_says_with_1_that_it_cannot_be_done(mtrrviz):
 def test_mend_makes_no_range_smaller_than_it_may(mtrrviz, tmp_path):
     path = tmp_path / "wanted.txt"
     path.write_text("0 3GiB WB\n0xc0000000 1MiB WC\n")
-    arguments = ("mend", "sandbox", "--map", path, "--no-fixed")
+    arguments = ("solve", "sandbox", "--map", path, "--no-fixed")
     assert mtrrviz(*arguments).code == 0
     outcome = mtrrviz(*arguments, "--smallest", "2MiB")
     assert outcome.code == 1
@@ -143,7 +143,7 @@ def test_mend_makes_no_range_smaller_than_it_may(mtrrviz, tmp_path):
 def test_mend_takes_a_map_from_a_file(mtrrviz, tmp_path):
     path = tmp_path / "wanted.txt"
     path.write_text("0 1GiB WB\n1GiB 1GiB WT\n")
-    outcome = mtrrviz("mend", "sandbox", "--map", path, "--no-fixed", "--format", "json")
+    outcome = mtrrviz("solve", "sandbox", "--map", path, "--no-fixed", "--format", "json")
     value = json.loads(outcome.out)
     assert (value["exact"], value["fixed_ranges"]) == (True, False)
     assert [one["type"] for one in value["ranges"]] == ["WB", "WT"]
@@ -157,12 +157,12 @@ def test_mend_takes_a_map_from_a_file(mtrrviz, tmp_path):
         (["check", "sandbox", "--vcpu", "9"], "no vCPU 9"),
         (["check", "sandbox", "--json", "--sarif"], "not allowed with"),
         (["check", "sandbox", "--at", "99"], "ends at 10 s"),
-        (["mend", "sandbox", "--pairs", "9"], "the machine has 8 variable pairs"),
-        (["mend", "sandbox", "--smallest", "3MiB"], "no power of two"),
-        (["mend", "sandbox", "--smallest", "big"], "'big' is not a size"),
-        (["mend", "sandbox", "--format", "pdf"], "invalid choice"),
-        (["mend", "sandbox", "--default", "XX"], "invalid choice"),
-        (["mend", "sandbox", "--map", "/nonesuch"], "/nonesuch"),
+        (["solve", "sandbox", "--pairs", "9"], "the machine has 8 variable pairs"),
+        (["solve", "sandbox", "--smallest", "3MiB"], "no power of two"),
+        (["solve", "sandbox", "--smallest", "big"], "'big' is not a size"),
+        (["solve", "sandbox", "--format", "pdf"], "invalid choice"),
+        (["solve", "sandbox", "--default", "XX"], "invalid choice"),
+        (["solve", "sandbox", "--map", "/nonesuch"], "/nonesuch"),
     ],
 )
 def test_wrong_input_is_one_line(refused, arguments, words):
@@ -173,13 +173,13 @@ def test_a_map_that_is_too_large_is_one_line(refused, tmp_path):
     path = tmp_path / "wanted.txt"
     with path.open("wb") as file:
         file.truncate((64 << 20) + 1)
-    assert "larger than 64 MiB" in refused("mend", "sandbox", "--map", path)
+    assert "larger than 64 MiB" in refused("solve", "sandbox", "--map", path)
 
 
 def test_mend_takes_a_memory_map_that_a_machine_printed(mtrrviz, tmp_path):
     path = tmp_path / "e820.txt"
     path.write_text("BIOS-e820: [mem 0x0000000000000000-0x000000003fffffff] usable\n")
-    outcome = mtrrviz("mend", "sandbox", "--map", path)
+    outcome = mtrrviz("solve", "sandbox", "--map", path)
     assert outcome.code == 0
     assert "1 GiB at 0x0, WB" in outcome.out
 
@@ -196,4 +196,4 @@ def test_mend_takes_a_memory_map_that_a_machine_printed(mtrrviz, tmp_path):
 def test_wrong_maps_are_one_line(refused, tmp_path, content, words):
     path = tmp_path / "wanted.txt"
     path.write_bytes(content)
-    assert words in refused("mend", "sandbox", "--map", path)
+    assert words in refused("solve", "sandbox", "--map", path)

@@ -44,6 +44,14 @@ def test_every_command_has_help_with_an_example(mtrrviz, command):
     assert f"\n  mtrrviz {command}" in outcome.out
 
 
+def test_mend_is_another_name_of_solve(mtrrviz):
+    solved = mtrrviz("solve", "ovmf-8vcpu-2g")
+    assert solved.code == 0
+    assert solved.out
+    assert mtrrviz("mend", "ovmf-8vcpu-2g") == solved
+    assert "mtrrviz solve ovmf-8vcpu-2g" in mtrrviz("mend", "--help").out
+
+
 def test_run_help_documents_every_key_in_order(mtrrviz):
     (row,) = json.loads(mtrrviz("run", "sandbox", "--policy", "per-vm", "--json").out)
     text = mtrrviz("run", "--help").out

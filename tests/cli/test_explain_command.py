@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+
+FIELD = Path(__file__).parent.parent / "data" / "samples" / "field"
 
 
 def test_it_marks_the_one_rule_that_decides(mtrrviz):
@@ -100,3 +103,9 @@ def test_a_page_without_a_slot(mtrrviz):
 )
 def test_wrong_input_is_one_line(refused, arguments, words):
     assert words in refused("explain", *arguments)
+
+
+def test_an_imported_real_machine_tells_no_time(mtrrviz):
+    out = mtrrviz("explain", FIELD / "k03-high-ram-without-map.txt", "0x7800_0000").out
+    assert "MTRR type   UC" in out
+    assert "[since" not in out

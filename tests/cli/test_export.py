@@ -14,8 +14,8 @@ import pytest
 
 import mtrrviz as mtrrviz_package
 from mtrrviz.exporters.kinds import KINDS
+from mtrrviz.scenario.files.saver import save_scenario
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.scenario.saver import save_scenario
 from mtrrviz.scenario.view import View
 from mtrrviz.session.exporting import TABLES
 

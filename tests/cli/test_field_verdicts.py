@@ -1,4 +1,4 @@
-"""What explain, check and mend say of logs of real machines, against answers worked out by hand.
+"""What explain, check and solve say of logs of real machines, against answers worked out by hand.
 
 tests/data/samples/field/README.md has them and the rules behind them.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mtrrviz.core.registers import FIXED_MSRS
+from mtrrviz.core.msr.registers import FIXED_MSRS
 from mtrrviz.importers import import_texts
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate
@@ -205,7 +205,7 @@ def before_of(scenario: Scenario) -> Values:
 def mended(mtrrviz, name: str, *options: str) -> tuple[MachineSpec, Values, Values, bool]:
     """Return the machine, its registers before and after, and whether that is exact."""
     scenario = scenario_of(name)
-    outcome = mtrrviz("mend", path_of(name), "--format", "json", *options)
+    outcome = mtrrviz("solve", path_of(name), "--format", "json", *options)
     answer = json.loads(outcome.out)
     assert outcome.code == int(not answer["exact"])
     written = {one["msr"]: int(one["value"], 16) for one in answer["registers"]}
@@ -245,7 +245,7 @@ def test_mend_keeps_all_ram_write_back_or_says_what_would(mtrrviz, name):
     if is_exact:
         assert not [hex(at) for at in not_write_back(spec, ram, after)]
     else:
-        assert "has an exact answer" in mtrrviz("mend", path_of(name)).out
+        assert "has an exact answer" in mtrrviz("solve", path_of(name)).out
 
 
 def test_what_must_stay_write_back_does_where_a_few_mib_are_lost(mtrrviz):
@@ -257,50 +257,50 @@ def test_what_must_stay_write_back_does_where_a_few_mib_are_lost(mtrrviz):
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_mend_refuses_where_nothing_tells_what_may_be_write_back(mtrrviz, name):
-    outcome = mtrrviz("mend", path_of(name))
+    outcome = mtrrviz("solve", path_of(name))
     assert outcome.code == 2
     assert outcome.out == ""
     assert "mtrr=debug" in outcome.err
 
 
 def test_a_large_host_is_told_what_has_an_exact_answer(mtrrviz):
-    asked = ("mend", path_of("k10-big-host"), "--rest", "UC")
+    asked = ("solve", path_of("k10-big-host"), "--rest", "UC")
     assert mtrrviz(*asked).code == 0
     outcome = mtrrviz(*asked, "--pairs", "4")
     assert outcome.code == 1
     assert "--rest any has an exact answer: " in outcome.out
     assert "--rest keep has an exact answer: 2 of 10 variable pairs" in outcome.out
     assert "--pairs 10 has an exact answer: " in outcome.out
-    assert mtrrviz("mend", path_of("k10-big-host"), "--rest", "any", "--pairs", "4").code == 0
+    assert mtrrviz("solve", path_of("k10-big-host"), "--rest", "any", "--pairs", "4").code == 0
     aside = mtrrviz(*asked, "--pairs", "4", "--format", "wrmsr")
     assert "has an exact answer" in aside.err
     assert "has an exact answer" not in aside.out
 
 
 def test_as_many_pairs_as_the_machine_has_may_be_used(mtrrviz):
-    assert mtrrviz("mend", path_of("k09-ten-pairs"), "--pairs", "10").code == 0
-    refused = mtrrviz("mend", path_of("k09-ten-pairs"), "--pairs", "11")
+    assert mtrrviz("solve", path_of("k09-ten-pairs"), "--pairs", "10").code == 0
+    refused = mtrrviz("solve", path_of("k09-ten-pairs"), "--pairs", "11")
     assert refused.code == 2
     assert "the machine has 10 variable pairs (expected 0 to 10)" in refused.err
 
 
 def test_a_script_says_which_machine_it_is_for(mtrrviz):
-    out = mtrrviz("mend", path_of("k09-ten-pairs"), "--format", "wrmsr").out
+    out = mtrrviz("solve", path_of("k09-ten-pairs"), "--format", "wrmsr").out
     assert "# For a real machine with 10 variable pairs." in out
     assert "KVM" not in out
-    guest = mtrrviz("mend", path_of("k07-quoted-printable"), "--format", "wrmsr").out
+    guest = mtrrviz("solve", path_of("k07-quoted-printable"), "--format", "wrmsr").out
     assert "# For a guest under KVM with 8 variable pairs." in guest
 
 
 def test_fixed_registers_that_a_log_does_not_show_are_in_no_script(mtrrviz):
-    out = mtrrviz("mend", path_of("k06-lost-ram"), "--format", "wrmsr").out
+    out = mtrrviz("solve", path_of("k06-lost-ram"), "--format", "wrmsr").out
     assert not [msr for msr in FIXED_MSRS if f"wrmsr -a {msr:#x} " in out]
 
 
 def test_what_follows_from_registers_that_nobody_told_is_said(mtrrviz):
     words = "what is reserved, and what no map names, becomes UC: nothing tells its type now"
-    assert words in mtrrviz("mend", path_of("k13-xen-dom0")).out
-    aside = mtrrviz("mend", path_of("k13-xen-dom0"), "--format", "json")
+    assert words in mtrrviz("solve", path_of("k13-xen-dom0")).out
+    aside = mtrrviz("solve", path_of("k13-xen-dom0"), "--format", "json")
     assert words in aside.err
     assert words not in aside.out
-    assert "nothing tells" not in mtrrviz("mend", path_of("k01-uc-hole-over-wb")).out
+    assert "nothing tells" not in mtrrviz("solve", path_of("k01-uc-hole-over-wb")).out

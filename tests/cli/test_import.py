@@ -12,8 +12,8 @@ from threading import Timer
 import pytest
 
 from mtrrviz.facts.trace.trace_check import trace_check
+from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.scenario.library import find
-from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.sim import simulate
 from tests.importers.helpers import SAMPLES
 from tests.importers.machine_tree import intel_host
@@ -138,7 +138,7 @@ def test_what_was_observed_is_checked_again_from_the_saved_scenario(mtrrviz, dum
     assert mtrrviz("import", bad, "-o", target).code == 0
     assert (tmp_path / "out.observed.npz").is_file()
     check = trace_check(simulate(load_scenario(target), "per-vcpu"))
-    assert (check.compared, check.differing) == (2, 1)
+    assert (check.compared, check.mismatch_count) == (2, 1)
 
 
 def test_standard_input_is_imported(mtrrviz, stdin):
@@ -155,7 +155,7 @@ def test_standard_input_is_imported(mtrrviz, stdin):
         ("run",),
         ("compare",),
         ("check",),
-        ("mend",),
+        ("solve",),
         ("export", "--what", "events"),
     ],
 )

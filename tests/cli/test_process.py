@@ -73,7 +73,7 @@ def test_a_mistake_of_ours_asks_for_a_report(mtrrviz, monkeypatch):
     def broken(*_arguments):
         raise ZeroDivisionError("by the test")
 
-    monkeypatch.setattr("mtrrviz.scenario.schema.json_schema", broken)
+    monkeypatch.setattr("mtrrviz.scenario.files.schema.json_schema", broken)
     outcome = mtrrviz("schema")
     assert outcome.code == 70
     assert outcome.err.startswith("mtrrviz: something went wrong")
@@ -84,7 +84,7 @@ def test_an_interrupt_ends_quietly(mtrrviz, monkeypatch):
     def interrupted(*_arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mtrrviz.scenario.schema.json_schema", interrupted)
+    monkeypatch.setattr("mtrrviz.scenario.files.schema.json_schema", interrupted)
     outcome = mtrrviz("schema")
     assert (outcome.code, outcome.out, outcome.err) == (130, "", "")
 

@@ -23,7 +23,7 @@ KEYS = [
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[validation.Row]:
+def rows() -> list[validation.ValidationRow]:
     return validation.validate()
 
 

@@ -7,7 +7,7 @@ import random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mtrrviz.core.lock_model import LockModel
+    from mtrrviz.core.costs.lock_model import LockModel
 
 
 def stepped_cycles(model: LockModel, zappers: int, faulters: int, steps: int) -> float:

@@ -7,10 +7,10 @@ from dataclasses import fields
 
 import pytest
 
-from mtrrviz.core.boot_time import BootTime
-from mtrrviz.core.cost import with_values
+from mtrrviz.core.costs.boot_time import BootTime
+from mtrrviz.core.costs.cost import with_values
+from mtrrviz.core.costs.lock_model import LockModel
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.lock_model import LockModel
 
 MODELS = (LockModel(), BootTime())
 

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtrrviz.core.errors import GeneralProtectionFault, MtrrvizError
-from mtrrviz.core.hardware import HostType, hardware_type, hardware_types, with_pat
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.memtype import MemoryType, PatType, effective_type
+from mtrrviz.core.msr.registers import FIXED_MSRS, MTRRCAP, mtrr_msrs
 from mtrrviz.core.policies import HARDWARE, get_policy, policy_ids
-from mtrrviz.core.registers import FIXED_MSRS, MTRRCAP, mtrr_msrs
+from mtrrviz.core.sdm.hardware import HostType, hardware_type, hardware_types, with_pat
 from tests.core.slow_sdm import slow_type
 from tests.core.strategies import TYPES
 

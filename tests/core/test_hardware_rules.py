@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 
-from mtrrviz.core.hardware_rules import HostRule, host_rules
+from mtrrviz.core.sdm.hardware_rules import HostRule, host_rules
 from tests.core.slow_sdm import NAMES, UNDEFINED, UNKNOWN, slow_type
 from tests.core.test_hardware import GIB, MASK_46, all_values, borders, host, hosts, mask_of
 

@@ -9,11 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.core.cost import with_values
-from mtrrviz.core.lock_model import LockModel
-from mtrrviz.core.lock_pace import Pace
-from mtrrviz.core.lock_queue import Request, Rules, lone_cycles, run_burst
-from mtrrviz.core.lock_walk import FULL_WALK_ENTRIES, USUAL_TABLES, WALK_END_GFN, EptTables, Walk
+from mtrrviz.core.costs.cost import with_values
+from mtrrviz.core.costs.lock_model import LockModel
+from mtrrviz.core.costs.lock_pace import Pace
+from mtrrviz.core.costs.lock_queue import LockRequest, Rules, lone_cycles, run_burst
+from mtrrviz.core.costs.lock_walk import (
+    FULL_WALK_ENTRIES,
+    USUAL_TABLES,
+    WALK_END_GFN,
+    EptTables,
+    Walk,
+)
 from tests.core.lock_steps import drawn_cycles, stepped_cycles
 
 MODEL = LockModel()
@@ -91,27 +97,27 @@ def test_after_as_long_as_the_onset_the_pressure_is_all_but_an_eth() -> None:
 
 
 def test_a_burst_of_equals_shares_the_lock() -> None:
-    burst = run_burst(AT_ONCE, [[Request(0, (FULL,))]] * 7, vcpus=7)
+    burst = run_burst(AT_ONCE, [[LockRequest(0, (FULL,))]] * 7, vcpus=7)
     expected = MODEL.pace(7, 0).cycles(FULL_WALK_ENTRIES)
     assert [cycles[0] for cycles in burst.cycles] == pytest.approx([expected] * 7)
     assert burst.span_cycles == pytest.approx(expected)
 
 
 def test_a_burst_of_one_is_a_lone_zap() -> None:
-    burst = run_burst(MODEL, [[Request(5000, (FULL, SHORT))]], vcpus=8)
+    burst = run_burst(MODEL, [[LockRequest(5000, (FULL, SHORT))]], vcpus=8)
     assert burst.cycles[0][0] == pytest.approx(lone_cycles(MODEL, (FULL, SHORT), 7))
 
 
 def test_work_of_a_burst_does_not_depend_on_who_comes_when() -> None:
     """Without faults every step of the lock serves somebody, so the end is when all is done."""
-    programs = [[Request(0, (SHORT,)), Request(3000, (SHORT,))]] * 5
+    programs = [[LockRequest(0, (SHORT,)), LockRequest(3000, (SHORT,))]] * 5
     burst = run_burst(AT_ONCE, programs, vcpus=5)
     first = MODEL.pace(5, 0).cycles(259)
     assert burst.span_cycles == pytest.approx(2 * first + 3000)
 
 
 def test_one_for_all_drops_duplicates_and_lets_all_wait() -> None:
-    programs = [[Request(rank, (FULL,))] for rank in range(7)]
+    programs = [[LockRequest(rank, (FULL,))] for rank in range(7)]
     burst = run_burst(NO_FAULTS, programs, vcpus=7, rules=Rules(serialises=True))
     two_walks = 2 * FULL_WALK_ENTRIES * MODEL.own.value
     for rank, cycles in enumerate(burst.cycles):
@@ -119,7 +125,7 @@ def test_one_for_all_drops_duplicates_and_lets_all_wait() -> None:
 
 
 def test_one_for_all_is_cheaper_than_each_for_itself() -> None:
-    programs = [[Request(0, (FULL,))]] * 15
+    programs = [[LockRequest(0, (FULL,))]] * 15
     alone = run_burst(MODEL, programs, 16)
     together = run_burst(MODEL, programs, 16, Rules(serialises=True))
     assert sum(c[0] for c in together.cycles) < sum(c[0] for c in alone.cycles) / 4
@@ -127,7 +133,7 @@ def test_one_for_all_is_cheaper_than_each_for_itself() -> None:
 
 def test_the_shared_lock_waits_for_nobody() -> None:
     rules = Rules(shared=True)
-    few, many = (run_burst(MODEL, [[Request(0, (FULL,))]] * n, 255, rules) for n in (2, 254))
+    few, many = (run_burst(MODEL, [[LockRequest(0, (FULL,))]] * n, 255, rules) for n in (2, 254))
     cost = FULL_WALK_ENTRIES * MODEL.own.value * MODEL.shared.value
     assert few.cycles[0][0] == pytest.approx(cost)
     assert many.cycles[253][0] == pytest.approx(cost)
@@ -135,7 +141,7 @@ def test_the_shared_lock_waits_for_nobody() -> None:
 
 def test_a_request_without_a_range_costs_nothing() -> None:
     for serialises in (False, True):
-        burst = run_burst(MODEL, [[Request(0, ())]], 8, Rules(serialises=serialises))
+        burst = run_burst(MODEL, [[LockRequest(0, ())]], 8, Rules(serialises=serialises))
         assert burst.cycles == ((0.0,),)
 
 
@@ -143,7 +149,7 @@ def test_a_request_without_a_range_costs_nothing() -> None:
 def test_who_comes_too_late_waits_for_all_zaps_under_way(serialises: bool) -> None:
     few = with_values(MODEL, {"stagger": 1000, "grace": 2.5})
     rules = Rules(serialises=serialises)
-    programs = [[Request(5000, (FULL,))]] * 9
+    programs = [[LockRequest(5000, (FULL,))]] * 9
     burst = run_burst(few, programs, 10, rules)
     early, late = burst.cycles[:3], burst.cycles[3:]
     # The six that were kept begin together, so they share the lock alike.
@@ -154,7 +160,7 @@ def test_who_comes_too_late_waits_for_all_zaps_under_way(serialises: bool) -> No
 
 
 def test_zaps_of_pages_nobody_needs_keep_nobody() -> None:
-    programs = [[Request(0, (replace(FULL, stalls_faults=False),))]] * 9
+    programs = [[LockRequest(0, (replace(FULL, stalls_faults=False),))]] * 9
     at_once = with_values(MODEL, {"grace": 0})
     assert run_burst(at_once, programs, 10) == run_burst(MODEL, programs, 10)
 
@@ -162,13 +168,13 @@ def test_zaps_of_pages_nobody_needs_keep_nobody() -> None:
 def test_the_shared_lock_keeps_nobody() -> None:
     at_once = with_values(MODEL, {"grace": 0})
     shared = Rules(shared=True)
-    programs = [[Request(0, (FULL,)), Request(9000, (FULL,))]] * 9
+    programs = [[LockRequest(0, (FULL,)), LockRequest(9000, (FULL,))]] * 9
     assert run_burst(at_once, programs, 10, shared) == run_burst(MODEL, programs, 10, shared)
 
 
 def test_no_vcpu_is_kept_from_a_list_that_is_worked_off_under_the_shared_lock() -> None:
     """Whoever comes late still queues its range; under the exclusive lock faults keep it."""
-    programs = [[Request(0, (FULL,))] for _ in range(9)]
+    programs = [[LockRequest(0, (FULL,))] for _ in range(9)]
     at_once = with_values(MODEL, {"grace": 0, "stagger": 100})
     patient = with_values(at_once, {"grace": 1e9})
     for shared in (True, False):
@@ -184,7 +190,7 @@ def test_no_vcpu_is_kept_from_a_list_that_is_worked_off_under_the_shared_lock() 
 def test_who_comes_exactly_when_the_grace_ends_still_gets_to_its_zap(serialises: bool) -> None:
     """The second comes two staggers after the first: kept with a grace just below that."""
     rules = Rules(serialises=serialises)
-    programs = [[Request(0, (FULL,))], [Request(1024, (FULL,))]]
+    programs = [[LockRequest(0, (FULL,))], [LockRequest(1024, (FULL,))]]
     free = with_values(MODEL, {"stagger": 1024, "grace": 1e9})
     exactly, below = (with_values(free, {"grace": grace}) for grace in (2.0, 1.9))
     assert run_burst(exactly, programs, 3, rules) == run_burst(free, programs, 3, rules)
@@ -196,7 +202,7 @@ def test_who_arrives_exactly_when_the_list_is_empty_finds_it_still_worked_off() 
     walk = Walk(0, 8, 1024, stalls_faults=False)
     whole = with_values(MODEL, {"own": 256.0, "grace": 1e9})
     length = 1024 * 256.0
-    programs = [[Request(0, (walk,))], [Request(0, (walk,))]]
+    programs = [[LockRequest(0, (walk,))], [LockRequest(0, (walk,))]]
     first = {}
     for late in (-1.0, 0.0, 1.0):
         apart = with_values(whole, {"stagger": length + late})
@@ -207,9 +213,9 @@ def test_who_arrives_exactly_when_the_list_is_empty_finds_it_still_worked_off() 
 def test_who_is_through_wants_the_lock_no_more() -> None:
     """A long walk goes on faster once the other vCPU only waits for it."""
     long = replace(FULL, entries=50 * FULL.entries)
-    two = [[Request(0, (SHORT,))], [Request(0, (long,))]]
+    two = [[LockRequest(0, (SHORT,))], [LockRequest(0, (long,))]]
     at_once = with_values(MODEL, {"stagger": 1e-6, "grace": 1e9})
-    alone = run_burst(at_once, [[Request(0, (long,))]], 8).cycles[0][0]
+    alone = run_burst(at_once, [[LockRequest(0, (long,))]], 8).cycles[0][0]
     assert run_burst(at_once, two, 8).cycles[1][0] < alone
 
 
@@ -218,7 +224,7 @@ def test_between_two_walks_of_a_list_the_pressure_stays() -> None:
     whole = Walk(0, 16, FULL.entries // 2 * 2)
     rules = Rules(serialises=True)
     in_parts, at_once = (
-        run_burst(MODEL, [[Request(0, walks)]], 16, rules) for walks in (half, (whole,))
+        run_burst(MODEL, [[LockRequest(0, walks)]], 16, rules) for walks in (half, (whole,))
     )
     assert in_parts.cycles[0][0] == pytest.approx(at_once.cycles[0][0])
 
@@ -226,7 +232,7 @@ def test_between_two_walks_of_a_list_the_pressure_stays() -> None:
 @pytest.mark.parametrize("serialises", [False, True])
 def test_once_nobody_walks_the_pressure_is_gone(serialises: bool) -> None:
     """A second request long after the first costs the same again."""
-    program = [Request(0, (FULL,)), Request(1e9, (FULL,))]
+    program = [LockRequest(0, (FULL,)), LockRequest(1e9, (FULL,))]
     ((first, second),) = run_burst(MODEL, [program], 16, Rules(serialises=serialises)).cycles
     assert second == pytest.approx(first)
 

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from mtrrviz.core.errors import GeneralProtectionFault, MtrrvizError
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import mtrr_msrs
+from mtrrviz.core.msr.registers import mtrr_msrs
 from tests.core.oracle import Oracle, accepts
 from tests.core.policy_table import ROWS, Situation
 from tests.core.probes import probe_gfns

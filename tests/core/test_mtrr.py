@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.msr.registers import PAT_RESET, mtrr_msrs
 from mtrrviz.core.mtrr import MtrrState
-from mtrrviz.core.registers import PAT_RESET, mtrr_msrs
 from tests.core.oracle import Oracle, accepts
 from tests.core.probes import probe_gfns
 from tests.core.strategies import any_writes, register_sets

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mtrrviz.core.errors import GeneralProtectionFault, MtrrvizError
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import (
+from mtrrviz.core.msr.registers import (
     CR0_ID,
     MAX_PAIRS,
     REGISTERS,

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mtrrviz.core.faultmap import Lookup, fault_map_for
 from mtrrviz.core.mtrr import MtrrState
-from mtrrviz.core.sdm_pairs import UNDEFINED
-from mtrrviz.core.sdm_types import SdmTypes, sdm_types
+from mtrrviz.core.sdm.sdm_pairs import UNDEFINED
+from mtrrviz.core.sdm.sdm_types import SdmTypes, sdm_types
 from tests.core.probes import probe_gfns
 from tests.core.strategies import TYPES, register_sets
 from tests.core.test_faultmap import Case, written
@@ -63,7 +63,7 @@ def test_ranges_hold_the_types_of_their_pages(state: MtrrState, bounds: list[int
     edges = np.array(sorted(bounds), np.uint64)
     firsts, ends = edges[:-1], edges[1:]
     sets = types_of(state).sets_in(firsts, ends).tolist()
-    others = types_of(state).differing(firsts, ends).tolist()
+    others = types_of(state).differences(firsts, ends).tolist()
     for first, end, kinds, unlike in zip(firsts.tolist(), ends.tolist(), sets, others, strict=True):
         pages = {(state.sdm_memory_type(gfn), state.memory_type(gfn)) for gfn in range(first, end)}
         assert kinds == sum({1 << (kvm if sdm is None else sdm) for sdm, kvm in pages})
@@ -74,7 +74,7 @@ def test_ranges_hold_the_types_of_their_pages(state: MtrrState, bounds: list[int
 @settings(max_examples=60)
 @given(small_spaces())
 def test_no_leaf_holds_two_types_and_kvms_limit_stays(state: MtrrState) -> None:
-    lookup = Lookup(manual=state.sdm_layout)
+    lookup = Lookup(sdm=state.sdm_layout)
     fault_map = fault_map_for(state.layout, None, limits_level=True, lookup=lookup)
     for block in range(0, PAGES, 512):
         level = fault_map.at(block)[1]
@@ -84,7 +84,7 @@ def test_no_leaf_holds_two_types_and_kvms_limit_stays(state: MtrrState) -> None:
 
 def test_where_both_agree_the_map_is_kvms_own() -> None:
     state = with_pairs((0x8000_0000, 0xFF_8000_0000))
-    lookup = Lookup(manual=state.sdm_layout)
+    lookup = Lookup(sdm=state.sdm_layout)
     assert types_of(state).is_same
     assert fault_map_for(state.layout, None, True, lookup) is fault_map_for(
         state.layout, None, True
@@ -120,7 +120,7 @@ def test_holes_by_the_million_are_counted_not_listed() -> None:
 
 def test_the_map_of_such_a_state_answers_page_by_page() -> None:
     state = with_pairs((0, 0x1000))
-    fault_map = fault_map_for(state.layout, None, True, Lookup(manual=state.sdm_layout))
+    fault_map = fault_map_for(state.layout, None, True, Lookup(sdm=state.sdm_layout))
     assert not fault_map.is_one_answer
     assert [fault_map.at(gfn) for gfn in (6, 7)] == [(UC << 3, 1), (WB << 3, 1)]
     assert len(fault_map.starts) < 10

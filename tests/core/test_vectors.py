@@ -9,9 +9,9 @@ import pytest
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.machine import Machine
+from mtrrviz.core.msr.registers import check_write
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.policy import ZAP_EVERYTHING
-from mtrrviz.core.registers import check_write
 from mtrrviz.core.units import LEVEL_PAGES
 from tests.core.vectors import machine_write, refused, rows, written_state
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtrrviz.core.costs.zap_queue import queued, within_slots
 from mtrrviz.core.machine import Machine
-from mtrrviz.core.zap_queue import queued, within_slots
 
 ALL = (0, 2**52 - 1)
 GIB_PAGES = 1 << 18

@@ -18,8 +18,8 @@ from mtrrviz.exporters.trace import trace_events
 from mtrrviz.facts.event_words import rivals_words
 from mtrrviz.facts.figures import figures
 from mtrrviz.facts.tables.zaps import ZapRows
-from mtrrviz.geometry.time_axis import TimeAxis
-from mtrrviz.geometry.timeline_columns import LogScale, stems
+from mtrrviz.geometry.timeline.time_axis import TimeAxis
+from mtrrviz.geometry.timeline.timeline_columns import LogScale, stems
 from mtrrviz.scenario.library import builtin_paths, open_scenario
 from mtrrviz.sim import Run, simulate
 from mtrrviz.sim.tables import ZapTable

@@ -17,13 +17,13 @@ from mtrrviz.facts.ept_table import table_entries
 from mtrrviz.facts.expected import expected_at
 from mtrrviz.facts.live_counts import live_counts
 from mtrrviz.facts.ranges import ranges_at
-from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_image import Frame, MapImager
-from mtrrviz.geometry.map_layout import lay_out
+from mtrrviz.geometry.map.map_bands import bands_of
+from mtrrviz.geometry.map.map_image import Frame, MapImager
+from mtrrviz.geometry.map.map_layout import lay_out
 from mtrrviz.session.exporting import export_parts, report_of
 
 if TYPE_CHECKING:
-    from mtrrviz.geometry.map_viewport import Viewport
+    from mtrrviz.geometry.map.map_viewport import Viewport
     from mtrrviz.sim import Run, State
 
 Types = dict[str, int]

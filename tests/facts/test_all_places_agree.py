@@ -10,11 +10,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from mtrrviz.analysis.explain import explain
+from mtrrviz.analysis.explaining.explain import explain
 from mtrrviz.cli import main
 from mtrrviz.core.ept import ept_bits
+from mtrrviz.core.msr.registers import REGISTERS
 from mtrrviz.core.policies import policy_ids
-from mtrrviz.core.registers import REGISTERS
 from mtrrviz.exporters.results import run_result
 from mtrrviz.facts.expected import expected_at
 from mtrrviz.facts.figures import figures, figures_until
@@ -22,8 +22,8 @@ from mtrrviz.facts.stale import stale_rows
 from mtrrviz.facts.tables.events import EventRows
 from mtrrviz.facts.tables.zaps import ZapRows
 from mtrrviz.facts.trace.mismatches import mismatches
-from mtrrviz.geometry.history_curves import leaf_history
-from mtrrviz.geometry.map_viewport import Viewport
+from mtrrviz.geometry.map.map_viewport import Viewport
+from mtrrviz.geometry.timeline.history_curves import leaf_history
 from mtrrviz.scenario.library import list_builtin, open_scenario
 from mtrrviz.sim import Run, State, simulate
 from tests.facts.places import (

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.analysis.page_facts import past_leaves
-from mtrrviz.analysis.past_leaf_rows import PastLeafRows
-from mtrrviz.analysis.pat_rows import PatRows
-from mtrrviz.analysis.pat_table import PatTable
+from mtrrviz.analysis.explaining.page_facts import past_leaves
+from mtrrviz.analysis.explaining.past_leaf_rows import PastLeafRows
+from mtrrviz.analysis.explaining.pat_rows import PatRows
+from mtrrviz.analysis.explaining.pat_table import PatTable
 from mtrrviz.analysis.solve import WantedRange
 from mtrrviz.analysis.solve.wanted_rows import WantedRows
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import describe
+from mtrrviz.core.msr.registers import describe
 from mtrrviz.core.units import format_gpa
 from mtrrviz.exporters.table_files import csv_parts, json_parts
 from mtrrviz.facts.ranges import ranges_at

@@ -28,7 +28,7 @@ def test_a_sound_machine_has_nothing_to_show() -> None:
     assert (figures.ram_not_wb_bytes, figures.ram_unknown_bytes) == (0, 0)
     assert figures.device_cached_bytes == 0
     assert (figures.pairs_used, figures.pairs_free, figures.pairs) == (7, 3, 10)
-    assert figures.differing_cpus == ()
+    assert figures.mismatched_cpus == ()
     assert figure_words(figures)["pairs"] == "7 used, 3 free"
 
 
@@ -46,8 +46,8 @@ def test_unknown_registers_make_no_figure() -> None:
 
 
 def test_only_known_registers_differ() -> None:
-    assert host_figures(state_of("k14-register-not-printed"), 0).differing_cpus == ()
-    assert host_figures(state_of("k14-register-differs"), 0).differing_cpus == (1,)
+    assert host_figures(state_of("k14-register-not-printed"), 0).mismatched_cpus == ()
+    assert host_figures(state_of("k14-register-differs"), 0).mismatched_cpus == (1,)
 
 
 def test_ranges_cover_the_space_and_name_what_decides() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import DEFTYPE
+from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.events import EventRows
 from mtrrviz.facts.tables.faults import FaultRows

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtrrviz.core.sdm_pairs import UNDEFINED
+from mtrrviz.core.sdm.sdm_pairs import UNDEFINED
 from mtrrviz.facts.ept_table import table_entries
 from mtrrviz.facts.expected import expected_for
 from mtrrviz.facts.map_words import dot_text, sdm_difference_text
@@ -15,12 +15,12 @@ from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.sdm_difference import SdmDifference, sdm_difference_for
 from mtrrviz.facts.stale import stale_leaves
 from mtrrviz.facts.tables.ranges import RangeRows
-from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_image import UNDEFINED as POINT
-from mtrrviz.geometry.map_image import UNLIKE, MapImager
-from mtrrviz.geometry.map_layout import lay_out
-from mtrrviz.geometry.map_sdm_marks import marks_for
-from mtrrviz.geometry.map_viewport import Viewport
+from mtrrviz.geometry.map.map_bands import bands_of
+from mtrrviz.geometry.map.map_image import SDM_DIFFERENCE, MapImager
+from mtrrviz.geometry.map.map_image import UNDEFINED as POINT
+from mtrrviz.geometry.map.map_layout import lay_out
+from mtrrviz.geometry.map.map_sdm_marks import marks_for
+from mtrrviz.geometry.map.map_viewport import Viewport
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import Region, RegionKind
@@ -46,7 +46,7 @@ def alternating(policy="per-vcpu:sdm-lookup"):
     return simulate(scenario, policy)
 
 
-def unlike_pages(state, first, end):
+def sdm_difference_of_pages(state, first, end):
     """Return what a page-by-page look finds: the manual's types, none where both agree."""
     mtrrs = state.machine.deciding_mtrr(0)
     found = 0
@@ -62,18 +62,18 @@ def unlike_pages(state, first, end):
 def test_dots_are_marked_where_a_page_is_unlike(view, time_ns):
     layout, state = lay_out(bands_of(SPEC), view, 500, 300), RUN.at(time_ns)
     frame = MapImager().frame(state, 0, layout)
-    assert frame.unlike is not None
+    assert frame.sdm_difference is not None
     dots = range(0, layout.dots, 1 if layout.dots < 600 else 11)
-    found = [int(frame.unlike[dot]) for dot in dots]
-    assert found == [unlike_pages(state, *layout.gfn_range(dot)) for dot in dots]
+    found = [int(frame.sdm_difference[dot]) for dot in dots]
+    assert found == [sdm_difference_of_pages(state, *layout.gfn_range(dot)) for dot in dots]
 
 
 def test_the_patterns_lie_on_marked_dots_and_nowhere_else():
     layout, state = lay_out(bands_of(SPEC), None, 500, 300), RUN.at(HALF_NS)
     frame = MapImager().frame(state, 0, layout)
-    for value in (UNLIKE, POINT):
+    for value in (SDM_DIFFERENCE, POINT):
         places = np.argwhere(frame.image == value).tolist()
-        types = {int(there(frame.unlike)[layout.dot_at(x, y)]) for y, x in places}
+        types = {int(there(frame.sdm_difference)[layout.dot_at(x, y)]) for y, x in places}
         assert types == ({1 << UNDEFINED} if value == POINT else {1, 1 << 6})
 
 
@@ -86,8 +86,8 @@ def test_there_are_no_marks_while_mtrrs_have_no_say():
     assert sdm_difference_for(ignored.machine, 0, SPEC) is None
     layout = lay_out(bands_of(SPEC), None, 500, 300)
     frame = MapImager().frame(ignored, 0, layout)
-    assert frame.unlike is None
-    assert not np.isin(frame.image, (UNLIKE, POINT)).any()
+    assert frame.sdm_difference is None
+    assert not np.isin(frame.image, (SDM_DIFFERENCE, POINT)).any()
 
 
 def test_under_per_vm_the_mtrrs_of_vcpu_0_are_marked_for_all():
@@ -102,10 +102,10 @@ def test_memory_of_passed_through_devices_is_not_marked():
     bar = Region("BAR", RegionKind.PASSTHROUGH, 0xC0_0000, 0x100_0000)
     ram = Region("RAM", RegionKind.RAM, 0, 0xC0_0000)
     spec = replace(SPEC, regions=(ram, bar))
-    unlike = sdm_difference_for(RUN.at(HALF_NS).machine, 0, spec)
-    assert isinstance(unlike, SdmDifference)
-    assert unlike.words(0xC00, 0xC01) == ""
-    assert unlike.words(0x1400, 0x1401) == "WB"
+    sdm_difference = sdm_difference_for(RUN.at(HALF_NS).machine, 0, spec)
+    assert isinstance(sdm_difference, SdmDifference)
+    assert sdm_difference.words(0xC00, 0xC01) == ""
+    assert sdm_difference.words(0x1400, 0x1401) == "WB"
 
 
 def test_words_say_both_types():
@@ -184,7 +184,7 @@ def test_entries_of_page_tables_there_may_get_both_types():
 def test_marks_of_one_layout_are_made_once():
     layout, imager = lay_out(bands_of(SPEC), None, 500, 300), MapImager()
     first, second = (imager.frame(RUN.at(time), 0, layout) for time in (HALF_NS, HALF_NS + 1))
-    assert first.unlike is second.unlike
-    unlike = there(sdm_difference_for(RUN.at(HALF_NS).machine, 0, SPEC))
-    again = marks_for(unlike, layout, imager.pixels(layout, RUN))
-    assert again.sets.tolist() == there(first.unlike).tolist()
+    assert first.sdm_difference is second.sdm_difference
+    sdm_difference = there(sdm_difference_for(RUN.at(HALF_NS).machine, 0, SPEC))
+    again = marks_for(sdm_difference, layout, imager.pixels(layout, RUN))
+    assert again.sets.tolist() == there(first.sdm_difference).tolist()

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtrrviz.analysis.checks.checking import check
-from mtrrviz.analysis.explain import explain
-from mtrrviz.analysis.page_facts import page_facts
+from mtrrviz.analysis.explaining.explain import explain
+from mtrrviz.analysis.explaining.page_facts import page_facts
 from mtrrviz.core.ept import ept_bits, has_ipat
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.policies import policy_ids

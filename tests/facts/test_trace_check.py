@@ -9,7 +9,7 @@ import pytest
 
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.regtable import DEFTYPE
+from mtrrviz.core.msr.regtable import DEFTYPE
 from mtrrviz.facts.trace.mismatch_causes import Cause, mismatch_causes
 from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.scenario import Event, EventKind, MachineSpec, Region, RegionKind, Scenario
@@ -58,13 +58,13 @@ ON = (default_type(1000, WB), default_type(1000, WB, 1))
 
 def test_nothing_observed_costs_and_says_nothing():
     run = simulate(replace(scenario((0, 1, 0, 0, 0)), observed=none_observed()), "per-vm")
-    assert (trace_check(run).compared, trace_check(run).differing) == (0, 0)
+    assert (trace_check(run).compared, trace_check(run).mismatch_count) == (0, 0)
     assert len(mismatch_causes(run)) == 0
 
 
 def test_an_event_at_the_time_of_a_leaf_is_before_it():
     rows = ((999, STANDING_NS, 1, 0, ept_bits(UC, 0)), (1000, STANDING_NS, 2, 0, ept_bits(WB, 0)))
-    assert trace_check(simulate(scenario(*rows, events=ON), "per-vcpu")).differing == 0
+    assert trace_check(simulate(scenario(*rows, events=ON), "per-vcpu")).mismatch_count == 0
 
 
 def test_leaves_that_differ_stand_until_the_trace_shows_their_end():

@@ -12,8 +12,8 @@ from mtrrviz.analysis.checks.sarif import sarif_log
 from mtrrviz.facts.trace.mismatch_causes import mismatch_causes
 from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.importers.reading import KEPT_UNKNOWN
-from mtrrviz.scenario.loader import parse_scenario
-from mtrrviz.scenario.saver import scenario_text
+from mtrrviz.scenario.files.loader import parse_scenario
+from mtrrviz.scenario.files.saver import scenario_text
 from mtrrviz.sim import simulate
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def check_import(result: Import, content: bytes) -> None:
     if len(result.scenario.touches) <= MAX_TOUCHES:
         run = simulate(result.scenario, "per-vm")
         assert (
-            len(mismatch_causes(run)) == trace_check(run).differing <= len(result.scenario.observed)
+            len(mismatch_causes(run))
+            == trace_check(run).mismatch_count
+            <= len(result.scenario.observed)
         )
 
 

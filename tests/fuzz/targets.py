@@ -20,7 +20,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.importers import FORMATS, import_texts
 from mtrrviz.importers.traces.follow import Follower
-from mtrrviz.scenario.loader import load_scenario
+from mtrrviz.scenario.files.loader import load_scenario
 from tests.fuzz.oracle import check_import, check_message, check_saved, check_scenario
 from tests.scenario.files import write_recorded
 

@@ -6,13 +6,13 @@ import pytest
 
 from mtrrviz.facts.trace.mismatches import mismatches_in
 from mtrrviz.facts.trace.trace_check import trace_check
-from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_layout import lay_out
-from mtrrviz.geometry.map_marks import marked_dots
-from mtrrviz.geometry.map_viewport import Viewport
-from mtrrviz.geometry.time_axis import TimeAxis
-from mtrrviz.geometry.timeline_checks import mismatch_pixels, mismatches_near
-from mtrrviz.geometry.timeline_layout import Compared, rows
+from mtrrviz.geometry.map.map_bands import bands_of
+from mtrrviz.geometry.map.map_layout import lay_out
+from mtrrviz.geometry.map.map_marks import marked_dots
+from mtrrviz.geometry.map.map_viewport import Viewport
+from mtrrviz.geometry.timeline.time_axis import TimeAxis
+from mtrrviz.geometry.timeline.timeline_checks import mismatch_pixels, mismatches_near
+from mtrrviz.geometry.timeline.timeline_layout import Compared, rows
 from mtrrviz.sim import simulate
 from tests.facts.test_mismatch_rows import TRACE
 from tests.importers.helpers import imported

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mtrrviz.geometry.difference_image import (
+from mtrrviz.geometry.map.difference_image import (
     KINDS,
     LOUD,
     DifferenceImager,
     Quiet,
     pages_by_dot,
 )
-from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_layout import lay_out
-from mtrrviz.geometry.map_pixels import ROLES, Role
-from mtrrviz.geometry.map_viewport import Viewport
+from mtrrviz.geometry.map.map_bands import bands_of
+from mtrrviz.geometry.map.map_layout import lay_out
+from mtrrviz.geometry.map.map_pixels import ROLES, Role
+from mtrrviz.geometry.map.map_viewport import Viewport
 from mtrrviz.scenario.library import open_scenario
 
 SPEC = open_scenario("small-machine").machine

@@ -6,7 +6,7 @@ import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.facts.figures import figures_until
-from mtrrviz.geometry.history_curves import leaf_history
+from mtrrviz.geometry.timeline.history_curves import leaf_history
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtrrviz.facts.ranges import space_end
-from mtrrviz.geometry.map_bands import BandKind, bands_of
+from mtrrviz.geometry.map.map_bands import BandKind, bands_of
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 

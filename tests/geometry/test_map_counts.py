@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtrrviz.geometry import map_counts
-from mtrrviz.geometry.map_counts import Deaths, LiveCounts
+from mtrrviz.geometry.map import map_counts
+from mtrrviz.geometry.map.map_counts import Deaths, LiveCounts
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from mtrrviz.sim.tables import ALIVE

@@ -9,8 +9,8 @@ from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.facts.expected import expected_for
 from mtrrviz.facts.map_words import dot_text, type_counts
-from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_image import (
+from mtrrviz.geometry.map.map_bands import bands_of
+from mtrrviz.geometry.map.map_image import (
     FLASH,
     HATCH,
     HOLE,
@@ -20,8 +20,8 @@ from mtrrviz.geometry.map_image import (
     VALUES,
     MapImager,
 )
-from mtrrviz.geometry.map_layout import lay_out
-from mtrrviz.geometry.map_viewport import Viewport
+from mtrrviz.geometry.map.map_layout import lay_out
+from mtrrviz.geometry.map.map_viewport import Viewport
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.geometry.map_bands import BandKind, bands_of
-from mtrrviz.geometry.map_grid import MIN_DOT_PX, fit_area, fit_strip
-from mtrrviz.geometry.map_layout import lay_out
-from mtrrviz.geometry.map_pixels import ROLES, pixel_map
-from mtrrviz.geometry.map_steps import next_dot
-from mtrrviz.geometry.map_viewport import Viewport
+from mtrrviz.geometry.map.map_bands import BandKind, bands_of
+from mtrrviz.geometry.map.map_grid import MIN_DOT_PX, fit_area, fit_strip
+from mtrrviz.geometry.map.map_layout import lay_out
+from mtrrviz.geometry.map.map_pixels import ROLES, pixel_map
+from mtrrviz.geometry.map.map_steps import next_dot
+from mtrrviz.geometry.map.map_viewport import Viewport
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_layout import lay_out
-from mtrrviz.geometry.map_span import span_rects
-from mtrrviz.geometry.map_viewport import Viewport
+from mtrrviz.geometry.map.map_bands import bands_of
+from mtrrviz.geometry.map.map_layout import lay_out
+from mtrrviz.geometry.map.map_span import span_rects
+from mtrrviz.geometry.map.map_viewport import Viewport
 from mtrrviz.scenario.library import open_scenario
 
 MACHINES = {name: open_scenario(name).machine for name in ("small-machine", "ovmf-8vcpu-2g")}

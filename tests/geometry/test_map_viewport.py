@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_viewport import Viewport, pan, showing, zoom_in, zoom_out
+from mtrrviz.geometry.map.map_bands import bands_of
+from mtrrviz.geometry.map.map_viewport import Viewport, pan, showing, zoom_in, zoom_out
 from mtrrviz.scenario.library import open_scenario
 
 BANDS = bands_of(open_scenario("ovmf-8vcpu-16g").machine)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.geometry.time_axis import MIN_SPAN_NS, TimeAxis
+from mtrrviz.geometry.timeline.time_axis import MIN_SPAN_NS, TimeAxis
 
 DURATION = 20_000_000_000
 AXIS = TimeAxis.fitted(DURATION, 100, 1000)

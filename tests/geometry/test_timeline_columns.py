@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.geometry.time_axis import TimeAxis
-from mtrrviz.geometry.timeline_columns import (
+from mtrrviz.geometry.timeline.time_axis import TimeAxis
+from mtrrviz.geometry.timeline.timeline_columns import (
     COLUMN_PX,
     LogScale,
     clusters,
@@ -79,8 +79,8 @@ def test_a_column_is_as_high_as_its_dearest_zap(rows):
     parts = stems(zaps, AXIS, SCALE)
     pixels = (AXIS.xs(zaps.time_ns) - 50) // COLUMN_PX * COLUMN_PX + 50
     for x in np.unique(pixels):
-        dearest = SCALE.share(zaps.cycles[pixels == x].max())
-        assert parts.high[parts.x == x].max() == pytest.approx(float(dearest))
+        most_expensive = SCALE.share(zaps.cycles[pixels == x].max())
+        assert parts.high[parts.x == x].max() == pytest.approx(float(most_expensive))
 
 
 def test_vcpus_of_one_height_share_it():

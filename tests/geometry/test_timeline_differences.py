@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mtrrviz.analysis.compare import compare
+from mtrrviz.analysis.comparing.compare import compare
 from mtrrviz.facts.differences import DIFFERENT, DifferenceKind
-from mtrrviz.geometry.time_axis import TimeAxis
-from mtrrviz.geometry.timeline_differences import difference_columns
+from mtrrviz.geometry.timeline.time_axis import TimeAxis
+from mtrrviz.geometry.timeline.timeline_differences import difference_columns
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mtrrviz.geometry.time_axis import TimeAxis
-from mtrrviz.geometry.timeline_columns import LogScale
-from mtrrviz.geometry.timeline_events import LaneEvents, Mark
-from mtrrviz.geometry.timeline_image import Ink, TimelineImage
-from mtrrviz.geometry.timeline_layout import Compared, rows
+from mtrrviz.geometry.timeline.time_axis import TimeAxis
+from mtrrviz.geometry.timeline.timeline_columns import LogScale
+from mtrrviz.geometry.timeline.timeline_events import LaneEvents, Mark
+from mtrrviz.geometry.timeline.timeline_image import Ink, TimelineImage
+from mtrrviz.geometry.timeline.timeline_layout import Compared, rows
 from mtrrviz.scenario.events import Event, EventKind
 from tests.geometry.test_timeline_columns import END, zap_table
 from tests.narrow import there

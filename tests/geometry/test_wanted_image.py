@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_layout import lay_out
-from mtrrviz.geometry.map_pixels import pixel_map
-from mtrrviz.geometry.map_viewport import Viewport
-from mtrrviz.geometry.wanted_image import WANTED, wanted_image, wanted_runs, wanted_types
+from mtrrviz.geometry.map.map_bands import bands_of
+from mtrrviz.geometry.map.map_layout import lay_out
+from mtrrviz.geometry.map.map_pixels import pixel_map
+from mtrrviz.geometry.map.map_viewport import Viewport
+from mtrrviz.geometry.map.wanted_image import WANTED, wanted_image, wanted_runs, wanted_types
 from mtrrviz.scenario.library import open_scenario
 
 UC, WC, WB = 0, 1, 6

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication, QToolButton, QToolTip
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.facts.differences import DIFFERENT, DifferenceKind
-from mtrrviz.geometry.difference_image import LOUD, Quiet
-from mtrrviz.geometry.map_pixels import ROLES
+from mtrrviz.geometry.map.difference_image import LOUD, Quiet
+from mtrrviz.geometry.map.map_pixels import ROLES
 from mtrrviz.gui.common.theme import THEMES, Palette, themed
 from mtrrviz.gui.compare.difference_palette import difference_colours, kind_colour
 from mtrrviz.gui.map.map_panel import MapPanel

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.policies import policy_ids
-from mtrrviz.core.registers import DEFTYPE
 from mtrrviz.gui.documents.open_save import Files
 from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench, settle
 from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.session import register_writes, runs
+from mtrrviz.session import runs
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import RegisterWrite
+from mtrrviz.session.registers import register_writes
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mtrrviz.geometry.map_bands import bands_of
-from mtrrviz.geometry.map_image import HATCH, SOLID, UNKNOWN_TYPE, MapImager
-from mtrrviz.geometry.map_layout import lay_out
+from mtrrviz.geometry.map.map_bands import bands_of
+from mtrrviz.geometry.map.map_image import HATCH, SOLID, UNKNOWN_TYPE, MapImager
+from mtrrviz.geometry.map.map_layout import lay_out
 from mtrrviz.gui.machine.settings_bar import SettingsBar
 from mtrrviz.gui.map.legend import legend_entries
 from mtrrviz.gui.results.results_strip import ResultsStrip

@@ -20,8 +20,8 @@ from mtrrviz.gui.shell.workbench import Workbench
 from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.importers import ImportCancelledError
 from mtrrviz.importers.opening import open_files, this_machine_request
+from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.scenario.loader import load_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
 from tests.cli.test_import import FAULTS

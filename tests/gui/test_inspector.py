@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
-from mtrrviz.core.registers import DEFTYPE, PAT
+from mtrrviz.core.msr.registers import DEFTYPE, PAT
 from mtrrviz.gui.inspector import Inspector
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.events import EventKind
@@ -96,10 +96,10 @@ def test_a_step_shows_register_field_and_range(inspector):
     document.select_page(0x2100)
     row = next(row for row in shown_rows(inspector) if row.step.decides)
     QTest.mouseClick(row, Qt.MouseButton.LeftButton)
-    pointed = document.pointed
-    assert (pointed.vcpu, pointed.msr, pointed.field) == (0, 0x200, "Type")
-    assert pointed.gfns == (0, 0x80000)
-    assert document.scenario.events[pointed.event].register in (0x200, 0x201)
+    selection = document.selection
+    assert (selection.vcpu, selection.msr, selection.field) == (0, 0x200, "Type")
+    assert selection.gfns == (0, 0x80000)
+    assert document.scenario.events[selection.event].register in (0x200, 0x201)
     assert document.playhead_ns == 1_100_000_000
     assert [other.isChecked() for other in shown_rows(inspector)].count(True) == 1
     assert row.isChecked()
@@ -121,9 +121,9 @@ def test_the_steps_are_walked_and_pressed_by_keys(qtbot, inspector):
     assert stops == 1
     enable = row_of(inspector, "enable")
     QTest.keyClick(enable, Qt.Key.Key_Return)
-    assert (document.pointed.msr, document.pointed.field) == (DEFTYPE, "E")
+    assert (document.selection.msr, document.selection.field) == (DEFTYPE, "E")
     QTest.keyClick(enable, Qt.Key.Key_Escape)
-    assert document.pointed is None
+    assert document.selection is None
     assert not enable.isChecked()
 
 
@@ -132,7 +132,7 @@ def test_ctrl_return_goes_to_the_event_that_set_it(inspector):
     document.select_page(0x2100)
     enable = row_of(inspector, "enable")
     QTest.keyClick(enable, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    event = document.scenario.events[document.pointed.event]
+    event = document.scenario.events[document.selection.event]
     assert (event.register, event.vcpu) == (DEFTYPE, 0)
     assert document.playhead_ns == event.time_ns
 
@@ -142,7 +142,7 @@ def test_a_step_about_devices_goes_to_their_event(inspector):
     document.set_playhead(1_900_000_000)
     document.select_page(0x2100)
     row_of(inspector, "dma").click()
-    event = document.scenario.events[document.pointed.event]
+    event = document.scenario.events[document.selection.event]
     assert event.kind is EventKind.DMA_ATTACH
     assert document.playhead_ns == event.time_ns
 
@@ -152,7 +152,7 @@ def test_what_a_step_leads_to_is_dropped_with_the_page(inspector):
     document.select_page(0x2100)
     row_of(inspector, "enable").click()
     document.select_page(0x2101)
-    assert document.pointed is None
+    assert document.selection is None
 
 
 def test_the_chain_is_copied_and_its_menu_leads_on(inspector):
@@ -166,7 +166,7 @@ def test_the_chain_is_copied_and_its_menu_leads_on(inspector):
     assert len(lines) == 1 + len(shown_rows(inspector))
     assert sum(line.endswith("\tdecides") for line in lines) == 1
     show.trigger()
-    assert document.pointed.msr == DEFTYPE
+    assert document.selection.msr == DEFTYPE
     event.trigger()
     assert document.playhead_ns < 1_100_000_000
     assert len(inspector.steps.make_menu(None).actions()) == 1
@@ -183,7 +183,7 @@ def test_the_pat_has_eight_entries_that_lead_to_their_field(inspector):
     assert "(2) UC comes from the PAT" in inspector.pat_notes.text()
     inspector.pat_table.setCurrentIndex(model.index(2, 0))
     QTest.keyClick(inspector.pat_table, Qt.Key.Key_Return)
-    assert (document.pointed.msr, document.pointed.field) == (PAT, "PA2")
+    assert (document.selection.msr, document.selection.field) == (PAT, "PA2")
 
 
 def test_a_leaf_with_ipat_ignores_the_pat(inspector):

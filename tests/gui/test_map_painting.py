@@ -16,7 +16,7 @@ from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document
-from mtrrviz.session.wanted_edits import change_rest
+from mtrrviz.session.wanted.wanted_edits import change_rest
 
 pytestmark = pytest.mark.gui
 

@@ -1,4 +1,4 @@
-"""The mend panel: the wanted list, options, the solution, applying it and taking it away."""
+"""The Solve panel: the wanted list, options, the solution, applying and exporting it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.gui.solve import SolvePanel
-from mtrrviz.gui.solve.solution_export import TakeAwayDialog
+from mtrrviz.gui.solve.solution_export import ExportSolutionDialog
 from mtrrviz.gui.solve.wanted_model import FROM, LAST, SIZE, TYPE
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
-from mtrrviz.session.wanted_edits import change_rest, paint
-from mtrrviz.session.wanted_sources import machine_ranges
+from mtrrviz.session.wanted.wanted_edits import change_rest, paint
+from mtrrviz.session.wanted.wanted_sources import machine_ranges
 
 pytestmark = pytest.mark.gui
 
@@ -153,7 +153,7 @@ def test_a_new_range_that_is_none_is_refused(bridge, panel, start, size):
 def test_the_selected_range_is_pointed_at(bridge, panel):
     panel.wanted.table.selectRow(1)
     one = bridge.document.wanted.ranges[1]
-    assert bridge.document.pointed.gfns == (one.start >> 12, one.end >> 12)
+    assert bridge.document.selection.gfns == (one.start >> 12, one.end >> 12)
 
 
 def test_split_and_remove_wait_for_a_selection(panel):
@@ -313,7 +313,7 @@ def test_it_is_said_that_the_map_will_not_show_it(bridge, panel, qtbot):
 def test_it_is_taken_away_as_text(bridge, panel, qtbot, tmp_path):
     solution = solved(panel, qtbot)
     panel.take_button.click()
-    dialog = panel.window().findChild(TakeAwayDialog)
+    dialog = panel.window().findChild(ExportSolutionDialog)
     for format_id in ("wrmsr", "proc-mtrr", "c", "edk2", "json", "table"):
         dialog.formats.setCurrentIndex(dialog.formats.findData(format_id))
         assert dialog.preview.toPlainText() == solution_text(solution, format_id) + "\n"

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from mtrrviz.facts.figures import figures
 from mtrrviz.facts.tables.constants import ConstantRows
 from mtrrviz.gui.model import ModelPanel
-from mtrrviz.gui.model.value_delegate import ValueEdit
+from mtrrviz.gui.model.value_delegate import ConstantEdit
 from mtrrviz.gui.published.published_rows import PublishedRows
 from mtrrviz.gui.results.results_strip import ResultsStrip
 from mtrrviz.gui.shell.bridge import Bridge
@@ -52,8 +52,8 @@ def edit(panel, qtbot):
         panel.table.setFocus()
         panel.table.setCurrentIndex(panel.model.index(row, VALUE))
         panel.table.edit(panel.model.index(row, VALUE))
-        editor = QApplication.focusWidget() or panel.table.findChild(ValueEdit)
-        assert isinstance(editor, ValueEdit)
+        editor = QApplication.focusWidget() or panel.table.findChild(ConstantEdit)
+        assert isinstance(editor, ConstantEdit)
         editor.selectAll()
         return editor
 
@@ -95,7 +95,7 @@ def test_figures_follow_while_a_value_is_typed(panel, bridge, edit, qtbot):
     assert default == f"{cycles:,.1f} M"
     assert now == f"{figures(bridge.document.run).zap_mcycles:,.1f} M"
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: panel.table.findChild(ValueEdit) is None)
+    qtbot.waitUntil(lambda: panel.table.findChild(ConstantEdit) is None)
     assert cell(panel, TURN, "value") == "54,000"
 
 
@@ -119,7 +119,7 @@ def test_what_cannot_be_is_refused_with_words_and_changes_nothing(
     assert f"{1000 * TURN_CYCLES:,.0f}" in panel.hint.text()
     assert panel.hint.objectName() == "error"
     assert bridge.document.costs.changes.get("turn", 0) <= 1000 * TURN_CYCLES
-    qtbot.waitUntil(lambda: panel.table.findChild(ValueEdit) is None)
+    qtbot.waitUntil(lambda: panel.table.findChild(ConstantEdit) is None)
     assert panel.hint.objectName() == "error"
     edit(row=0)
     assert panel.hint.objectName() == "dim"

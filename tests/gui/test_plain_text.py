@@ -31,7 +31,7 @@ from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench, settle
 from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.importers.opening import open_any
-from mtrrviz.scenario.loader import load_scenario
+from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
 

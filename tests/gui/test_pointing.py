@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QColor
 
-from mtrrviz.core.registers import DEFTYPE
-from mtrrviz.geometry.map_viewport import Viewport
+from mtrrviz.core.msr.registers import DEFTYPE
+from mtrrviz.geometry.map.map_viewport import Viewport
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.selection import Selection
 
@@ -79,16 +79,18 @@ def test_devices_bring_up_the_event_that_attached_them(qtbot, bench):
     qtbot.waitUntil(bench.events.isVisible)
     row = bench.events.current_row()
     assert row is not None
-    assert bench.events.model.source_row(row) == bench.document.pointed.event
+    assert bench.events.model.source_row(row) == bench.document.selection.event
 
 
 def test_the_events_table_selects_the_event_when_it_is_shown(qtbot, bench):
     step_row(bench, "enable").click()
-    assert bench.document.pointed.msr == DEFTYPE
+    assert bench.document.selection.msr == DEFTYPE
     assert not bench.events.isVisible()
     bench.docks["events"].raise_()
     qtbot.waitUntil(bench.events.isVisible)
-    assert bench.events.model.source_row(bench.events.current_row()) == bench.document.pointed.event
+    assert (
+        bench.events.model.source_row(bench.events.current_row()) == bench.document.selection.event
+    )
 
 
 def test_another_vcpus_register_selects_that_vcpu(bench):

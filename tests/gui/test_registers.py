@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
-from mtrrviz.core.registers import CR0_CD, CR0_ID, DEFTYPE, FIXED_MSRS, PAT
+from mtrrviz.core.msr.registers import CR0_CD, CR0_ID, DEFTYPE, FIXED_MSRS, PAT
 from mtrrviz.core.units import GIB
 from mtrrviz.gui.common.theme import DARK, LIGHT
 from mtrrviz.gui.registers import RegisterPanel

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from mtrrviz.analysis.explain import explain
+from mtrrviz.analysis.explaining.explain import explain
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench, settle
@@ -76,7 +76,7 @@ def test_it_opens_as_its_file_says_and_tells_what_goes_on(opened, name):
     assert bench.story.about.text() == document.scenario.description
     assert moment_words(document.scenario, document.playhead_ns) in bench.story.now.toolTip()
     assert bench.map.map.side_by_side.isVisible()
-    assert len(document.comparison.at(document.playhead_ns).differing)
+    assert len(document.comparison.at(document.playhead_ns).rows)
     assert document.comparison.history.first_ns <= document.playhead_ns
 
 

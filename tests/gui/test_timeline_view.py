@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from mtrrviz.facts.differences import DifferenceKind
-from mtrrviz.geometry.timeline_layout import Compared
+from mtrrviz.geometry.timeline.timeline_layout import Compared
 from mtrrviz.gui.common.theme import DARK, LIGHT
 from mtrrviz.gui.compare.difference_palette import kind_colour
 from mtrrviz.gui.shell.bridge import Bridge
@@ -371,7 +371,7 @@ def test_the_lane_between_tells_when_the_epts_differ(qtbot, document):
 
 
 def test_many_leaves_are_compared_in_the_background(qtbot, monkeypatch):
-    monkeypatch.setattr("mtrrviz.session.differing._AT_ONCE", 0)
+    monkeypatch.setattr("mtrrviz.session.known_differences._AT_ONCE", 0)
     executor = SlowExecutor()
     document = Document(open_scenario("lagging-ap"), executor=executor)
     executor.finish_all()

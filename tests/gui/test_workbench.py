@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QTextBrowser,
 )
 
-from mtrrviz.geometry.timeline_layout import Compared
+from mtrrviz.geometry.timeline.timeline_layout import Compared
 from mtrrviz.gui.common.theme import Palette, ThemeName
 from mtrrviz.gui.inspector.address_field import AddressField
 from mtrrviz.gui.registers.editors import ValueEdit
@@ -124,27 +124,27 @@ def test_steps_and_ends_move_the_playhead(bench: Workbench) -> None:
 
 
 def test_mending_is_reached_by_action_and_from_the_problems(bench: Workbench) -> None:
-    assert not bench.mend.isVisible()
-    bench.actions["mend"].trigger()
-    assert bench.mend.isVisible()
+    assert not bench.solve.isVisible()
+    bench.actions["solve"].trigger()
+    assert bench.solve.isVisible()
     timeline = bench.window.findChild(QDockWidget, "timeline_dock")
     assert isinstance(timeline, QDockWidget)
     timeline.raise_()
-    assert not bench.mend.isVisible()
+    assert not bench.solve.isVisible()
     bench.problems.solve_requested.emit()
-    assert bench.mend.isVisible()
+    assert bench.solve.isVisible()
 
 
 def test_painting_shows_the_mend_panel_and_its_action_follows(bench: Workbench) -> None:
     action = bench.actions["toggle_paint"]
     action.trigger()
-    assert (bench.mend.isVisible(), bench.map.map.painting.is_on) == (True, True)
+    assert (bench.solve.isVisible(), bench.map.map.painting.is_on) == (True, True)
     assert action.isChecked()
     bench.map.map.painting.set_on(False)
     assert not action.isChecked()
     settle()
-    assert bench.mend.view is not None
-    bench.mend.view.paint_button.click()
+    assert bench.solve.view is not None
+    bench.solve.view.paint_button.click()
     assert action.isChecked()
 
 

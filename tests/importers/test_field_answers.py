@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mtrrviz.core.hardware import hardware_type
+from mtrrviz.core.sdm.hardware import hardware_type
 from mtrrviz.importers import Import, import_texts
 from mtrrviz.scenario.machine_kind import as_host
 from mtrrviz.scenario.machine_spec import RegionKind

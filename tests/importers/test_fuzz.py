@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.trace.mismatch_causes import mismatch_causes
 from mtrrviz.importers import FORMATS, import_texts
-from mtrrviz.scenario.loader import parse_scenario
-from mtrrviz.scenario.saver import scenario_text
+from mtrrviz.scenario.files.loader import parse_scenario
+from mtrrviz.scenario.files.saver import scenario_text
 from mtrrviz.sim import simulate
 from tests.importers.helpers import SAMPLES
 from tests.importers.test_dumps import DMESG, EDK2

@@ -47,7 +47,7 @@ def differing_gfns(result, policy="per-vcpu"):
 def test_leaves_as_the_model_makes_them():
     text = SETUP + entry(0x100, leaf(WB)) + entry(0x90000, leaf(UC, level=2), level=2)
     check = checked(imported(text))
-    assert (check.compared, check.differing) == (2, 0)
+    assert (check.compared, check.mismatch_count) == (2, 0)
 
 
 def test_another_type_is_a_mismatch():
@@ -66,7 +66,7 @@ def test_the_state_at_that_time_counts():
         + line("msr_write 2ff = 0x806", t="100.000005")
         + entry(0x90000, leaf(WB), t="100.000006")
     )
-    assert checked(imported(text)).differing == 0
+    assert checked(imported(text)).mismatch_count == 0
 
 
 def test_each_vcpu_has_its_own_registers_under_per_vcpu():
@@ -77,14 +77,14 @@ def test_each_vcpu_has_its_own_registers_under_per_vcpu():
         + entry(0x101, leaf(UC), task="CPU 1/KVM-2")
     )
     result = imported(text)
-    assert checked(result).differing == 0
+    assert checked(result).mismatch_count == 0
     assert differing_gfns(result, "per-vm") == [0x101]
 
 
 def test_ipat_in_every_leaf_means_no_noncoherent_dma():
     result = imported(SETUP + entry(0x100, leaf(WB, 1)))
     assert "non-coherent DMA: leaves in the trace have IPAT set" in texts(result)
-    assert checked(result).differing == 0
+    assert checked(result).mismatch_count == 0
 
 
 @pytest.mark.parametrize(

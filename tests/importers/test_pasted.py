@@ -162,6 +162,35 @@ def test_any_nesting_changes_nothing(name, heads, dress):
     assert facts_of(text) == wanted
 
 
+@pytest.mark.parametrize(
+    "dressed",
+    [
+        lambda line: ("[    0.000000] " + line).replace(" ", "\xa0"),
+        lambda line: "\u200b[    0.000000] " + line + "\u200b",
+        lambda line: "\t[    0.000000]\t" + line,
+        lambda line: "6,123,4567,-;" + line,
+        lambda line: "6,123,4567,-,caller=T0;" + line,
+        lambda line: "12:00:01.123456 " + line,
+    ],
+)
+def test_spaces_of_web_pages_and_kmsg_heads_change_nothing(dressed):
+    lines = [
+        "BIOS-e820: [mem 0x0000000000100000-0x000000007bffffff] usable",
+        "MTRR default type: uncachable",
+        "MTRR variable ranges enabled:",
+        "  0 base 000000000 mask F80000000 write-back",
+    ]
+    wanted = facts_of("\n".join(lines))
+    assert facts_of("\n".join(map(dressed, lines))) == wanted
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3])
+def test_a_type_cut_by_a_terminal_is_the_type(cut):
+    text = "MTRR default type: uncachable\n  1 base 07C000000 mask FFC000000 write-back"
+    lines = [line[:-cut] for line in text.splitlines()]
+    assert facts_of("\n".join(lines)) == facts_of(text)
+
+
 def test_prose_between_is_skipped_and_counted():
     lines = bare_lines("k05-outside-ram")
     prose = "This is what my box prints, and I wonder why it is so slow."

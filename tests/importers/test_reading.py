@@ -20,8 +20,8 @@ from mtrrviz.importers import (
 from mtrrviz.importers import text as text_module
 from mtrrviz.importers.traces import trace_columns as columns
 from mtrrviz.scenario import ScenarioError
-from mtrrviz.scenario.loader import load_scenario
-from mtrrviz.scenario.saver import save_scenario
+from mtrrviz.scenario.files.loader import load_scenario
+from mtrrviz.scenario.files.saver import save_scenario
 from tests.importers.helpers import SAMPLES, import_files, imported, register, texts
 from tests.importers.test_traces import WRITE, line
 

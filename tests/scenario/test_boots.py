@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.scenario.boots import generate_boot, resized
+from mtrrviz.scenario.generated.boots import generate_boot, resized
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.model import Aps, Scenario
 from mtrrviz.sim import simulate

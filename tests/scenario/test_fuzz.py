@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtrrviz.scenario import ScenarioError
-from mtrrviz.scenario.loader import load_scenario
+from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.sim import simulate
 from tests.scenario.files import EVENTS, GOOD, PHASES, write_recorded, write_scenario
 

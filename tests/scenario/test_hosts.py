@@ -11,10 +11,10 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.figures import figures
 from mtrrviz.scenario import EventKind, Scenario, ScenarioError
 from mtrrviz.scenario.complaints import ComplaintKind, KernelComplaint
-from mtrrviz.scenario.loader import parse_scenario
+from mtrrviz.scenario.files.loader import parse_scenario
+from mtrrviz.scenario.files.saver import scenario_text
 from mtrrviz.scenario.machine_kind import as_guest, as_host, as_kind
 from mtrrviz.scenario.machine_spec import MachineKind, Maker, RegionKind
-from mtrrviz.scenario.saver import scenario_text
 from mtrrviz.sim.simulate import simulate
 
 HOST = """\

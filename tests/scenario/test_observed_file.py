@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from mtrrviz.scenario import ScenarioError
-from mtrrviz.scenario.loader import load_scenario
+from mtrrviz.scenario.files.loader import load_scenario
+from mtrrviz.scenario.files.observed_file import observed_file
+from mtrrviz.scenario.files.saver import save_scenario
 from mtrrviz.scenario.observed import STANDING_NS, ObservedLeaves
-from mtrrviz.scenario.observed_file import observed_file
-from mtrrviz.scenario.saver import save_scenario
 from tests.scenario.files import GOOD
 
 COLUMNS = {

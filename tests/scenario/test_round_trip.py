@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 
 from mtrrviz.scenario import Event, EventKind, Scenario, Touches
-from mtrrviz.scenario.boots import generate_boot
+from mtrrviz.scenario.files.loader import load_scenario, parse_scenario
+from mtrrviz.scenario.files.saver import save_scenario, scenario_text, write_whole
+from mtrrviz.scenario.generated.boots import generate_boot
 from mtrrviz.scenario.library import list_builtin, open_scenario
-from mtrrviz.scenario.loader import load_scenario, parse_scenario
-from mtrrviz.scenario.saver import save_scenario, scenario_text, write_whole
 from tests.scenario.files import EVENTS, write_recorded
 from tests.sim.strategies import scenarios
 

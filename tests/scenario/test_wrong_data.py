@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from mtrrviz.scenario import ScenarioError
-from mtrrviz.scenario.loader import load_scenario
+from mtrrviz.scenario.files.loader import load_scenario
 from tests.scenario.files import EVENTS, PHASES, columns, write_recorded
 
 
@@ -147,10 +147,10 @@ def test_an_event_of_a_vcpu_that_is_not_there(tmp_path):
 
 
 def test_too_many_rows_or_bytes_are_not_taken(tmp_path, monkeypatch):
-    monkeypatch.setattr("mtrrviz.scenario.csv_file.MAX_ROWS", 3)
+    monkeypatch.setattr("mtrrviz.scenario.files.csv_file.MAX_ROWS", 3)
     path = write_recorded(tmp_path)
     assert refused(path, "events.csv.gz").problem == "too many rows"
-    monkeypatch.setattr("mtrrviz.scenario.csv_file.MAX_CSV_BYTES", 100)
+    monkeypatch.setattr("mtrrviz.scenario.files.csv_file.MAX_CSV_BYTES", 100)
     assert refused(path, "events.csv.gz").problem == "the data are too large"
 
 
@@ -283,7 +283,7 @@ def test_a_header_is_not_evaluated(tmp_path):
 
 def test_a_bomb_is_recognised_before_it_is_unpacked(tmp_path, monkeypatch):
     path = write_recorded(tmp_path)
-    monkeypatch.setattr("mtrrviz.scenario.column_file.MAX_FILE_BYTES", 10_000)
+    monkeypatch.setattr("mtrrviz.scenario.files.column_file.MAX_FILE_BYTES", 10_000)
     archive(tmp_path / "boot.touches.npz", members(other=b"\0" * 20_000))
     assert refused(path, "touches.npz").problem == "the data are too large"
 

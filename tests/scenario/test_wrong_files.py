@@ -8,8 +8,8 @@ import pytest
 
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.events import KNOWN_MSRS
+from mtrrviz.scenario.files.loader import load_scenario, parse_scenario, read_file
 from mtrrviz.scenario.library import find, open_scenario
-from mtrrviz.scenario.loader import load_scenario, parse_scenario, read_file
 from mtrrviz.scenario.scenario_error import printable, shown
 from tests.scenario.files import GOOD, write_scenario
 
@@ -203,14 +203,14 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path):
 
 
 def test_too_large_a_file_is_not_read_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr("mtrrviz.scenario.loader.MAX_TEXT_BYTES", 100)
+    monkeypatch.setattr("mtrrviz.scenario.files.loader.MAX_TEXT_BYTES", 100)
     assert refused(write_scenario(tmp_path)).problem == "the file is too large"
 
 
 @pytest.mark.parametrize(("spare", "is_read"), [(0, True), (-1, False)])
 def test_a_file_of_just_the_largest_size_is_read(spare, is_read, tmp_path, monkeypatch):
     path = write_scenario(tmp_path)
-    monkeypatch.setattr("mtrrviz.scenario.loader.MAX_TEXT_BYTES", len(GOOD.encode()) + spare)
+    monkeypatch.setattr("mtrrviz.scenario.files.loader.MAX_TEXT_BYTES", len(GOOD.encode()) + spare)
     if is_read:
         assert load_scenario(path).title == "good"
     else:

@@ -10,8 +10,8 @@ from mtrrviz.exporters.kinds import KINDS
 from mtrrviz.facts.tables.events import EventRows
 from mtrrviz.facts.tables.zaps import ZapRows
 from mtrrviz.scenario.events import KNOWN_MSRS, EventKind
-from mtrrviz.scenario.loader import parse_scenario
-from mtrrviz.scenario.saver import save_scenario
+from mtrrviz.scenario.files.loader import parse_scenario
+from mtrrviz.scenario.files.saver import save_scenario
 from mtrrviz.session.exporting import export_parts
 from mtrrviz.sim.simulate import simulate
 

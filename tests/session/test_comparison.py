@@ -101,7 +101,7 @@ def test_jumps_lead_to_the_differences(document):
     history = document.comparison.history
     assert words_of(to_first_difference, document) == ""
     assert document.playhead_ns == history.first_ns
-    assert len(document.comparison.at(document.playhead_ns).differing)
+    assert len(document.comparison.at(document.playhead_ns).rows)
     assert words_of(to_previous_difference, document) != ""
     assert document.playhead_ns == history.first_ns
     document.set_playhead(0)
@@ -131,7 +131,7 @@ def test_policies_that_never_differ_leave_the_playhead(document):
 @pytest.fixture
 def slow(monkeypatch):
     """A document with both runs, to which any number of leaves is too many to compare at once."""
-    monkeypatch.setattr("mtrrviz.session.differing._AT_ONCE", 0)
+    monkeypatch.setattr("mtrrviz.session.known_differences._AT_ONCE", 0)
     executor = SlowExecutor()
     document = Document(open_scenario("lagging-ap"), executor=executor)
     executor.finish_all()
@@ -160,6 +160,6 @@ def test_a_jump_is_dropped_with_the_runs_that_it_was_over(slow):
     document.set_compared_policy("kvm-6.11")
     executor.finish_all()
     assert document.playhead_ns == start_ns
-    assert document.differing.history is None
+    assert document.differences.history is None
     executor.finish_all()
-    assert document.differing.history is document.comparison.history
+    assert document.differences.history is document.comparison.history

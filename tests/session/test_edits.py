@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.core.registers import CR0_CD, CR0_NW
+from mtrrviz.core.msr.registers import CR0_CD, CR0_NW
 from mtrrviz.facts.figures import figures
 from mtrrviz.scenario import EventKind
 from mtrrviz.session.edits import (

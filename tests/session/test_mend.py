@@ -7,11 +7,16 @@ import pytest
 from mtrrviz.analysis.checks import check
 from mtrrviz.analysis.solve import solve, wanted_by_machine
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import DEFTYPE
+from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import detach_dma
-from mtrrviz.session.solution_edit import effect_note, now_words, register_changes, solution_edit_of
+from mtrrviz.session.wanted.solution_edit import (
+    effect_note,
+    now_words,
+    register_changes,
+    solution_edit_of,
+)
 
 
 def now(document):
@@ -91,7 +96,7 @@ def test_it_is_said_when_the_map_would_not_show_it(document_at_end):
 
 def test_it_is_one_step():
     document, before, solution = mended()
-    assert document.undo_label == f"Mend the MTRRs: {len(solution.pairs)} variable range"
+    assert document.undo_label == f"Solve for MTRRs: {len(solution.pairs)} variable range"
     document.undo()
     assert document.scenario is before
     assert document.undo_label is None

@@ -8,7 +8,7 @@ from mtrrviz.scenario.events import EventKind
 from mtrrviz.session.navigation import (
     ANY,
     ZAPS,
-    Wanted,
+    JumpFilter,
     next_event,
     next_phase,
     previous_event,
@@ -39,10 +39,10 @@ def test_stepping_stops_once_at_each_time_with_events():
     ("wanted", "times"),
     [
         (ZAPS, [100, 200, 300, 600, 610]),
-        (Wanted(vcpu=1), [500, 600]),
-        (Wanted(frozenset({EventKind.INIT, EventKind.NOTE})), [50, 1500]),
-        (Wanted(vcpu=0, zaps_only=True), [100, 200, 300]),
-        (Wanted(frozenset({EventKind.VMM_WRMSR})), []),
+        (JumpFilter(vcpu=1), [500, 600]),
+        (JumpFilter(frozenset({EventKind.INIT, EventKind.NOTE})), [50, 1500]),
+        (JumpFilter(vcpu=0, zaps_only=True), [100, 200, 300]),
+        (JumpFilter(frozenset({EventKind.VMM_WRMSR})), []),
     ],
 )
 def test_stops_can_be_chosen_by_kind_vcpu_and_zap(wanted, times):
@@ -51,7 +51,7 @@ def test_stops_can_be_chosen_by_kind_vcpu_and_zap(wanted, times):
 
 
 def test_an_event_of_the_vm_is_no_event_of_vcpu_0():
-    attach = Wanted(frozenset({EventKind.DMA_DETACH}), vcpu=0)
+    attach = JumpFilter(frozenset({EventKind.DMA_DETACH}), vcpu=0)
     assert next_event(RUN, SCENARIO, 0, attach) is None
 
 

@@ -7,14 +7,14 @@ import pytest
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import CR0_CD, CR0_ID, CR0_NW, DEFTYPE, PAT, PHYSBASE0, register
+from mtrrviz.core.msr.registers import CR0_CD, CR0_ID, CR0_NW, DEFTYPE, PAT, PHYSBASE0, register
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import Scenario
 from mtrrviz.scenario.touches import Sweep
 from mtrrviz.session.edits import RegisterWrite
-from mtrrviz.session.register_draft import Draft, address_part, pair_msrs, parse_register
-from mtrrviz.session.register_pairs import pair_notes
-from mtrrviz.session.register_view import (
+from mtrrviz.session.registers.register_draft import Draft, address_part, pair_msrs, parse_register
+from mtrrviz.session.registers.register_pairs import pair_notes
+from mtrrviz.session.registers.register_view import (
     DifferenceFinder,
     difference_words,
     differs_from_first,
@@ -24,7 +24,7 @@ from mtrrviz.session.register_view import (
     read_register,
     short_name,
 )
-from mtrrviz.session.register_writes import (
+from mtrrviz.session.registers.register_writes import (
     WritePlan,
     leaves_hit,
     plan_edit,

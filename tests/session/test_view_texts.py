@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.core.registers import DEFTYPE, mtrr_msrs
+from mtrrviz.core.msr.registers import DEFTYPE, mtrr_msrs
 from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.stretch import measure
 from mtrrviz.facts.table_text import tab_separated

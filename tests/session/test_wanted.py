@@ -12,7 +12,7 @@ from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session import Change, Document
 from mtrrviz.session.edits import attach_dma
-from mtrrviz.session.wanted_edits import (
+from mtrrviz.session.wanted.wanted_edits import (
     Wanted,
     change_limits,
     change_range,
@@ -23,7 +23,7 @@ from mtrrviz.session.wanted_edits import (
     remove_ranges,
     split_range,
 )
-from mtrrviz.session.wanted_sources import as_registers, as_text, machine_ranges, read_ranges
+from mtrrviz.session.wanted.wanted_sources import as_registers, as_text, machine_ranges, read_ranges
 
 UC, WC, WT, WP, WB = (MemoryType[name] for name in ("UC", "WC", "WT", "WP", "WB"))
 PAGE, WIDTH = 0x1000, 36

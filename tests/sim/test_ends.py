@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtrrviz.analysis.explain import page_history
+from mtrrviz.analysis.explaining.explain import page_history
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.scenario import Event, EventKind
 from mtrrviz.sim import ALIVE, Run, simulate

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mtrrviz.core.boot_time import BootParts, BootTime
-from mtrrviz.core.lock_model import LockModel
+from mtrrviz.core.costs.boot_time import BootParts, BootTime
+from mtrrviz.core.costs.lock_model import LockModel
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.policies import get_policy
 from mtrrviz.facts.boot.slow_touches import touches_by_type
-from mtrrviz.scenario.boots import generate_boot
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.generated.boots import generate_boot
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import Aps, Phase, Scenario

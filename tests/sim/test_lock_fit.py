@@ -6,8 +6,8 @@ import pytest
 
 from mtrrviz.analysis.left_out import FITS, NAMES, LeftOut, model_without
 from mtrrviz.analysis.published import PublishedRow
-from mtrrviz.core.cost import with_values
-from mtrrviz.core.lock_model import LockModel
+from mtrrviz.core.costs.cost import with_values
+from mtrrviz.core.costs.lock_model import LockModel
 from mtrrviz.sim.lock_costs import LockPlan
 from tests.calibrate.__main__ import left_out, value_of
 from tests.calibrate.fitting import FITTED, Fit, Key, all_rows

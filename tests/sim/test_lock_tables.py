@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.core.lock_walk import EptTables
+from mtrrviz.core.costs.lock_walk import EptTables
 from mtrrviz.scenario import MachineSpec, Region, RegionKind, Scenario
 from mtrrviz.scenario.touches import Touches
 from mtrrviz.sim.lock_tables import table_history

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mtrrviz.core.boot_time import BootTime
-from mtrrviz.core.cost import with_values
-from mtrrviz.core.lock_model import LockModel
+from mtrrviz.core.costs.boot_time import BootTime
+from mtrrviz.core.costs.cost import with_values
+from mtrrviz.core.costs.lock_model import LockModel
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.facts.boot.boot_length import replayed
 from mtrrviz.facts.figures import figures, figures_until

@@ -1,4 +1,4 @@
-"""Check: what is wrong with a machine's memory types, where, why, and how to mend it."""
+"""Check: what is wrong with a machine's memory types, where, why, and how to fix it."""
 
 from __future__ import annotations
 

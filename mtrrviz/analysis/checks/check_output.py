@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtrrviz.analysis.checks.cpu_words import cpu_words
 from mtrrviz.analysis.checks.subject import vcpu_words
-from mtrrviz.core.registers import REGISTERS
+from mtrrviz.core.msr.registers import REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_time_ns
 from mtrrviz.scenario.machine_spec import MachineKind
 

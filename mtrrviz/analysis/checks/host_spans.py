@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.hardware import HostType, hardware_types
-from mtrrviz.core.hardware_rules import HostRule, host_rules
+from mtrrviz.core.sdm.hardware import HostType, hardware_types
+from mtrrviz.core.sdm.hardware_rules import HostRule, host_rules
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.facts.hosts.hardware_types import typed_spans
 

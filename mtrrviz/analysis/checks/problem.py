@@ -1,4 +1,4 @@
-"""What a check finds: one problem, where it is, why it matters and how to mend it."""
+"""What a check finds: one problem, where it is, why it matters and how to fix it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Severity(StrEnum):
     """How bad a problem is; the values are the words used in output (and SARIF's levels)."""
 
     ERROR = "error"
-    """The configuration contradicts the manual, or KVM refuses or ignores it."""
+    """The configuration contradicts the SDM, or KVM refuses or ignores it."""
     WARNING = "warning"
     """It works, but slowly, or not where it runs next."""
     NOTE = "note"

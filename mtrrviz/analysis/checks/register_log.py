@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import GeneralProtectionFault
-from mtrrviz.core.registers import CR0_ID, check_write
+from mtrrviz.core.msr.registers import CR0_ID, check_write
 from mtrrviz.scenario.events import REGISTER_KINDS
 from mtrrviz.scenario.model import IMPORTED
 from mtrrviz.sim.replay import apply_event, new_machine

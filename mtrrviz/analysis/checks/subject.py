@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Severity, Where
 from mtrrviz.analysis.checks.register_log import LoggedWrite, register_log
-from mtrrviz.core.registers import mtrr_msrs
+from mtrrviz.core.msr.registers import mtrr_msrs
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.scenario.model import IMPORTED_TAG
 
@@ -37,7 +37,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TypeStretch:
     """Gfns [start, end) of one region in which the MTRRs give one type for one reason."""
 
     region: Region
@@ -150,7 +150,7 @@ class Subject:
             return Where(group.vcpus, msrs, gfns)
         return Where(group.vcpus, msrs, gfns, last.index, last.event.time_ns)
 
-    def stretches(self, group: Group, kinds: Iterable[RegionKind]) -> Iterator[Stretch]:
+    def stretches(self, group: Group, kinds: Iterable[RegionKind]) -> Iterator[TypeStretch]:
         """Yield the regions of some kinds cut where the type a group's MTRRs give changes."""
         kinds = tuple(kinds)
         starts = [int(start) for start in group.mtrr.intervals()[0]]
@@ -162,7 +162,7 @@ class Subject:
             for start, stop in pairwise(cuts):
                 rules = group.mtrr.deciding(start)
                 msrs = tuple(msr for one in rules for msr in one.msrs)
-                yield Stretch(region, start, stop, rules[-1].result, rules[0].kind, msrs)
+                yield TypeStretch(region, start, stop, rules[-1].result, rules[0].kind, msrs)
 
 
 def vcpu_words(vcpus: tuple[int, ...]) -> str:

@@ -1,11 +1,11 @@
-"""Mend: from a wanted memory map to the fewest variable MTRRs, proved by lookup."""
+"""Solve: from a wanted memory map to the fewest variable MTRRs, proved by lookup."""
 
 from __future__ import annotations
 
 from mtrrviz.analysis.solve.alternatives import Choice, choice_words, exact_choices
 from mtrrviz.analysis.solve.host_wanted import KEEP, Rest, host_wanted, refuse_unknown
 from mtrrviz.analysis.solve.proof import Difference, differences
-from mtrrviz.analysis.solve.solution import Pair, Solution
+from mtrrviz.analysis.solve.solution import Solution, SolutionPair
 from mtrrviz.analysis.solve.solution_formats import (
     FORMATS,
     solution_text,
@@ -31,10 +31,10 @@ __all__ = [
     "Choice",
     "Difference",
     "Limits",
-    "Pair",
     "Piece",
     "Rest",
     "Solution",
+    "SolutionPair",
     "Target",
     "WantedMap",
     "WantedRange",

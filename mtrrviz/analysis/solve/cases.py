@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.analysis.solve.precedence import UNCOVERED, Context, inside
+from mtrrviz.analysis.solve.precedence import UNCOVERED, PrecedenceContext, inside
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Cases:
     ) -> None:
         self._wb_gfns, self._is_host = target.wb_gfns, target.is_host
         self.kinds = [kind for kind in KINDS if kind in wanted and kind is not MemoryType.UC]
-        covered = [Context(kind, flag) for kind in self.kinds for flag in (True, False)]
+        covered = [PrecedenceContext(kind, flag) for kind in self.kinds for flag in (True, False)]
         self.contexts = [*([UNCOVERED] * len(defaults)), *covered]
         self.shown = [*defaults, *(kind for kind in self.kinds for _ in (True, False))]
         self._defaults = {kind: row for row, kind in enumerate(defaults)}
@@ -48,7 +48,7 @@ class Cases:
             if around.may_hold(kind)
         ]
 
-    def halves(self, around: Context) -> tuple[Context, Context]:
+    def halves(self, around: PrecedenceContext) -> tuple[PrecedenceContext, PrecedenceContext]:
         """Return the contexts of the halves of a block; a real machine knows no order of ranges."""
         return (around, around) if self._is_host else around.halves
 
@@ -65,7 +65,7 @@ class Cases:
         count = len(self._defaults)
         return [*(self.default_in(block, one) for one in self._defaults), *self.shown[count:]]
 
-    def row(self, around: Context, default: MemoryType) -> int:
+    def row(self, around: PrecedenceContext, default: MemoryType) -> int:
         """Return the number of a case."""
         return self._defaults[default] if around.type is None else self._rows[around]
 

@@ -12,7 +12,7 @@ from operator import add
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.solve.cases import NEVER, Cases
-from mtrrviz.analysis.solve.precedence import UNCOVERED, Context, inside
+from mtrrviz.analysis.solve.precedence import UNCOVERED, PrecedenceContext, inside
 from mtrrviz.analysis.solve.target import GUEST
 from mtrrviz.core.memtype import MemoryType
 
@@ -73,16 +73,16 @@ class Fewest:
             self._leaves[kind, shown] = costs
         return self._leaves[kind, shown]
 
-    def _cost(self, block: Block, around: Context, default: MemoryType) -> int:
+    def _cost(self, block: Block, around: PrecedenceContext, default: MemoryType) -> int:
         return self._known[id(block)][self._cases.row(around, default)]
 
-    def _split(self, block: Block, around: Context, default: MemoryType) -> int:
+    def _split(self, block: Block, around: PrecedenceContext, default: MemoryType) -> int:
         """Return the cost of both halves on their own."""
         halves = zip(block.halves, self._cases.halves(around), strict=True)
         return sum(self._cost(half, inner, default) for half, inner in halves)
 
     def _choose(
-        self, block: Block, around: Context, default: MemoryType, found: list[Cover]
+        self, block: Block, around: PrecedenceContext, default: MemoryType, found: list[Cover]
     ) -> None:
         """Append the ranges of a cheapest choice; disjoint ones where that costs no more."""
         cost = self._cost(block, around, default)
@@ -100,7 +100,7 @@ class Fewest:
             self._choose(half, inner, default, found)
 
 
-def whole_block(block: Block, around: Context, kind: MemoryType) -> list[Cover]:
+def whole_block(block: Block, around: PrecedenceContext, kind: MemoryType) -> list[Cover]:
     """Return the ranges that make a whole block ``kind``: one, or UC and its helper."""
     cover: Cover = (block.start, block.pages, kind)
     if around.type is not None and kind is MemoryType.UC and around.uc_cost == 2:

@@ -13,10 +13,10 @@ import numpy as np
 
 from mtrrviz.analysis.solve.wanted import Piece, WantedMap, merged
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.hardware import HostType, hardware_types
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.sdm_types import UNKNOWN
+from mtrrviz.core.sdm.hardware import HostType, hardware_types
+from mtrrviz.core.sdm.sdm_types import UNKNOWN
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.facts.hosts.hardware_types import DEVICE_KINDS
 from mtrrviz.scenario.machine_spec import RegionKind
@@ -24,7 +24,7 @@ from mtrrviz.scenario.machine_spec import RegionKind
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.mtrr import MtrrState
-    from mtrrviz.core.sdm_types import SdmTypes
+    from mtrrviz.core.sdm.sdm_types import SdmTypes
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
 
 Rest = MemoryType | Literal["keep"] | None
@@ -134,4 +134,9 @@ def refuse_unknown(spec: MachineSpec, machine: Machine, vcpu: int = 0) -> None:
             "the MTRRs' values are not told and no memory map says where RAM is, so nothing can be"
             " mended (expected the kernel's log with e820 lines, booted with mtrr=debug, or"
             " /proc/iomem read as root and rdmsr's values)"
+        )
+    if RegionKind.RAM not in kinds and bool((types.sets == 1 << MemoryType.UC).all()):
+        raise MtrrvizError(
+            "all memory is UC and no memory map says where RAM is, so nothing can be mended"
+            " (expected the kernel's log with e820 lines, or /proc/iomem read as root)"
         )

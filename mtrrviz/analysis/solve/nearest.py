@@ -12,7 +12,7 @@ import numpy as np
 
 from mtrrviz.analysis.solve.cases import KINDS, NEVER, Cases
 from mtrrviz.analysis.solve.fewest import whole_block
-from mtrrviz.analysis.solve.precedence import UNCOVERED, Context, inside
+from mtrrviz.analysis.solve.precedence import UNCOVERED, PrecedenceContext, inside
 from mtrrviz.analysis.solve.target import GUEST
 from mtrrviz.core.memtype import MemoryType
 
@@ -108,11 +108,18 @@ class Nearest:
         """Return harm by (case, ranges in all, ranges in the lower half)."""
         return np.minimum(lower[:, None, :] + upper[:, self._rest] + self._short, NEVER)
 
-    def _least(self, block: Block, around: Context, default: MemoryType, limit: int) -> int:
+    def _least(
+        self, block: Block, around: PrecedenceContext, default: MemoryType, limit: int
+    ) -> int:
         return int(self._known[id(block)][self._cases.row(around, default), limit])
 
     def _choose(
-        self, block: Block, around: Context, default: MemoryType, limit: int, found: list[Cover]
+        self,
+        block: Block,
+        around: PrecedenceContext,
+        default: MemoryType,
+        limit: int,
+        found: list[Cover],
     ) -> None:
         """Append ranges, at most ``limit``, that do the least harm."""
         harm = self._least(block, around, default, limit)
@@ -136,12 +143,16 @@ class Nearest:
         ):
             self._choose(half, inner, default, share, found)
 
-    def _laid_over(self, block: Block, around: Context, default: MemoryType, limit: int) -> Context:
+    def _laid_over(
+        self, block: Block, around: PrecedenceContext, default: MemoryType, limit: int
+    ) -> PrecedenceContext:
         """Return what the best range over the block makes of it; one of the limit is spent."""
         options = [inside(kind) for kind in self._cases.kinds if around.may_hold(kind)]
         return min(options, key=lambda one: min(self._shares(block, one, default, limit - 1)))
 
-    def _shares(self, block: Block, around: Context, default: MemoryType, limit: int) -> list[int]:
+    def _shares(
+        self, block: Block, around: PrecedenceContext, default: MemoryType, limit: int
+    ) -> list[int]:
         """Return the harm of the halves by the number of ranges that go to the lower one."""
         halves = zip(block.halves, self._cases.halves(around), strict=True)
         (lower, inner), (upper, outer) = halves

@@ -17,7 +17,7 @@ from mtrrviz.core.memtype import MemoryType
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class PrecedenceContext:
     """What covers a block already: the type that results, None if no range does.
 
     ``anchored``: one of the covering ranges starts where the block starts.
@@ -27,9 +27,9 @@ class Context:
     anchored: bool = False
 
     @property
-    def halves(self) -> tuple[Context, Context]:
+    def halves(self) -> tuple[PrecedenceContext, PrecedenceContext]:
         """Return the contexts of the block's halves; the upper starts where no range does."""
-        return self, Context(self.type)
+        return self, PrecedenceContext(self.type)
 
     @property
     def uc_cost(self) -> int:
@@ -49,10 +49,10 @@ class Context:
         return 1 if self.may_hold(kind) else None
 
 
-UNCOVERED = Context(None)
+UNCOVERED = PrecedenceContext(None)
 """No range covers the block: the default type counts."""
 
 
-def inside(kind: MemoryType) -> Context:
+def inside(kind: MemoryType) -> PrecedenceContext:
     """Return the context of a block that a range of this type, laid over it, makes."""
-    return Context(kind, anchored=True)
+    return PrecedenceContext(kind, anchored=True)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.analysis.solve.target import GUEST
-from mtrrviz.core.hardware import HostType, hardware_layout
 from mtrrviz.core.layout import FIXED_STARTS
 from mtrrviz.core.memtype import MEMORY_TYPES
-from mtrrviz.core.sdm_types import sdm_types
+from mtrrviz.core.sdm.hardware import HostType, hardware_layout
+from mtrrviz.core.sdm.sdm_types import sdm_types
 from mtrrviz.core.units import PAGE_SHIFT
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mtrrviz.analysis.solve.wanted import Piece, WantedMap
     from mtrrviz.core.memtype import MemoryType
     from mtrrviz.core.mtrr import MtrrState
-    from mtrrviz.core.sdm_types import SdmTypes
+    from mtrrviz.core.sdm.sdm_types import SdmTypes
 
 
 @dataclass(frozen=True, slots=True)

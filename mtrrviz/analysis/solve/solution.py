@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.solve.fixed import fixed_values
 from mtrrviz.analysis.solve.proof import Difference, differences
 from mtrrviz.analysis.solve.target import GUEST
-from mtrrviz.core.mtrr import MtrrState
-from mtrrviz.core.registers import (
+from mtrrviz.core.msr.registers import (
     DEFTYPE,
     FIXED_ENABLE_BIT,
     MTRR_ENABLE_BIT,
     PHYSBASE0,
     range_to_pair,
 )
+from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.units import PAGE_SHIFT
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class SolutionPair:
     """One variable range of a solution: bytes, type, and the two register values."""
 
     index: int
@@ -56,14 +56,14 @@ class Solution:
     target: Target = GUEST
 
     @cached_property
-    def pairs(self) -> tuple[Pair, ...]:
+    def pairs(self) -> tuple[SolutionPair, ...]:
         """The pairs in use, by index."""
         return tuple(self._pair(index, cover) for index, cover in enumerate(self.covers))
 
-    def _pair(self, index: int, cover: Cover) -> Pair:
+    def _pair(self, index: int, cover: Cover) -> SolutionPair:
         start, size = cover[0] << PAGE_SHIFT, cover[1] << PAGE_SHIFT
         values = range_to_pair(start, size, cover[2], self.wanted.maxphyaddr)
-        return Pair(index, start, size, cover[2], *values)
+        return SolutionPair(index, start, size, cover[2], *values)
 
     @property
     def is_nearest(self) -> bool:

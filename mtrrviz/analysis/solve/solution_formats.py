@@ -1,4 +1,4 @@
-"""A solution as text to take away: a script, /proc/mtrr lines, C, edk2's structure, JSON."""
+"""A solution as text to export: a script, /proc/mtrr lines, C, edk2's structure, JSON."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, MTRR_ENABLE_BIT, register
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, MTRR_ENABLE_BIT, register
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mtrrviz.analysis.solve.proof import Difference
-    from mtrrviz.analysis.solve.solution import Pair, Solution
+    from mtrrviz.analysis.solve.solution import Solution, SolutionPair
 
 
 def solution_text(solution: Solution, format_id: str) -> str:
@@ -46,7 +46,7 @@ def _difference_words(one: Difference) -> str:
     return f"{span}: {one.wanted.name} wanted, {one.given_words} given"
 
 
-def _pair_words(pair: Pair) -> str:
+def _pair_words(pair: SolutionPair) -> str:
     return f"{format_size(pair.size_bytes)} at {format_gpa(pair.start)}, {pair.type.name}"
 
 
@@ -227,7 +227,7 @@ def _table(solution: Solution) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class SolutionFormat:
     """One way to write a solution: what it is called, its files' ending, and how it is made."""
 
     title: str
@@ -235,12 +235,12 @@ class Format:
     write: Callable[[Solution], str]
 
 
-FORMATS: dict[str, Format] = {
-    "table": Format("Table to read", ".txt", _table),
-    "wrmsr": Format("wrmsr script", ".sh", _wrmsr),
-    "proc-mtrr": Format("/proc/mtrr lines", ".sh", _proc_mtrr),
-    "c": Format("C table", ".h", _c_table),
-    "edk2": Format("edk2 MTRR_SETTINGS", ".c", _edk2),
-    "json": Format("JSON", ".json", _json),
+FORMATS: dict[str, SolutionFormat] = {
+    "table": SolutionFormat("Table to read", ".txt", _table),
+    "wrmsr": SolutionFormat("wrmsr script", ".sh", _wrmsr),
+    "proc-mtrr": SolutionFormat("/proc/mtrr lines", ".sh", _proc_mtrr),
+    "c": SolutionFormat("C table", ".h", _c_table),
+    "edk2": SolutionFormat("edk2 MTRR_SETTINGS", ".c", _edk2),
+    "json": SolutionFormat("JSON", ".json", _json),
 }
 """The formats by the name the command line has for them, the one for people first."""

@@ -13,8 +13,8 @@ from mtrrviz.analysis.solve.solution import Solution
 from mtrrviz.analysis.solve.target import GUEST
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import fixed_subranges
-from mtrrviz.core.regtable import MAX_PAIRS
+from mtrrviz.core.msr.registers import fixed_subranges
+from mtrrviz.core.msr.regtable import MAX_PAIRS
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, VARIABLE_PAIRS
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, VARIABLE_PAIRS
 from mtrrviz.core.units import PAGE_SHIFT
 
 if TYPE_CHECKING:

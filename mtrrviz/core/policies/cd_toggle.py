@@ -26,8 +26,8 @@ class CdToggle(Policy):
         "is enough, and clearing CD must drop the WB leaves made meanwhile."
     )
     fate = (
-        "Fewer zaps, but dearer ones: all vCPUs clear CD within a short time, so zaps meet more "
-        "often than before. The maintainer took patch 7 and left out 6 and 8."
+        "Fewer zaps, but more expensive ones: all vCPUs clear CD within a short time, so zaps meet "
+        "more often than before. The maintainer took patch 7 and left out 6 and 8."
     )
     defects = (
         "CD edges of the APs come in bursts, each a zap of all memory that waits for the others.",

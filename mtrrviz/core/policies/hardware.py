@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.hardware import hardware_layout
 from mtrrviz.core.leaf_rules import AlwaysMtrrs
 from mtrrviz.core.policy import Policy, Switch
+from mtrrviz.core.sdm.hardware import hardware_layout
 from mtrrviz.core.zap_rules import NoZap
 
 if TYPE_CHECKING:
     from mtrrviz.core.mtrr import MtrrState
-    from mtrrviz.core.sdm_types import SdmLayout
+    from mtrrviz.core.sdm.sdm_types import SdmLayout
     from mtrrviz.core.vm_view import VmView
 
 
@@ -41,6 +41,6 @@ class Hardware(Policy):
         """Return none: the processor knows no lookup but the manual's."""
         return ()
 
-    def manual_layout(self, vm: VmView, state: MtrrState) -> SdmLayout:
+    def sdm_layout(self, vm: VmView, state: MtrrState) -> SdmLayout:
         """Return what the processor's own lookup depends on."""
         return hardware_layout(state, vm.tom2_end)

@@ -74,5 +74,5 @@ class PerVm(Policy):
 
     @property
     def leaks_srcu(self) -> bool:
-        """Return whether the switch for it is on; the manual's lookup is no walk that could end."""
-        return SRCU_LEAK.id in self.active and not self.follows_manual
+        """Return whether the switch for it is on; the SDM's lookup is no walk that could end."""
+        return SRCU_LEAK.id in self.active and not self.follows_sdm

@@ -15,7 +15,7 @@ from mtrrviz.facts.tables.zaps import ZapRows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mtrrviz.core.cost import Constant
+    from mtrrviz.core.costs.cost import Constant
     from mtrrviz.core.policy import Policy
     from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
     from mtrrviz.facts.tables.fact_rows import FactRows

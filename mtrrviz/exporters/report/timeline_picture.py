@@ -9,8 +9,8 @@ from mtrrviz.core.vm_view import zaps_all
 from mtrrviz.exporters.report.markup import Markup, join, tag
 from mtrrviz.exporters.report.report_style import VCPU_COLOURS
 from mtrrviz.facts.spans import dma_spans, phase_spans
-from mtrrviz.geometry.time_axis import TimeAxis, nice_step
-from mtrrviz.geometry.timeline_columns import LogScale
+from mtrrviz.geometry.timeline.time_axis import TimeAxis, nice_step
+from mtrrviz.geometry.timeline.timeline_columns import LogScale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.hardware import HostType, hardware_types
-from mtrrviz.core.hardware_rules import HostRule, host_rules
-from mtrrviz.core.registers import PHYSMASK0, REGISTERS, VALID_BIT, mtrr_msrs
-from mtrrviz.core.sdm_types import UNKNOWN
+from mtrrviz.core.msr.registers import PHYSMASK0, REGISTERS, VALID_BIT, mtrr_msrs
+from mtrrviz.core.sdm.hardware import HostType, hardware_types
+from mtrrviz.core.sdm.hardware_rules import HostRule, host_rules
+from mtrrviz.core.sdm.sdm_types import UNKNOWN
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.scenario.machine_spec import RegionKind
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mtrrviz.core.machine import Machine
-    from mtrrviz.core.sdm_types import SdmTypes
+    from mtrrviz.core.sdm.sdm_types import SdmTypes
     from mtrrviz.sim.run import State
 
 DEVICE_KINDS = frozenset({RegionKind.MMIO, RegionKind.PASSTHROUGH})
@@ -65,7 +65,7 @@ class HostFigures:
     pairs: int
     pairs_used: int
     pairs_unknown: int
-    differing_cpus: tuple[int, ...]
+    mismatched_cpus: tuple[int, ...]
     cpus: int
 
     @property
@@ -107,7 +107,7 @@ def host_figures(state: State, cpu: int) -> HostFigures:
         pairs=spec.variable_pairs,
         pairs_used=used,
         pairs_unknown=unknown,
-        differing_cpus=differing_cpus(machine),
+        mismatched_cpus=mismatched_cpus(machine),
         cpus=spec.vcpus,
     )
 
@@ -125,7 +125,7 @@ def _pairs(machine: Machine, cpu: int) -> tuple[int, int]:
     return used, len(masks) - len(known)
 
 
-def differing_cpus(machine: Machine) -> tuple[int, ...]:
+def mismatched_cpus(machine: Machine) -> tuple[int, ...]:
     """Return the CPUs that hold another value than a lower one in a register known of both."""
     return tuple(register_differences(machine))
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.hardware import hardware_types
+from mtrrviz.core.sdm.hardware import hardware_types
 from mtrrviz.facts.hosts.hardware_types import deciding_words, typed_spans
 from mtrrviz.facts.ranges import space_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mtrrviz.core.hardware import HostType
+    from mtrrviz.core.sdm.hardware import HostType
     from mtrrviz.scenario.machine_spec import Region
     from mtrrviz.sim.run import State
 

@@ -26,7 +26,7 @@ def figure_words(figures: HostFigures) -> dict[str, str]:
         "devices": format_size(figures.device_cached_bytes) if figures.device_cached_bytes
         else "none",
         "pairs": _pair_words(figures),
-        "cpus": number_runs(figures.differing_cpus) or "none",
+        "cpus": number_runs(figures.mismatched_cpus) or "none",
     }  # fmt: skip
 
 
@@ -59,5 +59,5 @@ def host_result(figures: HostFigures) -> dict[str, Any]:
         "pairs_used": figures.pairs_used,
         "pairs_free": figures.pairs_free,
         "pairs_unknown": figures.pairs_unknown,
-        "differing_cpus": list(figures.differing_cpus),
+        "differing_cpus": list(figures.mismatched_cpus),
     }

@@ -13,9 +13,9 @@ from mtrrviz.sim.memtype_speed import speed_constants
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.core.cost import Constant
+    from mtrrviz.core.costs.cost import Constant
     from mtrrviz.facts.tables.column import Value
-    from mtrrviz.sim.cost_model import CostModel, Entry
+    from mtrrviz.sim.cost_model import CostEntry, CostModel
 
 _NOT_FITTED = "not fitted"
 _BY_HAND = "changed"
@@ -27,7 +27,7 @@ class UsedConstant:
 
     part: str
     constant: Constant
-    entry: Entry | None = None
+    entry: CostEntry | None = None
 
     @property
     def name(self) -> str:
@@ -69,12 +69,12 @@ def value_text(value: float) -> str:
     return f"{value:,.10g}"
 
 
-def range_text(entry: Entry) -> str:
+def range_text(entry: CostEntry) -> str:
     """Return which values a constant may have."""
     return f"{value_text(entry.least)} to {value_text(entry.most)} {entry.constant.unit}"
 
 
-def parse_value(text: str, entry: Entry) -> float:
+def parse_value(text: str, entry: CostEntry) -> float:
     """Return the value that was typed; MtrrvizError says what it should have been."""
     plain = text.strip().removesuffix(entry.constant.unit).replace(",", "").replace("_", "")
     try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class DifferingRange:
+class DifferenceRange:
     """Pages [first_gfn, end_gfn) of one region that two EPTs map differently.
 
     ``bits_a`` and ``bits_b`` are entry bits (type << 3 | IPAT << 6) or None without a leaf.
@@ -45,11 +45,11 @@ class DifferingRange:
         return self.region.name if self.region else "unassigned"
 
 
-def differing_ranges(differences: Differences, machine: MachineSpec) -> list[DifferingRange]:
+def difference_ranges(differences: Differences, machine: MachineSpec) -> list[DifferenceRange]:
     """Return the ranges that differ in order of address, cut where one region ends."""
     edges = sorted({edge for r in machine.regions for edge in (r.first_gfn, r.end_gfn)})
     return [
-        DifferingRange(first, end, kind, bits_a, bits_b, machine.region_at(first))
+        DifferenceRange(first, end, kind, bits_a, bits_b, machine.region_at(first))
         for start, stop, kind, bits_a, bits_b in _ranges(differences)
         for first, end in _cut(start, stop, edges)
     ]
@@ -59,7 +59,7 @@ def _ranges(
     differences: Differences,
 ) -> Iterator[tuple[int, int, DifferenceKind, int | None, int | None]]:
     """Yield start, end, kind and both entries' bits of the ranges that differ."""
-    for row in differences.differing.tolist():
+    for row in differences.rows.tolist():
         yield (
             int(differences.starts[row]),
             int(differences.ends[row]),
@@ -94,7 +94,7 @@ def kind_words(kind: DifferenceKind, policy_a: str, policy_b: str) -> str:
 
 
 def _of(
-    value: Callable[[DifferingRange], Value],
+    value: Callable[[DifferenceRange], Value],
 ) -> Callable[[DifferenceRows, slice], list[Value]]:
     """Return the values of a column that a range alone fills."""
     return lambda rows, part: [value(one) for one in rows.ranges[part]]
@@ -139,7 +139,7 @@ class DifferenceRows(FactRows):
 
     def __init__(
         self,
-        ranges: Sequence[DifferingRange],
+        ranges: Sequence[DifferenceRange],
         scenario: str,
         policies: tuple[str, str],
         time_ns: int,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.ept import IPAT_BIT, bits_to_leaf, type_code
-from mtrrviz.core.hardware import HostType
+from mtrrviz.core.sdm.hardware import HostType
 from mtrrviz.scenario.touches import Access
 
 if TYPE_CHECKING:

@@ -118,12 +118,12 @@ def headline(run: Run, policy: str) -> str:
     if not check.compared:
         return ""
     entries = "real entry" if check.compared == 1 else "real entries"
-    if not check.differing:
+    if not check.mismatch_count:
         everything = "The" if check.compared == 1 else f"All {check.compared:,}"
         agrees = "is" if check.compared == 1 else "are"
         return f"{everything} {entries} {agrees} as {policy} makes them"
-    verb = "differs" if check.differing == 1 else "differ"
-    return f"{check.differing:,} of {check.compared:,} {entries} {verb} under {policy}"
+    verb = "differs" if check.mismatch_count == 1 else "differ"
+    return f"{check.mismatch_count:,} of {check.compared:,} {entries} {verb} under {policy}"
 
 
 def mismatch_words(state: State, gfns: tuple[int, int]) -> tuple[str, ...]:

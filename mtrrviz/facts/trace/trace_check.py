@@ -50,7 +50,7 @@ class TraceCheck:
         return len(self.observed)
 
     @property
-    def differing(self) -> int:
+    def mismatch_count(self) -> int:
         """How many of them differ."""
         return len(self.rows)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _TRACK = QSize(34, 18)
 
 
-class Switch(QAbstractButton):
+class ToggleSwitch(QAbstractButton):
     """A checkable button with its text on the right."""
 
     def __init__(self, text: str, bridge: Bridge, parent: QWidget | None = None) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtGui import QFont, QPainter
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.facts.differences import DIFFERENT
 from mtrrviz.facts.map_words import region_text, span_text
-from mtrrviz.facts.tables.differences import differing_ranges, kind_words
+from mtrrviz.facts.tables.differences import difference_ranges, kind_words
 from mtrrviz.facts.tables.leaf_cells import entry_words
-from mtrrviz.geometry.difference_image import DifferenceFrame, DifferenceImager
+from mtrrviz.geometry.map.difference_image import DifferenceFrame, DifferenceImager
 from mtrrviz.gui.compare.difference_palette import LETTERS, difference_colours, kind_colour
 from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.gui.map.map_palette import ink_on
@@ -21,9 +21,9 @@ from mtrrviz.gui.map.overlay import has_room_for_letters, paint_frame
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from mtrrviz.analysis.compare import Comparison
+    from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.facts.differences import DifferenceKind, Differences
-    from mtrrviz.geometry.map_layout import MapLayout, Placed
+    from mtrrviz.geometry.map.map_layout import MapLayout, Placed
     from mtrrviz.gui.common.theme import Theme
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import State
@@ -105,7 +105,7 @@ class DifferenceCanvas(MapCanvas):
         machine = state.run.scenario.machine
         where = (span_text(first, end), region_text(machine, first, end))
         names = comparison.policies
-        rows = differing_ranges(differences.within(first, end), machine)
+        rows = difference_ranges(differences.within(first, end), machine)
         lines = [
             f"{format_size(row.size_bytes)} {kind_words(row.kind, *names)}: "
             f"{names[0]} {entry_words(row.bits_a)}, {names[1]} {entry_words(row.bits_b)}"

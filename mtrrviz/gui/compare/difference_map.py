@@ -12,7 +12,7 @@ from mtrrviz.facts.differences import DIFFERENT, DifferenceKind
 from mtrrviz.facts.tables.differences import kind_words
 from mtrrviz.gui.compare.difference_canvas import DifferenceCanvas, kind_tally
 from mtrrviz.gui.compare.difference_palette import LETTERS, kind_colour, odd_colour, unmapped_colour
-from mtrrviz.gui.map.legend import Entry, MapLegend, paint_hatch
+from mtrrviz.gui.map.legend import LegendEntry, MapLegend, paint_hatch
 
 if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 _ALIKE, _UNMAPPED, _NO_SLOT = "alike", "unmapped", "no slot"
 _QUIET = (
-    Entry(_ALIKE, "alike", "alike", "mapped by both, with one type and IPAT"),
-    Entry(_UNMAPPED, "no leaf in either", "no leaf in either", "memory that neither maps now"),
-    Entry(_NO_SLOT, "no memory slot", "no memory slot", "never a leaf here"),
+    LegendEntry(_ALIKE, "alike", "alike", "mapped by both, with one type and IPAT"),
+    LegendEntry(
+        _UNMAPPED, "no leaf in either", "no leaf in either", "memory that neither maps now"
+    ),
+    LegendEntry(_NO_SLOT, "no memory slot", "no memory slot", "never a leaf here"),
 )
 _MEANINGS = {
     DifferenceKind.ONLY_A: "a leaf under the policy in use, none under the other",
@@ -96,8 +98,8 @@ class DifferenceMap(QWidget):
         self.legend.show_entries((*loud, *_QUIET))
 
 
-def _entry(kind: DifferenceKind, names: tuple[str, str], size: str) -> Entry:
+def _entry(kind: DifferenceKind, names: tuple[str, str], size: str) -> LegendEntry:
     letter = LETTERS[kind]
     words = f"{letter} {kind_words(kind, *names)}"
     tip = f"{letter}: {_MEANINGS[kind]}; {size}"
-    return Entry(letter, f"{words} {size}", f"{words} 00.00 MiB", tip)
+    return LegendEntry(letter, f"{words} {size}", f"{words} 00.00 MiB", tip)

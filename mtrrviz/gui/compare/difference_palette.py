@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor
 
 from mtrrviz.facts.differences import DIFFERENT, DifferenceKind
-from mtrrviz.geometry.difference_image import LOUD, VALUES, Quiet
-from mtrrviz.geometry.map_pixels import ROLES, Role
+from mtrrviz.geometry.map.difference_image import LOUD, VALUES, Quiet
+from mtrrviz.geometry.map.map_pixels import ROLES, Role
 from mtrrviz.gui.map.map_palette import blend
 
 if TYPE_CHECKING:

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QShowEvent
 
-    from mtrrviz.analysis.compare import Comparison
-    from mtrrviz.analysis.compare_history import DifferenceHistory
+    from mtrrviz.analysis.comparing.compare import Comparison
+    from mtrrviz.analysis.comparing.compare_history import DifferenceHistory
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.session.difference_jumps import Tell
     from mtrrviz.session.document import Document
@@ -150,7 +150,7 @@ class DifferenceTableView(QWidget):
         scroll = self.table.verticalScrollBar().value()
         self.model.set_rows(rows)
         self.table.verticalScrollBar().setValue(scroll)
-        history = self._bridge.document.differing.history
+        history = self._bridge.document.differences.history
         if history is not None and history.first_ns is None:
             self._show_empty("{} and {} never differ in this scenario".format(*comparison.policies))
             return

@@ -30,7 +30,7 @@ from mtrrviz.session.following import trace_in
 
 if TYPE_CHECKING:
     from mtrrviz.importers import ImportOptions
-    from mtrrviz.importers.opening import Opened, Request
+    from mtrrviz.importers.opening import Opened, OpenRequest
 
 _AS_FOUND = "as found"
 _MAX_VCPUS, _MAX_DEVICES = 255, 255
@@ -56,7 +56,7 @@ class ImportDialog(QDialog):
         self.setObjectName("import_report")
         self.setWindowTitle(window_title(opened.scenario.title))
         self.report = self._report_box(import_text(opened.imported))
-        self.options = OptionsForm(opened.request, self)
+        self.options = ImportOptionsForm(opened.request, self)
         column = QVBoxLayout(self)
         column.addWidget(Heading("What was read, assumed and not understood", self))
         column.addWidget(self.report, 1)
@@ -104,10 +104,10 @@ _MACHINES = ("KVM guest", "real machine")
 """Names of the kinds of machine, in their order."""
 
 
-class OptionsForm(QWidget):
+class ImportOptionsForm(QWidget):
     """The answers to what files do not say; each starts as it was asked for."""
 
-    def __init__(self, request: Request, parent: QWidget | None = None) -> None:
+    def __init__(self, request: OpenRequest, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         options = request.options
         self.format = self._choices("Format", ["by content", *(one.id for one in FORMATS)])
@@ -169,7 +169,7 @@ class OptionsForm(QWidget):
         box.setCurrentText(_AS_FOUND if kind is None else kind.name)
         return box
 
-    def request(self, before: Request) -> Request | None:
+    def request(self, before: OpenRequest) -> OpenRequest | None:
         """Return the request with these answers; None, with words, if one is impossible."""
         try:
             memory = self._memory_bytes()

@@ -21,7 +21,7 @@ from mtrrviz.importers.opening import (
     request_for,
     this_machine_request,
 )
-from mtrrviz.scenario.saver import save_scenario
+from mtrrviz.scenario.files.saver import save_scenario
 from mtrrviz.session.following import Following, growing_import
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mtrrviz.gui.documents.file_progress import Read
     from mtrrviz.gui.shell.settings import Settings
     from mtrrviz.gui.shell.worker import Worker
-    from mtrrviz.importers.opening import Opened, Request
+    from mtrrviz.importers.opening import Opened, OpenRequest
     from mtrrviz.importers.reading import FileProgress
     from mtrrviz.importers.traces.growing_import import GrowingImport, Growth
     from mtrrviz.scenario.model import Scenario
@@ -102,7 +102,7 @@ class Files(QObject):
         if self.may_discard():
             self._read(lambda told, stop: open_request(request, told, stop), [])
 
-    def import_again(self, request: Request, imported: Scenario) -> None:
+    def import_again(self, request: OpenRequest, imported: Scenario) -> None:
         """Import once more with other answers; only edits since the import are asked about."""
         if self._document.scenario is imported or self.may_discard():
             self._read(lambda told, stop: open_request(request, told, stop), [])
@@ -119,7 +119,7 @@ class Files(QObject):
         """Follow a trace by itself."""
         self.follow(request_for([(str(trace), trace)]), trace)
 
-    def follow(self, request: Request, trace: Path, imported: Scenario | None = None) -> None:
+    def follow(self, request: OpenRequest, trace: Path, imported: Scenario | None = None) -> None:
         """Import a request, then go on with what is appended to ``trace``.
 
         ``imported`` is what the same request gave before: only edits since are asked about.
@@ -138,7 +138,7 @@ class Files(QObject):
         reading = Reading(self._window)
         reading.start(self._worker, begin, lambda begun: self._follow(request, *begun), self._tell)
 
-    def _follow(self, request: Request, growing: GrowingImport, growth: Growth) -> None:
+    def _follow(self, request: OpenRequest, growing: GrowingImport, growth: Growth) -> None:
         following = Following(self._document, growing, request)
         following.opened = lambda opened: self.show_opened(opened, [growing.path])
         self.following.emit(following)
@@ -167,7 +167,7 @@ class Files(QObject):
         """Show what an import did, beside the window, which goes on working."""
         dialog = ImportDialog(opened, self._window)
 
-        def again(request: Request) -> None:
+        def again(request: OpenRequest) -> None:
             self.import_again(request, opened.scenario)
 
         def follow(trace: Path) -> None:

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.analysis.compare import same_story
+from mtrrviz.analysis.comparing.compare import same_story
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.exporters.kinds import KINDS, Kind
+from mtrrviz.exporters.kinds import KINDS, ExportKind
 from mtrrviz.exporters.output import Stopped, watched, write_parts
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.documents.file_progress import Reading
@@ -90,7 +90,7 @@ class ExportDialog(QDialog):
         self.resize(460, 360)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ExportKind:
         """What is chosen."""
         return list(KINDS.values())[self.kinds.currentRow()]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mtrrviz.core.memtype import MEMORY_TYPES
-from mtrrviz.geometry.history_curves import LeafHistory, leaf_history
+from mtrrviz.geometry.timeline.history_curves import LeafHistory, leaf_history
 from mtrrviz.gui.common.widgets import Empty
 from mtrrviz.session.changes import Change
 

@@ -52,10 +52,10 @@ class AddressField(QWidget):
         """Refuse addresses from ``gpa`` on."""
         self._limit = gpa
 
-    def show_gpa(self, gpa: int) -> None:
-        """Show the address of the selected page, unless the user is writing."""
+    def show_gpa(self, gpa: int | None) -> None:
+        """Show the address of the selected page, if any, unless the user is writing."""
         if not self.edit.hasFocus():
-            self.edit.setText(format_gpa(gpa))
+            self.edit.setText("" if gpa is None else format_gpa(gpa))
             self._show_error("")
 
     def _go(self) -> None:

@@ -15,7 +15,7 @@ from mtrrviz.gui.common.widgets import mono_font
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent
 
-    from mtrrviz.analysis.page_facts import Fact
+    from mtrrviz.analysis.explaining.page_facts import Fact
     from mtrrviz.gui.shell.bridge import Bridge
 
 _HEX = frozenset({"Address", "Entry", "Maps", "Host frame"})

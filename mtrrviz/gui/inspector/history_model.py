@@ -12,7 +12,7 @@ from mtrrviz.core.units import LEVEL_NAMES, format_time_ns
 from mtrrviz.gui.common.plain_text import plain_tip
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.page_facts import PastLeaf
+    from mtrrviz.analysis.explaining.page_facts import PastLeaf
     from mtrrviz.gui.shell.bridge import Bridge
 
 Index = QModelIndex | QPersistentModelIndex

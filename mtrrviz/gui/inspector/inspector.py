@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.analysis.page_facts import PageFacts, page_facts, past_leaves
-from mtrrviz.analysis.past_leaf_rows import PastLeafRows
-from mtrrviz.analysis.pat_rows import PatRows
+from mtrrviz.analysis.explaining.page_facts import PageFacts, page_facts, past_leaves
+from mtrrviz.analysis.explaining.past_leaf_rows import PastLeafRows
+from mtrrviz.analysis.explaining.pat_rows import PatRows
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.registers import PAT
+from mtrrviz.core.msr.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
@@ -36,7 +36,7 @@ from mtrrviz.session.selection import Selection
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
-    from mtrrviz.analysis.explanation import Step
+    from mtrrviz.analysis.explaining.explanation import Step
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import Run
 
@@ -179,6 +179,7 @@ class Inspector(QWidget):
         document = self.bridge.document
         self.address.set_limit(1 << document.scenario.machine.maxphyaddr)
         state, gfn = document.state, document.gfn
+        self.address.show_gpa(None if gfn is None else gfn << PAGE_SHIFT)
         if gfn is None or state is None:
             self._say(_NOTHING if gfn is None else "The first run is being made.")
             return
@@ -187,7 +188,6 @@ class Inspector(QWidget):
         except MtrrvizError as error:
             self._say(str(error))
             return
-        self.address.show_gpa(gfn << PAGE_SHIFT)
         self._show(facts, state.run, gfn)
 
     def _say(self, words: str) -> None:
@@ -201,7 +201,7 @@ class Inspector(QWidget):
         self._scroll.show()
         self.facts.show_facts(facts.facts)
         self._why.setText(facts.question)
-        self.steps.show_steps(facts.explanation.steps, self.bridge.document.pointed)
+        self.steps.show_steps(facts.explanation.steps, self.bridge.document.selection)
         self._show_pat(facts)
         self._show_history(run, gfn)
         count = self.history.rowCount()

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from mtrrviz.analysis.pat_table import note_words
+from mtrrviz.analysis.explaining.pat_table import note_words
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.registers.paint import type_icon
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.pat_table import Effective, PatRow, PatTable
+    from mtrrviz.analysis.explaining.pat_table import Effective, PatRow, PatTable
     from mtrrviz.gui.shell.bridge import Bridge
 
 Index = QModelIndex | QPersistentModelIndex

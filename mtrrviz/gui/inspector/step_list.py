@@ -18,7 +18,7 @@ from mtrrviz.session.pointing import has_target, target_of
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent
 
-    from mtrrviz.analysis.explanation import Step
+    from mtrrviz.analysis.explaining.explanation import Step
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.session.selection import Selection
 
@@ -162,7 +162,7 @@ class StepList(QWidget):
         self._copying = Copying(self, self._copied, has_menu=True)
         self._copying.done.connect(bridge.message)
 
-    def show_steps(self, steps: tuple[Step, ...], pointed: Selection | None) -> None:
+    def show_steps(self, steps: tuple[Step, ...], selection: Selection | None) -> None:
         """Show these steps; those that speak of what is pointed at are marked."""
         if steps != self._steps:
             self._steps = steps
@@ -174,7 +174,7 @@ class StepList(QWidget):
                     row.show_step(steps[number])
             self._stop_at(self._current())
         for row in self.rows[: len(steps)]:
-            row.setChecked(pointed is not None and _speaks_of(row.step, pointed))
+            row.setChecked(selection is not None and _speaks_of(row.step, selection))
 
     def _add_row(self, step: Step) -> None:
         row = StepRow(self._bridge, step, self)
@@ -240,14 +240,14 @@ class StepList(QWidget):
         return menu
 
 
-def _speaks_of(step: Step, pointed: Selection) -> bool:
+def _speaks_of(step: Step, selection: Selection) -> bool:
     if step.kind == "dma":
-        return pointed.msr is None and pointed.event is not None
+        return selection.msr is None and selection.event is not None
     target = target_of(step)
     same = (target.vcpu, target.msr, target.field, target.gfns)
     return has_target(step) and same == (
-        pointed.vcpu,
-        pointed.msr,
-        pointed.field,
-        pointed.gfns,
+        selection.vcpu,
+        selection.msr,
+        selection.field,
+        selection.gfns,
     )

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from mtrrviz.core.policies import get_policy, policy_ids
 from mtrrviz.gui.common.plain_text import Label, plain_tip
-from mtrrviz.gui.common.switch import Switch
+from mtrrviz.gui.common.switch import ToggleSwitch
 from mtrrviz.scenario.machine_kind import is_seen_as_guest
 from mtrrviz.scenario.machine_spec import MachineKind
 from mtrrviz.session.changes import Change
@@ -33,8 +33,8 @@ class SettingsBar(QWidget):
         self._bridge = bridge
         self.policy = _policy_box("Policy of the run")
         self.compared = _policy_box("Policy to compare with")
-        self.dma = Switch("Non-coherent DMA", bridge, self)
-        self.as_guest = Switch("As a KVM guest with a non-coherent device", bridge, self)
+        self.dma = ToggleSwitch("Non-coherent DMA", bridge, self)
+        self.as_guest = ToggleSwitch("As a KVM guest with a non-coherent device", bridge, self)
         self._guest_only: list[QWidget] = [self.policy, self.compared, self.dma]
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

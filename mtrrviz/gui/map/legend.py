@@ -10,12 +10,12 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mtrrviz.core.hardware import HostType
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
-from mtrrviz.core.sdm_types import UNDEFINED_BIT
+from mtrrviz.core.sdm.hardware import HostType
+from mtrrviz.core.sdm.sdm_types import UNDEFINED_BIT
 from mtrrviz.core.units import format_size
 from mtrrviz.facts.map_words import TypeCount, type_counts
-from mtrrviz.geometry.map_image import HATCH, SOLID, UNDEFINED_TYPE, UNKNOWN_TYPE
+from mtrrviz.geometry.map.map_image import HATCH, SOLID, UNDEFINED_TYPE, UNKNOWN_TYPE
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.map.map_palette import colour_table, tint_colour
 from mtrrviz.gui.trace_check.mismatch_marks import paint_cross_sample
@@ -23,7 +23,7 @@ from mtrrviz.gui.trace_check.mismatch_marks import paint_cross_sample
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mtrrviz.geometry.map_image import Frame
+    from mtrrviz.geometry.map.map_image import Frame
     from mtrrviz.gui.common.theme import Theme
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.tables import LeafTable
@@ -34,11 +34,11 @@ _MOST_WIDTHS = 2000
 Places = tuple[list[QRect], int]
 _STALE, _MIXED, _PART, _TINT, _NO_SLOT = "stale", "mixed", "part", "tint", "no slot"
 _REAL = "real"
-_UNLIKE, _UNDEFINED = "unlike", "undefined"
+_SDM_DIFFERENCE, _UNDEFINED = "sdm_difference", "undefined"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LegendEntry:
     """One item of the legend: its mark, its words and what hovering over it says.
 
     ``mark`` is a memory type, or the name of another mark. ``widest`` is the longest the words
@@ -51,7 +51,7 @@ class Entry:
     tip: str
 
 
-def legend_entries(frame: Frame | None, vcpu: int, mismatches: int = 0) -> tuple[Entry, ...]:
+def legend_entries(frame: Frame | None, vcpu: int, mismatches: int = 0) -> tuple[LegendEntry, ...]:
     """Return the entries for a picture of the map; ``mismatches`` are real entries that differ."""
     if frame is not None and frame.is_host:
         return tuple(_host_entries(frame, vcpu))
@@ -61,22 +61,22 @@ def legend_entries(frame: Frame | None, vcpu: int, mismatches: int = 0) -> tuple
     return (
         *(_type_entry(count) for count in type_counts(tally)),
         _stale_entry(stale),
-        Entry(_MIXED, f"mixed {mixed:,}", "mixed 000",
+        LegendEntry(_MIXED, f"mixed {mixed:,}", "mixed 000",
               "dots that hold leaves of more than one type, in a checker of two of them"),
-        Entry(_PART, "part", "part", "leaves cover some pages of the dot and not others"),
-        Entry(_TINT, f"tint: next fault of vCPU {vcpu}", f"tint: next fault of vCPU {vcpu}",
+        LegendEntry(_PART, "part", "part", "leaves cover some pages of the dot and not others"),
+        LegendEntry(_TINT, f"tint: next fault of vCPU {vcpu}", f"tint: next fault of vCPU {vcpu}",
               "no leaf: the colour is that of the type the next fault would get"),
-        Entry(_NO_SLOT, "no memory slot", "no memory slot",
+        LegendEntry(_NO_SLOT, "no memory slot", "no memory slot",
               "never a leaf here; the hatch has the colour of the type that MTRRs give"),
         *([_real_entry(mismatches)] if mismatches else []),
-        *_unlike_entries(frame),
+        *_sdm_difference_entries(frame),
     )  # fmt: skip
 
 
 _HOST_MARKS = {HostType.UNKNOWN: "unknown type", HostType.UNDEFINED: "undefined type"}
 
 
-def _host_entries(frame: Frame, cpu: int) -> Iterator[Entry]:
+def _host_entries(frame: Frame, cpu: int) -> Iterator[LegendEntry]:
     """Yield the types on the map of a real machine, what is not known, and mixed dots."""
     types = int(np.bitwise_or.reduce(frame.tint_types))
     for kind in (*MEMORY_TYPES, HostType.UNKNOWN, HostType.UNDEFINED):
@@ -85,51 +85,51 @@ def _host_entries(frame: Frame, cpu: int) -> Iterator[Entry]:
             mark = found.memory_type
             tip = f"type by the MTRRs of CPU {cpu}: {found.meaning}"
             name = found.label
-            yield Entry(_HOST_MARKS[found] if mark is None else mark, name, name, tip)
+            yield LegendEntry(_HOST_MARKS[found] if mark is None else mark, name, name, tip)
     if frame.is_mixed.any():
-        yield Entry(_MIXED, "mixed", "mixed",
+        yield LegendEntry(_MIXED, "mixed", "mixed",
                     "dots that hold pages of more than one type, in a checker of two of them"
                     )  # fmt: skip
 
 
-def _real_entry(count: int) -> Entry:
+def _real_entry(count: int) -> LegendEntry:
     tip = "entries that the trace shows at this time, of another type or IPAT than the model's"
-    return Entry(_REAL, f"real entry differs {count:,}", "real entry differs 00,000", tip)
+    return LegendEntry(_REAL, f"real entry differs {count:,}", "real entry differs 00,000", tip)
 
 
-def _unlike_entries(frame: Frame | None) -> Iterator[Entry]:
-    """Yield what the patterns of KVM and the manual mean, those that are on the map."""
-    if frame is None or frame.unlike is None:
+def _sdm_difference_entries(frame: Frame | None) -> Iterator[LegendEntry]:
+    """Yield what the patterns of KVM and the SDM mean, those that are on the map."""
+    if frame is None or frame.sdm_difference is None:
         return
-    if (frame.unlike & ~UNDEFINED_BIT).any():
-        yield Entry(_UNLIKE, "SDM says otherwise", "SDM says otherwise",
+    if (frame.sdm_difference & ~UNDEFINED_BIT).any():
+        yield LegendEntry(_SDM_DIFFERENCE, "SDM says otherwise", "SDM says otherwise",
                     "the MTRRs here mean another type by the SDM than KVM's walk gives: UC met "
                     "before another type, or a hole in a mask")  # fmt: skip
-    if (frame.unlike & UNDEFINED_BIT).any():
-        yield Entry(_UNDEFINED, "undefined by the SDM", "undefined by the SDM",
+    if (frame.sdm_difference & UNDEFINED_BIT).any():
+        yield LegendEntry(_UNDEFINED, "undefined by the SDM", "undefined by the SDM",
                     "MTRRs overlap here in a way that the SDM leaves undefined; KVM gives WB"
                     )  # fmt: skip
 
 
-def leaf_entries(frame: Frame, leaves: LeafTable) -> tuple[Entry, ...]:
+def leaf_entries(frame: Frame, leaves: LeafTable) -> tuple[LegendEntry, ...]:
     """Return the entries that count leaves: of the types that the run ever has, and stale ones."""
     ever = set(np.flatnonzero(np.bincount(leaves.memory_type, minlength=8)).tolist())
     counts = [count for count in type_counts(frame.tally) if count.memory_type in ever]
     return (*(_type_entry(count) for count in counts), _stale_entry(frame.stale_leaves))
 
 
-def _stale_entry(leaves: int) -> Entry:
+def _stale_entry(leaves: int) -> LegendEntry:
     tip = "leaves whose type or IPAT is not what a fault would get now"
-    return Entry(_STALE, f"stale {leaves:,}", "stale 00,000", tip)
+    return LegendEntry(_STALE, f"stale {leaves:,}", "stale 00,000", tip)
 
 
-def _type_entry(count: TypeCount) -> Entry:
+def _type_entry(count: TypeCount) -> LegendEntry:
     name = count.memory_type.name
     tip = (
         f"{name}, {count.memory_type.long_name}: {count.leaves:,} leaves, "
         f"{format_size(count.size_bytes)}\n{count.memory_type.meaning}"
     )
-    return Entry(count.memory_type, f"{name} {count.leaves:,}", f"{name} 00,000", tip)
+    return LegendEntry(count.memory_type, f"{name} {count.leaves:,}", f"{name} 00,000", tip)
 
 
 class MapLegend(QWidget):
@@ -141,7 +141,7 @@ class MapLegend(QWidget):
         self._bridge = bridge
         self._entries = legend_entries(None, 0)
         self._widths: dict[str, int] = {}
-        self._kept_places: tuple[tuple[Entry, ...], int, Places] | None = None
+        self._kept_places: tuple[tuple[LegendEntry, ...], int, Places] | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -152,7 +152,7 @@ class MapLegend(QWidget):
         """Show the counts of a picture, and of the real entries that differ at its time."""
         self.show_entries(legend_entries(frame, vcpu, mismatches))
 
-    def show_entries(self, entries: tuple[Entry, ...]) -> None:
+    def show_entries(self, entries: tuple[LegendEntry, ...]) -> None:
         """Show other entries."""
         if entries != self._entries:
             is_other_length = [e.widest for e in entries] != [e.widest for e in self._entries]
@@ -162,7 +162,7 @@ class MapLegend(QWidget):
             self.setAccessibleDescription("; ".join(f"{e.words} ({e.tip})" for e in entries))
             self._update_other_than(*before)
 
-    def _update_other_than(self, before: tuple[Entry, ...], places: list[QRect]) -> None:
+    def _update_other_than(self, before: tuple[LegendEntry, ...], places: list[QRect]) -> None:
         """Repaint the entries that changed; all if that moved any."""
         if self._places(self.width())[0] != places:
             self.update()
@@ -268,7 +268,7 @@ class MapLegend(QWidget):
             _paint_strange(painter, rect, theme, str(mark))
         elif mark == _REAL:
             paint_cross_sample(painter, theme, rect.center().x(), rect.center().y())
-        elif mark in (_UNLIKE, _UNDEFINED):
+        elif mark in (_SDM_DIFFERENCE, _UNDEFINED):
             painter.fillRect(rect, write_back)
             painter.setPen(QColor(theme.text))
             painter.drawPoints(_pattern(mark, rect))
@@ -299,12 +299,12 @@ def _paint_strange(painter: QPainter, rect: QRect, theme: Theme, mark: str) -> N
 
 def _pattern(mark: str, rect: QRect) -> list[QPoint]:
     """Return the pixels of a pattern, as in the map."""
-    step = 5 if mark == _UNLIKE else 3
+    step = 5 if mark == _SDM_DIFFERENCE else 3
     return [
         QPoint(rect.x() + x, rect.y() + y)
         for x in range(rect.width())
         for y in range(rect.height())
-        if ((x - y) % step == 0 if mark == _UNLIKE else x % step == y % step == 1)
+        if ((x - y) % step == 0 if mark == _SDM_DIFFERENCE else x % step == y % step == 1)
     ]
 
 

@@ -22,12 +22,12 @@ from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.facts.map_words import dot_text, sdm_difference_text
 from mtrrviz.facts.tables.mismatches import mismatch_words
 from mtrrviz.facts.trace.mismatches import mismatches
-from mtrrviz.geometry.map_bands import Band, bands_of
-from mtrrviz.geometry.map_image import Frame, MapImager
-from mtrrviz.geometry.map_layout import MapLayout, lay_out
-from mtrrviz.geometry.map_span import span_rects
-from mtrrviz.geometry.map_steps import next_dot
-from mtrrviz.geometry.map_viewport import View, pan, showing, zoom_in, zoom_out
+from mtrrviz.geometry.map.map_bands import Band, bands_of
+from mtrrviz.geometry.map.map_image import Frame, MapImager
+from mtrrviz.geometry.map.map_layout import MapLayout, lay_out
+from mtrrviz.geometry.map.map_span import span_rects
+from mtrrviz.geometry.map.map_steps import next_dot
+from mtrrviz.geometry.map.map_viewport import View, pan, showing, zoom_in, zoom_out
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.map.map_palette import colour_table
 from mtrrviz.gui.map.overlay import paint_frame, paint_overlay, paint_span
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mtrrviz.geometry.map_pixels import PixelMap
+    from mtrrviz.geometry.map.map_pixels import PixelMap
     from mtrrviz.gui.common.theme import Theme
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.scenario.model import Scenario
@@ -220,7 +220,7 @@ class MapCanvas(QWidget):
         else:
             painter.translate(_MARGIN, _MARGIN)
             self.paint_map(painter, state, self.layout_shown)
-            self._paint_pointed(painter)
+            self._paint_selection(painter)
             painter.resetTransform()
         if self.hasFocus():
             painter.setPen(QColor(theme.accent))
@@ -245,11 +245,11 @@ class MapCanvas(QWidget):
         self._laid_over = paint
         self.update()
 
-    def _paint_pointed(self, painter: QPainter) -> None:
+    def _paint_selection(self, painter: QPainter) -> None:
         """Outline the range that the user asked to see."""
-        pointed = self._bridge.document.pointed
-        if pointed is not None and pointed.gfns is not None:
-            rects = span_rects(self.layout_shown, *pointed.gfns)
+        selection = self._bridge.document.selection
+        if selection is not None and selection.gfns is not None:
+            rects = span_rects(self.layout_shown, *selection.gfns)
             paint_span(painter, self._bridge.theme, rects)
 
     def paint_image(self, painter: QPainter, values: NDArray[np.uint8]) -> None:
@@ -400,8 +400,8 @@ class MapCanvas(QWidget):
             return ()
         gfns = self.layout_shown.gfn_range(dot)
         words = dot_text(state, document.vcpu, gfns)
-        unlike = sdm_difference_text(state, document.vcpu, gfns)
-        return (*words, *unlike, *mismatch_words(state, gfns))
+        sdm_difference = sdm_difference_text(state, document.vcpu, gfns)
+        return (*words, *sdm_difference, *mismatch_words(state, gfns))
 
     # Keys
 

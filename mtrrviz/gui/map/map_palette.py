@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor
 
 from mtrrviz.core.memtype import MEMORY_TYPES
-from mtrrviz.geometry.map_image import (
+from mtrrviz.geometry.map.map_image import (
     BACKGROUND,
     FLASH,
     FLASH_STEPS,
     HATCH,
     HOLE,
+    SDM_DIFFERENCE,
     SOLID,
     STALE,
     TINT,
     UNDEFINED,
     UNDEFINED_TYPE,
     UNKNOWN_TYPE,
-    UNLIKE,
     VALUES,
 )
 
@@ -51,7 +51,7 @@ def colour_table(theme: Theme) -> list[int]:
     table = [QColor(theme.panel).rgb()] * VALUES
     table[BACKGROUND] = QColor(theme.panel).rgb()
     table[STALE] = QColor(theme.stale).rgb()
-    table[UNLIKE] = table[UNDEFINED] = QColor(theme.text).rgb()
+    table[SDM_DIFFERENCE] = table[UNDEFINED] = QColor(theme.text).rgb()
     for strange in (UNKNOWN_TYPE, UNDEFINED_TYPE):
         table[SOLID + strange] = blend(theme.panel, theme.text, _STRANGE_STRENGTH[strange]).rgb()
     table[HATCH + UNKNOWN_TYPE] = blend(theme.panel, theme.text, _UNKNOWN_ODD_STRENGTH).rgb()

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPainter
 
-    from mtrrviz.geometry.map_layout import MapLayout
-    from mtrrviz.geometry.map_pixels import PixelMap
+    from mtrrviz.geometry.map.map_layout import MapLayout
+    from mtrrviz.geometry.map.map_pixels import PixelMap
     from mtrrviz.gui.shell.bridge import Bridge
 
 #: Changes after which the picture is another one.
@@ -222,20 +222,20 @@ class MapView(QWidget):
                 canvas.forget()
             if changes & _PICTURE:
                 canvas.follow()
-            elif changes & {Change.SELECTION, Change.POINTED}:
+            elif changes & {Change.SELECTION, Change.SELECTED_ITEM}:
                 canvas.update()
-        if Change.POINTED in changes:
-            self._show_pointed()
+        if Change.SELECTED_ITEM in changes:
+            self._show_selection()
         gfn = self.bridge.document.gfn
         if Change.SELECTION in changes and gfn is not None:
             self.canvas.reveal(gfn)
 
-    def _show_pointed(self) -> None:
+    def _show_selection(self) -> None:
         """Show the whole space if what the user asked to see lies beside the window shown."""
-        pointed, view = self.bridge.document.pointed, self.canvas.view
-        if pointed is None or pointed.gfns is None or view is None:
+        selection, view = self.bridge.document.selection, self.canvas.view
+        if selection is None or selection.gfns is None or view is None:
             return
-        if pointed.gfns[0] >= view.end_gfn or pointed.gfns[1] <= view.first_gfn:
+        if selection.gfns[0] >= view.end_gfn or selection.gfns[1] <= view.first_gfn:
             self.canvas.fit()
 
     def _frame_changed(self) -> None:

@@ -20,14 +20,14 @@ from PySide6.QtGui import (
 )
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.geometry.map_bands import BandKind
+from mtrrviz.geometry.map.map_bands import BandKind
 from mtrrviz.gui.map.map_palette import ink_on, tint_colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mtrrviz.geometry.map_image import Frame
-    from mtrrviz.geometry.map_layout import MapLayout, Placed, Rect
+    from mtrrviz.geometry.map.map_image import Frame
+    from mtrrviz.geometry.map.map_layout import MapLayout, Placed, Rect
     from mtrrviz.gui.common.theme import Theme
 
 _LETTER_W, _LETTER_H = 18, 13

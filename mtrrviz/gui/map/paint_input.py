@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from mtrrviz.gui.map.paint_mode import BRUSHES
-from mtrrviz.session.wanted_edits import gfn_span
+from mtrrviz.session.wanted.wanted_edits import gfn_span
 
 if TYPE_CHECKING:
     from mtrrviz.gui.map.map_canvas import MapCanvas

@@ -11,13 +11,13 @@ from PySide6.QtCore import QObject, Signal
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.session.changes import Change
-from mtrrviz.session.wanted_edits import join_spans, paint, span_words
+from mtrrviz.session.wanted.wanted_edits import join_spans, paint, span_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mtrrviz.gui.shell.bridge import Bridge
-    from mtrrviz.session.wanted_edits import Span, Wanted
+    from mtrrviz.session.wanted.wanted_edits import Span, Wanted
 
 BRUSHES: tuple[tuple[MemoryType | None, str], ...] = (
     (MemoryType.WB, "B"),

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.geometry.wanted_image import (
+from mtrrviz.geometry.map.wanted_image import (
     VALUES,
     WANTED,
     wanted_image,
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mtrrviz.geometry.map_layout import MapLayout
-    from mtrrviz.geometry.map_pixels import PixelMap
-    from mtrrviz.geometry.wanted_image import TypedSpan
+    from mtrrviz.geometry.map.map_layout import MapLayout
+    from mtrrviz.geometry.map.map_pixels import PixelMap
+    from mtrrviz.geometry.map.wanted_image import TypedSpan
     from mtrrviz.gui.common.theme import Theme
-    from mtrrviz.session.wanted_edits import Wanted
+    from mtrrviz.session.wanted.wanted_edits import Wanted
 
 _PALE = 175  # how far the EPT steps back, of 255
 _CHIP_W, _CHIP_H = 22, 13

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.gui.model.constants_model import ConstantsModel
     from mtrrviz.session.document import Document
-    from mtrrviz.sim.cost_model import CostModel, Entry
+    from mtrrviz.sim.cost_model import CostEntry, CostModel
 
 Index = QModelIndex | QPersistentModelIndex
 #: What an arrow key turns a value up or down by.
@@ -32,12 +32,12 @@ _STEP = 1.1
 _STEPS = {Qt.Key.Key_Up: _STEP, Qt.Key.Key_Down: 1 / _STEP}
 
 
-class ValueEdit(QLineEdit):
+class ConstantEdit(QLineEdit):
     """A number; the arrow keys turn it up and down by a tenth. ``typed`` carries the field."""
 
     typed = Signal(object)
 
-    def __init__(self, entry: Entry, before: CostModel, parent: QWidget) -> None:
+    def __init__(self, entry: CostEntry, before: CostModel, parent: QWidget) -> None:
         super().__init__(parent)
         self.entry = entry
         self.before = before
@@ -93,7 +93,7 @@ class ValueDelegate(QStyledItemDelegate):
         entry = self._model.constant(index.row()).entry
         if entry is None:
             return super().createEditor(parent, option, index)
-        editor = ValueEdit(entry, self._document.costs, parent)
+        editor = ConstantEdit(entry, self._document.costs, parent)
         editor.typed.connect(self._try)
         self.problem.emit("")
         return editor
@@ -101,7 +101,7 @@ class ValueDelegate(QStyledItemDelegate):
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Show the value, unless that is what stands there already in other words."""
         row = self._model.constant(index.row())
-        if not isinstance(editor, ValueEdit) or row.entry is None:
+        if not isinstance(editor, ConstantEdit) or row.entry is None:
             return
         try:
             same = bool(editor.text()) and editor.value() == row.entry.constant.value
@@ -113,10 +113,10 @@ class ValueDelegate(QStyledItemDelegate):
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         """Take the value over; what is none leaves the last good one and is told."""
         del model, index
-        if isinstance(editor, ValueEdit):
+        if isinstance(editor, ConstantEdit):
             self._try(editor)
 
-    def _try(self, editor: ValueEdit) -> None:
+    def _try(self, editor: ConstantEdit) -> None:
         """Change the constant to what is typed, if it can be."""
         problem = ""
         try:
@@ -131,7 +131,7 @@ class ValueDelegate(QStyledItemDelegate):
     def _closed(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
         """Take back what was typed if Esc was pressed."""
         if (
-            isinstance(editor, ValueEdit)
+            isinstance(editor, ConstantEdit)
             and hint is QAbstractItemDelegate.EndEditHint.RevertModelCache
         ):
             self._document.set_costs(editor.before)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.analysis.page_facts import entry_words, format_entry
+from mtrrviz.analysis.explaining.page_facts import entry_words, format_entry
 from mtrrviz.core.ept import FOUR_LEVEL_GFNS
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.facts.ept_table import (

@@ -59,7 +59,7 @@ class PolicySwitches(QWidget):
         self._policy = policy
         self.name.setText(f"{self._role}: {policy.title}")
         self._lookup.setVisible(policy.asks_mtrrs)
-        (self.sdm if policy.follows_manual else self.kvm).setChecked(True)
+        (self.sdm if policy.follows_sdm else self.kvm).setChecked(True)
         for name, box in self.boxes.items():
             box.setChecked(name in policy.active)
 

@@ -31,7 +31,7 @@ def problem_html(problem: Problem) -> str:
         f"<p><b>{escape(problem.severity.value)}: {escape(problem.title)}</b></p>"
         + (f"<p>{where}</p>" if where else "")
         + f"<p><b>Why it matters.</b> {escape(problem.why)}</p>"
-        f"<p><b>How to mend it.</b> {escape(problem.remedy)}</p>"
+        f"<p><b>How to fix it.</b> {escape(problem.remedy)}</p>"
         f"<p><small>Rule {escape(problem.rule)}. Source: {escape(problem.source)}</small></p>"
     )
 

@@ -1,4 +1,4 @@
-"""The problems panel: what is wrong with the configuration at the playhead, and how to mend it."""
+"""The problems panel: what is wrong with the configuration at the playhead, and how to fix it."""
 
 from __future__ import annotations
 

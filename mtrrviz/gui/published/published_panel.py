@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from mtrrviz.analysis.validation import HEADER, Row, as_cells, summary
+from mtrrviz.analysis.validation import HEADER, ValidationRow, as_cells, summary
 from mtrrviz.gui.common.copy_table import CopyTable
 from mtrrviz.gui.common.widgets import Dim
 
@@ -47,7 +47,7 @@ class PublishedPanel(QWidget):
         bridge.theme_changed.connect(self._recolour)
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ValidationRow]:
         """The rows so far."""
         return self._source.rows
 
@@ -74,7 +74,7 @@ class PublishedPanel(QWidget):
         self._show_all()
         self._source.want(self)
 
-    def _add(self, row: Row) -> None:
+    def _add(self, row: ValidationRow) -> None:
         self.summary.setText(
             f"Replaying the recorded boots: {len(self.rows)} of {self._source.total} rows"
         )
@@ -99,7 +99,7 @@ class PublishedPanel(QWidget):
         if self._plot is not None and self.is_complete:
             self._plot.mark(self.rows[number] if number >= 0 else None)
 
-    def _pick(self, row: Row) -> None:
+    def _pick(self, row: ValidationRow) -> None:
         """Select the row of a point."""
         self.table.selectRow(self.rows.index(row))
 
@@ -116,19 +116,19 @@ class _Table(CopyTable):
     def __init__(self) -> None:
         super().__init__(HEADER, _WORD_COLUMNS, "Published and modelled figures")
 
-    def show_rows(self, rows: list[Row]) -> None:
+    def show_rows(self, rows: list[ValidationRow]) -> None:
         """Show other figures; what is selected and where the user scrolled to stays."""
         self.setRowCount(len(rows))
         for number, row in enumerate(rows):
             self._fill(number, row)
 
-    def add(self, row: Row) -> None:
+    def add(self, row: ValidationRow) -> None:
         """Add a row."""
         number = self.rowCount()
         self.insertRow(number)
         self._fill(number, row)
 
-    def _fill(self, number: int, row: Row) -> None:
+    def _fill(self, number: int, row: ValidationRow) -> None:
         wrong = not row.count_is_right
         tip = "The replayed number of zaps is not the published one" if wrong else ""
         self.fill(number, as_cells([row])[1][0], bold=wrong, tip=tip)
@@ -137,13 +137,13 @@ class _Table(CopyTable):
 class _Plot:
     """The pyqtgraph part: published against modelled cycles, both logarithmic."""
 
-    def __init__(self, bridge: Bridge, picked: Callable[[Row], None]) -> None:
+    def __init__(self, bridge: Bridge, picked: Callable[[ValidationRow], None]) -> None:
         import pyqtgraph as pg  # noqa: PLC0415 - costs half a second, so not before it is needed
 
         self._pg = pg
         self._bridge = bridge
         self._picked = picked
-        self._rows: list[Row] = []
+        self._rows: list[ValidationRow] = []
         self.widget: Any = pg.PlotWidget()
         self.widget.setAccessibleName("Modelled against published zap cycles")
         self.widget.setToolTip(
@@ -170,7 +170,7 @@ class _Plot:
             axis.setPen(theme.border)
             axis.setTextPen(theme.dim)
 
-    def show_rows(self, rows: list[Row]) -> None:
+    def show_rows(self, rows: list[ValidationRow]) -> None:
         """Draw all points: discs for fitted cycles, triangles for predicted ones."""
         theme = self._bridge.theme
         self._rows = [row for row in rows if row.zap_mcycles > 0]  # a logarithm has no place for 0
@@ -223,7 +223,7 @@ class _Plot:
         position: QPointF = points[0].pos()
         self._picked(min(self._rows, key=lambda row: _distance(row, position)))
 
-    def mark(self, row: Row | None) -> None:
+    def mark(self, row: ValidationRow | None) -> None:
         """Put a ring around the point of a row."""
         if self._mark is not None:
             shown = [row] if row in self._rows else []
@@ -232,7 +232,7 @@ class _Plot:
             )
 
 
-def _distance(row: Row, position: QPointF) -> float:
+def _distance(row: ValidationRow, position: QPointF) -> float:
     """Return how far the nearest of a row's points is from a position in decades, squared."""
     x = log10(row.published.zap_mcycles)
     heights = map(log10, (row.zap_mcycles, *row.predicted_mcycles.values()))

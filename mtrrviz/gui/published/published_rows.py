@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from mtrrviz.analysis.published import published_rows
-from mtrrviz.analysis.validation import Misfit, Row, misfit, validate, validated
+from mtrrviz.analysis.validation import Misfit, ValidationRow, misfit, validate, validated
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class PublishedRows(QObject):
         self._source = validated()
         self._busy = False
         self._panels: list[QWidget] = []
-        self.rows: list[Row] = []
+        self.rows: list[ValidationRow] = []
         self.default_misfit: Misfit | None = None
         bridge.changed.connect(self._document_changed)
 
@@ -77,7 +77,7 @@ class PublishedRows(QObject):
         else:
             self._worker.run(lambda: next(self._source), self._add, self._fail)
 
-    def _add(self, row: Row) -> None:
+    def _add(self, row: ValidationRow) -> None:
         self._busy = False
         self.rows.append(row)
         self.grown.emit(row)
@@ -86,7 +86,7 @@ class PublishedRows(QObject):
             self.renewed.emit()
         self._go_on()
 
-    def _renew(self, rows: list[Row]) -> None:
+    def _renew(self, rows: list[ValidationRow]) -> None:
         self._busy = False
         self.rows = rows
         self.renewed.emit()

@@ -18,13 +18,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mtrrviz.core.registers import Field, register
+from mtrrviz.core.msr.registers import Field, register
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import hatch, small_font, type_label
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
-    from mtrrviz.session.register_draft import Draft
+    from mtrrviz.session.registers.register_draft import Draft
 
 ROWS, COLUMNS = 4, 16
 _LABEL = 20
@@ -146,7 +146,7 @@ class BitGrid(QWidget):
         return next(field for field in self._fields if field.low <= bit <= field.high)
 
     def bit_words(self, bit: int) -> str:
-        """Return what a bit is: number, field, value, meaning and section of the manual."""
+        """Return what a bit is: number, field, value, meaning and section of the SDM."""
         if self._draft is None:
             return ""
         field = self.field_of(bit)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.core.registers import CR0_ID, REGISTERS, Field, describe, describe_pair, register
+from mtrrviz.core.msr.registers import CR0_ID, REGISTERS, Field, describe, describe_pair, register
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.registers.bit_grid import BitGrid
@@ -25,9 +25,9 @@ from mtrrviz.gui.registers.field_form import FieldForm
 from mtrrviz.gui.registers.paint import hex_words
 from mtrrviz.gui.registers.range_form import RangeForm
 from mtrrviz.gui.registers.write_box import WriteBox
-from mtrrviz.session.register_draft import Draft, parse_register
-from mtrrviz.session.register_pairs import pair_notes
-from mtrrviz.session.register_view import free_pairs, short_name
+from mtrrviz.session.registers.register_draft import Draft, parse_register
+from mtrrviz.session.registers.register_pairs import pair_notes
+from mtrrviz.session.registers.register_view import free_pairs, short_name
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent

@@ -9,13 +9,13 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from mtrrviz.core.memtype import MEMORY_TYPES
-from mtrrviz.core.registers import Field, Register, allowed_codes, register
+from mtrrviz.core.msr.registers import Field, Register, allowed_codes, register
 from mtrrviz.core.units import format_gpa, parse_address
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.registers.editors import FlagBox, TypeCombo, ValueEdit
 from mtrrviz.gui.registers.paint import is_pat, type_label
-from mtrrviz.session.register_draft import Draft, address_part
+from mtrrviz.session.registers.register_draft import Draft, address_part
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge

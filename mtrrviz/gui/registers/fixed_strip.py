@@ -16,11 +16,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mtrrviz.core.registers import FIXED_MSRS, fixed_subranges
+from mtrrviz.core.msr.registers import FIXED_MSRS, fixed_subranges
 from mtrrviz.core.units import format_gpa, format_size
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import focus_ring, ink_on, small_font, type_fill, type_label
-from mtrrviz.session.register_view import short_name
+from mtrrviz.session.registers.register_view import short_name
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
@@ -30,7 +30,7 @@ LINES = (FIXED_MSRS[:1], FIXED_MSRS[1:3], FIXED_MSRS[3:7], FIXED_MSRS[7:])
 _LINE = 18
 
 
-class Cell(NamedTuple):
+class FixedRangeCell(NamedTuple):
     """One sub-range on screen: where, of which register, and which byte of it."""
 
     rect: QRect
@@ -38,16 +38,16 @@ class Cell(NamedTuple):
     byte: int
 
 
-def strip_cells(left: int, right: int) -> list[Cell]:
+def strip_cells(left: int, right: int) -> list[FixedRangeCell]:
     """Return the 88 cells for a strip between two edges, lowest address first."""
-    cells: list[Cell] = []
+    cells: list[FixedRangeCell] = []
     for line, msrs in enumerate(LINES):
         count = 8 * len(msrs)
         for place in range(count):
             start, end = (left + (right - left) * i // count for i in (place, place + 1))
             gap = 2 if place % 8 == 7 else 1
             rect = QRect(start, line * _LINE + 1, max(1, end - start - gap), _LINE - 3)
-            cells.append(Cell(rect, msrs[place // 8], place % 8))
+            cells.append(FixedRangeCell(rect, msrs[place // 8], place % 8))
     return cells
 
 
@@ -68,7 +68,7 @@ class FixedStrip(QWidget):
         self._open: int | None = None
         self._pointed: tuple[int, int] | None = None
         self._edges = (0, 0)
-        self._cells: list[Cell] = []
+        self._cells: list[FixedRangeCell] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -122,14 +122,14 @@ class FixedStrip(QWidget):
     def _label_width(self) -> int:
         return QFontMetrics(small_font(self)).horizontalAdvance(format_gpa(0xC0000)) + 12
 
-    def cells(self) -> list[Cell]:
+    def cells(self) -> list[FixedRangeCell]:
         """Return where the 88 sub-ranges are now."""
         edges = self._label_width(), self.width() - 6
         if edges != self._edges:
             self._edges, self._cells = edges, strip_cells(*edges)
         return self._cells
 
-    def _type_at(self, cell: Cell) -> int:
+    def _type_at(self, cell: FixedRangeCell) -> int:
         value = self._values[FIXED_MSRS.index(cell.msr)]
         return value >> 8 * cell.byte & 0xFF
 
@@ -192,7 +192,7 @@ class FixedStrip(QWidget):
         rects = [cell.rect for cell in self.cells() if cell.msr == msr]
         return rects[0].united(rects[-1]).adjusted(-1, -1, 1, 1)
 
-    def cell_at(self, position: QPoint) -> Cell | None:
+    def cell_at(self, position: QPoint) -> FixedRangeCell | None:
         """Return the cell at a place; the gaps belong to the cell on their left."""
         for cell in self.cells():
             if cell.rect.adjusted(0, -1, 2, 2).contains(position):
@@ -226,7 +226,7 @@ class FixedStrip(QWidget):
         """Say which sub-range is under the mouse."""
         return self._hint(self.cell_at(position))
 
-    def _hint(self, cell: Cell | None) -> str:
+    def _hint(self, cell: FixedRangeCell | None) -> str:
         if cell is None or not self._values:
             return ""
         start, size = fixed_subranges(cell.msr)[cell.byte]

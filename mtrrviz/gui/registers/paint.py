@@ -8,12 +8,12 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QIcon, QPainter, QPen, QPixmap
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, PAT_TYPE_CODES, PatType
-from mtrrviz.core.sdm_types import UNKNOWN
+from mtrrviz.core.sdm.sdm_types import UNKNOWN
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from mtrrviz.core.registers import Register
+    from mtrrviz.core.msr.registers import Register
     from mtrrviz.gui.common.theme import Theme
 
 

@@ -8,15 +8,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, MemoryType
+from mtrrviz.core.msr.registers import VALID_BIT
 from mtrrviz.core.ranges import pair_to_range
-from mtrrviz.core.registers import VALID_BIT
 from mtrrviz.core.units import format_gpa, format_size, parse_address, parse_size
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.registers.editors import FlagBox, TypeCombo, ValueEdit, Words
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
-    from mtrrviz.session.register_draft import Draft
+    from mtrrviz.session.registers.register_draft import Draft
 
 
 class RangeForm(QWidget):

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from mtrrviz.core.registers import CR0_ID, FIXED_MSRS, MTRRCAP, VARIABLE_PAIRS, register
+from mtrrviz.core.msr.registers import CR0_ID, FIXED_MSRS, MTRRCAP, VARIABLE_PAIRS, register
 from mtrrviz.gui.common.widgets import Empty, Heading
 from mtrrviz.gui.registers.detail import DetailEditor
 from mtrrviz.gui.registers.fixed_strip import FixedStrip
-from mtrrviz.gui.registers.rows import DefTypeRow, PatRow, RangeRow, ValueRow
+from mtrrviz.gui.registers.rows import DefTypeRow, PatRegisterRow, RangeRow, ValueRow
 from mtrrviz.gui.registers.vcpu_picker import VcpuPicker
 from mtrrviz.session.changes import Change
-from mtrrviz.session.register_view import (
+from mtrrviz.session.registers.register_view import (
     DifferenceFinder,
     cd_bit,
     difference_name,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from mtrrviz.core.machine import Machine
-    from mtrrviz.gui.registers.row import Row
+    from mtrrviz.gui.registers.row import RegisterRow
     from mtrrviz.gui.shell.bridge import Bridge
 
 _CONCERNS = frozenset(
@@ -62,7 +62,7 @@ class RegisterPanel(QWidget):
         self.ranges = [RangeRow(bridge, index, self) for index in range(VARIABLE_PAIRS)]
         self._spare_ranges: list[RangeRow] = []
         self.fixed = FixedStrip(bridge, self)
-        self.pat = PatRow(bridge, self)
+        self.pat = PatRegisterRow(bridge, self)
         self.cr0 = ValueRow(bridge, CR0_ID, "CR0.CD", self)
         self.capability = ValueRow(bridge, MTRRCAP, "IA32_MTRRCAP", self)
         self.detail = DetailEditor(bridge, self)
@@ -71,7 +71,7 @@ class RegisterPanel(QWidget):
         self._connect()
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[RegisterRow, ...]:
         """All rows but the strip of the fixed ranges, from top to bottom."""
         return (self.deftype, *self.ranges, self.pat, self.cr0, self.capability)
 
@@ -131,7 +131,7 @@ class RegisterPanel(QWidget):
         self.scroller.verticalScrollBar().rangeChanged.connect(self._range_changed)
         self.fixed.stepped.connect(partial(self._step_from, self.fixed))
 
-    def _connect_row(self, row: Row) -> None:
+    def _connect_row(self, row: RegisterRow) -> None:
         row.clicked.connect(partial(self._row_clicked, row))
         row.stepped.connect(partial(self._step_from, row))
 
@@ -168,8 +168,8 @@ class RegisterPanel(QWidget):
                 self.refresh()
             else:
                 self._is_outdated = True
-        if Change.POINTED in changes:
-            self._show_pointed()
+        if Change.SELECTED_ITEM in changes:
+            self._show_selection()
 
     def _forget(self) -> None:
         """Drop what was kept of another scenario, whose machine may be another too."""
@@ -234,29 +234,29 @@ class RegisterPanel(QWidget):
                 words.append(f"vCPU 0 has {difference_name(msr)} {value}")
         return ", ".join(words)
 
-    def _show_pointed(self) -> None:
+    def _show_selection(self) -> None:
         """Open the register that the user asked to see, and frame its field."""
-        pointed = self._bridge.document.pointed
-        if pointed is None or pointed.msr is None:
+        selection = self._bridge.document.selection
+        if selection is None or selection.msr is None:
             self.fixed.point_at(0, None)
             self.detail.grid.point_at("")
             return
         if self._is_outdated:
             self.refresh()
-        msr = pointed.msr
+        msr = selection.msr
         if self._open is None or msr not in self._open:
             self.open_register(msr)
-        self.detail.point_at(msr, pointed.field)
+        self.detail.point_at(msr, selection.field)
         fields = [field.name for field in register(msr).fields]
-        is_byte = msr in FIXED_MSRS and pointed.field in fields
-        self.fixed.point_at(msr, fields.index(pointed.field) if is_byte else None)
+        is_byte = msr in FIXED_MSRS and selection.field in fields
+        self.fixed.point_at(msr, fields.index(selection.field) if is_byte else None)
 
     # What the user does
 
     def _vcpu_chosen(self, vcpu: int) -> None:
         self._bridge.document.select_vcpu(vcpu)
 
-    def _row_clicked(self, row: Row) -> None:
+    def _row_clicked(self, row: RegisterRow) -> None:
         self.open_registers(row.msrs if row.isChecked() else None)
 
     def _fixed_opened(self, msr: int) -> None:

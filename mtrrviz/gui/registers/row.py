@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPolygon
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from mtrrviz.core.registers import register
+from mtrrviz.core.msr.registers import register
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
 
@@ -23,7 +23,7 @@ MARK = 16
 _UNKNOWN = "value not told"
 
 
-class Row(QAbstractButton):
+class RegisterRow(QAbstractButton):
     """A line that a click, Space or Return opens; up and down step to the neighbours.
 
     ``msrs`` are the registers the row stands for. A row keeps the values it was last given, to

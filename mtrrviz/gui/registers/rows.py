@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from mtrrviz.core.ranges import VariableRange, pair_to_range
-from mtrrviz.core.registers import (
+from mtrrviz.core.msr.registers import (
     CR0_ID,
     DEFTYPE,
     MTRR_ENABLE_BIT,
@@ -18,12 +17,13 @@ from mtrrviz.core.registers import (
     register,
     reserved_mask,
 )
+from mtrrviz.core.ranges import VariableRange, pair_to_range
 from mtrrviz.core.units import format_gpa, format_size
 from mtrrviz.gui.common.widgets import mono_font
 from mtrrviz.gui.registers.paint import hatch, hex_words, small_font, swatch, type_fill, type_label
-from mtrrviz.gui.registers.row import Row
-from mtrrviz.session.register_draft import pair_msrs
-from mtrrviz.session.register_view import cd_bit
+from mtrrviz.gui.registers.row import RegisterRow
+from mtrrviz.session.registers.register_draft import pair_msrs
+from mtrrviz.session.registers.register_view import cd_bit
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -37,7 +37,7 @@ def _maxphyaddr(bridge: Bridge) -> int:
     return bridge.document.scenario.machine.maxphyaddr
 
 
-class DefTypeRow(Row):
+class DefTypeRow(RegisterRow):
     """DEF_TYPE: name, value, all 64 bits as a strip, and what they mean."""
 
     lines = 3
@@ -86,7 +86,7 @@ class DefTypeRow(Row):
                 painter.fillRect(cell, QColor(theme.accent if is_set else theme.hover))
 
 
-class RangeRow(Row):
+class RangeRow(RegisterRow):
     """One variable pair: number, base, size and type."""
 
     def __init__(self, bridge: Bridge, index: int, parent: QWidget | None = None) -> None:
@@ -143,7 +143,7 @@ class RangeRow(Row):
         )
 
 
-class PatRow(Row):
+class PatRegisterRow(RegisterRow):
     """The PAT: its eight entries as types in a row."""
 
     lines = 2
@@ -172,7 +172,7 @@ class PatRow(Row):
             painter.fillRect(bar, type_fill(theme, code))
 
 
-class ValueRow(Row):
+class ValueRow(RegisterRow):
     """A register whose meaning fits one line: CR0.CD and the capability."""
 
     def __init__(self, bridge: Bridge, msr: int, name: str, parent: QWidget | None = None) -> None:

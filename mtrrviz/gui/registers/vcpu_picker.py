@@ -20,7 +20,7 @@ from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import OneLine
 from mtrrviz.gui.registers.editors import QuietCombo
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
-from mtrrviz.session.register_view import difference_name, difference_words
+from mtrrviz.session.registers.register_view import difference_name, difference_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.registers.editors import QuietCombo, Words
 from mtrrviz.session.edits import RegisterWrite
-from mtrrviz.session.register_writes import (
+from mtrrviz.session.registers.register_writes import (
     Preview,
     WritePlan,
     can_go_as_kernel,
@@ -24,7 +24,7 @@ from mtrrviz.session.register_writes import (
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
     from mtrrviz.gui.shell.bridge import Bridge
-    from mtrrviz.session.register_draft import Draft
+    from mtrrviz.session.registers.register_draft import Draft
 
 _KERNEL_TIP = (
     "On each vCPU in turn: CR0.CD = 1, DEF_TYPE.E = 0, the writes, DEF_TYPE back on, CR0.CD = 0, "

@@ -139,7 +139,7 @@ METRICS = (
 )
 
 
-class Cell(QWidget):
+class ResultCell(QWidget):
     """One metric: caption, value so far and in all, the compared policy's in grey."""
 
     def __init__(self, metric: Metric, parent: QWidget | None = None) -> None:
@@ -255,7 +255,7 @@ class ResultsStrip(QWidget):
         self._policy.setObjectName("heading")
         self._versus = Label()
         self._versus.setObjectName("dim")
-        self.cells = {metric.key: Cell(metric, self) for metric in METRICS}
+        self.cells = {metric.key: ResultCell(metric, self) for metric in METRICS}
         self.host = HostCells(self)
         self.published = PublishedCell(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mtrrviz.session.changes import Change
     from mtrrviz.session.document import Document
     from mtrrviz.session.edits import Edit
-    from mtrrviz.session.wanted_edits import WantedEdit
+    from mtrrviz.session.wanted.wanted_edits import WantedEdit
 
 
 class Bridge(QObject):

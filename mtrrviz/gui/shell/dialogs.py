@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz import __version__
-from mtrrviz.core.lock_model import LIMITS
+from mtrrviz.core.costs.lock_model import LIMITS
 from mtrrviz.gui.common.plain_text import warn
 from mtrrviz.gui.shell.actions import ACTIONS, key_words, plain_text
 

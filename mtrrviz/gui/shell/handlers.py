@@ -61,7 +61,7 @@ def _edit_handlers(bench: Workbench) -> Handlers:
         "toggle_dma": bench.settings_bar.toggle_dma,
         "change_machine": lambda: MachineDialog(bench.bridge, bench.window).open(),
         "open_here": lambda: _open_here(bench),
-        "mend": lambda: bench.bring_up("mend"),
+        "solve": lambda: bench.bring_up("solve"),
         "toggle_paint": bench.toggle_paint,
         "swap_policies": lambda: document.set_policy(document.compared_policy),
     }
@@ -138,7 +138,7 @@ def _toggle_lookup(bench: Workbench) -> None:
     """Look types up by the SDM, or by KVM's walk again, if the policy asks MTRRs at all."""
     policy = get_policy(bench.document.policy)
     if policy.asks_mtrrs:
-        on = not policy.follows_manual
+        on = not policy.follows_sdm
         bench.document.set_policy(policy.switched(SDM_LOOKUP.id, on=on))
     else:
         bench.say(f"{policy.id} asks no MTRRs: there is no lookup to choose")

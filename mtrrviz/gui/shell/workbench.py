@@ -116,7 +116,7 @@ class Workbench(QObject):
         published = PublishedRows(bridge, self._worker)
         self.published = PublishedPanel(bridge, published)
         self.model = ModelPanel(bridge, published)
-        self.mend = SolvePanel(bridge, self._worker)
+        self.solve = SolvePanel(bridge, self._worker)
         self.sweep = SweepPanel(bridge)
         self.window.setCentralWidget(self.map)
 
@@ -131,7 +131,7 @@ class Workbench(QObject):
             ("history", "History", self.history),
             ("problems", "Problems", self.problems),
             ("trace_check", "Trace check", self.trace_check),
-            ("mend", "Mend", self.mend),
+            ("solve", "Solve", self.solve),
             ("published", "Published", self.published),
             ("model", "Model", self.model),
             ("sweep", "Sweep", self.sweep),
@@ -190,8 +190,8 @@ class Workbench(QObject):
         self.settings_bar.policy_chosen.connect(self._tell_policy)
         self.story.close_requested.connect(self.toggle_story)
         self.map.map.painting.changed.connect(self._show_painting)
-        self.mend.paint_requested.connect(self.toggle_paint)
-        self.problems.solve_requested.connect(lambda: self.bring_up("mend"))
+        self.solve.paint_requested.connect(self.toggle_paint)
+        self.problems.solve_requested.connect(lambda: self.bring_up("solve"))
         self.window.files_dropped.connect(self.files.open_files)
         self.window.ask_before_closing(self.files.may_discard)
         self.window.closing.connect(self._close)
@@ -289,8 +289,8 @@ class Workbench(QObject):
             self._show_story(shown=self._settings.tells_story and has_story(document.scenario))
         if changes & {Change.SCENARIO, Change.RUN, Change.FIGURES, Change.COSTS, Change.POLICY}:
             self._busy.setText("Simulating..." if document.is_simulating else "")
-        if Change.POINTED in changes:
-            self._bring_up_pointed()
+        if Change.SELECTED_ITEM in changes:
+            self._bring_up_selection()
         if changes & {Change.RUN, Change.PLAYHEAD}:
             state = document.state
             self.actions["toggle_dma"].setChecked(
@@ -300,14 +300,14 @@ class Workbench(QObject):
     def _show_kind(self) -> None:
         self._guest_only.show_for(is_host=self.document.scenario.machine.is_host)
 
-    def _bring_up_pointed(self) -> None:
+    def _bring_up_selection(self) -> None:
         """Let the panel be seen that shows what the user asked to see."""
-        pointed = self.document.pointed
-        if pointed is None:
+        selection = self.document.selection
+        if selection is None:
             return
-        if pointed.msr is not None:
+        if selection.msr is not None:
             self.bring_up("registers")
-        elif pointed.event is not None:
+        elif selection.event is not None:
             self.bring_up("events")
 
     def bring_up(self, name: str) -> None:
@@ -324,7 +324,7 @@ class Workbench(QObject):
 
     def toggle_paint(self) -> None:
         """Paint the wanted map on the map, beside its panel, or stop."""
-        self.bring_up("mend")
+        self.bring_up("solve")
         self.map.toggle_paint()
 
     def _show_painting(self) -> None:

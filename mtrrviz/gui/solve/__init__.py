@@ -1,4 +1,4 @@
-"""The mend dock: the wanted map as a list, what a solution may use, its registers, taking it."""
+"""The Solve dock: the wanted map as a list, the limits, the registers found, and their export."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from mtrrviz.core.units import format_size
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.registers.editors import FlagBox
 from mtrrviz.session.changes import Change
-from mtrrviz.session.wanted_edits import change_limits, change_rest
+from mtrrviz.session.wanted.wanted_edits import change_limits, change_rest
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.solve import Limits
@@ -22,7 +22,7 @@ _AS_NOW = "as it is now"
 _SIZES = tuple(1 << shift for shift in (12, 16, 20, 21, 24, 26, 28, 30))
 
 
-class OptionsForm(QWidget):
+class SolveOptionsForm(QWidget):
     """Shows the limits of the document's wanted map and edits them."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:

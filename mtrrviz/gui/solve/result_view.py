@@ -12,7 +12,7 @@ from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import mono_font
 
 if TYPE_CHECKING:
-    from mtrrviz.session.solution_edit import RegisterChange
+    from mtrrviz.session.wanted.solution_edit import RegisterChange
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _VALUE_COLUMNS = (1, 2)
@@ -40,7 +40,7 @@ class RegisterList(QTreeWidget):
         if self._shown == (rows, vcpu):
             return
         self._shown = (rows, vcpu)
-        self.setHeaderLabels(["register", f"vCPU {vcpu} now", "mended", "covers"])
+        self.setHeaderLabels(["register", f"vCPU {vcpu} now", "solution", "covers"])
         for column in _VALUE_COLUMNS:
             self.headerItem().setTextAlignment(column, _RIGHT)
         self.clear()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _FIRST = "wrmsr"
 
 
-class TakeAwayDialog(QDialog):
+class ExportSolutionDialog(QDialog):
     """One solution in one of its formats. ``told`` and ``refused`` carry words about a file."""
 
     told = Signal(str)
@@ -40,7 +40,7 @@ class TakeAwayDialog(QDialog):
         self._solution = solution
         self._start = start
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setObjectName("take_away")
+        self.setObjectName("export_solution")
         self.setWindowTitle("Export the registers")
         self.formats = QComboBox(self)
         self.formats.setAccessibleName("Format")

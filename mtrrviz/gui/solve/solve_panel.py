@@ -1,4 +1,4 @@
-"""The mend panel of the window: what mending shows is made when it is first looked at."""
+"""The Solve panel of the window; its view is made when it is first shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SolvePanel(QWidget):
-    """Holds the view of mending, which has so many fields that windows would open later for it.
+    """Holds the view of the solver, which has so many fields that windows would open later for it.
 
     ``paint_requested`` asks for the map to be painted on.
     """
@@ -32,7 +32,7 @@ class SolvePanel(QWidget):
         self.view: SolveView | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self.setAccessibleName("Mend the MTRRs")
+        self.setAccessibleName("Solve for MTRRs")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Make the view the first time, unless this is only the window laying its docks out."""

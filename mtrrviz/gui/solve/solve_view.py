@@ -1,4 +1,4 @@
-"""Mending: the wanted map, what may be used, the fewest registers, and taking them."""
+"""Solve: the wanted map, what may be used, the fewest registers, and applying or exporting them."""
 
 from __future__ import annotations
 
@@ -18,15 +18,20 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.widgets import push_button
-from mtrrviz.gui.solve.options import OptionsForm
+from mtrrviz.gui.solve.options import SolveOptionsForm
 from mtrrviz.gui.solve.result_view import RegisterList
 from mtrrviz.gui.solve.result_words import problem_html, result_html
-from mtrrviz.gui.solve.solution_export import TakeAwayDialog
+from mtrrviz.gui.solve.solution_export import ExportSolutionDialog
 from mtrrviz.gui.solve.solver_thread import Solving
 from mtrrviz.gui.solve.sources import SourceButton
 from mtrrviz.gui.solve.wanted_list import WantedList
 from mtrrviz.session.changes import Change
-from mtrrviz.session.solution_edit import effect_note, now_words, register_changes, solution_edit_of
+from mtrrviz.session.wanted.solution_edit import (
+    effect_note,
+    now_words,
+    register_changes,
+    solution_edit_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,18 +65,18 @@ class SolveView(QWidget):
         self.solving = Solving(bridge, worker, self)
         self.sources = SourceButton(bridge, worker, self)
         self.wanted = WantedList(bridge, self)
-        self.options = OptionsForm(bridge, self)
+        self.options = SolveOptionsForm(bridge, self)
         self.verdict = QTextBrowser(self)
         self.verdict.setAccessibleName("The solution")
         self._said = ""
         self.registers = RegisterList(self)
         self.vcpus = QComboBox(self)
-        self.vcpus.setAccessibleName("Which vCPUs to mend")
+        self.vcpus.setAccessibleName("vCPUs to solve for")
         self.apply_button = push_button(
             "&Apply", "Write the registers at the playhead, as a kernel does", self.apply, self
         )
         self.take_button = push_button(
-            "Ta&ke away...", "A script, /proc/mtrr lines, C, edk2 or JSON", self.take_away, self
+            "E&xport...", "A script, /proc/mtrr lines, C, edk2 or JSON", self.export_solution, self
         )
         self._lay_out()
         self._settle = one_shot(self, _SETTLE_MS, self.refresh)
@@ -90,7 +95,7 @@ class SolveView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
         column.addWidget(parts)
-        self.setAccessibleName("Mend the MTRRs")
+        self.setAccessibleName("Solve for MTRRs")
 
     def _top(self) -> QWidget:
         self.paint_button = QToolButton(self)
@@ -118,7 +123,7 @@ class SolveView(QWidget):
 
     @property
     def chosen_vcpus(self) -> Sequence[int]:
-        """The vCPUs to mend: all, or the selected one."""
+        """The vCPUs to solve for: all, or the selected one."""
         document = self._bridge.document
         if self.vcpus.currentIndex() == 0:
             return range(document.scenario.machine.vcpus)
@@ -201,7 +206,7 @@ class SolveView(QWidget):
         time_ns, vcpus = document.playhead_ns, self.chosen_vcpus
         return solution_edit_of(document.scenario, time_ns, state.machine, solution, vcpus)
 
-    def take_away(self) -> None:
+    def export_solution(self) -> None:
         """Show the registers as a text to copy or save."""
         solution = self._solution
         if solution is None:
@@ -209,7 +214,7 @@ class SolveView(QWidget):
         document = self._bridge.document
         folder = document.path.parent if document.path else Path.home()
         start = str(folder / f"{document.scenario.name}.mtrr")
-        dialog = TakeAwayDialog(solution, start, self.window())
+        dialog = ExportSolutionDialog(solution, start, self.window())
         dialog.told.connect(self._bridge.message)
         dialog.refused.connect(self._bridge.refused)
         dialog.open()
@@ -222,7 +227,7 @@ def _column(*widgets: QWidget) -> QWidget:
     column.setContentsMargins(0, 0, 4, 0)
     column.setSpacing(4)
     for widget in widgets:
-        column.addWidget(widget, 0 if isinstance(widget, OptionsForm | ControlRow) else 1)
+        column.addWidget(widget, 0 if isinstance(widget, SolveOptionsForm | ControlRow) else 1)
     return box
 
 

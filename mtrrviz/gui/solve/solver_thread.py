@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.gui.shell.worker import Worker
     from mtrrviz.scenario.model import Scenario
-    from mtrrviz.session.wanted_edits import Wanted
+    from mtrrviz.session.wanted.wanted_edits import Wanted
 
 #: Pause after the last edit before the solver starts.
 _SETTLE_MS = 120

@@ -12,7 +12,13 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.importers import ImportCancelledError
 from mtrrviz.session.changes import Change
-from mtrrviz.session.wanted_sources import as_machine, as_registers, as_text, read_file, read_ranges
+from mtrrviz.session.wanted.wanted_sources import (
+    as_machine,
+    as_registers,
+    as_text,
+    read_file,
+    read_ranges,
+)
 
 if TYPE_CHECKING:
     from mtrrviz.gui.documents.file_progress import Read

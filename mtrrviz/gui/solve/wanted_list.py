@@ -24,7 +24,7 @@ from mtrrviz.gui.common.widgets import mono_font, plain_table, push_button
 from mtrrviz.gui.registers.editors import TypeCombo, ValueEdit, Words
 from mtrrviz.gui.solve.wanted_model import TYPE, WantedModel
 from mtrrviz.session.selection import Selection
-from mtrrviz.session.wanted_edits import lay_range, remove_ranges, split_range
+from mtrrviz.session.wanted.wanted_edits import lay_range, remove_ranges, split_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
     from mtrrviz.gui.shell.bridge import Bridge
-    from mtrrviz.session.wanted_edits import WantedEdit
+    from mtrrviz.session.wanted.wanted_edits import WantedEdit
 
 _CODES = bytes(MEMORY_TYPES)
 _TRIGGERS = QAbstractItemView.EditTrigger

@@ -15,7 +15,7 @@ from mtrrviz.core.units import PAGE_SIZE, format_size, parse_address, parse_size
 from mtrrviz.gui.common.rows_model import CellLook, Index, RowsModel
 from mtrrviz.gui.registers.paint import type_icon
 from mtrrviz.session.changes import Change
-from mtrrviz.session.wanted_edits import change_range
+from mtrrviz.session.wanted.wanted_edits import change_range
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFont, QIcon

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from mtrrviz.core.policies import get_policy, policy_ids
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.sweep.policy_marks import icon_of
-from mtrrviz.scenario.boot_machine import FIRMWARES, MAX_VCPUS
+from mtrrviz.scenario.generated.boot_machine import FIRMWARES, MAX_VCPUS
 from mtrrviz.session.sweep_request import SweepRequest, read_request
 
 if TYPE_CHECKING:

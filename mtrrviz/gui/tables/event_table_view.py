@@ -43,20 +43,20 @@ class EventTableView(RowsTableView):
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
         super()._document_changed(changes)
-        if Change.POINTED in changes and self.isVisible():
-            self._select_pointed()
+        if Change.SELECTED_ITEM in changes and self.isVisible():
+            self._select_selection()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up, also with the event that the user asked to see meanwhile."""
         super().showEvent(event)
-        self._select_pointed()
+        self._select_selection()
 
-    def _select_pointed(self) -> None:
+    def _select_selection(self) -> None:
         """Make the row of the event that is pointed at the current one, if the filter shows it."""
-        pointed = self.bridge.document.pointed
-        if pointed is None or pointed.event is None:
+        selection = self.bridge.document.selection
+        if selection is None or selection.event is None:
             return
-        row = self.model.shown_row(pointed.event)
+        row = self.model.shown_row(selection.event)
         if row is not None:
             self.view.hold()
             self.view.setCurrentIndex(self.model.index(row, 0))

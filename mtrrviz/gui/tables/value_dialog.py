@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.registers import CR0_ID, describe, register
+from mtrrviz.core.msr.registers import CR0_ID, describe, register
 from mtrrviz.core.units import format_gpa, parse_address
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Dim, HexEdit

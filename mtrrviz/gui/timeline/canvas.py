@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mtrrviz.core.units import format_time_ns
-from mtrrviz.geometry.time_axis import TimeAxis
-from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Compared, Rows, rows
+from mtrrviz.geometry.timeline.time_axis import TimeAxis
+from mtrrviz.geometry.timeline.timeline_layout import LEFT_PX, RIGHT_PX, Compared, Rows, rows
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.timeline.drag import Drag, DragKind, grab, handle_at
 from mtrrviz.gui.timeline.hover import run_at, words_at, zap_at, zap_words

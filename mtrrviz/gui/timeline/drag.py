@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent
 
-    from mtrrviz.geometry.time_axis import TimeAxis
-    from mtrrviz.geometry.timeline_layout import Rows
+    from mtrrviz.geometry.timeline.time_axis import TimeAxis
+    from mtrrviz.geometry.timeline.timeline_layout import Rows
     from mtrrviz.session.document import Document
 
 _REACH_PX = 5

@@ -13,7 +13,7 @@ from mtrrviz.facts.event_words import event_words, rivals_words
 from mtrrviz.facts.spans import dma_devices_at
 from mtrrviz.facts.tables.differences import kind_words
 from mtrrviz.facts.tables.mismatches import entry_words
-from mtrrviz.geometry.timeline_checks import mismatches_near
+from mtrrviz.geometry.timeline.timeline_checks import mismatches_near
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.scenario.model import Aps
 from mtrrviz.sim.event_facts import is_refused
@@ -22,8 +22,8 @@ from mtrrviz.sim.tables import ZapCause
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mtrrviz.geometry.time_axis import TimeAxis
-    from mtrrviz.geometry.timeline_layout import Rows
+    from mtrrviz.geometry.timeline.time_axis import TimeAxis
+    from mtrrviz.geometry.timeline.timeline_layout import Rows
     from mtrrviz.gui.timeline.scene import Scene
     from mtrrviz.sim.run import Run
 
@@ -115,7 +115,7 @@ def zaps_near(run: Run | None, axis: TimeAxis, x: float) -> NDArray[np.intp]:
 
 
 def zap_at(run: Run | None, axis: TimeAxis, x: float) -> int | None:
-    """Return the row of the zap that a click means: the nearest, the dearest of equals."""
+    """Return the row of the zap that a click means: the nearest, of equals the most expensive."""
     found = zaps_near(run, axis, x)
     if run is None or not len(found):
         return None

@@ -8,10 +8,10 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
 from mtrrviz.facts.differences import DifferenceKind
-from mtrrviz.geometry.timeline_columns import Stems, clusters
-from mtrrviz.geometry.timeline_differences import difference_columns
-from mtrrviz.geometry.timeline_image import OVERHANG_PX, Ink, TimelineImage
-from mtrrviz.geometry.timeline_layout import LEFT_PX, RIGHT_PX, Compared, Rows, Track
+from mtrrviz.geometry.timeline.timeline_columns import Stems, clusters
+from mtrrviz.geometry.timeline.timeline_differences import difference_columns
+from mtrrviz.geometry.timeline.timeline_image import OVERHANG_PX, Ink, TimelineImage
+from mtrrviz.geometry.timeline.timeline_layout import LEFT_PX, RIGHT_PX, Compared, Rows, Track
 from mtrrviz.gui.compare.difference_palette import kind_colour
 from mtrrviz.gui.trace_check.mismatch_marks import paint_timeline_marks
 from mtrrviz.scenario.model import Aps
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mtrrviz.geometry.time_axis import TimeAxis
+    from mtrrviz.geometry.timeline.time_axis import TimeAxis
     from mtrrviz.gui.common.theme import Theme
     from mtrrviz.gui.timeline.scene import Scene
     from mtrrviz.sim.run import Run

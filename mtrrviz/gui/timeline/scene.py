@@ -10,12 +10,12 @@ import numpy as np
 
 from mtrrviz.facts.spans import DmaSpan, PhaseSpan, dma_spans, phase_spans
 from mtrrviz.facts.trace.trace_check import trace_check
-from mtrrviz.geometry.timeline_columns import LogScale
-from mtrrviz.geometry.timeline_events import LaneEvents
-from mtrrviz.geometry.timeline_layout import Compared
+from mtrrviz.geometry.timeline.timeline_columns import LogScale
+from mtrrviz.geometry.timeline.timeline_events import LaneEvents
+from mtrrviz.geometry.timeline.timeline_layout import Compared
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.compare_history import DifferenceHistory
+    from mtrrviz.analysis.comparing.compare_history import DifferenceHistory
     from mtrrviz.facts.trace.trace_check import TraceCheck
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.document import Document
@@ -47,7 +47,7 @@ class Scene:
         events = before.events if before is not None and same else LaneEvents(scenario)
         compared = None if shows is Compared.OFF else document.compared_run
         stacked = shows is Compared.STACKED
-        differences = document.differing.history if stacked else None
+        differences = document.differences.history if stacked else None
         return cls(scenario, document.run, compared, events, shows, differences)
 
     @property
@@ -73,7 +73,7 @@ class Scene:
     def check(self) -> TraceCheck | None:
         """Real entries that differ from those of the run in use, None if none do."""
         check = None if self.run is None else trace_check(self.run)
-        return check if check is not None and check.differing else None
+        return check if check is not None and check.mismatch_count else None
 
     @cached_property
     def most_zaps(self) -> int:

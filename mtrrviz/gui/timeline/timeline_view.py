@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, 
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.core.words import plural
 from mtrrviz.facts.stretch import Stretch, measure
-from mtrrviz.geometry.timeline_layout import Compared
+from mtrrviz.geometry.timeline.timeline_layout import Compared
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.timeline.canvas import TimelineCanvas

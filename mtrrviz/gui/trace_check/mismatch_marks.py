@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLine, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from mtrrviz.geometry.map_marks import marked_dots
-from mtrrviz.geometry.timeline_checks import mismatch_pixels
+from mtrrviz.geometry.map.map_marks import marked_dots
+from mtrrviz.geometry.timeline.timeline_checks import mismatch_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mtrrviz.facts.trace.trace_check import TraceCheck
-    from mtrrviz.geometry.map_layout import MapLayout
-    from mtrrviz.geometry.time_axis import TimeAxis
-    from mtrrviz.geometry.timeline_layout import Rows
+    from mtrrviz.geometry.map.map_layout import MapLayout
+    from mtrrviz.geometry.timeline.time_axis import TimeAxis
+    from mtrrviz.geometry.timeline.timeline_layout import Rows
     from mtrrviz.gui.common.theme import Theme
     from mtrrviz.sim.run import State
 

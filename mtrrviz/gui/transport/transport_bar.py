@@ -25,7 +25,7 @@ from mtrrviz.session.changes import Change
 from mtrrviz.session.navigation import (
     ANY,
     ZAPS,
-    Wanted,
+    JumpFilter,
     next_event,
     next_phase,
     previous_event,
@@ -245,12 +245,12 @@ class Transport(QWidget):
     @Slot()
     def next_of_vcpu(self) -> None:
         """Go to the next event of the selected vCPU."""
-        self.next_stop(Wanted(vcpu=self._document.vcpu))
+        self.next_stop(JumpFilter(vcpu=self._document.vcpu))
 
     @Slot()
     def previous_of_vcpu(self) -> None:
         """Go to the previous event of the selected vCPU."""
-        self.previous_stop(Wanted(vcpu=self._document.vcpu))
+        self.previous_stop(JumpFilter(vcpu=self._document.vcpu))
 
     @Slot()
     def next_phase(self) -> None:
@@ -267,12 +267,12 @@ class Transport(QWidget):
         """Let the user type a time."""
         self.time_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def next_stop(self, wanted: Wanted) -> None:
+    def next_stop(self, wanted: JumpFilter) -> None:
         """Go to the next event that is wanted, and stay there."""
         document = self._document
         self._jump(next_event(document.run, document.scenario, document.playhead_ns, wanted))
 
-    def previous_stop(self, wanted: Wanted) -> None:
+    def previous_stop(self, wanted: JumpFilter) -> None:
         """Go to the previous event that is wanted, and stay there."""
         document = self._document
         self._jump(previous_event(document.run, document.scenario, document.playhead_ns, wanted))

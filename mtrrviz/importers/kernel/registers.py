@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.memtype import PatType
-from mtrrviz.core.regtable import PAT, PHYSBASE0, VALID_BIT
+from mtrrviz.core.msr.regtable import PAT, PHYSBASE0, VALID_BIT
 from mtrrviz.importers.dumps.linux_words import LINUX_TYPE, LINUX_TYPES
 from mtrrviz.importers.facts import FixedRange, MtrrRange, Told
 
@@ -19,12 +19,20 @@ if TYPE_CHECKING:
     from mtrrviz.importers.facts import Facts
     from mtrrviz.importers.notes import Place
 
-_DEFAULT = re.compile(rf"(?:mtrr: )?MTRR default type: ({LINUX_TYPE})\s*$")
+# A terminal cuts lines at its width: enough letters of a type are the type.
+_CUT_TYPES = {
+    word[:count]: kind
+    for word, kind in LINUX_TYPES.items()
+    if re.fullmatch("uncachable|write-(?:back|combining|through|protect)", word)
+    for count in range(4 if word == "uncachable" else 7, len(word) + 1)
+} | LINUX_TYPES
+_CUT_TYPE = "|".join(sorted(map(re.escape, _CUT_TYPES), key=len, reverse=True))
+_DEFAULT = re.compile(rf"(?:mtrr: )?MTRR default type: ({_CUT_TYPE})\s*$")
 _ENABLED = re.compile(r"(?:mtrr: )?MTRR (fixed|variable) ranges (en|dis)abled:?\s*$")
 _FIXED = re.compile(rf"(?:mtrr: )? *([0-9A-Fa-f]{{5}})-([0-9A-Fa-f]{{5}}) ({LINUX_TYPE})\s*$")
 _PAIR = re.compile(
     r"(?:mtrr: )? *(?:MTRR (?:variable )?)?(\d{1,3}) base ([0-9A-Fa-f]{6,17}) mask"
-    rf" ([0-9A-Fa-f]{{6,17}}) ({LINUX_TYPE})\s*$"
+    rf" ([0-9A-Fa-f]{{6,17}}) ({_CUT_TYPE})\s*$"
 )
 _OFF = re.compile(r"(?:mtrr: )? *(?:MTRR (?:variable )?)?(\d{1,3}) disabled\s*$")
 _MAP = re.compile(
@@ -63,7 +71,7 @@ def pair_number(text: str) -> int | None:
 
 def _heading(text: str, place: Place, facts: Facts) -> bool:
     if match := _DEFAULT.match(text):
-        facts.tell(Told.DEFAULT_TYPE, LINUX_TYPES[match[1]], place)
+        facts.tell(Told.DEFAULT_TYPE, _CUT_TYPES[match[1]], place)
     elif match := _ENABLED.match(text):
         what = Told.FIXED_ENABLED if match[1] == "fixed" else Told.MTRR_ENABLED
         facts.tell(what, int(match[2] == "en"), place)
@@ -103,7 +111,7 @@ def _pair(text: str, place: Place, facts: Facts) -> bool:
     """Use a pair printed as base and mask; the flag V is printed as the word disabled."""
     if match := _PAIR.match(text):
         msr = PHYSBASE0 + 2 * int(match[1])
-        facts.add_register(None, msr, int(match[2], 16) | LINUX_TYPES[match[4]], place)
+        facts.add_register(None, msr, int(match[2], 16) | _CUT_TYPES[match[4]], place)
         facts.add_register(None, msr + 1, int(match[3], 16) | VALID_BIT, place)
         return True
     if match := _OFF.match(text):

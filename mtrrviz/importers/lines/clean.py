@@ -21,8 +21,8 @@ from mtrrviz.importers.lines.markup import (
 )
 from mtrrviz.importers.lines.wrapping import (
     Counter,
+    LinePiece,
     Numbered,
-    Piece,
     soft_ends_joined,
     soft_pieces_joined,
     wrapped_joined,
@@ -97,11 +97,11 @@ def cleaned(
     )
 
 
-def _pieces(numbered: Iterable[Numbered]) -> list[Piece]:
+def _pieces(numbered: Iterable[Numbered]) -> list[LinePiece]:
     """Return the lines that lines of the text hold, without their heads."""
     numbered = list(numbered)
     room = MIN_UNPACKED + sum(len(line) for _, line in numbered) // SHORTEST_UNPACKED
-    found: list[Piece] = []
+    found: list[LinePiece] = []
     for number, line in numbered:
         if _MARKED.search(line):
             opened = _opened_within(line, room)
@@ -122,15 +122,15 @@ def _opened_within(line: str, room: int) -> list[str]:
     return opened if len(opened) <= room else [line]
 
 
-def _bare(number: int, opened: list[str]) -> Iterator[Piece]:
+def _bare(number: int, opened: list[str]) -> Iterator[LinePiece]:
     """Yield the lines that one line of the text holds without their heads, at least one."""
     for text in opened:
         rest, head = ("", Head.NONE) if is_fence(text) else take_off_heads(text)
         if "`" in rest:
             rest = rest.replace("`", "")
-        yield Piece(number, rest, head, len(text))
+        yield LinePiece(number, rest, head, len(text))
     if not opened:
-        yield Piece(number, "", Head.NONE, 0)
+        yield LinePiece(number, "", Head.NONE, 0)
 
 
 def _opened(line: str, nesting: int) -> list[str]:
@@ -154,7 +154,7 @@ def take_off_quotes(text: str) -> str:
     return bare if head is not Head.NONE and bare[:1] in ("'", '"', "{") else text
 
 
-def _without_indents(pieces: list[Piece]) -> list[Piece]:
+def _without_indents(pieces: list[LinePiece]) -> list[LinePiece]:
     """Take off the indentation that all lines of a paragraph have, where no head told it."""
     start = 0
     for end in range(1, len(pieces) + 1):
@@ -175,7 +175,7 @@ def _indent(text: str) -> str:
     return found[0] if found else ""
 
 
-def _without_list_numbers(pieces: list[Piece]) -> list[Piece]:
+def _without_list_numbers(pieces: list[LinePiece]) -> list[LinePiece]:
     """Take off line numbers that stood behind a quote, and heads behind them."""
     for piece, text in zip(pieces, _unnumbered([p.text for p in pieces]), strict=True):
         if text is not piece.text:

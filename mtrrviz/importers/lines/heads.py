@@ -41,7 +41,7 @@ _ISO = (
     r"(?:Z| ?[+-]\d\d:?\d\d| (?:UTC|[A-Z]{3,5}))?"
 )
 # Since boot: dmesg, with -d the time since the line before; uptime of 49 days wraps at 8 digits.
-_SINCE_BOOT = r"\[ {0,8}\d{1,10}\.\d{1,9}(?: <[ \d.+]{1,24}>)?\](?=[ \[]|$) ?"
+_SINCE_BOOT = r"\[ {0,8}\d{1,10}\.\d{1,9}(?: <[ \d.+]{1,24}>)?\](?=[ \t\[]|$)[ \t]?"
 _CALLER = r"\[ {0,8}[TC]\d{1,7}\](?=[ \[]|$) ?"
 _NAMES = r"(?:[\w.@-]{1,64} )?(?:kernel|vmunix|unix|klogd|xen)(?:\[\d{1,7}\])?: ?"
 _PROCESS = r"[\w.@-]{1,64} [\w./@-]{1,64}(?:\[\d{1,7}\])?: ?"
@@ -81,7 +81,9 @@ _DATED = (
     (rf"{_ISO} [\w.-]{{1,64}} kernel - - - ", Head.KERNEL),
     (rf"(?:{_DATE}|{_ISO}) {_PROCESS}", Head.LOG),
     (rf"{_ISO}[ \t]", Head.LOG),
-    (rf"{_CLOCK}[ \t]+(?=\[|<|{_NAMES})", Head.LOG),
+    (rf"{_CLOCK}[ \t]+(?:(?=\[|<|{_NAMES})|{_BEGINNING})", Head.LOG),
+    # /dev/kmsg, and netconsole's extended format.
+    (r"\d{1,4},\d{1,19},\d{1,19},[-c+](?:,[\w=/-]{1,40}){0,4};", Head.KERNEL),
     (r"MESSAGE=", Head.KERNEL),
     (_LEVEL, Head.KERNEL),
     (_NAMES, Head.KERNEL),
@@ -112,7 +114,8 @@ def _by_first_character() -> dict[str, Kinds]:
 _BY_CHARACTER = _by_first_character()
 _BY_WORD: Kinds = tuple((re.compile(pattern), head) for pattern, head in _DATED)
 _WORD_START = re.compile(
-    r"[A-Z][a-z]{2} [ \dA-Z]|\d{4}-\d\d-|\d{9,10}\.\d|\d{1,2}:\d\d[: ]|MESSAGE=|[A-Za-z]{1,3}>"
+    r"[A-Z][a-z]{2} [ \dA-Z]|\d{4}-\d\d-|\d{9,10}\.\d|\d{1,2}:\d\d[: ]"
+    r"|\d{1,4},\d{1,19},\d|MESSAGE=|[A-Za-z]{1,3}>"
     r"|(?:kern|user|daemon|auth|syslog|lpr|mail|news|cron|local\d) {0,5}[:.]"
     r"|(?:[\w.@-]{1,64} )?(?:kernel|vmunix|unix|klogd|xen)[\[:]|[\w./-]{1,80}[:\t-]"
     r"|\d{1,7} {1,4}[\[(<]"

@@ -36,7 +36,7 @@ Counter = Callable[[str], int]
 
 
 @dataclass(slots=True)
-class Piece:
+class LinePiece:
     """A line without its heads; ``width`` counts its characters with them."""
 
     number: int
@@ -74,7 +74,7 @@ def _rest(text: str, indent: int) -> str:
     return text[indent:] if text[:indent].isspace() else text
 
 
-def soft_pieces_joined(pieces: list[Piece]) -> list[Piece]:
+def soft_pieces_joined(pieces: list[LinePiece]) -> list[LinePiece]:
     """Return pieces that still are quoted-printable, as where coded mail is quoted, decoded."""
     if not is_quoted_printable([piece.text for piece in pieces]):
         return pieces
@@ -93,9 +93,9 @@ def is_quoted_printable(lines: Sequence[str]) -> bool:
     return sum(map(is_printable_coded, soft)) >= 2
 
 
-def wrapped_joined(pieces: Iterable[Piece], count: Counter) -> Iterator[Piece]:
+def wrapped_joined(pieces: Iterable[LinePiece], count: Counter) -> Iterator[LinePiece]:
     """Yield the lines that pieces make, each with the number of its first piece."""
-    last: Piece | None = None
+    last: LinePiece | None = None
     many = 1
     width = 0
     pieces = list(pieces)
@@ -104,7 +104,7 @@ def wrapped_joined(pieces: Iterable[Piece], count: Counter) -> Iterator[Piece]:
         if last is not None and many < MAX_JOINED and _may_continue(last, width, piece):
             whole = _whole(last, piece, count, is_cut=width == cut_at)
             if whole is not None:
-                last = Piece(last.number, whole, last.head, last.width)
+                last = LinePiece(last.number, whole, last.head, last.width)
                 many, width = many + 1, piece.width
                 continue
         if last is not None:
@@ -114,7 +114,7 @@ def wrapped_joined(pieces: Iterable[Piece], count: Counter) -> Iterator[Piece]:
         yield last
 
 
-def _may_continue(last: Piece, width: int, piece: Piece) -> bool:
+def _may_continue(last: LinePiece, width: int, piece: LinePiece) -> bool:
     """Return whether a piece may be the rest of the line before; ``width`` is of its last piece."""
     if piece.head >= Head.LOG or not last.text.strip() or len(last.text) > MAX_JOINED_CHARS:
         return False
@@ -122,14 +122,14 @@ def _may_continue(last: Piece, width: int, piece: Piece) -> bool:
     return bool(word) and width + 1 + len(word[0]) > SHORTEST_WRAP
 
 
-def _cut_width(pieces: list[Piece]) -> int:
+def _cut_width(pieces: list[LinePiece]) -> int:
     """Return the width at which a terminal cut lines: of the longest, if several have it."""
     widths = [piece.width for piece in pieces]
     longest = max(widths, default=0)
     return longest if widths.count(longest) >= MIN_CUT_LINES else 0
 
 
-def _whole(last: Piece, piece: Piece, count: Counter, *, is_cut: bool) -> str | None:
+def _whole(last: LinePiece, piece: LinePiece, count: Counter, *, is_cut: bool) -> str | None:
     """Return two pieces as one line if they are one; ``is_cut`` if a terminal may have cut it."""
     apart = count(last.text) + count(piece.text)
     spaced = f"{last.text.rstrip()} {piece.text.strip()}"

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mtrrviz.core.ept import ept_bits, has_ipat
-from mtrrviz.core.hardware import hardware_layout
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.mtrr import MtrrState
-from mtrrviz.core.regtable import (
+from mtrrviz.core.msr.regtable import (
     DEFTYPE,
     FIXED_MSRS,
     MTRR_ENABLE_BIT,
@@ -16,7 +14,9 @@ from mtrrviz.core.regtable import (
     REGISTERS,
     mtrr_msrs,
 )
-from mtrrviz.core.sdm_types import SdmTypes, sdm_types
+from mtrrviz.core.mtrr import MtrrState
+from mtrrviz.core.sdm.hardware import hardware_layout
+from mtrrviz.core.sdm.sdm_types import SdmTypes, sdm_types
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_size
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
@@ -29,11 +29,11 @@ from mtrrviz.importers.machine.regions import assumed_regions, mapped_regions, r
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.traces.timeline import Timeline, first_time_ns
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.files.schema import MAX_VCPUS
 from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import IMPORTED, IMPORTED_TAG, Scenario
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.scenario_error import ScenarioError
-from mtrrviz.scenario.schema import MAX_VCPUS
 from mtrrviz.scenario.touches import merge_touches
 
 CR0_RUNNING = 0x8005_0033

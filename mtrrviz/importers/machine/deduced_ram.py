@@ -11,14 +11,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.sdm_types import UNKNOWN
+from mtrrviz.core.sdm.sdm_types import UNKNOWN
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_size
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.machine.regions import FOUR_GIB, MIB, VGA_START
 from mtrrviz.importers.notes import Note, Severity
 
 if TYPE_CHECKING:
-    from mtrrviz.core.sdm_types import SdmTypes
+    from mtrrviz.core.sdm.sdm_types import SdmTypes
 
 Span = tuple[int, int]
 """Bytes [start, end)."""
@@ -55,6 +55,10 @@ def deduced_ram(
     low = ends.low if ends.low is not None else FOUR_GIB if is_bounded else 0
     high = ends.high if ends.high is not None else last if is_bounded else FOUR_GIB
     spans = _cut(may_be, low, high)
+    if not spans:
+        text = f"no memory map, and no RAM can be deduced from {' and '.join(reasons)}"
+        notes.append(Note(Severity.ASSUMED, text, option="memory"))
+        return []
     total = sum(end - start for start, end in spans)
     text = f"no memory map: {format_size(total)} of RAM, deduced from {' and '.join(reasons)}"
     notes.append(Note(Severity.ASSUMED, text, option="memory"))

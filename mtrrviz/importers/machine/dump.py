@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.ranges import range_to_pair
-from mtrrviz.core.regtable import (
+from mtrrviz.core.msr.regtable import (
     DEFTYPE,
     FIXED_ENABLE_BIT,
     FIXED_MSRS,
@@ -21,6 +20,7 @@ from mtrrviz.core.regtable import (
     fixed_subranges,
     mtrr_msrs,
 )
+from mtrrviz.core.ranges import range_to_pair
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
 from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Told
 from mtrrviz.importers.machine.cpu_model import CpuModel, shown_pairs

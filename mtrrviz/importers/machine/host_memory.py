@@ -29,7 +29,7 @@ from mtrrviz.scenario.machine_spec import Region, RegionKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mtrrviz.core.sdm_types import SdmTypes
+    from mtrrviz.core.sdm.sdm_types import SdmTypes
     from mtrrviz.importers.imported import ImportOptions
 
 _MAPS = ("coreboot", "efi", "e820", "memmap", "iomem")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.importers.facts import Sign, Told
 from mtrrviz.importers.notes import Place, Severity
 from mtrrviz.importers.this_machine.tree import Unreadable
-from mtrrviz.scenario.schema import MAX_VCPUS
+from mtrrviz.scenario.files.schema import MAX_VCPUS
 
 if TYPE_CHECKING:
     from mtrrviz.importers.this_machine.sources import Sources

@@ -24,11 +24,11 @@ def check_text(run: Run, file: str) -> str:
     if not check.compared:
         return f"model ({policy}): no leaves to compare in the trace"
     leaves = "1 leaf" if check.compared == 1 else f"{check.compared} leaves"
-    lines = [f"model ({policy}): {leaves} compared, {check.differing} differ"]
-    shown = min(check.differing, SHOWN_MISMATCHES)
+    lines = [f"model ({policy}): {leaves} compared, {check.mismatch_count} differ"]
+    shown = min(check.mismatch_count, SHOWN_MISMATCHES)
     lines += [f"  {_mismatch_words(run, index, file)}" for index in range(shown)]
-    if check.differing > shown:
-        lines.append(f"  and {check.differing - shown} more")
+    if check.mismatch_count > shown:
+        lines.append(f"  and {check.mismatch_count - shown} more")
     return "\n".join(lines)
 
 
@@ -52,11 +52,11 @@ def leaf_words(bits: int) -> str:
 def check_json(run: Run, file: str) -> dict[str, Any]:
     """Return the comparison of a trace's leaves with a run as JSON values."""
     check = trace_check(run)
-    shown = min(check.differing, MAX_MISMATCHES)
+    shown = min(check.mismatch_count, MAX_MISMATCHES)
     return {
         "policy": run.policy.id,
         "compared": check.compared,
-        "differing": check.differing,
+        "differing": check.mismatch_count,
         "mismatches": [_mismatch_json(run, index, file) for index in range(shown)],
     }
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from mtrrviz.core.distinct import distinct
 from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.scenario.files.schema import MAX_VCPUS
 from mtrrviz.scenario.scenario_error import ScenarioError
-from mtrrviz.scenario.schema import MAX_VCPUS
 
 if TYPE_CHECKING:
     from mtrrviz.importers.traces.trace_columns import Trace

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from mtrrviz.core.ept import TYPE_AND_IPAT
 from mtrrviz.core.errors import GeneralProtectionFault
-from mtrrviz.core.regrules import check_write
-from mtrrviz.core.regtable import CR0_CD, CR0_ID, CR0_PG, MTRRCAP, PHYSBASE0, REGISTERS
+from mtrrviz.core.msr.regrules import check_write
+from mtrrviz.core.msr.regtable import CR0_CD, CR0_ID, CR0_PG, MTRRCAP, PHYSBASE0, REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.traces.threads import ThreadMap, map_threads
 from mtrrviz.importers.traces.trace_columns import READ, REFUSED, WRITE, Trace
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.files.schema import MAX_SECONDS
 from mtrrviz.scenario.observed import STANDING_NS, ObservedLeaves, none_observed
 from mtrrviz.scenario.scenario_error import ScenarioError
-from mtrrviz.scenario.schema import MAX_SECONDS
 from mtrrviz.scenario.touches import Access, Touches
 
 if TYPE_CHECKING:

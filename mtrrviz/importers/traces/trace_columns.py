@@ -116,7 +116,7 @@ class EntryChanges(Table):
     unsigned = ("gfn", "old", "new")
 
 
-class Faults(Table):
+class TracedFaults(Table):
     """Page faults that KVM took (kvm_page_fault)."""
 
     signed = ("time_ns", "thread", "line")
@@ -136,7 +136,7 @@ class Trace:
         self.entries = EntryChanges(limit)
         #: Entries made; the same ones as in ``entries`` if both events were traced.
         self.entries_set = EntryChanges(limit)
-        self.faults = Faults(limit)
+        self.faults = TracedFaults(limit)
         #: Names of the threads by index, as printed.
         self.threads: list[str] = []
         #: vCPU number that a thread's own events told, by thread index.

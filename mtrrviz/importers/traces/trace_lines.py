@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mtrrviz.core.regtable import CR0_ID, mtrr_msrs
+from mtrrviz.core.msr.regtable import CR0_ID, mtrr_msrs
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.formats import Context, Evidence, Parser, find_lines
 from mtrrviz.importers.traces.trace_columns import READ, REFUSED, WRITE, Trace

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
-from mtrrviz.core.registers import PAT, register
+from mtrrviz.core.msr.registers import PAT, register
 from mtrrviz.core.units import format_time_ns
 
 if TYPE_CHECKING:

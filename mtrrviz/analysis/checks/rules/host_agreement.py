@@ -8,7 +8,7 @@ from mtrrviz.analysis.checks.cpu_words import cpu_words
 from mtrrviz.analysis.checks.kernel_says import evidence
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import HOSTS, rule
-from mtrrviz.core.registers import DEFTYPE, register
+from mtrrviz.core.msr.registers import DEFTYPE, register
 from mtrrviz.facts.hosts.hardware_types import register_differences
 from mtrrviz.scenario.complaints import ComplaintKind
 

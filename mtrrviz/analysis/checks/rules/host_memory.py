@@ -10,9 +10,9 @@ from mtrrviz.analysis.checks.host_spans import HostSpan, reference_group, wrong_
 from mtrrviz.analysis.checks.kernel_says import evidence
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import HOSTS, rule
-from mtrrviz.core.hardware import HostType, hardware_types
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
-from mtrrviz.core.registers import DEFTYPE
+from mtrrviz.core.msr.registers import DEFTYPE
+from mtrrviz.core.sdm.hardware import HostType, hardware_types
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.facts.hosts.hardware_types import DEVICE_KINDS, typed_spans
 from mtrrviz.scenario.complaints import ComplaintKind
@@ -35,7 +35,7 @@ _WINDOWS = ("PCI Bus ", "PCI root window", "PCI bus window", "PCI bridge window"
     why="With IA32_MTRR_DEF_TYPE.E = 0 all memory is UC: every access to RAM misses the cache, "
     "and Linux leaves its PAT off too.",
     remedy="Update the firmware or load its defaults, which should turn the MTRRs on: a default "
-    "type of WB with UC ranges for devices, or UC with WB ranges for RAM (mtrrviz mend).",
+    "type of WB with UC ranges for devices, or UC with WB ranges for RAM (mtrrviz solve).",
     source="SDM vol. 3A 12.11.2.1",
     machines=HOSTS,
 )
@@ -74,7 +74,7 @@ def host_mtrrs_not_told(subject: Subject) -> Iterator[Finding]:
     why="RAM that is not write-back is slow, up to a hundred times where it is UC. Linux does not "
     "use RAM that no WB range covers, where the default type is UC.",
     remedy="Update the firmware or change how it maps memory (memory hole, graphics memory); "
-    "mtrrviz mend finds registers that make this RAM WB.",
+    "mtrrviz solve finds registers that make this RAM WB.",
     source="SDM vol. 3A 12.3, 12.11.4.1",
     machines=HOSTS,
 )
@@ -104,8 +104,8 @@ def ram_not_wb(subject: Subject) -> list[HostSpan]:
     "no address is WB",
     why="Whatever RAM there is, nothing makes it write-back: every access to it is slow, up to a "
     "hundred times where it is UC.",
-    remedy="Update the firmware; mtrrviz mend finds registers once a memory map (the kernel's log, "
-    "/proc/iomem) says where RAM is.",
+    remedy="Update the firmware; mtrrviz solve finds registers once a memory map (the kernel's "
+    "log, /proc/iomem) says where RAM is.",
     source="SDM vol. 3A 12.3",
     machines=HOSTS,
 )
@@ -128,7 +128,7 @@ def host_nothing_wb(subject: Subject) -> Iterator[Finding]:
     why="A cached read of a register may return a stale value and a cached write may never reach "
     "the device. Drivers that map it UC through the PAT hide the mistake; others do not.",
     remedy="Cover the device's window with a UC pair, or shrink the cached pair that reaches into "
-    "it (mtrrviz mend finds registers).",
+    "it (mtrrviz solve finds registers).",
     source="SDM vol. 3A 12.3",
     machines=HOSTS,
 )

@@ -8,11 +8,11 @@ from mtrrviz.analysis.checks.cpu_words import cpu_words, on_words
 from mtrrviz.analysis.checks.host_spans import reference_group
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import HOSTS, rule
-from mtrrviz.core.hardware import HostType, hardware_types
-from mtrrviz.core.hardware_rules import host_rules
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0
 from mtrrviz.core.ranges import reserved_bits
-from mtrrviz.core.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0
+from mtrrviz.core.sdm.hardware import HostType, hardware_types
+from mtrrviz.core.sdm.hardware_rules import host_rules
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.facts.hosts.hardware_types import typed_spans
 
@@ -104,7 +104,7 @@ def host_base_unaligned(subject: Subject) -> Iterator[Finding]:
     "pairs overlap with types whose mix is undefined",
     why="The manual defines overlaps of one type, of UC with anything, and of WT with WB. "
     "Anything else may behave differently on each processor.",
-    remedy="Make the ranges disjoint, or let the solver find ranges that are (mtrrviz mend).",
+    remedy="Make the ranges disjoint, or let the solver find ranges that are (mtrrviz solve).",
     source="SDM vol. 3A 12.11.4.1",
     machines=HOSTS,
 )
@@ -141,7 +141,7 @@ def _type_name(group: Group, number: int) -> str:
     "no variable pair is free",
     why="Drivers without PAT ask for a pair (WC for a frame buffer) and are refused.",
     remedy="Use a kernel with PAT, which needs none, or let the solver find fewer ranges "
-    "(mtrrviz mend); Linux tries that with enable_mtrr_cleanup.",
+    "(mtrrviz solve); Linux tries that with enable_mtrr_cleanup.",
     source="Linux arch/x86/kernel/cpu/mtrr/main.c",
     machines=HOSTS,
 )

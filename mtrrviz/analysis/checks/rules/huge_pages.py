@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
-from mtrrviz.core.registers import PHYSBASE0
+from mtrrviz.core.msr.registers import PHYSBASE0
 from mtrrviz.core.units import LEVEL_NAMES, LEVEL_PAGES, PAGE_SHIFT, format_gpa
 
 if TYPE_CHECKING:

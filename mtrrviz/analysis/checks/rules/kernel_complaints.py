@@ -14,6 +14,7 @@ from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import RuleFunction, rule
 from mtrrviz.analysis.checks.rules.host_agreement import cpus_disagree
 from mtrrviz.analysis.checks.rules.host_memory import host_mtrrs_off, ram_not_wb
+from mtrrviz.analysis.checks.rules.memory import ram_by_default_uc
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 from mtrrviz.scenario.complaints import ComplaintKind
 
@@ -48,7 +49,7 @@ _WORDS = {
         "kernel refused: it does not nest these types. The registers stay as the firmware left "
         "them, and the driver goes on without the pair: a frame buffer is drawn slowly.",
         remedy="Use a driver that maps its memory WC through the PAT, which needs no pair; or "
-        "split the enclosing pair (mtrrviz mend, or Linux's enable_mtrr_cleanup).",
+        "split the enclosing pair (mtrrviz solve, or Linux's enable_mtrr_cleanup).",
         source=_MAIN,
     ),
     ComplaintKind.OVERLAP: _Words(
@@ -68,7 +69,7 @@ _WORDS = {
         why="One pair can only cover a power of two that its base is a multiple of. The kernel "
         "refused the request and changed no register.",
         remedy="Ask for aligned ranges of a power of two that together make the one wanted "
-        "(mtrrviz mend --map finds them), or map the memory through the PAT.",
+        "(mtrrviz solve --map finds them), or map the memory through the PAT.",
         source=_MAIN,
     ),
     ComplaintKind.NO_FREE_PAIR: _Words(
@@ -76,7 +77,7 @@ _WORDS = {
         Severity.NOTE,
         "the kernel had no pair free for a driver",
         why="All pairs were in use when a driver asked for one, so it goes on without.",
-        remedy="Let the solver find fewer ranges (mtrrviz mend), boot Linux with "
+        remedy="Let the solver find fewer ranges (mtrrviz solve), boot Linux with "
         "enable_mtrr_cleanup, or use a driver that needs the PAT alone.",
         source=_MAIN,
     ),
@@ -86,7 +87,7 @@ _WORDS = {
         "the kernel leaves RAM unused that no WB range covers",
         why="With a default type of UC, RAM outside all WB ranges would be UC. Linux does not use "
         "it rather than be slow: the firmware's ranges do not cover all of the RAM.",
-        remedy="Update the firmware, or let the solver find ranges for all RAM (mtrrviz mend); "
+        remedy="Update the firmware, or let the solver find ranges for all RAM (mtrrviz solve); "
         "Linux tries to with enable_mtrr_cleanup, and uses the RAM as it is with "
         "disable_mtrr_trim.",
         source=f"{_CLEANUP}: mtrr_trim_uncached_memory()",
@@ -107,7 +108,7 @@ _WORDS = {
         "the kernel's clean-up of the MTRRs found no layout to use",
         why="mtrr_cleanup looked for a layout with more pairs free and found none that covers all "
         "RAM, so it changed nothing: the ranges are still the firmware's.",
-        remedy="Let the solver look (mtrrviz mend), try the chunk_size and gran_size that the log "
+        remedy="Let the solver look (mtrrviz solve), try the chunk_size and gran_size that the log "
         "lists with the least RAM lost, or boot with disable_mtrr_cleanup.",
         source=f"{_CLEANUP}: mtrr_cleanup()",
     ),
@@ -144,7 +145,9 @@ _WORDS = {
 }
 
 _TOLD_BY: dict[ComplaintKind, Callable[[Subject], bool]] = {
-    ComplaintKind.LOST_RAM: lambda subject: subject.spec.is_host and bool(ram_not_wb(subject)),
+    ComplaintKind.LOST_RAM: lambda subject: (
+        bool(ram_not_wb(subject)) if subject.spec.is_host else any(ram_by_default_uc(subject))
+    ),
     ComplaintKind.INCONSISTENT: lambda subject: any(cpus_disagree(subject)),
     ComplaintKind.BLANK: lambda subject: any(host_mtrrs_off(subject)),
 }

@@ -6,38 +6,40 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.analysis.checks.kernel_says import evidence
 from mtrrviz.analysis.checks.problem import Finding, Severity
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.registers import DEFTYPE, PHYSBASE0
+from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
+from mtrrviz.scenario.complaints import ComplaintKind
 from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mtrrviz.analysis.checks.subject import Group, Stretch, Subject
+    from mtrrviz.analysis.checks.subject import Group, Subject, TypeStretch
 
 _LEGACY_GFN = 0xA0
 """From here to 1 MiB are the VGA window and shadowed ROMs, which are seldom WB."""
 _CACHED = frozenset({MemoryType.WB, MemoryType.WT, MemoryType.WP})
 
 
-def _by_reason(stretches: Iterable[Stretch]) -> list[list[Stretch]]:
+def _by_reason(stretches: Iterable[TypeStretch]) -> list[list[TypeStretch]]:
     """Gather stretches of one type that the same registers decide."""
-    found: dict[tuple[MemoryType, tuple[int, ...]], list[Stretch]] = {}
+    found: dict[tuple[MemoryType, tuple[int, ...]], list[TypeStretch]] = {}
     for one in stretches:
         found.setdefault((one.type, one.msrs), []).append(one)
     return list(found.values())
 
 
-def _size(stretches: Iterable[Stretch]) -> int:
+def _size(stretches: Iterable[TypeStretch]) -> int:
     """Return the bytes of stretches together."""
     return sum(one.size_bytes for one in stretches)
 
 
-def _words(stretches: list[Stretch]) -> str:
+def _words(stretches: list[TypeStretch]) -> str:
     """Return the first range, the regions' names, the total and "is" or "are"."""
     first = stretches[0]
     start, end = first.start << PAGE_SHIFT, first.end << PAGE_SHIFT
@@ -49,7 +51,7 @@ def _words(stretches: list[Stretch]) -> str:
 
 
 def _finding(
-    subject: Subject, group: Group, stretches: list[Stretch], ending: str, severity: Severity
+    subject: Subject, group: Group, stretches: list[TypeStretch], ending: str, severity: Severity
 ) -> Finding:
     first = stretches[0]
     place = subject.where(group, first.msrs, (first.start, first.end))
@@ -86,7 +88,7 @@ def mtrrs_disabled(subject: Subject) -> Iterator[Finding]:
     why="No range covers this RAM and the default type is UC. With a non-coherent DMA device KVM "
     "obeys, and what runs there is many times slower: with all RAM so, a guest booted in 20 s "
     "instead of 1 s.",
-    remedy="Make WB the default type with UC ranges for devices, or cover the RAM (mtrrviz mend).",
+    remedy="Make WB the default type with UC ranges for devices, or cover the RAM (mtrrviz solve).",
     source="SDM vol. 3A 12.11.2.1",
     machines=GUESTS,
 )
@@ -98,7 +100,8 @@ def ram_by_default_uc(subject: Subject) -> Iterator[Finding]:
         is_most = 2 * _size(wrong) > _size(ram)
         severity = subject.weigh(Severity.ERROR if is_most else Severity.WARNING)
         for stretches in _by_reason(wrong):
-            yield _finding(subject, group, stretches, "UC by default", severity)
+            ending = f"UC by default{evidence(subject, ComplaintKind.LOST_RAM)[0]}"
+            yield _finding(subject, group, stretches, ending, severity)
 
 
 @rule(
@@ -106,7 +109,7 @@ def ram_by_default_uc(subject: Subject) -> Iterator[Finding]:
     Severity.WARNING,
     "RAM is not WB",
     why="Memory that is not write-back is slower, up to a hundred times where it is UC.",
-    remedy="Move or shrink the range that says so (mtrrviz mend finds ranges for the layout).",
+    remedy="Move or shrink the range that says so (mtrrviz solve finds ranges for the layout).",
     source="SDM vol. 3A 12.3",
     machines=GUESTS,
 )
@@ -123,14 +126,14 @@ def ram_not_wb(subject: Subject) -> Iterator[Finding]:
                 yield _finding(subject, group, stretches, stretches[0].type.name, severity)
 
 
-def _has_own_rule(one: Stretch) -> bool:
+def _has_own_rule(one: TypeStretch) -> bool:
     """Return whether another rule minds a stretch, or none: shadowed ROMs are WP on purpose."""
     by_default = one.rule_kind == "default" and one.type is MemoryType.UC
     is_shadow = _is_legacy(one) and one.type is MemoryType.WP
     return by_default or is_shadow or one.rule_kind == "disabled"
 
 
-def _is_legacy(one: Stretch) -> bool:
+def _is_legacy(one: TypeStretch) -> bool:
     return one.start >= _LEGACY_GFN and one.end <= FIXED_LIMIT_GFN
 
 
@@ -158,7 +161,7 @@ def device_cached(subject: Subject) -> Iterator[Finding]:
                 yield _finding(subject, group, stretches, ending, severity)
 
 
-def _is_window(one: Stretch) -> bool:
+def _is_window(one: TypeStretch) -> bool:
     """Return whether a stretch is a bridge's window in which no device is known.
 
     Linux calls them "PCI Bus 0000:00" in /proc/iomem, below which the devices stand.
@@ -190,7 +193,7 @@ def frame_buffer_uc(subject: Subject) -> Iterator[Finding]:
             yield _finding(subject, group, stretches, "forced UC", Severity.NOTE)
 
 
-def _may_combine(one: Stretch) -> bool:
+def _may_combine(one: TypeStretch) -> bool:
     """Return whether a device is one with memory: by its kind, or a window above 4 GiB."""
     return one.region.kind is not RegionKind.MMIO or one.region.start >= 1 << 32
 

@@ -1,4 +1,4 @@
-"""Variable ranges that overlap in ways the manual leaves open, or that KVM reads otherwise."""
+"""Variable ranges that overlap in ways the SDM leaves open, or that KVM reads otherwise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.checks.problem import Finding, Severity
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
-from mtrrviz.core.registers import PHYSBASE0
+from mtrrviz.core.msr.registers import PHYSBASE0
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 
 if TYPE_CHECKING:
@@ -76,14 +76,14 @@ def _append(found: list[_Overlap], new: _Overlap) -> None:
     "overlap-undefined",
     Severity.ERROR,
     "variable ranges overlap with types whose mix is undefined",
-    why="The manual defines overlaps of one type, of UC with anything, and of WT with WB. "
+    why="The SDM defines overlaps of one type, of UC with anything, and of WT with WB. "
     "Anything else may behave differently on each processor; KVM takes WB.",
-    remedy="Make the ranges disjoint, or let the solver find ranges that are (mtrrviz mend).",
+    remedy="Make the ranges disjoint, or let the solver find ranges that are (mtrrviz solve).",
     source="SDM vol. 3A 12.11.4.1",
     machines=GUESTS,
 )
 def undefined(subject: Subject) -> Iterator[Finding]:
-    """Report overlaps without an answer in the manual."""
+    """Report overlaps without an answer in the SDM."""
     for group in subject.groups:
         for one in _overlaps(group.mtrr):
             if one.sdm is None:
@@ -94,10 +94,10 @@ def undefined(subject: Subject) -> Iterator[Finding]:
 @rule(
     "overlap-kvm-differs",
     Severity.WARNING,
-    "variable ranges overlap where KVM and the manual give different types",
+    "variable ranges overlap where KVM and the SDM give different types",
     why="KVM walks the ranges from the highest base down and sees UC only if another type was met "
     "before, so a UC range with the higher base loses. On hardware UC always wins.",
-    remedy="Avoid the overlap, or give both ranges the same base (mtrrviz mend does so).",
+    remedy="Avoid the overlap, or give both ranges the same base (mtrrviz solve does so).",
     source="SDM vol. 3A 12.11.4.1; kvm_mtrr_get_guest_memory_type()",
     machines=GUESTS,
 )

@@ -8,7 +8,7 @@ from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.core.memtype import PatType
-from mtrrviz.core.registers import (
+from mtrrviz.core.msr.registers import (
     DEFTYPE,
     FIXED_MSRS,
     PAT,
@@ -70,7 +70,7 @@ def written_while_enabled(subject: Subject) -> Iterable[Finding]:
     "written-with-caches-on",
     Severity.NOTE,
     "ranges were written with caches on",
-    why="The manual wants CR0.CD = 1 and flushed caches while types change: lines cached under the "
+    why="The SDM wants CR0.CD = 1 and flushed caches while types change: lines cached under the "
     "old type could be hit under the new one. KVM does not mind; hardware may.",
     remedy="Set CR0.CD, flush with WBINVD, write, flush, clear CR0.CD.",
     source="SDM vol. 3A 12.11.8",
@@ -87,7 +87,7 @@ def written_with_caches_on(subject: Subject) -> Iterable[Finding]:
     "hardly any variable pair is free",
     why="Operating systems without PAT, and drivers through /proc/mtrr, need pairs of their own; "
     "firmware commonly leaves two.",
-    remedy="Choose the other default type or let the solver find fewer ranges (mtrrviz mend).",
+    remedy="Choose the other default type or let the solver find fewer ranges (mtrrviz solve).",
     source="Linux arch/x86/kernel/cpu/mtrr/cleanup.c",
     machines=GUESTS,
 )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
+from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, REGISTERS
 from mtrrviz.core.ranges import reserved_bits
-from mtrrviz.core.registers import PHYSBASE0, PHYSMASK0, REGISTERS
 from mtrrviz.core.units import format_gpa
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _place(subject: Subject, group: Group, index: int, span: VariableRange) -> W
     "mask-holes",
     Severity.ERROR,
     "a mask has holes",
-    why="By the manual such a pair matches many separate ranges; KVM fills the holes and takes "
+    why="By the SDM such a pair matches many separate ranges; KVM fills the holes and takes "
     "one. Often the mask was made for fewer physical address bits than the guest has.",
     remedy="Use a mask of ones from MAXPHYADDR - 1 down to the size's bit.",
     source="SDM vol. 3A 12.11.3; var_mtrr_range()",
@@ -55,7 +55,7 @@ def mask_holes(subject: Subject) -> Iterator[Finding]:
     "base-unaligned",
     Severity.ERROR,
     "a base is no multiple of its size",
-    why="By the manual the pair matches the aligned block that holds the base; KVM covers only "
+    why="By the SDM the pair matches the aligned block that holds the base; KVM covers only "
     "the part from the base on.",
     remedy="Align the base down to the size, or split the range into aligned ones.",
     source="SDM vol. 3A 12.11.4; var_mtrr_range()",

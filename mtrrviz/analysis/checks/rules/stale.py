@@ -11,7 +11,7 @@ from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.core.distinct import distinct
 from mtrrviz.core.ept import bits_to_leaf
-from mtrrviz.core.registers import DEFTYPE, REGISTERS
+from mtrrviz.core.msr.registers import DEFTYPE, REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.facts.expected import expected_at
 from mtrrviz.facts.stale import StaleGroup, stale_groups
@@ -65,11 +65,16 @@ def _awake(subject: Subject) -> set[int]:
 def stale_leaves(subject: Subject) -> Iterator[Finding]:
     """Report stale leaves by old and new type, with the write that left them behind.
 
-    For each kind of vCPU: what is stale for one may be as another would make it.
+    What is stale for one vCPU may be as another would make it; leaves that are stale alike for
+    several are one finding.
     """
+    found: dict[tuple[int, tuple[int, ...], bytes], tuple[StaleGroup, list[int]]] = {}
     for vcpus in _askers(subject):
         for group in stale_groups(subject.state, vcpus[0]):
-            yield _finding(subject, vcpus, group)
+            key = (group.has, group.wants, group.rows.tobytes())
+            found.setdefault(key, (group, []))[1].extend(vcpus)
+    for group, vcpus in found.values():
+        yield _finding(subject, tuple(sorted(vcpus)), group)
 
 
 def _finding(subject: Subject, vcpus: tuple[int, ...], group: StaleGroup) -> Finding:

@@ -1,0 +1,1 @@
+"""The registers: their table, fields, rules for writes, and words."""

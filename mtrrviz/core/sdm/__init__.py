@@ -1,0 +1,1 @@
+"""Memory types by the SDM and AMD's manual: the lookup of real machines."""

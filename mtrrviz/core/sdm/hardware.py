@@ -1,0 +1,109 @@
+"""What a real processor makes of its MTRRs, where no KVM is in between.
+
+SDM vol. 3A 12.11.4.1 for Intel. AMD's manual (APM vol. 2, 7.9) differs in two things: with TOM2 and
+ForceWB on, memory from 4 GiB to TOM2 is WB where no pair says otherwise; and the bytes of fixed
+registers also say where reads and writes go (RdMem, WrMem), which the type does not depend on.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mtrrviz.core.layout import TypeLayout
+from mtrrviz.core.memtype import MemoryType, PatType, effective_type
+from mtrrviz.core.msr.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0, VALID_BIT
+from mtrrviz.core.sdm.sdm_pairs import UNDEFINED
+from mtrrviz.core.sdm.sdm_types import UNKNOWN, SdmLayout, SdmTypes, sdm_types, valid_pairs
+from mtrrviz.core.units import PAGE_SHIFT
+
+if TYPE_CHECKING:
+    from mtrrviz.core.mtrr import MtrrState
+    from mtrrviz.core.vm_view import VmView
+
+
+class HostType(IntEnum):
+    """The type of a page on a real machine: one of MemoryType's, or why none can be given."""
+
+    UC = MemoryType.UC
+    WC = MemoryType.WC
+    UNKNOWN = UNKNOWN
+    WT = MemoryType.WT
+    WP = MemoryType.WP
+    WB = MemoryType.WB
+    UNDEFINED = UNDEFINED
+
+    @property
+    def label(self) -> str:
+        """Return the short name: "WB", "unknown" or "undefined"."""
+        return self.name if self.memory_type is not None else self.name.lower()
+
+    @property
+    def meaning(self) -> str:
+        """Return one line on what the processor may do with such memory, or why nobody can say."""
+        if self is HostType.UNKNOWN:
+            return "registers that nobody told the value of decide it"
+        if self is HostType.UNDEFINED:
+            return "ranges of types overlap here that the manual gives no rule for"
+        return MemoryType(self).meaning
+
+    @property
+    def memory_type(self) -> MemoryType | None:
+        """Return the memory type, None for UNKNOWN and UNDEFINED."""
+        return None if self in (HostType.UNKNOWN, HostType.UNDEFINED) else MemoryType(self)
+
+
+def hardware_layout(state: MtrrState, tom2_end: int = 0) -> SdmLayout:
+    """Return what the types of a real CPU with these registers depend on.
+
+    ``tom2_end`` is TOM2 in bytes if ForceWB makes it count, else 0.
+    """
+    if DEFTYPE in state.unknown:
+        return SdmLayout((), TypeLayout(UNKNOWN, None, ()), is_hardware=True)
+    if not state.enabled:
+        return SdmLayout((), state.layout._replace(fixed=None, ranges=()), is_hardware=True)
+    fixed = _known_fixed(state) if state.fixed_enabled else None
+    shared = TypeLayout(state.default_type, fixed, ())
+    is_open = any(_is_open(state, number) for number in range(state.pairs))
+    pairs = valid_pairs(state, state.unknown)
+    return SdmLayout(pairs, shared, True, tom2_end >> PAGE_SHIFT, is_open)
+
+
+def _is_open(state: MtrrState, number: int) -> bool:
+    """Return whether nobody can say what a pair covers; one whose mask says V = 0 is off."""
+    base, mask = PHYSBASE0 + 2 * number, PHYSMASK0 + 2 * number
+    is_on = bool(state.read(mask) & VALID_BIT)
+    return mask in state.unknown or (is_on and base in state.unknown)
+
+
+def _known_fixed(state: MtrrState) -> bytes:
+    """Return the 88 types of the fixed ranges, UNKNOWN where nobody told the register's value."""
+    types = bytearray(state.fixed_types())
+    for number, msr in enumerate(FIXED_MSRS):
+        if msr in state.unknown:
+            types[8 * number : 8 * number + 8] = bytes([UNKNOWN]) * 8
+    return bytes(types)
+
+
+def hardware_types(machine: VmView, vcpu: int) -> SdmTypes:
+    """Return the types of all pages on one CPU of a real machine."""
+    return sdm_types(hardware_layout(machine.mtrr(vcpu), machine.tom2_end))
+
+
+def hardware_type(machine: VmView, vcpu: int, gfn: int) -> HostType:
+    """Return the type that the MTRRs of one CPU of a real machine give a page."""
+    found = hardware_types(machine, vcpu).types_at(np.array([gfn], np.uint64))
+    return HostType(int(found[0]))
+
+
+def with_pat(found: HostType, pat: PatType) -> HostType:
+    """Return the type in effect where a page table entry selects this PAT type.
+
+    See SDM vol. 3A table 12-7. Where the MTRRs' type is not known it is given all the same if it is
+    one whatever they say: UC and WC of the PAT are.
+    """
+    known = found.memory_type
+    results = {effective_type(kind, 0, pat) for kind in (MemoryType if known is None else [known])}
+    return HostType(results.pop()) if len(results) == 1 else found

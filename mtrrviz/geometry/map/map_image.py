@@ -1,0 +1,240 @@
+"""The EPT map as an image of small numbers, one a pixel; the window gives each its colour.
+
+A dot's inside shows the leaf's type, solid, or where none is the type of the next fault, as a
+tint. Two types in one dot make a checker of both. The rim says more: of the tint where leaves
+cover only part of the dot, of the stale colour round a leaf that a fault would map otherwise now.
+Addresses without a memory slot are hatched. Leaves that a zap just dropped flash. A pattern lies
+over dots where KVM's walk over the MTRRs gives another type than the SDM.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtrrviz.core.sdm.hardware import HostType
+from mtrrviz.facts.expected import Expected, expected_at
+from mtrrviz.facts.sdm_difference import SdmDifference, sdm_difference_for
+from mtrrviz.facts.stale import stale_rows
+from mtrrviz.geometry.map.map_counts import Deaths
+from mtrrviz.geometry.map.map_leaves import Cover, LeafDots
+from mtrrviz.geometry.map.map_pixels import ROLES, PixelMap, Role, pixel_map
+from mtrrviz.geometry.map.map_sdm_marks import Marks, marks_for
+from mtrrviz.geometry.map.map_stale import StaleDots
+from mtrrviz.geometry.map.map_tint import tint_types
+
+if TYPE_CHECKING:
+    from mtrrviz.geometry.map.map_layout import MapLayout
+    from mtrrviz.sim.run import Run, State
+    from mtrrviz.sim.tables import LeafTable
+
+#: Values of the image. To those marked with + a memory type's value is added.
+BACKGROUND = 0
+STALE = 1
+SDM_DIFFERENCE = 2  # a line of the pattern on dots where the SDM gives another type than KVM
+UNDEFINED = 3  # a point of the pattern where it leaves the type undefined
+SOLID = 8  # +
+TINT = 16  # +
+HOLE = 24  # +
+HATCH = 32  # +
+FLASH = 40  # + 8 * age, age from 0 (just now) to FLASH_STEPS - 1
+FLASH_STEPS = 4
+VALUES = FLASH + 8 * FLASH_STEPS
+
+#: A zap flashes for this part of the scenario's duration.
+_FLASH_PART = 1 / 160
+#: So many answers to what the next faults get are kept: as many as a recorded boot has.
+_KEPT = 96
+
+UNKNOWN_TYPE = int(HostType.UNKNOWN)
+UNDEFINED_TYPE = int(HostType.UNDEFINED)
+
+Bytes = NDArray[np.uint8]
+
+
+def _lowest(masks: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the position of the lowest set bit of each byte, 0 where none is set."""
+    bits = np.unpackbits(masks[:, None], axis=1, bitorder="little")
+    return np.argmax(bits, axis=1).astype(np.uint8)
+
+
+_MASKS = np.arange(256, dtype=np.uint8)
+_FIRST_TYPE = _lowest(_MASKS)
+_REST = _MASKS & (_MASKS - np.uint8(1))
+#: The second type of a mask, or its only one.
+_SECOND_TYPE = np.where(_REST > 0, _lowest(_REST), _FIRST_TYPE)
+_POPULATION = np.unpackbits(_MASKS[:, None], axis=1).sum(axis=1).astype(np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The map at one moment, a value a dot each; ``image`` uint8 (height, width).
+
+    ``leaf_types`` and ``tint_types`` uint8, one bit a type value; ``is_part``, ``is_stale`` bool.
+    ``stale_leaves`` counts leaves, in view or not, as does ``tally`` by (level, memory type value).
+    ``sdm_difference`` uint8 are the SDM's types where they are not KVM's, None if
+    there are no such pages. On a host ``is_host``: no leaf exists, ``tint_types`` are the types.
+    """
+
+    image: NDArray[np.uint8]
+    leaf_types: NDArray[np.uint8]
+    tint_types: NDArray[np.uint8]
+    is_part: NDArray[np.bool_]
+    is_stale: NDArray[np.bool_]
+    stale_leaves: int
+    tally: dict[tuple[int, int], int]
+    sdm_difference: NDArray[np.uint8] | None = None
+    is_host: bool = False
+
+    @property
+    def is_mixed(self) -> NDArray[np.bool_]:
+        """Which dots hold leaves, on a host pages, of more than one type."""
+        return _POPULATION[self.tint_types if self.is_host else self.leaf_types] > 1
+
+
+class MapImager:
+    """Makes frames; keeps between them what did not change: layout, leaves' dots, tints."""
+
+    def __init__(self) -> None:
+        self._pixels: tuple[MapLayout, PixelMap] | None = None
+        self._deaths: tuple[LeafTable, Deaths] | None = None
+        self._leaf_dots: tuple[MapLayout, LeafTable, LeafDots] | None = None
+        self._tint: tuple[MapLayout, Expected, Bytes, Bytes] | None = None
+        self._stale_dots: OrderedDict[int, tuple[LeafDots, Expected, StaleDots]] = OrderedDict()
+        self._marks: tuple[MapLayout, SdmDifference, Marks] | None = None
+
+    def frame(self, state: State, vcpu: int, layout: MapLayout, *, flash: bool = True) -> Frame:
+        """Return the map of ``state`` for faults by ``vcpu``; without ``flash`` no zap flashes."""
+        run, time_ns = state.run, state.time_ns
+        pixels = self.pixels(layout, run)
+        expected = expected_at(state, vcpu)
+        dots = self._dots(layout, run.leaves)
+        cover = dots.cover(time_ns)
+        is_stale, stale_count = self._stale_of(dots, layout, expected).find(cover, time_ns)
+        if layout.view is not None:
+            stale_count = len(stale_rows(state, vcpu))
+        is_host = run.scenario.machine.is_host
+        tint, unmapped = self._tints(layout, expected, pixels, SOLID if is_host else TINT)
+        values = _values(cover, unmapped, is_stale)
+        if flash:
+            _flash(values, state, dots, cover, tint)
+        image = pixels.picture(values)
+        difference = sdm_difference_for(state.machine, vcpu, run.scenario.machine)
+        sdm_difference = self._mark(image, difference, layout)
+        return Frame(
+            image, cover.types, tint, cover.is_part, is_stale, stale_count, cover.tally,
+            sdm_difference,
+            is_host,
+        )  # fmt: skip
+
+    def _mark(
+        self, image: Bytes, sdm_difference: SdmDifference | None, layout: MapLayout
+    ) -> Bytes | None:
+        """Draw the patterns of where KVM and the SDM differ; return by dot how."""
+        if sdm_difference is None or self._pixels is None:
+            return None
+        kept = self._marks
+        if kept is None or kept[0] is not layout or kept[1] is not sdm_difference:
+            marks = marks_for(sdm_difference, layout, self._pixels[1])
+            kept = self._marks = (layout, sdm_difference, marks)
+        image.reshape(-1)[kept[2].lines] = SDM_DIFFERENCE
+        image.reshape(-1)[kept[2].points] = UNDEFINED
+        return kept[2].sets
+
+    def pixels(self, layout: MapLayout, run: Run) -> PixelMap:
+        """Return the pixel map of a layout."""
+        if self._pixels is None or self._pixels[0] is not layout:
+            before = None if self._pixels is None else self._pixels[1]
+            self._pixels = (layout, pixel_map(layout, run.scenario.machine, before))
+        return self._pixels[1]
+
+    def _stale_of(self, dots: LeafDots, layout: MapLayout, expected: Expected) -> StaleDots:
+        kept = self._stale_dots.get(id(expected))
+        if kept is None or kept[0] is not dots or kept[1] is not expected:
+            kept = (dots, expected, StaleDots(dots, layout, expected))
+            self._stale_dots[id(expected)] = kept
+            while len(self._stale_dots) > _KEPT:
+                self._stale_dots.popitem(last=False)
+        return kept[2]
+
+    def _dots(self, layout: MapLayout, leaves: LeafTable) -> LeafDots:
+        kept = self._leaf_dots
+        if kept is None or kept[0] is not layout or kept[1] is not leaves:
+            kept = self._leaf_dots = (layout, leaves, LeafDots(leaves, layout, self._died(leaves)))
+        return kept[2]
+
+    def _died(self, leaves: LeafTable) -> Deaths:
+        if self._deaths is None or self._deaths[0] is not leaves:
+            self._deaths = (leaves, Deaths.of(leaves))
+        return self._deaths[1]
+
+    def _tints(
+        self, layout: MapLayout, expected: Expected, pixels: PixelMap, look: int
+    ) -> tuple[Bytes, Bytes]:
+        """Return the types of the next faults by dot, and the values of a map without leaves."""
+        kept = self._tint
+        if kept is None or kept[0] is not layout or kept[1] is not expected:
+            tint = tint_types(expected, layout)
+            kept = self._tint = (layout, expected, tint, _unmapped(tint, pixels.has_slot, look))
+        return kept[2], kept[3]
+
+
+def _unmapped(tint: Bytes, has_slot: NDArray[np.bool_], look: int) -> Bytes:
+    """Return the values of all roles of all dots in a row where there is no leaf at all.
+
+    The last value is the background's. ``look`` is that of dots with a slot: TINT, or SOLID where
+    types need no leaf. What nobody knows the type of is a checker of its own.
+    """
+    dots = len(tint)
+    values = np.full(ROLES * dots + 1, BACKGROUND, np.uint8)
+    body, odd, rim = values[:-1].reshape(ROLES, dots)
+    body[:] = _FIRST_TYPE[tint] + np.where(has_slot, np.uint8(look), np.uint8(HOLE))
+    odd[:] = _SECOND_TYPE[tint] + np.where(has_slot, np.uint8(look), np.uint8(HATCH))
+    odd[tint == 1 << UNKNOWN_TYPE] = HATCH + UNKNOWN_TYPE
+    rim[:] = body
+    return values
+
+
+def _values(cover: Cover, unmapped: Bytes, is_stale: NDArray[np.bool_]) -> Bytes:
+    """Return the values with the leaves laid over what there is without them."""
+    values = unmapped.copy()
+    body, odd, rim = values[:-1].reshape(ROLES, len(is_stale))
+    there = np.flatnonzero(cover.types)
+    types = cover.types[there]
+    first = _FIRST_TYPE[types] + np.uint8(SOLID)
+    body[there] = first
+    odd[there] = _SECOND_TYPE[types] + np.uint8(SOLID)
+    is_full = ~cover.is_part[there]
+    rim[there[is_full]] = first[is_full]
+    rim[is_stale] = STALE
+    return values
+
+
+def _flash(
+    values: NDArray[np.uint8],
+    state: State,
+    dots: LeafDots,
+    cover: Cover,
+    tint: NDArray[np.uint8],
+) -> None:
+    """Light up the dots of leaves that a zap dropped a moment ago, the latest brightest."""
+    zaps, leaves = state.run.zaps, state.run.leaves
+    span_ns = max(1, int(state.run.scenario.duration_ns * _FLASH_PART))
+    if zaps.until(state.time_ns - span_ns) == zaps.until(state.time_ns):
+        return
+    rows = dots.deaths.between(state.time_ns - span_ns, state.time_ns)
+    rows = rows[leaves.zap[rows] >= 0]
+    ages = (state.time_ns - leaves.died_ns[rows]) * FLASH_STEPS // span_ns
+    parts = values[:-1].reshape(ROLES, -1)
+    is_empty = cover.types == 0
+    for age in range(FLASH_STEPS - 1, -1, -1):
+        hit = dots.marked(rows[ages == age])
+        lit = np.uint8(FLASH + 8 * age) + _FIRST_TYPE[tint]
+        parts[Role.RIM][hit] = lit[hit]
+        hit &= is_empty
+        parts[Role.BODY][hit] = lit[hit]
+        parts[Role.ODD][hit] = lit[hit]

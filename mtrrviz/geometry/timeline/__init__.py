@@ -1,0 +1,1 @@
+"""Where times lie on the timeline, and the timeline as an image."""

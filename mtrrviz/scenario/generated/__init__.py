@@ -1,0 +1,1 @@
+"""Boots of any size, made up from what recorded ones have in common."""

@@ -1,0 +1,1 @@
+"""Registers as they are typed, shown and written."""

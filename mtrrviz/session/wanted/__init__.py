@@ -1,0 +1,1 @@
+"""The memory map a user wants, and the solution for it."""
