@@ -274,3 +274,10 @@ class TestVerbs:
         assert dev.main(["--help"]) == 0
         text = capsys.readouterr().out
         assert [verb for verb in dev.VERBS if f"./dev {verb}" not in text] == []
+
+
+@pytest.mark.parametrize(("ci", "code"), [("", 0), ("true", 1)])
+def test_lowest_versions_that_cannot_be_tried_fail_in_ci_only(dev, monkeypatch, ci, code):
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(dev, "find_python", lambda **_: None)
+    assert dev.test_lowest([]) == code
