@@ -73,7 +73,7 @@ class ProblemsPanel(QWidget):
         self.summary = Dim("")
         self.list = QTreeWidget()
         self.story = QTextBrowser()
-        self.solve_button = QPushButton("Me&nd...", self)
+        self.solve_button = QPushButton("So&lve...", self)
         self.solve_button.setToolTip("Find the registers that give every page its right type")
         self.solve_button.setEnabled(False)
         self.solve_button.clicked.connect(self.solve_requested)
