@@ -58,3 +58,9 @@ def test_ranges_cover_the_space_and_name_what_decides() -> None:
     assert at[1 << 32].decided_by == "pair 2"
     assert at[0x1_0200_0000].decided_by == "TOM2 with ForceWB"
     assert at[0x1_0200_0000].type_words == "WB"
+
+
+def test_device_space_of_unknown_type_is_not_called_uncached() -> None:
+    figures = host_figures(state_of("k04-map-line"), 0)
+    assert figures.device_unknown_bytes > 0
+    assert figure_words(figures)["devices"] == "unknown"

@@ -53,15 +53,16 @@ class TypedSpan:
 class HostFigures:
     """What a real machine's results show at a moment, of one CPU's types.
 
-    Bytes of RAM that is not WB, of RAM whose type is not known, and of device space that may be
-    cached (WB, WT or WP); variable pairs in use, free and not told; the CPUs that differ from the
-    first, and all CPUs.
+    Bytes of RAM that is not WB, of RAM whose type is not known, of device space that may be cached
+    (WB, WT or WP), and of device space whose type is not known; variable pairs in use, free and
+    not told; the CPUs that differ from the first, and all CPUs.
     """
 
     ram_bytes: int
     ram_not_wb_bytes: int
     ram_unknown_bytes: int
     device_cached_bytes: int
+    device_unknown_bytes: int
     pairs: int
     pairs_used: int
     pairs_unknown: int
@@ -104,6 +105,7 @@ def host_figures(state: State, cpu: int) -> HostFigures:
         ram_not_wb_bytes=_bytes(span for span in known if span.types != (HostType.WB,)),
         ram_unknown_bytes=_bytes(ram) - _bytes(known),
         device_cached_bytes=_bytes(span for span in devices if _CACHED & {*span.types}),
+        device_unknown_bytes=_bytes(span for span in devices if HostType.UNKNOWN in span.types),
         pairs=spec.variable_pairs,
         pairs_used=used,
         pairs_unknown=unknown,

@@ -23,8 +23,7 @@ def figure_words(figures: HostFigures) -> dict[str, str]:
     """Return the value of each figure in words."""
     return {
         "ram": _ram_words(figures),
-        "devices": format_size(figures.device_cached_bytes) if figures.device_cached_bytes
-        else "none",
+        "devices": _device_words(figures),
         "pairs": _pair_words(figures),
         "cpus": number_runs(figures.mismatched_cpus) or "none",
     }  # fmt: skip
@@ -39,6 +38,12 @@ def _ram_words(figures: HostFigures) -> str:
     if figures.ram_unknown_bytes:
         words += f", {format_size(figures.ram_unknown_bytes)} unknown"
     return words
+
+
+def _device_words(figures: HostFigures) -> str:
+    if figures.device_cached_bytes:
+        return format_size(figures.device_cached_bytes)
+    return "unknown" if figures.device_unknown_bytes else "none"
 
 
 def _pair_words(figures: HostFigures) -> str:
@@ -60,4 +65,5 @@ def host_result(figures: HostFigures) -> dict[str, Any]:
         "pairs_free": figures.pairs_free,
         "pairs_unknown": figures.pairs_unknown,
         "differing_cpus": list(figures.mismatched_cpus),
+        "device_unknown_bytes": figures.device_unknown_bytes,
     }
