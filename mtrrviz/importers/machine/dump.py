@@ -115,11 +115,15 @@ class Dump:
                 target[msr & ~1] = target[msr | 1] = 0
 
     def _unprinted_pairs(self) -> Values:
-        """Return pairs that no line shows as off, where others are shown: many tools omit them."""
+        """Return pairs behind the last one shown as off: many tools end with the last in use.
+
+        One that is missing before that was lost on the way, and is unknown.
+        """
         shown = shown_pairs(self._facts)
         listed = {found.index for found in self._facts.ranges}
-        missing = [n for n in range(self._cpu.pairs) if n not in shown and n not in listed]
-        if not shown or not missing:
+        first = max(shown, default=self._cpu.pairs) + 1
+        missing = [n for n in range(first, self._cpu.pairs) if n not in listed]
+        if not missing:
             return {}
         numbers = ", ".join(map(str, missing))
         be = "pair {} is" if len(missing) == 1 else "pairs {} are"
