@@ -225,9 +225,10 @@ def test_other_ways_to_read_refuse_alike(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["no-such-scenario", "a\0b", "x" * 5000, "", "/", "../x"])
-def test_an_unknown_name_is_answered_with_the_known_ones(name):
+def test_an_unknown_name_is_answered_with_the_known_ones(name, tmp_path, monkeypatch):
     from mtrrviz.core.errors import MtrrvizError
 
+    monkeypatch.chdir(tmp_path)  # no file beside it that the name could be of
     with pytest.raises(MtrrvizError, match="ovmf-8vcpu-2g"):
         find(name)
 
