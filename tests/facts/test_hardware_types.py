@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.facts.hosts.hardware_types import host_figures
+import numpy as np
+import pytest
+
+from mtrrviz.facts.hosts.hardware_types import deciding_words, host_figures
 from mtrrviz.facts.hosts.host_ranges import host_ranges_at
 from mtrrviz.facts.hosts.host_words import figure_words
 from mtrrviz.importers import import_texts
@@ -58,6 +61,22 @@ def test_ranges_cover_the_space_and_name_what_decides() -> None:
     assert at[1 << 32].decided_by == "pair 2"
     assert at[0x1_0200_0000].decided_by == "TOM2 with ForceWB"
     assert at[0x1_0200_0000].type_words == "WB"
+
+
+@pytest.mark.parametrize("name", ["k14-register-differs", "k01-uc-hole-over-wb", "k11-tom2"])
+def test_what_decides_a_range_decides_all_of_it(name: str) -> None:
+    state = state_of(name)
+    for row in host_ranges_at(state, 0):
+        asked = {*np.linspace(row.first_gfn, row.end_gfn - 1, 50, dtype=np.int64).tolist()}
+        deciders = {deciding_words(state.machine, 0, gfn) for gfn in asked}
+        assert deciders == {row.decided_by}
+
+
+def test_a_range_ends_where_the_fixed_registers_do() -> None:
+    at = {row.first_gfn: row for row in host_ranges_at(state_of("k14-register-differs"), 0)}
+    assert at[0xC0].end_gfn == 0x100
+    assert at[0x100].decided_by == "default type"
+    assert at[0x100].type_words == "WB"
 
 
 def test_device_space_of_unknown_type_is_not_called_uncached() -> None:

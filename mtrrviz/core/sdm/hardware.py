@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.layout import TypeLayout
+from mtrrviz.core.layout import FIXED_LIMIT_GFN, FIXED_STARTS, TypeLayout
 from mtrrviz.core.memtype import MemoryType, PatType, effective_type
 from mtrrviz.core.msr.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0, VALID_BIT
-from mtrrviz.core.sdm.sdm_pairs import UNDEFINED
-from mtrrviz.core.sdm.sdm_types import UNKNOWN, SdmLayout, SdmTypes, sdm_types, valid_pairs
+from mtrrviz.core.sdm.sdm_pairs import UNDEFINED, pair_borders
+from mtrrviz.core.sdm.sdm_types import (
+    TOM2_START,
+    UNKNOWN,
+    SdmLayout,
+    SdmTypes,
+    sdm_types,
+    valid_pairs,
+)
 from mtrrviz.core.units import PAGE_SHIFT
 
 if TYPE_CHECKING:
@@ -90,6 +97,20 @@ def _known_fixed(state: MtrrState) -> bytes:
 def hardware_types(machine: VmView, vcpu: int) -> SdmTypes:
     """Return the types of all pages on one CPU of a real machine."""
     return sdm_types(hardware_layout(machine.mtrr(vcpu), machine.tom2_end))
+
+
+def hardware_borders(machine: VmView, vcpu: int) -> set[int]:
+    """Return every gfn at which other registers may begin to decide the type of pages.
+
+    Of a pair whose mask has too many holes only the outermost (see :func:`pair_borders`).
+    """
+    layout = hardware_layout(machine.mtrr(vcpu), machine.tom2_end)
+    borders = {border for pair in layout.pairs for border in pair_borders(pair)}
+    if layout.kvm.fixed is not None:
+        borders |= {*FIXED_STARTS, FIXED_LIMIT_GFN}
+    if layout.tom2_end:
+        borders |= {TOM2_START, layout.tom2_end}
+    return borders
 
 
 def hardware_type(machine: VmView, vcpu: int, gfn: int) -> HostType:

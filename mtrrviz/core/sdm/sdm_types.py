@@ -45,7 +45,7 @@ UNKNOWN = 3
 
 _NO_MATCH_BIT = np.uint8(1 << NO_MATCH)
 _UC_BIT = np.uint8(1 << MemoryType.UC)
-_TOM2_START = 1 << 32 - PAGE_SHIFT
+TOM2_START = 1 << 32 - PAGE_SHIFT
 
 
 class SdmLayout(NamedTuple):
@@ -231,11 +231,11 @@ def sdm_types(layout: SdmLayout) -> SdmTypes:
     low = FIXED_LIMIT_GFN if layout.kvm.fixed is not None else 0
     borders = {border for pair in layout.pairs for border in pair_borders(pair)}
     borders |= {int(start) for start in known.starts} | {0, low}
-    borders |= {_TOM2_START, layout.tom2_end} if layout.tom2_end else set()
+    borders |= {TOM2_START, layout.tom2_end} if layout.tom2_end else set()
     starts = np.array(sorted(b for b in borders if b < GFN_SPACE), np.uint64)
     ends = np.append(starts[1:], np.uint64(GFN_SPACE))
     kvm = known.types[np.searchsorted(known.starts, starts, side="right") - 1]
-    is_tom2 = (starts >= np.uint64(_TOM2_START)) & (starts < np.uint64(layout.tom2_end))
+    is_tom2 = (starts >= np.uint64(TOM2_START)) & (starts < np.uint64(layout.tom2_end))
     defaults = np.where(is_tom2, np.uint8(MemoryType.WB), np.uint8(layout.kvm.default))
     sets = piece_types(SdmTypes(starts, kvm, kvm, defaults, layout), starts, ends)
     is_fixed = starts < np.uint64(low)

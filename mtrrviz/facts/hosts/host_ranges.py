@@ -1,4 +1,4 @@
-"""A real machine's memory as a table: neighbouring pages of one type and region make a row."""
+"""A real machine's memory as a table: pages of one region, type and decider make a row."""
 
 from __future__ import annotations
 
@@ -6,21 +6,26 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.sdm.hardware import hardware_types
+from mtrrviz.core.sdm.hardware import hardware_borders, hardware_types
 from mtrrviz.facts.hosts.hardware_types import deciding_words, typed_spans
 from mtrrviz.facts.ranges import space_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mtrrviz.core.machine import Machine
     from mtrrviz.core.sdm.hardware import HostType
+    from mtrrviz.facts.hosts.hardware_types import TypedSpan
     from mtrrviz.scenario.machine_spec import Region
     from mtrrviz.sim.run import State
 
 
 @dataclass(frozen=True, slots=True)
 class HostRange:
-    """Pages [first_gfn, end_gfn) of one region and type; several types where too many alternate."""
+    """Pages [first_gfn, end_gfn) of one region and type that the same registers decide.
+
+    Several types where too many alternate.
+    """
 
     first_gfn: int
     end_gfn: int
@@ -44,5 +49,16 @@ def host_ranges_at(state: State, cpu: int) -> Iterator[HostRange]:
     for first, stop in pairwise(borders):
         region = spec.region_at(first)
         for span in typed_spans(types, first, stop):
-            why = deciding_words(machine, cpu, span.first_gfn)
-            yield HostRange(span.first_gfn, span.end_gfn, region, span.types, why)
+            for low, high, why in _by_decider(machine, cpu, span):
+                yield HostRange(low, high, region, span.types, why)
+
+
+def _by_decider(machine: Machine, cpu: int, span: TypedSpan) -> list[tuple[int, int, str]]:
+    """Cut a span where other registers decide: one type may come from several, one by one."""
+    cuts = {cut for cut in hardware_borders(machine, cpu) if span.first_gfn < cut < span.end_gfn}
+    found: list[tuple[int, int, str]] = []
+    for low, high in pairwise(sorted({span.first_gfn, span.end_gfn} | cuts)):
+        why = deciding_words(machine, cpu, low)
+        is_more = bool(found) and found[-1][2] == why
+        found.append((found.pop()[0] if is_more else low, high, why))
+    return found
