@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtrrviz.facts.ranges import space_end
-from mtrrviz.geometry.map.map_bands import BandKind, bands_of
+from mtrrviz.geometry.map.map_bands import BandKind, bands_of, regions_name
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 
@@ -95,3 +95,11 @@ def test_of_too_many_strips_the_shortest_two_neighbours_become_one(is_mirrored):
 def test_strips_that_can_be_read_stay_apart(count):
     bands = bands_of(MachineSpec(1, 0, slots_of([7] * count)))
     assert [len(band.regions) for band in bands[1:]] == [1] * count
+
+
+def test_a_name_that_many_regions_have_is_said_once():
+    regions = [Region("reserved", RegionKind.RESERVED, 0x1000, 0x2000),
+               Region("APIC", RegionKind.MMIO, 0x2000, 0x3000),
+               Region("reserved", RegionKind.RESERVED, 0x3000, 0x4000)]  # fmt: skip
+    assert regions_name(regions) == "reserved, APIC"
+    assert regions_name([]) == "unassigned"

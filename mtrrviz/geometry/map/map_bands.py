@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.facts.ranges import space_end
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Frames below 1 MiB, where the fixed MTRRs act; magnified to one cell a page.
 LOW_GFNS = 256
@@ -56,6 +60,11 @@ class Band:
     def size_text(self) -> str:
         """The length as a size."""
         return format_size(self.pages << PAGE_SHIFT)
+
+
+def regions_name(regions: Sequence[Region]) -> str:
+    """Return the names of regions, each once and in the order of addresses."""
+    return ", ".join(dict.fromkeys(region.name for region in regions)) or "unassigned"
 
 
 def bands_of(machine: MachineSpec) -> tuple[Band, ...]:
@@ -116,7 +125,7 @@ def _joined(bands: list[Band], band: Band) -> list[Band]:
 def _hole(before: Band, after: Band) -> Band:
     """Return one band over two neighbours."""
     regions = before.regions + after.regions
-    name = ", ".join(region.name for region in regions) or "unassigned"
+    name = regions_name(regions)
     kind = BandKind.SLOT if any(r.has_slot for r in regions) else BandKind.HOLE
     return Band(kind, before.first_gfn, after.end_gfn, name, regions)
 

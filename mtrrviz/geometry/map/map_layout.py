@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
-from mtrrviz.geometry.map.map_bands import Band, BandKind
+from mtrrviz.geometry.map.map_bands import Band, BandKind, regions_name
 from mtrrviz.geometry.map.map_grid import Grid, fit_area, fit_low, fit_strip
 
 if TYPE_CHECKING:
@@ -225,8 +225,7 @@ def _window(
             if region.first_gfn < view.end_gfn and region.end_gfn > view.first_gfn
         )
     )
-    name = ", ".join(region.name for region in regions) or "unassigned"
-    band = Band(BandKind.WINDOW, view.first_gfn, view.end_gfn, name, regions)
+    band = Band(BandKind.WINDOW, view.first_gfn, view.end_gfn, regions_name(regions), regions)
     grid = fit_area(view.first_gfn, view.end_gfn, width, height - caption_px)
     caption = Rect(0, 0, width, caption_px)
     return MapLayout(
