@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QDockWidget, QWidget
 
     from mtrrviz.gui.map.map_panel import MapPanel
@@ -15,22 +16,35 @@ if TYPE_CHECKING:
 GUEST_DOCKS = frozenset(
     {"timeline", "zaps", "history", "trace_check", "published", "model", "sweep", "policy"}
 )
+#: Menus and, of the others, actions that are about time, policies or the EPT.
+GUEST_MENUS = frozenset({"&Playback"})
+GUEST_ACTIONS = frozenset(
+    {"toggle_dma", "swap_policies", "next_map_mode", "toggle_lookup", "fit_timeline"}
+    | {"zoom_to_markers", "show_policy", "show_model"}
+)
 
 
 class GuestOnly:
-    """Hides docks, tabs and the transport on a host; shows those again that were shown before."""
+    """Hides docks, tabs, actions and the transport on a host; brings back those shown before."""
 
     def __init__(
-        self, docks: Mapping[str, QDockWidget], panel: MapPanel, transport: QWidget
+        self,
+        docks: Mapping[str, QDockWidget],
+        panel: MapPanel,
+        transport: QWidget,
+        actions: Sequence[QAction],
     ) -> None:
         self._docks = [dock for name, dock in docks.items() if name in GUEST_DOCKS]
         self._panel = panel
         self._transport = transport
+        self._actions = actions
         self._shown: list[QDockWidget] | None = None
 
     def show_for(self, *, is_host: bool) -> None:
         """Show what there is for this kind of machine."""
         self._transport.setVisible(not is_host)
+        for action in self._actions:
+            action.setVisible(not is_host)  # which also switches its keys off
         for view in (self._panel.tables, self._panel.differences):
             self._panel.tabs.setTabVisible(self._panel.tabs.indexOf(view), not is_host)
         if is_host:

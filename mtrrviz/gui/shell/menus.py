@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 from mtrrviz.gui.common.plain_text import menu_text
 from mtrrviz.gui.common.theme import Palette, ThemeName
 from mtrrviz.gui.shell.actions import ACTIONS, ActionSpec
+from mtrrviz.gui.shell.guest_only import GUEST_ACTIONS, GUEST_MENUS
 from mtrrviz.scenario.library import list_builtin
 
 if TYPE_CHECKING:
@@ -65,6 +66,16 @@ class Menus(QObject):
             menu.addAction(self._actions[spec.id])
             before = spec
         return menus
+
+    @property
+    def guest_actions(self) -> list[QAction]:
+        """What is of no use for a real machine: whole menus, and actions of those and of others."""
+        menus = [menu.menuAction() for name, menu in self._menus.items() if name in GUEST_MENUS]
+        return menus + [
+            self._actions[spec.id]
+            for spec in ACTIONS
+            if spec.menu in GUEST_MENUS or spec.id in GUEST_ACTIONS
+        ]
 
     def add_pictures(self, exports: Exports) -> None:
         """Add a list of all views to save a picture of."""

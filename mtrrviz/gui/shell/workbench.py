@@ -78,7 +78,6 @@ class Workbench(QObject):
         self._make_views()
         self.docks = self._make_docks()
         self._layout = DockLayout(window, self.docks)
-        self._guest_only = GuestOnly(self.docks, self.map, self.transport)
         self._make_bars()
         self.exports = Exports(document, Worker(window), self.views, window)
         self.follow_bar = FollowBar(document, worker)
@@ -87,6 +86,9 @@ class Workbench(QObject):
             window, self.actions, tuple(self.docks.values()), self.files, settings, self
         )
         self._menus.add_pictures(self.exports)
+        self._guest_only = GuestOnly(
+            self.docks, self.map, self.transport, self._menus.guest_actions
+        )
         self._make_status()
         self._connect()
         add_copying(self)
