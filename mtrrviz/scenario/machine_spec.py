@@ -134,6 +134,11 @@ class MachineSpec:
         return self.kind is MachineKind.HOST
 
     @property
+    def cpu_word(self) -> str:
+        """What one of its processors is called: "CPU", or a guest's "vCPU"."""
+        return "CPU" if self.is_host else "vCPU"
+
+    @property
     def variable_pairs(self) -> int:
         """The number of variable pairs that a CPU has: a guest those of KVM."""
         return self.pairs if self.is_host else VARIABLE_PAIRS

@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QLabel
 
+from mtrrviz.core.msr.registers import PHYSBASE0
 from mtrrviz.geometry.map.map_bands import bands_of
 from mtrrviz.geometry.map.map_image import HATCH, SOLID, UNKNOWN_TYPE, MapImager
 from mtrrviz.geometry.map.map_layout import lay_out
+from mtrrviz.gui.common.rows_table_view import FollowingView
 from mtrrviz.gui.machine.settings_bar import SettingsBar
 from mtrrviz.gui.map.legend import legend_entries
 from mtrrviz.gui.results.results_strip import ResultsStrip
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.shell.guest_only import GUEST_DOCKS
+from mtrrviz.gui.shell.main_window import MainWindow
+from mtrrviz.gui.shell.workbench import Workbench
+from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.importers import import_texts
 from mtrrviz.session.document import Document
 from mtrrviz.sim.simulate import simulate
@@ -109,3 +116,69 @@ def test_what_is_for_guests_steps_aside_and_comes_back_as_it_was(bench, qtbot) -
     assert bench.docks["sweep"].isFloating()
     assert not bench.transport.isHidden()
     assert all(tabs.isTabVisible(i) for i in range(4))
+
+
+def test_actions_for_guests_step_aside_with_their_keys(bench) -> None:
+    guest = bench.document.scenario
+    menu = next(a for a in bench.window.menuBar().actions() if a.text() == "&Playback")
+    asked = [bench.actions[name] for name in ("toggle_play", "next_zap", "toggle_dma")]
+    bench.document.open(host("k01-uc-hole-over-wb"), None)
+    assert not menu.isVisible()
+    assert not any(action.isVisible() or action.isEnabled() for action in asked)
+    assert bench.actions["undo"].isVisible()
+    bench.document.open(guest, None)
+    assert menu.isVisible()
+    assert all(action.isVisible() and action.isEnabled() for action in asked)
+
+
+def test_no_view_of_a_host_speaks_of_vcpus_or_zaps(bench, qtbot) -> None:
+    bench.document.open(host("k14-register-differs"), None)
+    bench.document.select_page(0xC0)
+    for name in ("problems", "solve", "events"):
+        bench.docks[name].raise_()
+        qtbot.wait(700)
+        labels = [w.text() for w in bench.window.findChildren(QLabel) if w.isVisible()]
+        heads = [
+            str(view.model().headerData(column, Qt.Orientation.Horizontal))
+            for view in bench.window.findChildren(QAbstractItemView)
+            if view.isVisible()
+            for column in range(view.model().columnCount())
+        ]
+        said = "\n".join(labels + heads)
+        assert "CPU 1 differs from CPU 0" in said
+        assert not [word for word in ("vCPU", "zaps", "No leaf") if word in said]
+    kinds = {bench.docks["events"].widget().findChild(FollowingView).model().index(0, 2).data()}
+    assert kinds == {"initial value"}
+
+
+def test_the_switch_renames_the_processors(bench, qtbot) -> None:
+    bench.document.open(host("k14-register-differs"), None)
+    buttons = bench.registers.picker.buttons
+    qtbot.waitUntil(lambda: buttons[1].accessibleName().startswith("CPU 1, differs from CPU 0"))
+    bench.settings_bar.toggle_machine()
+    picker = bench.registers.picker
+    qtbot.waitUntil(lambda: picker.buttons[1].accessibleName().startswith("vCPU 1"))
+    bench.document.undo()
+    qtbot.waitUntil(lambda: picker.buttons[1].accessibleName().startswith("CPU 1"))
+
+
+def test_a_pairs_remark_counts_those_of_the_machine(bench, qtbot) -> None:
+    bench.document.open(host("k01-uc-hole-over-wb"), None)
+    qtbot.waitUntil(lambda: bench.document.state is not None)
+    bench.registers.open_register(PHYSBASE0)
+    assert bench.registers.detail.remark.text() == "3 of 10 pairs free on CPU 0"
+
+
+def test_closing_with_a_host_open_keeps_the_layout_of_guests(bench, settings, qtbot) -> None:
+    guest = bench.document.scenario
+    bench.docks["zaps"].hide()
+    bench.document.open(host("k01-uc-hole-over-wb"), None)
+    assert not bench.document.is_modified  # so that closing does not ask
+    bench.window.close()
+    window = MainWindow(settings)
+    qtbot.addWidget(window)
+    again = Workbench(window, Document(guest), Worker(window), settings)
+    window.show()
+    qtbot.waitExposed(window)
+    hidden = {name for name in GUEST_DOCKS if again.docks[name].isHidden()}
+    assert hidden == {"zaps"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.msr.registers import describe
-from mtrrviz.facts.event_words import KIND_WORDS, has_value
+from mtrrviz.facts.event_words import HOST_KIND_WORDS, KIND_WORDS, has_value
 from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit, each
 from mtrrviz.facts.tables.fact_rows import FactRows
@@ -16,7 +17,7 @@ from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 from mtrrviz.sim.event_facts import is_refused, register_name, register_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mtrrviz.facts.tables.column import Value
     from mtrrviz.facts.tables.filtering import Mask, Matcher
@@ -49,7 +50,7 @@ def _vcpu(event: Event) -> int | None:
 
 
 def _kind_words(rows: EventRows, row: int) -> str:
-    words = KIND_WORDS[rows.event(row).kind]
+    words = rows.kind_words[rows.event(row).kind]
     return f"{words} #GP" if rows.is_refused(row) else words
 
 
@@ -76,7 +77,8 @@ _COLUMNS: tuple[Column[EventRows], ...] = (
            each(lambda rows, row: rows.phases.name(rows.event(row).time_ns))),
     Column("kind", "kind", "wrmsr, vmm-wrmsr, mov-cr0, init, dma-attach, dma-detach, note",
            _of_event(lambda event: str(event.kind)), words=_kind_words),
-    Column("vcpu", "vCPU", "vCPU; none for what concerns the VM", _of_event(_vcpu), Unit.NUMBER),
+    Column("vcpu", "{cpu}", "processor; none for what concerns the VM", _of_event(_vcpu),
+           Unit.NUMBER),
     Column("msr", "MSR", "number of the MSR that is written",
            _of_event(lambda event: event.register if event.writes_msr else None), Unit.HEX),
     Column("register", "register", "name of the register that is written",
@@ -104,6 +106,7 @@ class EventRows(FactRows):
 
     name = "events"
     columns = _COLUMNS
+    names: Mapping[str, str] = MappingProxyType({"cpu": "vCPU"})
     shown = ("time_s", "vcpu", "kind", "register", "value", "meaning", "zaps", "origin")
     help = (
         "Words anywhere in the row, or vcpu:1  msr:2ff  kind:init  kind:zap  kind:refused  "
@@ -116,6 +119,11 @@ class EventRows(FactRows):
         self._times_ns = np.array(scenario.event_times_ns, np.int64)
         self.phases = PhaseNames(scenario)
         self.zaps = _zaps_by_event(scenario, run)
+        self.kind_words = KIND_WORDS
+        if scenario.machine.is_host:
+            self.kind_words = HOST_KIND_WORDS
+            self.names = MappingProxyType({"cpu": scenario.machine.cpu_word})
+            self.shown = tuple(key for key in self.shown if key != "zaps")
 
     @property
     def time_ns(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

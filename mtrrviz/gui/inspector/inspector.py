@@ -206,6 +206,7 @@ class Inspector(QWidget):
         self._show_history(run, gfn)
         count = self.history.rowCount()
         self._past.setText(f"Leaves of this page: {count:,}" if count else "No leaf in this run")
+        self._past.setVisible(not run.scenario.machine.is_host)
         self.table.setVisible(count > 0)
 
     def _show_history(self, run: Run, gfn: int) -> None:

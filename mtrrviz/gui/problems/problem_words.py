@@ -36,11 +36,11 @@ def problem_html(problem: Problem) -> str:
     )
 
 
-def summary_words(problems: Sequence[Problem], time_ns: int) -> str:
-    """Return how many problems of each severity there are at a time."""
-    when = f"At {format_time_ns(time_ns)}"
+def summary_words(problems: Sequence[Problem], time_ns: int, *, is_host: bool = False) -> str:
+    """Return how many problems of each severity there are, of a guest at a time."""
+    where = "On all CPUs" if is_host else f"At {format_time_ns(time_ns)}, on all vCPUs"
     if not problems:
-        return f"{when}, on all vCPUs: no problems found."
+        return f"{where}: no problems found."
     counts = Counter(problem.severity.value for problem in problems)
     parts = [f"{number} {word}{'' if number == 1 else 's'}" for word, number in counts.items()]
-    return f"{when}, on all vCPUs: {', '.join(parts)}."
+    return f"{where}: {', '.join(parts)}."

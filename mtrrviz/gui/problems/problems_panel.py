@@ -48,7 +48,7 @@ _MENDABLE = frozenset(
         "fixed-ranges-off", "mask-holes", "base-unaligned", "beyond-maxphyaddr", "write-refused",
     }
 )  # fmt: skip
-_TIP = "Click: select its vCPU, page and register. Return or double click: go to its event."
+_TIP = "Click: select its processor, page and register. Return or double click: go to its event."
 
 
 class ProblemsPanel(QWidget):
@@ -137,7 +137,8 @@ class ProblemsPanel(QWidget):
         """Show what the rules found, if nothing else was asked since."""
         if asked != self._asked:
             return
-        self.summary.setText(summary_words(problems, asked[1]))
+        is_host = asked[0].scenario.machine.is_host
+        self.summary.setText(summary_words(problems, asked[1], is_host=is_host))
         if problems != self.problems:
             self.problems = problems
             self.solve_button.setEnabled(any(p.rule in _MENDABLE for p in problems))

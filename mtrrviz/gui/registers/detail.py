@@ -327,8 +327,9 @@ class DetailEditor(QFrame):
         if not register(self._msr).is_writable:
             return "Read only: a write is refused with #GP."
         if len(draft.values) == 2 and self._machine is not None:
-            count = free_pairs(self._machine.mtrr(self._vcpu))
-            return f"{count} of 8 pairs free on vCPU {self._vcpu}"
+            state = self._machine.mtrr(self._vcpu)
+            cpu = self._bridge.document.scenario.machine.cpu_word
+            return f"{free_pairs(state)} of {state.pairs} pairs free on {cpu} {self._vcpu}"
         return ""
 
     def _refresh_writer(self) -> None:

@@ -149,7 +149,8 @@ class FixedStrip(QWidget):
     def _paint_cells(self, painter: QPainter) -> None:
         """Paint the types, with letters where the widest ones fit."""
         painter.setFont(small_font(self, 0.72))
-        room = QFontMetrics(painter.font()).horizontalAdvance("WB") + 1
+        metrics = QFontMetrics(painter.font())
+        room = metrics.horizontalAdvance("WB") + 1
         cells = self.cells()
         widest_first = sorted(cells, key=lambda cell: -cell.rect.width())
         narrowest = {cell.rect.top(): cell.rect.width() for cell in widest_first}
@@ -157,9 +158,11 @@ class FixedStrip(QWidget):
             code = self._type_at(cell)
             colour = type_fill(self._bridge.theme, code)
             painter.fillRect(cell.rect, colour)
-            if narrowest[cell.rect.top()] >= room:
+            letters = type_label(code)
+            fits = metrics.horizontalAdvance(letters) <= cell.rect.width()  # not "unknown"
+            if fits and narrowest[cell.rect.top()] >= room:
                 painter.setPen(ink_on(colour))
-                painter.drawText(cell.rect, Qt.AlignmentFlag.AlignCenter, type_label(code))
+                painter.drawText(cell.rect, Qt.AlignmentFlag.AlignCenter, letters)
 
     def _paint_labels(self, painter: QPainter) -> None:
         painter.setPen(QColor(self._bridge.theme.faint))
@@ -234,4 +237,5 @@ class FixedStrip(QWidget):
         words = (
             f"{span}: {type_label(self._type_at(cell))}\n{short_name(cell.msr)} byte {cell.byte}"
         )
-        return words + ("\nunlike vCPU 0's" if cell.msr in self._differing else "")
+        cpu = self._bridge.document.scenario.machine.cpu_word
+        return words + (f"\nunlike {cpu} 0's" if cell.msr in self._differing else "")

@@ -223,15 +223,15 @@ class RegisterPanel(QWidget):
         if self._open is not None:
             self.detail.show_registers(machine, vcpu, self._open)
 
-    @staticmethod
-    def _difference(machine: Machine, vcpu: int, msrs: tuple[int, ...]) -> str:
-        """Say what vCPU 0 has instead, where a row's registers differ from its."""
+    def _difference(self, machine: Machine, vcpu: int, msrs: tuple[int, ...]) -> str:
+        """Say what the first has instead, where a row's registers differ from its."""
+        cpu = self._bridge.document.scenario.machine.cpu_word
         words: list[str] = []
         for msr in msrs:
             if vcpu and differs_from_first(machine, vcpu, msr):
                 first = read_register(machine, 0, msr)
                 value = str(cd_bit(first)) if msr == CR0_ID else f"{first:#_x}"
-                words.append(f"vCPU 0 has {difference_name(msr)} {value}")
+                words.append(f"{cpu} 0 has {difference_name(msr)} {value}")
         return ", ".join(words)
 
     def _show_selection(self) -> None:

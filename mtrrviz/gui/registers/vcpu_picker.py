@@ -55,8 +55,9 @@ class VcpuButton(QAbstractButton):
         """Mark the vCPU as differing in these registers, or not at all."""
         if words != self._mark:
             has_dot, self._mark = bool(self._mark), words
-            name = f"vCPU {self.vcpu}"
-            self.setAccessibleName(f"{name}, differs from vCPU 0: {words}" if words else name)
+            cpu = self._bridge.document.scenario.machine.cpu_word
+            differs = f", differs from {cpu} 0: {words}" if words else ""
+            self.setAccessibleName(f"{cpu} {self.vcpu}{differs}")
             if has_dot != bool(words):
                 self.update()
 
@@ -149,9 +150,9 @@ class VcpuPicker(QWidget):
 
     def show_vcpus(self, count: int, vcpu: int, differing: Mapping[int, tuple[int, ...]]) -> None:
         """Show ``count`` vCPUs with one chosen, and who differs from vCPU 0 in which registers."""
-        if count != self._count:
+        if count != self._count or self._noun != self._said:
             self._rebuild(count)
-        if differing != self._differing or self._noun != self._said:
+        if differing != self._differing:
             self._mark(differing)
         if self.buttons:
             self.buttons[vcpu].setChecked(True)
@@ -169,7 +170,7 @@ class VcpuPicker(QWidget):
         self._list.setVisible(not has_buttons)
         self.combo.clear()
         if not has_buttons:
-            self.combo.addItems([f"vCPU {vcpu}" for vcpu in range(count)])
+            self.combo.addItems([f"{self._noun} {vcpu}" for vcpu in range(count)])
         self._mark({})
 
     def _button(self, vcpu: int) -> VcpuButton:
@@ -186,25 +187,25 @@ class VcpuPicker(QWidget):
 
     def _mark(self, differing: Mapping[int, tuple[int, ...]]) -> None:
         before, self._differing = self._differing, dict(differing)
-        self._said = self._noun
         for vcpu in {*before, *differing}:
             words = ", ".join(map(difference_name, differing.get(vcpu, ())))
             if self.buttons:
                 self.buttons[vcpu].set_mark(words)
             else:
-                self.combo.setItemText(vcpu, f"vCPU {vcpu} • differs" if words else f"vCPU {vcpu}")
+                name = f"{self._noun} {vcpu}"
+                self.combo.setItemText(vcpu, f"{name} • differs" if words else name)
                 self.combo.setItemData(vcpu, plain_tip(words), Qt.ItemDataRole.ToolTipRole)
         self.next_differing.setEnabled(bool(differing))
         if self._count == 1:
             self.line.say("dim", f"One {self._noun}")
         elif differing:
-            self.line.say("warning", difference_words(differing))
+            self.line.say("warning", difference_words(differing, self._noun))
         else:
             self.line.say("dim", f"All {self._count} {self._noun}s hold the same registers")
 
     @property
     def _noun(self) -> str:
-        return "CPU" if self._bridge.document.scenario.machine.is_host else "vCPU"
+        return self._bridge.document.scenario.machine.cpu_word
 
     def _choose_next_differing(self) -> None:
         """Go to the next vCPU that differs, around the end."""

@@ -93,8 +93,8 @@ class WriteBox(QWidget):
     def _offer_targets(self, machine: Machine, vcpu: int) -> None:
         """Fill the target list, keeping the kind of target that was chosen."""
         kept = self.target.currentIndex()
-        everyone = f"all {machine.vcpus} vCPUs"
-        targets = [f"vCPU {vcpu}", everyone]
+        cpu = self._bridge.document.scenario.machine.cpu_word
+        targets = [f"{cpu} {vcpu}", f"all {machine.vcpus} {cpu}s"]
         if can_go_as_kernel(self._msr):
             targets += [f"{target}, as a kernel does" for target in targets]
         self.target.clear()

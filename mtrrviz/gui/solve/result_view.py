@@ -27,20 +27,20 @@ class RegisterList(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setAccessibleName("Registers before and after")
         self.setMinimumHeight(60)
-        self._shown: tuple[list[RegisterChange], int] = ([], -1)
-        self.show_rows([], 0)
+        self._shown: tuple[list[RegisterChange], str] = ([], "")
+        self.show_rows([], "now")
 
     @property
     def rows(self) -> list[RegisterChange]:
         """The registers shown."""
         return self._shown[0]
 
-    def show_rows(self, rows: list[RegisterChange], vcpu: int) -> None:
-        """Show the registers of a solution; ``vcpu`` is the one whose values stand before."""
-        if self._shown == (rows, vcpu):
+    def show_rows(self, rows: list[RegisterChange], now: str) -> None:
+        """Show the registers of a solution; ``now`` heads the values before: "vCPU 0 now"."""
+        if self._shown == (rows, now):
             return
-        self._shown = (rows, vcpu)
-        self.setHeaderLabels(["register", f"vCPU {vcpu} now", "solution", "covers"])
+        self._shown = (rows, now)
+        self.setHeaderLabels(["register", now, "solution", "covers"])
         for column in _VALUE_COLUMNS:
             self.headerItem().setTextAlignment(column, _RIGHT)
         self.clear()

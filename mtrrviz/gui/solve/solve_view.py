@@ -153,7 +153,7 @@ class SolveView(QWidget):
     def _show_vcpus(self) -> None:
         document = self._bridge.document
         count = document.scenario.machine.vcpus
-        noun = "CPU" if document.scenario.machine.is_host else "vCPU"
+        noun = document.scenario.machine.cpu_word
         every_vcpu = f"all {count} {noun}s" if count > 1 else f"the one {noun}"
         words = [every_vcpu, f"{noun} {document.vcpu} only"]
         if [self.vcpus.itemText(row) for row in range(self.vcpus.count())] != words:
@@ -174,18 +174,23 @@ class SolveView(QWidget):
             return
         if solution is None:
             self._say(problem_html(self.solving.problem))
-            self.registers.show_rows([], self._bridge.document.vcpu)
+            self.registers.show_rows([], self._now_heading)
         elif state is not None:
             self._show_solution(solution, state)
 
     def _show_solution(self, solution: Solution, state: State) -> None:
         vcpu = self._bridge.document.vcpu
         mtrr = state.machine.mtrr(vcpu)
-        who = f"CPU {vcpu}" if solution.target.is_host else f"vCPU {vcpu}"
-        now = f"{who} now: {now_words(mtrr, solution.wanted, solution.target)}."
+        now = f"{self._now_heading}: {now_words(mtrr, solution.wanted, solution.target)}."
         note = effect_note(state.machine, self.chosen_vcpus)
         self._say(result_html(solution, [now, note]))
-        self.registers.show_rows(register_changes(mtrr, solution), vcpu)
+        self.registers.show_rows(register_changes(mtrr, solution), self._now_heading)
+
+    @property
+    def _now_heading(self) -> str:
+        """What stands above the registers of now."""
+        document = self._bridge.document
+        return f"{document.scenario.machine.cpu_word} {document.vcpu} now"
 
     def _say(self, html: str) -> None:
         """Show words; the same ones again would scroll back."""

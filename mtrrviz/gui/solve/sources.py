@@ -52,11 +52,13 @@ class SourceButton(QToolButton):
         self._show_vcpu()
 
     def _on_changes(self, changes: frozenset[Change]) -> None:
-        if changes & {Change.VCPU, Change.OPENED}:
+        if changes & {Change.VCPU, Change.OPENED, Change.SCENARIO}:
             self._show_vcpu()
 
     def _show_vcpu(self) -> None:
-        self.registers.setText(f"What vCPU {self._bridge.document.vcpu}'s &registers give now")
+        document = self._bridge.document
+        cpu = document.scenario.machine.cpu_word
+        self.registers.setText(f"What {cpu} {document.vcpu}'s &registers give now")
 
     def take_machine(self) -> None:
         """Want what the machine's layout asks for."""

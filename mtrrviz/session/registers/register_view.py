@@ -98,16 +98,16 @@ def _unequal(first: MtrrState, other: MtrrState) -> tuple[int, ...]:
     return tuple(msr for msr in known if first.read(msr) != other.read(msr))
 
 
-def difference_words(differing: Mapping[int, Sequence[int]]) -> str:
+def difference_words(differing: Mapping[int, Sequence[int]], cpu: str = "vCPU") -> str:
     """Return "vCPUs 3-7 differ from vCPU 0: DEF_TYPE, PHYSBASE0"; empty if all agree."""
     if not differing:
         return ""
-    verb = "vCPU {} differs" if len(differing) == 1 else "vCPUs {} differ"
+    verb = f"{cpu} {{}} differs" if len(differing) == 1 else f"{cpu}s {{}} differ"
     found = {msr for msrs in differing.values() for msr in msrs}
     names = [difference_name(msr) for msr in (*mtrr_msrs(MAX_PAIRS), CR0_ID) if msr in found]
     shown = ", ".join(names[:NAMES_SHOWN])
     more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-    return f"{verb.format(number_runs(differing))} from vCPU 0: {shown}{more}"
+    return f"{verb.format(number_runs(differing))} from {cpu} 0: {shown}{more}"
 
 
 def difference_name(msr: int) -> str:
