@@ -20,8 +20,10 @@ from mtrrviz.scenario.view import ANY_VIEW, View
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mtrrviz.scenario.bookmarks import Bookmark
     from mtrrviz.scenario.complaints import KernelComplaint
     from mtrrviz.scenario.machine_spec import MachineSpec
+    from mtrrviz.scenario.stop_condition import StopCondition
 
 
 class Aps(StrEnum):
@@ -63,8 +65,16 @@ class Recording:
 
         Without touches or observed leaves nothing is: the phases are then the scenario's own.
         """
-        has_more = self.touches is not None or self.observed is not None
-        return replace(self, events=None) if has_more else None
+        return replace(self, events=None) if self._has_columns else None
+
+    def without_phases(self) -> Recording | None:
+        """Return what is left once the phases are the scenario's own."""
+        has_more = self._has_columns or self.events is not None
+        return replace(self, phases=None) if has_more else None
+
+    @property
+    def _has_columns(self) -> bool:
+        return self.touches is not None or self.observed is not None
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +84,8 @@ class Scenario:
     ``events`` are in the order in which they happen; at equal times the order of the tuple counts.
     ``recorded`` are the touches of a recording, ``sweeps`` the hand-written ones. ``observed`` is
     what a trace shows of the real EPT, to check runs against; empty in most scenarios.
-    ``complaints`` are the kernel's own, of a machine that was imported.
+    ``complaints`` are the kernel's own, of a machine that was imported. ``bookmarks`` are by time,
+    ``stops`` as their author listed them.
     ``duration_is_modelled`` says that ``duration_ns`` is what the model gives a boot of this
     size without zaps; otherwise it was recorded or written down.
     """
@@ -94,6 +105,8 @@ class Scenario:
     duration_is_modelled: bool = False
     view: View = ANY_VIEW
     complaints: tuple[KernelComplaint, ...] = ()
+    bookmarks: tuple[Bookmark, ...] = ()
+    stops: tuple[StopCondition, ...] = ()
 
     @cached_property
     def touches(self) -> Touches:
@@ -129,27 +142,33 @@ class Scenario:
         kept = [
             e for e in self.events[start:end] if not (e.origin == USER and e.same_target(event))
         ]
-        return self._with_events((*self.events[:start], *kept, event, *self.events[end:]))
+        return self.with_events((*self.events[:start], *kept, event, *self.events[end:]))
 
-    def removing(self, index: int) -> Scenario:
-        """Return the scenario without the event at ``index``."""
-        return self._with_events((*self.events[:index], *self.events[index + 1 :]))
+    def with_events(self, events: tuple[Event, ...]) -> Scenario:
+        """Return the scenario with other events, which are in the order in which they happen.
 
-    def changing(self, index: int, value: int) -> Scenario:
-        """Return the scenario in which the event at ``index`` writes ``value`` instead."""
-        event = replace(self.events[index], value=value)
-        return self._with_events((*self.events[:index], event, *self.events[index + 1 :]))
+        A recording's event file no longer applies.
+        """
+        recording = self.recording and self.recording.without_events()
+        changed = replace(self, events=events, recording=recording)
+        return changed.lasting(max((event.time_ns for event in events[-1:]), default=0))
 
-    def _with_events(self, events: tuple[Event, ...]) -> Scenario:
-        """Return the scenario with other events; a recording's event file no longer applies."""
-        duration_ns = max([self.duration_ns, *(event.time_ns for event in events[-1:])])
-        return replace(
-            self,
-            events=events,
-            recording=self.recording and self.recording.without_events(),
-            duration_ns=duration_ns,
-            duration_is_modelled=self.duration_is_modelled and duration_ns == self.duration_ns,
-        )
+    def with_sweeps(self, sweeps: tuple[Sweep, ...]) -> Scenario:
+        """Return the scenario with other hand-written touches; recorded ones stay."""
+        ends_ns = (sweep.time_ns + sweep.lasts_ns for sweep in sweeps)
+        return replace(self, sweeps=sweeps).lasting(max(ends_ns, default=0))
+
+    def with_phases(self, phases: tuple[Phase, ...]) -> Scenario:
+        """Return the scenario with other phases, by time; a recording's file no longer applies."""
+        recording = self.recording and self.recording.without_phases()
+        changed = replace(self, phases=phases, recording=recording)
+        return changed.lasting(max((phase.start_ns for phase in phases[-1:]), default=0))
+
+    def lasting(self, time_ns: int) -> Scenario:
+        """Return the scenario, made longer if it ends before ``time_ns``."""
+        if time_ns <= self.duration_ns:
+            return self
+        return replace(self, duration_ns=time_ns, duration_is_modelled=False)
 
 
 @lru_cache(maxsize=4)

@@ -258,10 +258,10 @@ def test_moving_the_playhead_keeps_the_picture(view, document):
 
 
 def test_an_edit_makes_a_new_picture_and_new_words(view, document):
-    from mtrrviz.session.edits import remove_event
+    from mtrrviz.session.edits import remove_events
 
     assert "5 zaps under per-vcpu, 2 of them contended" in view.canvas.accessibleDescription()
-    document.apply(remove_event(document.scenario, 8))
+    document.apply(remove_events(document.scenario, [8]))
     assert "4 zaps under per-vcpu, 0 of them" in view.canvas.accessibleDescription()
 
 

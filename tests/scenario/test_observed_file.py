@@ -59,7 +59,7 @@ def test_saving_elsewhere_keeps_them_with_and_without_edits(path, tmp_path):
     scenario = load_scenario(path)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    for number, made in enumerate((scenario, scenario.removing(0))):
+    for number, made in enumerate((scenario, scenario.with_events(scenario.events[1:]))):
         target = elsewhere / f"copy-{number}.toml"
         save_scenario(made, target)
         assert rows(load_scenario(target).observed) == COLUMNS

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.msr.registers import CR0_CD, CR0_NW
 from mtrrviz.facts.figures import figures
-from mtrrviz.scenario import EventKind
+from mtrrviz.scenario import Access, EventKind, Phase, Sweep
+from mtrrviz.scenario.bookmarks import Bookmark
 from mtrrviz.session.edits import (
     STEP_NS,
     RegisterWrite,
+    add_touch,
     attach_dma,
     change_event,
+    change_events,
+    change_touch,
     detach_dma,
-    remove_event,
+    duplicate_events,
+    move_events,
+    past_tense,
+    paste_events,
+    remove_events,
+    reorder_event,
     set_cache_disable,
+    shift_after,
     write_as_kernel,
     write_registers,
 )
@@ -116,8 +130,8 @@ def test_devices_come_and_go(made):
 
 
 def test_removing_and_changing_an_event(made):
-    assert remove_event(made, 0).scenario.events == made.events[1:]
-    changed = change_event(made, 0, 0xC06)
+    assert remove_events(made, [0]).scenario.events == made.events[1:]
+    changed = change_event(made, 0, replace(made.events[0], value=0xC06))
     assert changed.scenario.events[0].value == 0xC06
     assert changed.label == "Change wrmsr at 0.000000 s to 0xc06"
     assert changed.since_ns == 5
@@ -126,9 +140,132 @@ def test_removing_and_changing_an_event(made):
 def test_edits_leave_the_scenario_before_them_alone(made):
     before = made.events
     write_registers(made, 100, [0], [RegisterWrite(BASE, 6)])
-    remove_event(made, 0)
+    remove_events(made, [0])
     assert made.events is before
 
 
 def test_edits_share_the_touches(made):
     assert attach_dma(made, 100).scenario.touches is made.touches
+
+
+PAGE = Sweep(20, 1, 7, 4, Access.WRITE, 8)
+
+
+def times(scenario):
+    return [event.time_ns for event in scenario.events]
+
+
+@pytest.mark.parametrize(
+    ("label", "done"),
+    [
+        ("Write IA32_PAT = 0x0 on vCPU 1", "Wrote IA32_PAT = 0x0 on vCPU 1"),
+        ("Remove 3 events", "Removed 3 events"),
+        ("Set CR0.CD=1 on vCPU 0", "Set CR0.CD=1 on vCPU 0"),
+    ],
+)
+def test_what_was_done_is_said_in_the_past_tense(label, done):
+    assert past_tense(label) == done
+
+
+def test_a_changed_event_moves_to_its_time(made):
+    edit = change_event(made, 0, replace(made.events[0], time_ns=6000))
+    assert [event.register for event in edit.scenario.events] == [0x277, DEFTYPE]
+    assert (edit.since_ns, edit.until_ns) == (5, 6000)
+    assert edit.label == "Move wrmsr at 0.000000 s to 0.000006 s"
+    assert edit.scenario.duration_ns == 6000
+
+
+def test_several_events_change_in_one_step(made):
+    changes = {i: replace(event, vcpu=1) for i, event in enumerate(made.events)}
+    edit = change_events(made, changes)
+    assert [event.vcpu for event in edit.scenario.events] == [1, 1]
+    assert edit.label == "Change 2 events"
+
+
+def test_moving_events_stops_at_the_start(made):
+    edit = move_events(made, [0, 1], -100)
+    assert times(edit.scenario) == [0, 4995]
+    assert (edit.since_ns, edit.until_ns) == (0, 5000)
+
+
+def test_events_of_one_time_change_places(made):
+    twice = paste_events(made, [wrmsr(0, BASE, 6)], 5).scenario
+    assert [e.register for e in twice.events] == [DEFTYPE, BASE, 0x277]
+    edit = reorder_event(twice, 0, 1)
+    assert [e.register for e in edit.scenario.events] == [BASE, DEFTYPE, 0x277]
+    assert edit.since_ns == 5
+    for index, steps in ((0, -1), (1, 1), (2, -1)):
+        with pytest.raises(MtrrvizError, match="no other event happens"):
+            reorder_event(twice, index, steps)
+
+
+def test_duplicates_come_right_after_their_originals(made):
+    edit = duplicate_events(made, [0])
+    assert times(edit.scenario) == [5, 5, 5000]
+    assert edit.since_ns == 5
+
+
+def test_pasted_events_keep_their_distances(made):
+    edit = paste_events(made, made.events, 100)
+    assert times(edit.scenario) == [5, 100, 5000, 5095]
+    assert (edit.since_ns, edit.until_ns) == (100, 5095)
+    with pytest.raises(MtrrvizError, match="no events to paste"):
+        paste_events(made, [], 100)
+
+
+def test_an_event_of_a_vcpu_that_is_not_there_is_refused(made):
+    with pytest.raises(MtrrvizError, match="vCPU 2: expected 0 to 1"):
+        paste_events(made, [wrmsr(0, BASE, 6, vcpu=2)], 5)
+
+
+def test_a_touch_makes_leaves(made):
+    edit = add_touch(made, PAGE)
+    assert edit.scenario.sweeps == (PAGE,)
+    assert (edit.since_ns, edit.until_ns) == (20, 28)
+    before, after = (len(simulate(s, "per-vcpu").leaves) for s in (made, edit.scenario))
+    assert after > before
+    again = change_touch(edit.scenario, 0, replace(PAGE, time_ns=10))
+    assert again.since_ns == 10
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"vcpu": 2}, "there is no vCPU 2"),
+        ({"pages": 0}, "at least one page"),
+        ({"first_gfn": 1 << 24}, "above the guest's 36 address bits"),
+        ({"time_ns": -1}, "begins at 0 s or later"),
+        ({"pages": (1 << 24) - 7 + 1}, "above|more than"),
+    ],
+)
+def test_a_touch_that_cannot_be_is_refused(made, wrong, says):
+    with pytest.raises(MtrrvizError, match=says):
+        add_touch(made, replace(PAGE, **wrong))
+
+
+def test_shifting_takes_all_that_comes_later_along(made):
+    full = replace(
+        made,
+        sweeps=(PAGE,),
+        phases=(Phase(0, "a"), Phase(20, "b")),
+        bookmarks=(Bookmark(30, "c"),),
+    )
+    edit = shift_after(full, 20, 15)
+    shifted = edit.scenario
+    assert times(shifted) == [5, 5015]
+    assert [sweep.time_ns for sweep in shifted.sweeps] == [35]
+    assert [phase.start_ns for phase in shifted.phases] == [0, 35]
+    assert [bookmark.time_ns for bookmark in shifted.bookmarks] == [45]
+    assert shifted.duration_ns == full.duration_ns + 15
+    late = made.recorded.time_ns >= 20
+    np.testing.assert_array_equal(shifted.recorded.time_ns, made.recorded.time_ns + 15 * late)
+    assert edit.since_ns == 20
+    back = shift_after(shifted, 35, -15)
+    assert times(back.scenario) == times(full)
+    assert back.since_ns == 20
+
+
+def test_nothing_is_shifted_before_what_came_earlier(made):
+    assert times(shift_after(made, 100, -95).scenario) == [5, 4905]
+    with pytest.raises(MtrrvizError, match="can be moved back to then at most"):
+        shift_after(made, 100, -96)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
@@ -20,8 +21,21 @@ from mtrrviz.scenario import (
     Sweep,
     Touches,
 )
+from mtrrviz.session.edits import (
+    add_event,
+    add_touch,
+    change_event,
+    move_events,
+    remove_events,
+    remove_touches,
+)
 from tests.core.strategies import accepted_writes, any_writes
 from tests.sim.made import touch_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mtrrviz.session.edits import Edit
 
 WIDTH = 36
 LAST_NS = 24
@@ -142,17 +156,27 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 def edits(draw: st.DrawFn, scenario: Scenario) -> tuple[Scenario, int]:
     """Return a scenario with one event more, less or changed, and since when it differs."""
     event = draw(events(scenario.machine.vcpus))
-    kind = draw(st.sampled_from(("insert", "remove", "change", "replace")))
+    kind = draw(st.sampled_from(("insert", "remove", "change", "move", "touch", "untouch")))
+    if kind == "touch":
+        return _edited(add_touch(scenario, draw(sweeps(scenario.machine.vcpus))))
+    if kind == "untouch" and scenario.sweeps:
+        return _edited(remove_touches(scenario, [draw(_index(scenario.sweeps))]))
     if kind == "insert" or not scenario.events:
-        return scenario.inserting(event), event.time_ns
-    index = draw(st.integers(0, len(scenario.events) - 1))
-    since_ns = scenario.events[index].time_ns
-    if kind == "remove":
-        return scenario.removing(index), since_ns
+        return _edited(add_event(scenario, event))
+    index = draw(_index(scenario.events))
     if kind == "change":
-        return scenario.changing(index, event.value), since_ns
-    changed = scenario.removing(index).inserting(event)
-    return changed, min(since_ns, event.time_ns)
+        return _edited(change_event(scenario, index, event))
+    if kind == "move":
+        return _edited(move_events(scenario, [index], draw(st.integers(-LAST_NS, 8))))
+    return _edited(remove_events(scenario, [index]))
+
+
+def _edited(edit: Edit) -> tuple[Scenario, int]:
+    return edit.scenario, edit.since_ns
+
+
+def _index(rows: Sequence[object]) -> st.SearchStrategy[int]:
+    return st.integers(0, len(rows) - 1)
 
 
 def later(scenario: Scenario, offset_ns: int) -> Scenario:

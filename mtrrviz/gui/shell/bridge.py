@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.common.theme import DARK, Theme
+from mtrrviz.session.edits import past_tense
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,7 @@ class Bridge(QObject):
             self.refused.emit(str(error))
             return False
         self._document.apply(edit)
-        self.message.emit(edit.label)
+        self.message.emit(edit.done)
         return True
 
     def want(self, make: Callable[[], WantedEdit]) -> bool:
@@ -70,7 +71,7 @@ class Bridge(QObject):
             self.refused.emit(str(error))
             return False
         self._document.want(edit)
-        self.message.emit(edit.label)
+        self.message.emit(past_tense(edit.label))
         return True
 
     def close(self) -> None:

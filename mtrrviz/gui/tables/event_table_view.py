@@ -81,7 +81,7 @@ class EventTableView(RowsTableView):
         if row is not None:
             index = self.model.source_row(row)
             scenario = self.bridge.document.scenario
-            self.bridge.edit(lambda: edits.remove_event(scenario, index))
+            self.bridge.edit(lambda: edits.remove_events(scenario, [index]))
 
     def change_value(self) -> None:
         """Ask for another value of the current event's register."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -80,6 +81,8 @@ class ValueDialog(QDialog):
             self.reject()
             return
         value = self._value()
-        if value != self._scenario.events[self._index].value:
-            self._bridge.edit(lambda: edits.change_event(self._scenario, self._index, value))
+        event = self._scenario.events[self._index]
+        if value != event.value:
+            changed = replace(event, value=value)
+            self._bridge.edit(lambda: edits.change_event(self._scenario, self._index, changed))
         super().accept()

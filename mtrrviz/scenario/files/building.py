@@ -17,9 +17,11 @@ from mtrrviz.scenario.events import (
     Event,
     EventKind,
 )
+from mtrrviz.scenario.files.bookmark_building import build_bookmarks
 from mtrrviz.scenario.files.machine_building import build_machine
 from mtrrviz.scenario.files.numbers import address_bytes, nanoseconds, page_bytes
 from mtrrviz.scenario.files.recorded import RecordedData, load_recording
+from mtrrviz.scenario.files.stop_building import build_stops
 from mtrrviz.scenario.files.view_building import build_view
 from mtrrviz.scenario.model import Aps, Phase, Recording, Scenario
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
@@ -88,6 +90,8 @@ class Builder:
             duration_is_modelled=self._modelled_ns(content, data) == duration_ns,
             view=view or ANY_VIEW,
             complaints=self._complaints(content.complaint),
+            bookmarks=build_bookmarks(content.bookmark, machine, duration_ns, self._source),
+            stops=build_stops(content.stop, machine, self._source),
         )
 
     def _modelled_ns(self, content: ScenarioFile, data: RecordedData) -> int | None:

@@ -29,9 +29,11 @@ from mtrrviz.scenario.view import ANY_VIEW
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mtrrviz.scenario.bookmarks import Bookmark
     from mtrrviz.scenario.complaints import KernelComplaint
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
     from mtrrviz.scenario.model import Phase, Scenario
+    from mtrrviz.scenario.stop_condition import StopCondition
     from mtrrviz.scenario.touches import Sweep
     from mtrrviz.scenario.view import View
 
@@ -100,6 +102,8 @@ def scenario_text(scenario: Scenario) -> str:
         rows += rows_text("event", [_event(event) for event in scenario.events])
     rows += rows_text("touch", [_touch(sweep) for sweep in scenario.sweeps])
     rows += rows_text("complaint", [_complaint(one) for one in scenario.complaints])
+    rows += rows_text("bookmark", [_bookmark(one) for one in scenario.bookmarks])
+    rows += rows_text("stop", [_stop(one) for one in scenario.stops])
     return tomlkit.dumps(document) + rows
 
 
@@ -301,6 +305,29 @@ def _touch(sweep: Sweep) -> Row:
         "size": _size(sweep.pages * PAGE_SIZE),
         "access": sweep.access.name.lower(),
         "lasts": _seconds(sweep.lasts_ns),
+    }
+
+
+def _bookmark(bookmark: Bookmark) -> Row:
+    return {
+        "t": _seconds(bookmark.time_ns),
+        "name": bookmark.name,
+        "text": bookmark.text or None,
+        "page": None if bookmark.gfn is None else _hex(bookmark.gfn * PAGE_SIZE),
+    }
+
+
+def _stop(stop: StopCondition) -> Row:
+    start, end = (None, None) if stop.gfns is None else (gfn * PAGE_SIZE for gfn in stop.gfns)
+    return {
+        "when": str(stop.kind),
+        "vcpu": stop.vcpu,
+        "register": None if stop.register is None else REGISTERS[stop.register].name,
+        "start": None if start is None else _hex(start),
+        "size": None if start is None or end is None else _size(end - start),
+        "limit": stop.limit,
+        "phase": stop.phase or None,
+        "on": None if stop.is_on else False,
     }
 
 

@@ -152,6 +152,45 @@ class ComplaintFile(Strict, frozen=True):
     end: Number | None = None
 
 
+class BookmarkFile(Strict, frozen=True):
+    """A moment to go back to; ``page`` is a guest physical address, a multiple of 4 KiB."""
+
+    t: Seconds
+    name: Text
+    text: Text = ""
+    page: Number | None = None
+
+
+class StopFile(Strict, frozen=True):
+    """A condition at which playing stops.
+
+    ``start`` and ``size`` limit it to a range of addresses, ``vcpu`` to a vCPU, ``register`` to a
+    register, ``phase`` to the phase of that name; ``limit`` is the number of zaps, or of millions
+    of cycles, that is to be exceeded.
+    """
+
+    when: Literal[
+        "write",
+        "type",
+        "fault",
+        "zap",
+        "stale",
+        "vcpus-differ",
+        "policies-differ",
+        "zaps-exceed",
+        "cycles-exceed",
+        "phase",
+        "note",
+    ]
+    vcpu: Vcpu | None = None
+    register: Register | None = None
+    start: Number | None = None
+    size: Number | None = None
+    limit: Annotated[float, Meta(ge=0)] | None = None
+    phase: Text = ""
+    on: bool = True
+
+
 class ViewFile(Strict, frozen=True):
     """What to show when the scenario is opened: policies, moment, page, vCPU, map.
 
@@ -186,6 +225,8 @@ class ScenarioFile(Strict, frozen=True):
     event: Annotated[list[EventFile], Meta(max_length=1_000_000)] = []
     touch: Annotated[list[TouchFile], Meta(max_length=100_000)] = []
     complaint: Annotated[list[ComplaintFile], Meta(max_length=MAX_COMPLAINTS)] = []
+    bookmark: Annotated[list[BookmarkFile], Meta(max_length=10_000)] = []
+    stop: Annotated[list[StopFile], Meta(max_length=1000)] = []
 
 
 #: The table of each name in a file, the file itself under "".
@@ -200,6 +241,8 @@ TABLES: dict[str, type[Strict]] = {
     "event": EventFile,
     "touch": TouchFile,
     "complaint": ComplaintFile,
+    "bookmark": BookmarkFile,
+    "stop": StopFile,
 }
 
 

@@ -1,39 +1,23 @@
-"""Edits of a scenario: each is a label and the scenario after it. Nothing is changed in place."""
+"""Edits that write registers: MSRs and CR0."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.msr.registers import CR0_CD, CR0_NW, DEFTYPE, MTRR_ENABLE_BIT, register
 from mtrrviz.core.units import format_gpa
 from mtrrviz.scenario.events import Event, EventKind
-from mtrrviz.scenario.machine_kind import as_guest, as_host
 from mtrrviz.scenario.model import USER, Scenario
+from mtrrviz.session.edits.edit import Edit, inserting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mtrrviz.core.machine import Machine
-    from mtrrviz.scenario.machine_spec import MachineSpec
-    from mtrrviz.scenario.view import View
 
 #: Time between the steps of a sequence, so that each can be seen on its own.
 STEP_NS = 1_000
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A finished edit: what to call it, the scenario after it, and which times it concerns.
-
-    Nothing before ``since_ns`` is different; ``until_ns`` is when its last event has happened,
-    None where the time shown should stay.
-    """
-
-    label: str
-    scenario: Scenario
-    since_ns: int
-    until_ns: int | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +37,7 @@ def write_registers(
         for vcpu in vcpus
         for write in writes
     ]
-    return _inserting(scenario, _write_label(vcpus, writes), events)
+    return inserting(scenario, _write_label(vcpus, writes), events)
 
 
 def write_as_kernel(
@@ -73,7 +57,7 @@ def write_as_kernel(
         steps = _kernel_steps(machine, vcpu, writes)
         start_ns = time_ns + len(events) * STEP_NS
         events.extend(_at_steps(steps, vcpu, start_ns))
-    return _inserting(scenario, _write_label(vcpus, writes) + " as a kernel does", events)
+    return inserting(scenario, _write_label(vcpus, writes) + " as a kernel does", events)
 
 
 def _kernel_steps(
@@ -107,73 +91,12 @@ def set_cache_disable(
         Event(time_ns, EventKind.MOV_CR0, vcpu, 0, _with_cd(machine.cr0(vcpu), disable), USER)
         for vcpu in vcpus
     ]
-    return _inserting(scenario, f"Set CR0.CD={int(disable)} on {_vcpu_words(vcpus)}", events)
+    return inserting(scenario, f"Set CR0.CD={int(disable)} on {_vcpu_words(vcpus)}", events)
 
 
 def _with_cd(cr0: int, disable: bool) -> int:
     # NW=1 needs CD=1 (SDM 2.5): RESET sets both, so clearing CD alone would fault.
     return cr0 | CR0_CD if disable else cr0 & ~(CR0_CD | CR0_NW)
-
-
-def attach_dma(scenario: Scenario, time_ns: int) -> Edit:
-    """Let a device with non-coherent DMA join."""
-    event = Event(time_ns, EventKind.DMA_ATTACH, origin=USER)
-    return _inserting(scenario, "Attach a non-coherent DMA device", [event])
-
-
-def detach_dma(scenario: Scenario, time_ns: int, count: int = 1) -> Edit:
-    """Let ``count`` devices with non-coherent DMA leave."""
-    event = Event(time_ns, EventKind.DMA_DETACH, origin=USER)
-    label = "Detach the non-coherent DMA device" if count == 1 else "Detach all non-coherent DMA"
-    return _inserting(scenario, label, [event] * count)
-
-
-def change_machine(scenario: Scenario, machine: MachineSpec) -> Edit:
-    """Give the scenario another machine; its events stay."""
-    return Edit("Change the machine", replace(scenario, machine=machine), 0, None)
-
-
-def seen_as_other_kind(scenario: Scenario) -> Edit:
-    """Show a real machine as a KVM guest with a non-coherent device, or such a guest as a host."""
-    if scenario.machine.is_host:
-        label = "See the real machine as a KVM guest"
-        return Edit(label, as_guest(scenario), 0, None)
-    return Edit("See the real machine as it is", as_host(scenario), 0, None)
-
-
-def open_here(scenario: Scenario, view: View) -> Edit:
-    """Let the scenario open with ``view`` from now on; nothing that happens in it changes."""
-    changed = replace(scenario, view=view)
-    return Edit("Let the scenario open as it is shown now", changed, scenario.duration_ns, None)
-
-
-def remove_event(scenario: Scenario, index: int) -> Edit:
-    """Take the event at ``index`` out."""
-    event = scenario.events[index]
-    return Edit(
-        f"Remove {event.kind} at {event.time_ns / 1e9:.6f} s",
-        scenario.removing(index),
-        event.time_ns,
-        event.time_ns,
-    )
-
-
-def change_event(scenario: Scenario, index: int, value: int) -> Edit:
-    """Let the event at ``index`` write ``value`` instead."""
-    event = scenario.events[index]
-    return Edit(
-        f"Change {event.kind} at {event.time_ns / 1e9:.6f} s to {format_gpa(value)}",
-        scenario.changing(index, value),
-        event.time_ns,
-        event.time_ns,
-    )
-
-
-def _inserting(scenario: Scenario, label: str, events: Sequence[Event]) -> Edit:
-    """Return the edit that inserts ``events``, of which there is at least one."""
-    for event in events:
-        scenario = scenario.inserting(event)
-    return Edit(label, scenario, events[0].time_ns, events[-1].time_ns)
 
 
 def _write_label(vcpus: Sequence[int], writes: Sequence[RegisterWrite]) -> str:

@@ -1,0 +1,81 @@
+"""Edits of a scenario: each is a label and the scenario after it. Nothing is changed in place."""
+
+from __future__ import annotations
+
+from mtrrviz.session.edits.edit import Edit, past_tense, time_words
+from mtrrviz.session.edits.event_edits import (
+    add_event,
+    change_event,
+    change_events,
+    duplicate_events,
+    move_events,
+    paste_events,
+    remove_events,
+    reorder_event,
+)
+from mtrrviz.session.edits.machine_edits import (
+    attach_dma,
+    change_machine,
+    detach_dma,
+    seen_as_other_kind,
+)
+from mtrrviz.session.edits.phase_edits import add_phase, change_phase, remove_phase
+from mtrrviz.session.edits.register_edits import (
+    STEP_NS,
+    RegisterWrite,
+    set_cache_disable,
+    write_as_kernel,
+    write_registers,
+)
+from mtrrviz.session.edits.shift_edit import shift_after
+from mtrrviz.session.edits.story_edits import (
+    add_bookmark,
+    change_bookmark,
+    change_stops,
+    describe,
+    open_here,
+    remove_bookmark,
+)
+from mtrrviz.session.edits.touch_edits import (
+    add_touch,
+    change_touch,
+    remove_touches,
+    touch_words,
+)
+
+__all__ = [
+    "STEP_NS",
+    "Edit",
+    "RegisterWrite",
+    "add_bookmark",
+    "add_event",
+    "add_phase",
+    "add_touch",
+    "attach_dma",
+    "change_bookmark",
+    "change_event",
+    "change_events",
+    "change_machine",
+    "change_phase",
+    "change_stops",
+    "change_touch",
+    "describe",
+    "detach_dma",
+    "duplicate_events",
+    "move_events",
+    "open_here",
+    "past_tense",
+    "paste_events",
+    "remove_bookmark",
+    "remove_events",
+    "remove_phase",
+    "remove_touches",
+    "reorder_event",
+    "seen_as_other_kind",
+    "set_cache_disable",
+    "shift_after",
+    "time_words",
+    "touch_words",
+    "write_as_kernel",
+    "write_registers",
+]
