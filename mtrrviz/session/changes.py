@@ -38,6 +38,8 @@ class Change(Enum):
     """The memory map that is wanted, or what its registers may use."""
     MARKERS = auto()
     """Marker A or B."""
+    STOPS = auto()
+    """When the conditions to stop at are fulfilled has become known."""
     PLAYBACK = auto()
     """Playing or not, speed, loop."""
     FILE = auto()

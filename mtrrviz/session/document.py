@@ -15,6 +15,7 @@ from mtrrviz.session.changes import Change, Observable
 from mtrrviz.session.known_differences import KnownDifferences
 from mtrrviz.session.playback import Playback
 from mtrrviz.session.runs import Executor, Runs, at_once
+from mtrrviz.session.stopping import Stopping
 from mtrrviz.session.undo_history import UndoHistory, UndoStep, WantedStep
 from mtrrviz.session.view_state import ViewState
 from mtrrviz.session.wanted.wanted_edits import Wanted
@@ -56,6 +57,7 @@ class Document(Observable):
         super().__init__()
         self._usual = usual or ViewState()
         self._playback = Playback(self)
+        self._stopping = Stopping(self, executor)
         self._differences = KnownDifferences(self, executor)
         self._runs = Runs(executor, self._run_finished, self._figures_followed)
         self._take(scenario, path, is_saved=is_saved)
@@ -300,6 +302,11 @@ class Document(Observable):
     def playback(self) -> Playback:
         """What moves the playhead while the scenario plays."""
         return self._playback
+
+    @property
+    def stopping(self) -> Stopping:
+        """What knows when the run in use fulfils the conditions of the scenario."""
+        return self._stopping
 
     # Edits
 

@@ -1,10 +1,12 @@
-"""Where the playhead can jump to: events, zaps, phases. Pure functions of a run and a time."""
+"""Where the playhead can jump to: events, faults, zaps, phases. Functions of a run and a time."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 
@@ -71,6 +73,27 @@ def _zap_times(run: Run | None, wanted: JumpFilter) -> list[int]:
         return []
     events = [run.scenario.events[int(index)] for index in run.zaps.event]
     return [event.time_ns for event in events if wanted.fits(event)]
+
+
+def next_moment(run: Run | None, scenario: Scenario, time_ns: int) -> int | None:
+    """Return the first time after ``time_ns`` of an event or, once there is a run, a fault."""
+    event_ns = next_event(run, scenario, time_ns)
+    if run is None:
+        return event_ns
+    born_ns = run.leaves.born_ns
+    row = int(np.searchsorted(born_ns, np.int64(time_ns), "right"))
+    fault_ns = int(born_ns[row]) if row < len(born_ns) else None
+    return min((ns for ns in (event_ns, fault_ns) if ns is not None), default=None)
+
+
+def previous_moment(run: Run | None, scenario: Scenario, time_ns: int) -> int | None:
+    """Return the last time before ``time_ns`` of an event or, once there is a run, a fault."""
+    event_ns = previous_event(run, scenario, time_ns)
+    if run is None:
+        return event_ns
+    row = int(np.searchsorted(run.leaves.born_ns, np.int64(time_ns)))
+    fault_ns = int(run.leaves.born_ns[row - 1]) if row else None
+    return max((ns for ns in (event_ns, fault_ns) if ns is not None), default=None)
 
 
 def next_phase(scenario: Scenario, time_ns: int) -> int | None:

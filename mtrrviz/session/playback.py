@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from mtrrviz.session.changes import Change
+from mtrrviz.session.navigation import next_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.changes import Observer
+    from mtrrviz.session.stopping import Stop, Stopping
+    from mtrrviz.sim.run import Run
 
 #: Speeds in tenths of scenario seconds per real second, so that time stays in whole numbers.
 _SPEED_TENTHS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 #: The speeds that can be chosen: scenario seconds per real second.
 SPEEDS = tuple(tenths / 10 for tenths in _SPEED_TENTHS)
+#: The paces that can be chosen when playing goes from moment to moment: moments per real second.
+PACES = (1, 2, 5, 10, 25)
+_SECOND_NS = 1_000_000_000
 
 
 class Played(Protocol):
@@ -29,6 +36,21 @@ class Played(Protocol):
     @property
     def duration_ns(self) -> int:
         """Length of the scenario."""
+        ...
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario with all edits."""
+        ...
+
+    @property
+    def run(self) -> Run | None:
+        """The newest finished run of the policy in use."""
+        ...
+
+    @property
+    def stopping(self) -> Stopping:
+        """What knows where to stop."""
         ...
 
     def marker(self, name: str) -> int | None:
@@ -55,6 +77,10 @@ class Played(Protocol):
 class Playback:
     """Plays the document's scenario: speed, loop, and where the playhead goes next.
 
+    Time runs evenly, or goes from one moment at which anything happens to the next at a pace, so
+    that what happens within a millisecond can be watched. It stops where the scenario's conditions
+    are fulfilled.
+
     Lives as long as its document and tells of changes through it (:attr:`Change.PLAYBACK`).
     """
 
@@ -64,6 +90,8 @@ class Playback:
         self._rest = 0
         self._playing = False
         self._looping = False
+        self._pace: int | None = None
+        self._stopped_by: Stop | None = None
         document.subscribe(self._document_changed)
 
     @property
@@ -82,6 +110,16 @@ class Playback:
         return self._looping
 
     @property
+    def pace(self) -> int | None:
+        """Moments per real second, one of :data:`PACES`; None where time runs evenly."""
+        return self._pace
+
+    @property
+    def stopped_by(self) -> Stop | None:
+        """What playing was stopped by last; None once it plays again."""
+        return self._stopped_by
+
+    @property
     def span_ns(self) -> tuple[int, int]:
         """What a loop plays: between markers A and B, or from or to the one that is set."""
         end_ns = self._document.duration_ns
@@ -97,6 +135,7 @@ class Playback:
         low, high = self.span_ns if self._looping else (0, self._document.duration_ns)
         if self._document.playhead_ns >= high:
             self._document.set_playhead(low)
+        self._stopped_by = None
         self._set_playing(playing=True)
 
     def pause(self) -> None:
@@ -127,6 +166,32 @@ class Playback:
         """Play at the next lower speed."""
         self._step_speed(-1)
 
+    def set_pace(self, pace: int | None) -> None:
+        """Go from moment to moment, so many a second; None lets time run evenly."""
+        if pace != self._pace:
+            self._pace = pace
+            self._rest = 0
+            self._document.notify(Change.PLAYBACK)
+
+    def run_to_stop(self) -> Stop | None:
+        """Go to the next stop at once and return it; None, and nothing moves, if there is none."""
+        return self._go_to(self._document.stopping.next_stop(self._document.playhead_ns))
+
+    def run_back_to_stop(self) -> Stop | None:
+        """Go back to the previous stop at once, which is looked up in the run, and return it."""
+        return self._go_to(self._document.stopping.previous_stop(self._document.playhead_ns))
+
+    def _go_to(self, stop: Stop | None) -> Stop | None:
+        if stop is not None:
+            with self._document.batch():
+                self._stop(stop)
+        return stop
+
+    def _stop(self, stop: Stop) -> None:
+        self._document.set_playhead(stop.time_ns)
+        self._stopped_by = stop
+        self._set_playing(playing=False)
+
     def set_looping(self, looping: bool) -> None:
         """Loop, or stop at the end."""
         if looping != self._looping:
@@ -134,19 +199,41 @@ class Playback:
             self._document.notify(Change.PLAYBACK)
 
     def advance(self, elapsed_ns: int) -> None:
-        """Move the playhead by ``elapsed_ns`` of real time; nothing happens while paused."""
-        if not self._playing:
+        """Move the playhead by ``elapsed_ns`` of real time; nothing happens while paused.
+
+        Time waits as long as it is not known where to stop.
+        """
+        stopping = self._document.stopping
+        if not self._playing or not stopping.is_known:
             return
-        step_ns, self._rest = divmod(elapsed_ns * self._tenths + self._rest, 10)
         before_ns = self._document.playhead_ns
-        after_ns = before_ns + step_ns
         low, high = self.span_ns
-        if self._looping and before_ns <= high < after_ns:
-            after_ns = low + (after_ns - high) % (high - low)
+        last_ns = high if self._looping and before_ns <= high else self._document.duration_ns
+        after_ns = self._after(before_ns, elapsed_ns)
         with self._document.batch():
+            stop = stopping.next_stop(before_ns)
+            if stop is not None and stop.time_ns <= min(after_ns, last_ns):
+                self._stop(stop)
+                return
+            if self._looping and before_ns <= high < after_ns:
+                after_ns = low + (after_ns - high) % (high - low)
             self._document.set_playhead(after_ns)
             if after_ns >= self._document.duration_ns:
                 self.pause()
+
+    def _after(self, before_ns: int, elapsed_ns: int) -> int:
+        """Return where the playhead goes, which may be beyond the end of the scenario."""
+        if self._pace is None:
+            step_ns, self._rest = divmod(elapsed_ns * self._tenths + self._rest, 10)
+            return before_ns + step_ns
+        steps, self._rest = divmod(elapsed_ns * self._pace + self._rest, _SECOND_NS)
+        after_ns, document = before_ns, self._document
+        for _ in range(steps):
+            moment_ns = next_moment(document.run, document.scenario, after_ns)
+            if moment_ns is None:
+                return max(after_ns, document.duration_ns)
+            after_ns = moment_ns
+        return after_ns
 
     def _step_speed(self, steps: int) -> None:
         index = _SPEED_TENTHS.index(self._tenths) + steps

@@ -10,8 +10,10 @@ from mtrrviz.session.navigation import (
     ZAPS,
     JumpFilter,
     next_event,
+    next_moment,
     next_phase,
     previous_event,
+    previous_moment,
     previous_phase,
 )
 from mtrrviz.sim import simulate
@@ -66,3 +68,18 @@ def test_phases_follow_each_other():
     assert previous_phase(SCENARIO, 901 * MS) == 900 * MS
     assert previous_phase(SCENARIO, 900 * MS) == 150 * MS
     assert previous_phase(SCENARIO, 0) is None
+
+
+def test_moments_are_the_events_and_the_faults():
+    born = RUN.leaves.born_ns.tolist()
+    moments = sorted({event.time_ns for event in EVENTS} | set(born))
+    forward, back, time_ns = [], [], -1
+    while (time_ns := next_moment(RUN, SCENARIO, time_ns)) is not None:
+        forward.append(time_ns)
+    time_ns = SCENARIO.duration_ns
+    while (time_ns := previous_moment(RUN, SCENARIO, time_ns)) is not None:
+        back.append(time_ns)
+    assert forward == moments
+    assert back == moments[::-1]
+    assert next_moment(None, SCENARIO, -1) == EVENTS[0].time_ns
+    assert previous_moment(None, SCENARIO, SCENARIO.duration_ns) == EVENTS[-1].time_ns
