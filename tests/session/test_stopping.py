@@ -29,6 +29,11 @@ def document():
     return stopping_at(DEFTYPE_OF_0, PHASE)
 
 
+def stopped_by(document):
+    stop = document.playback.stopped_by
+    return stop and stop.conditions
+
+
 def played(document, seconds=1.0, step=16 * MS):
     """Play, and return where it stopped by itself."""
     document.playback.play()
@@ -41,9 +46,9 @@ def played(document, seconds=1.0, step=16 * MS):
 
 def test_it_stops_exactly_at_each_in_turn_and_says_what_stopped_it(document):
     assert played(document) == 100 * MS
-    assert document.playback.stopped_by.conditions == (DEFTYPE_OF_0,)
+    assert stopped_by(document) == (DEFTYPE_OF_0,)
     assert played(document) == 150 * MS
-    assert document.playback.stopped_by.conditions == (PHASE,)
+    assert stopped_by(document) == (PHASE,)
     assert played(document) == 200 * MS
     assert played(document, 3) == 1200 * MS
     assert played(document, 3) == document.duration_ns
@@ -58,14 +63,14 @@ def test_a_condition_that_is_off_stops_nothing(document):
     off = replace(DEFTYPE_OF_0, is_on=False)
     document.apply(change_stops(document.scenario, "Set a stop", (off, PHASE)))
     assert played(document) == 150 * MS
-    assert [len(times) for times in document.stopping.times_ns] == [3, 1]
+    assert [len(times) for times in document.stopping.times_ns or ()] == [3, 1]
 
 
 def test_several_conditions_of_one_time_are_all_named():
     anything = StopCondition(StopKind.WRITE)
     document = stopping_at(DEFTYPE_OF_0, anything)
     assert played(document) == 100 * MS
-    assert document.playback.stopped_by.conditions == (DEFTYPE_OF_0, anything)
+    assert stopped_by(document) == (DEFTYPE_OF_0, anything)
 
 
 def test_running_to_the_next_and_back_to_the_previous(document):
@@ -120,11 +125,12 @@ def test_counts_follow_edits_and_policy(document):
     document.apply(change_stops(document.scenario, "Set a stop", (zaps,)))
     for policy in ("per-vm", "per-vcpu"):
         document.set_policy(policy)
+        assert document.stopping.times_ns is not None
         (times,) = document.stopping.times_ns
         assert times.tolist() == stop_times(zaps, document.run).tolist()
     before = len(times)
     document.undo()
-    assert len(document.stopping.times_ns) == 2
+    assert len(document.stopping.times_ns or ()) == 2
     assert before == 5
 
 
@@ -138,6 +144,7 @@ def test_from_moment_to_moment_at_a_pace():
     for _ in range(3):
         document.playback.advance(500 * MS)
         seen.append(document.playhead_ns)
+    assert document.run is not None
     born = document.run.leaves.born_ns.tolist()
     events = [event.time_ns for event in document.scenario.events]
     moments = sorted({*born, *events} - {0})
