@@ -65,6 +65,12 @@ class Files(QObject):
         """The document that files are opened into and saved from."""
         return self._document
 
+    def start_new(self, scenario: Scenario) -> None:
+        """Show a scenario that is in no file yet, asking about unsaved changes first."""
+        if self.may_discard():
+            self._document.open(scenario, None, is_saved=False)
+            self.opened.emit()
+
     def ask_open(self) -> None:
         """Let the user choose a file, or several dumps of one machine, and open them."""
         start = str(self._document.path or Path.home())

@@ -36,6 +36,8 @@ class ActionSpec:
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("new_scenario", "&New...", "&File", "open", (_KEY.New,),
+               "Describe a machine, and start a scenario on it"),
     ActionSpec("open_file", "&Open...", "&File", "open", (_KEY.Open,),
                "Open a scenario, or what a machine printed: a trace, rdmsr, dmesg, ..."),
     ActionSpec("paste_dump", "&Paste a dump", "&File", "open", ("Ctrl+Shift+V",),
@@ -63,8 +65,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Make the edit again that was taken back"),
     ActionSpec("toggle_dma", "&Non-coherent DMA", "&Edit", "machine", ("N",),
                "Attach or detach a device with non-coherent DMA at the playhead", checkable=True),
-    ActionSpec("change_machine", "&Machine settings...", "&Edit", "machine", ("Ctrl+M",),
-               "CPUID, quirks, self-snoop and host page size of the machine"),
+    ActionSpec("change_machine", "&Machine...", "&Edit", "machine", ("Ctrl+M",),
+               "Processors, memory regions, quirks and devices of the machine"),
     ActionSpec("open_here", "&Open it here next time", "&Edit", "machine", (),
                "Let the scenario open with these policies, this moment, page, vCPU and map"),
     ActionSpec("swap_policies", "Swap the two &policies", "&Edit", "machine", ("P",),

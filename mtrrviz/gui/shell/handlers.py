@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.policies import get_policy
 from mtrrviz.core.policy import SDM_LOOKUP
-from mtrrviz.gui.machine.machine_dialog import MachineDialog
+from mtrrviz.gui.machine.machine_dialog import MachineDialog, NewDialog
 from mtrrviz.gui.shell import dialogs
 from mtrrviz.session.difference_jumps import (
     to_first_difference,
@@ -38,6 +38,7 @@ def action_handlers(bench: Workbench) -> Handlers:
 def _file_handlers(bench: Workbench) -> Handlers:
     files, exports = bench.files, bench.exports
     return {
+        "new_scenario": lambda: _ask_new(bench),
         "open_file": files.ask_open,
         "paste_dump": files.paste,
         "read_this_machine": files.read_this_machine,
@@ -126,6 +127,13 @@ def _help_handlers(bench: Workbench) -> Handlers:
         "show_model": lambda: dialogs.about_model(window, bench.document),
         "show_about": lambda: dialogs.about(window),
     }
+
+
+def _ask_new(bench: Workbench) -> None:
+    """Let the user describe a machine, and start a scenario on it."""
+    dialog = NewDialog(bench.bridge, bench.window)
+    dialog.made.connect(bench.files.start_new)
+    dialog.open()
 
 
 def _open_here(bench: Workbench) -> None:

@@ -15,7 +15,6 @@ from mtrrviz.session.edits.event_edits import (
 )
 from mtrrviz.session.edits.machine_edits import (
     attach_dma,
-    change_machine,
     detach_dma,
     seen_as_other_kind,
 )
@@ -27,6 +26,7 @@ from mtrrviz.session.edits.register_edits import (
     write_as_kernel,
     write_registers,
 )
+from mtrrviz.session.edits.remade_machine import RemadeMachine, remake_machine
 from mtrrviz.session.edits.shift_edit import shift_after
 from mtrrviz.session.edits.story_edits import (
     add_bookmark,
@@ -47,6 +47,7 @@ __all__ = [
     "STEP_NS",
     "Edit",
     "RegisterWrite",
+    "RemadeMachine",
     "add_bookmark",
     "add_event",
     "add_phase",
@@ -55,7 +56,6 @@ __all__ = [
     "change_bookmark",
     "change_event",
     "change_events",
-    "change_machine",
     "change_phase",
     "change_stops",
     "change_touch",
@@ -66,6 +66,7 @@ __all__ = [
     "open_here",
     "past_tense",
     "paste_events",
+    "remake_machine",
     "remove_bookmark",
     "remove_events",
     "remove_phase",

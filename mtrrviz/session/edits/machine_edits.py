@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.machine_kind import as_guest, as_host
 from mtrrviz.scenario.model import USER, Scenario
 from mtrrviz.session.edits.edit import Edit, inserting
-
-if TYPE_CHECKING:
-    from mtrrviz.scenario.machine_spec import MachineSpec
 
 
 def attach_dma(scenario: Scenario, time_ns: int) -> Edit:
@@ -25,11 +19,6 @@ def detach_dma(scenario: Scenario, time_ns: int, count: int = 1) -> Edit:
     event = Event(time_ns, EventKind.DMA_DETACH, origin=USER)
     label = "Detach the non-coherent DMA device" if count == 1 else "Detach all non-coherent DMA"
     return inserting(scenario, label, [event] * count)
-
-
-def change_machine(scenario: Scenario, machine: MachineSpec) -> Edit:
-    """Give the scenario another machine; its events stay."""
-    return Edit("Change the machine", replace(scenario, machine=machine), 0, None)
 
 
 def seen_as_other_kind(scenario: Scenario) -> Edit:
