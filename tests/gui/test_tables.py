@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QInputDialog, QLineEdit
 
 from mtrrviz.gui.common.theme import DARK
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.tables import EventTableView, ZapTableView
-from mtrrviz.gui.tables.value_dialog import ValueDialog
+from mtrrviz.gui.tables.event_dialog import EventDialog
+from mtrrviz.scenario.events import EventKind
 from mtrrviz.session.document import Document
 from tests.session.booting import EVENTS, MS, boot
 
@@ -158,48 +159,183 @@ def test_del_removes_the_filtered_row_that_is_meant(qtbot, events, document):
     assert document.scenario.events == EVENTS[:-1]
 
 
-def open_dialog(qtbot, events, row):
+def open_dialog(events, row) -> EventDialog:
     make_current(events, row)
-    qtbot.keyClick(events.view, Qt.Key.Key_F2)
-    return events.findChild(ValueDialog)
+    events.change()
+    dialog = events.findChild(EventDialog)
+    assert dialog is not None
+    return dialog
 
 
-def test_a_value_can_be_changed(qtbot, events, document):
-    dialog = open_dialog(qtbot, events, 2)
-    assert dialog.field.text() == "0xc06"
-    dialog.field.setText("0x800")
+def select(events, *rows):
+    events.view.clearSelection()
+    flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    for row in rows:
+        events.view.selectionModel().select(events.model.index(row, 0), flags)
+    events.view.selectionModel().setCurrentIndex(
+        events.model.index(rows[0], 0), QItemSelectionModel.SelectionFlag.NoUpdate
+    )
+
+
+def type_over(events, row, name, text) -> bool:
+    return events.model.setData(events.model.index(row, events.model.column(name)), text)
+
+
+def times_ms(document):
+    return [event.time_ns // MS for event in document.scenario.events]
+
+
+def test_the_dialog_changes_everything_of_an_event(qtbot, events, document):
+    dialog = open_dialog(events, 2)
+    assert dialog.value.text() == "0xc06"
+    assert dialog.focusWidget() is dialog.value
+    dialog.value.setText("0x800")
     assert "default UC" in dialog.words.text()
-    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: document.scenario.events[2].value == 0x800)
-    assert column(events, "value")[2] == "0x800"
-
-
-@pytest.mark.parametrize("text", ["0xff00", "0x7", "red", ""])
-def test_a_value_that_kvm_refuses_is_refused_in_place(qtbot, events, document, text):
-    dialog = open_dialog(qtbot, events, 2)
-    dialog.field.setText(text)
-    assert dialog.field.property("wrong") is True
-    assert not dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()
-    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    dialog.vcpu.setValue(2)
+    dialog.time.setText("+1 ms")
+    qtbot.keyClick(dialog.value, Qt.Key.Key_Return)
+    event = document.scenario.events[2]
+    assert (event.value, event.vcpu, event.time_ns) == (0x800, 2, 201 * MS)
+    document.undo()
     assert document.scenario.events == EVENTS
+
+
+@pytest.mark.parametrize("text", ["red", "", "0x1_0000_0000_0000_0000"])
+def test_what_is_no_value_is_refused_in_place(qtbot, events, document, text):
+    dialog = open_dialog(events, 2)
+    dialog.value.setText(text)
+    assert dialog.value.property("wrong") is True
+    assert not dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()
     dialog.reject()
+    assert document.scenario.events == EVENTS
+
+
+def test_a_write_that_kvm_refuses_is_said_to_be_refused(qtbot, events, document):
+    dialog = open_dialog(events, 2)
+    dialog.value.setText("0xff00")
+    assert dialog.words.text().startswith("Refused with #GP")
+    dialog.accept()
+    assert column(events, "kind")[2].endswith("#GP")
 
 
 def test_a_value_asked_for_before_an_edit_is_not_written_after_it(qtbot, events, document):
-    dialog = open_dialog(qtbot, events, 2)
+    dialog = open_dialog(events, 2)
     make_current(events, 0)
     events.remove()
-    dialog.field.setText("0x800")
+    dialog.value.setText("0x800")
     with qtbot.waitSignal(events.bridge.refused):
         dialog.accept()
     assert document.scenario.events == EVENTS[1:]
 
 
-def test_only_register_writes_have_a_value_to_change(qtbot, events):
-    assert open_dialog(qtbot, events, 9) is None
-    actions = {a.text().split("\t")[0]: a.isEnabled() for a in events.make_menu(9).actions()}
-    assert actions["Change the value\N{HORIZONTAL ELLIPSIS}"] is False
-    assert actions["Remove the event"] is True
+def test_f2_types_over_the_cell_or_opens_the_event(qtbot, events):
+    make_current(events, 2)
+    events.view.setCurrentIndex(events.model.index(2, events.model.column("value")))
+    qtbot.keyClick(events.view, Qt.Key.Key_F2)
+    editor = events.view.findChild(QLineEdit)
+    assert editor is not None
+    assert editor.text() == "0xc06"
+    make_current(events, 9)  # a device that leaves writes no value
+    events.view.setCurrentIndex(events.model.index(9, events.model.column("value")))
+    qtbot.keyClick(events.view, Qt.Key.Key_F2)
+    dialog = events.findChild(EventDialog)
+    assert dialog is not None
+    assert dialog.focusWidget() is dialog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "read", "expected"),
+    [
+        ("value", "0x806", lambda event: event.value, 0x806),
+        ("vcpu", "2", lambda event: event.vcpu, 2),
+        ("time_s", "205 ms", lambda event: event.time_ns, 205 * MS),
+        ("meaning", "why", lambda event: event.text, "why"),
+    ],
+)
+def test_cells_are_typed_over_as_one_step(events, document, name, text, read, expected):
+    assert type_over(events, 2, name, text)
+    assert read(document.scenario.events[2]) == expected
+    document.undo()
+    assert document.scenario.events == EVENTS
+
+
+@pytest.mark.parametrize(("name", "text"), [("value", "x"), ("vcpu", "3"), ("time_s", "soon")])
+def test_what_cannot_be_typed_is_told_and_changes_nothing(qtbot, events, document, name, text):
+    with qtbot.waitSignal(events.bridge.refused):
+        type_over(events, 2, name, text)
+    assert document.scenario.events == EVENTS
+
+
+def test_what_is_typed_counts_for_all_selected_rows(events, document):
+    select(events, 1, 2)
+    type_over(events, 2, "vcpu", "1")
+    assert [event.vcpu for event in document.scenario.events[:4]] == [0, 1, 1, 0]
+    select(events, 1, 2)
+    type_over(events, 1, "time_s", "+10 ms")
+    assert times_ms(document)[:4] == [50, 110, 210, 300]
+    document.undo()
+    document.undo()
+    assert document.scenario.events == EVENTS
+
+
+def test_several_events_are_removed_and_duplicated_as_one_step(events, document):
+    select(events, 0, 1, 3)
+    events.remove()
+    assert times_ms(document)[:2] == [200, 400]
+    document.undo()
+    select(events, 0, 1)
+    events.duplicate()
+    assert times_ms(document)[:4] == [50, 50, 100, 100]
+    document.undo()
+    assert document.scenario.events == EVENTS
+
+
+def test_events_of_one_time_change_places(events, document):
+    make_current(events, 6)
+    events.move_down()
+    assert document.scenario.events[6:8] == EVENTS[6:8][::-1]
+    assert events.current_row() == 7
+    events.move_up()
+    assert document.scenario.events == EVENTS
+
+
+def test_events_are_copied_and_pasted_at_the_playhead(qtbot, events, document):
+    select(events, 1, 2)
+    qtbot.keyClick(events.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    document.set_playhead(1600 * MS)
+    events.paste()
+    pasted = document.scenario.events[-2:]
+    assert [event.time_ns for event in pasted] == [1600 * MS, 1700 * MS]
+    assert [(e.register, e.value) for e in pasted] == [(e.register, e.value) for e in EVENTS[1:3]]
+
+
+def test_text_on_the_clipboard_is_no_event(qtbot, events, document):
+    QApplication.clipboard().setText("wrmsr 2ff")
+    with qtbot.waitSignal(events.bridge.message):
+        events.paste()
+    assert document.scenario.events == EVENTS
+
+
+def test_an_event_is_added_at_the_playhead(qtbot, events, document):
+    document.set_playhead(120 * MS)
+    events.add()
+    dialog = events.findChild(EventDialog)
+    dialog.kind.setCurrentIndex(dialog.kind.findData(EventKind.NOTE))
+    assert not dialog.value.isVisible()
+    dialog.text.setText("look here")
+    dialog.accept()
+    added = document.scenario.events[2]
+    assert (added.kind, added.text, added.time_ns) == (EventKind.NOTE, "look here", 120 * MS)
+
+
+def test_all_from_here_on_is_shifted(monkeypatch, events, document):
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_args, **_more: ("+5 ms", True))
+    make_current(events, 2)
+    events.shift()
+    assert times_ms(document)[:4] == [50, 100, 205, 305]
+    select(events, 1)
+    events.retime()
+    assert times_ms(document)[:3] == [50, 105, 205]
 
 
 def test_selected_rows_are_copied_with_a_header(qtbot, zaps):

@@ -5,10 +5,10 @@ Tables copy their selected rows, or all of them; what else there is says in word
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractItemModel, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QMimeData, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QTreeView, QWidget
 
@@ -16,7 +16,7 @@ from mtrrviz.core.words import plural
 from mtrrviz.facts.table_text import tab_separated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 MOST_ROWS = 20_000
 """More rows are not copied at once: making their text would hold the window up."""
@@ -25,10 +25,14 @@ COPY_WORDS = "Copy\tCtrl+C"
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """Text for the clipboard, and what it is in words for the status bar."""
+    """Text for the clipboard, and what it is in words for the status bar.
+
+    ``data`` is the same for programs that understand it, by MIME type.
+    """
 
     text: str
     what: str
+    data: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
 class Copying(QObject):
@@ -60,6 +64,12 @@ class Copying(QObject):
             widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             widget.customContextMenuRequested.connect(self._show_menu)
 
+    def set_makers(
+        self, make: Callable[[], Copied | None], make_all: Callable[[], Copied | None]
+    ) -> None:
+        """Copy what these return from now on."""
+        self._make, self._make_all = make, make_all
+
     def copy(self) -> None:
         """Put the text on the clipboard and tell it."""
         self._put(self._make())
@@ -72,7 +82,11 @@ class Copying(QObject):
         if copied is None:
             self.done.emit("Nothing to copy here")
             return
-        QGuiApplication.clipboard().setText(copied.text)
+        content = QMimeData()
+        content.setText(copied.text)
+        for mime_type, data in copied.data.items():
+            content.setData(mime_type, data)
+        QGuiApplication.clipboard().setMimeData(content)
         self.done.emit(f"Copied: {copied.what}")
 
     def menu(self) -> QMenu:

@@ -175,6 +175,14 @@ class RowsModel(QAbstractTableModel):
             last = self.index(len(self._shown) - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
+    def key(self, column: int) -> str:
+        """Return the key of a column."""
+        return self._columns[column].key
+
+    def column(self, key: str) -> int:
+        """Return where the column of a key is; ValueError if it is not shown."""
+        return [column.key for column in self._columns].index(key)
+
     def source_row(self, row: int) -> int:
         """Return which of all rows a shown row is."""
         return int(self._shown[row])

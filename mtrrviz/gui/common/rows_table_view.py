@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _HANDS_OFF_MS = 2_500
 #: While playing the table moves on this often: painting rows costs more than anyone can read.
 _BEAT_MS = 80
+_NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
 
 class FollowingView(QTableView):
@@ -102,7 +103,8 @@ class FollowingView(QTableView):
             Qt.Key.Key_Delete: self.remove_requested,
             Qt.Key.Key_F2: self.change_requested,
         }
-        wanted = signals.get(Qt.Key(event.key()))
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == _NO_MODIFIER
+        wanted = signals.get(Qt.Key(event.key())) if plain else None
         if wanted is not None:
             wanted.emit()
             return
@@ -118,7 +120,7 @@ class RowsTableView(QWidget):
         self.bridge = bridge
         self._stale = True
         self._beat = one_shot(self, _BEAT_MS, self._show_playhead)
-        self.model = RowsModel(kind, bridge.theme, mono_font(self), self)
+        self.model = self.make_model(kind)
         self.view = FollowingView(self)
         self.view.setModel(self.model)
         self.filter_field = self._make_filter_field(kind.help)
@@ -175,6 +177,15 @@ class RowsTableView(QWidget):
             header.resizeSection(column, metrics.horizontalAdvance(sample) + 26)
 
     # To be said by subclasses
+
+    def make_model(self, kind: type[FactRows]) -> RowsModel:
+        """Return the model of the table."""
+        return RowsModel(kind, self.bridge.theme, mono_font(self), self)
+
+    @property
+    def first_column(self) -> int:
+        """The column of the cell that is current as long as the user chose none."""
+        return 0
 
     def make_rows(self) -> FactRows | None:
         """Return the rows that the document has now, None while there is no run."""
@@ -252,7 +263,9 @@ class RowsTableView(QWidget):
             self.view.scrollToTop()
             return
         if len(self.view.selectionModel().selectedRows()) <= 1:
-            self.view.setCurrentIndex(self.model.index(row, 0))
+            current = self.view.currentIndex()
+            column = current.column() if current.isValid() else self.first_column
+            self.view.setCurrentIndex(self.model.index(row, column))
         # in the middle: what comes next is as interesting as what was
         centre = QAbstractItemView.ScrollHint.PositionAtCenter
         self.view.scrollTo(self.model.index(row, 0), centre)

@@ -1,37 +1,90 @@
-"""The table of events, in which they can be removed and changed."""
+"""The table of events, in which they can be added, typed over, moved, copied and removed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractItemView, QInputDialog
+
+from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.tables.events import EventRows
+from mtrrviz.facts.time_text import parse_time_ns
+from mtrrviz.gui.common.copying import Copied, table_copy
 from mtrrviz.gui.common.rows_table_view import RowsTableView
-from mtrrviz.gui.tables.value_dialog import ValueDialog
-from mtrrviz.scenario.events import REGISTER_KINDS, Event
+from mtrrviz.gui.common.widgets import mono_font
+from mtrrviz.gui.tables.event_dialog import EventDialog, new_event
+from mtrrviz.gui.tables.event_model import EventModel
 from mtrrviz.session import edits
 from mtrrviz.session.changes import Change
+from mtrrviz.session.edits.typed_event import type_into_events
+from mtrrviz.session.event_clip import MIME_TYPE, events_from_clip, events_to_clip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QShowEvent
     from PySide6.QtWidgets import QMenu, QWidget
 
+    from mtrrviz.facts.tables.fact_rows import FactRows
+    from mtrrviz.gui.common.rows_model import RowsModel
     from mtrrviz.gui.shell.bridge import Bridge
+    from mtrrviz.scenario.events import Event
+    from mtrrviz.session.edits import Edit
 
 _WIDTHS = (
     *("18.822400 s", "vCPU", "VMM WRMSR #GP", "IA32_MTRR_FIX64K_00000", "0x606_0606_0606_0606_"),
     *("E on, FE on, default WB and what the note says", "zaps", "firmware"),
 )
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
 class EventTableView(RowsTableView):
-    """Every event of the scenario; remove one with Del, change a value with F2."""
+    """Every event of the scenario. What is done concerns all selected rows, as one step.
+
+    F2 types over the current cell, or opens all of an event that has nothing there.
+    """
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, EventRows, parent)
         self.view.setAccessibleName("Events")
+        self.view.setObjectName("events")
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.SelectedClicked)
         self.set_widths(_WIDTHS)
+        self.copying.set_makers(lambda: self._copied(whole=False), lambda: self._copied(whole=True))
         self.view.remove_requested.connect(self.remove)
-        self.view.change_requested.connect(self.change_value)
+        self.view.change_requested.connect(self.edit_cell)
+        self._shortcuts = {
+            keys: self._shortcut(keys, act)
+            for keys, act in (
+                ("Ins", self.add),
+                ("Ctrl+Return", self.change),
+                ("Ctrl+D", self.duplicate),
+                ("Ctrl+V", self.paste),
+                ("Alt+Up", self.move_up),
+                ("Alt+Down", self.move_down),
+                ("Ctrl+T", self.retime),
+            )
+        }
+
+    def _shortcut(self, keys: str, act: Callable[[], None]) -> QShortcut:
+        key = QShortcut(QKeySequence(keys), self)
+        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        key.activated.connect(act)
+        return key
+
+    def make_model(self, kind: type[FactRows]) -> RowsModel:
+        """Return a model that can be typed into."""
+        del kind
+        model = EventModel(self.bridge.theme, mono_font(self), self)
+        model.typed.connect(self._typed)
+        return model
+
+    @property
+    def first_column(self) -> int:
+        """The value's."""
+        return self.model.column("value")
 
     def make_rows(self) -> EventRows:
         """Return the events of the open scenario."""
@@ -59,34 +112,167 @@ class EventTableView(RowsTableView):
         row = self.model.shown_row(selection.event)
         if row is not None:
             self.view.hold()
-            self.view.setCurrentIndex(self.model.index(row, 0))
+            self.view.setCurrentIndex(self.model.index(row, self.first_column))
             self.view.scrollTo(self.model.index(row, 0), self.view.ScrollHint.PositionAtCenter)
 
     def empty_words(self) -> str:
         """Say how events come about."""
-        return "No events. Write a register, or attach a device, and the event appears here"
+        return (
+            "No events. Write a register, attach a device, or press Insert here to add one: "
+            "it appears in this table"
+        )
 
     def add_to_menu(self, menu: QMenu, row: int) -> None:
-        """Offer what can be done with an event."""
-        change = menu.addAction("Change the value\N{HORIZONTAL ELLIPSIS}\tF2", self.change_value)
-        change.setEnabled(self._event(row).kind in REGISTER_KINDS)
-        menu.addAction("Remove the event\tDel", self.remove)
+        """Offer what can be done with events."""
+        del row
+        menu.addSeparator()
+        menu.addAction(f"Add an event{_ELLIPSIS}\tIns", self.add)
+        menu.addAction(f"Change the event{_ELLIPSIS}\tCtrl+Enter", self.change)
+        menu.addAction("Duplicate\tCtrl+D", self.duplicate)
+        menu.addAction(f"Change the time{_ELLIPSIS}\tCtrl+T", self.retime)
+        menu.addAction("Move up among events of this time\tAlt+Up", self.move_up)
+        menu.addAction("Move down among events of this time\tAlt+Down", self.move_down)
+        menu.addAction(f"Shift all from here on{_ELLIPSIS}", self.shift)
+        menu.addAction("Paste events at the playhead\tCtrl+V", self.paste)
+        menu.addAction("Remove\tDel", self.remove)
 
-    def _event(self, row: int) -> Event:
-        return self.bridge.document.scenario.events[self.model.source_row(row)]
+    # What is chosen
 
-    def remove(self) -> None:
-        """Take the current event out of the scenario."""
+    @property
+    def chosen(self) -> list[int]:
+        """The indices of the events in the selected rows, the current one if none is selected."""
+        rows = {index.row() for index in self.view.selectionModel().selectedRows()}
+        current = self.current_row()
+        if not rows and current is not None:
+            rows = {current}
+        return sorted(self.model.source_row(row) for row in rows)
+
+    def _event(self, index: int) -> Event:
+        return self.bridge.document.scenario.events[index]
+
+    def _edit_chosen(self, make: Callable[[list[int]], Edit]) -> None:
+        """Make an edit of the chosen events, if there are any; the table keeps its place."""
+        chosen = self.chosen
+        if chosen:
+            self.view.hold()
+            self.bridge.edit(lambda: make(chosen))
+
+    # What the user does
+
+    def add(self) -> None:
+        """Ask for an event to add at the playhead."""
+        new_event(self.bridge, self).open()
+
+    def change(self) -> None:
+        """Ask for all of the current event."""
         row = self.current_row()
         if row is not None:
             index = self.model.source_row(row)
-            scenario = self.bridge.document.scenario
-            self.bridge.edit(lambda: edits.remove_events(scenario, [index]))
+            EventDialog(self.bridge, self._event(index), index, self).open()
 
-    def change_value(self) -> None:
-        """Ask for another value of the current event's register."""
-        row = self.current_row()
-        if row is None or self._event(row).kind not in REGISTER_KINDS:
+    def edit_cell(self) -> None:
+        """Let the current cell be typed over, or all of its event where it holds nothing."""
+        current = self.view.currentIndex()
+        if not current.isValid():
             return
-        dialog = ValueDialog(self.bridge, self.model.source_row(row), self)
-        dialog.open()
+        if self.model.flags(current) & Qt.ItemFlag.ItemIsEditable:
+            self.view.hold()
+            self.view.edit(current)
+        else:
+            self.change()
+
+    def _typed(self, index: int, key: str, text: str) -> None:
+        """Give what was typed to the event, and to all chosen ones if it is among them."""
+        chosen = self.chosen
+        indices = [index, *(i for i in chosen if i != index)] if index in chosen else [index]
+        scenario = self.bridge.document.scenario
+        self.view.hold()
+        self.bridge.edit(lambda: type_into_events(scenario, indices, key, text))
+
+    def remove(self) -> None:
+        """Take the chosen events out of the scenario."""
+        scenario = self.bridge.document.scenario
+        self._edit_chosen(lambda chosen: edits.remove_events(scenario, chosen))
+
+    def duplicate(self) -> None:
+        """Let the chosen events happen twice."""
+        scenario = self.bridge.document.scenario
+        self._edit_chosen(lambda chosen: edits.duplicate_events(scenario, chosen))
+
+    def move_up(self) -> None:
+        """Let the current event happen before the one above, if both have the same time."""
+        self._reorder(-1)
+
+    def move_down(self) -> None:
+        """Let the current event happen after the one below, if both have the same time."""
+        self._reorder(1)
+
+    def _reorder(self, steps: int) -> None:
+        row = self.current_row()
+        if row is None:
+            return
+        index, scenario = self.model.source_row(row), self.bridge.document.scenario
+        column = self.view.currentIndex().column()
+        self.view.hold()
+        if self.bridge.edit(lambda: edits.reorder_event(scenario, index, steps)):
+            moved = self.model.shown_row(index + steps)
+            if moved is not None:
+                self.view.setCurrentIndex(self.model.index(moved, column))
+
+    def retime(self) -> None:
+        """Ask when the first chosen event happens; the others move along."""
+        chosen = self.chosen
+        if not chosen:
+            return
+        first = self._event(chosen[0]).time_ns
+        asked = self._ask_time("Change the time", "Time, or distance such as +10 ms:", first)
+        if asked is not None:
+            scenario = self.bridge.document.scenario
+            self._edit_chosen(lambda found: edits.move_events(scenario, found, asked - first))
+
+    def shift(self) -> None:
+        """Ask by how much all that happens from the current event on is to move."""
+        row = self.current_row()
+        if row is None:
+            return
+        since_ns = self.model.time_ns(row)
+        asked = self._ask_time("Shift all from here on", "New time, or distance:", since_ns)
+        if asked is not None:
+            scenario = self.bridge.document.scenario
+            self.bridge.edit(lambda: edits.shift_after(scenario, since_ns, asked - since_ns))
+
+    def _ask_time(self, title: str, label: str, at_ns: int) -> int | None:
+        """Ask for a time; None if none was given, or none that is one, which is told."""
+        text, is_given = QInputDialog.getText(
+            self, title, label, text=f"{at_ns / 1e9:.9f}".rstrip("0").rstrip(".") + " s"
+        )
+        if not is_given:
+            return None
+        try:
+            return parse_time_ns(text, at_ns)
+        except MtrrvizError as error:
+            self.bridge.refused.emit(str(error))
+            return None
+
+    def paste(self) -> None:
+        """Add the events on the clipboard, the first of them at the playhead."""
+        data = QGuiApplication.clipboard().mimeData().data(MIME_TYPE).data()
+        if not data:
+            self.bridge.message.emit("The clipboard holds no events: copy rows of this table first")
+            return
+        document = self.bridge.document
+        self.bridge.edit(
+            lambda: edits.paste_events(
+                document.scenario, events_from_clip(bytes(data)), document.playhead_ns
+            )
+        )
+
+    def _copied(self, *, whole: bool) -> Copied | None:
+        """Return the rows as any table copies them, and as events to paste."""
+        copied = table_copy(self.view, whole=whole)
+        if copied is None:
+            return None
+        rows = {index.row() for index in self.view.selectionModel().selectedRows()}
+        shown = range(self.model.rowCount()) if whole or not rows else sorted(rows)
+        events = (self._event(self.model.source_row(row)) for row in shown)
+        return Copied(copied.text, copied.what, {MIME_TYPE: events_to_clip(events)})
