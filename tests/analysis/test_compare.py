@@ -157,9 +157,9 @@ def test_rows_are_cut_at_regions_and_read_well():
     comparison = compare(RUNS["per-vcpu"], RUNS["kvm-6.11"])
     rows = differences_at(comparison, 50_000_000)
     found = comparison.at(50_000_000)
-    total = sum(row.end_gfn - row.first_gfn for row in rows.ranges)
+    total = sum(row.end_gfn - row.first_gfn for row in rows.items)
     assert total == int((found.ends - found.starts)[found.rows].sum())
-    for row in rows.ranges:
+    for row in rows.items:
         assert SMALL.machine.region_at(row.first_gfn) is row.region
         assert SMALL.machine.region_at(row.end_gfn - 1) is row.region
     flash = rows.values("region").index("flash")
@@ -176,6 +176,6 @@ def test_rows_are_exported_as_tsv_csv_and_json():
         text = ranges_text(rows, suffix)
         assert list(csv.reader(io.StringIO(text), delimiter=separator)) == wanted
     values = range_values(rows)
-    assert [v["gpa"] for v in values] == [row.first_gfn << PAGE_SHIFT for row in rows.ranges]
+    assert [v["gpa"] for v in values] == [row.first_gfn << PAGE_SHIFT for row in rows.items]
     assert values[0]["a"] == {"type": "UC", "ipat": 0}
     assert values[0]["difference"] == "type"

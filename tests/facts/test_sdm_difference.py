@@ -124,7 +124,7 @@ def test_the_table_of_ranges_says_the_manuals_type():
     rows = RangeRows(state, 0, tuple(ranges_at(state, 0)))
     said = {
         (one.first_gfn, one.end_gfn): rows.text(number, "sdm_type")
-        for number, one in enumerate(rows.ranges)
+        for number, one in enumerate(rows.items)
         if one.sdm
     }
     assert said == {

@@ -299,7 +299,7 @@ def test_a_click_on_a_row_selects_its_page(panel, table):
 
 
 def in_order(model):
-    return [model.rows.ranges[model.source_row(row)] for row in range(model.rowCount())]
+    return [model.rows.items[model.source_row(row)] for row in range(model.rowCount())]
 
 
 def test_the_table_sorts_by_any_column_and_keeps_it(panel, table):

@@ -120,7 +120,7 @@ def test_ranges_follow_the_playhead(panel, ranges, qtbot):
     before = ranges.model.rowCount()
     panel.bridge.document.set_playhead(0)
     qtbot.waitUntil(lambda: ranges.model.rowCount() != before, timeout=2000)
-    assert all(mapped.bits is None for mapped in ranges.model.rows.ranges)
+    assert all(mapped.bits is None for mapped in ranges.model.rows.items)
 
 
 def test_a_playhead_that_changes_no_range_leaves_the_selection(panel, ranges):
@@ -143,7 +143,7 @@ def test_copying_gives_a_table_of_all_or_of_the_chosen_rows(ranges):
 
 
 def test_a_double_click_on_a_range_selects_its_first_page(panel, ranges):
-    mapped = ranges.model.rows.ranges
+    mapped = ranges.model.rows.items
     number = next(n for n, one in enumerate(mapped) if one.end_gfn > 0x2100)
     index = ranges.model.index(number, 0)
     place = ranges.table.visualRect(index).center()

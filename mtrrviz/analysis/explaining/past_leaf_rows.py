@@ -6,31 +6,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.analysis.explaining.page_facts import PastLeaf
 from mtrrviz.core.units import LEVEL_NAMES, format_time_ns
 from mtrrviz.facts.tables.column import Column
-from mtrrviz.facts.tables.fact_rows import FactRows
+from mtrrviz.facts.tables.item_rows import ItemRows, of_item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from mtrrviz.analysis.explaining.page_facts import PastLeaf
     from mtrrviz.facts.tables.column import Value
 
 
-def _of(value: Callable[[PastLeaf], Value]) -> Callable[[PastLeafRows, slice], list[Value]]:
-    """Return the values of a column that a leaf alone fills."""
-    return lambda rows, part: [value(leaf) for leaf in rows.leaves[part]]
+_of = of_item(PastLeaf)
 
 
 def _born_words(rows: PastLeafRows, row: int) -> str:
-    now = "▸ " if rows.leaves[row].is_alive(rows.now_ns) else ""
-    return now + format_time_ns(rows.leaves[row].born_ns)
+    now = "▸ " if rows.items[row].is_alive(rows.now_ns) else ""
+    return now + format_time_ns(rows.items[row].born_ns)
 
 
 def _died_words(rows: PastLeafRows, row: int) -> str:
-    died_ns = rows.leaves[row].died_ns
+    died_ns = rows.items[row].died_ns
     return "" if died_ns is None else format_time_ns(died_ns)
 
 
@@ -51,7 +49,7 @@ _COLUMNS: tuple[Column[PastLeafRows], ...] = (
 )  # fmt: skip
 
 
-class PastLeafRows(FactRows):
+class PastLeafRows(ItemRows[PastLeaf]):
     """Rows by number of the leaf, in order of birth; the one that is there at ``now_ns`` is marked.
 
     The first three columns are seen in the narrowest inspector, the others by scrolling.
@@ -61,8 +59,8 @@ class PastLeafRows(FactRows):
     columns = _COLUMNS
     shown = ("born_s", "leaf", "died_s", "vcpu", "end")
 
-    def __init__(self, leaves: tuple[PastLeaf, ...], now_ns: int) -> None:
-        self.leaves = leaves
+    def __init__(self, leaves: Sequence[PastLeaf], now_ns: int) -> None:
+        super().__init__(leaves)
         self.now_ns = now_ns
         self._times_ns = np.array([leaf.born_ns for leaf in leaves], np.int64)
 
@@ -75,7 +73,3 @@ class PastLeafRows(FactRows):
     def time_ns(self) -> NDArray[np.int64]:
         """Time of each birth, int64, ascending."""
         return self._times_ns
-
-    def __len__(self) -> int:
-        """Return the number of leaves."""
-        return len(self.leaves)

@@ -120,7 +120,7 @@ def memory_map(reported: Reported) -> Markup:
         f"Map under {policy} at {state.time_ns / 1e9:.3f} s",
         note,
         _legend(),
-        map_picture(reported.map.ranges, words),
+        map_picture(reported.map.items, words),
         tag(
             "details",
             tag("summary", f"{len(reported.map):,} ranges, one by one"),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Value = str | int | float | bool | None
 #: What a column reads: the rows of a table.
-RowsT = TypeVar("RowsT")
+RowsT_contra = TypeVar("RowsT_contra", contravariant=True)
 
 
 class Unit(Enum):
@@ -46,7 +46,7 @@ _EXACT = frozenset({Unit.CODE, Unit.SECONDS, Unit.BYTES, Unit.CYCLES, Unit.HEX})
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Generic[RowsT]):
+class Column(Generic[RowsT_contra]):
     """One column of a kind of table.
 
     ``key`` is its name in files and filters and never changes; ``title`` stands above it, and may
@@ -58,15 +58,15 @@ class Column(Generic[RowsT]):
     key: str
     title: str
     meaning: str
-    values: Callable[[RowsT, slice], list[Any]]
+    values: Callable[[RowsT_contra, slice], list[Any]]
     unit: Unit = Unit.WORDS
-    words: Callable[[RowsT, int], str] | None = None
+    words: Callable[[RowsT_contra, int], str] | None = None
 
-    def value(self, rows: RowsT, row: int) -> Value:
+    def value(self, rows: RowsT_contra, row: int) -> Value:
         """Return the value of a row."""
         return self.values(rows, slice(row, row + 1))[0]
 
-    def text(self, rows: RowsT, row: int) -> str:
+    def text(self, rows: RowsT_contra, row: int) -> str:
         """Return the text of a row."""
         if self.words is not None:
             return self.words(rows, row)
@@ -92,6 +92,8 @@ _WRITERS: dict[Unit, Callable[[Any], str]] = {
 }
 
 
-def each(value: Callable[[RowsT, int], Value]) -> Callable[[RowsT, slice], list[Value]]:
+def each(
+    value: Callable[[RowsT_contra, int], Value],
+) -> Callable[[RowsT_contra, slice], list[Value]]:
     """Return the values of a column whose value is worked out row by row."""
     return lambda rows, part: [value(rows, row) for row in range(part.start, part.stop)]

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.tables.column import Column, Unit
-from mtrrviz.facts.tables.fact_rows import FactRows
+from mtrrviz.facts.tables.item_rows import ItemRows, of_item
 from mtrrviz.sim.memtype_speed import speed_constants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mtrrviz.core.costs.cost import Constant
     from mtrrviz.facts.tables.column import Value
     from mtrrviz.sim.cost_model import CostEntry, CostModel
@@ -87,13 +85,7 @@ def parse_value(text: str, entry: CostEntry) -> float:
     return value
 
 
-def _of(
-    value: Callable[[UsedConstant], Value],
-) -> Callable[[ConstantRows, slice], list[Value]]:
-    """Return the values of a column that a constant alone fills."""
-    return lambda rows, part: [value(one) for one in rows.constants[part]]
-
-
+_of = of_item(UsedConstant)
 _COLUMNS: tuple[Column[ConstantRows], ...] = (
     Column("part", "part", "part of the model: lock, boot or memory", _of(lambda c: c.part)),
     Column("name", "constant", "Its name, as `mtrrviz run --constant NAME=VALUE` takes it",
@@ -102,11 +94,11 @@ _COLUMNS: tuple[Column[ConstantRows], ...] = (
            "Type another one, or turn it up and down with the arrow keys; all modelled figures in "
            "the window follow at once",
            _of(lambda c: c.constant.value), Unit.NUMBER,
-           lambda rows, row: value_text(rows.constants[row].constant.value)),
+           lambda rows, row: value_text(rows.items[row].constant.value)),
     Column("unit", "unit", "what the value counts", _of(lambda c: c.constant.unit)),
     Column("default", "default", "The value of the model, to which Reset goes back",
            _of(lambda c: c.default), Unit.NUMBER,
-           lambda rows, row: value_text(rows.constants[row].default)),
+           lambda rows, row: value_text(rows.items[row].default)),
     Column("known", "known",
            "fitted to published measurements, chosen, assumed, given with the measurements, "
            "measured, or changed by hand",
@@ -117,7 +109,7 @@ _COLUMNS: tuple[Column[ConstantRows], ...] = (
 )  # fmt: skip
 
 
-class ConstantRows(FactRows):
+class ConstantRows(ItemRows[UsedConstant]):
     """Rows by number of the constant."""
 
     name = "constants"
@@ -125,14 +117,10 @@ class ConstantRows(FactRows):
     shown = ("part", "name", "value", "unit", "default", "known", "meaning", "source")
 
     def __init__(self, costs: CostModel) -> None:
+        super().__init__(used_constants(costs))
         self.costs = costs
-        self.constants = used_constants(costs)
 
     @property
     def about(self) -> dict[str, Value]:
         """The CPU whose speeds of memory are used."""
         return {"cpu": self.costs.platform}
-
-    def __len__(self) -> int:
-        """Return the number of constants."""
-        return len(self.constants)

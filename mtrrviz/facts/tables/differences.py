@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.facts.differences import NO_LEAF, DifferenceKind, Differences
 from mtrrviz.facts.tables.column import Column, Unit
-from mtrrviz.facts.tables.fact_rows import FactRows
+from mtrrviz.facts.tables.item_rows import REGION_COLUMN, ItemRows, of_item, region_words
 from mtrrviz.facts.tables.leaf_cells import entry_words, ipats, type_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from mtrrviz.facts.tables.column import Value
+    from mtrrviz.facts.tables.fact_rows import FactRows
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
 
 
@@ -42,7 +43,7 @@ class DifferenceRange:
     @property
     def region_name(self) -> str:
         """The name of what backs the range."""
-        return self.region.name if self.region else "unassigned"
+        return region_words(self)
 
 
 def difference_ranges(differences: Differences, machine: MachineSpec) -> list[DifferenceRange]:
@@ -93,39 +94,31 @@ def kind_words(kind: DifferenceKind, policy_a: str, policy_b: str) -> str:
     }[kind]
 
 
-def _of(
-    value: Callable[[DifferenceRange], Value],
-) -> Callable[[DifferenceRows, slice], list[Value]]:
-    """Return the values of a column that a range alone fills."""
-    return lambda rows, part: [value(one) for one in rows.ranges[part]]
-
-
+_of = of_item(DifferenceRange)
 _COLUMNS: tuple[Column[DifferenceRows], ...] = (
     Column("start", "First", "first address", _of(lambda r: r.first_gfn << PAGE_SHIFT), Unit.HEX),
     Column("end", "Last", "address after the last",
            _of(lambda r: r.end_gfn << PAGE_SHIFT), Unit.HEX,
-           lambda rows, row: format_gpa((rows.ranges[row].end_gfn << PAGE_SHIFT) - 1)),
+           lambda rows, row: format_gpa((rows.items[row].end_gfn << PAGE_SHIFT) - 1)),
     Column("size_bytes", "Size", "length", _of(lambda r: r.size_bytes), Unit.BYTES),
-    Column("region", "Region", "name of the region; none where nothing is",
-           _of(lambda r: r.region and r.region.name),
-           words=lambda rows, row: rows.ranges[row].region_name),
+    REGION_COLUMN,
     Column("difference", "Difference", "only_a, only_b, type, ipat",
            _of(lambda r: r.kind.name.lower()),
-           words=lambda rows, row: kind_words(rows.ranges[row].kind, *rows.policies)),
+           words=lambda rows, row: kind_words(rows.items[row].kind, *rows.policies)),
     Column("type_a", "{a}", "memory type under the first policy; none without a leaf",
-           lambda rows, part: type_names(r.bits_a for r in rows.ranges[part]),
-           words=lambda rows, row: entry_words(rows.ranges[row].bits_a)),
+           lambda rows, part: type_names(r.bits_a for r in rows.items[part]),
+           words=lambda rows, row: entry_words(rows.items[row].bits_a)),
     Column("ipat_a", "IPAT, {a}", "IPAT under the first policy; none without a leaf",
-           lambda rows, part: ipats(r.bits_a for r in rows.ranges[part])),
+           lambda rows, part: ipats(r.bits_a for r in rows.items[part])),
     Column("type_b", "{b}", "memory type under the second policy; none without a leaf",
-           lambda rows, part: type_names(r.bits_b for r in rows.ranges[part]),
-           words=lambda rows, row: entry_words(rows.ranges[row].bits_b)),
+           lambda rows, part: type_names(r.bits_b for r in rows.items[part]),
+           words=lambda rows, row: entry_words(rows.items[row].bits_b)),
     Column("ipat_b", "IPAT, {b}", "IPAT under the second policy; none without a leaf",
-           lambda rows, part: ipats(r.bits_b for r in rows.ranges[part])),
+           lambda rows, part: ipats(r.bits_b for r in rows.items[part])),
 )  # fmt: skip
 
 
-class DifferenceRows(FactRows):
+class DifferenceRows(ItemRows[DifferenceRange]):
     """Rows by number of the range that differs; ``policies`` are the ids of both."""
 
     name = "differences"
@@ -144,7 +137,7 @@ class DifferenceRows(FactRows):
         policies: tuple[str, str],
         time_ns: int,
     ) -> None:
-        self.ranges = ranges
+        super().__init__(ranges)
         self.scenario = scenario
         self.policies = policies
         self.names = {"a": policies[0], "b": policies[1]}
@@ -157,12 +150,8 @@ class DifferenceRows(FactRows):
         time_s = self.at_ns / 1e9
         return {"scenario": self.scenario, "policy_a": one, "policy_b": other, "time_s": time_s}
 
-    def __len__(self) -> int:
-        """Return the number of ranges."""
-        return len(self.ranges)
-
     def shows_same(self, other: FactRows) -> bool:
         """Whether ranges and policies are the same; only the time may be another."""
         return isinstance(other, DifferenceRows) and (
-            (self.ranges, self.policies) == (other.ranges, other.policies)
+            (self.items, self.policies) == (other.items, other.policies)
         )

@@ -11,13 +11,13 @@ from mtrrviz.core.msr.registers import describe
 from mtrrviz.facts.event_words import HOST_KIND_WORDS, KIND_WORDS, has_value
 from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit, each
-from mtrrviz.facts.tables.fact_rows import FactRows
+from mtrrviz.facts.tables.item_rows import ItemRows, of_item
 from mtrrviz.facts.tables.run_rows import row_number, seconds
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 from mtrrviz.sim.event_facts import is_refused, register_name, register_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from mtrrviz.facts.tables.column import Value
     from mtrrviz.facts.tables.filtering import Mask, Matcher
@@ -40,9 +40,7 @@ def _zaps_by_event(
     return np.bincount(run.zaps.event, minlength=len(scenario.events))
 
 
-def _of_event(value: Callable[[Event], Value]) -> Callable[[EventRows, slice], list[Value]]:
-    """Return the values of a column that an event alone fills."""
-    return lambda rows, part: [value(event) for event in rows.scenario.events[part]]
+_of = of_item(Event)
 
 
 def _vcpu(event: Event) -> int | None:
@@ -76,15 +74,15 @@ _COLUMNS: tuple[Column[EventRows], ...] = (
     Column("phase", "phase", "phase of the scenario",
            each(lambda rows, row: rows.phases.name(rows.event(row).time_ns))),
     Column("kind", "kind", "wrmsr, vmm-wrmsr, mov-cr0, init, dma-attach, dma-detach, note",
-           _of_event(lambda event: str(event.kind)), words=_kind_words),
-    Column("vcpu", "{cpu}", "processor; none for what concerns the VM", _of_event(_vcpu),
+           _of(lambda event: str(event.kind)), words=_kind_words),
+    Column("vcpu", "{cpu}", "processor; none for what concerns the VM", _of(_vcpu),
            Unit.NUMBER),
     Column("msr", "MSR", "number of the MSR that is written",
-           _of_event(lambda event: event.register if event.writes_msr else None), Unit.HEX),
+           _of(lambda event: event.register if event.writes_msr else None), Unit.HEX),
     Column("register", "register", "name of the register that is written",
-           _of_event(lambda event: register_name(event) or None)),
+           _of(lambda event: register_name(event) or None)),
     Column("value", "value", "what is written",
-           _of_event(lambda event: event.value if has_value(event) else None), Unit.HEX),
+           _of(lambda event: event.value if has_value(event) else None), Unit.HEX),
     Column("meaning", "meaning", "the value in words",
            each(lambda rows, row: rows.write_words(row)), words=_meaning_words),
     Column("refused", "refused", "whether KVM refuses the write with #GP",
@@ -92,13 +90,13 @@ _COLUMNS: tuple[Column[EventRows], ...] = (
     Column("zaps", "zaps", "zaps that KVM makes for it under the policy", _zaps, Unit.NUMBER,
            _zap_words),
     Column("origin", "origin", "who did it: vmm, firmware, kernel, user, ...",
-           _of_event(lambda event: event.origin or None)),
+           _of(lambda event: event.origin or None)),
     Column("text", "note", "the scenario's words on it",
-           _of_event(lambda event: event.text or None)),
+           _of(lambda event: event.text or None)),
 )  # fmt: skip
 
 
-class EventRows(FactRows):
+class EventRows(ItemRows[Event]):
     """Rows by index of the scenario's event.
 
     Without a run, or with one of other events, nothing is known of zaps.
@@ -114,6 +112,7 @@ class EventRows(FactRows):
     )
 
     def __init__(self, scenario: Scenario, run: Run | None) -> None:
+        super().__init__(scenario.events)
         self.scenario = scenario
         self.run = run
         self._times_ns = np.array(scenario.event_times_ns, np.int64)
@@ -135,10 +134,6 @@ class EventRows(FactRows):
         """Scenario and policy."""
         policy = None if self.run is None else self.run.policy.id
         return {"scenario": self.scenario.name, "policy": policy}
-
-    def __len__(self) -> int:
-        """Return the number of events."""
-        return len(self.scenario.events)
 
     def event(self, row: int) -> Event:
         """Return the event of a row."""

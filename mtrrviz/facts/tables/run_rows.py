@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mtrrviz.facts.tables.column import RowsT, Value
+    from mtrrviz.facts.tables.column import RowsT_contra, Value
     from mtrrviz.sim.run import Run
 
 
@@ -27,12 +27,16 @@ class RunRows(FactRows):
         return {"scenario": self.run.scenario.name, "policy": self.run.policy.id}
 
 
-def array(column: Callable[[RowsT], NDArray[Any]]) -> Callable[[RowsT, slice], list[Any]]:
+def array(
+    column: Callable[[RowsT_contra], NDArray[Any]],
+) -> Callable[[RowsT_contra, slice], list[Any]]:
     """Return the values of a column that is a numpy array of the rows."""
     return lambda rows, part: column(rows)[part].tolist()
 
 
-def seconds(times_ns: Callable[[RowsT], NDArray[Any]]) -> Callable[[RowsT, slice], list[float]]:
+def seconds(
+    times_ns: Callable[[RowsT_contra], NDArray[Any]],
+) -> Callable[[RowsT_contra, slice], list[float]]:
     """Return the values of a column of times, from nanoseconds."""
     return lambda rows, part: (times_ns(rows)[part] / 1e9).tolist()
 

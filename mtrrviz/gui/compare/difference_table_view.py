@@ -158,7 +158,7 @@ class DifferenceTableView(QWidget):
         if not len(rows):
             self._show_empty(f"Nothing differs at {format_time_ns(time_ns)}; {first}")
             return
-        size = format_size(sum(one.size_bytes for one in rows.ranges))
+        size = format_size(sum(one.size_bytes for one in rows.items))
         ranges = "1 range" if len(rows) == 1 else f"{len(rows):,} ranges"
         self.about.setText(f"{size} in {ranges} at {format_time_ns(time_ns)}; {first}")
         self._pages.setCurrentIndex(0)
@@ -173,7 +173,7 @@ class DifferenceTableView(QWidget):
     def _select(self, index: QModelIndex) -> None:
         rows = self.model.rows
         if index.isValid() and isinstance(rows, DifferenceRows):
-            first_gfn = rows.ranges[self.model.source_row(index.row())].first_gfn
+            first_gfn = rows.items[self.model.source_row(index.row())].first_gfn
             self._bridge.document.select_page(first_gfn)
 
     def _show_menu(self, position: QPoint) -> None:
@@ -214,7 +214,7 @@ def _look(bridge: Bridge) -> CellLook:
     """Mark cells with the colour of the kind of difference, or of the type that they name."""
 
     def mark(rows: DifferenceRows, row: int, key: str) -> QColor | None:
-        one = rows.ranges[row]
+        one = rows.items[row]
         if key == "difference":
             return kind_colour(bridge.theme, one.kind)
         bits = {"type_a": one.bits_a, "type_b": one.bits_b}.get(key)

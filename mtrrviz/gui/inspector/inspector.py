@@ -214,7 +214,7 @@ class Inspector(QWidget):
         now_ns, rows = self.bridge.document.playhead_ns, self.history.rows
         if self._shown == (run, gfn) and isinstance(rows, PastLeafRows):
             if rows.now_ns != now_ns:
-                self.history.update_rows(PastLeafRows(rows.leaves, now_ns), now_ns)
+                self.history.update_rows(PastLeafRows(rows.items, now_ns), now_ns)
             return
         self._shown = (run, gfn)
         self.history.set_rows(PastLeafRows(past_leaves(run, gfn), now_ns), now_ns)
@@ -261,7 +261,7 @@ def _history_look(bridge: Bridge) -> CellLook:
     """Dim the leaves that have gone; a tip has the row in one sentence."""
 
     def ink(rows: PastLeafRows, row: int, _key: str) -> QColor | None:
-        return None if rows.leaves[row].is_alive(rows.now_ns) else QColor(bridge.theme.dim)
+        return None if rows.items[row].is_alive(rows.now_ns) else QColor(bridge.theme.dim)
 
     def sentence(rows: PastLeafRows, row: int, _key: str) -> str:
         cells = zip(rows.titles, rows.texts(row), strict=True)

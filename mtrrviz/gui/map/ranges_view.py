@@ -43,9 +43,9 @@ def _look(bridge: Bridge) -> CellLook:
 
     def mark(rows: RangeRows | HostRangeRows, row: int, key: str) -> QColor | None:
         if isinstance(rows, HostRangeRows):
-            kind = rows.ranges[row].types[0].memory_type if key == "type" else None
+            kind = rows.items[row].types[0].memory_type if key == "type" else None
             return None if kind is None else QColor(bridge.theme.type_colour(kind))
-        mapped = rows.ranges[row]
+        mapped = rows.items[row]
         if key == "leaf_type" and mapped.bits is not None:
             return QColor(bridge.theme.type_colour(type_code(mapped.bits)))
         if key == "next_fault_type" and mapped.has_slot:
@@ -57,7 +57,7 @@ def _look(bridge: Bridge) -> CellLook:
             return None
         if key == "stale":
             return QColor(bridge.theme.warning)
-        return QColor(bridge.theme.dim) if rows.ranges[row].bits is None else None
+        return QColor(bridge.theme.dim) if rows.items[row].bits is None else None
 
     return CellLook(mark=mark, ink=ink)
 
@@ -92,7 +92,7 @@ class RangesView(QWidget):
     def _select(self, index: QModelIndex) -> None:
         rows = self.model.rows
         if index.isValid() and isinstance(rows, RangeRows | HostRangeRows):
-            first_gfn = rows.ranges[self.model.source_row(index.row())].first_gfn
+            first_gfn = rows.items[self.model.source_row(index.row())].first_gfn
             self._bridge.document.select_page(first_gfn)
 
     def _document_changed(self, changes: frozenset[Change]) -> None:

@@ -32,7 +32,7 @@ class ConstantsModel(RowsModel):
 
     def constant(self, row: int) -> UsedConstant:
         """Return the constant of a row."""
-        return self._constants.constants[row]
+        return self._constants.items[row]
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
         if Change.COSTS in changes:
@@ -51,10 +51,10 @@ class ConstantsModel(RowsModel):
 
 def _tip(rows: ConstantRows, row: int, _key: str) -> str:
     lines = [rows.text(row, "meaning"), f"Source: {rows.text(row, 'source')}"]
-    entry = rows.constants[row].entry
+    entry = rows.items[row].entry
     if entry is None:
         return "\n".join([*lines, "Measured: choose another CPU for other values"])
     return "\n".join([*lines, f"Possible: {range_text(entry)}"])
 
 
-_LOOK = CellLook(tip=_tip, is_bold=lambda rows, row, _key: rows.constants[row].is_changed)
+_LOOK = CellLook(tip=_tip, is_bold=lambda rows, row, _key: rows.items[row].is_changed)
