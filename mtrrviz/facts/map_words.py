@@ -19,7 +19,7 @@ from mtrrviz.core.units import (
     format_time_ns,
 )
 from mtrrviz.facts.expected import expected_at
-from mtrrviz.facts.hosts.hardware_types import TypedSpan, typed_spans
+from mtrrviz.facts.hosts.hardware_types import typed_spans
 from mtrrviz.facts.sdm_difference import sdm_difference_for
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def dot_text(state: State, vcpu: int, gfns: tuple[int, int]) -> tuple[str, ...]:
     spec = state.run.scenario.machine
     lines = [span_text(first, end), region_text(spec, first, end)]
     if spec.is_host:
-        types = dict.fromkeys(span.words for span in _host_spans(state, vcpu, first, end))
+        spans = typed_spans(hardware_types(state.machine, vcpu), first, end)
+        types = dict.fromkeys(span.words for span in spans)
         return (*lines, f"type on CPU {vcpu}: {' or '.join(types)}")
     lines.extend(_leaf_lines(state, first, end))
     slots = [r for r in spec.regions_in(first, end) if r.has_slot]
@@ -74,10 +75,6 @@ def dot_text(state: State, vcpu: int, gfns: tuple[int, int]) -> tuple[str, ...]:
         types = dict.fromkeys(leaf_text(bits) for _, _, bits in spans)
         lines.append(f"next fault of vCPU {vcpu}: {' or '.join(types)}")
     return tuple(lines)
-
-
-def _host_spans(state: State, cpu: int, first: int, end: int) -> list[TypedSpan]:
-    return typed_spans(hardware_types(state.machine, cpu), first, end)
 
 
 def sdm_difference_text(state: State, vcpu: int, gfns: tuple[int, int]) -> tuple[str, ...]:

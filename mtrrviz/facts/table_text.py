@@ -12,8 +12,6 @@ _BLANKS = str.maketrans({"\t": " ", "\n": " ", "\r": " "})
 
 def tab_separated(names: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """Return a line of names and a line a row, cells between tabs; cells stay on their line."""
-    return "\n".join("\t".join(_cell(cell) for cell in line) for line in (names, *rows))
-
-
-def _cell(text: str) -> str:
-    return text.translate(_BLANKS).strip()
+    return "\n".join(
+        "\t".join(cell.translate(_BLANKS).strip() for cell in line) for line in (names, *rows)
+    )

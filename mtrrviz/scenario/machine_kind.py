@@ -31,7 +31,8 @@ def as_guest(scenario: Scenario) -> Scenario:
     memory = max(scenario.machine.memory_bytes, PAGE_SIZE)
     machine = replace(scenario.machine, kind=MachineKind.GUEST, memory_bytes=memory)
     events = scenario.events
-    if not machine.noncoherent_dma and not _has_device(scenario):
+    attaches = any(event.kind is EventKind.DMA_ATTACH for event in events)
+    if not machine.noncoherent_dma and not attaches:
         at = bisect_right([event.time_ns for event in events], 0)
         events = (*events[:at], _ATTACH, *events[at:])
     tags = (*scenario.tags, FROM_HOST_TAG)
@@ -55,7 +56,3 @@ FROM_HOST_TAG = "real machine seen as a guest"
 """Tag of guests that are real machines, so that they can be seen as such again."""
 
 _ATTACH = Event(0, EventKind.DMA_ATTACH, origin=IMPORTED)
-
-
-def _has_device(scenario: Scenario) -> bool:
-    return any(event.kind is EventKind.DMA_ATTACH for event in scenario.events)

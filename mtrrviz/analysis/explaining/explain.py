@@ -6,7 +6,7 @@ version is asked of the policy, so a new one is explained without a change here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,10 +32,13 @@ from mtrrviz.facts.stale import is_stale
 from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.sdm.hardware import HostType
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
     from mtrrviz.sim.run import Run, State
+    from mtrrviz.sim.tables import LeafTable
 
 
 def explain(state: State, gfn: int, vcpu: int) -> Explanation:
@@ -116,14 +119,12 @@ def mapped_leaf(state: State, gfn: int) -> MappedLeaf | None:
     row = state.leaf_row(gfn)
     if row is None:
         return None
-    leaves = state.run.leaves
-    return MappedLeaf(
-        first_gfn=int(leaves.first_gfn[row]),
-        level=int(leaves.level[row]),
-        bits=int(leaves.bits[row]),
-        vcpu=int(leaves.vcpu[row]),
-        born_ns=int(leaves.born_ns[row]),
-    )
+    return MappedLeaf(*(int(column[row]) for column in leaf_columns(state.run.leaves)))
+
+
+def leaf_columns(leaves: LeafTable) -> tuple[NDArray[Any], ...]:
+    """Return the columns that the fields of a :class:`MappedLeaf` come from, in their order."""
+    return leaves.first_gfn, leaves.level, leaves.bits, leaves.vcpu, leaves.born_ns
 
 
 def page_history(run: Run, gfn: int, time_ns: int) -> PageHistory:

@@ -143,11 +143,7 @@ def _pat_rows(pat: PatTable) -> list[str]:
 
 
 def _page_is(row: PatRow) -> str:
-    return _cell(_either(row)) if row.mtrr is None else row.mtrr.label
-
-
-def _either(row: PatRow) -> Effective | None:
-    return row.mapped or row.next_fault
+    return _cell(row.mapped or row.next_fault) if row.mtrr is None else row.mtrr.label
 
 
 def _cell(effective: Effective | None) -> str:

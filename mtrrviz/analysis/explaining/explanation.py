@@ -69,7 +69,7 @@ class FaultLeaf:
 
 @dataclass(frozen=True, slots=True)
 class MappedLeaf:
-    """The leaf that covers the page: its block, the vCPU whose fault made it, and since when.
+    """A leaf that covers the page: its block, the vCPU whose fault made it, and since when.
 
     ``bits`` are type << 3 | IPAT << 6 as in the entry; ``born_ns`` is scenario time.
     """

@@ -26,17 +26,13 @@ def override_steps(machine: Machine, vcpu: int) -> list[Step]:
     """Return the steps on devices, CR0.CD and the policy; the last one decides if MTRRs do not."""
     policy, case = machine.policy, machine.fault_case(vcpu)
     leaf = policy.leaf_override(case)
-    if leaf is not None and not _ever_honours_mtrrs(policy):
+    if all(policy.leaf_override(each) is not None for each in _CASES) and leaf is not None:
         return [_dma_step(machine, None), *_host_steps(policy, case), _policy_step(policy, leaf)]
     if leaf is None:
         return [_dma_step(machine, None), _cd_step(machine, vcpu, None)]
     if policy.leaf_override(_turned(case, "cd")) != leaf:
         return [_dma_step(machine, None), _cd_step(machine, vcpu, leaf)]
     return [_dma_step(machine, leaf)]
-
-
-def _ever_honours_mtrrs(policy: Policy) -> bool:
-    return any(policy.leaf_override(case) is None for case in _CASES)
 
 
 def _turned(case: FaultCase, name: str) -> FaultCase:

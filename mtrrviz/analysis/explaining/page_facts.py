@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.analysis.explaining.explain import explain
+from mtrrviz.analysis.explaining.explain import explain, leaf_columns
+from mtrrviz.analysis.explaining.explanation import Explanation, MappedLeaf
 from mtrrviz.analysis.explaining.host_steps import decider_names
 from mtrrviz.analysis.explaining.pat_table import note_words
 from mtrrviz.core.ept import bits_to_leaf, block, decode, leaf_entry
@@ -19,8 +20,6 @@ from mtrrviz.scenario.touches import Access
 from mtrrviz.sim.tables import ALIVE, NO_VCPU, ZapCause
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.explaining.explanation import Explanation
-    from mtrrviz.core.memtype import MemoryType
     from mtrrviz.sim.run import Run, State
 
 
@@ -35,28 +34,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class PastLeaf:
-    """One leaf that covered the page at some time; ``died_ns`` None if it lives to the end.
+class PastLeaf(MappedLeaf):
+    """A leaf that covered the page until ``died_ns``, None if it lives to the end.
 
-    ``bits`` are type << 3 | IPAT << 6; ``end`` says what ended it.
+    ``end`` says in words what ended it.
     """
 
-    born_ns: int
     died_ns: int | None
-    level: int
-    bits: int
-    vcpu: int
     end: str
-
-    @property
-    def type(self) -> MemoryType:
-        """The memory type."""
-        return bits_to_leaf(self.bits)[0]
-
-    @property
-    def ipat(self) -> int:
-        """1 if it ignores the guest's PAT, else 0."""
-        return bits_to_leaf(self.bits)[1]
 
     def is_alive(self, time_ns: int) -> bool:
         """Return whether the leaf is there at ``time_ns``."""
@@ -266,15 +251,11 @@ def past_leaves(run: Run, gfn: int) -> tuple[PastLeaf, ...]:
 
 
 def _past_leaf(run: Run, row: int) -> PastLeaf:
-    leaves = run.leaves
-    died = int(leaves.died_ns[row])
+    died, zap = int(run.leaves.died_ns[row]), int(run.leaves.zap[row])
     return PastLeaf(
-        born_ns=int(leaves.born_ns[row]),
+        *(int(column[row]) for column in leaf_columns(run.leaves)),
         died_ns=None if died == ALIVE else died,
-        level=int(leaves.level[row]),
-        bits=int(leaves.bits[row]),
-        vcpu=int(leaves.vcpu[row]),
-        end=_end_words(run, died, int(leaves.zap[row])),
+        end=_end_words(run, died, zap),
     )
 
 

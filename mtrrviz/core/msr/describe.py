@@ -47,10 +47,6 @@ def _mtrr(code: int) -> str:
     return MemoryType(code).name if code in _MTRR_NAMES else f"reserved type {code:#x}"
 
 
-def _pat_label(code: int) -> str:
-    return PatType(code).label if code in _PAT_NAMES else f"reserved type {code:#x}"
-
-
 def _capability(_reg: Register, value: int, _maxphyaddr: int) -> str:
     fixed = "fixed ranges" if value & 1 << 8 else "no fixed ranges"
     combining = "WC" if value & 1 << 10 else "no WC"
@@ -88,7 +84,10 @@ def _deftype(_reg: Register, value: int, _maxphyaddr: int) -> str:
 
 
 def _pat(_reg: Register, value: int, _maxphyaddr: int) -> str:
-    return ", ".join(_pat_label(code) for code in value.to_bytes(8, "little"))
+    return ", ".join(
+        PatType(code).label if code in _PAT_NAMES else f"reserved type {code:#x}"
+        for code in value.to_bytes(8, "little")
+    )
 
 
 def _cr0(_reg: Register, value: int, _maxphyaddr: int) -> str:

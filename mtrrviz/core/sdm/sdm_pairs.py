@@ -122,7 +122,7 @@ def _sets_that_meet(pairs: list[Pair], size: int) -> set[int]:
         for choice in choices:
             if not choice >> i & 1:
                 pages[choice] -= pages[choice | 1 << i]
-    return {_types_of(chosen[choice]) for choice in choices if pages[choice]}
+    return {sum({1 << pair.type for pair in chosen[n]}) for n in choices if pages[n]}
 
 
 def _any_of(types: list[int]) -> set[int]:
@@ -131,10 +131,6 @@ def _any_of(types: list[int]) -> set[int]:
     for kind in types:
         sets |= {one | 1 << kind for one in sets}
     return sets
-
-
-def _types_of(pairs: list[Pair]) -> int:
-    return sum({1 << pair.type for pair in pairs})
 
 
 def _pages_matching(pairs: list[Pair], size: int) -> int:

@@ -119,7 +119,7 @@ def memory_map(reported: Reported) -> Markup:
     return section(
         f"Map under {policy} at {state.time_ns / 1e9:.3f} s",
         note,
-        _legend(),
+        legend([(f"s{t.value}", f"{t.name} {t.long_name}") for t in MEMORY_TYPES]),
         map_picture(reported.map.items, words),
         tag(
             "details",
@@ -127,10 +127,6 @@ def memory_map(reported: Reported) -> Markup:
             fact_table(reported.map, reported.map.shown, "ranges"),
         ),
     )
-
-
-def _legend() -> Markup:
-    return legend([(f"s{t.value}", f"{t.name} {t.long_name}") for t in MEMORY_TYPES])
 
 
 def _vcpu_legend(vcpus: int) -> Markup:

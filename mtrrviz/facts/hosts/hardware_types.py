@@ -81,13 +81,9 @@ def typed_spans(types: SdmTypes, first_gfn: int, end_gfn: int) -> list[TypedSpan
     edges = np.array([first_gfn, *cuts, end_gfn], np.uint64)
     sets = types.sets_in(edges[:-1], edges[1:]).tolist()
     return [
-        TypedSpan(int(low), int(high), _types_of(found))
+        TypedSpan(int(low), int(high), tuple(kind for kind in HostType if found >> kind & 1))
         for (low, high), found in zip(pairwise(edges.tolist()), sets, strict=True)
     ]
-
-
-def _types_of(found: int) -> tuple[HostType, ...]:
-    return tuple(kind for kind in HostType if found >> kind & 1)
 
 
 def host_figures(state: State, cpu: int) -> HostFigures:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.units import LEVEL_PAGES, PAGE_SHIFT
 from mtrrviz.facts.tables.column import Column, Unit
 from mtrrviz.facts.tables.leaf_cells import access_names, ipats, type_names
-from mtrrviz.facts.tables.run_rows import RunRows, array, row_number, seconds
+from mtrrviz.facts.tables.run_rows import RunRows, addresses, array, row_number, seconds
 from mtrrviz.sim.tables import ALIVE
 
 if TYPE_CHECKING:
@@ -26,17 +26,14 @@ def _zap(rows: LeafRows, part: slice) -> list[int | None]:
     return [None if zap < 0 else zap for zap in rows.leaves.zap[part].tolist()]
 
 
-def _start(rows: LeafRows, part: slice) -> list[int]:
-    return [gfn << PAGE_SHIFT for gfn in rows.leaves.first_gfn[part].tolist()]
-
-
 def _size_bytes(rows: LeafRows, part: slice) -> list[int]:
     return [LEVEL_PAGES[level] << PAGE_SHIFT for level in rows.leaves.level[part].tolist()]
 
 
 _COLUMNS: tuple[Column[LeafRows], ...] = (
     Column("leaf", "#", "number of the leaf, from 0, in order of birth", row_number, Unit.NUMBER),
-    Column("start", "address", "first address it maps", _start, Unit.HEX),
+    Column("start", "address", "first address it maps",
+           addresses(lambda rows: rows.leaves.first_gfn), Unit.HEX),
     Column("size_bytes", "size", "what it maps: 4 KiB, 2 MiB or 1 GiB", _size_bytes, Unit.BYTES),
     Column("type", "type", "memory type: UC, WC, WT, WP, WB",
            lambda rows, part: type_names(rows.leaves.bits[part].tolist())),

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.ept import bits_to_leaf, type_code
-from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT
+from mtrrviz.core.units import LEVEL_NAMES
 from mtrrviz.core.words import leaf_words
 from mtrrviz.facts.tables.column import Column, Unit
-from mtrrviz.facts.tables.run_rows import RunRows, array, seconds
+from mtrrviz.facts.tables.run_rows import RunRows, addresses, array, seconds
 from mtrrviz.facts.trace.mismatch_causes import Cause, mismatch_causes
 from mtrrviz.facts.trace.mismatches import mismatches, mismatches_in
 from mtrrviz.facts.trace.trace_check import trace_check
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.sim.run import Run, State
-
-
-def _address(rows: MismatchRows, part: slice) -> list[int]:
-    return [gfn << PAGE_SHIFT for gfn in rows.gfns[part].tolist()]
 
 
 def _line(rows: MismatchRows, part: slice) -> list[int | None]:
@@ -38,7 +34,8 @@ _COLUMNS: tuple[Column[MismatchRows], ...] = (
     Column("time_s", "time", "scenario time at which the real entry was made",
            seconds(lambda rows: rows.time_ns), Unit.SECONDS),
     Column("vcpu", "vCPU", "vCPU that faulted", array(lambda rows: rows.vcpus), Unit.NUMBER),
-    Column("address", "address", "first address of the entry", _address, Unit.HEX),
+    Column("address", "address", "first address of the entry",
+           addresses(lambda rows: rows.gfns), Unit.HEX),
     Column("level", "level", "level of the entry: 1 for 4 KiB, 2 for 2 MiB, 3 for 1 GiB",
            array(lambda rows: rows.levels), Unit.NUMBER,
            lambda rows, row: LEVEL_NAMES[int(rows.levels[row])]),

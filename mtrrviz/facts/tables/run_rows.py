@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.facts.tables.fact_rows import FactRows
 
 if TYPE_CHECKING:
@@ -32,6 +35,13 @@ def array(
 ) -> Callable[[RowsT_contra, slice], list[Any]]:
     """Return the values of a column that is a numpy array of the rows."""
     return lambda rows, part: column(rows)[part].tolist()
+
+
+def addresses(
+    gfns: Callable[[RowsT_contra], NDArray[np.uint64]],
+) -> Callable[[RowsT_contra, slice], list[int]]:
+    """Return the values of a column of addresses, from gfns."""
+    return lambda rows, part: (gfns(rows)[part] << np.uint64(PAGE_SHIFT)).tolist()
 
 
 def seconds(
