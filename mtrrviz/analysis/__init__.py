@@ -1,3 +1,3 @@
-"""Analysis: why a page has its type, read from a Run and the policy's own answers."""
+"""Analysis: checks, explanations, comparisons, solving and sweeps."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a policy does in every case, found by asking it: the rules behind its story.
 
-Nothing here knows a policy. Leaves come from the answers to each kind of fault, zaps from a small
-machine on which each kind of event is made to happen.
+No policy is known here. Leaves come from the answers to each kind of fault, zaps from a small
+machine on which each kind of event happens once.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def _both(ranges: Sequence[list[GfnRange]], first: str, second: str) -> str:
 
 
 def _words(ranges: list[GfnRange], part: str) -> str:
-    """Return ranges in words: the machine is such that only one range is no whole."""
+    """Return ranges in words; on this machine only one range is not all memory."""
     if not ranges:
         return "nothing"
     if zaps_all(ranges):
@@ -183,7 +183,7 @@ _ZAPS: tuple[tuple[str, Callable[[Policy, PolicySettings], str]], ...] = (
 
 
 def _costs(policy: Policy) -> list[PolicyRule]:
-    """Return what zaps cost by: the lock, the list, the cut by slots."""
+    """Return what the cost of zaps depends on: the lock, the list, the cut by slots."""
     lock = {"exclusive": "for write", "shared": "for read"}[policy.zap_lock]
     return [
         PolicyRule("cost", "mmu_lock held while zapping", lock),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
 
 _FILE = "published.csv"
-#: What the series call a policy of ours.
+#: The names that the series give our policies.
 _VARIANTS = {
     "per-vcpu": frozenset({"before", "Base", "Base1"}),
     "per-vm": frozenset({"after (per-VM MTRR)"}),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 #: With more vCPUs than were ever measured the model extrapolates.
 LARGEST_MEASURED = 16
-#: Processes give way by so much, as a window has to be drawn on the same CPUs.
+#: Niceness of the processes, as a window may have to be drawn on the same CPUs.
 _NICENESS = 5
 #: Seconds between looks at whether the user cancelled.
 _POLL_S = 0.1

@@ -1,4 +1,4 @@
-"""Every published measurement beside what the recorded boots and the model give for it.
+"""Every published measurement beside the figures of the recorded boots and the model.
 
 Counts come out of replaying a recorded boot through KVM's rules. Cycles and boot times are modelled
 with constants that are fitted to the published rows. How well the model predicts is seen where a

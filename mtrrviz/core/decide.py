@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MtrrRule:
-    """One rule that had a say about a page.
+    """One rule that KVM looked at for a page.
 
     ``kind`` is "disabled", "fixed", "variable" or "default"; ``msrs`` are the registers it comes
     from; ``index`` is the pair's number or the byte within a fixed register, else None. ``type`` is
-    what this rule says, ``result`` the type once it was heard, and ``ends_walk`` that KVM looked no
-    further although more rules might match. ``note`` says the same in plain words.
+    what this rule says, ``result`` the type after it, and ``ends_walk`` whether KVM stopped there
+    although more rules might match. ``note`` says the same in plain words.
     """
 
     kind: str

@@ -64,10 +64,10 @@ def fixed_index(gfn: int) -> int:
 
 
 def combine(seen: int, found: int) -> tuple[int, bool]:
-    """Merge the type of a further matching range into the one so far: (type, walk ends).
+    """Merge the type of a further matching range into the one so far; return (type, walk ends).
 
-    KVM takes UC at once, WT for a mix of WT and WB, and gives up with WB on any other mix; that
-    UC is only seen as the *later* of two is KVM's own order dependence.
+    KVM takes UC at once, WT for a mix of WT and WB, and gives up with WB on any other mix. Only the
+    *later* of two types is compared with UC, so the result depends on the order.
     """
     if found == seen:
         return seen, False
@@ -101,9 +101,9 @@ def _variable_type(layout: TypeLayout, gfn: int) -> int:
 
 
 def uniform(layout: TypeLayout, gfn: int, pages: int) -> bool:
-    """Return KVM's answer to "have these pages one type?" (kvm_mtrr_check_gfn_range_consistency).
+    """Return whether KVM finds one type for these pages (kvm_mtrr_check_gfn_range_consistency).
 
-    KVM answers no more often than needed: it visits ranges from the highest base down, so pages
+    KVM visits ranges from the highest base down, so pages
     that several adjacent ranges of one type cover together count as partly covered.
     """
     end = (gfn + pages) % GFN_SPACE

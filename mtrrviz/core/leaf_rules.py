@@ -1,7 +1,7 @@
 """The leaf rules KVM has had: what a fault on guest RAM gets before MTRRs are asked.
 
-Each rule is one cell group of the policies' table; a policy names the one it follows. Host MMIO is
-not their business: every version makes it UC with the guest's PAT in force.
+A policy names the rule that it follows. Host MMIO is not decided here: every version makes it UC
+with the guest's PAT in force.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class HonoursMtrrs:
 
 @dataclass(frozen=True, slots=True)
 class AlwaysMtrrs:
-    """A real machine: nothing stands between the MTRRs and the processor."""
+    """A real machine: the MTRRs always decide."""
 
     def override(self, case: FaultCase) -> Leaf | None:
         """Return None."""

@@ -1,6 +1,6 @@
 """Sizes of leaves by paging level as arrays, to be indexed by arrays of levels.
 
-They stand apart from :mod:`mtrrviz.core.units` so that the command line needs no numpy to parse.
+Apart from :mod:`mtrrviz.core.units` so that the command line parses arguments without numpy.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _CR0_DEFINED = sum(field.mask for field in REGISTERS[CR0_ID].fields if field.kin
 
 
 class Machine:
-    """A VM after RESET, driven by register writes and device changes; it answers what faults get.
+    """A VM after RESET, driven by register writes and device changes; gives leaves for faults.
 
     Holds no EPT: who keeps leaves applies the zaps the methods return, as gfns [start, end). The
     ranges one call returns, in the order in which they are zapped, are one request, and what is
@@ -79,7 +79,7 @@ class Machine:
         """Create the VM; ``slots`` are gfns [start, end), none given is the whole space.
 
         A real machine may have other ``pairs`` than KVM's eight, AMD's bits in fixed registers and
-        ``tom2_end`` (bytes). ``unknown`` are (vCPU, MSR) whose values nobody told.
+        ``tom2_end`` (bytes). ``unknown`` are (vCPU, MSR) whose values are not known.
 
         MtrrvizError if there is no such policy or no vCPU, and if the VMM turns
         ``ignore_guest_pat`` off on a host without ``self_snoop``.

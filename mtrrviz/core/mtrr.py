@@ -224,7 +224,7 @@ class MtrrState:
         return table.starts, table.types
 
     def is_uniform(self, gfn: int, pages: int) -> bool:
-        """Return whether KVM takes these pages to have one type (it errs towards False)."""
+        """Return whether KVM takes these pages to have one type; it may say no though they have."""
         return uniform(self.layout, gfn, pages)
 
     def max_level(self, gfn: int) -> int:

@@ -1,8 +1,7 @@
 """The questions on which KVM versions differ, as one small interface.
 
-A policy is asked; the machine asks. Whatever a version does differently must be an answer here, so
-that no other module ever needs to know which policy it runs under. A policy is put together from
-named rules, so its class reads like its row in the table of all of them.
+The machine asks its policy. Whatever a version does differently is an answer here, so that no other
+module needs to know which policy is in force. A policy is put together from named rules.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ SDM_LOOKUP = Switch(
 class Policy:
     """One KVM version's answers; this base answers as Linux 4.2 to 6.6 did.
 
-    The story: ``id`` for command lines, ``title``, ``versions`` (or the mail), ``summary`` (what it
+    Texts: ``id`` for command lines, ``title``, ``versions`` (or the mail), ``summary`` (what it
     does), ``changed`` (against the one before), ``why`` it came, ``fate`` (why it went, or how it
     fared), ``defects`` (known wrong behaviour) and ``source``. ``variants`` are the switches that
     only this policy has.
@@ -85,7 +84,7 @@ class Policy:
     ``dma_rule``.
 
     For costs alone: ``zap_lock``; ``serialises``, whether MTRR-write and CD-edge zaps (never those
-    of devices) go through one list that one vCPU works off while the others wait; and
+    of devices) go into one list that one vCPU processes while the others wait; and
     ``cuts_by_memslots``, whether zaps of written ranges and of all memory only walk the slots.
 
     A policy has no state and its answers depend on the host and the VMM through the view alone.

@@ -1,4 +1,4 @@
-"""Pages, addresses, sizes and times: conversions and the one way each is written on screen."""
+"""Pages, addresses, sizes and times: conversions, and how each is written."""
 
 from __future__ import annotations
 

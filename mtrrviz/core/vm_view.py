@@ -1,4 +1,4 @@
-"""What policies are told and what they answer with: views, ranges, leaves."""
+"""What policies get to see and what they answer: views, ranges, leaves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words several steps of an explanation share."""
+"""Words that several steps of an explanation share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be taken away from a run or from two, as the command line and the window offer it."""
+"""The kinds of export of one run or two, as the command line and the window offer them."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Stopped(MtrrvizError):
 def watched(
     parts: Iterable[str], tell: Callable[[int], None], is_stopped: Callable[[], bool]
 ) -> Iterator[str]:
-    """Yield the parts, telling how many there were so far; Stopped as soon as that is wanted."""
+    """Yield the parts and report how many there were so far; Stopped once the user asks for it."""
     for number, part in enumerate(parts, 1):
         if is_stopped():
             raise Stopped("The export was stopped; nothing was written.")

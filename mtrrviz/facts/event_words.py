@@ -16,7 +16,7 @@ KIND_WORDS = {
     EventKind.DMA_DETACH: "DMA detach",
     EventKind.NOTE: "note",
 }
-#: What is called otherwise where no VMM is: an import gives a real machine its first values.
+#: Words for a real machine, where no VMM is: an import sets its first values.
 HOST_KIND_WORDS = {**KIND_WORDS, EventKind.VMM_WRMSR: "initial value"}
 
 

@@ -1,4 +1,4 @@
-"""Results kept for as long as what they are worked out of is there, and no longer."""
+"""Results that are kept as long as the object that they are worked out of exists."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ T = TypeVar("T")
 def kept(
     of: Callable[[Run], object] = lambda run: run,
 ) -> Callable[[Callable[[Run], T]], Callable[[Run], T]]:
-    """Return a decorator for a function of a Run, which then does its work once for each Run.
+    """Return a decorator that makes a function of a Run work once for each Run.
 
     ``of`` names the part of the Run that the result depends on, where runs share it: an object
-    that is hashed by identity. A result must not refer to that object, or both stay for good.
+    that is hashed by identity. A result must not refer to that object, or neither is ever freed.
     """
 
     def decorated(work: Callable[[Run], T]) -> Callable[[Run], T]:

@@ -25,7 +25,7 @@ def sample_times(run: Run, even: int) -> NDArray[np.int64]:
 
 
 def live_counts(run: Run, chosen: NDArray[np.bool_], times: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Return how many of the chosen leaves are there at each time: born by then, less dead.
+    """Return how many of the chosen leaves are there at each time: births less deaths so far.
 
     ``chosen`` has a truth for each row of :attr:`Run.leaves`.
     """

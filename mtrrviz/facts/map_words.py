@@ -1,4 +1,4 @@
-"""The map in words: what a dot's tooltip says, and the counts of the legend."""
+"""The map in words: the tooltips of dots, and the counts of the legend."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def sdm_difference_text(state: State, vcpu: int, gfns: tuple[int, int]) -> tuple
 
 
 def _leaf_lines(state: State, first: int, end: int) -> list[str]:
-    """Describe the leaves in a stretch: the one in full, or many by type."""
+    """Describe the leaves in a stretch: a single one in full, several by type."""
     leaves, rows = state.run.leaves, state.live_rows
     low = leaves.first_gfn[rows]
     high = low + leaves.pages[rows]

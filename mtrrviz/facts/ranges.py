@@ -35,8 +35,8 @@ class MappedRange:
     """Pages [first_gfn, end_gfn) of one region, one leaf type (None: no leaf) and one next fault.
 
     ``bits`` and ``next_bits`` are type << 3 | IPAT << 6; ``leaves`` counts the leaves. Where pages
-    of several types alternate too often to be listed, ``next_bits`` is that of the first page and
-    ``others`` are those of others. ``sdm`` is the type by the SDM where KVM's is another.
+    of several types alternate too often to be listed, ``next_bits`` are those of the first page
+    and ``others`` those of the other pages. ``sdm`` is the type by the SDM where KVM's is another.
     """
 
     first_gfn: int
@@ -91,7 +91,7 @@ class _LeafRun:
 
 
 class _Cutter:
-    """Knows where regions, next faults and the SDM's types change, and what holds between."""
+    """Cuts stretches where regions, next faults or the SDM's types change."""
 
     def __init__(
         self, spec: MachineSpec, expected: Expected, sdm_difference: SdmDifference | None

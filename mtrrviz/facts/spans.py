@@ -1,4 +1,4 @@
-"""What a scenario is in at a time, and from when to when: phases, and devices without coherence."""
+"""The stretches of time of a scenario: its phases, and with devices with non-coherent DMA."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PhaseNames:
 
 
 class PhaseSpan(NamedTuple):
-    """A phase with its end, which is not of it; the last lasts until the scenario ends."""
+    """A phase with its end, exclusive; the last one lasts until the scenario ends."""
 
     phase: Phase
     end_ns: int

@@ -2,8 +2,8 @@
 
 Always asked about one vCPU, whose faults they would be. A leaf is stale if it holds any page that
 such a fault would map with another type or another IPAT, be it the leaf's first page or not. Leaves
-of passed-through devices are held against what those get. The size that a fault would choose does
-not count: a smaller leaf of the same type makes the same accesses.
+of passed-through devices are compared with what faults on those get. The size that a fault would
+choose does not count: accesses through a smaller leaf of the same type are the same.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import State
     from mtrrviz.sim.tables import LeafTable
 
-#: The last answer for each run's leaves, which a map or a table asks for frame after frame.
+#: The last result for each run's leaves: maps and tables ask for it again in each frame.
 _KEPT: WeakKeyDictionary[LeafTable, tuple[Expected, NDArray[np.bool_]]] = WeakKeyDictionary()
 
 

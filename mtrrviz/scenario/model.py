@@ -61,9 +61,9 @@ class Recording:
     duration_s: float | None = None
 
     def without_events(self) -> Recording | None:
-        """Return what is left once the events are the scenario's own.
+        """Return the recording without its events, which the scenario now has itself.
 
-        Without touches or observed leaves nothing is: the phases are then the scenario's own.
+        None without touches and observed leaves: then the phases are the scenario's own as well.
         """
         return replace(self, events=None) if self._has_columns else None
 

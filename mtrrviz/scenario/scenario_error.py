@@ -1,4 +1,4 @@
-"""The one error that a wrong scenario raises, with all that a user needs to mend it."""
+"""The one error that a wrong scenario raises, with all that a user needs to fix it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class ScenarioError(MtrrvizError):
     """A scenario or its data cannot be used.
 
     Says which file, at which place (a path such as ``event[3].value`` with its line, or a row of a
-    data file), what stood there and what was expected, so that one message is enough to mend the
-    file. The message is always one line of printable characters.
+    data file), what was found and what was expected, so that one message is enough to fix the file.
+    The message is always one line of printable characters.
     """
 
     def __init__(self, file: str, place: str, problem: str, expected: str = "") -> None:

@@ -1,4 +1,4 @@
-"""How a scenario wishes to be seen first: which policies, which moment, which page."""
+"""What to show when a scenario is opened: which policies, which time, which page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class MapMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What to show when the scenario is opened; None leaves it to whoever opens it.
+    """What to show when the scenario is opened; None leaves it to the program.
 
     ``policy`` and ``compared`` are ids of policies, ``gfn`` is the page to select.
     """
@@ -29,5 +29,5 @@ class View:
     map_mode: MapMode | None = None
 
 
-#: The view of a scenario that wishes for nothing.
+#: The view of a scenario that leaves all of it open.
 ANY_VIEW = View()

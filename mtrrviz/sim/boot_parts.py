@@ -18,7 +18,7 @@ DEFAULT_BOOT = BootTime()
 
 @dataclass(frozen=True)
 class Replayed:
-    """What a replay says of a boot, whatever the constants: from here on only numbers are put in.
+    """What a replay finds out about a boot; it does not depend on the constants of the model.
 
     ``plan`` has who meets whom at the lock; ``slow_touches`` counts touches by memory type.
     """

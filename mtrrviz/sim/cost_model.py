@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Group = Literal["lock", "boot"]
 #: The parts of the model that hold constants which can be changed.
 GROUPS: tuple[Group, ...] = ("lock", "boot")
-#: No constant may be more than so many times what it is by default: far beyond what any CPU does.
+#: No constant may exceed this multiple of its default, which is far beyond any CPU.
 _MOST_TIMES = 1000.0
 _MODELLED = "modelled"
 _CHANGED = "modelled, constants changed"
@@ -38,7 +38,7 @@ class CostEntry:
 
     @property
     def is_changed(self) -> bool:
-        """Whether it has another value than by default."""
+        """Whether its value is not the default."""
         return self.constant.value != self.default.value
 
     @property
@@ -121,7 +121,7 @@ class CostModel:
 
     @property
     def label(self) -> str:
-        """What to write beside each modelled figure, so that nobody takes a game for the model."""
+        """What to write beside each modelled figure: whether constants were changed."""
         return _MODELLED if self.is_default else _CHANGED
 
     @property

@@ -31,8 +31,8 @@ class _Cover:
 
     ``gfn`` is the first frame of each place, ascending. ``row`` is -1 where there never was a
     leaf; ``was`` says where there ever was one, ``in_use`` whether anywhere. ``under`` is the
-    newest row of a smaller leaf within the place, so that replacing finds nothing to do at once,
-    which is the common case.
+    newest row of a smaller leaf within the place, so that the common case, nothing to
+    replace, is seen at once.
     """
 
     def __init__(self, gfn: NDArray[np.uint64]) -> None:
@@ -188,7 +188,7 @@ class Engine:
         self._note_above(level, places, rows)
 
     def _note_above(self, level: int, places: NDArray[Any], rows: NDArray[np.int32]) -> None:
-        """Tell the larger blocks around new leaves that these are there."""
+        """Note new leaves at the larger blocks around them."""
         if level == 1 and len(rows):
             self._newest_small = int(rows[-1])
         if level == 1 and self._pages.largest >= 2:

@@ -42,7 +42,7 @@ class Faults:
 class FaultRules:
     """What faults get at one moment: the different fault maps, and which vCPU has which.
 
-    ``bits`` and ``level`` (uint8, 256 long) answer for vCPUs whose map is the same everywhere, as
+    ``bits`` and ``level`` (uint8, 256 long) are those of vCPUs whose map is the same everywhere, as
     most are; ``varied`` are the other maps, with the number by which ``number`` (uint8, 256 long)
     names them.
     """
@@ -60,7 +60,7 @@ class FaultRules:
         self.varied = [(i, one) for i, one in enumerate(self.maps) if not one.is_one_answer]
 
     def _number_of(self, found: FaultMap) -> int:
-        """Return the number of a map; equal maps are one object, and most often all have it."""
+        """Return the number of a map; equal maps are one object, often one for all vCPUs."""
         for number, known in enumerate(self.maps):
             if known is found:
                 return number

@@ -30,7 +30,7 @@ class GrowingLeaves:
     """The leaf table while it is being made.
 
     There is room from the start for as many leaves as there are touches, since only a touch makes
-    a leaf; memory that stays unused is never really taken.
+    a leaf; the system provides memory only for the part that is used.
     """
 
     def __init__(self, touches: int, table: LeafTable | None = None) -> None:
@@ -74,7 +74,7 @@ class ZapRow(NamedTuple):
 def zap_table(
     rows: list[ZapRow], rivals: NDArray[np.int16], cycles: NDArray[np.float64]
 ) -> ZapTable:
-    """Return the zap table of ``rows`` with what the cost model says of each."""
+    """Return the zap table of ``rows`` with the modelled cost of each."""
     return ZapTable(
         time_ns=np.array([row.time_ns for row in rows], np.int64),
         vcpu=np.array([row.vcpu for row in rows], np.int16),

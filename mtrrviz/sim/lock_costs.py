@@ -1,9 +1,9 @@
-"""What the zaps of a boot cost at mmu_lock, read off who the scenario says acts at once.
+"""What the zaps of a boot cost at mmu_lock, by which vCPUs act at once in the scenario.
 
 Each request is put where it happens: by the VMM or by one vCPU alone while the others sleep; by
 one vCPU while the others wait in the guest for their turn (a serialised phase); or in a burst of
-application processors (APs) that were woken together. Nothing else decides what it costs but what
-it walks and how the policy locks.
+application processors (APs) that were woken together. Its cost depends on that, on
+what it walks and on how the policy locks.
 
 A request belongs to a burst if an AP of the guest makes it where the phase says that APs act at
 once; or where they take turns, but by clearing CR0.CD as the first thing after INIT, before any
@@ -90,7 +90,7 @@ def rules_of(policy: Policy) -> Rules:
 
 
 def plan_of(scenario: Scenario, rules: Rules, requests: Sequence[Requested]) -> LockPlan:
-    """Return who meets whom at the lock, which no constant of the model changes."""
+    """Return who meets whom at the lock; no constant of the model changes that."""
     walks = _walks(scenario, requests)
     places = _places(scenario, requests)
     programs: dict[int, dict[int, list[int]]] = {}
@@ -196,7 +196,7 @@ def _places(scenario: Scenario, requests: Sequence[Requested]) -> tuple[_Place, 
 
 
 def _start_ups(scenario: Scenario) -> list[tuple[int, bool]]:
-    """Return for each event how often its vCPU had an INIT, and if it wrote no MTRR since."""
+    """Return for each event how many INITs its vCPU had, and if it wrote no MSR since."""
     inits = [0] * 256
     wrote = [True] * 256
     result: list[tuple[int, bool]] = []
@@ -223,7 +223,7 @@ def _place(scenario: Scenario, event: Event, start_up: tuple[int, bool]) -> _Pla
 
 
 def _enables_caches(event: Event) -> bool:
-    """Return whether a vCPU clears CR0.CD; after INIT that comes before it can take a lock."""
+    """Return whether a vCPU clears CR0.CD, which after INIT it does before it can take a lock."""
     return event.kind is EventKind.MOV_CR0 and not event.value & CR0_CD
 
 

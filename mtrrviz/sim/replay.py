@@ -1,4 +1,4 @@
-"""Applying a scenario's events to a Machine: the one place where an event becomes KVM calls."""
+"""Applying a scenario's events to a Machine: the one place where events become register writes."""
 
 from __future__ import annotations
 

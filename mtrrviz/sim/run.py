@@ -43,7 +43,7 @@ class Run:
         return State(self, time_ns)
 
     def with_costs(self, costs: CostModel) -> Run:
-        """Return this run at other constants: what was replayed is shared, none of it made anew."""
+        """Return this run at other constants; what was replayed is shared."""
         if costs == self.costs:
             return self
         at_lock = self.plan.costs(costs.lock)
@@ -61,7 +61,7 @@ class Run:
 
 
 class State:
-    """A run at one time. Cheap to make: each part is worked out when it is asked for."""
+    """A run at one time. Cheap to make: each part is worked out on first use."""
 
     def __init__(self, run: Run, time_ns: int) -> None:
         self.run = run

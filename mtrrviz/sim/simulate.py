@@ -50,7 +50,7 @@ def simulate(
 
 
 def answering(scenario: Scenario, policy: Policy) -> Policy:
-    """Return what answers for a scenario: the policy chosen for a guest, hardware for a host."""
+    """Return the policy that a scenario runs under: ``policy`` for a guest, hardware for a host."""
     if scenario.machine.is_host:
         return HARDWARE
     if policy is HARDWARE:

@@ -1,4 +1,7 @@
-"""The zap requests of a scenario, from registers alone: no pages, so any guest is cheap."""
+"""The zap requests of a scenario, from registers alone.
+
+Pages take no part, so the cost does not depend on the memory of the guest.
+"""
 
 from __future__ import annotations
 

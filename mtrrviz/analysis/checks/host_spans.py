@@ -1,7 +1,7 @@
 """Memory of a real machine with a type that does not suit it: stretches by cause.
 
 What one cause makes of neighbouring regions is one stretch, so that it is found once. Types that
-nobody told, or that the manual leaves open, are no cause for anything here.
+are unknown, or that the SDM leaves undefined, are not reported here.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class HostSpan:
 
     @property
     def cause(self) -> tuple[object, ...]:
-        """What made it so: equal for spans with one cause."""
+        """What the type comes from; equal for spans of one cause."""
         return self.types, *((rule.kind, rule.index) for rule in self.rules)
 
     @property
@@ -85,7 +85,7 @@ def _reason(rule: HostRule) -> str:
 def reference_group(subject: Subject) -> Group:
     """Return the CPUs that stand for all: those of whose registers most is known, the first such.
 
-    CPUs that differ from them are a finding of their own, which is the cause of all that differs.
+    CPUs that differ from them are reported by a rule of their own.
     """
     return min(subject.groups, key=lambda group: len(group.mtrr.unknown))
 

@@ -23,7 +23,7 @@ class Severity(StrEnum):
 class Where:
     """What a problem is about; what does not apply is empty or None.
 
-    ``gfns`` is [start, end) in pages; ``event`` the index of the scenario's event that made it so,
+    ``gfns`` is [start, end) in pages; ``event`` the index of the scenario's event that caused it,
     which happened at ``since_ns``. ``file`` and ``line`` (from 1) say which line of a log tells it.
     """
 

@@ -96,7 +96,7 @@ class Subject:
 
     @cached_property
     def mtrrs_count(self) -> bool:
-        """Whether faults ask MTRRs at all once caches are on: the policy's and a device's say."""
+        """Whether faults ask MTRRs at all once caches are on: by the policy and the devices."""
         return any(
             self.machine.policy.leaf_override(self.machine.fault_case(vcpu)._replace(cd=False))
             is None
@@ -121,8 +121,8 @@ class Subject:
     def is_told(self, group: Group, msrs: Iterable[int]) -> bool:
         """Return whether anything says what a group's registers hold.
 
-        What a machine printed may leave registers out; they have their values of RESET here, which
-        are no problem of the machine. A scenario is a whole story: what it does not set is so.
+        An import may leave registers out. They then have the values of RESET here, which
+        says nothing of the machine. Other scenarios are complete: what they do not set is at RESET.
         """
         return all(self.is_told_of(vcpu, msrs) for vcpu in group.vcpus)
 

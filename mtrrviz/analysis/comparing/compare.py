@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def same_story(first: Scenario, second: Scenario) -> bool:
-    """Return whether two scenarios tell the same: equal machines, events and touches.
+    """Return whether two scenarios have equal machines, events and touches.
 
-    Saving makes an equal scenario of another identity, so identity alone will not do.
+    Saving makes a new object, so identity alone is not enough.
     """
     return first is second or (
         first.machine == second.machine
@@ -44,11 +44,13 @@ class _Epts:
 
     @cached_property
     def ordered(self) -> tuple[OrderedLeaves, OrderedLeaves]:
+        """The leaves of both in order of address."""
         leaves_a, leaves_b = self._leaves
         return OrderedLeaves(leaves_a), OrderedLeaves(leaves_b)
 
     @cached_property
     def history(self) -> DifferenceHistory:
+        """How much differs at every time; takes long for large runs."""
         found = difference_history(*self._leaves)
         self.is_history_known = True
         return found
@@ -56,7 +58,7 @@ class _Epts:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What two runs have in common and what not. Cheap to make: each part waits until asked for."""
+    """Two runs beside each other. Cheap to make: each part is worked out on first use."""
 
     run_a: Run
     run_b: Run

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def hardware_type(machine: Machine, gfn: int, vcpu: int) -> MemoryType | None:
     """Return the type by SDM vol. 3A 12.5 and 12.11.4 before the PAT; None where undefined.
 
-    CR0.CD comes before the MTRRs (table 12-5), and nobody's registers but this vCPU's count.
+    CR0.CD comes before the MTRRs (table 12-5), and only this vCPU's registers count.
     """
     if machine.cd(vcpu):
         return MemoryType.UC

@@ -1,4 +1,4 @@
-"""The part of an explanation that a processor's own MTRRs decide, by the manual and no KVM.
+"""The part of an explanation in which a processor's own MTRRs decide, by the SDM and without KVM.
 
 Of a real machine that is all there is; of a guest it is what its MTRRs say of addresses where KVM
 makes no leaf.
@@ -49,7 +49,7 @@ def host_region_step(region: Region | None) -> Step:
 
 
 def register_steps(machine: Machine, gfn: int, vcpu: int) -> list[Step]:
-    """Return the rules that have a say by one CPU's registers, and the type that comes of them."""
+    """Return the rules that apply by one CPU's registers, and the type that follows."""
     rules = host_rules(machine, vcpu, gfn)
     found = hardware_type(machine, vcpu, gfn)
     enable = [] if rules[0].kind == "enable" else [_enable_step(machine, vcpu)]
@@ -61,7 +61,7 @@ def register_steps(machine: Machine, gfn: int, vcpu: int) -> list[Step]:
 
 
 def what_would_tell(rules: list[HostRule]) -> str:
-    """Say where to get the registers that nobody told."""
+    """Say where to get the values of the unknown registers."""
     msrs = [msr for rule in rules if rule.decides for msr in rule.msrs]
     numbers = " ".join(f"{msr:#x}" for msr in msrs)
     return f"rdmsr of {numbers} would tell, or a boot of Linux with mtrr=debug" + (

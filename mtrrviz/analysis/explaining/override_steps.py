@@ -1,7 +1,7 @@
-"""The part of an explanation before the MTRRs: what may silence them, and why it did.
+"""The part of an explanation before the MTRRs: what may override them, and why it does.
 
-The policy is not taken apart but asked: an input has a say if turning it round, alone, changes the
-answer. So every policy is explained by the same few questions.
+Policies are only asked: an input matters if changing it alone changes the answer. So every policy
+is explained by the same few questions.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def override_steps(machine: Machine, vcpu: int) -> list[Step]:
 
 
 def _turned(case: FaultCase, name: str) -> FaultCase:
-    """Return the case with one input turned round."""
+    """Return the case with one input inverted."""
     return case._replace(**{name: not getattr(case, name)})
 
 

@@ -53,7 +53,7 @@ class PatTable:
 
     ``mapped`` and ``next_fault`` are the EPT type and IPAT that they meet, None without a leaf.
     ``mtrr`` is the MTRRs' type where there can be no leaf, as on a real machine (``is_host``).
-    Where ``is_told`` is not so nobody told the PAT, and ``value`` is Linux's.
+    Without ``is_told`` the PAT is not known, and ``value`` is Linux's.
     """
 
     vcpu: int
@@ -77,7 +77,7 @@ class PatTable:
 
     @property
     def words(self) -> str:
-        """Whose PAT it is, its value, and whether anybody told it."""
+        """Whose PAT it is, its value, and whether that is known."""
         whose = f"PAT of CPU {self.vcpu}" if self.is_host else f"guest PAT of vCPU {self.vcpu}"
         if self.is_told:
             return f"{whose} = {format_gpa(self.value)}"
@@ -92,7 +92,7 @@ class PatTable:
 
     @property
     def is_ignored(self) -> bool:
-        """Whether IPAT silences the PAT in every leaf there is or would be."""
+        """Whether IPAT makes the PAT ignored in the mapped leaf and in the next one."""
         leaves = [leaf for leaf in (self.mapped, self.next_fault) if leaf]
         return bool(leaves) and all(ipat for _, ipat in leaves)
 

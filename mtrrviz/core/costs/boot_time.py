@@ -42,7 +42,7 @@ ACCESSES = Constant(
 
 @dataclass(frozen=True, slots=True)
 class BootParts:
-    """What happened in a boot, as far as its length depends on it.
+    """What the length of a boot depends on.
 
     ``wall_cycles`` is the time zaps keep the boot waiting, ``disturbing`` the number of requests
     that drop pages in use, ``refaults`` the number of repeated faults, ``slow_s`` the seconds that

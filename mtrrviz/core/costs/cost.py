@@ -1,7 +1,6 @@
 """The constants of models: each with its unit, where it comes from and what it was fitted to.
 
-What they are used for is not known from first principles, so a window can show both beside each
-result, and results must be labelled as modelled.
+Results that depend on them must be labelled as modelled.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from mtrrviz.core.errors import MtrrvizError
 class Constant:
     """A number of the model with its unit, meaning, source and what it was fitted to.
 
-    ``least`` is the smallest value that makes sense; 0 shows what a boot is like without it.
+    ``least`` is the smallest value that makes sense; 0 leaves out what the constant stands for.
     """
 
     value: float

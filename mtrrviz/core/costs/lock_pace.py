@@ -27,7 +27,7 @@ _LEAST = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A pace as long as nobody comes to the lock or leaves it.
+    """The pace of walks while nobody comes to the lock or leaves it.
 
     ``base`` and ``extra`` are cycles a step, ``onset`` cycles; ``extra`` may be 0.
     """

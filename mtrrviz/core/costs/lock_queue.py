@@ -48,7 +48,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """What came of a burst: cycles of each program's requests, and from first arrival to end."""
+    """The result of a burst: cycles of each program's requests, and from first arrival to end."""
 
     cycles: tuple[tuple[float, ...], ...]
     span_cycles: float
@@ -69,27 +69,44 @@ def run_burst(
 ) -> Burst:
     """Simulate programs that start together, in their order one ``stagger`` apart.
 
-    All other of the ``vcpus``, and those between two requests, are in the guest.
+    The other ``vcpus``, and those between two requests, run in the guest.
     """
     queue = (
         _OneForAll(model, vcpus, rules) if rules.serialises else _EachItself(model, vcpus, rules)
     )
-    return _Simulation(model, programs, queue).run()
+    return _BurstSimulation(model, programs, queue).run()
 
 
 class _Queue(Protocol):
     """Who is zapping, and when the next of them gets to the end of something."""
 
     @property
-    def stalls(self) -> bool: ...
-    def next_end(self) -> float: ...
-    def enter(self, now: float, who: int, walks: Sequence[Walk]) -> None: ...
-    def finish(self) -> tuple[float, list[int]]: ...
-    def retire(self) -> None: ...
+    def stalls(self) -> bool:
+        """Whether faults of vCPUs in the guest fail at present."""
+        ...
+
+    def next_end(self) -> float:
+        """Return when the next walk ends if nobody else comes, in cycles; infinite if none goes on.
+
+        Only :meth:`finish` changes anything.
+        """
+        ...
+
+    def enter(self, now: float, who: int, walks: Sequence[Walk]) -> None:
+        """Let a vCPU begin a request at ``now``."""
+        ...
+
+    def finish(self) -> tuple[float, list[int]]:
+        """Let the next walk end; return when, and the vCPUs that are through with their request."""
+        ...
+
+    def retire(self) -> None:
+        """Note that a vCPU is through with its last request."""
+        ...
 
 
-class _Simulation:
-    """The clock: lets vCPUs arrive at the queue and leave it, in order of time."""
+class _BurstSimulation:
+    """Lets vCPUs arrive at the queue and leave it, in order of time."""
 
     def __init__(self, model: LockModel, programs: Sequence[Program], queue: _Queue) -> None:
         self._programs = programs
@@ -121,7 +138,7 @@ class _Simulation:
                 return Burst(tuple(map(tuple, self._cycles)), max(now - first, 0.0))
 
     def _arrive(self, now: float, who: int) -> None:
-        """Let a vCPU begin its next request, unless faults keep it from getting there."""
+        """Let a vCPU begin its next request, unless its faults hold it up."""
         if now > self._kept_from:
             self._kept.append(who)
             return
@@ -130,7 +147,7 @@ class _Simulation:
         self._watch(now)
 
     def _watch(self, now: float) -> None:
-        """Note from when on faults keep vCPUs; once none is kept from ending, let all go on."""
+        """Set the time from which faults hold vCPUs up; release them once faults succeed again."""
         if self._queue.stalls:
             self._kept_from = min(self._kept_from, now + self._grace)
             return
@@ -148,7 +165,7 @@ class _Simulation:
             self._queue.retire()
 
     def _return(self, now: float, who: int) -> None:
-        """Let a vCPU run in the guest until its next request."""
+        """Schedule the next request of a vCPU, after its work in the guest."""
         heapq.heappush(self._arrivals, (now + self._next(who).gap_cycles, who))
 
     def _next(self, who: int) -> LockRequest:
@@ -171,7 +188,7 @@ class _Lock:
         self._vcpus -= 1
 
     def _pace_of(self, zappers: int, faulters: int, *, stalls: bool) -> Pace:
-        """Return the pace; faults count only where they fail for as long as walks last."""
+        """Return the pace; faults count only where they fail until walks end."""
         return self._model.pace(zappers, faulters if stalls else 0, shared=self._shared)
 
     def _go_on(self, now: float, pace: Pace) -> float:
@@ -184,7 +201,7 @@ class _Lock:
 
 
 class _EachItself(_Lock):
-    """Every vCPU walks for itself; the lock goes round, so all have taken equally many steps."""
+    """Every vCPU walks for itself; the lock is fair, so all take equally many steps."""
 
     def __init__(self, model: LockModel, vcpus: int, rules: Rules) -> None:
         super().__init__(model, vcpus, rules)
@@ -195,7 +212,7 @@ class _EachItself(_Lock):
 
     @property
     def stalls(self) -> bool:
-        """Whether faults fail for as long as this goes on; under the shared lock they do not."""
+        """Whether faults fail at present; under the shared lock they never do."""
         return self._stalling > 0 and not self._shared
 
     def _pace(self) -> Pace:
@@ -222,7 +239,7 @@ class _EachItself(_Lock):
         heapq.heappush(self._ends, (self._steps + walk.entries, who, walk))
 
     def finish(self) -> tuple[float, list[int]]:
-        """Let the first walk end; return when, and who is through with its request."""
+        """Let the first walk end; return when, and the vCPU that is through with its request."""
         self._go_on(self.next_end(), self._pace())
         self._steps, who, walk = heapq.heappop(self._ends)
         self._stalling -= walk.stalls_faults
@@ -235,7 +252,7 @@ class _EachItself(_Lock):
 
 
 class _OneForAll(_Lock):
-    """One vCPU works off the list of ranges; the others wait until it is empty.
+    """One vCPU zaps all ranges of the list; the others wait until it is empty.
 
     Between two ranges there is no time for faults to end, so their pressure stays.
     """
@@ -249,11 +266,11 @@ class _OneForAll(_Lock):
 
     @property
     def stalls(self) -> bool:
-        """Whether faults fail for as long as this goes on; under the shared lock they do not."""
+        """Whether faults fail at present; under the shared lock they never do."""
         return self._walk.stalls_faults and not self._shared
 
     def _pace(self) -> Pace:
-        # Those that wait for the list to become empty count as if they faulted, too.
+        # Those that wait for the list to become empty count as faulting, too.
         return self._pace_of(1, self._vcpus - 1, stalls=self.stalls)
 
     def next_end(self) -> float:
@@ -279,7 +296,7 @@ class _OneForAll(_Lock):
         self._left = float(self._walk.entries)
 
     def finish(self) -> tuple[float, list[int]]:
-        """Let the walk end; return when, and who may go on: all, once the list is empty."""
+        """Let the walk end; return when, and the vCPUs that go on: all, once the list is empty."""
         self._go_on(self.next_end(), self._pace())
         left = self._waiting
         if self._queued:

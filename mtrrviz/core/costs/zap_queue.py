@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def drain_order(span: GfnRange) -> tuple[int, int]:
     """Return the sort key of a queued range: length ascending, then start descending.
 
-    Long ranges go last so that they stay queued for longer and more later requests find them there.
+    Long ranges go last: they stay queued for longer, so that more later requests are duplicates.
     KVM computes the length modulo 2^64.
     """
     return (span[1] - span[0]) & WORD, -span[0]

@@ -58,7 +58,7 @@ def check_write(
 
 
 class _WriteRule(NamedTuple):
-    """The table's demands on one register, boiled down: every write is checked against it."""
+    """What a write of one register must satisfy, taken from the table once for all writes."""
 
     reserved: int
     type_bytes: int

@@ -8,7 +8,7 @@ from mtrrviz.core.zap_rules import EverythingOnCdEdge, EverythingOnDma, WrittenR
 
 
 class CdToggle(Policy):
-    """What each of the series' optimisations stands on."""
+    """The base of all optimisations of the series."""
 
     id = "cd-toggle"
     title = "Zap at CR0.CD edges"

@@ -38,7 +38,7 @@ class Hardware(Policy):
 
     @property
     def switches(self) -> tuple[Switch, ...]:
-        """Return none: the processor knows no lookup but the manual's."""
+        """Return none: the only lookup of a processor is the SDM's."""
         return ()
 
     def sdm_layout(self, vm: VmView, state: MtrrState) -> SdmLayout:

@@ -8,7 +8,7 @@ from mtrrviz.core.zap_rules import EverythingOnCdEdge, NoZap, WrittenRange
 
 
 class PerVcpu(Policy):
-    """The state before the patch series; the reference all others are held against."""
+    """The state before the patch series; the reference for all other policies."""
 
     id = "per-vcpu"
     title = "Per-vCPU MTRRs"

@@ -8,7 +8,7 @@ from mtrrviz.core.zap_rules import EverythingOnCdEdge, EverythingOnDma, WrittenR
 
 
 class Serialized(Policy):
-    """The same requests as at CD edges before, worked off by one vCPU at a time."""
+    """The same requests at CD edges as before, processed by one vCPU at a time."""
 
     id = "serialized"
     title = "One vCPU zaps for all"

@@ -1,7 +1,7 @@
 """The series' patch 12: zap with mmu_lock held for read; alone and on top of others.
 
-It changes how a zap is done and nothing about which there are, so each of the three policies has
-the rules of the one it is stacked on.
+It changes how a zap is done, not which zaps there are, so each of the three policies has the rules
+of the one that it is applied on top of.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class HostType(IntEnum):
 
     @property
     def meaning(self) -> str:
-        """Return one line on what the processor may do with such memory, or why nobody can say."""
+        """Return one line: what the processor may do with such memory, or why it is not known."""
         if self is HostType.UNKNOWN:
             return "registers that nobody told the value of decide it"
         if self is HostType.UNDEFINED:
@@ -79,14 +79,14 @@ def hardware_layout(state: MtrrState, tom2_end: int = 0) -> SdmLayout:
 
 
 def _is_open(state: MtrrState, number: int) -> bool:
-    """Return whether nobody can say what a pair covers; one whose mask says V = 0 is off."""
+    """Return whether it is not known what a pair covers; one whose mask says V = 0 is off."""
     base, mask = PHYSBASE0 + 2 * number, PHYSMASK0 + 2 * number
     is_on = bool(state.read(mask) & VALID_BIT)
     return mask in state.unknown or (is_on and base in state.unknown)
 
 
 def _known_fixed(state: MtrrState) -> bytes:
-    """Return the 88 types of the fixed ranges, UNKNOWN where nobody told the register's value."""
+    """Return the 88 types of the fixed ranges, UNKNOWN where the register's value is not known."""
     types = bytearray(state.fixed_types())
     for number, msr in enumerate(FIXED_MSRS):
         if msr in state.unknown:
@@ -122,8 +122,8 @@ def hardware_type(machine: VmView, vcpu: int, gfn: int) -> HostType:
 def with_pat(found: HostType, pat: PatType) -> HostType:
     """Return the type in effect where a page table entry selects this PAT type.
 
-    See SDM vol. 3A table 12-7. Where the MTRRs' type is not known it is given all the same if it is
-    one whatever they say: UC and WC of the PAT are.
+    See SDM vol. 3A table 12-7. Where the MTRRs' type is not known there still is one if it does not
+    depend on them: for UC and WC of the PAT.
     """
     known = found.memory_type
     results = {effective_type(kind, 0, pat) for kind in (MemoryType if known is None else [known])}

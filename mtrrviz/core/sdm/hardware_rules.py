@@ -1,6 +1,6 @@
-"""Why a page of a real machine has its type: every rule that has a say, and those that win.
+"""Why a page of a real machine has its type: every rule that applies, and those that decide.
 
-SDM vol. 3A 12.11.4.1; AMD's TOM2 by APM vol. 2, 7.9. What nobody told the value of may have a say.
+SDM vol. 3A 12.11.4.1; AMD's TOM2 by APM vol. 2, 7.9. A register whose value is not known may apply.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HostRule:
-    """One rule that has a say about a page of a real machine.
+    """One rule that applies to a page of a real machine.
 
     ``kind`` is "enable", "fixed", "variable", "tom2" or "default"; ``msrs`` are the registers it
     comes from, ``index`` the pair's number or the byte of a fixed register, else None. ``type`` is
-    what it says, None where nobody told it. ``decides``: the page's type comes from it. ``note``
+    what it says, None where that is not known. ``decides``: the page's type comes from it. ``note``
     says the same in plain words, ``name`` what the rule is.
     """
 
@@ -46,7 +46,7 @@ class HostRule:
 
 
 def host_rules(machine: VmView, vcpu: int, gfn: int) -> list[HostRule]:
-    """Return the rules that have a say about a page; at least one of them decides."""
+    """Return the rules that apply to a page; at least one of them decides."""
     state = machine.mtrr(vcpu)
     if DEFTYPE in state.unknown:
         note = "nobody told the value, so nothing says what types there are"
@@ -77,7 +77,7 @@ def _sole_rule(state: MtrrState, gfn: int) -> HostRule:
 
 
 def _pair_rules(state: MtrrState, gfn: int, found: HostType) -> list[HostRule]:
-    """Return the pairs that hold the page, those that win first."""
+    """Return the pairs that hold the page, the deciding ones first."""
     matches = {
         number: kind
         for number, kind in state.sdm_matches(gfn).items()
@@ -93,7 +93,7 @@ def _pair_rule(
 ) -> HostRule:
     wins = found in (kind, HostType.UNDEFINED)
     if found is HostType.UNDEFINED:
-        note = f"{kind.name}, and the manual does not define this mix"
+        note = f"{kind.name}, and the SDM does not define this mix"
     elif found is HostType.UNKNOWN:
         note = f"holds this page: {kind.name}, if no pair that nobody told does"
     elif wins:
@@ -120,7 +120,7 @@ def _covers(base: int, mask: int, maxphyaddr: int) -> str:
 
 
 def _open_rules(state: MtrrState, found: HostType) -> list[HostRule]:
-    """Return the pairs that may hold the page for all that anybody told."""
+    """Return the pairs that may hold the page, as their values are not known."""
     if found is not HostType.UNKNOWN:
         return []
     note = "nobody told its value: it may hold this page"

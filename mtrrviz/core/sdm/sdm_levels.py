@@ -20,7 +20,7 @@ def uniform_levels(types: SdmTypes) -> tuple[NDArray[np.uint64], NDArray[np.uint
     """Return (starts, levels): the largest aligned block around a page that no border cuts.
 
     Neighbouring intervals may have one type in force after all (KVM's, where the SDM leaves an
-    overlap undefined); the border between them counts for nothing.
+    overlap undefined); the border between them does not count.
     """
     sets = types.in_force
     cuts = np.flatnonzero((sets[1:] != sets[:-1]) | is_mixed(sets[1:])) + 1

@@ -156,10 +156,10 @@ def gathered(
     ranges: tuple[NDArray[np.uint64], NDArray[np.uint64]],
     ask: Callable[[NDArray[np.uint64], NDArray[np.uint64]], NDArray[np.uint8]] | None,
 ) -> NDArray[_Sets]:
-    """Return what the intervals in each range [first, end) have in their sets, together.
+    """Return the union of the sets of the intervals in each range [first, end).
 
-    Intervals begin at ``starts`` and each piece of one with several types is asked about, if there
-    is whom to ``ask``. The ranges ascend and do not overlap.
+    Intervals begin at ``starts``. Pieces of those with several types go to ``ask``, if given.
+    The ranges ascend and do not overlap.
     """
     firsts, ends = ranges
     found = np.zeros(len(firsts), sets.dtype)
@@ -195,7 +195,7 @@ def _with_default(
 ) -> NDArray[np.uint8]:
     """Return what pairs make of pages, as sets of types, with the default type for NO_MATCH.
 
-    Where nobody told the value of a pair, only pages that another pair makes UC are sure of theirs.
+    Where the value of a pair is not known, only pages that another pair makes UC have a known type.
     """
     if layout.has_unknown_pair:
         is_open = (sets & ~_UC_BIT > 0).astype(np.uint8)

@@ -19,7 +19,7 @@ _MOST_VCPUS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class _Figure:
+class _FigureLine:
     """A line of the table: its name, whether a model made it, its value and its decimals."""
 
     name: str
@@ -29,14 +29,14 @@ class _Figure:
 
 
 _FIGURES = (
-    _Figure("zaps", False, lambda s: s.zap_count),
-    _Figure("of these contended", False, lambda s: s.contended_zaps),
-    _Figure("leaves that zaps dropped", False, lambda s: s.leaves_dropped),
-    _Figure("faults that made a leaf", False, lambda s: s.faults),
-    _Figure("of these of pages mapped before", False, lambda s: s.refaults),
-    _Figure("million cycles spent zapping", True, lambda s: s.zap_mcycles, 2),
-    _Figure("seconds of boot that zaps add", True, lambda s: s.stall_s, 3),
-    _Figure("seconds of boot in all", True, lambda s: s.boot_s, 2),
+    _FigureLine("zaps", False, lambda s: s.zap_count),
+    _FigureLine("of these contended", False, lambda s: s.contended_zaps),
+    _FigureLine("leaves that zaps dropped", False, lambda s: s.leaves_dropped),
+    _FigureLine("faults that made a leaf", False, lambda s: s.faults),
+    _FigureLine("of these of pages mapped before", False, lambda s: s.refaults),
+    _FigureLine("million cycles spent zapping", True, lambda s: s.zap_mcycles, 2),
+    _FigureLine("seconds of boot that zaps add", True, lambda s: s.stall_s, 3),
+    _FigureLine("seconds of boot in all", True, lambda s: s.boot_s, 2),
 )
 
 
@@ -52,7 +52,7 @@ def figure_table(runs: Sequence[Run]) -> Markup:
     )
 
 
-def _row(figure: _Figure, runs: Sequence[Run]) -> list[Content]:
+def _row(figure: _FigureLine, runs: Sequence[Run]) -> list[Content]:
     values = [figure.value(figures(run)) for run in runs]
     mark = badge(figure.is_modelled, runs[0].costs.label)
     return [figure.name, mark, *_cells(values, figure.decimals)]

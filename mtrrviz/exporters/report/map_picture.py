@@ -29,7 +29,7 @@ _HATCH = Markup(
 
 
 def map_picture(ranges: Sequence[MappedRange], words: str) -> Markup:
-    """Return the map that ``ranges`` describe; ``words`` say what it shows to who cannot see it."""
+    """Return the map that ``ranges`` describe; ``words`` describe it for screen readers."""
     regions = _by_region(ranges)
     shown = list(regions.items())[:MOST_REGIONS]
     rows = [join(_bar(region, held, _TOP + at * _ROW), "\n") for at, (region, held) in

@@ -99,7 +99,7 @@ def _label(words: str, x: float, y: float, anchor: str) -> Markup:
 
 
 def _phases(run: Run, scales: Scales) -> Iterator[Markup]:
-    """Yield the phases' names on bands, every other one shaded; those too narrow tell by hover."""
+    """Yield the phases' names on bands, every other one shaded; narrow ones as tooltips."""
     for number, (phase, end_ns) in enumerate(phase_spans(run.scenario)):
         x, end = scales.time.x(phase.start_ns), scales.time.x(end_ns)
         yield tag(

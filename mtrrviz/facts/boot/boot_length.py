@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @kept(of=lambda run: run.leaves)
 def replayed(run: Run) -> Replayed:
-    """Return what the replay says of the length of the boot, whatever the constants."""
+    """Return what a replay finds out about the length of the boot."""
     return Replayed(
         plan=run.plan,
         memory_gib=run.scenario.machine.memory_gib,
@@ -33,7 +33,7 @@ def stall_s(run: Run) -> float:
 
 
 def base_s(run: Run) -> float:
-    """Return the seconds without zaps: the scenario's own, or the model's where it gave them.
+    """Return the seconds without zaps: the scenario's own, or the model's if that is modelled.
 
     Scenario time itself stays as it is at other constants: events keep their places in it.
     """

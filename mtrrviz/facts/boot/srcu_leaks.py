@@ -1,7 +1,7 @@
 """The SRCU read locks that a run leaves held, where the policy is the patch as posted.
 
-A fault on RAM looks up its type once; where that walk ends in the middle the lock it took is not
-given back. Found from the leaves, so that only a run that is asked for it pays for it.
+A fault on RAM looks up its type once; where that walk ends early the lock that it took is not given
+back. Found from the leaves when it is asked for, so that other runs cost nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A real machine's memory types as facts: by address, and the figures that follow from them.
 
-What the registers' values do not tell is left out of every figure: no disagreement, no RAM that is
-not write-back, comes from a register whose value nobody told.
+A register whose value is not known counts in no figure: neither as a disagreement nor as RAM that
+is not write-back.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class HostFigures:
 
     Bytes of RAM that is not WB, of RAM whose type is not known, of device space that may be cached
     (WB, WT or WP), and of device space whose type is not known; variable pairs in use, free and
-    not told; the CPUs that differ from the first, and all CPUs.
+    unknown; the CPUs that differ from the first, and all CPUs.
     """
 
     ram_bytes: int
@@ -115,7 +115,7 @@ def _bytes(spans: Iterable[TypedSpan]) -> int:
 
 
 def _pairs(machine: Machine, cpu: int) -> tuple[int, int]:
-    """Return how many pairs are in use, and of how many nobody told."""
+    """Return how many pairs are in use, and of how many that is not known."""
     state = machine.mtrr(cpu)
     masks = [PHYSMASK0 + 2 * number for number in range(state.pairs)]
     known = [mask for mask in masks if mask not in state.unknown]

@@ -50,7 +50,7 @@ def used_constants(costs: CostModel) -> list[UsedConstant]:
 
 
 def _known(constant: Constant) -> str:
-    """Return in a word how a value came about: fitted, assumed, given or measured."""
+    """Return in a word where a value is from: fitted, assumed, given or measured."""
     if _NOT_FITTED not in constant.fitted_to:
         return "fitted"
     return constant.fitted_to.partition(",")[0]

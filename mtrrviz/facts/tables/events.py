@@ -99,7 +99,7 @@ _COLUMNS: tuple[Column[EventRows], ...] = (
 class EventRows(ItemRows[Event]):
     """Rows by index of the scenario's event.
 
-    Without a run, or with one of other events, nothing is known of zaps.
+    Without a run of these very events the numbers of zaps are not known.
     """
 
     name = "events"

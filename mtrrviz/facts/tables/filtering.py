@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mtrrviz.core.errors import MtrrvizError
 
 Mask = NDArray[np.bool_]
-#: Says for one value of a field which rows have it.
+#: Returns for a value of a field which rows have it.
 Matcher = Callable[[str], Mask]
 
 
@@ -47,8 +47,8 @@ def filter_mask(text: str, rows: int, fields: Mapping[str, Matcher]) -> Mask:
     """Return which of ``rows`` rows a filter keeps, bool (rows,).
 
     ``fields`` maps a field's name to its matcher, "" to that of free words. A field without a
-    value yet keeps everything, so that typing does not flicker. Raises :class:`MtrrvizError` on a
-    field that there is not.
+    value keeps everything, so that rows do not vanish while a user types.
+    Raises :class:`MtrrvizError` on an unknown field.
     """
     kept = np.ones(rows, bool)
     for term in parse_filter(text):

@@ -95,8 +95,8 @@ _COLUMNS: tuple[Column[ZapRows], ...] = (
            lambda rows, part: [_size_bytes(r) for r in rows.run.zaps.ranges[part]], Unit.BYTES,
            _size_words),
 )  # fmt: skip
-#: A file is parted from what made it, so every row says that its cycles are not the model's.
-#: It comes before the columns that were added after it.
+#: Files are read without the run that made them, so every row names the changed constants.
+#: Columns that were added later come after this one.
 _CHANGED_CONSTANTS: Column[ZapRows] = Column(
     "changed_constants",
     "constants changed",

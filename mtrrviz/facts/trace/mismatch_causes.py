@@ -1,7 +1,7 @@
-"""Why a real entry differs from the model's: what would have to be otherwise for them to agree.
+"""Why a real entry differs from the model's: what would have to be different for them to agree.
 
 Each cause is a changed state in which the model would make the very entry that the trace shows.
-None is proof; together they tell a wrong assumption from a wrong rule.
+None is a proof; together they show whether an assumption or a rule is wrong.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: An event this close to an entry may have been printed on the wrong side of it.
 RACE_NS = 100_000
-#: Stretches between events that are looked into; more would take longer than anyone reads.
+#: At most so many stretches between events are examined, to bound the time.
 MOST_STRETCHES = 5_000
 _IPAT = np.uint8(IPAT_BIT)
 
@@ -106,11 +106,11 @@ def mismatch_causes(run: Run) -> NDArray[np.uint8]:
     starts = np.flatnonzero(np.append(True, np.diff(done) != 0))
     ends = np.append(starts[1:], len(rows))
     for start, end in list(zip(starts.tolist(), ends.tolist(), strict=True))[:MOST_STRETCHES]:
-        causes[start:end] = _Stretch(run, check, rows[start:end], int(done[start])).causes()
+        causes[start:end] = _BetweenEvents(run, check, rows[start:end], int(done[start])).causes()
     return causes
 
 
-class _Stretch:
+class _BetweenEvents:
     """Differing leaves between two events, all made with ``events_done`` events behind them."""
 
     def __init__(self, run: Run, check: TraceCheck, rows: Rows, events_done: int) -> None:

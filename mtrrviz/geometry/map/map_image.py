@@ -187,7 +187,7 @@ def _unmapped(tint: Bytes, has_slot: NDArray[np.bool_], look: int) -> Bytes:
     """Return the values of all roles of all dots in a row where there is no leaf at all.
 
     The last value is the background's. ``look`` is that of dots with a slot: TINT, or SOLID where
-    types need no leaf. What nobody knows the type of is a checker of its own.
+    types need no leaf. Unknown types have a checker of their own.
     """
     dots = len(tint)
     values = np.full(ROLES * dots + 1, BACKGROUND, np.uint8)

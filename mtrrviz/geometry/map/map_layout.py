@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _STRIP_PX = 16
 _GAP_PX = 8
 _NARROWEST_STRIP_PX = 120
-#: Height shares of areas grow slowly with their size, so that low RAM stays readable.
+#: Exponent of an area's size in its share of the height: small, so that low RAM stays readable.
 _SHARE_POWER = 0.4
 
 

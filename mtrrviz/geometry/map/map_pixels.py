@@ -71,7 +71,7 @@ class PixelMap:
 def pixel_map(layout: MapLayout, machine: MachineSpec, before: PixelMap | None = None) -> PixelMap:
     """Return the pixel map of a layout; that of ``before`` if only the addresses are others.
 
-    So panning within RAM costs no new picture of dots.
+    So panning within RAM needs no new pixel map.
     """
     has_slot = _slot_dots(layout, machine)
     shape = _shape(layout)

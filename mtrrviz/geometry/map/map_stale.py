@@ -1,8 +1,8 @@
 """Which dots hold a stale leaf, as :mod:`mtrrviz.facts.stale` has it.
 
-Where one answer holds for all pages of a dot, counting leaves by their bits is enough. Dots that a
-border of the next faults' types cuts, and leaves that span dots, are looked at one by one; which
-those are depends on the borders, not on the time, and is worked out once for them.
+Where faults on all pages of a dot get the same, counting leaves by their bits is enough. Leaves in
+dots that a border of the next faults' types cuts, and leaves that span dots, are compared one by
+one; which those are depends on the borders, not on the time, and is worked out once.
 """
 
 from __future__ import annotations

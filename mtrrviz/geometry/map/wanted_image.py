@@ -1,4 +1,4 @@
-"""The types a user wants, laid over the map as stripes: what is wanted is never solid.
+"""The types a user wants, laid over the map as stripes: solid colours are for leaves.
 
 A value a pixel, as in the map itself; 0 lets what lies below shine through.
 """

@@ -42,7 +42,7 @@ class LogScale:
         return cls(float(max(0.0, low)), float(np.log10(most)) + 0.35)
 
     def share(self, cycles: NDArray[np.float64] | float) -> NDArray[np.float64]:
-        """Return the share of the height, float64, at least 0."""
+        """Return the share of the height, float64, 0 or more."""
         exponents = np.log10(np.maximum(cycles, 1.0))
         return np.maximum((exponents - self.low) / (self.high - self.low), 0.0)
 

@@ -40,7 +40,7 @@ class Write:
 
 
 class Who(Enum):
-    """Which vCPUs take a step, and how."""
+    """Which vCPUs take a step, and whether at once or in turns."""
 
     BSP = "the boot processor"
     APS_AT_ONCE = "all others, woken together"

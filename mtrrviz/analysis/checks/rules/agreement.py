@@ -40,7 +40,7 @@ def vcpus_disagree(subject: Subject) -> Iterator[Finding]:
 
 
 def _differs(first: Group, other: Group, msr: int) -> bool:
-    """Return whether two groups hold different values; one that nobody told is no difference."""
+    """Return whether two groups hold different values; an unknown value is no difference."""
     if msr in first.mtrr.unknown | other.mtrr.unknown:
         return False
     return first.mtrr.read(msr) != other.mtrr.read(msr)

@@ -1,4 +1,4 @@
-"""A real machine's memory types: MTRRs that are off or not told, RAM and devices ill served."""
+"""A real machine's memory types: MTRRs that are off or unknown, RAM and devices of a wrong type."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _WINDOWS = ("PCI Bus ", "PCI root window", "PCI bus window", "PCI bridge window"
     machines=HOSTS,
 )
 def host_mtrrs_off(subject: Subject) -> Iterator[Finding]:
-    """Report MTRRs that are off on all CPUs of which it is known."""
+    """Report MTRRs that are off on all CPUs whose default type register is known."""
     known = [group for group in subject.groups if DEFTYPE not in group.mtrr.unknown]
     if known and not any(group.mtrr.enabled for group in known):
         vcpus = tuple(sorted(vcpu for group in known for vcpu in group.vcpus))
@@ -60,7 +60,7 @@ def host_mtrrs_off(subject: Subject) -> Iterator[Finding]:
     machines=HOSTS,
 )
 def host_mtrrs_not_told(subject: Subject) -> Iterator[Finding]:
-    """Report a machine no CPU of which has a default type register that anybody told."""
+    """Report a machine on which the default type register of no CPU is known."""
     if all(DEFTYPE in group.mtrr.unknown for group in subject.groups):
         told = "the MTRRs are on, but their values are not shown"
         title = told if subject.spec.mtrrs_on else "nothing tells the MTRRs"

@@ -1,4 +1,4 @@
-"""A real machine's pairs: malformed ones, mixes that the manual leaves open, none free."""
+"""A real machine's pairs: malformed ones, overlaps that the SDM leaves undefined, none free."""
 
 from __future__ import annotations
 
@@ -102,14 +102,14 @@ def host_base_unaligned(subject: Subject) -> Iterator[Finding]:
     "host-overlap-undefined",
     Severity.ERROR,
     "pairs overlap with types whose mix is undefined",
-    why="The manual defines overlaps of one type, of UC with anything, and of WT with WB. "
+    why="The SDM defines overlaps of one type, of UC with anything, and of WT with WB. "
     "Anything else may behave differently on each processor.",
     remedy="Make the ranges disjoint, or let the solver find ranges that are (mtrrviz solve).",
     source="SDM vol. 3A 12.11.4.1",
     machines=HOSTS,
 )
 def host_overlap_undefined(subject: Subject) -> Iterator[Finding]:
-    """Report stretches whose type the manual leaves open."""
+    """Report stretches whose type the SDM leaves undefined."""
     group = reference_group(subject)
     types = hardware_types(subject.machine, group.vcpus[0])
     for span in typed_spans(types, 0, 1 << subject.spec.maxphyaddr - PAGE_SHIFT):
@@ -126,7 +126,7 @@ def _undefined(subject: Subject, group: Group, span: TypedSpan) -> Finding:
     pairs = [f"{n} ({_type_name(group, n)})" for n in sorted(n for n in numbers if n is not None)]
     start, end = span.first_gfn << PAGE_SHIFT, span.end_gfn << PAGE_SHIFT
     where = f"{format_gpa(start)}-{format_gpa(end - 1)}"
-    title = f"pairs {' and '.join(pairs)} overlap at {where}: the manual leaves the type open"
+    title = f"pairs {' and '.join(pairs)} overlap at {where}: the SDM leaves the type undefined"
     msrs = tuple(msr for number in numbers if number is not None for msr in _msrs(number))
     return Finding(title, Where(group.vcpus, msrs, (span.first_gfn, span.end_gfn)))
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _RuleWords:
     """The words of the rule about one kind of complaint."""
 
     rule_id: str
@@ -41,7 +41,7 @@ _MAIN = "Linux arch/x86/kernel/cpu/mtrr/main.c: mtrr_add_page()"
 _CLEANUP = "Linux arch/x86/kernel/cpu/mtrr/cleanup.c"
 
 _WORDS = {
-    ComplaintKind.TYPE_MISMATCH: _Words(
+    ComplaintKind.TYPE_MISMATCH: _RuleWords(
         "kernel-type-mismatch",
         Severity.NOTE,
         "the kernel refused a pair whose type differs from that around it",
@@ -52,7 +52,7 @@ _WORDS = {
         "split the enclosing pair (mtrrviz solve, or Linux's enable_mtrr_cleanup).",
         source=_MAIN,
     ),
-    ComplaintKind.OVERLAP: _Words(
+    ComplaintKind.OVERLAP: _RuleWords(
         "kernel-overlap",
         Severity.NOTE,
         "the kernel refused a pair that overlaps another one",
@@ -62,7 +62,7 @@ _WORDS = {
         "the way out of /proc/mtrr before the driver asks.",
         source=_MAIN,
     ),
-    ComplaintKind.NOT_ALIGNED: _Words(
+    ComplaintKind.NOT_ALIGNED: _RuleWords(
         "kernel-not-aligned",
         Severity.NOTE,
         "the kernel refused a pair whose base is no multiple of its size",
@@ -72,7 +72,7 @@ _WORDS = {
         "(mtrrviz solve --map finds them), or map the memory through the PAT.",
         source=_MAIN,
     ),
-    ComplaintKind.NO_FREE_PAIR: _Words(
+    ComplaintKind.NO_FREE_PAIR: _RuleWords(
         "kernel-no-free-pair",
         Severity.NOTE,
         "the kernel had no pair free for a driver",
@@ -81,7 +81,7 @@ _WORDS = {
         "enable_mtrr_cleanup, or use a driver that needs the PAT alone.",
         source=_MAIN,
     ),
-    ComplaintKind.LOST_RAM: _Words(
+    ComplaintKind.LOST_RAM: _RuleWords(
         "kernel-lost-ram",
         Severity.WARNING,
         "the kernel leaves RAM unused that no WB range covers",
@@ -92,7 +92,7 @@ _WORDS = {
         "disable_mtrr_trim.",
         source=f"{_CLEANUP}: mtrr_trim_uncached_memory()",
     ),
-    ComplaintKind.INCONSISTENT: _Words(
+    ComplaintKind.INCONSISTENT: _RuleWords(
         "kernel-inconsistent-cpus",
         Severity.WARNING,
         "the firmware left CPUs with different MTRRs",
@@ -102,7 +102,7 @@ _WORDS = {
         remedy="Update the firmware: it has to set the MTRRs of every CPU.",
         source="Linux arch/x86/kernel/cpu/mtrr/generic.c: mtrr_state_warn(); SDM vol. 3A 12.11.8",
     ),
-    ComplaintKind.NO_OPTIMUM: _Words(
+    ComplaintKind.NO_OPTIMUM: _RuleWords(
         "kernel-no-optimum",
         Severity.NOTE,
         "the kernel's clean-up of the MTRRs found no layout to use",
@@ -112,7 +112,7 @@ _WORDS = {
         "lists with the least RAM lost, or boot with disable_mtrr_cleanup.",
         source=f"{_CLEANUP}: mtrr_cleanup()",
     ),
-    ComplaintKind.PAT_CONFLICT: _Words(
+    ComplaintKind.PAT_CONFLICT: _RuleWords(
         "kernel-pat-conflict",
         Severity.NOTE,
         "two mappings of the same memory ask for different types in the PAT",
@@ -123,7 +123,7 @@ _WORDS = {
         "the host still holds it.",
         source="Linux arch/x86/mm/pat/memtype_interval.c",
     ),
-    ComplaintKind.BLANK: _Words(
+    ComplaintKind.BLANK: _RuleWords(
         "kernel-mtrrs-blank",
         Severity.NOTE,
         "the kernel found all MTRRs blank",
@@ -133,7 +133,7 @@ _WORDS = {
         "nothing has to be done.",
         source=f"{_CLEANUP}: mtrr_trim_uncached_memory()",
     ),
-    ComplaintKind.OTHER: _Words(
+    ComplaintKind.OTHER: _RuleWords(
         "kernel-complaint",
         Severity.NOTE,
         "the kernel complains of its MTRRs or PAT",
@@ -151,11 +151,11 @@ _TOLD_BY: dict[ComplaintKind, Callable[[Subject], bool]] = {
     ComplaintKind.INCONSISTENT: lambda subject: any(cpus_disagree(subject)),
     ComplaintKind.BLANK: lambda subject: any(host_mtrrs_off(subject)),
 }
-"""Whether another rule's finding has the complaint among its words."""
+"""Whether another rule's finding quotes the complaint."""
 
 
 _MOST_TEXTS = 3
-"""So many different words about one thing are shown."""
+"""At most so many different complaints about one thing are quoted."""
 
 
 def _finder(kind: ComplaintKind) -> RuleFunction:
@@ -177,7 +177,7 @@ def _finder(kind: ComplaintKind) -> RuleFunction:
 def _subject_of(one: KernelComplaint) -> tuple[int, int, str]:
     """Return what a complaint is about: addresses, or the machine as a whole.
 
-    What is not understood is about its words.
+    Complaints of an unknown kind are told apart by their text.
     """
     return one.start, one.end, one.text if one.kind is ComplaintKind.OTHER else ""
 

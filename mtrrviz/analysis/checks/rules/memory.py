@@ -127,7 +127,7 @@ def ram_not_wb(subject: Subject) -> Iterator[Finding]:
 
 
 def _has_own_rule(one: TypeStretch) -> bool:
-    """Return whether another rule minds a stretch, or none: shadowed ROMs are WP on purpose."""
+    """Return whether another rule covers a stretch, or it is WP on purpose (shadowed ROM)."""
     by_default = one.rule_kind == "default" and one.type is MemoryType.UC
     is_shadow = _is_legacy(one) and one.type is MemoryType.WP
     return by_default or is_shadow or one.rule_kind == "disabled"

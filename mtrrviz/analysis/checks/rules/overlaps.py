@@ -32,17 +32,19 @@ class _Overlap:
 
     @property
     def words(self) -> str:
+        """Which pairs overlap where."""
         pairs = " and ".join(map(str, self.pairs))
         start, end = self.start << PAGE_SHIFT, (self.end << PAGE_SHIFT) - 1
         return f"pairs {pairs} overlap at {format_gpa(start)}-{format_gpa(end)}"
 
     @property
     def bases(self) -> tuple[int, ...]:
+        """The numbers of the pairs' base registers."""
         return tuple(PHYSBASE0 + 2 * index for index in self.pairs)
 
 
 def _overlaps(state: MtrrState) -> list[_Overlap]:
-    """Return the overlaps of pairs that both readings take for the same range.
+    """Return the overlaps of pairs that KVM and the SDM take for the same ranges.
 
     Pairs with holes in the mask or a base off its size have rules of their own.
     """
@@ -65,7 +67,7 @@ def _overlaps(state: MtrrState) -> list[_Overlap]:
 
 
 def _append(found: list[_Overlap], new: _Overlap) -> None:
-    """Append, joined to the last one if that goes on alike."""
+    """Append an overlap; one of the same pairs that adjoins the last is joined to it."""
     last = found[-1] if found else None
     if last and (last.end, last.pairs) == (new.start, new.pairs):
         new = _Overlap(found.pop().start, new.end, new.pairs, new.kvm, new.sdm)
@@ -83,7 +85,7 @@ def _append(found: list[_Overlap], new: _Overlap) -> None:
     machines=GUESTS,
 )
 def undefined(subject: Subject) -> Iterator[Finding]:
-    """Report overlaps without an answer in the SDM."""
+    """Report overlaps whose type the SDM does not define."""
     for group in subject.groups:
         for one in _overlaps(group.mtrr):
             if one.sdm is None:
@@ -102,7 +104,7 @@ def undefined(subject: Subject) -> Iterator[Finding]:
     machines=GUESTS,
 )
 def kvm_differs(subject: Subject) -> Iterator[Finding]:
-    """Report overlaps with two answers."""
+    """Report overlaps to which KVM and the SDM give different types."""
     for group in subject.groups:
         for one in _overlaps(group.mtrr):
             if one.sdm is not None and one.sdm != one.kvm:

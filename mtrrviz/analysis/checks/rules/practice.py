@@ -1,4 +1,4 @@
-"""Habits: how registers are written, what is left free, what is set without effect."""
+"""Good practice: how registers are written, free pairs, settings without effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leaves that a fault would not make any more as they are (see :mod:`mtrrviz.facts.stale`)."""
+"""Leaves that a fault would now make differently (see :mod:`mtrrviz.facts.stale`)."""
 
 from __future__ import annotations
 
