@@ -9,13 +9,13 @@ from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.exporters.comparison import range_values
 from mtrrviz.exporters.text_tables import one_line, text_table
 from mtrrviz.facts.differences import DIFFERENT
-from mtrrviz.facts.tables.differences import kind_words
+from mtrrviz.facts.tables.difference_rows import kind_words
 from mtrrviz.session.exporting import differences_at
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.facts.differences import Differences
-    from mtrrviz.facts.tables.differences import DifferenceRows
+    from mtrrviz.facts.tables.difference_rows import DifferenceRows
 
 _MOST_ROWS = 40
 """Ranges that the text lists; JSON lists all."""

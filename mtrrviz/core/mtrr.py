@@ -36,9 +36,9 @@ from mtrrviz.core.msr.regtable import (
     fixed_subranges,
     has_register,
 )
-from mtrrviz.core.ranges import VariableRange, pair_to_range, range_end, reserved_bits
 from mtrrviz.core.sdm.sdm_types import SdmLayout, valid_pairs
 from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.core.variable_ranges import VariableRange, pair_to_range, range_end, reserved_bits
 
 ALL_GFNS_END = WORD >> PAGE_SHIFT
 """End of a zap of everything as an MTRR write asks for it: 2^52 - 1, KVM's gpa_to_gfn(~0)."""

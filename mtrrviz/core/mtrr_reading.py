@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType
-    from mtrrviz.core.ranges import VariableRange
+    from mtrrviz.core.variable_ranges import VariableRange
 
 
 class MtrrReading(Protocol):

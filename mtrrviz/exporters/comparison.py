@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mtrrviz.facts.tables.differences import DifferenceRows
+    from mtrrviz.facts.tables.difference_rows import DifferenceRows
 
 
 def range_values(rows: DifferenceRows) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mtrrviz.core.units import format_gpa
 from mtrrviz.exporters.trace_counters import counter_events
 from mtrrviz.facts.spans import phase_spans
-from mtrrviz.facts.tables.zaps import zapped_words
+from mtrrviz.facts.tables.zap_rows import zapped_words
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 from mtrrviz.sim.event_facts import is_refused, register_name, register_number
 from mtrrviz.sim.tables import ZapCause

@@ -15,14 +15,14 @@ from mtrrviz.exporters.trace_counters import MOST_SAMPLES
 from mtrrviz.facts.hosts.host_ranges import host_ranges_at
 from mtrrviz.facts.live_counts import sample_times
 from mtrrviz.facts.ranges import ranges_at
-from mtrrviz.facts.tables.differences import DifferenceRows, difference_ranges
-from mtrrviz.facts.tables.events import EventRows
+from mtrrviz.facts.tables.difference_rows import DifferenceRows, difference_ranges
+from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.facts.tables.fact_rows import BLOCK_ROWS, FactRows
-from mtrrviz.facts.tables.faults import FaultRows
-from mtrrviz.facts.tables.host_ranges import HostRangeRows
-from mtrrviz.facts.tables.leaves import LeafRows
-from mtrrviz.facts.tables.ranges import RangeRows, StreamedRangeRows
-from mtrrviz.facts.tables.zaps import ZapRows
+from mtrrviz.facts.tables.fault_rows import FaultRows
+from mtrrviz.facts.tables.host_range_rows import HostRangeRows
+from mtrrviz.facts.tables.leaf_rows import LeafRows
+from mtrrviz.facts.tables.range_rows import RangeRows, StreamedRangeRows
+from mtrrviz.facts.tables.zap_rows import ZapRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

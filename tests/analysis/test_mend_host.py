@@ -29,7 +29,7 @@ from mtrrviz.core.machine import Machine
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import FIXED_MSRS, mtrr_msrs
 from mtrrviz.core.policies import HARDWARE
-from mtrrviz.core.ranges import range_to_pair
+from mtrrviz.core.variable_ranges import range_to_pair
 from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Maker, Region, RegionKind
 from tests.analysis.mend_judge import (
     Values,

@@ -17,7 +17,7 @@ from mtrrviz.exporters.table_files import csv_parts
 from mtrrviz.exporters.trace import trace_events
 from mtrrviz.facts.event_words import rivals_words
 from mtrrviz.facts.figures import figures
-from mtrrviz.facts.tables.zaps import ZapRows
+from mtrrviz.facts.tables.zap_rows import ZapRows
 from mtrrviz.geometry.timeline.time_axis import TimeAxis
 from mtrrviz.geometry.timeline.timeline_columns import LogScale, stems
 from mtrrviz.scenario.library import builtin_paths, open_scenario

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.exporters.report.markup import Markup, join, table, tag, text
+from mtrrviz.exporters.report.html_markup import Markup, join, table, tag, text
 from mtrrviz.exporters.report.page import report_parts
 from mtrrviz.exporters.report.report_style import TYPE_COLOURS
 from mtrrviz.facts.figures import figures

@@ -19,8 +19,8 @@ from mtrrviz.exporters.results import run_result
 from mtrrviz.facts.expected import expected_at
 from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.stale import stale_rows
-from mtrrviz.facts.tables.events import EventRows
-from mtrrviz.facts.tables.zaps import ZapRows
+from mtrrviz.facts.tables.event_rows import EventRows
+from mtrrviz.facts.tables.zap_rows import ZapRows
 from mtrrviz.facts.trace.mismatches import mismatches
 from mtrrviz.geometry.map.map_viewport import Viewport
 from mtrrviz.geometry.timeline.history_curves import leaf_history

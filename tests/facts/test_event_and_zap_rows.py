@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.facts.tables.events import EventRows
+from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.facts.tables.filtering import Term, parse_filter
-from mtrrviz.facts.tables.zaps import ZapRows
+from mtrrviz.facts.tables.zap_rows import ZapRows
 from mtrrviz.sim import simulate
 from tests.session.booting import EVENTS, boot
 

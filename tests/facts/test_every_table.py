@@ -24,9 +24,9 @@ from mtrrviz.core.units import format_gpa
 from mtrrviz.exporters.table_files import csv_parts, json_parts
 from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.tables.column import Unit, cell_text
-from mtrrviz.facts.tables.constants import ConstantRows
-from mtrrviz.facts.tables.mismatches import MismatchRows
-from mtrrviz.facts.tables.ranges import RangeRows
+from mtrrviz.facts.tables.constant_rows import ConstantRows
+from mtrrviz.facts.tables.mismatch_rows import MismatchRows
+from mtrrviz.facts.tables.range_rows import RangeRows
 from mtrrviz.session.exporting import TABLES, table_of
 from mtrrviz.sim import simulate
 from mtrrviz.sim.cost_model import DEFAULT_COSTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.facts.tables.mismatches import MismatchRows, entry_words, headline, mismatch_words
+from mtrrviz.facts.tables.mismatch_rows import MismatchRows, entry_words, headline, mismatch_words
 from mtrrviz.sim import simulate
 from tests.importers.helpers import imported
 from tests.importers.test_observed import SETUP, WB, WP, entry, leaf

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from mtrrviz.facts.ranges import ranges_at, space_end
-from mtrrviz.facts.tables.ranges import RangeRows
+from mtrrviz.facts.tables.range_rows import RangeRows
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 

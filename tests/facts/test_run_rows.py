@@ -10,10 +10,10 @@ import numpy as np
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.facts.spans import PhaseNames
-from mtrrviz.facts.tables.events import EventRows
-from mtrrviz.facts.tables.faults import FaultRows
-from mtrrviz.facts.tables.leaves import LeafRows
-from mtrrviz.facts.tables.zaps import ZapRows
+from mtrrviz.facts.tables.event_rows import EventRows
+from mtrrviz.facts.tables.fault_rows import FaultRows
+from mtrrviz.facts.tables.leaf_rows import LeafRows
+from mtrrviz.facts.tables.zap_rows import ZapRows
 from mtrrviz.sim import simulate
 from mtrrviz.sim.tables import ALIVE
 from tests.exporters.runs import rows_of, run_of

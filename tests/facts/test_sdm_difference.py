@@ -14,7 +14,7 @@ from mtrrviz.facts.map_words import dot_text, sdm_difference_text
 from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.sdm_difference import SdmDifference, sdm_difference_for
 from mtrrviz.facts.stale import stale_leaves
-from mtrrviz.facts.tables.ranges import RangeRows
+from mtrrviz.facts.tables.range_rows import RangeRows
 from mtrrviz.geometry.map.map_bands import bands_of
 from mtrrviz.geometry.map.map_image import SDM_DIFFERENCE, MapImager
 from mtrrviz.geometry.map.map_image import UNDEFINED as POINT

@@ -7,7 +7,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QApplication
 
 from mtrrviz.facts.figures import figures
-from mtrrviz.facts.tables.constants import ConstantRows
+from mtrrviz.facts.tables.constant_rows import ConstantRows
 from mtrrviz.gui.model import ModelPanel
 from mtrrviz.gui.model.value_delegate import ConstantEdit
 from mtrrviz.gui.published.published_rows import PublishedRows

@@ -7,8 +7,8 @@ import pytest
 from mtrrviz.analysis.checks import check
 from mtrrviz.core.policies import get_policy
 from mtrrviz.exporters.kinds import KINDS
-from mtrrviz.facts.tables.events import EventRows
-from mtrrviz.facts.tables.zaps import ZapRows
+from mtrrviz.facts.tables.event_rows import EventRows
+from mtrrviz.facts.tables.zap_rows import ZapRows
 from mtrrviz.scenario.events import KNOWN_MSRS, EventKind
 from mtrrviz.scenario.files.loader import parse_scenario
 from mtrrviz.scenario.files.saver import save_scenario

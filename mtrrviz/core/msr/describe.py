@@ -18,8 +18,8 @@ from mtrrviz.core.msr.regtable import (
     Register,
     fixed_subranges,
 )
-from mtrrviz.core.ranges import reserved_bits
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
+from mtrrviz.core.variable_ranges import reserved_bits
 
 
 def describe(msr: int, value: int, maxphyaddr: int) -> str:

@@ -1,6 +1,6 @@
 """Registers from one door: the table, the rules for writes, the ranges and the words.
 
-The parts live in regtable (data), regrules (which writes fault), ranges (variable pairs) and
+The parts live in regtable (data), regrules (which writes fault), variable_ranges (pairs) and
 describe (plain words); callers import them from here.
 """
 
@@ -33,7 +33,7 @@ from mtrrviz.core.msr.regtable import (
     register,
     reserved_mask,
 )
-from mtrrviz.core.ranges import VariableRange, pair_to_range, range_to_pair
+from mtrrviz.core.variable_ranges import VariableRange, pair_to_range, range_to_pair
 
 __all__ = [
     "CR0_CD",

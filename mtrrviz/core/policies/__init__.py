@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.policies.bare_metal import Hardware
 from mtrrviz.core.policies.cd_toggle import CdToggle
 from mtrrviz.core.policies.fine_grained import FineGrained
-from mtrrviz.core.policies.hardware import Hardware
 from mtrrviz.core.policies.kvm_6_7 import Kvm67
 from mtrrviz.core.policies.kvm_6_11 import Kvm611
 from mtrrviz.core.policies.kvm_6_16 import Kvm616

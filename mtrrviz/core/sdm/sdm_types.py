@@ -17,7 +17,6 @@ from mtrrviz.core.distinct import distinct
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, TypeLayout, type_intervals
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.regtable import PHYSBASE0, PHYSMASK0, VALID_BIT
-from mtrrviz.core.ranges import reserved_bits
 from mtrrviz.core.sdm.sdm_pairs import (
     NO_MATCH,
     RESOLVED,
@@ -29,6 +28,7 @@ from mtrrviz.core.sdm.sdm_pairs import (
     pair_borders,
 )
 from mtrrviz.core.units import GFN_SPACE, PAGE_SHIFT
+from mtrrviz.core.variable_ranges import reserved_bits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mtrrviz.facts.tables.differences import DifferenceRows
-    from mtrrviz.facts.tables.ranges import RangeRows
+    from mtrrviz.facts.tables.difference_rows import DifferenceRows
+    from mtrrviz.facts.tables.range_rows import RangeRows
     from mtrrviz.sim.run import State
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.units import format_gpa, format_size
-from mtrrviz.exporters.report.markup import Markup, join, tag
+from mtrrviz.exporters.report.html_markup import Markup, join, tag
 from mtrrviz.exporters.report.report_style import DARK_LETTERS
 
 if TYPE_CHECKING:

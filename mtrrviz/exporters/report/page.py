@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mtrrviz import __version__
 from mtrrviz.core.units import format_size
 from mtrrviz.exporters.report import sections
-from mtrrviz.exporters.report.markup import Markup, tag
+from mtrrviz.exporters.report.html_markup import Markup, tag
 from mtrrviz.exporters.report.report_style import style_sheet
 
 if TYPE_CHECKING:

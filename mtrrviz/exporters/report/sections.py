@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.memtype import MEMORY_TYPES
-from mtrrviz.exporters.report.figures import badge, figure_table, per_vcpu, published
+from mtrrviz.exporters.report.figure_table import badge, figure_table, per_vcpu, published
+from mtrrviz.exporters.report.html_markup import Content, Markup, join, table, tag
 from mtrrviz.exporters.report.map_picture import map_picture
-from mtrrviz.exporters.report.markup import Content, Markup, join, table, tag
 from mtrrviz.exporters.report.report_style import VCPU_COLOURS
 from mtrrviz.exporters.report.timeline_picture import Scales, timeline_picture
-from mtrrviz.facts.tables.zaps import ZapRows
+from mtrrviz.facts.tables.zap_rows import ZapRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

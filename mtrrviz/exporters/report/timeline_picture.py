@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.vm_view import zaps_all
-from mtrrviz.exporters.report.markup import Markup, join, tag
+from mtrrviz.exporters.report.html_markup import Markup, join, tag
 from mtrrviz.exporters.report.report_style import VCPU_COLOURS
 from mtrrviz.facts.spans import dma_spans, phase_spans
 from mtrrviz.geometry.timeline.time_axis import TimeAxis, nice_step

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QPainter
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.facts.differences import DIFFERENT
 from mtrrviz.facts.map_words import region_text, span_text
-from mtrrviz.facts.tables.differences import difference_ranges, kind_words
+from mtrrviz.facts.tables.difference_rows import difference_ranges, kind_words
 from mtrrviz.facts.tables.leaf_cells import entry_words
 from mtrrviz.geometry.map.difference_image import DifferenceFrame, DifferenceImager
 from mtrrviz.gui.compare.difference_palette import LETTERS, difference_colours, kind_colour

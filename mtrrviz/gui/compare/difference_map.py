@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mtrrviz.facts.differences import DIFFERENT, DifferenceKind
-from mtrrviz.facts.tables.differences import kind_words
+from mtrrviz.facts.tables.difference_rows import kind_words
 from mtrrviz.gui.compare.difference_canvas import DifferenceCanvas, kind_tally
 from mtrrviz.gui.compare.difference_palette import LETTERS, kind_colour, odd_colour, unmapped_colour
 from mtrrviz.gui.map.legend import LegendEntry, MapLegend, paint_hatch

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from mtrrviz.core.ept import type_code
 from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.exporters.comparison import ranges_text
-from mtrrviz.facts.tables.differences import DifferenceRows
+from mtrrviz.facts.tables.difference_rows import DifferenceRows
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.plain_text import Label, plain_tip

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.facts.map_words import dot_text, sdm_difference_text
-from mtrrviz.facts.tables.mismatches import mismatch_words
+from mtrrviz.facts.tables.mismatch_rows import mismatch_words
 from mtrrviz.facts.trace.mismatches import mismatches
 from mtrrviz.geometry.map.map_bands import Band, bands_of
 from mtrrviz.geometry.map.map_image import Frame, MapImager

@@ -16,8 +16,8 @@ from mtrrviz.core.ept import type_code
 from mtrrviz.core.words import plural
 from mtrrviz.facts.hosts.host_ranges import host_ranges_at
 from mtrrviz.facts.ranges import ranges_at
-from mtrrviz.facts.tables.host_ranges import HostRangeRows
-from mtrrviz.facts.tables.ranges import RangeRows
+from mtrrviz.facts.tables.host_range_rows import HostRangeRows
+from mtrrviz.facts.tables.range_rows import RangeRows
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.plain_text import Label

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
-from mtrrviz.facts.tables.constants import ConstantRows, range_text
+from mtrrviz.facts.tables.constant_rows import ConstantRows, range_text
 from mtrrviz.gui.common.rows_model import CellLook, Index, RowsModel
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFont
 
-    from mtrrviz.facts.tables.constants import UsedConstant
+    from mtrrviz.facts.tables.constant_rows import UsedConstant
     from mtrrviz.gui.shell.bridge import Bridge
 
 VALUE_COLUMN = ConstantRows.shown.index("value")

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QStyledItemDelegate, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.facts.tables.constants import parse_value, value_text
+from mtrrviz.facts.tables.constant_rows import parse_value, value_text
 from mtrrviz.gui.common.plain_text import plain_tip
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, MemoryType
 from mtrrviz.core.msr.registers import VALID_BIT
-from mtrrviz.core.ranges import pair_to_range
 from mtrrviz.core.units import format_gpa, format_size, parse_address, parse_size
+from mtrrviz.core.variable_ranges import pair_to_range
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.registers.editors import FlagBox, TypeCombo, ValueEdit, Words
 

@@ -17,8 +17,8 @@ from mtrrviz.core.msr.registers import (
     register,
     reserved_mask,
 )
-from mtrrviz.core.ranges import VariableRange, pair_to_range
 from mtrrviz.core.units import format_gpa, format_size
+from mtrrviz.core.variable_ranges import VariableRange, pair_to_range
 from mtrrviz.gui.common.widgets import mono_font
 from mtrrviz.gui.registers.paint import hatch, hex_words, small_font, swatch, type_fill, type_label
 from mtrrviz.gui.registers.row import RegisterRow

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtCore import Signal as QtSignal
 
 from mtrrviz.core.units import format_gpa
-from mtrrviz.facts.tables.events import EventRows
+from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.gui.common.rows_model import Index, RowsModel
 from mtrrviz.session.edits.typed_event import can_type
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QInputDialog
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.facts.tables.events import EventRows
+from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.facts.time_text import parse_time_ns
 from mtrrviz.gui.common.copying import Copied, table_copy
 from mtrrviz.gui.common.rows_table_view import RowsTableView

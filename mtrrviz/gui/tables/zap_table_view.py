@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.facts.tables.zaps import ZapRows
+from mtrrviz.facts.tables.zap_rows import ZapRows
 from mtrrviz.gui.common.rows_table_view import RowsTableView
 from mtrrviz.session.changes import Change
 

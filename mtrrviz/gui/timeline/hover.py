@@ -11,8 +11,8 @@ from mtrrviz.core.words import plural
 from mtrrviz.facts.differences import DIFFERENT
 from mtrrviz.facts.event_words import event_words, rivals_words
 from mtrrviz.facts.spans import dma_devices_at
-from mtrrviz.facts.tables.differences import kind_words
-from mtrrviz.facts.tables.mismatches import entry_words
+from mtrrviz.facts.tables.difference_rows import kind_words
+from mtrrviz.facts.tables.mismatch_rows import entry_words
 from mtrrviz.geometry.timeline.timeline_checks import mismatches_near
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.scenario.model import Aps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.facts.tables.mismatches import MismatchRows
+from mtrrviz.facts.tables.mismatch_rows import MismatchRows
 from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.gui.common.rows_table_view import RowsTableView
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from mtrrviz.facts.tables.mismatches import MismatchRows, headline
+from mtrrviz.facts.tables.mismatch_rows import MismatchRows, headline
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.trace_check.mismatch_table_view import MismatchTableView

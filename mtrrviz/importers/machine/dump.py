@@ -20,8 +20,8 @@ from mtrrviz.core.msr.regtable import (
     fixed_subranges,
     mtrr_msrs,
 )
-from mtrrviz.core.ranges import range_to_pair
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
+from mtrrviz.core.variable_ranges import range_to_pair
 from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Told
 from mtrrviz.importers.machine.cpu_model import CpuModel, shown_pairs
 from mtrrviz.importers.notes import Note, Place, Severity

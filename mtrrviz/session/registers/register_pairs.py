@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.memtype import MemoryType
     from mtrrviz.core.mtrr import MtrrState
-    from mtrrviz.core.ranges import VariableRange
+    from mtrrviz.core.variable_ranges import VariableRange
     from mtrrviz.session.registers.register_draft import Draft
 
 _FIXED_LIMIT_GFN = 0x100

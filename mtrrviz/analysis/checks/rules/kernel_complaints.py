@@ -13,7 +13,7 @@ from mtrrviz.analysis.checks.kernel_says import complaints
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import RuleFunction, rule
 from mtrrviz.analysis.checks.rules.host_agreement import cpus_disagree
-from mtrrviz.analysis.checks.rules.host_memory import host_mtrrs_off, ram_not_wb
+from mtrrviz.analysis.checks.rules.host_memory_types import host_mtrrs_off, ram_not_wb
 from mtrrviz.analysis.checks.rules.memory import ram_by_default_uc
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 from mtrrviz.scenario.complaints import ComplaintKind

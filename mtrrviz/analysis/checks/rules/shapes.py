@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, REGISTERS
-from mtrrviz.core.ranges import reserved_bits
 from mtrrviz.core.units import format_gpa
+from mtrrviz.core.variable_ranges import reserved_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mtrrviz.analysis.checks.register_log import LoggedWrite
     from mtrrviz.analysis.checks.subject import Group, Subject
-    from mtrrviz.core.ranges import VariableRange
+    from mtrrviz.core.variable_ranges import VariableRange
 
 
 def _pairs(subject: Subject) -> Iterator[tuple[Group, int, VariableRange]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mtrrviz.exporters.report.markup import Content, Markup, join, table, tag
+from mtrrviz.exporters.report.html_markup import Content, Markup, join, table, tag
 from mtrrviz.facts.figures import figures
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT
 from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit
 from mtrrviz.facts.tables.leaf_cells import access_names, ipats, type_names
-from mtrrviz.facts.tables.leaves import LeafRows
+from mtrrviz.facts.tables.leaf_rows import LeafRows
 from mtrrviz.facts.tables.run_rows import array, row_number, seconds
 from mtrrviz.sim.pages import page_index
 

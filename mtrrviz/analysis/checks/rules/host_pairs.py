@@ -10,10 +10,10 @@ from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import HOSTS, rule
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0
-from mtrrviz.core.ranges import reserved_bits
 from mtrrviz.core.sdm.hardware import HostType, hardware_types
 from mtrrviz.core.sdm.hardware_rules import host_rules
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
+from mtrrviz.core.variable_ranges import reserved_bits
 from mtrrviz.facts.hosts.hardware_types import typed_spans
 
 if TYPE_CHECKING:
