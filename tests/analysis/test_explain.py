@@ -338,7 +338,7 @@ def test_the_text_has_a_line_for_every_step(moment):
 
 
 def limits(gfn, edits=()):
-    """Return what keeps a page's leaf small under the manual's lookup, after writes of MTRRs."""
+    """Return what keeps a page's leaf small under the SDM's lookup, after writes of MTRRs."""
     scenario = open_scenario("kvm-and-manual")
     if edits:
         scenario = write_registers(scenario, 5 * 10**8, [0], edits).scenario

@@ -15,7 +15,7 @@ from mtrrviz.core.msr.registers import FIXED_MSRS
 from mtrrviz.importers import import_texts
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate
-from tests.analysis.mend_judge import (
+from tests.analysis.solve_judge import (
     Values,
     all_registers,
     borders,

@@ -1,4 +1,4 @@
-"""The manual's lookup written down as plainly as it reads, one address at a time.
+"""The SDM's lookup written down as plainly as it reads, one address at a time.
 
 SDM vol. 3A 12.11.4.1, and AMD's TOM2 (APM vol. 2, 7.9.5). Shares no code with what it judges.
 """

@@ -1,4 +1,4 @@
-"""What a real machine's processors make of their MTRRs, against the manual's words."""
+"""What a real machine's processors make of their MTRRs, against the SDM's words."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def test_order_of_overlapping_ranges_decides() -> None:
 
 
 def test_sdm_answers_where_kvm_simplifies() -> None:
-    """The manual honours holes in a mask and calls other mixes undefined."""
+    """The SDM honours holes in a mask and calls other mixes undefined."""
     holed = programmed((0x200, 0), (0x201, 0xFF_4000_0800), (0x2FF, 0x806))
     assert holed.memory_type(GIB) == UC
     assert holed.sdm_memory_type(GIB) == WB

@@ -1,4 +1,4 @@
-"""The manual's types for many pages and whole ranges, against the answer for one page."""
+"""The SDM's types for many pages and whole ranges, against the answer for one page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def types_of(state: MtrrState) -> SdmTypes:
 
 
 def in_force(state: MtrrState, gfn: int) -> int:
-    """Return the manual's type of a page, KVM's where it is undefined, as one page is asked for."""
+    """Return the SDM's type of a page, KVM's where it is undefined, as one page is asked for."""
     manual = state.sdm_memory_type(gfn)
     return int(state.memory_type(gfn) if manual is None else manual)
 

@@ -1,4 +1,4 @@
-"""Where KVM and the manual differ on the map, and maps of masks with too many holes to list."""
+"""Where KVM and the SDM differ on the map, and maps of masks with too many holes to list."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def alternating(policy="per-vcpu:sdm-lookup"):
 
 
 def sdm_difference_of_pages(state, first, end):
-    """Return what a page-by-page look finds: the manual's types, none where both agree."""
+    """Return what a page-by-page look finds: the SDM's types, none where both agree."""
     mtrrs = state.machine.deciding_mtrr(0)
     found = 0
     for gfn in range(first, end):
@@ -157,7 +157,7 @@ def test_holes_by_the_million_show_both_types_and_take_few_rows():
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_tints_and_stale_leaves_follow_single_pages_there(view):
-    """Leaves were made by KVM's walk; the machine now looks types up as the manual says."""
+    """Leaves were made by KVM's walk; the machine now looks types up as the SDM says."""
     before, state = alternating("per-vcpu"), alternating().at(HALF_NS)
     layout = lay_out(bands_of(SPEC), view, 500, 300)
     expected = expected_for(state.machine, 0, SPEC)

@@ -1,4 +1,4 @@
-"""Mending real machines: by the manual alone, and nothing but RAM becomes write-back."""
+"""Mending real machines: by the SDM alone, and nothing but RAM becomes write-back."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from mtrrviz.core.msr.registers import FIXED_MSRS, mtrr_msrs
 from mtrrviz.core.policies import HARDWARE
 from mtrrviz.core.variable_ranges import range_to_pair
 from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Maker, Region, RegionKind
-from tests.analysis.mend_judge import (
+from tests.analysis.solve_judge import (
     Values,
     all_registers,
     made_write_back,

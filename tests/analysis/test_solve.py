@@ -32,7 +32,7 @@ def wanted(*ranges, rest: MemoryType | None = UC, width: int = 40):
 
 
 def by_page(solution, pages):
-    """Return (KVM's, the manual's) type of each page of a solution's registers."""
+    """Return (KVM's, the SDM's) type of each page of a solution's registers."""
     state = solution.state()
     return [(state.memory_type(gfn), state.sdm_memory_type(gfn)) for gfn in range(pages)]
 
@@ -148,7 +148,7 @@ _BLOCKS = [(at, size) for size in (1, 2, 4, 8) for at in range(0, _PAGES, size)]
 
 
 def smallest_sets(default, kinds, most=3, least_size=1):
-    """Return by map the fewest ranges that give it alike by KVM's walk and by the manual."""
+    """Return by map the fewest ranges that give it alike by KVM's walk and by the SDM."""
     covers = [(at, size, kind) for at, size in _BLOCKS for kind in kinds if size >= least_size]
     best = {}
     for count in range(most + 1):
@@ -160,7 +160,7 @@ def smallest_sets(default, kinds, most=3, least_size=1):
 
 
 def _agreed(chosen, page, default):
-    """Return the type of a page if KVM and the manual agree on it, else None."""
+    """Return the type of a page if KVM and the SDM agree on it, else None."""
     hits = [(at, kind) for at, size, kind in chosen if at <= page < at + size]
     kinds = {kind for _, kind in hits}
     if len(kinds) < 2:

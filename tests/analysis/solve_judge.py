@@ -1,7 +1,7 @@
 """A judge of mends of real machines that shares no code with the solver.
 
 It takes registers before and after and says what was made write-back, by a slow lookup of the
-manual's rules at every border that anything could have and beside it.
+SDM's rules at every border that anything could have and beside it.
 """
 
 from __future__ import annotations
