@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -138,7 +139,7 @@ class MachineDialog(_Dialog):
         self.editor.show_machine(self._scenario.machine)
 
     @property
-    def boxes(self) -> dict[str, QWidget]:
+    def boxes(self) -> dict[str, QCheckBox]:
         """The yes-or-no settings by their names."""
         return dict(self.editor.form.boxes)
 
