@@ -124,7 +124,7 @@ def repainting(bench: Workbench) -> Callable[[], None]:
     parts = [part for part in window.findChildren(QWidget) if part.isVisibleTo(window)]
 
     def repaint() -> None:
-        bench.map.map.canvas.refresh()
+        bench.views.map.map.canvas.refresh()
         for part in parts:
             part.update()
         QApplication.processEvents()

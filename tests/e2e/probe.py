@@ -40,8 +40,9 @@ class Probe(QObject):
         print(json.dumps(answer), flush=True)
 
     def _find(self, path: str) -> Any:
-        """Return a widget by its way from the workbench, e.g. ``results.cells.zaps.value``."""
-        found: Any = self._startup.workbench
+        """Return a widget by its way from the views, e.g. ``results.cells.zaps.value``."""
+        bench = self._startup.workbench
+        found: Any = None if bench is None else bench.views
         for part in path.split("."):
             found = _part(found, part)
         if not isinstance(found, QWidget) or not found.isVisible():

@@ -407,14 +407,14 @@ def test_keys_jump_to_differences_and_change_the_mode(workbench):
 
 def test_the_window_keeps_its_size_in_every_mode(workbench, qtbot):
     for mode in MapMode:
-        workbench.map.show_mode(mode)
+        workbench.views.map.show_mode(mode)
         QApplication.processEvents()
         assert (workbench.window.width(), workbench.window.height()) == (1280, 800)
         canvas = {
-            MapMode.ONE: lambda: workbench.map.map.canvas,
-            MapMode.SIDE_BY_SIDE: lambda: workbench.map.map.side_by_side.canvases[1],
-            MapMode.DIFFERENCE: lambda: workbench.map.map.difference.canvas,
+            MapMode.ONE: lambda: workbench.views.map.map.canvas,
+            MapMode.SIDE_BY_SIDE: lambda: workbench.views.map.map.side_by_side.canvases[1],
+            MapMode.DIFFERENCE: lambda: workbench.views.map.map.difference.canvas,
         }[mode]()
-        corner = canvas.mapTo(workbench.map, QPoint(canvas.width(), canvas.height()))
-        assert corner.x() <= workbench.map.width()
-        assert corner.y() <= workbench.map.height()
+        corner = canvas.mapTo(workbench.views.map, QPoint(canvas.width(), canvas.height()))
+        assert corner.x() <= workbench.views.map.width()
+        assert corner.y() <= workbench.views.map.height()

@@ -103,24 +103,24 @@ def test_every_table_of_the_window_copies(bench):
 
 
 def test_what_is_no_table_copies_as_well(bench):
-    page = copied(bench.map.map.canvas)
+    page = copied(bench.views.map.map.canvas)
     assert "page\t0x210_0000" in page
     assert "stale\tyes" in page
-    assert copied(bench.registers.deftype).startswith("register of vCPU 0\tmsr")
-    assert "zaps\t" in copied(bench.timeline.canvas)
-    facts = bench.inspector.facts.copying
+    assert copied(bench.views.registers.deftype).startswith("register of vCPU 0\tmsr")
+    assert "zaps\t" in copied(bench.views.timeline.canvas)
+    facts = bench.views.inspector.facts.copying
     facts.copy()
     assert "Leaf\t4 KiB" in QGuiApplication.clipboard().text()
-    copy_of(bench.map.map.legend).copy()
+    copy_of(bench.views.map.map.legend).copy()
     assert QGuiApplication.clipboard().text().startswith("WB ")
-    copy_of(bench.results).copy()
+    copy_of(bench.views.results).copy()
     assert "boot s (modelled" in QGuiApplication.clipboard().text()
 
 
 def test_a_page_table_copies_its_present_entries(qtbot, bench):
-    bench.map.tabs.setCurrentWidget(bench.map.tables)
-    bench.map.tables.show_level(4)
-    lines = copied(bench.map.tables.grid).splitlines()
+    bench.views.map.tabs.setCurrentWidget(bench.views.map.tables)
+    bench.views.map.tables.show_level(4)
+    lines = copied(bench.views.map.tables.grid).splitlines()
     assert lines[1].startswith("PML4[0]")
     assert bench.window.statusBar().currentMessage() == "Copied: the entries of this page table"
 
@@ -134,7 +134,7 @@ def test_the_machine_settings_copy(qtbot, bench):
 
 
 def test_the_map_of_differences_copies_its_own_words(bench):
-    bench.map.show_mode(MapMode.DIFFERENCE)
-    canvas = bench.map.map.difference.canvas
+    bench.views.map.show_mode(MapMode.DIFFERENCE)
+    canvas = bench.views.map.map.difference.canvas
     words = canvas.words_for(canvas.layout_shown.dot_of(0x2100))
     assert all(f"map\t{line}" in copied(canvas) for line in words)

@@ -90,12 +90,12 @@ def test_what_the_user_changed_stays_in_proportion(make):
 def test_two_maps_make_room_for_two_tracks_and_give_it_back(make):
     bench = make()
     before = below(bench)
-    bench.map.show_mode(MapMode.DIFFERENCE)
+    bench.views.map.show_mode(MapMode.DIFFERENCE)
     settle()
     wanted = first_sizes(QSize(1280, 800), two_maps=True)[2]
     assert below(bench) == pytest.approx(wanted, abs=3)
     assert below(bench) > before
-    bench.map.show_mode(MapMode.ONE)
+    bench.views.map.show_mode(MapMode.ONE)
     settle()
     assert below(bench) == pytest.approx(before, abs=2)
 
@@ -104,17 +104,19 @@ def test_a_kept_layout_comes_back_as_it_was(make):
     first = make()
     first.window.resizeDocks([first.docks["timeline"]], [330], Qt.Orientation.Vertical)
     settle()
-    kept = first.map.height()
+    kept = first.views.map.height()
     first.window.close()
-    assert make().map.height() == pytest.approx(kept, abs=1)
+    assert make().views.map.height() == pytest.approx(kept, abs=1)
 
 
 @pytest.mark.parametrize("mode", MapMode)
 def test_everything_fits_the_smallest_window(make, mode):
     bench = make((1000, 640))
-    bench.map.show_mode(mode)
+    bench.views.map.show_mode(mode)
     settle()
     assert (bench.window.width(), bench.window.height()) == (1000, 640)
-    assert bench.map.tabs.tabBar().sizeHint().width() <= bench.map.tabs.width()
-    for button in bench.map.map.modes.findChildren(type(bench.map.map.modes.button(mode))):
+    assert bench.views.map.tabs.tabBar().sizeHint().width() <= bench.views.map.tabs.width()
+    for button in bench.views.map.map.modes.findChildren(
+        type(bench.views.map.map.modes.button(mode))
+    ):
         assert button.width() >= button.sizeHint().width()

@@ -46,7 +46,7 @@ def bench(qtbot: QtBot, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
     qtbot.waitExposed(window)
     qtbot.waitUntil(lambda: not document.is_simulating and document.compared_run is not None)
     document.set_playhead(1_100_000_000)
-    made.registers.open_register(DEFTYPE)
+    made.views.registers.open_register(DEFTYPE)
     settle()
     return made
 
@@ -75,7 +75,7 @@ def test_an_edit_checks_simulates_and_paints_once(
     count(monkeypatch, counts, MapCanvas, "_make_frame")
     count(monkeypatch, counts, MapCanvas, "paint_map")
     document = bench.document
-    assert bench.registers.detail.writer.write()
+    assert bench.views.registers.detail.writer.write()
     qtbot.waitUntil(lambda: not document.is_simulating)
     bench.finish_work()
     settle()

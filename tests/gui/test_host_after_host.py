@@ -80,7 +80,7 @@ def disturb(bench: Workbench) -> None:
     document.select_vcpu(document.scenario.machine.vcpus - 1)
     document.select_page(0xE0000)
     document.set_playhead(0)
-    bench.map.map.canvas.zoom_in(0xE0000)
+    bench.views.map.map.canvas.zoom_in(0xE0000)
     settle()
 
 

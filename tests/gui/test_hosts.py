@@ -18,7 +18,6 @@ from mtrrviz.gui.machine.settings_bar import SettingsBar
 from mtrrviz.gui.map.legend import legend_entries
 from mtrrviz.gui.results.results_strip import ResultsStrip
 from mtrrviz.gui.shell.bridge import Bridge
-from mtrrviz.gui.shell.guest_only import GUEST_DOCKS
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench
 from mtrrviz.gui.shell.worker import Worker
@@ -32,6 +31,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.gui
 WB, UC = 6, 0
+GUEST_DOCKS = frozenset(
+    {"timeline", "zaps", "history", "trace_check", "published", "model", "sweep", "policy"}
+)
 
 
 def host(name: str) -> Scenario:
@@ -101,20 +103,20 @@ def test_what_is_for_guests_steps_aside_and_comes_back_as_it_was(bench, qtbot) -
     guest = bench.document.scenario
     bench.docks["zaps"].hide()
     bench.docks["sweep"].setFloating(True)
-    tabs = bench.map.tabs
+    tabs = bench.views.map.tabs
     bench.document.open(host("k01-uc-hole-over-wb"), None)
     assert all(bench.docks[name].isHidden() for name in GUEST_DOCKS)
     assert not any(bench.docks[name].toggleViewAction().isVisible() for name in GUEST_DOCKS)
     assert not bench.docks["registers"].isHidden()
-    assert bench.transport.isHidden()
+    assert bench.views.transport.isHidden()
     assert [tabs.isTabVisible(i) for i in range(4)] == [True, False, True, False]
-    qtbot.waitUntil(lambda: bench.registers.picker.line.text().startswith("All 4 CPUs"))
-    assert bench.map.map.where.text() == "the whole physical address space"
+    qtbot.waitUntil(lambda: bench.views.registers.picker.line.text().startswith("All 4 CPUs"))
+    assert bench.views.map.map.where.text() == "the whole physical address space"
     bench.document.open(guest, None)
     hidden = {name for name in GUEST_DOCKS if bench.docks[name].isHidden()}
     assert hidden == {"zaps"}
     assert bench.docks["sweep"].isFloating()
-    assert not bench.transport.isHidden()
+    assert not bench.views.transport.isHidden()
     assert all(tabs.isTabVisible(i) for i in range(4))
 
 
@@ -153,10 +155,10 @@ def test_no_view_of_a_host_speaks_of_vcpus_or_zaps(bench, qtbot) -> None:
 
 def test_the_switch_renames_the_processors(bench, qtbot) -> None:
     bench.document.open(host("k14-register-differs"), None)
-    buttons = bench.registers.picker.buttons
+    buttons = bench.views.registers.picker.buttons
     qtbot.waitUntil(lambda: buttons[1].accessibleName().startswith("CPU 1, differs from CPU 0"))
-    bench.settings_bar.toggle_machine()
-    picker = bench.registers.picker
+    bench.views.settings_bar.toggle_machine()
+    picker = bench.views.registers.picker
     qtbot.waitUntil(lambda: picker.buttons[1].accessibleName().startswith("vCPU 1"))
     bench.document.undo()
     qtbot.waitUntil(lambda: picker.buttons[1].accessibleName().startswith("CPU 1"))
@@ -165,8 +167,8 @@ def test_the_switch_renames_the_processors(bench, qtbot) -> None:
 def test_a_pairs_remark_counts_those_of_the_machine(bench, qtbot) -> None:
     bench.document.open(host("k01-uc-hole-over-wb"), None)
     qtbot.waitUntil(lambda: bench.document.state is not None)
-    bench.registers.open_register(PHYSBASE0)
-    assert bench.registers.detail.remark.text() == "3 of 10 pairs free on CPU 0"
+    bench.views.registers.open_register(PHYSBASE0)
+    assert bench.views.registers.detail.remark.text() == "3 of 10 pairs free on CPU 0"
 
 
 def test_closing_with_a_host_open_keeps_the_layout_of_guests(bench, settings, qtbot) -> None:

@@ -310,7 +310,7 @@ def test_boxes_and_progress_show_names_as_they_are(
 ) -> None:
     text = hostile(trap)
     bench = opened(hostile_scenario(tmp_path, trap), settings, qtbot)
-    bench.say(text)
+    bench.bridge.message.emit(text)
     bench.bridge.refused.emit(text)
     bench.bridge.edit(lambda: attach_dma(bench.document.scenario, 3_000_000_000))
     bench.files.open("<img src=nowhere>")

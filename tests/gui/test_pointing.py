@@ -14,7 +14,7 @@ pytestmark = pytest.mark.gui
 
 
 def step_row(bench, kind, decides=None):
-    rows = bench.inspector.steps.rows
+    rows = bench.views.inspector.steps.rows
     return next(
         row for row in rows if row.step.kind == kind and decides in (None, row.step.decides)
     )
@@ -22,7 +22,7 @@ def step_row(bench, kind, decides=None):
 
 def test_a_variable_range_opens_its_pair_with_the_type_framed(qtbot, bench):
     step_row(bench, "variable", decides=True).click()
-    panel = bench.registers
+    panel = bench.views.registers
     assert panel.ranges[0].isChecked()
     assert panel.detail.msr == 0x200
     assert "Type (7:0)" in panel.detail.readout.text()
@@ -35,15 +35,15 @@ def test_a_variable_range_opens_its_pair_with_the_type_framed(qtbot, bench):
 
 def test_the_mask_is_shown_where_a_step_speaks_of_it(bench):
     bench.document.point_at(Selection(0, 0x201, "V"))
-    assert bench.registers.ranges[0].isChecked()
-    assert bench.registers.detail.msr == 0x201
-    assert "bit 11 = 1 · V" in bench.registers.detail.readout.text()
+    assert bench.views.registers.ranges[0].isChecked()
+    assert bench.views.registers.detail.msr == 0x201
+    assert "bit 11 = 1 · V" in bench.views.registers.detail.readout.text()
 
 
 def test_a_fixed_range_frames_its_byte(bench):
     bench.document.select_page(0x85)
     step_row(bench, "fixed").click()
-    strip = bench.registers.fixed
+    strip = bench.views.registers.fixed
     assert strip._pointed == (0x258, 1)
     framed = strip.grab().toImage()
     bench.document.point_at(None)
@@ -52,7 +52,7 @@ def test_a_fixed_range_frames_its_byte(bench):
 
 
 def test_the_range_is_outlined_on_the_map(bench):
-    canvas = bench.map.map.canvas
+    canvas = bench.views.map.map.canvas
     plain = canvas.grab().toImage()
     bench.document.point_at(Selection(gfns=(0x80, 0xA0)))
     outlined = canvas.grab().toImage()
@@ -65,7 +65,7 @@ def test_the_range_is_outlined_on_the_map(bench):
 
 
 def test_a_range_beside_the_window_of_the_map_is_made_visible(bench):
-    canvas = bench.map.map.canvas
+    canvas = bench.views.map.map.canvas
     canvas.set_view(Viewport(0x2000, 1024))
     bench.document.point_at(Selection(gfns=(0x2010, 0x2020)))
     assert canvas.view == Viewport(0x2000, 1024)
@@ -76,20 +76,21 @@ def test_a_range_beside_the_window_of_the_map_is_made_visible(bench):
 def test_devices_bring_up_the_event_that_attached_them(qtbot, bench):
     bench.document.set_playhead(1_900_000_000)
     step_row(bench, "dma").click()
-    qtbot.waitUntil(bench.events.isVisible)
-    row = bench.events.current_row()
+    qtbot.waitUntil(bench.views.events.isVisible)
+    row = bench.views.events.current_row()
     assert row is not None
-    assert bench.events.model.source_row(row) == bench.document.selection.event
+    assert bench.views.events.model.source_row(row) == bench.document.selection.event
 
 
 def test_the_events_table_selects_the_event_when_it_is_shown(qtbot, bench):
     step_row(bench, "enable").click()
     assert bench.document.selection.msr == DEFTYPE
-    assert not bench.events.isVisible()
+    assert not bench.views.events.isVisible()
     bench.docks["events"].raise_()
-    qtbot.waitUntil(bench.events.isVisible)
+    qtbot.waitUntil(bench.views.events.isVisible)
     assert (
-        bench.events.model.source_row(bench.events.current_row()) == bench.document.selection.event
+        bench.views.events.model.source_row(bench.views.events.current_row())
+        == bench.document.selection.event
     )
 
 

@@ -53,7 +53,7 @@ def leaves(state, first_mib, end_mib, memory_type):
 
 def counted(bench, side):
     """Return what the legend of a side counts, as {"UC": 8, "stale": 8, ...}."""
-    words = bench.map.map.side_by_side.legends[side].words
+    words = bench.views.map.map.side_by_side.legends[side].words
     pairs = [text.rpartition(" ") for text in words]
     return {name: int(number.replace(",", "")) for name, _, number in pairs if number.isdigit()}
 
@@ -72,10 +72,10 @@ def test_it_opens_as_its_file_says_and_tells_what_goes_on(opened, name):
     assert document.view == document.scenario.view
     assert None not in (document.view.policy, document.view.compared, document.view.gfn)
     assert document.map_mode is MapMode.SIDE_BY_SIDE
-    assert bench.story.isVisible()
-    assert bench.story.about.text() == document.scenario.description
-    assert moment_words(document.scenario, document.playhead_ns) in bench.story.now.toolTip()
-    assert bench.map.map.side_by_side.isVisible()
+    assert bench.views.story.isVisible()
+    assert bench.views.story.about.text() == document.scenario.description
+    assert moment_words(document.scenario, document.playhead_ns) in bench.views.story.now.toolTip()
+    assert bench.views.map.map.side_by_side.isVisible()
     assert len(document.comparison.at(document.playhead_ns).rows)
     assert document.comparison.history.first_ns <= document.playhead_ns
 
@@ -141,27 +141,27 @@ def test_the_old_place_of_a_moved_range_stays_stale(opened):
 
 def test_the_strip_follows_the_playhead_without_moving_the_window(opened):
     bench = opened("lagging-ap")
-    height = bench.story.height()
+    height = bench.views.story.height()
     bench.document.set_playhead(0)
-    assert bench.story.now.text() == "Now: reset: every vCPU has its MTRRs off"
-    assert bench.story.height() == height
+    assert bench.views.story.now.text() == "Now: reset: every vCPU has its MTRRs off"
+    assert bench.views.story.height() == height
 
 
 def test_closing_the_strip_is_remembered_and_a_key_brings_it_back(opened, settings):
     bench = opened("lagging-ap")
-    bench.story.close_requested.emit()
-    assert bench.story.isHidden() or not bench.story.isVisible()
+    bench.views.story.close_requested.emit()
+    assert bench.views.story.isHidden() or not bench.views.story.isVisible()
     assert not settings.tells_story
     bench.document.open(open_scenario("range-moved"), None)
-    assert not bench.story.isVisible()
+    assert not bench.views.story.isVisible()
     QTest.keyClick(bench.window, Qt.Key.Key_S)
-    assert bench.story.isVisible()
+    assert bench.views.story.isVisible()
     assert bench.actions["toggle_story"].isChecked()
     assert settings.tells_story
 
 
 def test_a_recorded_boot_keeps_the_room_for_the_map(opened):
-    assert not opened("ovmf-8vcpu-2g").story.isVisible()
+    assert not opened("ovmf-8vcpu-2g").views.story.isVisible()
 
 
 @pytest.mark.parametrize("width", [1000, 1280, 1920])
@@ -169,7 +169,7 @@ def test_the_whole_description_is_seen(opened, width):
     bench = opened("wb-under-cd")
     bench.window.resize(width, 800)
     settle()
-    strip = bench.story
+    strip = bench.views.story
     needed = strip.about.fontMetrics().boundingRect(
         strip.about.rect().adjusted(0, 0, 0, 9999), int(Qt.TextFlag.TextWordWrap),
         strip.about.text(),
@@ -183,7 +183,7 @@ def test_the_map_mode_is_remembered_but_not_that_of_a_story(opened, settings):
     bench.window.close()
     assert settings.map_mode == "one"
     second = opened("ovmf-8vcpu-2g")
-    second.map.show_mode(MapMode.DIFFERENCE)
+    second.views.map.show_mode(MapMode.DIFFERENCE)
     second.window.close()
     assert settings.map_mode == "difference"
 

@@ -34,7 +34,7 @@ def bench(qtbot: QtBot, settings: Settings) -> Workbench:
     qtbot.addWidget(window)
     window.show()
     bench = Workbench(window, Document(imported(TRACE).scenario), Worker(window), settings)
-    show(bench, "trace_check", bench.trace_check.table, qtbot)
+    show(bench, "trace_check", bench.views.trace_check.table, qtbot)
     return bench
 
 
@@ -45,7 +45,7 @@ def show(bench: Workbench, name: str, view: QWidget, qtbot: QtBot) -> None:
 
 
 def test_counts_rows_and_causes(bench: Workbench) -> None:
-    panel = bench.trace_check
+    panel = bench.views.trace_check
     assert panel.headline.text() == "2 of 3 real entries differ under per-vcpu"
     assert panel.table.model.rowCount() == 2
     panel.table.view.setCurrentIndex(panel.table.model.index(1, 0))
@@ -53,7 +53,7 @@ def test_counts_rows_and_causes(bench: Workbench) -> None:
 
 
 def test_a_click_goes_to_the_entry(bench: Workbench, qtbot: QtBot) -> None:
-    table, document = bench.trace_check.table, bench.document
+    table, document = bench.views.trace_check.table, bench.document
     cell = table.view.visualRect(table.model.index(1, 2)).center()
     qtbot.mouseClick(table.view.viewport(), Qt.MouseButton.LeftButton, pos=cell)
     assert document.gfn == 0x400
@@ -69,14 +69,14 @@ def test_another_policy_is_checked_anew(bench: Workbench, qtbot: QtBot) -> None:
     extra = SETUP.splitlines(keepends=True)[2].replace("0x806", "0x800")
     text = lagging + extra.replace("qemu-5745", "CPU 1/KVM-2") + other
     bench.document.open(imported(text).scenario, None)
-    assert bench.trace_check.headline.text() == "The real entry is as per-vcpu makes them"
+    assert bench.views.trace_check.headline.text() == "The real entry is as per-vcpu makes them"
     bench.document.set_policy("per-vm")
-    assert bench.trace_check.headline.text() == "1 of 1 real entry differs under per-vm"
-    assert bench.trace_check.table.model.rowCount() == 1
+    assert bench.views.trace_check.headline.text() == "1 of 1 real entry differs under per-vm"
+    assert bench.views.trace_check.table.model.rowCount() == 1
 
 
 def test_marks_on_the_map_come_and_go_with_the_playhead(bench: Workbench) -> None:
-    canvas, legend = bench.map.map.canvas, bench.map.map.legend
+    canvas, legend = bench.views.map.map.canvas, bench.views.map.map.legend
     counts = []
     for time_ns in (0, 15_000, 25_000, 40_000):
         bench.document.set_playhead(time_ns)
@@ -88,7 +88,7 @@ def test_marks_on_the_map_come_and_go_with_the_playhead(bench: Workbench) -> Non
 
 
 def test_a_marked_dot_is_crossed_out(bench: Workbench) -> None:
-    canvas = bench.map.map.canvas
+    canvas = bench.views.map.map.canvas
     rect = canvas.rect_of(0x400)
     assert rect is not None
     ink = QColor(bench.bridge.theme.text).rgb()
@@ -105,10 +105,10 @@ def test_a_marked_dot_is_crossed_out(bench: Workbench) -> None:
 
 
 def test_ticks_on_the_timeline_have_words(bench: Workbench, qtbot: QtBot) -> None:
-    canvas = bench.timeline.canvas
+    canvas = bench.views.timeline.canvas
     show(bench, "timeline", canvas, qtbot)
     layout = canvas.layout_rows
-    x = canvas.axis.x(bench.trace_check.table.model.time_ns(0))
+    x = canvas.axis.x(bench.views.trace_check.table.model.time_ns(0))
     y = (layout.check_top + layout.check_bottom) / 2
     assert "Real entries that differ under per-vcpu" in canvas.tooltip_at(QPointF(x, y))
     image = canvas.grab().toImage()
@@ -117,10 +117,10 @@ def test_ticks_on_the_timeline_have_words(bench: Workbench, qtbot: QtBot) -> Non
 
 
 def test_a_scenario_without_a_trace_says_so(bench: Workbench, qtbot: QtBot) -> None:
-    show(bench, "timeline", bench.timeline.canvas, qtbot)
+    show(bench, "timeline", bench.views.timeline.canvas, qtbot)
     bench.document.open(open_scenario("small-machine"), None)
-    panel = bench.trace_check
+    panel = bench.views.trace_check
     assert not panel.headline.text()
     assert panel.table.empty_words() == NOTHING_OBSERVED
-    layout = bench.timeline.canvas.layout_rows
+    layout = bench.views.timeline.canvas.layout_rows
     assert layout.check_top == layout.check_bottom

@@ -38,7 +38,7 @@ def test_each_view_makes_a_png_and_an_svg_of_its_size(bench, tmp_path):
         png, svg = tmp_path / f"{view}.png", tmp_path / f"{view}.svg"
         bench.exports.save_picture(view, png)
         bench.exports.save_picture(view, svg)
-        widget = bench.views[view]
+        widget = bench.pictured[view]
         image, ratio = QImage(str(png)), widget.devicePixelRatioF()
         assert widget.isVisible()
         assert (image.width(), image.height()) == (widget.width() * ratio, widget.height() * ratio)
@@ -49,7 +49,7 @@ def test_each_view_makes_a_png_and_an_svg_of_its_size(bench, tmp_path):
 
 
 def test_the_colours_of_the_inspectors_table_are_those_of_the_types(bench, tmp_path):
-    bench.inspector._scroll.ensureWidgetVisible(bench.inspector.pat_table)
+    bench.views.inspector._scroll.ensureWidgetVisible(bench.views.inspector.pat_table)
     settle()
     bench.exports.save_picture("inspector", tmp_path / "x.png")
     found = colours(QImage(str(tmp_path / "x.png")))
@@ -58,22 +58,22 @@ def test_the_colours_of_the_inspectors_table_are_those_of_the_types(bench, tmp_p
 
 
 def test_the_view_in_hand_is_the_one_with_the_keyboard(qtbot, bench):
-    bench.map.map.canvas.setFocus()
+    bench.views.map.map.canvas.setFocus()
     assert bench.exports.view_in_hand == "map"
-    bench.registers.deftype.setFocus()
+    bench.views.registers.deftype.setFocus()
     assert bench.exports.view_in_hand == "registers"
     bench.window.activateWindow()
     bench.actions["copy_picture"].trigger()
     image = QGuiApplication.clipboard().image()
-    ratio = bench.registers.devicePixelRatioF()
-    assert image.width() == bench.registers.width() * ratio
+    ratio = bench.views.registers.devicePixelRatioF()
+    assert image.width() == bench.views.registers.width() * ratio
 
 
 def test_without_a_view_in_hand_it_is_the_window(bench):
     focused = bench.window.focusWidget()
     if focused is not None:
         focused.clearFocus()
-    bench.results.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    bench.views.results.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     assert bench.exports.view_in_hand == "window"
 
 

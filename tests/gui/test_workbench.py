@@ -124,27 +124,27 @@ def test_steps_and_ends_move_the_playhead(bench: Workbench) -> None:
 
 
 def test_mending_is_reached_by_action_and_from_the_problems(bench: Workbench) -> None:
-    assert not bench.solve.isVisible()
+    assert not bench.views.solve.isVisible()
     bench.actions["solve"].trigger()
-    assert bench.solve.isVisible()
+    assert bench.views.solve.isVisible()
     timeline = bench.window.findChild(QDockWidget, "timeline_dock")
     assert isinstance(timeline, QDockWidget)
     timeline.raise_()
-    assert not bench.solve.isVisible()
-    bench.problems.solve_requested.emit()
-    assert bench.solve.isVisible()
+    assert not bench.views.solve.isVisible()
+    bench.views.problems.solve_requested.emit()
+    assert bench.views.solve.isVisible()
 
 
 def test_painting_shows_the_mend_panel_and_its_action_follows(bench: Workbench) -> None:
     action = bench.actions["toggle_paint"]
     action.trigger()
-    assert (bench.solve.isVisible(), bench.map.map.painting.is_on) == (True, True)
+    assert (bench.views.solve.isVisible(), bench.views.map.map.painting.is_on) == (True, True)
     assert action.isChecked()
-    bench.map.map.painting.set_on(False)
+    bench.views.map.map.painting.set_on(False)
     assert not action.isChecked()
     settle()
-    assert bench.solve.view is not None
-    bench.solve.view.paint_button.click()
+    assert bench.views.solve.view is not None
+    bench.views.solve.view.paint_button.click()
     assert action.isChecked()
 
 
@@ -158,12 +158,12 @@ def test_swapping_the_policies_swaps_the_results(bench: Workbench) -> None:
 
 def test_the_dma_switch_shows_the_state_at_the_playhead(bench: Workbench) -> None:
     bench.document.set_playhead(1_500_000_000)
-    assert not bench.settings_bar.dma.isChecked()
+    assert not bench.views.settings_bar.dma.isChecked()
     assert not bench.actions["toggle_dma"].isChecked()
     bench.document.set_playhead(1_900_000_000)
-    assert bench.settings_bar.dma.isChecked()
+    assert bench.views.settings_bar.dma.isChecked()
     bench.actions["toggle_dma"].trigger()
-    assert not bench.settings_bar.dma.isChecked()
+    assert not bench.views.settings_bar.dma.isChecked()
     assert bench.document.undo_label == "Detach the non-coherent DMA device"
 
 
@@ -310,25 +310,25 @@ def test_the_story_of_a_policy_comes_up_when_it_is_first_chosen(
     make: Callable[[], Workbench],
 ) -> None:
     bench = make()
-    inspector, dock = bench.inspector, bench.policies.parentWidget()
+    inspector, dock = bench.views.inspector, bench.views.policies.parentWidget()
     assert inspector.isVisible()
-    pick(bench.settings_bar.policy, "kvm-6.11")
+    pick(bench.views.settings_bar.policy, "kvm-6.11")
     settle()
-    assert bench.policies.isVisible()
-    assert "0a7b73559b39" in bench.policies.story.text()
+    assert bench.views.policies.isVisible()
+    assert "0a7b73559b39" in bench.views.policies.story.text()
     bench.actions["go_to_address"].trigger()
     settle()
     assert inspector.isVisible()
-    pick(bench.settings_bar.policy, "per-vm")
-    pick(bench.settings_bar.policy, "kvm-6.11")
+    pick(bench.views.settings_bar.policy, "per-vm")
+    pick(bench.views.settings_bar.policy, "kvm-6.11")
     settle()
     assert inspector.isVisible()
-    pick(bench.settings_bar.compared, "self-snoop")
+    pick(bench.views.settings_bar.compared, "self-snoop")
     settle()
-    assert bench.policies.isVisible()
+    assert bench.views.policies.isVisible()
     assert isinstance(dock, QDockWidget)
     dock.close()
-    pick(bench.settings_bar.policy, "kvm-6.16")
+    pick(bench.views.settings_bar.policy, "kvm-6.16")
     assert dock.isHidden()
 
 
@@ -336,21 +336,21 @@ def test_what_the_timeline_shows_of_compared_zaps_is_remembered(
     make: Callable[[], Workbench],
 ) -> None:
     first = make()
-    box = first.timeline.compared
+    box = first.views.timeline.compared
     box.activated.emit(box.findData(Compared.STACKED))
     first.window.close()
     second = make()
-    assert second.timeline.compared.currentData() == Compared.STACKED
-    assert len(second.timeline.canvas.layout_rows.tracks) == 2
+    assert second.views.timeline.compared.currentData() == Compared.STACKED
+    assert len(second.views.timeline.canvas.layout_rows.tracks) == 2
     second.document.set_map_mode(MapMode.SIDE_BY_SIDE)
-    box = second.timeline.compared
+    box = second.views.timeline.compared
     box.activated.emit(box.findData(Compared.OFF))
     second.document.set_map_mode(MapMode.ONE)
     second.window.close()
     third = make()
-    assert third.timeline.compared.currentData() == Compared.STACKED
+    assert third.views.timeline.compared.currentData() == Compared.STACKED
     third.document.set_map_mode(MapMode.SIDE_BY_SIDE)
-    assert third.timeline.compared.currentData() == Compared.OFF
+    assert third.views.timeline.compared.currentData() == Compared.OFF
 
 
 def test_the_layout_is_kept_and_can_be_reset(make: Callable[[], Workbench]) -> None:
@@ -375,8 +375,8 @@ def test_help_pages_tell_of_policies_and_constants(bench: Workbench) -> None:
     text = "\n".join(pages)
     run = bench.document.run
     assert run is not None
-    assert bench.policies.isVisible()
-    assert all(escape(defect) in bench.policies.story.text() for defect in run.policy.defects)
+    assert bench.views.policies.isVisible()
+    assert all(escape(defect) in bench.views.policies.story.text() for defect in run.policy.defects)
     assert all(constant.meaning in text for constant in run.costs.constants())
 
 
@@ -398,13 +398,13 @@ def test_a_key_changes_between_kvms_lookup_and_the_manuals(bench: Workbench) -> 
 def test_escape_in_a_register_value_gives_the_keys_back_to_the_map(
     bench: Workbench, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(bench.map.map.canvas.hasFocus)
-    bench.registers.open_register(0x2FF)
-    field = next(edit for edit in bench.registers.findChildren(ValueEdit) if edit.isVisible())
-    other = bench.inspector.findChild(AddressField)
+    qtbot.waitUntil(bench.views.map.map.canvas.hasFocus)
+    bench.views.registers.open_register(0x2FF)
+    field = next(edit for edit in bench.views.registers.findChildren(ValueEdit) if edit.isVisible())
+    other = bench.views.inspector.findChild(AddressField)
     assert isinstance(other, AddressField)
     other.edit.setFocus()
     field.setFocus()
     QTest.keyClick(field, Qt.Key.Key_5)
     QTest.keyClick(field, Qt.Key.Key_Escape)
-    assert bench.map.map.canvas.hasFocus()
+    assert bench.views.map.map.canvas.hasFocus()

@@ -15,30 +15,31 @@ from mtrrviz.session.view_texts import page_text, registers_text, results_text, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QMainWindow, QWidget
 
     from mtrrviz.gui.map.legend import MapLegend
     from mtrrviz.gui.map.map_view import MapView
-    from mtrrviz.gui.shell.workbench import Workbench
+    from mtrrviz.gui.shell.bridge import Bridge
+    from mtrrviz.gui.shell.views import Views
     from mtrrviz.session.document import Document
 
 
-def add_copying(bench: Workbench) -> None:
+def add_copying(window: QMainWindow, bridge: Bridge, views: Views) -> None:
     """Let every view of a window copy what it shows."""
-    document, tell = bench.document, bench.bridge.message.emit
-    view, tables = bench.map.map, bench.map.tables
+    document, tell = bridge.document, bridge.message.emit
+    view, tables = views.map.map, views.map.tables
     hooks: tuple[tuple[QWidget, Callable[[], Copied | None]], ...] = (
-        (bench.registers, lambda: _registers(document)),
-        (bench.results, lambda: _results(document)),
-        (bench.timeline, lambda: _stretch(document)),
+        (views.registers, lambda: _registers(document)),
+        (views.results, lambda: _results(document)),
+        (views.timeline, lambda: _stretch(document)),
         (view.legend, lambda: _legend(view.legend)),
         (view, lambda: _page(document, _canvas_in_hand(view))),
         (tables, lambda: Copied("\n".join(tables.lines), "the entries of this page table")),
     )
     for widget, make in hooks:
         Copying(widget, make).done.connect(tell)
-    cover_tables(bench.window, tell)
-    for dock in bench.window.findChildren(QDockWidget):
+    cover_tables(window, tell)
+    for dock in window.findChildren(QDockWidget):
         # Some panels make their tables when they are first seen.
         dock.visibilityChanged.connect(partial(_cover, dock, tell))
 

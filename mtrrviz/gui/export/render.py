@@ -32,7 +32,7 @@ def render_window(
     """Write a picture at ``time_ns`` as PNG or SVG, as the name ends; MtrrvizError if that fails.
 
     ``policy`` None is the scenario's own choice. ``size`` is the window's in pixels,
-    ``theme_name`` "dark" or "light", ``view`` "window" or a part of it (``Workbench.views``).
+    ``theme_name`` "dark" or "light", ``view`` "window" or a part of it (``Workbench.pictured``).
     Needs no display.
     """
     check_parts()
@@ -57,9 +57,9 @@ def _shown(workbench: Workbench, view: str) -> QWidget:
     """Return the view of a name, brought to the front and complete; MtrrvizError if none such."""
     from mtrrviz.gui.export.exports import bring_up  # noqa: PLC0415
 
-    found = workbench.views.get(view)
+    found = workbench.pictured.get(view)
     if found is None:
-        raise MtrrvizError(f"no view {view!r}: there are {', '.join(workbench.views)}")
+        raise MtrrvizError(f"no view {view!r}: there are {', '.join(workbench.pictured)}")
     bring_up(found)
     _wait_for_work(workbench)
     return found

@@ -8,16 +8,24 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtWidgets import QMainWindow, QWidget
 
+    from mtrrviz.gui.shell.views import Panel
 
-def make_dock(window: QMainWindow, name: str, title: str, view: QWidget) -> QDockWidget:
-    """Return a dock that holds ``view``; where it goes is for the layout to say."""
-    dock = QDockWidget(title, window)
-    dock.setObjectName(f"{name}_dock")
-    view.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    dock.setWidget(view)
-    _rest_while_covered(dock, view)
+
+def make_docks(window: QMainWindow, panels: Sequence[Panel]) -> dict[str, QDockWidget]:
+    """Return a dock for each panel by its name; where they go is for the layout to say."""
+    return {panel.name: _make_dock(window, panel) for panel in panels}
+
+
+def _make_dock(window: QMainWindow, panel: Panel) -> QDockWidget:
+    dock = QDockWidget(panel.title, window)
+    dock.setObjectName(f"{panel.name}_dock")
+    panel.view.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    dock.setWidget(panel.view)
+    _rest_while_covered(dock, panel.view)
     return dock
 
 

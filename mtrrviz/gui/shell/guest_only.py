@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QDockWidget, QWidget
 
     from mtrrviz.gui.map.map_panel import MapPanel
 
-#: The docks that have nothing to say of a real machine.
-GUEST_DOCKS = frozenset(
-    {"timeline", "zaps", "history", "trace_check", "published", "model", "sweep", "policy"}
-)
 #: Menus and, of the others, actions that are about time, policies or the EPT.
 GUEST_MENUS = frozenset({"&Playback"})
 GUEST_ACTIONS = frozenset(
@@ -29,12 +25,12 @@ class GuestOnly:
 
     def __init__(
         self,
-        docks: Mapping[str, QDockWidget],
+        docks: Sequence[QDockWidget],
         panel: MapPanel,
         transport: QWidget,
         actions: Sequence[QAction],
     ) -> None:
-        self._docks = [dock for name, dock in docks.items() if name in GUEST_DOCKS]
+        self._docks = docks
         self._panel = panel
         self._transport = transport
         self._actions = actions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
@@ -23,15 +23,8 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.settings import Settings
 
 
-class ThemeUser(Protocol):
-    """Whoever colours the window."""
-
-    def apply_theme(self) -> None:
-        """Colour everything as the settings say."""
-
-
 class Menus(QObject):
-    """The menu bar of one window."""
+    """The menu bar of one window; ``apply_theme`` colours it as the settings say."""
 
     def __init__(
         self,
@@ -40,14 +33,14 @@ class Menus(QObject):
         docks: Sequence[QDockWidget],
         files: Files,
         settings: Settings,
-        theme_user: ThemeUser,
+        apply_theme: Callable[[], None],
     ) -> None:
         super().__init__(window)
         self._window = window
         self._actions = actions
         self._files = files
         self._settings = settings
-        self._theme_user = theme_user
+        self._apply_theme = apply_theme
         self._menus = self._from_table()
         self._add_file_lists()
         self._add_docks(docks)
@@ -137,7 +130,7 @@ class Menus(QObject):
     def _chooser(self, setting: str, choice: ThemeName | Palette) -> Callable[[], None]:
         def choose() -> None:
             setattr(self._settings, setting, choice)
-            self._theme_user.apply_theme()
+            self._apply_theme()
 
         return choose
 

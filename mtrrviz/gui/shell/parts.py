@@ -1,0 +1,43 @@
+"""The parts of a window that handlers of actions work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QMainWindow
+
+    from mtrrviz.gui.documents.open_save import Files
+    from mtrrviz.gui.documents.trace_following import FollowBar
+    from mtrrviz.gui.export.exports import Exports
+    from mtrrviz.gui.shell.bridge import Bridge
+    from mtrrviz.gui.shell.views import Views
+    from mtrrviz.session.document import Document
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What there is in a window, and what the window as a whole can do.
+
+    ``say`` shows words in the status bar; ``bring_up`` brings the panel of a name to the front.
+    """
+
+    window: QMainWindow
+    bridge: Bridge
+    views: Views
+    files: Files
+    exports: Exports
+    follow_bar: FollowBar
+    say: Callable[[str], None]
+    bring_up: Callable[[str], None]
+    toggle_paint: Callable[[], None]
+    toggle_story: Callable[[], None]
+    reset_layout: Callable[[], None]
+
+    @property
+    def document(self) -> Document:
+        """The open document."""
+        return self.bridge.document
