@@ -243,7 +243,7 @@ def test_zaps_and_phases_show_in_the_picture(view, document):
 
 def test_other_colours_redraw_it(view):
     before = view.canvas.grab().toImage()
-    view._bridge.set_theme(LIGHT)
+    view.bridge.set_theme(LIGHT)
     after = view.canvas.grab().toImage()
     assert before.pixelColor(5, 100) == QColor(DARK.panel)
     assert after.pixelColor(5, 100) == QColor(LIGHT.panel)
@@ -327,7 +327,7 @@ def test_only_the_track_with_a_zap_has_one_to_tell(stacked):
 @pytest.mark.parametrize(("number", "time_ms"), [(0, 200), (0, 600), (1, 1000)])
 def test_a_click_on_a_stem_goes_to_its_zap_and_tells_it(qtbot, stacked, document, number, time_ms):
     told = []
-    stacked._bridge.message.connect(told.append)
+    stacked.bridge.message.connect(told.append)
     place = track_point(stacked, number, time_ms) - QPoint(4, 0)
     qtbot.mouseClick(stacked.canvas, Qt.MouseButton.LeftButton, pos=place)
     assert document.playhead_ns == time_ms * MS

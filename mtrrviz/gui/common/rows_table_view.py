@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QElapsedTimer, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QKeyEvent,
-    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.common.copying import copy_table
+from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.rows_model import RowsModel
@@ -112,13 +112,17 @@ class FollowingView(QTableView):
         super().keyPressEvent(event)
 
 
-class RowsTableView(QWidget):
+class RowsTableView(FollowsDocument):
     """Filter field, count and table. Subclasses say which rows there are and add to the menu."""
 
+    #: The changes that make other rows.
+    remade_by: ClassVar[frozenset[Change]] = frozenset(
+        {Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY}
+    )
+    follows = remade_by | {Change.PLAYHEAD}
+
     def __init__(self, bridge: Bridge, kind: type[FactRows], parent: QWidget | None) -> None:
-        super().__init__(parent)
-        self.bridge = bridge
-        self._stale = True
+        super().__init__(bridge, parent)
         self._beat = one_shot(self, _BEAT_MS, self._show_playhead)
         self.model = self.make_model(kind)
         self.view = FollowingView(self)
@@ -134,7 +138,6 @@ class RowsTableView(QWidget):
         self.copying = copy_table(self.view, has_menu=True)
         self.copying.done.connect(bridge.message)
         self.view.customContextMenuRequested.connect(self._show_menu)
-        bridge.changed.connect(self._document_changed)
         bridge.theme_changed.connect(lambda: self.model.set_theme(bridge.theme))
 
     def _make_filter_field(self, help_text: str) -> QLineEdit:
@@ -191,10 +194,6 @@ class RowsTableView(QWidget):
         """Return the rows that the document has now, None while there is no run."""
         raise TypeError("a table must say what its rows are")
 
-    def concerns(self) -> frozenset[Change]:
-        """Return the changes that make other rows."""
-        return frozenset({Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY})
-
     def add_to_menu(self, menu: QMenu, row: int) -> None:
         """Add actions on one shown row to its context menu."""
 
@@ -204,13 +203,11 @@ class RowsTableView(QWidget):
 
     # The document
 
-    def _document_changed(self, changes: frozenset[Change]) -> None:
-        if changes & self.concerns():
-            self._stale = True
-        if not self.isVisible():
-            self._stale = self._stale or Change.PLAYHEAD in changes
-        elif self._stale:
-            self.refresh()
+    def show_document(self, changes: frozenset[Change]) -> None:
+        """Show other rows, or the playhead in the same ones."""
+        if changes & self.remade_by:
+            self._keep_place(self.make_rows())
+            self._show_count()
         elif Change.PLAYHEAD in changes:
             self._playhead_moved()
 
@@ -225,22 +222,9 @@ class RowsTableView(QWidget):
         if self.model.set_playhead(self._playhead_ns):
             self._follow_playhead()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what happened while the table was hidden."""
-        if self._stale:
-            self.refresh()
-        super().showEvent(event)
-
     @property
     def _playhead_ns(self) -> int:
         return self.bridge.document.playhead_ns
-
-    def refresh(self) -> None:
-        """Show the document's rows as they are now."""
-        self._stale = False
-        rows = self.make_rows()
-        self._keep_place(rows)
-        self._show_count()
 
     def _keep_place(self, rows: FactRows | None) -> None:
         """Show other rows without losing where the user had scrolled to."""

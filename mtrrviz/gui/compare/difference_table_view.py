@@ -24,7 +24,7 @@ from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.exporters.comparison import ranges_text
 from mtrrviz.facts.tables.difference_rows import DifferenceRows
 from mtrrviz.gui.common.copying import copy_table
-from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.widgets import Empty, mono_font, plain_table
@@ -40,34 +40,26 @@ from mtrrviz.session.exporting import differences_at
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QShowEvent
-
     from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.analysis.comparing.compare_history import DifferenceHistory
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.session.difference_jumps import Tell
     from mtrrviz.session.document import Document
 
-_CONCERNS = frozenset(
-    {
-        Change.PLAYHEAD,
-        Change.RUN,
-        Change.SCENARIO,
-        Change.POLICY,
-        Change.OPENED,
-        Change.DIFFERENCES,
-    }
-)
-_INTERVAL_MS = 80
 _FILES = "CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"
 
 
-class DifferenceTableView(QWidget):
+class DifferenceTableView(FollowsDocument):
     """Which ranges of pages the two policies map differently at the playhead."""
 
+    follows = frozenset(
+        {Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.OPENED}
+        | {Change.DIFFERENCES}
+    )
+    pace_ms = 80
+
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
+        super().__init__(bridge, parent)
         self.model = RowsModel(DifferenceRows, bridge.theme, mono_font(self), self, _look(bridge))
         self.table = self._make_table()
         self.about = Label("", self)
@@ -75,9 +67,7 @@ class DifferenceTableView(QWidget):
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._empty = Empty("", self)
         self._pages = QStackedLayout()
-        self._timer = one_shot(self, _INTERVAL_MS, self.refresh)
         self._lay_out()
-        bridge.changed.connect(self._document_changed)
         bridge.theme_changed.connect(lambda: self.model.set_theme(bridge.theme))
         self.setFocusProxy(self.table)
 
@@ -91,14 +81,14 @@ class DifferenceTableView(QWidget):
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._show_menu)
         self._copying = copy_table(table, has_menu=True)
-        self._copying.done.connect(self._bridge.message)
+        self._copying.done.connect(self.bridge.message)
         return table
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(6)
         top.addWidget(self.about, 1)
-        document, tell = self._bridge.document, self._bridge.message.emit
+        document, tell = self.bridge.document, self.bridge.message.emit
         buttons: tuple[tuple[str, str, Callable[[Document, Tell], None]], ...] = (
             ("\N{BLACK LEFT-POINTING TRIANGLE}", "Previous change of the differences ({)",
              to_previous_difference),
@@ -128,29 +118,20 @@ class DifferenceTableView(QWidget):
 
     # The document
 
-    def _document_changed(self, changes: frozenset[Change]) -> None:
-        if changes & _CONCERNS and self.isVisible() and not self._timer.isActive():
-            self._timer.start()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what changed while hidden."""
-        self.refresh()
-        super().showEvent(event)
-
-    def refresh(self) -> None:
+    def show_document(self, changes: frozenset[Change]) -> None:  # noqa: ARG002
         """Show the differences as they are now, keeping the place."""
-        comparison = self._bridge.document.comparison
+        comparison = self.bridge.document.comparison
         if comparison is None:
             self._show_empty("The two runs are being made")
             return
-        self._fill(comparison, self._bridge.document.playhead_ns)
+        self._fill(comparison, self.bridge.document.playhead_ns)
 
     def _fill(self, comparison: Comparison, time_ns: int) -> None:
         rows = differences_at(comparison, time_ns)
         scroll = self.table.verticalScrollBar().value()
         self.model.set_rows(rows)
         self.table.verticalScrollBar().setValue(scroll)
-        history = self._bridge.document.differences.history
+        history = self.bridge.document.differences.history
         if history is not None and history.first_ns is None:
             self._show_empty("{} and {} never differ in this scenario".format(*comparison.policies))
             return
@@ -174,7 +155,7 @@ class DifferenceTableView(QWidget):
         rows = self.model.rows
         if index.isValid() and isinstance(rows, DifferenceRows):
             first_gfn = rows.items[self.model.source_row(index.row())].first_gfn
-            self._bridge.document.select_page(first_gfn)
+            self.bridge.document.select_page(first_gfn)
 
     def _show_menu(self, position: QPoint) -> None:
         menu = QMenu(self)
@@ -184,7 +165,7 @@ class DifferenceTableView(QWidget):
         menu.popup(self.table.viewport().mapToGlobal(position))
 
     def _ask_save(self) -> None:
-        start = str(Path.home() / f"{self._bridge.document.scenario.name}-differences.csv")
+        start = str(Path.home() / f"{self.bridge.document.scenario.name}-differences.csv")
         name, _ = QFileDialog.getSaveFileName(self, "Save the differences", start, _FILES)
         if name:
             self.save(Path(name))
@@ -198,9 +179,9 @@ class DifferenceTableView(QWidget):
         try:
             path.write_text(text, encoding="utf-8")
         except OSError as error:
-            self._bridge.refused.emit(f"{path}: {error.strerror}")
+            self.bridge.refused.emit(f"{path}: {error.strerror}")
         else:
-            self._bridge.message.emit(f"Saved {len(rows):,} ranges in {path.name}")
+            self.bridge.message.emit(f"Saved {len(rows):,} ranges in {path.name}")
 
 
 def _first_words(history: DifferenceHistory | None) -> str:

@@ -8,53 +8,46 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mtrrviz.core.memtype import MEMORY_TYPES
 from mtrrviz.geometry.timeline.history_curves import LeafHistory, leaf_history
+from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.widgets import Empty
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
-
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import Run
 
 _SECONDS_PER_NS = 1e-9
 
 
-class HistoryPanel(QWidget):
+class HistoryPanel(FollowsDocument):
     """Two plots over one time axis. The plotting library is loaded when it is first shown."""
 
+    follows = frozenset({Change.RUN, Change.POLICY, Change.SCENARIO, Change.PLAYHEAD})
+
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
+        super().__init__(bridge, parent)
         self._plots: _Plots | None = None
         self._empty = Empty("The curves appear once the first run is finished.", self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._empty)
         self.setAccessibleName("History of the EPT")
-        bridge.changed.connect(self._on_changes)
         bridge.theme_changed.connect(self._recolour)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what changed while hidden."""
-        super().showEvent(event)
-        self._show_runs()
-
-    def _on_changes(self, changes: frozenset[Change]) -> None:
-        if not self.isVisible():
-            return
-        if changes & {Change.RUN, Change.POLICY, Change.SCENARIO}:
+    def show_document(self, changes: frozenset[Change]) -> None:
+        """Draw the curves of the runs, or only the playhead."""
+        if changes - {Change.PLAYHEAD}:
             self._show_runs()
-        elif Change.PLAYHEAD in changes and self._plots is not None:
-            self._plots.move_playhead(self._bridge.document.playhead_ns)
+        elif self._plots is not None:
+            self._plots.move_playhead(self.bridge.document.playhead_ns)
 
     def _show_runs(self) -> None:
-        document = self._bridge.document
+        document = self.bridge.document
         run, compared = document.run, document.compared_run
         if run is None:
             return
         if self._plots is None:
-            self._plots = _Plots(self._bridge)
+            self._plots = _Plots(self.bridge)
             self._empty.hide()
             layout = self.layout()
             if layout is not None:

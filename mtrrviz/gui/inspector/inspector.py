@@ -22,7 +22,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.msr.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.gui.common.copying import copy_table
-from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.widgets import Empty, Heading, mono_font, scrolling
 from mtrrviz.gui.inspector.address_field import AddressField
@@ -34,27 +34,24 @@ from mtrrviz.session.pointing import show_event, show_step
 from mtrrviz.session.selection import Selection
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
-
     from mtrrviz.analysis.explaining.explanation import Step
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import Run
 
-#: While the playhead moves the words change at most this often, in ms.
-_INTERVAL_MS = 100
 _ICON_PX = 10
 _NOTHING = "Click a page in the map, walk there with the arrow keys, or type its address above."
-_CONCERNS = frozenset(
-    set(Change) - {Change.MARKERS, Change.PLAYBACK, Change.FILE, Change.DIFFERENCES}
-)
 
 
-class Inspector(QWidget):
+class Inspector(FollowsDocument):
     """Shows the document's selected page at the playhead."""
 
+    follows = frozenset(Change) - {
+        *(Change.MARKERS, Change.PLAYBACK, Change.FILE, Change.DIFFERENCES)
+    }
+    pace_ms = 100
+
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.bridge = bridge
+        super().__init__(bridge, parent)
         self._shown: tuple[Run, int] | None = None
         self.address = AddressField(self)
         self.facts = FactList(bridge, self)
@@ -75,17 +72,14 @@ class Inspector(QWidget):
         for heading in (self._why, self._past, self._pat_title):
             heading.setWordWrap(True)
         self._body = self._make_body()
-        self._timer = one_shot(self, _INTERVAL_MS, self.refresh)
         self._lay_out()
         self.address.entered.connect(bridge.document.select_page)
         self.steps.step_chosen.connect(self._show_step)
         self.steps.event_chosen.connect(self._show_event)
         self.steps.walked.connect(self._keep_in_view)
         self.steps.cleared.connect(lambda: bridge.document.point_at(None))
-        bridge.changed.connect(self._document_changed)
         bridge.theme_changed.connect(self._recolour)
         self.setAccessibleName("Inspector")
-        self.refresh()
 
     def focus_address(self) -> None:
         """Put the cursor into the address field."""
@@ -155,26 +149,12 @@ class Inspector(QWidget):
 
     # Showing
 
-    def _document_changed(self, changes: frozenset[Change]) -> None:
-        if not changes & _CONCERNS or not self.isVisible():
-            return
-        if changes <= {Change.PLAYHEAD}:
-            if not self._timer.isActive():
-                self._timer.start()
-            return
-        self.refresh()
-
     def _recolour(self) -> None:
         for model in (self.history, self.pat):
             model.set_theme(self.bridge.theme)
         self.refresh()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what changed while hidden."""
-        self.refresh()
-        super().showEvent(event)
-
-    def refresh(self) -> None:
+    def show_document(self, changes: frozenset[Change]) -> None:  # noqa: ARG002
         """Show the selected page as it is now."""
         document = self.bridge.document
         self.address.set_limit(1 << document.scenario.machine.maxphyaddr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QTableView,
     QVBoxLayout,
@@ -19,7 +19,7 @@ from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.tables.host_range_rows import HostRangeRows
 from mtrrviz.facts.tables.range_rows import RangeRows
 from mtrrviz.gui.common.copying import copy_table
-from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.widgets import mono_font, plain_table
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 
 #: More rows than this nobody reads; the view says so and ends.
 MOST_ROWS = 20_000
-_CONCERNS = frozenset(
-    {Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.VCPU, Change.OPENED}
-)
-_INTERVAL_MS = 120
 
 
 def _look(bridge: Bridge) -> CellLook:
@@ -62,24 +58,26 @@ def _look(bridge: Bridge) -> CellLook:
     return CellLook(mark=mark, ink=ink)
 
 
-class RangesView(QWidget):
+class RangesView(FollowsDocument):
     """The table with what it shows said above it; Ctrl+C copies, Enter selects the page."""
 
+    follows = frozenset(
+        {Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.VCPU, Change.OPENED}
+    )
+    pace_ms = 120
+
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
+        super().__init__(bridge, parent)
         self.model = RowsModel(RangeRows, bridge.theme, mono_font(self), self, _look(bridge))
         self.table = self._make_table()
         self._about = Label("", self)
         self._about.setObjectName("dim")
-        self._timer = one_shot(self, _INTERVAL_MS, self.refresh)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
         column.setSpacing(4)
         column.addWidget(self._about)
         column.addWidget(self.table, 1)
         copy_table(self.table).done.connect(bridge.message)
-        bridge.changed.connect(self._document_changed)
         bridge.theme_changed.connect(lambda: self.model.set_theme(bridge.theme))
         self.setFocusProxy(self.table)
 
@@ -93,20 +91,11 @@ class RangesView(QWidget):
         rows = self.model.rows
         if index.isValid() and isinstance(rows, RangeRows | HostRangeRows):
             first_gfn = rows.items[self.model.source_row(index.row())].first_gfn
-            self._bridge.document.select_page(first_gfn)
+            self.bridge.document.select_page(first_gfn)
 
-    def _document_changed(self, changes: frozenset[Change]) -> None:
-        if changes & _CONCERNS and self.isVisible() and not self._timer.isActive():
-            self._timer.start()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what changed while hidden."""
-        self.refresh()
-        super().showEvent(event)
-
-    def refresh(self) -> None:
+    def show_document(self, changes: frozenset[Change]) -> None:  # noqa: ARG002
         """Show the ranges as they are now, keeping the place."""
-        document = self._bridge.document
+        document = self.bridge.document
         state = document.state
         if state is None:
             self._about.setText("The first run is being made.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -31,6 +31,7 @@ from mtrrviz.facts.ept_table import (
 )
 from mtrrviz.facts.expected import Expected, expected_for
 from mtrrviz.gui.common.event_filters import PointerTips
+from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Heading, mono_font
 from mtrrviz.gui.map.map_palette import blend, ink_on, tint_colour
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
 
 _COLUMNS, _ROWS = 32, 16
-_CONCERNS = frozenset(
-    set(Change) - {Change.MARKERS, Change.PLAYBACK, Change.FILE, Change.FIGURES, Change.DIFFERENCES}
-)
 _STEPS = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,
@@ -194,14 +192,16 @@ class PageTableGrid(QWidget):
         return "\n".join(entry_text(self._table, index, self._expected))
 
 
-class PageTablesView(QWidget):
+class PageTablesView(FollowsDocument):
     """Walks the four levels; the table shown is the one on the way to the selected page."""
 
+    follows = frozenset(Change) - {
+        *(Change.MARKERS, Change.PLAYBACK, Change.FILE, Change.FIGURES, Change.DIFFERENCES)
+    }
     inspect_requested = Signal()
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
+        super().__init__(bridge, parent)
         self._level = 4
         self._table: PageTable | None = None
         self.grid = PageTableGrid(bridge, self)
@@ -222,7 +222,6 @@ class PageTablesView(QWidget):
         self.grid.chosen.connect(self._choose)
         self.grid.entered.connect(self.descend)
         self.grid.left.connect(self.ascend)
-        bridge.changed.connect(self._document_changed)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -251,10 +250,10 @@ class PageTablesView(QWidget):
     @property
     def lines(self) -> tuple[str, ...]:
         """One line a present entry of the table shown, under its title."""
-        table, state = self._table, self._bridge.document.state
+        table, state = self._table, self.bridge.document.state
         if table is None or state is None:
             return ()
-        document = self._bridge.document
+        document = self.bridge.document
         expected = expected_for(state.machine, document.vcpu, state.run.scenario.machine)
         present = [index for index in range(512) if table.kind[index] != EntryKind.ABSENT]
         lines = ("; ".join(entry_text(table, index, expected)) for index in present)
@@ -263,7 +262,7 @@ class PageTablesView(QWidget):
     def show_level(self, level: int) -> None:
         """Show the table of ``level`` on the way to the selected page."""
         self._level = level
-        self.refresh()
+        self._show_table()
 
     def descend(self, index: int) -> None:
         """Go into the table that an entry points to; of a leaf or nothing, only mark it."""
@@ -275,7 +274,7 @@ class PageTablesView(QWidget):
             self._level -= 1
         self._choose(index)
         if kind == EntryKind.TABLE:
-            self.refresh()
+            self._show_table()
         elif kind == EntryKind.LEAF:
             self.inspect_requested.emit()
 
@@ -291,26 +290,20 @@ class PageTablesView(QWidget):
         level, first = self._table.level, self._table.first_gfn
         gfn = self._gfn()
         inside = table_start(level, gfn) == first and entry_index(level, gfn) == index
-        if self._bridge.document.gfn is None or not inside:
-            self._bridge.document.select_page(self._table.entry_gfn(index))
+        if self.bridge.document.gfn is None or not inside:
+            self.bridge.document.select_page(self._table.entry_gfn(index))
 
     def _gfn(self) -> int:
-        return min(self._bridge.document.gfn or 0, FOUR_LEVEL_GFNS - 1)
+        return min(self.bridge.document.gfn or 0, FOUR_LEVEL_GFNS - 1)
 
-    def _document_changed(self, changes: frozenset[Change]) -> None:
+    def show_document(self, changes: frozenset[Change]) -> None:
+        """Show the table as it is now, of another scenario the topmost."""
         if Change.OPENED in changes:
             self._level = 4
-        if changes & _CONCERNS and self.isVisible():
-            self.refresh()
+        self._show_table()
 
-    def showEvent(self, event: QEvent) -> None:
-        """Catch up with what changed while hidden."""
-        self.refresh()
-        super().showEvent(event)  # type: ignore[arg-type]
-
-    def refresh(self) -> None:
-        """Show the table as it is now."""
-        document = self._bridge.document
+    def _show_table(self) -> None:
+        document = self.bridge.document
         state = document.state
         if state is None:
             self._words.setText("The first run is being made.")

@@ -10,25 +10,26 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from mtrrviz.analysis.policy_rules import policy_rules, story
 from mtrrviz.core.policies import get_policy
+from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Heading, scrolling
 from mtrrviz.gui.policy.switches import PolicySwitches
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
-
     from mtrrviz.core.policy import Policy
     from mtrrviz.gui.shell.bridge import Bridge
 
 _KINDS = {"leaf": "Leaf of a fault", "zap": "What is zapped", "cost": "How"}
 
 
-class PolicyPanel(QWidget):
+class PolicyPanel(FollowsDocument):
     """Follows the document's two policies; a switch here changes the policy in use or compared."""
 
+    follows = frozenset({Change.POLICY})
+
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(bridge, parent)
         self._document = bridge.document
         self._told: set[str] = set()
         document = bridge.document
@@ -39,8 +40,7 @@ class PolicyPanel(QWidget):
         self.other_story = _text("Story of the compared policy", self)
         self._lay_out()
         self.setAccessibleName("Policies")
-        bridge.changed.connect(self._document_changed)
-        self.refresh()
+        self._show_policies()
 
     def _lay_out(self) -> None:
         body = QWidget(self)
@@ -59,16 +59,10 @@ class PolicyPanel(QWidget):
         outer.addWidget(self._scroll)
         self.setMinimumWidth(230)
 
-    def _document_changed(self, changes: frozenset[Change]) -> None:
-        if Change.POLICY in changes and self.isVisible():
-            self.refresh()
-            self._told |= self._stories
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what was chosen while hidden."""
-        self.refresh()
+    def show_document(self, changes: frozenset[Change]) -> None:  # noqa: ARG002
+        """Show the policies in use now, whose stories are told with that."""
+        self._show_policies()
         self._told |= self._stories
-        super().showEvent(event)
 
     @property
     def _stories(self) -> set[str]:
@@ -85,8 +79,7 @@ class PolicyPanel(QWidget):
         """Show the panel from its top."""
         self._scroll.verticalScrollBar().setValue(0)
 
-    def refresh(self) -> None:
-        """Show the policies in use now."""
+    def _show_policies(self) -> None:
         mine, other = (
             get_policy(name) for name in (self._document.policy, self._document.compared_policy)
         )

@@ -21,25 +21,18 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.analysis.checks import Problem, Severity, check
 from mtrrviz.analysis.checks.check_output import where_words
-from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.problems.problem_words import EVENT_LINK, problem_html, summary_words
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
-
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.gui.shell.worker import Worker
     from mtrrviz.sim.run import Run
 
-#: Pause after the last change before the rules run, so that playing stays smooth.
-_SETTLE_MS = 250
 _WHERE_PX = 230
-_CONCERNS = frozenset(
-    {Change.RUN, Change.PLAYHEAD, Change.SCENARIO, Change.POLICY, Change.PLAYBACK}
-)
 #: Rules whose problems other register values would end.
 _MENDABLE = frozenset(
     {
@@ -51,7 +44,7 @@ _MENDABLE = frozenset(
 _TIP = "Click: select its processor, page and register. Return or double click: go to its event."
 
 
-class ProblemsPanel(QWidget):
+class ProblemsPanel(FollowsDocument):
     """A list of problems of all vCPUs, worst first, and the whole story of the one selected.
 
     Selecting a problem selects its vCPU and page in every view and asks for its register
@@ -60,12 +53,15 @@ class ProblemsPanel(QWidget):
     The rules run in the worker.
     """
 
+    follows = frozenset(
+        {Change.RUN, Change.PLAYHEAD, Change.SCENARIO, Change.POLICY, Change.PLAYBACK}
+    )
+    settle_ms = 250
     register_requested = Signal(int)
     solve_requested = Signal()
 
     def __init__(self, bridge: Bridge, worker: Worker, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
+        super().__init__(bridge, parent)
         self._document = bridge.document
         self._worker = worker
         self._asked: tuple[Run, int] | None = None
@@ -77,12 +73,10 @@ class ProblemsPanel(QWidget):
         self.solve_button.setToolTip("Find the registers that give every page its right type")
         self.solve_button.setEnabled(False)
         self.solve_button.clicked.connect(self.solve_requested)
-        self._timer = one_shot(self, _SETTLE_MS, self.refresh)
         self._lay_out()
         self.list.currentItemChanged.connect(self._select)
         self.list.itemActivated.connect(self._go)
         self.story.anchorClicked.connect(self._follow)
-        bridge.changed.connect(self._on_changes)
         bridge.theme_changed.connect(self._fill)
 
     def _lay_out(self) -> None:
@@ -111,18 +105,7 @@ class ProblemsPanel(QWidget):
 
     # Running the rules
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what changed while hidden."""
-        super().showEvent(event)
-        self.refresh()
-
-    def _on_changes(self, changes: frozenset[Change]) -> None:
-        """Run the rules anew once the playhead rests."""
-        rests = not self._document.playback.playing
-        if self.isVisible() and rests and changes & _CONCERNS:
-            self._timer.start()
-
-    def refresh(self) -> None:
+    def show_document(self, changes: frozenset[Change]) -> None:  # noqa: ARG002
         """Run the rules on the state at the playhead, unless that is what was asked last."""
         run = self._document.run
         if run is None:
@@ -166,7 +149,7 @@ class ProblemsPanel(QWidget):
         item = QTreeWidgetItem([problem.severity.value, problem.title, where])
         for column, words in enumerate((_TIP, problem.title, where)):
             item.setToolTip(column, plain_tip(words))
-        theme = self._bridge.theme
+        theme = self.bridge.theme
         colours = {Severity.ERROR: theme.error, Severity.WARNING: theme.warning}
         if problem.severity in colours:
             item.setForeground(0, QColor(colours[problem.severity]))

@@ -12,6 +12,7 @@ from mtrrviz.analysis.published import PublishedRow, published_for
 from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.hosts.hardware_types import host_figures
 from mtrrviz.facts.hosts.host_words import FIGURES, figure_words
+from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.results.host_cells import HostCells
 from mtrrviz.session.changes import Change
@@ -19,21 +20,12 @@ from mtrrviz.session.changes import Change
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QResizeEvent, QShowEvent
+    from PySide6.QtGui import QResizeEvent
 
     from mtrrviz.facts.figures import Figures
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import Run
 
-_CONCERNS = {
-    Change.RUN,
-    Change.FIGURES,
-    Change.POLICY,
-    Change.SCENARIO,
-    Change.OPENED,
-    Change.PLAYHEAD,
-    Change.VCPU,
-}
 _NARROWEST_PX = 620
 _MARGIN_PX = 12
 _SPACING_PX = 20
@@ -243,13 +235,17 @@ def _signed(metric: Metric, difference: float) -> str:
     return f"({sign}{metric.write(abs(difference))})"
 
 
-class ResultsStrip(QWidget):
+class ResultsStrip(FollowsDocument):
     """The results of the policy in use, at the playhead and in all, beside the compared one's."""
 
+    follows = frozenset(
+        {Change.RUN, Change.FIGURES, Change.POLICY, Change.SCENARIO, Change.OPENED}
+        | {Change.PLAYHEAD, Change.VCPU}
+    )
+
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(bridge, parent)
         self._document = bridge.document
-        self._stale = False
         self._form = _FORMS[0]
         self._policy = Label()
         self._policy.setObjectName("heading")
@@ -261,9 +257,7 @@ class ResultsStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Results")
         self._fill()
-        bridge.changed.connect(self._document_changed)
         self.refresh()
-        self.refresh_names()
 
     def _fill(self) -> None:
         row = QHBoxLayout(self)
@@ -281,7 +275,7 @@ class ResultsStrip(QWidget):
         row.addStretch(1)
         row.addWidget(self.published)
 
-    def refresh(self) -> None:
+    def _show_figures(self) -> None:
         """Show what the document's runs say now."""
         run, state = self._document.run, self._document.state
         if run is None or state is None:
@@ -300,7 +294,7 @@ class ResultsStrip(QWidget):
                 self._form,
             )
 
-    def refresh_names(self) -> None:
+    def _show_run(self) -> None:
         """Show whose results these are and what was published for this boot."""
         run, other = self._document.run, self._document.compared_run
         if run is not None:
@@ -317,7 +311,7 @@ class ResultsStrip(QWidget):
         """Use the fullest form that the width has room for."""
         for form in _FORMS:
             self._form = form
-            self.refresh()
+            self._show_figures()
             if self._needed_px() <= self.width():
                 break
         self.published.setVisible(self._form.published and bool(self.published.figures.text()))
@@ -358,23 +352,11 @@ class ResultsStrip(QWidget):
             cell.setVisible(any(metric.is_shown(each) for each in runs))
         self.published.show_figures(published_text(rows), published)
 
-    def _document_changed(self, changes: frozenset[Change]) -> None:
-        if not changes & _CONCERNS:
-            return
-        if not self.isVisible():
-            self._stale = True
-            return
-        self.refresh()
+    def show_document(self, changes: frozenset[Change]) -> None:
+        """Show the figures at the playhead, and whose they are if that may have changed."""
+        self._show_figures()
         if changes - {Change.PLAYHEAD}:
-            self.refresh_names()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what happened while the strip was hidden."""
-        if self._stale:
-            self._stale = False
-            self.refresh()
-            self.refresh_names()
-        super().showEvent(event)
+            self._show_run()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what there is no room for."""

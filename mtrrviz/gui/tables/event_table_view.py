@@ -24,7 +24,6 @@ from mtrrviz.session.event_clip import MIME_TYPE, events_from_clip, events_to_cl
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QShowEvent
     from PySide6.QtWidgets import QMenu, QWidget
 
     from mtrrviz.facts.tables.fact_rows import FactRows
@@ -45,6 +44,9 @@ class EventTableView(RowsTableView):
 
     F2 types over the current cell, or opens all of an event that has nothing there.
     """
+
+    remade_by = RowsTableView.remade_by | {Change.FILE}  # saving makes another scenario of it
+    follows = remade_by | {Change.PLAYHEAD, Change.SELECTED_ITEM}
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, EventRows, parent)
@@ -90,19 +92,11 @@ class EventTableView(RowsTableView):
         """Return the events of the open scenario."""
         return EventRows(self.bridge.document.scenario, self.bridge.document.run)
 
-    def concerns(self) -> frozenset[Change]:
-        """Return the changes that make other rows; a save gives the scenario another identity."""
-        return super().concerns() | {Change.FILE}
-
-    def _document_changed(self, changes: frozenset[Change]) -> None:
-        super()._document_changed(changes)
-        if Change.SELECTED_ITEM in changes and self.isVisible():
+    def show_document(self, changes: frozenset[Change]) -> None:
+        """Show the events, and the one that the user asked to see."""
+        super().show_document(changes)
+        if Change.SELECTED_ITEM in changes:
             self._select_selection()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up, also with the event that the user asked to see meanwhile."""
-        super().showEvent(event)
-        self._select_selection()
 
     def _select_selection(self) -> None:
         """Make the row of the event that is pointed at the current one, if the filter shows it."""

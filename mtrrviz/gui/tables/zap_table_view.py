@@ -22,6 +22,9 @@ _WIDTHS = (
 class ZapTableView(RowsTableView):
     """Every zap of the run in use: when, who, why, what range, what it cost."""
 
+    remade_by = RowsTableView.remade_by | {Change.FIGURES}  # cycles follow the constants
+    follows = remade_by | {Change.PLAYHEAD}
+
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, ZapRows, parent)
         self.view.setAccessibleName("Zaps")
@@ -31,10 +34,6 @@ class ZapTableView(RowsTableView):
         """Return the zaps of the run in use."""
         run = self.bridge.document.run
         return None if run is None else ZapRows(run)
-
-    def concerns(self) -> frozenset[Change]:
-        """Return the changes that make other rows; cycles follow the constants."""
-        return super().concerns() | {Change.FIGURES}
 
     def empty_words(self) -> str:
         """Say why there is nothing."""

@@ -11,6 +11,7 @@ from mtrrviz.core.units import format_time_ns
 from mtrrviz.core.words import plural
 from mtrrviz.facts.stretch import Stretch, measure
 from mtrrviz.geometry.timeline.timeline_layout import Compared
+from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.timeline.canvas import TimelineCanvas
@@ -18,18 +19,14 @@ from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent, QShowEvent
+    from PySide6.QtGui import QResizeEvent
 
     from mtrrviz.gui.shell.bridge import Bridge
 
-_REDRAW = {
-    Change.SCENARIO,
-    Change.OPENED,
-    Change.RUN,
-    Change.FIGURES,
-    Change.POLICY,
-    Change.DIFFERENCES,
-}
+_REDRAW = frozenset(
+    {Change.SCENARIO, Change.OPENED, Change.RUN, Change.FIGURES, Change.POLICY}
+    | {Change.DIFFERENCES}
+)
 _KEY_WORDS = "stem: {} cycles, colour of the vCPU   cap: contended   thin: part of memory"
 _HELP = (
     "Height: modelled cycles of a zap, on a logarithmic scale. Colour: the vCPU. A light "
@@ -54,13 +51,13 @@ _KEY_BESIDE_FIGURES_FROM_PX = 1180
 _BUTTON_PX = 24
 
 
-class TimelineView(QWidget):
+class TimelineView(FollowsDocument):
     """The timeline panel. Slots for actions: zoom, fit, markers."""
 
+    follows = _REDRAW | {Change.MAP_MODE, Change.PLAYHEAD, Change.MARKERS}
+
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
-        self._stale = False
+        super().__init__(bridge, parent)
         self._choices = dict(_FIRST_CHOICES)
         self.canvas = TimelineCanvas(bridge, self)
         self._key = Dim(_KEY_WORDS.format(bridge.document.costs.label))
@@ -74,7 +71,6 @@ class TimelineView(QWidget):
         layout.setSpacing(0)
         layout.addLayout(self._header())
         layout.addWidget(self.canvas, 1)
-        bridge.changed.connect(self._document_changed)
         bridge.theme_changed.connect(self.canvas.redraw)
         self._show_measured()
         self._show_choice()
@@ -111,7 +107,7 @@ class TimelineView(QWidget):
 
     @property
     def _shows_two_maps(self) -> bool:
-        return self._bridge.document.map_mode is not MapMode.ONE
+        return self.bridge.document.map_mode is not MapMode.ONE
 
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -161,33 +157,31 @@ class TimelineView(QWidget):
 
     def set_marker(self, name: str) -> None:
         """Set marker ``"A"`` or ``"B"`` at the playhead, or take it away if it is there already."""
-        document = self._bridge.document
+        document = self.bridge.document
         here = document.playhead_ns
         document.set_marker(name, None if document.marker(name) == here else here)
 
     def jump_to_marker(self, name: str) -> None:
         """Move the playhead to a marker that is set."""
-        time_ns = self._bridge.document.marker(name)
+        time_ns = self.bridge.document.marker(name)
         if time_ns is not None:
-            self._bridge.document.set_playhead(time_ns)
+            self.bridge.document.set_playhead(time_ns)
 
     def clear_markers(self) -> None:
         """Take both markers away."""
-        with self._bridge.document.batch():
+        with self.bridge.document.batch():
             for name in "AB":
-                self._bridge.document.set_marker(name, None)
+                self.bridge.document.set_marker(name, None)
 
     # The document
 
     def _markers(self) -> tuple[int | None, int | None]:
-        return self._bridge.document.marker("A"), self._bridge.document.marker("B")
+        return self.bridge.document.marker("A"), self.bridge.document.marker("B")
 
-    def _document_changed(self, changes: frozenset[Change]) -> None:
+    def show_document(self, changes: frozenset[Change]) -> None:
+        """Show zaps, playhead and markers as they are now; of another scenario, all of it."""
         if Change.OPENED in changes:
             self.canvas.fit()
-        if not self.isVisible():
-            self._stale = True
-            return
         if Change.MAP_MODE in changes:
             self._show_choice()
         elif changes & _REDRAW:
@@ -199,15 +193,6 @@ class TimelineView(QWidget):
         if changes & (_REDRAW | {Change.MARKERS}):
             self._show_measured()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what happened while the panel was hidden."""
-        if self._stale:
-            self._stale = False
-            self._show_choice()
-            self.canvas.follow_playhead()
-            self._show_measured()
-        super().showEvent(event)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say what the marks mean where there is room for it."""
         super().resizeEvent(event)
@@ -215,8 +200,8 @@ class TimelineView(QWidget):
 
     def _show_measured(self) -> None:
         a_ns, b_ns = self._markers()
-        run = self._bridge.document.run
-        self._key.setText(_KEY_WORDS.format(self._bridge.document.costs.label))
+        run = self.bridge.document.run
+        self._key.setText(_KEY_WORDS.format(self.bridge.document.costs.label))
         if a_ns is None or b_ns is None or run is None:
             text = next((f"{n} at {format_time_ns(t)}" for n, t in _set(a_ns, b_ns)), "")
             words = "Set the other marker to see what happens between them" if text else ""

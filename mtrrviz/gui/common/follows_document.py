@@ -1,0 +1,71 @@
+"""Following the document while in sight, and catching up when shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtWidgets import QWidget
+
+from mtrrviz.gui.common.pacing import one_shot
+from mtrrviz.session.changes import Change
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+    from mtrrviz.gui.shell.bridge import Bridge
+
+
+class FollowsDocument(QWidget):
+    """A view that shows the document's changes while it is visible.
+
+    What changes while it is hidden is collected and shown at once when it is shown; the first time
+    that is everything. Subclasses say which changes they follow and show them.
+    """
+
+    #: The changes that the view follows.
+    follows: ClassVar[frozenset[Change]] = frozenset(Change)
+    #: While the playhead alone moves, the view shows it at most this often.
+    pace_ms: ClassVar[int] = 0
+    #: The view waits until nothing has changed for this long and nothing plays.
+    settle_ms: ClassVar[int] = 0
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bridge = bridge
+        self._missed = self.follows
+        self._later = one_shot(self, self.settle_ms or self.pace_ms, self._catch_up)
+        bridge.changed.connect(self._document_changed)
+
+    def show_document(self, changes: frozenset[Change]) -> None:
+        """Show the document as it is now; ``changes`` are those followed, since the last call."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Show everything anew, also while hidden."""
+        self._missed = frozenset()
+        self.show_document(self.follows)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        super().showEvent(event)
+        self._catch_up()
+
+    def _document_changed(self, changes: frozenset[Change]) -> None:
+        followed = changes & self.follows
+        self._missed |= followed
+        if not followed or not self.isVisible():
+            return
+        if self.settle_ms:
+            if not self.bridge.document.playback.playing:
+                self._later.start()
+        elif self.pace_ms and self._missed <= {Change.PLAYHEAD}:
+            if not self._later.isActive():
+                self._later.start()
+        else:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Show what was collected, once it can be seen."""
+        if self._missed and self.isVisible():
+            missed, self._missed = self._missed, frozenset()
+            self.show_document(missed)
