@@ -201,11 +201,11 @@ def options_of(args: argparse.Namespace) -> ImportOptions:
 
 def _imported(request: OpenRequest) -> Import:
     """Import, with progress where somebody watches."""
-    from mtrrviz.importers.opening import imported_of
+    from mtrrviz.importers.opening import import_request
 
     progress = _show_progress if sys.stderr.isatty() else None
     try:
-        return imported_of(request, progress)
+        return import_request(request, progress)
     finally:
         if progress is not None:
             print("\r\x1b[K", end="", file=sys.stderr)

@@ -115,13 +115,13 @@ def _recorded(args: argparse.Namespace) -> tuple[int, Recorded, Import | None]:
 
 def _imported(args: argparse.Namespace, trace: Path, recorded: Recorded) -> Import:
     """Return the machine of a recorded trace; MtrrvizError if nothing was recorded."""
-    from mtrrviz.importers.opening import imported_of, request_for
+    from mtrrviz.importers.opening import import_request, request_for
 
     if not recorded.size_bytes:
         nothing = "nothing was recorded: no VM did anything meanwhile (boot one)"
         raise MtrrvizError("; ".join([nothing, *recorded.remarks]))
     options = options_of(args)
-    return imported_of(request_for([("recording", trace)], "ftrace", options))
+    return import_request(request_for([("recording", trace)], "ftrace", options))
 
 
 def _remarks(recorded: Recorded) -> list[str]:

@@ -42,10 +42,10 @@ def _require_files(names: Sequence[str]) -> None:
 
             find(name)
     if len(names) > 1:
-        from mtrrviz.importers.opening import refuse_scenarios
+        from mtrrviz.importers.opening import refuse_scenarios, request_for
         from mtrrviz.scenario.library import find
 
-        refuse_scenarios([find(name) for name in names])
+        refuse_scenarios(request_for([find(name) for name in names]).texts)
 
 
 def _require_trace(path: Path) -> None:

@@ -46,6 +46,17 @@ class OpenRequest:
     options: ImportOptions = NO_OPTIONS
     machine_root: Path | None = None
 
+    @property
+    def named_file(self) -> Path | None:
+        """The file, or the name of a built-in scenario, if nothing else is asked for.
+
+        A file under another name, as standard input has, is always a dump.
+        """
+        if len(self.texts) != 1 or self.override is not None:
+            return None
+        name, content = self.texts[0]
+        return content if isinstance(content, Path) and str(content) == name else None
+
 
 @dataclass(frozen=True, eq=False)
 class Opened:
@@ -61,94 +72,64 @@ class Opened:
     request: OpenRequest | None = None
 
 
-def open_any(
-    name: str,
-    progress: FileProgress | None = None,
-    is_cancelled: Callable[[], bool] | None = None,
-    *,
-    options: ImportOptions = NO_OPTIONS,
-) -> Opened:
-    """Return what a name stands for: a built-in scenario, a scenario file or an importable dump.
-
-    ``options`` are for dumps; the kind of machine they name also turns a scenario into that kind.
-    Raises MtrrvizError if there is no such file or it holds nothing that can be read, and
-    ImportCancelledError if ``is_cancelled`` said so.
-    """
-    path = find(name)
-    if is_scenario_file(path):
-        return Opened(_as_asked(load_scenario(path), options), path if path == Path(name) else None)
-    request = request_for([(str(path), path)], options=options)
-    return open_request(request, progress, is_cancelled)
-
-
-def _as_asked(scenario: Scenario, options: ImportOptions) -> Scenario:
-    """Return a scenario file's machine as the kind that was asked for."""
-    if options.memory_bytes is not None:
-        problem, expected = "a scenario says how much memory there is", "a dump"
-        raise ScenarioError(scenario.name, "machine.memory", problem, expected)
-    return scenario if options.machine is None else as_kind(scenario, options.machine)
-
-
-def open_files(
-    paths: Sequence[Path],
-    progress: FileProgress | None = None,
-    is_cancelled: Callable[[], bool] | None = None,
-) -> Opened:
-    """Return one file as :func:`open_any` does, or the machine that several dumps describe.
-
-    Raises as :func:`open_any`; a scenario file is refused among several.
-    """
-    if len(paths) == 1:
-        return open_any(str(paths[0]), progress, is_cancelled)
-    refuse_scenarios(paths)
-    return open_request(request_for([(str(path), path) for path in paths]), progress, is_cancelled)
-
-
 def open_request(
     request: OpenRequest,
     progress: FileProgress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> Opened:
-    """Import what a request asks for; raises as :func:`open_any`."""
-    imported = imported_of(request, progress, is_cancelled)
+    """Return what is asked for: a scenario file, a built-in one by its name, or an import.
+
+    The kind of machine in the options also turns a scenario into that kind. Raises MtrrvizError if
+    there is no such file, it holds nothing that can be read or it is a scenario among dumps, and
+    ImportCancelledError if ``is_cancelled`` said so.
+    """
+    named, options = request.named_file, request.options
+    if named is not None and is_scenario_file(path := find(str(named))):
+        scenario = load_scenario(path)
+        if options.memory_bytes is not None:
+            problem, expected = "a scenario says how much memory there is", "a dump"
+            raise ScenarioError(scenario.name, "machine.memory", problem, expected)
+        if options.machine is not None:
+            scenario = as_kind(scenario, options.machine)
+        return Opened(scenario, path if path == named else None)
+    imported = import_request(request, progress, is_cancelled)
     return Opened(imported.scenario, imported=imported, request=request)
 
 
-def imported_of(
+def import_request(
     request: OpenRequest,
     progress: FileProgress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> Import:
-    """Return the machine that a request asks for; raises as :func:`open_any`."""
-    options = request.options
+    """Return the machine that was printed; raises as :func:`open_request`, for any scenario."""
     if request.machine_root is not None:
-        return import_this_machine(request.machine_root, options, progress, is_cancelled)
-    return import_texts(request.texts, request.override, options, progress, is_cancelled)
+        return import_this_machine(request.machine_root, request.options, progress, is_cancelled)
+    refuse_scenarios(request.texts)
+    return import_texts(request.texts, request.override, request.options, progress, is_cancelled)
 
 
 def request_for(
-    texts: Sequence[Text], override: str | None = None, options: ImportOptions | None = None
+    texts: Sequence[Path | Text], override: str | None = None, options: ImportOptions = NO_OPTIONS
 ) -> OpenRequest:
-    """Return the request to import texts; the scenario is called as the first of them."""
-    name = Path(texts[0][0]).name.partition(".")[0] if texts else ""
-    options = replace(options or NO_OPTIONS, name=name or NO_OPTIONS.name)
-    return OpenRequest(tuple(texts), override, options)
+    """Return the request to open files and texts; an import is called as the first of them."""
+    named = [(str(text), text) if isinstance(text, Path) else text for text in texts]
+    name = Path(named[0][0]).name.partition(".")[0] if named else ""
+    return OpenRequest(tuple(named), override, replace(options, name=name or options.name))
 
 
 def this_machine_request(
-    root: Path = SYSTEM_ROOT, options: ImportOptions | None = None
+    root: Path = SYSTEM_ROOT, options: ImportOptions = NO_OPTIONS
 ) -> OpenRequest:
     """Return the request to read this machine, or the one whose files are below ``root``."""
-    options = replace(options or NO_OPTIONS, name=THIS_MACHINE)
-    return OpenRequest((), options=options, machine_root=root)
+    return OpenRequest((), options=replace(options, name=THIS_MACHINE), machine_root=root)
 
 
-def refuse_scenarios(paths: Sequence[Path]) -> None:
+def refuse_scenarios(texts: Sequence[Text]) -> None:
     """Raise ScenarioError if one of the files is a scenario, which is a machine by itself."""
-    for path in paths:
-        if is_scenario_file(path):
+    for name, content in texts:
+        if isinstance(content, Path) and is_scenario_file(content):
             problem = "this is a scenario file, a machine of its own"
-            raise ScenarioError(str(path), "", problem, "dumps, logs and traces of one machine")
+            raise ScenarioError(name, "", problem, "dumps, logs and traces of one machine")
 
 
 def is_scenario_file(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from mtrrviz.gui.shell.startup import Startup
 from mtrrviz.gui.shell.workbench import Workbench
 from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.importers import ImportCancelledError
-from mtrrviz.importers.opening import open_files, this_machine_request
+from mtrrviz.importers.opening import open_request, request_for, this_machine_request
 from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
@@ -196,9 +197,7 @@ def test_reading_can_be_stopped(window: MainWindow, dump: Path, qtbot: QtBot) ->
     failed: list[Exception] = []
     reading = Reading(window)
     reading._stop.set()
-    reading.start(
-        Worker(window), lambda told, stop: open_files([dump], told, stop), print, failed.append
-    )
+    reading.start(Worker(window), partial(open_request, request_for([dump])), print, failed.append)
     qtbot.waitUntil(lambda: bool(failed))
     assert isinstance(failed[0], ImportCancelledError)
 
@@ -238,7 +237,7 @@ def test_the_window_starts_with_all_dumps_of_a_machine(
     assert startup.window is not None
     assert startup.workbench is not None
     document = startup.workbench.document
-    assert document.scenario.machine == open_files(paths).scenario.machine
+    assert document.scenario.machine == open_request(request_for(paths)).scenario.machine
     assert sorted(settings.recent) == sorted(path.resolve() for path in paths)
     document.mark_saved(document.scenario, Path("forgotten.toml"))
     startup.window.close()
@@ -264,7 +263,7 @@ def test_a_cancel_when_all_was_just_read_still_counts(
     reading = Reading(window)
     reading.start(
         Worker(window),
-        lambda told, stop: open_files([dump], told, None),
+        lambda told, stop: open_request(request_for([dump]), told, None),
         outcomes.append,
         outcomes.append,
     )

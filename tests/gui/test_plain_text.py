@@ -30,7 +30,7 @@ from mtrrviz.gui.documents.import_dialog import ImportDialog
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench, settle
 from mtrrviz.gui.shell.worker import Worker
-from mtrrviz.importers.opening import open_any
+from mtrrviz.importers.opening import open_request, request_for
 from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
@@ -290,7 +290,7 @@ def test_a_hostile_dump_is_reported_as_text(
         f"00000000-3fffffff : {text}\n[    0.000000] DMI: {text}\n"
     )
     bench = opened(hostile_scenario(tmp_path, trap), settings, qtbot)
-    read = open_any(str(dump))
+    read = open_request(request_for([dump]))
     bench.document.open(read.scenario, read.path, is_saved=False)
     bench.files.show_opened(read, [dump])
     settle()

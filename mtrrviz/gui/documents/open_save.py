@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,20 +15,13 @@ from mtrrviz.gui.common.plain_text import message_box, warn
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.gui.documents.import_dialog import ImportDialog
 from mtrrviz.importers import ImportCancelledError
-from mtrrviz.importers.opening import (
-    open_any,
-    open_files,
-    open_request,
-    request_for,
-    this_machine_request,
-)
+from mtrrviz.importers.opening import open_request, request_for, this_machine_request
 from mtrrviz.scenario.files.saver import save_scenario
 from mtrrviz.session.following import Following, growing_import
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.gui.documents.file_progress import Read
     from mtrrviz.gui.shell.settings import Settings
     from mtrrviz.gui.shell.worker import Worker
     from mtrrviz.importers.opening import Opened, OpenRequest
@@ -77,18 +71,16 @@ class Files(QObject):
         title = "Open a scenario, or what a machine printed"
         names, _ = QFileDialog.getOpenFileNames(self._window, title, start, _OPEN_FILTER)
         if names:
-            self.open_files(names)
+            self.open(*names)
 
-    def open(self, name: str) -> None:
-        """Open a file or a built-in scenario by name, asking about unsaved changes first."""
-        if self.may_discard():
-            self._read(lambda told, stop: open_any(name, told, stop), [Path(name)])
+    def open(self, *names: str) -> None:
+        """Open a file, a built-in scenario, or the machine that several dumps describe together.
 
-    def open_files(self, names: list[str]) -> None:
-        """Open one file, or the machine that several dumps describe together."""
+        Unsaved changes are asked about first.
+        """
         paths = [Path(name) for name in names]
         if self.may_discard():
-            self._read(lambda told, stop: open_files(paths, told, stop), paths)
+            self._read(request_for(paths), paths)
 
     def paste(self) -> None:
         """Import the text on the clipboard."""
@@ -100,18 +92,18 @@ class Files(QObject):
             return
         request = request_for([("pasted text", text.encode(errors="replace"))])
         if self.may_discard():
-            self._read(lambda told, stop: open_request(request, told, stop), [])
+            self._read(request, [])
 
     def read_this_machine(self) -> None:
         """Import what this machine shows to its user."""
         request = this_machine_request()
         if self.may_discard():
-            self._read(lambda told, stop: open_request(request, told, stop), [])
+            self._read(request, [])
 
     def import_again(self, request: OpenRequest, imported: Scenario) -> None:
         """Import once more with other answers; only edits since the import are asked about."""
         if self._document.scenario is imported or self.may_discard():
-            self._read(lambda told, stop: open_request(request, told, stop), [])
+            self._read(request, [])
 
     def ask_follow(self) -> None:
         """Let the user choose a trace that is being written, and follow it."""
@@ -123,7 +115,7 @@ class Files(QObject):
 
     def follow_file(self, trace: Path) -> None:
         """Follow a trace by itself."""
-        self.follow(request_for([(str(trace), trace)]), trace)
+        self.follow(request_for([trace]), trace)
 
     def follow(self, request: OpenRequest, trace: Path, imported: Scenario | None = None) -> None:
         """Import a request, then go on with what is appended to ``trace``.
@@ -150,13 +142,15 @@ class Files(QObject):
         self.following.emit(following)
         following.show(growth)
 
-    def _read(self, read: Read, paths: list[Path]) -> None:
-        reading = Reading(self._window)
-        reading.start(self._worker, read, lambda opened: self._open(opened, paths), self._tell)
+    def _read(self, request: OpenRequest, paths: list[Path]) -> None:
+        """Open what is asked for beside the window; ``paths`` become recent files."""
 
-    def _open(self, opened: Opened, paths: list[Path]) -> None:
-        self._document.open(opened.scenario, opened.path, is_saved=opened.imported is None)
-        self.show_opened(opened, paths)
+        def show(opened: Opened) -> None:
+            self._document.open(opened.scenario, opened.path, is_saved=opened.imported is None)
+            self.show_opened(opened, paths)
+
+        reading = Reading(self._window)
+        reading.start(self._worker, partial(open_request, request), show, self._tell)
 
     def show_opened(self, opened: Opened, paths: list[Path]) -> None:
         """Remember the files, and tell what an import had to assume."""

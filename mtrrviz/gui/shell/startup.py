@@ -133,9 +133,7 @@ def load(names: Sequence[str]) -> Opened:
     """Return what is to be opened; runs in the background thread, imports included."""
     for module in _HEAVY:
         importlib.import_module(module)
-    from mtrrviz.importers.opening import open_any, open_files  # noqa: PLC0415
+    from mtrrviz.importers.opening import open_request, request_for  # noqa: PLC0415
     from mtrrviz.scenario.library import DEFAULT_NAME  # noqa: PLC0415
 
-    if len(names) > 1:
-        return open_files([Path(name) for name in names])
-    return open_any(names[0] if names else DEFAULT_NAME)
+    return open_request(request_for([Path(name) for name in names or (DEFAULT_NAME,)]))

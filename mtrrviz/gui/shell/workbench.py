@@ -112,7 +112,7 @@ class Workbench(QObject):
         self.files.following.connect(self.follow_bar.start)
         self.follow_bar.told.connect(self._status.say)
         self.follow_bar.active_changed.connect(self.actions["stop_following"].setEnabled)
-        self.window.files_dropped.connect(self.files.open_files)
+        self.window.files_dropped.connect(self._open_dropped)
         self.window.ask_before_closing(self.files.may_discard)
         self.window.closing.connect(self._close)
         self._worker.failed.connect(_raise)
@@ -130,6 +130,9 @@ class Workbench(QObject):
         views.settings_bar.policy_chosen.connect(self._tell_policy)
         views.solve.paint_requested.connect(self.toggle_paint)
         views.story.close_requested.connect(self.toggle_story)
+
+    def _open_dropped(self, paths: list[str]) -> None:
+        self.files.open(*paths)
 
     def _refuse(self, text: str) -> None:
         dialogs.refused(self.window, text)
