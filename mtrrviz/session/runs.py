@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.analysis.comparing.compare import compare, same_story
@@ -38,14 +39,9 @@ class _Job:
         self.policy = policy
 
 
-def _made(
-    scenario: Scenario, policy: str, costs: CostModel, base: Run | None, since_ns: int
-) -> Run:
-    """Return a run with its figures worked out, which is not the window's thread's work."""
-    return _figured(simulate(scenario, policy, costs, base=base, since_ns=since_ns))
-
-
-def _figured(run: Run) -> Run:
+def _figured(work: Callable[[], Run]) -> Run:
+    """Make a run and work out its figures, which is not the window's thread's work."""
+    run = work()
     _ = figures(run), mismatch_causes(run)
     return run
 
@@ -101,7 +97,10 @@ class Runs:
                 self._bring_up_to_date(scenario, policy)
             elif not self._is_under_way(scenario, policy):
                 base = self._base(scenario, before, policy)
-                self._start(scenario, policy, base, since_ns)
+                work = partial(
+                    simulate, scenario, policy, self._costs, base=base, since_ns=since_ns
+                )
+                self._start(_Job(scenario, policy), work, self._finished)
 
     @property
     def costs(self) -> CostModel:
@@ -118,14 +117,9 @@ class Runs:
     def _bring_up_to_date(self, scenario: Scenario, policy: str) -> None:
         """Have a kept run at the constants in force. One under way is looked at when it is done."""
         run, costs = self._kept.get((scenario, policy)), self._costs
-        if run is None or run.costs == costs or self._is_under_way(scenario, policy):
-            return
-        job = _Job(scenario, policy)
-        self._under_way.append(job)
-        self._executor(
-            lambda: _figured(run.with_costs(costs)),
-            lambda changed: self._store(job, changed, self._figured),
-        )
+        if run is not None and run.costs != costs and not self._is_under_way(scenario, policy):
+            work = partial(run.with_costs, costs)
+            self._start(_Job(scenario, policy), work, self._figured)
 
     def _is_under_way(self, scenario: Scenario, policy: str) -> bool:
         return any(job.scenario is scenario and job.policy == policy for job in self._under_way)
@@ -135,15 +129,12 @@ class Runs:
         same = before is not None and before.machine is scenario.machine
         return self._kept.get((before, policy)) if before is not None and same else None
 
-    def _start(self, scenario: Scenario, policy: str, base: Run | None, since_ns: int) -> None:
-        job, costs = _Job(scenario, policy), self._costs
+    def _start(self, job: _Job, work: Callable[[], Run], tell: Callable[[], None]) -> None:
+        """Have a run made elsewhere; ``tell`` is called when it can be shown."""
         self._under_way.append(job)
-        self._executor(
-            lambda: _made(scenario, policy, costs, base, since_ns),
-            lambda run: self._store(job, run, self._finished),
-        )
+        self._executor(partial(_figured, work), partial(self._store, job, tell))
 
-    def _store(self, job: _Job, run: Run, tell: Callable[[], None]) -> None:
+    def _store(self, job: _Job, tell: Callable[[], None], run: Run) -> None:
         """Keep a finished run, and show it if it is still of what is open."""
         if job not in self._under_way:
             return

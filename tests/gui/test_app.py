@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.shell import error_report
 from mtrrviz.gui.shell.app import check_parts
 from mtrrviz.gui.shell.startup import Startup
+from mtrrviz.gui.shell.workbench import settle
 from mtrrviz.gui.shell.worker import Worker
 
 if TYPE_CHECKING:
@@ -100,9 +103,39 @@ def test_work_that_fails_is_reported_and_the_next_is_done(qtbot: QtBot) -> None:
     worker = Worker()
     errors: list[Exception] = []
     results: list[int] = []
-    worker.failed.connect(errors.append)
-    worker(lambda: 1 // 0, results.append)
-    worker(lambda: 7, results.append)
+    worker.run(lambda: 1 // 0, results.append, errors.append)
+    worker.run(lambda: 7, results.append)
     qtbot.waitUntil(lambda: results == [7])
     assert isinstance(errors[0], ZeroDivisionError)
     worker.wait()
+
+
+def test_an_error_that_nobody_asked_for_is_raised_in_the_window(qtbot: QtBot) -> None:
+    worker = Worker()
+    results: list[int] = []
+    with qtbot.captureExceptions() as raised:
+        worker.run(lambda: 1 // 0, results.append)
+        worker.run(lambda: 7, results.append)
+        qtbot.waitUntil(lambda: results == [7])
+    assert [kind for kind, _, _ in raised] == [ZeroDivisionError]
+    worker.wait()
+
+
+def test_work_that_has_not_begun_is_dropped_when_the_window_goes(qtbot: QtBot) -> None:
+    worker = Worker()
+    second_is_asked = Event()
+    outcomes: list[object] = []
+
+    def close() -> str:
+        second_is_asked.wait()
+        # The thread cannot wait for itself; what has not begun is dropped before it tries.
+        with suppress(RuntimeError):
+            worker.wait()
+        return "begun"
+
+    worker.run(close, outcomes.append, outcomes.append)
+    worker.run(lambda: "dropped", outcomes.append, outcomes.append)
+    second_is_asked.set()
+    qtbot.waitUntil(lambda: bool(outcomes))
+    settle()
+    assert outcomes == ["begun"]

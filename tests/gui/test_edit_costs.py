@@ -40,7 +40,7 @@ def bench(qtbot: QtBot, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
     window.resize(1280, 800)
     qtbot.addWidget(window)
     worker = Worker(window)
-    document = Document(open_scenario("small-machine"), executor=worker)
+    document = Document(open_scenario("small-machine"), executor=worker.run)
     made = Workbench(window, document, worker, settings)
     window.show()
     qtbot.waitExposed(window)

@@ -42,7 +42,7 @@ def bench(qtbot: QtBot, settings: Settings) -> Iterator[Workbench]:
     qtbot.addWidget(window)
     window.show()
     worker = Worker(window)
-    document = Document(open_scenario("small-machine"), executor=worker)
+    document = Document(open_scenario("small-machine"), executor=worker.run)
     bench = Workbench(window, document, worker, settings)
     yield bench
     bench.follow_bar.stop()

@@ -114,7 +114,7 @@ class ProblemsPanel(FollowsDocument):
         asked = (run, self._document.playhead_ns)
         if asked != self._asked:
             self._asked = asked
-            self._worker(partial(_find, *asked), partial(self._found, asked))
+            self._worker.run(partial(_find, *asked), partial(self._found, asked))
 
     def _found(self, asked: tuple[Run, int], problems: list[Problem]) -> None:
         """Show what the rules found, if nothing else was asked since."""

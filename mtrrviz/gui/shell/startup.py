@@ -106,7 +106,7 @@ class Startup(QObject):
             return
         document = Document(
             opened.scenario,
-            executor=self._worker,
+            executor=self._worker.run,
             path=opened.path,
             is_saved=opened.imported is None,
             usual=ViewState.remembered(self._settings.map_mode),

@@ -115,7 +115,6 @@ class Workbench(QObject):
         self.window.files_dropped.connect(self._open_dropped)
         self.window.ask_before_closing(self.files.may_discard)
         self.window.closing.connect(self._close)
-        self._worker.failed.connect(_raise)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.styleHints().colorSchemeChanged.connect(self.apply_theme)
@@ -269,8 +268,3 @@ def settle(rounds: int = 3) -> None:
 def later(call: Callable[[], None]) -> None:
     """Call back once the event loop is idle."""
     QTimer.singleShot(0, call)
-
-
-def _raise(error: Exception) -> None:
-    """Hand an error of the background thread to the usual report."""
-    raise error

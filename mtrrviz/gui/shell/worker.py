@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -15,32 +14,19 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    """What became of a piece of work, and who wants to know."""
-
-    finished: Callable[[Any], None]
-    failed: Callable[[Exception], None]
-    result: Any = None
-    error: Exception | None = None
-
-    def deliver(self) -> None:
-        """Call back with the result, or with the error."""
-        if self.error is None:
-            self.finished(self.result)
-        else:
-            self.failed(self.error)
+def _raise(error: Exception) -> None:
+    """Hand an error of the background thread to the usual report."""
+    raise error
 
 
 class Worker(QObject):
     """Runs work in one background thread, in order.
 
-    Called as the document's executor, it reports failures through ``failed``. The thread is
-    Python's own: outcomes cross to the GUI thread as a queued signal, nothing else does.
+    The thread is Python's own: what is done crosses to the GUI thread as a queued signal, nothing
+    else does.
     """
 
-    _done = Signal(object)
-    failed = Signal(object)
+    _done = Signal(object, object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,37 +34,37 @@ class Worker(QObject):
         self._under_way = 0
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
-    def __call__(self, work: Callable[[], Any], finished: Callable[[Any], None]) -> None:
-        """Do ``work``, then call ``finished`` with its result in the GUI thread."""
-        self.run(work, finished, self.failed.emit)
-
     def run(
         self,
         work: Callable[[], Any],
         finished: Callable[[Any], None],
-        failed: Callable[[Exception], None],
+        failed: Callable[[Exception], None] = _raise,
     ) -> None:
-        """Do ``work``, then call ``finished`` or ``failed`` in the GUI thread."""
-        self._under_way += 1
-        self._pool.submit(self._work, work, finished, failed)
+        """Do ``work``, then call ``finished`` or ``failed`` in the GUI thread.
 
-    def _work(
+        Without ``failed`` an error is raised there, as one of the program.
+        """
+        self._under_way += 1
+        done = self._pool.submit(work)
+        done.add_done_callback(lambda done: self._done.emit(done, finished, failed))
+
+    @Slot(object, object, object)
+    def _deliver(
         self,
-        work: Callable[[], Any],
+        done: Future[Any],
         finished: Callable[[Any], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        try:
-            outcome = _Outcome(finished, failed, work())
-        except Exception as error:  # noqa: BLE001 - told to the one who asked
-            _LOG.debug("background work failed", exc_info=True)
-            outcome = _Outcome(finished, failed, error=error)
-        self._done.emit(outcome)
-
-    @Slot(object)
-    def _deliver(self, outcome: _Outcome) -> None:
         self._under_way -= 1
-        outcome.deliver()
+        try:
+            result = done.result()
+        except CancelledError:  # dropped by wait()
+            return
+        except Exception as error:  # noqa: BLE001 - for the one who asked to judge
+            _LOG.debug("background work failed", exc_info=True)
+            failed(error)
+        else:
+            finished(result)
 
     def finish(self) -> bool:
         """Wait until all work begun so far is done; return whether there was any.
