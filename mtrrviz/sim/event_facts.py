@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.errors import GeneralProtectionFault
-from mtrrviz.core.msr.registers import CR0_ID, FIXED_MSRS, REGISTERS, check_write
+from mtrrviz.core.msr.registers import CR0_ID, REGISTERS
+from mtrrviz.core.msr.regrules import refusal
 from mtrrviz.scenario.events import Event, EventKind
 
 if TYPE_CHECKING:
@@ -35,17 +34,6 @@ def is_refused(spec: MachineSpec, event: Event) -> bool:
     number = register_number(event)
     if number is None:
         return False
-    has_dram_bits = spec.has_dram_bits and number in FIXED_MSRS
-    cpu = spec.maxphyaddr, spec.variable_pairs, has_dram_bits
-    return _is_refused(number, event.value, cpu)
-
-
-@lru_cache(maxsize=4096)
-def _is_refused(number: int, value: int, cpu: tuple[int, int, bool]) -> bool:
-    """Whether a register refuses a value; kept, since a recording writes the same ones often."""
-    maxphyaddr, pairs, has_dram_bits = cpu
-    try:
-        check_write(number, value, maxphyaddr, pairs, has_dram_bits=has_dram_bits)
-    except GeneralProtectionFault:
-        return True
-    return False
+    return bool(
+        refusal(number, event.value, spec.maxphyaddr, spec.variable_pairs, spec.has_dram_bits)
+    )

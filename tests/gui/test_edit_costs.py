@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mtrrviz.core.msr import regrules
 from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.policies import policy_ids
@@ -17,6 +18,7 @@ from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench, settle
 from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.model import USER
 from mtrrviz.session import runs
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import RegisterWrite
@@ -85,6 +87,29 @@ def test_an_edit_checks_simulates_and_paints_once(
     assert counts["paint_map"] == counts["_make_frame"] == 1
     # One each by what writes; before the edit is made; for the draft and preview that follow it.
     assert counts["check_write"] == counts["write"] + 3
+
+
+def test_each_write_is_checked_once_by_the_rules(
+    bench: Workbench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[tuple[int, int]] = []
+    accepts = regrules._WriteRule.accepts
+
+    def noted(rule: regrules._WriteRule, value: int) -> bool:
+        judged.append((id(rule), value))
+        return accepts(rule, value)
+
+    monkeypatch.setattr(regrules._WriteRule, "accepts", noted)
+    regrules.refusal.cache_clear()
+    document = bench.document
+    assert bench.registers.detail.writer.write()
+    qtbot.waitUntil(lambda: not document.is_simulating)
+    bench.finish_work()
+    settle()
+    (event,) = (one for one in document.scenario.events if one.origin == USER)
+    assert event.register == DEFTYPE
+    assert [value for _, value in judged].count(event.value) == 1
+    assert len(set(judged)) == len(judged)  # those before it that are replayed as well
 
 
 def test_a_plan_for_all_vcpus_is_checked_once(

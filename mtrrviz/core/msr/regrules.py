@@ -46,15 +46,25 @@ def check_write(
     ValueError if ``value`` is no 64-bit number at all. For CR0 the rules of SDM 2.5 apply: nothing
     above bit 31, PG needs PE, NW needs CD (other reserved bits are ignored, as KVM does).
     """
+    if reason := refusal(msr, value, maxphyaddr, pairs, has_dram_bits):
+        raise GeneralProtectionFault(msr, value, reason)
+
+
+@lru_cache(maxsize=1 << 14)
+def refusal(msr: int, value: int, maxphyaddr: int, pairs: int, has_dram_bits: bool) -> str:
+    """Return why a write is refused, "" if it is accepted; arguments as :func:`check_write`.
+
+    Kept, so that one write is judged once however many runs, replays and views ask.
+    """
     if not 0 <= value <= WORD:
         raise ValueError(f"a register value must fit 64 bits, not {value:#x}")
     if msr == CR0_ID:
-        _check_cr0(value)
-        return
+        return _cr0_refusal(value)
     rule = _write_rules(maxphyaddr, pairs).get(msr)
     judged = value & ~DRAM_BITS if has_dram_bits and msr in FIXED_MSRS else value
     if rule is None or not rule.accepts(judged):
-        raise GeneralProtectionFault(msr, value, _refusal(msr, judged, maxphyaddr, pairs))
+        return _refusal(msr, judged, maxphyaddr, pairs)
+    return ""
 
 
 class _WriteRule(NamedTuple):
@@ -88,17 +98,15 @@ def allowed_codes(reg: Register) -> bytes:
     return _PAT_CODES if reg.kind == "pat" else _MTRR_CODES
 
 
-def _check_cr0(value: int) -> None:
-    """Apply the combinations MOV to CR0 refuses (KVM: kvm_is_valid_cr0)."""
-    reason = ""
+def _cr0_refusal(value: int) -> str:
+    """Return why MOV to CR0 refuses a value, "" if it does not (KVM: kvm_is_valid_cr0)."""
     if value & _CR0_HIGH:
-        reason = f"{bit_words(value & _CR0_HIGH)} of CR0 are reserved and must be 0"
-    elif value & CR0_NW and not value & CR0_CD:
-        reason = "NW (bit 29) needs CD (bit 30) set as well"
-    elif value & CR0_PG and not value & CR0_PE:
-        reason = "PG (bit 31) needs PE (bit 0) set as well"
-    if reason:
-        raise GeneralProtectionFault(CR0_ID, value, reason)
+        return f"{bit_words(value & _CR0_HIGH)} of CR0 are reserved and must be 0"
+    if value & CR0_NW and not value & CR0_CD:
+        return "NW (bit 29) needs CD (bit 30) set as well"
+    if value & CR0_PG and not value & CR0_PE:
+        return "PG (bit 31) needs PE (bit 0) set as well"
+    return ""
 
 
 def _refusal(msr: int, value: int, maxphyaddr: int, pairs: int) -> str:
