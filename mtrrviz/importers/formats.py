@@ -15,7 +15,7 @@ from mtrrviz.importers.notes import Place
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mtrrviz.importers.facts import Facts
 
@@ -100,8 +100,9 @@ class Format(Protocol):
         """Return the evidence that ``sample`` (the first lines of a text) is of this format."""
         ...
 
-    def parser(self, facts: Facts, context: Context) -> Parser:
-        """Return a parser that writes what it finds to ``facts``."""
+    @property
+    def parser(self) -> Callable[[Facts, Context], Parser]:
+        """Makes a parser that writes what it finds to the facts."""
         ...
 
 
@@ -136,21 +137,17 @@ class LineParser(ABC):
 
 @dataclass(frozen=True)
 class LineFormat:
-    """A format that is recognised by lines matching one pattern and parsed line by line."""
+    """A format that is recognised by lines matching one pattern."""
 
     id: str
     title: str
     signature: re.Pattern[str]
-    parser_class: type[LineParser]
+    parser: Callable[[Facts, Context], Parser]
     is_whole_text: bool = False
 
     def recognise(self, sample: Sequence[str]) -> Evidence | None:
         """Count the lines that carry the signature."""
         return find_lines(sample, self.signature)
-
-    def parser(self, facts: Facts, context: Context) -> Parser:
-        """Return a new parser."""
-        return self.parser_class(facts, context)
 
 
 def find_lines(sample: Sequence[str], signature: re.Pattern[str]) -> Evidence | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.importers.dumps.linux_words import c_number
 from mtrrviz.importers.dumps.msr_words import NAME, hex_numbers, is_relevant, named
 from mtrrviz.importers.facts import Facts, Told, short
-from mtrrviz.importers.formats import Context, Evidence, LineParser, Parser, find_lines
+from mtrrviz.importers.formats import Context, Evidence, LineParser, find_lines
 from mtrrviz.importers.notes import Severity
 from mtrrviz.scenario.scenario_error import ScenarioError
 
@@ -205,6 +205,7 @@ class RdmsrFormat:
     id = "rdmsr"
     title = "rdmsr output, and shell loops around it"
     is_whole_text = False
+    parser = RdmsrParser
 
     def recognise(self, sample: Sequence[str]) -> Evidence | None:
         """Count lines that list registers; bare values count only if nothing else is there."""
@@ -225,10 +226,6 @@ class RdmsrFormat:
             return line if match[2] or named(match[1]) else ""
         match = _NUMBERED.match(line)
         return line if match and is_relevant(int(match[1], 16)) and not _BARE.match(line) else ""
-
-    def parser(self, facts: Facts, context: Context) -> Parser:
-        """Return a new parser."""
-        return RdmsrParser(facts, context)
 
 
 FORMAT = RdmsrFormat()

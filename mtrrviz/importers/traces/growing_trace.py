@@ -10,7 +10,7 @@ from mtrrviz.importers.reading import KEPT_UNKNOWN, MAX_UNKNOWN
 from mtrrviz.importers.registry import recognise
 from mtrrviz.importers.traces.growing_file import GrowingFile
 from mtrrviz.importers.traces.trace_columns import Trace
-from mtrrviz.importers.traces.trace_lines import TraceFormat, TraceParser
+from mtrrviz.importers.traces.trace_lines import TraceParser
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
@@ -83,5 +83,5 @@ class GrowingTrace:
 
 def _format_of(lines: list[str]) -> str:
     """Return the id of the trace format that lines look like."""
-    found = [one.format for one in recognise(lines) if isinstance(one.format, TraceFormat)]
+    found = [one.format for one in recognise(lines) if one.format.parser is TraceParser]
     return found[0].id if found else "ftrace"

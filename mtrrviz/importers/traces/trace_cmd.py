@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-from mtrrviz.importers.traces.trace_lines import TraceFormat
+from mtrrviz.importers.formats import LineFormat
+from mtrrviz.importers.traces.trace_lines import TraceParser
 
-FORMAT = TraceFormat(
+FORMAT = LineFormat(
     "trace-cmd",
     "trace-cmd report",
     re.compile(
@@ -18,4 +19,6 @@ FORMAT = TraceFormat(
         r"|^(?:[\w.-]+: +)?\s*\S.{0,60}-\d+\s+\[\d+\](?: \S{4,6})?\s+-?\d+\.\d+: \w+:\s{2,}"
         r"|^[\w.-]+: +\S.{0,60}-\d+\s+\[\d+\](?: \S{4,6})?\s+-?\d+\.\d+: \w+: "
     ),
+    TraceParser,
+    is_whole_text=True,
 )

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mtrrviz.core.msr.regtable import CR0_ID, mtrr_msrs
 from mtrrviz.importers.facts import Facts, short
-from mtrrviz.importers.formats import Context, Evidence, Parser, find_lines
 from mtrrviz.importers.traces.trace_columns import READ, REFUSED, WRITE, Trace
 from mtrrviz.scenario.scenario_error import ScenarioError
+
+if TYPE_CHECKING:
+    from mtrrviz.importers.formats import Context
 
 _VCPU = re.compile(r"\bvcpu (\d{1,9})\b")
 _HEAD = re.compile(
@@ -313,21 +315,3 @@ def _respelled(line: str) -> str:
         return "{} [{}] {}: {}".format(*latency.groups())
     period = _PERIOD.match(line)
     return " ".join(period.groups()) if period else ""
-
-
-@dataclass(frozen=True)
-class TraceFormat:
-    """A printer of trace events, told from the others by its heads."""
-
-    id: str
-    title: str
-    signature: re.Pattern[str]
-    is_whole_text: bool = True
-
-    def recognise(self, sample: Sequence[str]) -> Evidence | None:
-        """Count the lines with such a head."""
-        return find_lines(sample, self.signature)
-
-    def parser(self, facts: Facts, context: Context) -> Parser:
-        """Return a new parser."""
-        return TraceParser(facts, context)
