@@ -102,7 +102,7 @@ def test_each_write_is_checked_once_by_the_rules(
     monkeypatch.setattr(regrules._WriteRule, "accepts", noted)
     regrules.refusal.cache_clear()
     document = bench.document
-    assert bench.registers.detail.writer.write()
+    assert bench.views.registers.detail.writer.write()
     qtbot.waitUntil(lambda: not document.is_simulating)
     bench.finish_work()
     settle()
