@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.msr.regtable import MAX_PAIRS
 from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.importers.traces.trace_columns import Trace
 from mtrrviz.scenario.complaints import KernelComplaint
@@ -185,6 +186,8 @@ class Facts:
     memory: list[MemoryRange] = field(default_factory=list[MemoryRange])
     signs: list[MachineSign] = field(default_factory=list[MachineSign])
     complaints: list[Complaint] = field(default_factory=list[Complaint])
+    #: Pairs by number of which a line was found without whole values: they exist, and are unknown.
+    cut_pairs: dict[int, Place] = field(default_factory=dict[int, Place])
     told: dict[Told, tuple[int, Place]] = field(default_factory=dict[Told, tuple[int, Place]])
     notes: list[Note] = field(default_factory=list[Note])
     #: Lines that are understood but say nothing about memory types, by what they are.
@@ -197,6 +200,11 @@ class Facts:
             raise ScenarioError(place.file, f"line {place.line}", f"CPU {vcpu}", "a CPU below 255")
         self._check_room(self.registers, place)
         self.registers.append(RegisterValue(vcpu, msr, value, place))
+
+    def add_cut_pair(self, number: int, place: Place) -> None:
+        """Record that a pair exists whose line is cut, so that its values are unknown."""
+        if number < MAX_PAIRS:
+            self.cut_pairs.setdefault(number, place)
 
     def add_range(self, found: MtrrRange) -> None:
         """Record a variable range; ScenarioError if it leaves the 64-bit space."""
@@ -255,6 +263,7 @@ class Facts:
         """Whether nothing at all was found."""
         found = (
             self.registers, self.ranges, self.fixed, self.memory, self.told, self.complaints,
+            self.cut_pairs,
         )  # fmt: skip
         return not any(found) and not any(len(t) for trace in self.traces for t in trace.tables())
 

@@ -20,6 +20,7 @@ _FIXED = re.compile(r"MTRR: Fixed MSR 0x([0-9a-f]{1,8}) 0x([0-9a-f]{1,40})\s*$")
 _PAIR = re.compile(
     r"MTRR: (\d{1,3}) base 0x([0-9a-f]{1,40}) mask 0x([0-9a-f]{1,40}) type (\d{1,3})\s*$"
 )
+_CUT_PAIR = re.compile(r"MTRR: (\d{1,3}) (?:b|ba|bas|base.{0,120})$")
 _RANGE = re.compile(
     r"0x([0-9a-f]{16}) - 0x([0-9a-f]{16}) size 0x([0-9a-f]{1,40}) type (\d{1,3})\s*$"
 )
@@ -82,7 +83,7 @@ class CorebootParser(LineParser):
             return True
         if _LASTING.match(text):
             self._is_temporary = False
-        words = (_PAIR, _RANGE, _DEFAULT)
+        words = (_PAIR, _CUT_PAIR, _RANGE, _DEFAULT)
         return self._is_temporary and any(pattern.match(text) for pattern in words)
 
     def _memory(self, text: str, number: int) -> bool:
@@ -107,7 +108,10 @@ class CorebootParser(LineParser):
     def _pair(self, text: str, vcpu: int | None, number: int) -> bool:
         match = _PAIR.match(text)
         if match is None:
-            return False
+            match = _CUT_PAIR.match(text)
+            if match:
+                self.facts.add_cut_pair(int(match[1]), self.place(number))
+            return match is not None
         msr, place = PHYSBASE0 + 2 * int(match[1]), self.place(number)
         self.facts.add_register(vcpu, msr, int(match[2], 16) | int(match[4]), place)
         self.facts.add_register(vcpu, msr + 1, int(match[3], 16) | VALID_BIT, place)

@@ -28,12 +28,20 @@ class KernelLogParser(LineParser):
         super().__init__(facts, context)
         self._cleanup = Cleanup(facts)
         self._highest_pair = -1
+        self._pair_before = -2
         self._last_pair_line = 0
         self._is_among_mtrrs = False
 
     def take(self, line: str, number: int) -> bool:
         """Use a line that tells anything about memory types."""
-        if len(line) > MAX_CHARS or not BEGINNING.match(line):
+        before, self._pair_before = self._pair_before, -2
+        if len(line) > MAX_CHARS:
+            return False
+        if registers.bare_number(line) == before + 1:
+            self.facts.add_cut_pair(before + 1, self.place(number))
+            self._note_pair(before + 1, number)
+            return True
+        if not BEGINNING.match(line):
             return False
         text, place = line.lstrip() if line[:1] == "\t" else line, self.place(number)
         if not is_device_line(text) and self._registers(text, number):
@@ -49,15 +57,17 @@ class KernelLogParser(LineParser):
         """Use a line on MTRRs, or one of a list of several lines."""
         place = self.place(number)
         if registers.take(text, place, self.facts):
-            self._note_pair(text, number)
+            self._is_among_mtrrs = True
+            pair = registers.pair_number(text)
+            if pair is not None:
+                self._note_pair(pair, number)
             return True
         text = text.lstrip()
         return self._top_of_memory(text, number) or self._cleanup.take(text, place)
 
-    def _note_pair(self, text: str, number: int) -> None:
-        self._is_among_mtrrs = True
-        pair = registers.pair_number(text)
-        if pair is not None and pair > self._highest_pair:
+    def _note_pair(self, pair: int, number: int) -> None:
+        self._pair_before = pair
+        if pair > self._highest_pair:
             self._highest_pair, self._last_pair_line = pair, number
 
     def _top_of_memory(self, text: str, number: int) -> bool:
@@ -90,7 +100,7 @@ FORMAT = LineFormat(
     "kernel log (MTRRs, PAT, CPUs, devices)",
     re.compile(
         r"MTRR default type: |MTRR (?:fixed|variable) ranges |x86/PAT: |MTRR map: \d|^mtrr: "
-        r"|MTRRs? |^ *\d+ base [0-9A-Fa-f]+ mask [0-9A-Fa-f]+ |last_pfn = |^Linux version "
+        r"|MTRRs? |^ *\d+ base [0-9A-Fa-f]+|last_pfn = |^Linux version "
         r"|variable MTRRs?\b|Hypervisor detected|Booting paravirtualized"
         r"|^ *[0-9A-Fa-f]{5}-[0-9A-Fa-f]{5} (?:write-|unc)"
     ),

@@ -17,6 +17,7 @@ _HEX = "(?:0x)?[0-9A-Fa-f]{1,40}"
 _DEFAULT = re.compile(rf"MTRR (?:Default|Define) Type: ?({_HEX})\s*$")
 _FIXED = re.compile(rf"Fixed MTRR\[(\d\d)\] *: ?({_HEX})\s*$")
 _PAIR = re.compile(rf"Variable MTRR\[(\d\d)\]: ?Base=({_HEX}) Mask=({_HEX})\s*$")
+_CUT_PAIR = re.compile(r"Variable MTRR\[(\d\d)(?:$|\].{0,120}$)")
 _RANGE = re.compile(
     r"(UC|WC|WT|WP|WB|R\*):(?:0x)?([0-9A-Fa-f]{8,16})-(?:0x)?([0-9A-Fa-f]{8,16})\s*$"
 )
@@ -48,6 +49,9 @@ class Edk2Parser(LineParser):
             msr = PHYSBASE0 + 2 * int(match[1])
             self.facts.add_register(None, msr, int(match[2], 16), place)
             self.facts.add_register(None, msr + 1, int(match[3], 16), place)
+            return True
+        if match := _CUT_PAIR.match(text):
+            self.facts.add_cut_pair(int(match[1]), place)
             return True
         if match := _FIXED.match(text):
             if int(match[1]) >= len(FIXED_MSRS):

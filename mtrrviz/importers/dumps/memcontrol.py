@@ -25,13 +25,15 @@ _LINE = re.compile(
     rf"((?:(?:{_TYPE}|[a-z][a-z-]{{2,20}}) ?){{1,12}})\s*$"
 )
 
+_CUT = re.compile(r"\s*(?:0x)?([0-9a-f]{1,16})/(?:0x)?[0-9a-f]{0,17}(?: .{0,200})?$")
+
 
 class MemcontrolParser(LineParser):
     """Numbers the pairs in the order in which they are listed."""
 
     def __init__(self, facts: Facts, context: Context) -> None:
         super().__init__(facts, context)
-        self._pairs = 0
+        self._pairs = self._lines = 0
 
     def take(self, line: str, number: int) -> bool:
         """Use a range."""
@@ -39,13 +41,26 @@ class MemcontrolParser(LineParser):
         words = match[4].split() if match else []
         kind = next((_TYPES[word] for word in words if word in _TYPES), None)
         if match is None or kind is None:
-            return False
+            return self._cut(line, number)
+        self._lines += 1
         base, size, place = int(match[1], 16), int(match[2], 16), self.place(number)
         if "fixed-base" in words:
             self.facts.add_fixed(FixedRange(base, base + size, kind, place))
             return True
         if "active" in words:
             self.facts.add_range(MtrrRange(self._pairs, base, size, kind, place))
+        elif size:
+            # Its last word is missing: it may have been the one that says that it is in use.
+            self.facts.add_cut_pair(self._pairs, place)
+        self._pairs += 1
+        return True
+
+    def _cut(self, line: str, number: int) -> bool:
+        """Use what is left of a line among others: it may be of a pair, which then has a number."""
+        match = _CUT.match(line[:300])
+        if match is None or not self._lines or int(match[1], 16) in range(1, 1 << 20):
+            return False
+        self.facts.add_cut_pair(self._pairs, self.place(number))
         self._pairs += 1
         return True
 

@@ -19,6 +19,7 @@ _REG = re.compile(
     r"\s*reg(\d{2,3}): base=0x([0-9a-f]{1,20}) \( *\d+MB\), size= *(\d{1,18})([KMGT]?B)"
     rf"(?:, count=\d+: ({LINUX_TYPE}|\?)|: ({LINUX_TYPE}|\?), count=\d+)\s*$"
 )
+_CUT_REG = re.compile(r"\s*reg(\d{2,3}):? ?(?:b|ba|bas|base.{0,120})?$")
 _SET = re.compile(
     r'(?:.{0,40}\becho\s+(?:-n\s+)?)?["\']?base=(0x[0-9a-fA-F]{1,20}|\d{1,20}) +'
     rf'size=(0x[0-9a-fA-F]{{1,20}}|\d{{1,20}}) +type=({LINUX_TYPE})["\']?(?:\s*>.{{0,60}})?\s*$'
@@ -38,14 +39,23 @@ class ProcMtrrParser(LineParser):
     def _register(self, line: str, number: int) -> bool:
         match = _REG.match(line)
         if match is None:
-            return False
+            return self._cut_register(line, number)
         word = match[5] or match[6]
         if word == "?":
+            self.facts.add_cut_pair(int(match[1]), self.place(number))
             text = f"reg{match[1]} has a type that Linux prints as '?': it was left out"
             self.facts.note(Severity.WARNING, text, self.place(number))
             return True
         size = int(match[3]) << _UNITS[match[4]]
         self._add(int(match[1]), int(match[2], 16), size, LINUX_TYPES[word], number)
+        return True
+
+    def _cut_register(self, line: str, number: int) -> bool:
+        """Use what is left of a register line: it says that the pair is in use."""
+        match = _CUT_REG.match(line[:200])
+        if match is None:
+            return False
+        self.facts.add_cut_pair(int(match[1]), self.place(number))
         return True
 
     def _command(self, line: str, number: int) -> bool:

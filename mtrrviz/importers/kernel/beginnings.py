@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 BEGINNING = re.compile(
-    r"\s{0,8}(?:mtrr|MTRR|\d{1,3}(?:: | base| dis)|[0-9A-Fa-f]{5}-|x86|PAT |Disabled|reg \d"
+    r"\s{0,8}(?:mtrr|MTRR|\d{1,3}(?:: | b| d|\s*$)|[0-9A-Fa-f]{5}-|x86|PAT |Disabled|reg \d"
     r"|Setting var|original var|New var|Found opt|range|hole|gran_size|\*BAD|total RAM|Memory: "
     r"|e820|last_pfn|smp|SMP|Allowing|Brought up|address sizes|Hypervisor|Booting para|DMI"
     r"|Hardware name|Xen|Latest|CPU|vendor_id|Vendor|[Mm]odel name|System RAM|TOM|node \d|bus: "

@@ -34,6 +34,12 @@ _PAIR = re.compile(
     r"(?:mtrr: )? *(?:MTRR (?:variable )?)?(\d{1,3}) base ([0-9A-Fa-f]{6,17}) mask"
     rf" ([0-9A-Fa-f]{{6,17}}) ({_CUT_TYPE})\s*$"
 )
+# What is left of such a line, or of one that says "disabled", where it was cut.
+_CUT_PAIR = re.compile(
+    r"(?:mtrr: )? *(?:MTRR (?:variable )?)?(\d{1,3}) "
+    r"(?:b|ba|bas|base(?: [0-9A-Fa-f]{0,17}(?: .{0,80})?)?|d|di|dis[able]{0,4})\s*$"
+)
+_BARE_NUMBER = re.compile(r"(?:mtrr: )? *(\d{1,3})\s*$")
 _OFF = re.compile(r"(?:mtrr: )? *(?:MTRR (?:variable )?)?(\d{1,3}) disabled\s*$")
 _MAP = re.compile(
     rf"(?:mtrr: )? *(\d{{1,3}}): ([0-9a-f]{{16}})-([0-9a-f]{{16}}) ({LINUX_TYPE})\s*$"
@@ -65,7 +71,13 @@ def take(text: str, place: Place, facts: Facts) -> bool:
 
 def pair_number(text: str) -> int | None:
     """Return the number of the pair that a line prints, used or disabled."""
-    match = _PAIR.match(text) or _OFF.match(text)
+    match = _PAIR.match(text) or _OFF.match(text) or _CUT_PAIR.match(text)
+    return int(match[1]) if match else None
+
+
+def bare_number(text: str) -> int | None:
+    """Return the number that a line has and nothing else: the beginning of a pair's line, cut."""
+    match = _BARE_NUMBER.match(text)
     return int(match[1]) if match else None
 
 
@@ -108,7 +120,10 @@ def _fixed(text: str, place: Place, facts: Facts) -> bool:
 
 
 def _pair(text: str, place: Place, facts: Facts) -> bool:
-    """Use a pair printed as base and mask; the flag V is printed as the word disabled."""
+    """Use a pair printed as base and mask; the flag V is printed as the word disabled.
+
+    A line that is cut says only that the pair exists.
+    """
     if match := _PAIR.match(text):
         msr = PHYSBASE0 + 2 * int(match[1])
         facts.add_register(None, msr, int(match[2], 16) | _CUT_TYPES[match[4]], place)
@@ -118,6 +133,9 @@ def _pair(text: str, place: Place, facts: Facts) -> bool:
         msr = PHYSBASE0 + 2 * int(match[1])
         facts.add_register(None, msr, 0, place)
         facts.add_register(None, msr + 1, 0, place)
+        return True
+    if match := _CUT_PAIR.match(text):
+        facts.add_cut_pair(int(match[1]), place)
         return True
     return False
 

@@ -49,7 +49,7 @@ def pairs_of(facts: Facts, notes: list[Note]) -> int:
     """
     shown = shown_pairs(facts)
     least = max([len(shown) and max(shown) + 1, *_listed(facts)])
-    told = _told_pairs(facts)
+    told = told_pairs(facts)
     if told is None:
         is_whole = bool(shown) and (least > VARIABLE_PAIRS or not shown[max(shown)])
         told = least if is_whole else max(VARIABLE_PAIRS, least)
@@ -60,9 +60,12 @@ def pairs_of(facts: Facts, notes: list[Note]) -> int:
 
 
 def shown_pairs(facts: Facts) -> dict[int, bool]:
-    """Return the pairs whose registers are printed by number, and whether each is in use."""
+    """Return the pairs that are printed by number, and whether each is in use.
+
+    One whose line is cut may be in use.
+    """
     last = PHYSBASE0 + 2 * MAX_PAIRS
-    shown: dict[int, bool] = {}
+    shown = dict.fromkeys(facts.cut_pairs, True)
     for found in facts.registers:
         if PHYSBASE0 <= found.msr < last:
             number = found.msr - PHYSBASE0 >> 1
@@ -76,8 +79,9 @@ def _listed(facts: Facts) -> list[int]:
     return [found.index + 1 for found in facts.ranges if found.index is not None]
 
 
-def _told_pairs(facts: Facts) -> int | None:
+def told_pairs(facts: Facts) -> int | None:
     """Return the number that something states: IA32_MTRRCAP, or the kernel."""
     caps = [found.value & 0xFF for found in facts.registers if found.msr == MTRRCAP]
     told = [facts.value(what) for what in (Told.PAIRS, Told.MAP_PAIRS)]
-    return next((count for count in (*caps[-1:], *told) if count is not None), None)
+    counts = [*caps[-1:], *(count for count in told if count is not None)]
+    return max(counts, default=None)

@@ -22,8 +22,8 @@ from mtrrviz.core.msr.regtable import (
 )
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
 from mtrrviz.core.variable_ranges import range_to_pair
-from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Told
-from mtrrviz.importers.machine.cpu_model import CpuModel, shown_pairs
+from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Sign, Told
+from mtrrviz.importers.machine.cpu_model import CpuModel, shown_pairs, told_pairs
 from mtrrviz.importers.notes import Note, Place, Severity
 
 if TYPE_CHECKING:
@@ -110,20 +110,35 @@ class Dump:
             else:
                 refused.append((target, found.msr))
         for target, msr in refused:
-            # Half a pair would be another range, so the whole pair is off.
+            # Half a pair would be another range. A real CPU has some value there: nobody knows it.
             if msr in self._cpu.pair_msrs:
                 target[msr & ~1] = target[msr | 1] = 0
+                if self._cpu.is_host:
+                    del target[msr & ~1], target[msr | 1]
+        self._note_cut_pairs()
+
+    def _note_cut_pairs(self) -> None:
+        """Name the pairs of which the text has no more than a part of a line."""
+        known = set(self._common).union(*self._own.values())
+        for number, place in self._facts.cut_pairs.items():
+            msr = PHYSBASE0 + 2 * number
+            if not {msr, msr + 1} <= known and number < self._cpu.pairs:
+                rest = "its values are unknown" if self._cpu.is_host else "it is taken to be off"
+                text = f"the line of pair {number} is cut: {rest}"
+                self._notes.append(Note(Severity.WARNING, text, place))
 
     def _unprinted_pairs(self) -> Values:
         """Return pairs behind the last one shown as off: many tools end with the last in use.
 
-        One that is missing before that was lost on the way, and is unknown.
+        One that is missing before that was lost on the way, and is unknown. So is one that is
+        missing where the CPU is said to have it, unless firmware printed those in use alone.
         """
         shown = shown_pairs(self._facts)
         listed = {found.index for found in self._facts.ranges}
         first = max(shown, default=self._cpu.pairs) + 1
         missing = [n for n in range(first, self._cpu.pairs) if n not in listed]
-        if not missing:
+        is_firmware = any(found.sign is Sign.FIRMWARE for found in self._facts.signs)
+        if not missing or (shown and not is_firmware and told_pairs(self._facts)):
             return {}
         numbers = ", ".join(map(str, missing))
         be = "pair {} is" if len(missing) == 1 else "pairs {} are"
@@ -207,10 +222,14 @@ class Dump:
     def _pairs(self, ranges: list[MtrrRange]) -> Values:
         """Return the pairs of /proc/mtrr or of lines written to it, unused ones cleared."""
         values: Values = dict.fromkeys(self._cpu.pair_msrs, 0)
+        if self._cpu.is_host:
+            for number in self._facts.cut_pairs.keys() - {found.index for found in ranges}:
+                values.pop(PHYSBASE0 + 2 * number, None)
+                values.pop(PHYSBASE0 + 2 * number + 1, None)
         for found in ranges:
             index = found.index
             if index is None:
-                free = (i for i in range(self._cpu.pairs) if not values[PHYSBASE0 + 2 * i + 1])
+                free = (i for i in range(self._cpu.pairs) if values.get(PHYSBASE0 + 2 * i + 1) == 0)
                 index = next(free, 999)
             if index >= self._cpu.pairs:
                 text = f"there is no pair for it: {self._has_only}; the range was left out"
