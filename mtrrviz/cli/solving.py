@@ -187,7 +187,7 @@ class _Task:
         """Say what follows from registers that nobody told."""
         from mtrrviz.core.msr.registers import DEFTYPE
 
-        if not self.target.is_host or DEFTYPE not in self._machine.mtrr(0).unknown:
+        if not self.target.is_host or (0, DEFTYPE) not in self._scenario.machine.unknown_registers:
             return []
         words = "what is reserved, and what no map names, becomes UC: nothing tells its type now"
         return [words if self.rest == KEPT else words.replace(", and what no map names,", "")]

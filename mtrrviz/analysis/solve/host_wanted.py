@@ -15,6 +15,7 @@ from mtrrviz.analysis.solve.wanted import Piece, WantedMap, merged
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
 from mtrrviz.core.sdm.hardware import HostType, hardware_types
 from mtrrviz.core.sdm.sdm_types import UNKNOWN
 from mtrrviz.core.units import PAGE_SHIFT
@@ -58,12 +59,41 @@ def host_wanted(
         cuts |= {gfn for span in pairs for gfn in span}
     edges = sorted(cut for cut in cuts if cut <= end)
     now = _types_now(types, edges)
+    now = _without_assumed(spec, vcpu, now, edges, pairs)
     regions = _regions_at(spec, edges[:-1])
     pieces = [
         Piece(start, stop, _wanted_type(start, region, kind, _rest_at(start, kind, rest, pairs)))
         for (start, stop), region, kind in zip(pairwise(edges), regions, now, strict=True)
     ]
     return WantedMap(spec.maxphyaddr, merged(pieces))
+
+
+def _without_assumed(
+    spec: MachineSpec,
+    vcpu: int,
+    now: list[MemoryType | None],
+    edges: list[int],
+    pairs: tuple[tuple[int, int], ...],
+) -> list[MemoryType | None]:
+    """Return types with WB unknown where it rests on registers that were only assumed.
+
+    A default type that was assumed explains the pairs that are seen, and a pair that is not
+    printed is taken to be off; but the line of one that keeps a device uncached may be lost. Such
+    registers are unknown by the machine although an event sets them.
+    """
+    unknown = {msr for cpu, msr in spec.unknown_registers if cpu == vcpu}
+    if unknown.intersection(range(PHYSBASE0, PHYSBASE0 + 2 * spec.variable_pairs)):
+        pairs = ()
+    elif DEFTYPE not in unknown:
+        return now
+    return [
+        None
+        if kind is MemoryType.WB
+        and start >= FIXED_LIMIT_GFN
+        and not any(a <= start < b for a, b in pairs)
+        else kind
+        for start, kind in zip(edges, now, strict=False)
+    ]
 
 
 def _pair_spans(state: MtrrState) -> tuple[tuple[int, int], ...]:

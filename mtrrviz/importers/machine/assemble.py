@@ -214,7 +214,7 @@ class _Assembly:
         unknown = frozenset(
             (vcpu, msr)
             for vcpu in range(self._vcpus)
-            for msr in everything - self._dump.values(vcpu).keys()
+            for msr in (everything - self._dump.values(vcpu).keys()) | self._dump.assumed
         )
         machine = MachineSpec(
             vcpus=self._vcpus,

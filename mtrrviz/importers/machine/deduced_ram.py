@@ -38,10 +38,11 @@ def deduced_ram(
     facts: Facts, types: SdmTypes, memory_bytes: int | None, notes: list[Note]
 ) -> list[Span]:
     """Return the RAM that can be deduced, and say from what; nothing where nothing tells."""
-    may_be = _spans(types, _WB | _OPEN)
+    has_values = not bool((types.sets == _OPEN).all())
+    # A type that is unknown because one register is may be that of a device.
+    may_be = _spans(types, _WB if has_values else _WB | _OPEN)
     ends = _ends(facts, memory_bytes, may_be)
     is_default = bool((types.defaults[-1:] == MemoryType.WB).all())
-    has_values = not bool((types.sets == _OPEN).all())
     reasons = [ends.reason] if ends.reason else []
     if has_values and (not is_default or reasons):
         reasons.insert(0, "the write-back ranges")

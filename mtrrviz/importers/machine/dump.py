@@ -52,6 +52,8 @@ class Dump:
         self._notes = notes
         self._common: Values = {}
         self._own: dict[int, Values] = {}
+        #: Registers that have a value only because something had to be assumed.
+        self.assumed = frozenset[int]()
         self._collect()
         if cpu.is_host:
             self._common |= self._unprinted_pairs()
@@ -144,7 +146,7 @@ class Dump:
         be = "pair {} is" if len(missing) == 1 else "pairs {} are"
         text = f"{be.format(numbers)} not printed: taken to be off"
         self._notes.append(Note(Severity.ASSUMED, text))
-        return {PHYSBASE0 + 2 * number + half: 0 for number in missing for half in (0, 1)}
+        return {msr: 0 for number in missing for msr in _registers(number)}
 
     def _is_possible(self, msr: int, value: int, place: Place) -> bool:
         """Say why the CPU would refuse a value, if it would."""
@@ -187,6 +189,7 @@ class Dump:
             listed = [found for found in pairs if not has_pairs or found.index is not None]
             values = self._pairs(listed) if listed else {}
             derived |= {msr: value for msr, value in values.items() if msr not in known}
+            self.assumed -= known
         elif not has_pairs and map_ranges:
             fixed += [part for found in map_ranges if (part := _below_1mib(found))]
             derived |= self._pairs_of_map(map_ranges)
@@ -221,11 +224,13 @@ class Dump:
 
     def _pairs(self, ranges: list[MtrrRange]) -> Values:
         """Return the pairs of /proc/mtrr or of lines written to it, unused ones cleared."""
+        cut = {msr for number in self._facts.cut_pairs for msr in _registers(number)}
         values: Values = dict.fromkeys(self._cpu.pair_msrs, 0)
         if self._cpu.is_host:
-            for number in self._facts.cut_pairs.keys() - {found.index for found in ranges}:
-                values.pop(PHYSBASE0 + 2 * number, None)
-                values.pop(PHYSBASE0 + 2 * number + 1, None)
+            listed = {msr for f in ranges if f.index is not None for msr in _registers(f.index)}
+            values = {msr: 0 for msr in values if msr not in cut - listed}
+            # Pairs in use alone are printed: that one is not need not mean that it is off.
+            self.assumed |= values.keys() - listed
         for found in ranges:
             index = found.index
             if index is None:
@@ -312,8 +317,14 @@ class Dump:
         )
         text = f"the default type is not given: {kind.linux_name}, since {reason}"
         if derived is not None:
+            self.assumed |= {DEFTYPE}
             self._notes.append(Note(Severity.ASSUMED, text, option="default-type"))
         return kind
+
+
+def _registers(pair: int) -> tuple[int, int]:
+    """Return the numbers of a pair's base and mask."""
+    return PHYSBASE0 + 2 * pair, PHYSBASE0 + 2 * pair + 1
 
 
 def fixed_values(ranges: list[tuple[int, int, MemoryType]]) -> Values:
