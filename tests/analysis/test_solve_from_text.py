@@ -5,43 +5,23 @@ The script is judged on the machine that printed the log, whose registers it may
 
 from __future__ import annotations
 
-import contextlib
-import io
-import re
-import tempfile
-from pathlib import Path
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtrrviz.cli import main
 from tests.analysis.mend_judge import Values, made_write_back
+from tests.analysis.mend_script import script, writes
 from tests.analysis.true_machines import TrueMachine, true_machines
 
 HEADS = (
     "", "[    0.000000] ", "<6>[    0.000000] ", "Nov  3 10:11:12 box kernel: [    0.000000] ",
     "Nov 03 10:11:12 box kernel: ", "> ",
 )  # fmt: skip
-_WRITE = re.compile(r"^wrmsr -a (0x[0-9a-f]+) (0x[0-9a-f]+)", re.MULTILINE)
-
-
-def script(text: str) -> str:
-    """Return the script of wrmsr that solving for a log prints, "" where it prints none."""
-    out, err = io.StringIO(), io.StringIO()
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder, "log.txt")
-        log.write_text(text, encoding="utf-8")
-        command = ["solve", str(log), "--machine", "host", "--format", "wrmsr"]
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            assert main(command) in (0, 1, 2)
-    return out.getvalue()
 
 
 def after(machine: TrueMachine, printed: str) -> Values:
     """Return the registers of a machine on which a script has run."""
     known = machine.registers
-    writes = {int(msr, 16): int(value, 16) for msr, value in _WRITE.findall(printed)}
-    return known | {msr: value for msr, value in writes.items() if msr in known}
+    return known | {msr: value for msr, value in writes(printed).items() if msr in known}
 
 
 def cached(machine: TrueMachine, text: str) -> list[str]:

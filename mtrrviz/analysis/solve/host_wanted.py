@@ -81,6 +81,8 @@ def _without_assumed(
     printed is taken to be off; but the line of one that keeps a device uncached may be lost. Such
     registers are unknown by the machine although an event sets them.
     """
+    if all(region.kind is not RegionKind.RAM for region in spec.regions):
+        return now
     unknown = {msr for cpu, msr in spec.unknown_registers if cpu == vcpu}
     if unknown.intersection(range(PHYSBASE0, PHYSBASE0 + 2 * spec.variable_pairs)):
         pairs = ()
@@ -158,15 +160,43 @@ def refuse_unknown(spec: MachineSpec, machine: Machine, vcpu: int = 0) -> None:
     ends = np.append(types.starts[1:], np.uint64(1 << spec.maxphyaddr - PAGE_SHIFT))
     above = types.sets[ends > np.uint64(FIXED_LIMIT_GFN)]
     kinds = {region.kind for region in spec.regions}
-    has_map = RegionKind.RAM in kinds and RegionKind.UNKNOWN not in kinds
+    has_ram = RegionKind.RAM in kinds
+    has_map = has_ram and RegionKind.UNKNOWN not in kinds
     if not has_map and bool((above & np.uint8(1 << UNKNOWN)).any()):
-        raise MtrrvizError(
-            "the MTRRs' values are not told and no memory map says where RAM is, so nothing can be"
-            " mended (expected the kernel's log with e820 lines, booted with mtrr=debug, or"
-            " /proc/iomem read as root and rdmsr's values)"
-        )
-    if RegionKind.RAM not in kinds and bool((types.sets == 1 << MemoryType.UC).all()):
+        raise MtrrvizError(f"{_missing(machine, vcpu, has_ram)}, so nothing can be mended{_MORE}")
+    if not has_ram and bool((types.sets == 1 << MemoryType.UC).all()):
         raise MtrrvizError(
             "all memory is UC and no memory map says where RAM is, so nothing can be mended"
             " (expected the kernel's log with e820 lines, or /proc/iomem read as root)"
         )
+    if not has_ram and (vcpu, DEFTYPE) in spec.unknown_registers:
+        raise MtrrvizError(
+            "the default type is not told and no memory map says where RAM is, so nothing can be"
+            f" mended{_MORE}"
+        )
+
+
+_MORE = (
+    " (expected the kernel's log with e820 lines, booted with mtrr=debug, or /proc/iomem read as"
+    " root and rdmsr's values)"
+)
+
+
+def _missing(machine: Machine, vcpu: int, has_ram: bool) -> str:
+    """Return what is not known, of the registers and of the map, in words."""
+    state = machine.mtrr(vcpu)
+    pairs = [
+        number
+        for number in range(state.pairs)
+        if state.unknown & {PHYSBASE0 + 2 * number, PHYSBASE0 + 2 * number + 1}
+    ]
+    if DEFTYPE in state.unknown and len(pairs) == state.pairs:
+        registers = "the MTRRs' values are not told"
+    elif DEFTYPE in state.unknown:
+        registers = "the default type is not told"
+    else:
+        numbers = ", ".join(map(str, pairs))
+        registers = f"the values of pair{'s' if len(pairs) > 1 else ''} {numbers} are not told"
+    if has_ram:
+        return f"{registers}, and what the memory map leaves out may be devices"
+    return f"{registers} and no memory map says where RAM is"

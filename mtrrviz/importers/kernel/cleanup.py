@@ -30,6 +30,7 @@ _OPTIMUM = re.compile(r"Found optimal setting for mtrr clean up")
 _TRIAL = re.compile(
     r"range[X0]?: [0-9a-f]|hole: [0-9a-f]|.{0,40}gran_size: |invalid mtrr_gran_size"
 )
+_CHOSEN = re.compile(r".{0,40}gran_size: .{0,60}num_reg: {0,4}(\d{1,3})")
 # Printed by the clean-up, but of use to others too.
 _SIGN = re.compile(r"total RAM covered|mtrr_cleanup: |please specify mtrr_gran_size")
 _UNITS = {"B": 0, "KB": 10, "MB": 20, "GB": 30, "TB": 40}
@@ -47,6 +48,7 @@ class Cleanup:
         self._set_after_optimum: list[MtrrRange] = []
         self._is_linux = False
         self._has_optimum = False
+        self._chosen_pairs = 0
 
     def take(self, text: str, place: Place) -> bool:
         """Use a line of a list, a trial or a setting."""
@@ -66,6 +68,9 @@ class Cleanup:
             self._is_linux = self._has_optimum = True
         elif _TRIAL.match(text):
             self._is_linux = True
+            match = _CHOSEN.match(text)
+            if match and self._has_optimum and not self._chosen_pairs:
+                self._chosen_pairs = int(match[1])
         else:
             self._is_linux = self._is_linux or bool(_SIGN.match(text))
             return False
@@ -83,6 +88,11 @@ class Cleanup:
             for found in self._original:
                 self._facts.add_range(found)
 
+    def _lost(self, final: list[MtrrRange]) -> set[int]:
+        """Return the pairs whose lines are lost: new ones are numbered from 0 without a gap."""
+        listed = {found.index or 0 for found in final}
+        return set(range(max(max(listed) + 1, self._chosen_pairs))) - listed
+
     def _printed(self, file: str) -> list[int]:
         """Return the values of pairs that this text printed before."""
         return [r.value for r in self._facts.registers if r.place.file == file and _is_pair(r.msr)]
@@ -90,6 +100,9 @@ class Cleanup:
     def _replace(self, final: list[MtrrRange], file: str) -> None:
         """Put new pairs in the place of the old, with masks as wide as theirs."""
         facts, old = self._facts, self._printed(file)
+        lost = self._lost(final)
+        for number in lost:
+            facts.add_cut_pair(number, final[0].place)
         width = max((value.bit_length() for value in old), default=0)
         msrs = {r.msr for r in facts.registers if r.place.file == file and _is_pair(r.msr)}
         facts.registers[:] = [
@@ -106,6 +119,8 @@ class Cleanup:
             facts.add_register(None, msr + 1, mask | VALID_BIT if size else 0, found.place)
             msrs -= {msr, msr + 1}
         for msr in sorted(msrs):
+            if msr - PHYSBASE0 >> 1 in lost:
+                continue
             facts.add_register(None, msr, 0, final[0].place)
 
 

@@ -56,7 +56,9 @@ class Dump:
         self.assumed = frozenset[int]()
         self._collect()
         if cpu.is_host:
-            self._common |= self._unprinted_pairs()
+            unprinted = self._unprinted_pairs()
+            self.assumed |= unprinted.keys()
+            self._common |= unprinted
         self._common |= self._derived()
 
     def values(self, vcpu: int) -> Values:
