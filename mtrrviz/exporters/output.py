@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.scenario.files.saver import write_whole_parts
+from mtrrviz.scenario.files.whole_file import write_whole_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from mtrrviz.scenario import Event, EventKind, Scenario, Touches
 from mtrrviz.scenario.events import KNOWN_MSRS
 from mtrrviz.scenario.files.loader import load_scenario, parse_scenario
-from mtrrviz.scenario.files.saver import save_scenario, scenario_text, write_whole
+from mtrrviz.scenario.files.saver import save_scenario, scenario_text
+from mtrrviz.scenario.files.whole_file import write_whole
 from mtrrviz.scenario.generated.boots import generate_boot
 from mtrrviz.scenario.library import list_builtin, open_scenario
 from tests.scenario.files import EVENTS, write_recorded
@@ -45,7 +46,7 @@ def test_a_built_in_scenario_saved_elsewhere_is_the_same(name, tmp_path):
     path = tmp_path / "copy.toml"
     saved = save_scenario(scenario, path)
     assert [file.name for file in tmp_path.iterdir()] == ["copy.toml"]
-    assert_same(saved, scenario)
+    assert_same(saved.scenario, scenario)
     assert_same(load_scenario(path), scenario)
 
 
@@ -69,7 +70,7 @@ def test_data_files_of_ones_own_are_copied_and_found_again(tmp_path):
     saved = save_scenario(scenario, elsewhere / "copy.toml")
     loaded = load_scenario(elsewhere / "copy.toml")
     assert_same(loaded, scenario)
-    assert saved.recording == loaded.recording
+    assert saved.scenario.recording == loaded.recording
     assert loaded.recording
     assert loaded.recording.touches == "boot-2.touches.npz"
     assert (elsewhere / "boot.touches.npz").read_bytes() == b"something else"
@@ -116,7 +117,7 @@ def test_a_failure_while_writing_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_the_text_is_made_for_hands(tmp_path):
     text = scenario_text(open_scenario("small-machine"))
-    assert "value = 0x40000011" in text
+    assert "value = 0x4000_0011" in text
     assert 'size = "16 MiB"' in text
 
 

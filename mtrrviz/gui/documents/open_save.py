@@ -198,7 +198,7 @@ class Files(QObject):
 
     def _save_to(self, path: Path) -> bool:
         try:
-            saved = save_scenario(self._document.scenario, path)
+            saved = save_scenario(self._document.scenario, path).scenario
         except OSError as error:
             self._tell(error)
             return False

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.scenario.files.saver import write_whole
+from mtrrviz.scenario.files.whole_file import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 import msgspec
 
 from mtrrviz.scenario.files.building import Builder
+from mtrrviz.scenario.files.original import Original
 from mtrrviz.scenario.files.schema import SCHEMA_VERSION, TABLES, ScenarioFile
 from mtrrviz.scenario.files.source import ScenarioSource
 from mtrrviz.scenario.scenario_error import ScenarioError, shown
@@ -35,7 +36,17 @@ def load_scenario(path: Path) -> Scenario:
     Raises :class:`ScenarioError` if the file or its data cannot be read or are wrong anywhere;
     nothing is half loaded.
     """
-    return parse_scenario(_text_of(path), str(path), path.parent)
+    return load_original(path).scenario
+
+
+def load_original(path: Path) -> Original:
+    """Return the scenario in ``path`` with the bytes of the file; raises as load_scenario."""
+    return original_of(bytes_of(path), str(path), path.parent)
+
+
+def original_of(data: bytes, file: str, directory: Path) -> Original:
+    """Return the scenario in the bytes of a file; see :func:`parse_scenario`."""
+    return Original(data, parse_scenario(_text_of(data, file), file, directory))
 
 
 def parse_scenario(text: str, file: str, directory: Path) -> Scenario:
@@ -46,7 +57,7 @@ def parse_scenario(text: str, file: str, directory: Path) -> Scenario:
 
 def read_file(path: Path) -> ScenarioFile:
     """Return the checked content of a scenario file, without its recorded data."""
-    return decode_text(_text_of(path), str(path))
+    return decode_text(_text_of(bytes_of(path), str(path)), str(path))
 
 
 def decode_text(text: str, file: str) -> ScenarioFile:
@@ -54,26 +65,30 @@ def decode_text(text: str, file: str) -> ScenarioFile:
     return _checked(text, file)[0]
 
 
-def _text_of(path: Path) -> str:
-    """Return the text of a file, of bounded size."""
+def bytes_of(path: Path) -> bytes:
+    """Return the content of a scenario file, of bounded size; ScenarioError if it has none."""
     try:
         if path.exists() and not path.is_file():
             raise ScenarioError(str(path), "", "this is not a file", "a TOML scenario")
         with path.open("rb") as stream:
             data = stream.read(MAX_TEXT_BYTES + 1)
-        if len(data) > MAX_TEXT_BYTES:
-            raise ScenarioError(str(path), "", "the file is too large", "at most 32 MiB of TOML")
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        place = f"byte {error.start}"
-        raise ScenarioError(
-            str(path), place, "this is not UTF-8 text", "a TOML scenario"
-        ) from error
     except OSError as error:
         problem = error.strerror or str(error)
         raise ScenarioError(str(path), "", problem, "a readable file") from error
     except ValueError as error:  # a path with a NUL in it
         raise ScenarioError(str(path), "", str(error), "the path of a file") from error
+    if len(data) > MAX_TEXT_BYTES:
+        raise ScenarioError(str(path), "", "the file is too large", "at most 32 MiB of TOML")
+    return data
+
+
+def _text_of(data: bytes, file: str) -> str:
+    """Return the text of a file."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start}"
+        raise ScenarioError(file, place, "this is not UTF-8 text", "a TOML scenario") from error
 
 
 def _checked(text: str, file: str) -> tuple[ScenarioFile, ScenarioSource]:
