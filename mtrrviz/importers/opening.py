@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.importers.reading import NO_OPTIONS, import_texts
 from mtrrviz.importers.this_machine import SYSTEM_ROOT, import_this_machine
 from mtrrviz.importers.this_machine.machine import NAME as THIS_MACHINE
-from mtrrviz.scenario.files.loader import load_scenario
+from mtrrviz.scenario.files.loader import load_original
 from mtrrviz.scenario.library import find
 from mtrrviz.scenario.machine_kind import as_kind
 from mtrrviz.scenario.scenario_error import ScenarioError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.importers.imported import Import, ImportOptions
     from mtrrviz.importers.reading import FileProgress
+    from mtrrviz.scenario.files.original import Original
     from mtrrviz.scenario.model import Scenario
 
 Text = tuple[str, "bytes | Path"]
@@ -63,13 +64,15 @@ class Opened:
     """A scenario and where it came from.
 
     ``path`` is the scenario file that it can be saved to again, None for a built-in one or an
-    import. ``imported`` and ``request`` are set for an import, which is in no scenario file yet.
+    import. ``imported`` and ``request`` are set for an import, which is in no scenario file yet;
+    ``original`` is what the scenario file holds.
     """
 
     scenario: Scenario
     path: Path | None = None
     imported: Import | None = None
     request: OpenRequest | None = None
+    original: Original | None = None
 
 
 def open_request(
@@ -85,13 +88,14 @@ def open_request(
     """
     named, options = request.named_file, request.options
     if named is not None and is_scenario_file(path := find(str(named))):
-        scenario = load_scenario(path)
+        original = load_original(path)
+        scenario = original.scenario
         if options.memory_bytes is not None:
             problem, expected = "a scenario says how much memory there is", "a dump"
             raise ScenarioError(scenario.name, "machine.memory", problem, expected)
         if options.machine is not None:
             scenario = as_kind(scenario, options.machine)
-        return Opened(scenario, path if path == named else None)
+        return Opened(scenario, path if path == named else None, original=original)
     imported = import_request(request, progress, is_cancelled)
     return Opened(imported.scenario, imported=imported, request=request)
 

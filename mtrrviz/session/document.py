@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.analysis.solve import WantedRange
+    from mtrrviz.scenario.files.original import Original
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.view import MapMode
@@ -40,9 +41,9 @@ if TYPE_CHECKING:
 class Document(Observable):
     """One open scenario. All changes go through its methods, and observers hear of each.
 
-    ``executor`` decides where simulations run; the default runs them at once. ``path`` and
-    ``is_saved`` are as in :meth:`open`. ``usual`` is the look of scenarios that do not say how
-    they wish to be seen.
+    ``executor`` decides where simulations run; the default runs them at once. ``path``,
+    ``is_saved`` and ``original`` are as in :meth:`open`. ``usual`` is the look of scenarios that
+    do not say how they wish to be seen.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Document(Observable):
         executor: Executor = at_once,
         path: Path | None = None,
         is_saved: bool = True,
+        original: Original | None = None,
         usual: ViewState | None = None,
     ) -> None:
         super().__init__()
@@ -60,7 +62,7 @@ class Document(Observable):
         self._stopping = Stopping(self, executor)
         self._differences = KnownDifferences(self, executor)
         self._runs = Runs(executor, self._run_finished, self._figures_followed)
-        self._take(scenario, path, is_saved=is_saved)
+        self._take(scenario, path, original, is_saved=is_saved)
 
     # What is open
 
@@ -79,24 +81,39 @@ class Document(Observable):
         """Whether there are edits that were not saved."""
         return self._scenario is not self._saved
 
-    def open(self, scenario: Scenario, path: Path | None, *, is_saved: bool = True) -> None:
+    @property
+    def original(self) -> Original | None:
+        """What the scenario was read from or last saved as, which saving keeps the text of."""
+        return self._original
+
+    def open(
+        self,
+        scenario: Scenario,
+        path: Path | None,
+        *,
+        is_saved: bool = True,
+        original: Original | None = None,
+    ) -> None:
         """Show another scenario as its view says; undo starts anew.
 
         Where it does not say, the playhead goes to the start and policies and map stay as the user
         chose them. ``is_saved`` is False for one that is in no scenario file yet, such as an
-        import.
+        import. ``original`` is the file that it was read from, also of a built-in one.
         """
         with self.batch():
             self._runs.forget()
-            self._take(scenario, path, is_saved=is_saved)
+            self._take(scenario, path, original, is_saved=is_saved)
             others = {Change.COSTS, Change.FIGURES, Change.DIFFERENCES, Change.PLAYBACK}
             self.notify(*(set(Change) - others))
 
-    def _take(self, scenario: Scenario, path: Path | None, *, is_saved: bool) -> None:
+    def _take(
+        self, scenario: Scenario, path: Path | None, original: Original | None, *, is_saved: bool
+    ) -> None:
         view = scenario.view
         self._scenario = scenario
         self._saved = scenario if is_saved else None
         self._path = path
+        self._original = original
         self._history = UndoHistory()
         self._look = self._usual.for_view(view)
         self._playhead_ns = view.time_ns or 0
@@ -108,12 +125,33 @@ class Document(Observable):
         self._machine_wanted: tuple[MachineSpec, Wanted] | None = None
         self._runs.want(scenario, self._look.policies)
 
-    def mark_saved(self, scenario: Scenario, path: Path) -> None:
-        """Note that what is open is now in ``path``, as ``scenario`` (equal, but saved there)."""
+    def mark_saved(self, scenario: Scenario, path: Path, original: Original | None = None) -> None:
+        """Note that what is open is now in ``path``, as ``scenario`` (equal, but saved there).
+
+        ``original`` is what was written.
+        """
         self._runs.adopt(scenario, self._scenario)
         self._history.rename(self._scenario, scenario)
         self._scenario = self._saved = scenario
         self._path = path
+        self._original = original
+        self.notify(Change.FILE)
+
+    def reload(self, original: Original) -> None:
+        """Show what the document's file holds now, which undo can take back.
+
+        The user goes on looking at the same time and page, with the same policies.
+        """
+        scenario = original.scenario
+        self._history.push(UndoStep("Reload the file", self._scenario, scenario, 0))
+        self._saved, self._original = scenario, original
+        with self.batch():
+            self._show(scenario, 0, self._playhead_ns)
+            self.select_vcpu(self._vcpu)
+
+    def mark_unsaved(self) -> None:
+        """Note that the file no longer holds what is open, even without an edit."""
+        self._saved = None
         self.notify(Change.FILE)
 
     # Runs

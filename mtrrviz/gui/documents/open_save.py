@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.common.plain_text import message_box, warn
 from mtrrviz.gui.documents.file_progress import Reading
+from mtrrviz.gui.documents.foreign_changes import ForeignChanges
 from mtrrviz.gui.documents.import_dialog import ImportDialog
 from mtrrviz.importers import ImportCancelledError
 from mtrrviz.importers.opening import open_request, request_for, this_machine_request
+from mtrrviz.scenario.files.loader import load_original
 from mtrrviz.scenario.files.saver import save_scenario
 from mtrrviz.session.following import Following, growing_import
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from mtrrviz.importers.opening import Opened, OpenRequest
     from mtrrviz.importers.reading import FileProgress
     from mtrrviz.importers.traces.growing_import import GrowingImport, Growth
+    from mtrrviz.scenario.files.original import Original
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.document import Document
 
@@ -38,11 +41,12 @@ _ENDING = ".mtrrviz.toml"
 class Files(QObject):
     """What the File menu does.
 
-    ``opened`` tells that recent files may have changed; ``following`` carries a
-    :class:`Following` that has begun.
+    ``opened`` tells that recent files may have changed; ``told`` carries words on what was done;
+    ``following`` carries a :class:`Following` that has begun.
     """
 
     opened = Signal()
+    told = Signal(str)
     following = Signal(object)
 
     def __init__(
@@ -53,6 +57,8 @@ class Files(QObject):
         self._worker = worker
         self._settings = settings
         self._window = window
+        self.foreign = ForeignChanges(document, window)
+        self.foreign.reload_requested.connect(self._reload)
 
     @property
     def document(self) -> Document:
@@ -146,7 +152,12 @@ class Files(QObject):
         """Open what is asked for beside the window; ``paths`` become recent files."""
 
         def show(opened: Opened) -> None:
-            self._document.open(opened.scenario, opened.path, is_saved=opened.imported is None)
+            self._document.open(
+                opened.scenario,
+                opened.path,
+                is_saved=opened.imported is None,
+                original=opened.original,
+            )
             self.show_opened(opened, paths)
 
         reading = Reading(self._window)
@@ -197,14 +208,18 @@ class Files(QObject):
         )
 
     def _save_to(self, path: Path) -> bool:
+        document = self._document
+        if path == document.path and not self.foreign.may_overwrite():
+            return False
         try:
-            saved = save_scenario(self._document.scenario, path).scenario
+            saved = save_scenario(document.scenario, path, document.original)
         except OSError as error:
             self._tell(error)
             return False
-        self._document.mark_saved(saved, path)
+        document.mark_saved(saved.scenario, path, saved)
         self._settings.add_recent(path)
         self.opened.emit()
+        self.told.emit(f"Saved to {path}")
         return True
 
     def may_discard(self) -> bool:
@@ -224,6 +239,20 @@ class Files(QObject):
         if answer == buttons.Save:
             return self.save()
         return answer == buttons.Discard
+
+    def _reload(self, path: Path) -> None:
+        """Read the document's file once more."""
+
+        def read(told: FileProgress, _stop: Callable[[], bool]) -> Original:
+            told(str(path), 0, 0)
+            return load_original(path)
+
+        def show(original: Original) -> None:
+            if self._document.path == path:
+                self._document.reload(original)
+                self.told.emit(f"Reloaded {path}")
+
+        Reading(self._window).start(self._worker, read, show, self._tell)
 
     def _tell(self, error: Exception) -> None:
         """Show why a file could not be opened or saved; unexpected errors go the usual way."""

@@ -109,6 +109,7 @@ class Startup(QObject):
             executor=self._worker.run,
             path=opened.path,
             is_saved=opened.imported is None,
+            original=opened.original,
             usual=ViewState.remembered(self._settings.map_mode),
         )
         self.workbench = Workbench(self.window, document, self._worker, self._settings)
