@@ -11,6 +11,9 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parent
 _BUNDLED = _PACKAGE / "_data"
 
+STDIN = "-"
+"""What stands for standard input where a path is expected."""
+
 
 def scenarios_dir() -> Path:
     """Return the directory of the built-in scenarios."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.cli.commands import GOOD, print_json, print_text, time_within
+from mtrrviz.cli.file_names import file_name
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -74,7 +75,7 @@ def check(args: Namespace) -> int:
     state = simulate(scenario, policy).at(time_within(scenario, args.at))
     problems = find_problems(state, args.vcpu)
     if args.sarif:
-        print_json(sarif_log(problems, args.files[0]))
+        print_json(sarif_log(problems, file_name(args.files[0])))
     elif args.json:
         print_json([problem_json(problem) for problem in problems])
     else:

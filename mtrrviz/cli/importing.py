@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from mtrrviz.cli.check_command import PROBLEMS_FOUND
 from mtrrviz.cli.commands import GOOD, print_json, print_text
 from mtrrviz.cli.dump_options import add_dump_options, dump_options
-from mtrrviz.cli.opening import STDIN, texts_of
+from mtrrviz.cli.file_names import file_name
+from mtrrviz.cli.opening import texts_of
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.paths import STDIN
 
 if TYPE_CHECKING:
     from mtrrviz.importers import Import, ImportOptions
@@ -174,7 +176,7 @@ def _output(args: argparse.Namespace) -> Path | None:
     output = Path(args.output)
     if output.suffix.lower() != ".toml":
         raise MtrrvizError(f"{output}: scenarios are TOML files (a name that ends in .toml)")
-    if any(Path(name).resolve() == output.resolve() for name in args.files):
+    if any(Path(file_name(name)).resolve() == output.resolve() for name in args.files):
         raise MtrrvizError(f"{output}: this is one of the files to import")
     return output
 
@@ -250,7 +252,9 @@ def _follow(args: argparse.Namespace) -> int:
     if len(args.files) != 1 or args.files[0] == STDIN or args.output or args.check or args.json:
         raise MtrrvizError("--follow takes one file, and neither -o nor --check nor --json")
     try:
-        for arrival in Follower(Path(args.files[0]), maxphyaddr=args.maxphyaddr or _LIKELY_BITS):
+        for arrival in Follower(
+            Path(file_name(args.files[0])), maxphyaddr=args.maxphyaddr or _LIKELY_BITS
+        ):
             _print_arrival(arrival)
     except KeyboardInterrupt:
         print_text("")

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from mtrrviz.cli.dump_options import dump_options
+from mtrrviz.cli.file_names import file_name
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.paths import STDIN
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -19,17 +21,14 @@ if TYPE_CHECKING:
     from mtrrviz.importers.opening import Text
     from mtrrviz.scenario.model import Scenario
 
-STDIN = "-"
-STDIN_NAME = "standard input"
-
 
 def open_machine(names: Sequence[str], args: Namespace) -> Scenario:
     """Return what one name stands for, or what several dumps of one machine describe.
 
     ``args`` may say what kind of machine it is to be seen as, and a dump's RAM.
-    "-" is a dump from standard input. What was assumed, what is odd and how many lines nobody knows
-    is printed on stderr. Raises MtrrvizError if there is no such file or it holds nothing that can
-    be read; a scenario file is refused among several.
+    "-" is standard input, a scenario or a dump. What was assumed, what is odd and how many lines
+    nobody knows is printed on stderr. Raises MtrrvizError if there is no such file or it holds
+    nothing that can be read; a scenario file is refused among several.
     """
     from mtrrviz.importers import Severity
     from mtrrviz.importers.opening import open_request, request_for
@@ -54,9 +53,11 @@ def texts_of(names: Sequence[str], stack: ExitStack) -> list[Path | Text]:
     """
     if names.count(STDIN) > 1:
         raise MtrrvizError("standard input can be imported once")
+    from mtrrviz.importers.opening import STDIN_NAME
+
     return [
         (STDIN_NAME, stack.enter_context(standard_input())) if name == STDIN else Path(name)
-        for name in names
+        for name in map(file_name, names)
     ]
 
 
@@ -74,7 +75,7 @@ def standard_input() -> Generator[Path]:
     """
     source: TextIO | None = sys.stdin
     if source is None:
-        raise MtrrvizError("standard input is closed (expected a dump, a log or a trace)")
+        raise MtrrvizError("standard input is closed (expected a scenario or a dump)")
     with tempfile.NamedTemporaryFile(prefix="mtrrviz-") as copy:
         shutil.copyfileobj(source.buffer, copy)
         copy.flush()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _FILE_HELP = (
     "a scenario file, the name of a built-in scenario (see `mtrrviz list`), or what a machine"
-    " printed (see `mtrrviz import --help`)"
+    " printed (see `mtrrviz import --help`); also a file:// address, and - for standard input"
 )
 _POLICY_HELP = "(`mtrrviz list --policies` names all)"
 
@@ -359,7 +359,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """
     first = arguments[0] if arguments else None
     is_command = any(first in (one.name, *one.aliases) for one in COMMANDS.values())
-    is_option = first is not None and first.startswith("-") and first not in ("--", "--follow")
+    is_option = first is not None and first.startswith("-") and first not in ("-", "--", "--follow")
     if is_command or is_option:
         return command_parser().parse_args(arguments)
     return window_parser().parse_args(arguments)

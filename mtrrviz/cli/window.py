@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtrrviz.cli.file_names import file_name
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.paths import scenarios_dir
+from mtrrviz.paths import STDIN, scenarios_dir
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -21,17 +22,32 @@ _QT_PARTS = frozenset({"PySide6", "shiboken6", "pyqtgraph"})
 
 def window(args: Namespace | SimpleNamespace) -> int:
     """Open the window, on a scenario or the dumps of one machine if any are named."""
-    if args.follow and len(args.files) != 1:
+    names = [file_name(name) for name in args.files]
+    if args.follow and len(names) != 1:
         raise MtrrvizError("--follow needs the one trace to follow")
     if args.follow:
-        _require_trace(Path(args.files[0]))
+        _require_trace(Path(names[0]))
     else:
-        _require_files(args.files)
+        _require_files([name for name in names if name != STDIN])
     _require_display()
-    with loading_qt():
-        from mtrrviz.gui.shell.app import run_window
+    with ExitStack() as stack:
+        stdin = _standard_input(names, stack) if STDIN in names else None
+        with loading_qt():
+            from mtrrviz.gui.shell.app import run_window
+        return run_window(names, follow=args.follow, stdin=stdin)
 
-        return run_window(args.files, follow=args.follow)
+
+def _standard_input(names: Sequence[str], stack: ExitStack) -> Path:
+    """Return a file with standard input, kept until ``stack`` is closed."""
+    from mtrrviz.cli.opening import standard_input
+    from mtrrviz.importers.opening import STDIN_NAME, refuse_scenarios
+
+    if names.count(STDIN) > 1:
+        raise MtrrvizError("standard input can be opened once")
+    copy = stack.enter_context(standard_input())
+    if len(names) > 1:
+        refuse_scenarios([(STDIN_NAME, copy)])
+    return copy
 
 
 def _require_files(names: Sequence[str]) -> None:

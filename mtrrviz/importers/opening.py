@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.importers.reading import NO_OPTIONS, import_texts
 from mtrrviz.importers.this_machine import SYSTEM_ROOT, import_this_machine
 from mtrrviz.importers.this_machine.machine import NAME as THIS_MACHINE
-from mtrrviz.scenario.files.loader import load_original
+from mtrrviz.scenario.files.loader import bytes_of, load_original, original_of
 from mtrrviz.scenario.library import find
 from mtrrviz.scenario.machine_kind import as_kind
 from mtrrviz.scenario.scenario_error import ScenarioError
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Text = tuple[str, "bytes | Path"]
 """A text to import: the name that messages use, and its bytes or its file."""
 
+STDIN_NAME = "standard input"
+"""What messages call it, and the scenario that is read from it."""
 SCENARIO_SUFFIX = ".toml"
 _HEAD_BYTES = 1 << 16
 _SCENARIO = re.compile(rb"^[ \t]*schema[ \t]*=[ \t]*\d", re.MULTILINE)
@@ -46,17 +48,6 @@ class OpenRequest:
     override: str | None = None
     options: ImportOptions = NO_OPTIONS
     machine_root: Path | None = None
-
-    @property
-    def named_file(self) -> Path | None:
-        """The file, or the name of a built-in scenario, if nothing else is asked for.
-
-        A file under another name, as standard input has, is always a dump.
-        """
-        if len(self.texts) != 1 or self.override is not None:
-            return None
-        name, content = self.texts[0]
-        return content if isinstance(content, Path) and str(content) == name else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,18 +77,36 @@ def open_request(
     there is no such file, it holds nothing that can be read or it is a scenario among dumps, and
     ImportCancelledError if ``is_cancelled`` said so.
     """
-    named, options = request.named_file, request.options
-    if named is not None and is_scenario_file(path := find(str(named))):
-        original = load_original(path)
-        scenario = original.scenario
+    options, found = request.options, _scenario_in(request)
+    if found is not None:
+        scenario = found.scenario
         if options.memory_bytes is not None:
             problem, expected = "a scenario says how much memory there is", "a dump"
             raise ScenarioError(scenario.name, "machine.memory", problem, expected)
         if options.machine is not None:
             scenario = as_kind(scenario, options.machine)
-        return Opened(scenario, path if path == named else None, original=original)
+        return replace(found, scenario=scenario)
     imported = import_request(request, progress, is_cancelled)
     return Opened(imported.scenario, imported=imported, request=request)
+
+
+def _scenario_in(request: OpenRequest) -> Opened | None:
+    """Return the scenario that is asked for by itself, None for anything else.
+
+    Recorded data that one on standard input names are looked for in the current folder.
+    """
+    if len(request.texts) != 1 or request.override is not None:
+        return None
+    name, content = request.texts[0]
+    if not isinstance(content, Path):
+        return None
+    if str(content) == name and is_scenario_file(path := find(name)):
+        original = load_original(path)
+        return Opened(original.scenario, path if path == content else None, original=original)
+    if name == STDIN_NAME and is_scenario_file(content):
+        original = original_of(bytes_of(content, name), name, Path())
+        return Opened(original.scenario, original=original)
+    return None
 
 
 def import_request(

@@ -36,7 +36,8 @@ def opened(monkeypatch):
     names = []
     module = ModuleType("mtrrviz.gui.shell.app")
 
-    def record(found, *, follow):
+    def record(found, *, follow, stdin):
+        assert stdin is None
         names.append([*found, *(["--follow"] if follow else [])])
         return 0
 

@@ -11,6 +11,7 @@ from mtrrviz.core.errors import MtrrvizError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 #: PySide6 from this version on loses references to None under Python before 3.12 and aborts.
 _BAD_FROM = (6, 12)
@@ -29,10 +30,11 @@ def check_parts(pyside: str | None = None, python: tuple[int, int] | None = None
         )
 
 
-def run_window(names: Sequence[str], *, follow: bool = False) -> int:
+def run_window(names: Sequence[str], *, follow: bool = False, stdin: Path | None = None) -> int:
     """Open the window on a scenario or the dumps of one machine and return the exit code.
 
-    With ``follow`` the one name is that of a trace which is being written.
+    With ``follow`` the one name is that of a trace which is being written. ``stdin`` is a file with
+    standard input, if "-" is among the names.
     """
     check_parts()
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - Qt only once the parts are good
@@ -40,7 +42,7 @@ def run_window(names: Sequence[str], *, follow: bool = False) -> int:
     from mtrrviz.gui.shell.startup import Startup  # noqa: PLC0415
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
-    startup = Startup(names, follow=follow)
+    startup = Startup(names, follow=follow, stdin=stdin)
     startup.begin()
     code = app.exec()
     return startup.exit_code or code

@@ -15,7 +15,7 @@ from mtrrviz.gui.common import style
 from mtrrviz.gui.common.plain_text import warn
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.settings import Settings
-from mtrrviz.paths import resources_dir
+from mtrrviz.paths import STDIN, resources_dir
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +43,9 @@ _HEAVY = (
 class Startup(QObject):
     """Shows the frame, loads everything in the background, then fills the frame.
 
-    ``names`` are a scenario or the dumps of one machine, none for the default boot. ``ready``
-    carries the workbench. What cannot be opened is told in a dialog, and the sandbox opens
+    ``names`` are a scenario or the dumps of one machine, none for the default boot. ``stdin``
+    is a file with standard input, which "-" among the names stands for. ``ready`` carries the
+    workbench. What cannot be opened is told in a dialog, and the sandbox opens
     instead. With ``follow`` the one name is that of a trace to follow: the sandbox is there until
     its first event.
     """
@@ -57,8 +58,10 @@ class Startup(QObject):
         settings: Settings | None = None,
         *,
         follow: bool = False,
+        stdin: Path | None = None,
     ) -> None:
         super().__init__()
+        self._stdin = stdin
         self._names = (SANDBOX,) if follow else tuple(names)
         self._trace = Path(names[0]) if follow else None
         self._settings = settings or Settings()
@@ -95,7 +98,7 @@ class Startup(QObject):
         error_report.install()
         QGuiApplication.setWindowIcon(QIcon(str(resources_dir() / "icons" / "mtrrviz.svg")))
         self._worker = Worker(self)
-        self._worker.run(lambda: load(self._names), self._fill, self._failed)
+        self._worker.run(lambda: load(self._names, self._stdin), self._fill, self._failed)
 
     def _fill(self, opened: Opened) -> None:
         from mtrrviz.gui.shell.workbench import Workbench  # noqa: PLC0415
@@ -130,11 +133,18 @@ class Startup(QObject):
         self._worker.run(lambda: load((SANDBOX,)), self._fill, self._failed)
 
 
-def load(names: Sequence[str]) -> Opened:
-    """Return what is to be opened; runs in the background thread, imports included."""
+def load(names: Sequence[str], stdin: Path | None = None) -> Opened:
+    """Return what is to be opened; runs in the background thread, imports included.
+
+    ``stdin`` is a file with standard input, which the name "-" stands for.
+    """
     for module in _HEAVY:
         importlib.import_module(module)
-    from mtrrviz.importers.opening import open_request, request_for  # noqa: PLC0415
+    from mtrrviz.importers.opening import STDIN_NAME, open_request, request_for  # noqa: PLC0415
     from mtrrviz.scenario.library import DEFAULT_NAME  # noqa: PLC0415
 
-    return open_request(request_for([Path(name) for name in names or (DEFAULT_NAME,)]))
+    files = [
+        (STDIN_NAME, stdin) if name == STDIN and stdin is not None else Path(name)
+        for name in names or (DEFAULT_NAME,)
+    ]
+    return open_request(request_for(files))

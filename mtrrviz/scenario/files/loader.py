@@ -65,20 +65,24 @@ def decode_text(text: str, file: str) -> ScenarioFile:
     return _checked(text, file)[0]
 
 
-def bytes_of(path: Path) -> bytes:
-    """Return the content of a scenario file, of bounded size; ScenarioError if it has none."""
+def bytes_of(path: Path, name: str | None = None) -> bytes:
+    """Return the content of a scenario file, of bounded size; ScenarioError if it has none.
+
+    Messages call the file ``name``, by default its path.
+    """
+    file = name or str(path)
     try:
         if path.exists() and not path.is_file():
-            raise ScenarioError(str(path), "", "this is not a file", "a TOML scenario")
+            raise ScenarioError(file, "", "this is not a file", "a TOML scenario")
         with path.open("rb") as stream:
             data = stream.read(MAX_TEXT_BYTES + 1)
     except OSError as error:
         problem = error.strerror or str(error)
-        raise ScenarioError(str(path), "", problem, "a readable file") from error
+        raise ScenarioError(file, "", problem, "a readable file") from error
     except ValueError as error:  # a path with a NUL in it
-        raise ScenarioError(str(path), "", str(error), "the path of a file") from error
+        raise ScenarioError(file, "", str(error), "the path of a file") from error
     if len(data) > MAX_TEXT_BYTES:
-        raise ScenarioError(str(path), "", "the file is too large", "at most 32 MiB of TOML")
+        raise ScenarioError(file, "", "the file is too large", "at most 32 MiB of TOML")
     return data
 
 

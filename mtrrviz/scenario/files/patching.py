@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mtrrviz.scenario.files.row_matching import partners, staying
 from mtrrviz.scenario.files.table_text import TableText
-from mtrrviz.scenario.files.toml_blocks import Block, Path, blocks_of, entries_of
-from mtrrviz.scenario.files.tree import Cell, Row, Rows, Tree, written
+from mtrrviz.scenario.files.toml_blocks import Path, TextBlock, blocks_of, entries_of
+from mtrrviz.scenario.files.tree import Cell, Row, TableRows, Tree, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,8 +39,8 @@ class _Patcher:
 
     def __init__(self, text: str) -> None:
         self._blocks, self._tail = blocks_of(text)
-        self._tables: dict[Path, Block] = {}
-        self._rows: dict[Path, list[Block]] = {}
+        self._tables: dict[Path, TextBlock] = {}
+        self._rows: dict[Path, list[TextBlock]] = {}
         for block in self._blocks:
             if block.is_row:
                 self._rows.setdefault(block.path, []).append(block)
@@ -69,7 +69,7 @@ class _Patcher:
         """Write a table or an array of tables whose neighbours are ``order``."""
         if self._remove_inline(path):
             old = None
-        if isinstance(old, Rows) or isinstance(new, Rows):
+        if isinstance(old, TableRows) or isinstance(new, TableRows):
             self._patch_rows(path, _rows(old), _rows(new), order)
         elif new is None:
             self._remove(path)
@@ -80,7 +80,7 @@ class _Patcher:
 
     # Tables
 
-    def _holder(self, path: Path) -> tuple[Block, Path]:
+    def _holder(self, path: Path) -> tuple[TextBlock, Path]:
         """Return the block that has the keys of a table, and what stands before them there."""
         for length in range(len(path), 0, -1):
             block, prefix = self._tables.get(path[:length]), path[length:]
@@ -89,7 +89,7 @@ class _Patcher:
         return self._tables[()], path
 
     def _add_table(self, path: Path, order: list[str]) -> None:
-        block = Block(path, is_row=False, gap="\n", head="", body=f"[{'.'.join(path)}]\n")
+        block = TextBlock(path, is_row=False, gap="\n", head="", body=f"[{'.'.join(path)}]\n")
         self._blocks.insert(self._blocks.index(self._anchor(path, order)) + 1, block)
         self._tables[path] = block
 
@@ -113,7 +113,7 @@ class _Patcher:
                 return True
         return False
 
-    def _anchor(self, path: Path, order: list[str]) -> Block:
+    def _anchor(self, path: Path, order: list[str]) -> TextBlock:
         """Return the block after which a new table belongs: the last of what comes before it."""
         *parent, own = path
         for key in reversed(order[: order.index(own)]):
@@ -122,14 +122,16 @@ class _Patcher:
                 return found
         return self._holder(tuple(parent))[0]
 
-    def _last(self, path: Path) -> Block | None:
+    def _last(self, path: Path) -> TextBlock | None:
         """Return the last block of a table or array and of all below it."""
         below = (block for block in reversed(self._blocks) if block.path[: len(path)] == path)
         return next(below, None)
 
     # Arrays of tables
 
-    def _patch_rows(self, path: Path, before: Rows, after: Rows, order: list[str]) -> None:
+    def _patch_rows(
+        self, path: Path, before: TableRows, after: TableRows, order: list[str]
+    ) -> None:
         blocks = self._rows.get(path, [])
         if before.order is not None:
             sort_key = before.order
@@ -148,7 +150,7 @@ class _Patcher:
             self._append(place, rows.unplaced, rows.between)
 
     @staticmethod
-    def _append(place: Sequence[Block], texts: Iterable[str], between: str) -> None:
+    def _append(place: Sequence[TextBlock], texts: Iterable[str], between: str) -> None:
         place[0].after.extend(between + text for text in texts)
 
 
@@ -158,7 +160,9 @@ class _RowPatcher:
     ``unplaced`` are new ones that have no neighbour which stays; ``between`` separates rows.
     """
 
-    def __init__(self, path: Path, blocks: list[Block], before: Rows, after: Rows) -> None:
+    def __init__(
+        self, path: Path, blocks: list[TextBlock], before: TableRows, after: TableRows
+    ) -> None:
         self.between = "" if blocks[1:] and not blocks[1].gap else "\n"
         self.unplaced: list[str] = []
         self._path = path
@@ -172,7 +176,7 @@ class _RowPatcher:
         kept = staying(found)
         for number in set(range(len(self._blocks))).difference(found):
             self._blocks[number].is_removed = True
-        last: Block | None = None
+        last: TextBlock | None = None
         for number, partner in enumerate(found):
             if partner is None or number not in kept:
                 text = self._new_text(number, partner)
@@ -215,7 +219,7 @@ def row_text(path: Path, row: Row) -> str:
 
 
 def _is_table(*values: object) -> bool:
-    return any(isinstance(value, Rows | Mapping) for value in values)
+    return any(isinstance(value, TableRows | Mapping) for value in values)
 
 
 def _cells(tree: Tree) -> Row:
@@ -223,27 +227,27 @@ def _cells(tree: Tree) -> Row:
     return {key: cast("Cell", value) for key, value in tree.items() if not _is_table(value)}
 
 
-def _rows(value: object) -> Rows:
-    return value if isinstance(value, Rows) else Rows((), dict)
+def _rows(value: object) -> TableRows:
+    return value if isinstance(value, TableRows) else TableRows((), dict)
 
 
 def _tree(value: object) -> Tree:
     return cast("Tree", value) if isinstance(value, Mapping) else _NOTHING
 
 
-def _has_below(block: Block, prefix: Path) -> bool:
+def _has_below(block: TextBlock, prefix: Path) -> bool:
     """Whether a block has dotted keys below ``prefix``."""
     return any(entry.key[: len(prefix)] == prefix for entry in entries_of(block.body))
 
 
-def _remove_below(block: Block, prefix: Path) -> None:
+def _remove_below(block: TextBlock, prefix: Path) -> None:
     """Take the key ``prefix`` and all dotted keys below it out of a block."""
     for entry in reversed(entries_of(block.body)):
         if entry.key[: len(prefix)] == prefix:
             block.body = block.body[: entry.start] + block.body[entry.end :]
 
 
-def _decoded(block: Block) -> dict[str, Any]:
+def _decoded(block: TextBlock) -> dict[str, Any]:
     """Return the values of one row."""
     found: Any = tomllib.loads(block.body)
     for key in block.path:

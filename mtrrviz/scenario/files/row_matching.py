@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from mtrrviz.scenario.files.tree import Row, Rows
+    from mtrrviz.scenario.files.tree import Row, TableRows
 
 _LEAST_SHARE = 0.5
-"""Rows at one place are one row, edited, if at least this share of their keys is equal."""
+"""TableRows at one place are one row, edited, if at least this share of their keys is equal."""
 
 
-def partners(before: Rows, after: Rows) -> list[int | None]:
+def partners(before: TableRows, after: TableRows) -> list[int | None]:
     """Return for each row after the edit its number before, None for a new one.
 
     Equal rows come first, then rows that differ in one key, then those that took the place of

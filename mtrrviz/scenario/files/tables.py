@@ -13,7 +13,7 @@ from mtrrviz.scenario.files.machine_building import ALL_REGISTERS
 from mtrrviz.scenario.files.numbers import nanoseconds
 from mtrrviz.scenario.files.schema import SCHEMA_VERSION, TABLES
 from mtrrviz.scenario.files.spelling import Bytes, Hex, Plain, RegisterName, Seconds, is_round
-from mtrrviz.scenario.files.tree import Cell, Implied, Row, Rows, Tree, Unless
+from mtrrviz.scenario.files.tree import Cell, Implied, Row, TableRows, Tree, Unless
 from mtrrviz.scenario.view import ANY_VIEW
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ def scenario_tables(scenario: Scenario) -> Tree:
         "view": _view(scenario.view) if scenario.view != ANY_VIEW else None,
         "machine": _machine(scenario.machine),
         "recording": _recording(recording) if recording is not None else None,
-        "phase": None if is_recorded and recording.phases else Rows(scenario.phases, _phase),
-        "event": None if is_recorded and recording.events else Rows(scenario.events, _event),
-        "touch": Rows(scenario.sweeps, _touch),
-        "complaint": Rows(scenario.complaints, _complaint),
-        "bookmark": Rows(scenario.bookmarks, _bookmark, order=_bookmark_time),
-        "stop": Rows(scenario.stops, _stop),
+        "phase": None if is_recorded and recording.phases else TableRows(scenario.phases, _phase),
+        "event": None if is_recorded and recording.events else TableRows(scenario.events, _event),
+        "touch": TableRows(scenario.sweeps, _touch),
+        "complaint": TableRows(scenario.complaints, _complaint),
+        "bookmark": TableRows(scenario.bookmarks, _bookmark, order=_bookmark_time),
+        "stop": TableRows(scenario.stops, _stop),
     }
 
 
@@ -104,11 +104,11 @@ def _machine(machine: MachineSpec) -> Tree:
         "cpu_mhz": cell("cpu_mhz", machine.cpu_mhz),
         "noncoherent_dma": cell("noncoherent_dma", machine.noncoherent_dma),
         "unknown": _unknown(machine),
-        "region": Rows(machine.regions, _region, order=_region_start),
+        "region": TableRows(machine.regions, _region, order=_region_start),
     }
 
 
-def _unknown(machine: MachineSpec) -> Rows:
+def _unknown(machine: MachineSpec) -> TableRows:
     """Return a table for each CPU with registers that nobody told the value of."""
     everything = set(mtrr_msrs(machine.variable_pairs)[1:])
     of_vcpu: dict[int, set[int]] = {}
@@ -118,7 +118,7 @@ def _unknown(machine: MachineSpec) -> Rows:
         (vcpu, None if msrs == everything else tuple(sorted(msrs)))
         for vcpu, msrs in sorted(of_vcpu.items())
     )
-    return Rows(items, _unknown_of_vcpu)
+    return TableRows(items, _unknown_of_vcpu)
 
 
 def _unknown_of_vcpu(item: tuple[int, tuple[int, ...] | None]) -> Row:

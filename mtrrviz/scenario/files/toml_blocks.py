@@ -34,7 +34,7 @@ _TOKEN = re.compile(
 
 
 @dataclass(slots=True, eq=False)
-class Block:
+class TextBlock:
     """A table of the text: its header and keys, and what stands above.
 
     ``gap`` has the empty lines and the comments that belong to no table, ``head`` the comments
@@ -74,12 +74,12 @@ class Entry:
     equals: str
 
 
-def blocks_of(text: str) -> tuple[list[Block], str]:
+def blocks_of(text: str) -> tuple[list[TextBlock], str]:
     """Return the tables of a text that ends with a newline, and what stands after the last key.
 
     The first block holds the keys above all headers; it has an empty path.
     """
-    blocks: list[Block] = []
+    blocks: list[TextBlock] = []
     path: Path = ()
     is_row = False
     above = ("", "")
@@ -93,13 +93,13 @@ def blocks_of(text: str) -> tuple[list[Block], str]:
                 pos = bound = _entry_at(text, pos).end
             continue
         body_end, head_start = _split(text, max(start, bound), pos)
-        blocks.append(Block(path, is_row, *above, text[start:body_end]))
+        blocks.append(TextBlock(path, is_row, *above, text[start:body_end]))
         above = (text[body_end:head_start], text[head_start:pos])
         path, is_row = _key_path(header[2]), header[1] == "[["
         start, pos = pos, header.end()
         bound = pos
     body_end, _ = _split(text, max(start, bound), len(text))
-    blocks.append(Block(path, is_row, *above, text[start:body_end]))
+    blocks.append(TextBlock(path, is_row, *above, text[start:body_end]))
     return blocks, text[body_end:]
 
 

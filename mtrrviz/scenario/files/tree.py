@@ -34,7 +34,7 @@ Row = Mapping[str, Cell]
 
 
 @dataclass(frozen=True)
-class Rows:
+class TableRows:
     """An array of tables: its ``items``, and how each is written.
 
     ``order`` is for arrays whose items are not in the order of the file: it takes the decoded
@@ -46,7 +46,7 @@ class Rows:
     order: Callable[[dict[str, Any]], Any] | None = None
 
 
-Tree = Mapping[str, "Cell | Rows | Tree"]
+Tree = Mapping[str, "Cell | TableRows | Tree"]
 """A table with its values, arrays of tables, and tables, in the order of a file."""
 
 
