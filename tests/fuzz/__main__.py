@@ -8,7 +8,7 @@ atheris is not among the project's locked parts, since it has wheels for few sys
 an environment of its own (it wants Python 3.11 or 3.12 on Linux), beside what the targets import:
 
     python3.11 -m venv ~/fuzzvenv
-    ~/fuzzvenv/bin/pip install atheris numpy msgspec tomlkit
+    ~/fuzzvenv/bin/pip install atheris numpy msgspec
     ~/fuzzvenv/bin/python -m tests.fuzz all --seconds 3600
 
 Inputs that reach new code are kept in DIRECTORY/corpus, findings in DIRECTORY as TARGET-crash-...,

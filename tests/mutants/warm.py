@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: What takes long to load and is the same for every change. Qt: the plugin pytest-qt asks for it.
 _LIBRARIES = (
     *("coverage", "pytest", "hypothesis", "hypothesis.strategies", "_hypothesis_pytestplugin"),
-    *("numpy", "msgspec", "msgspec.toml", "tomlkit", "pytestqt.plugin", "xdist.plugin"),
+    *("numpy", "msgspec", "msgspec.toml", "pytestqt.plugin", "xdist.plugin"),
     *("PySide6.QtCore", "PySide6.QtGui", "PySide6.QtTest", "PySide6.QtWidgets"),
     *("unittest", "sqlite3", "zipfile", "gzip", "csv", "json", "concurrent.futures", "tomllib"),
 )

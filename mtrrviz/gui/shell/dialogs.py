@@ -113,6 +113,6 @@ def about(parent: QWidget) -> None:
         parent,
         "About mtrrviz",
         f"<h3>mtrrviz {__version__}</h3><p>Shows how KVM turns guest MTRRs into EPT memory types, "
-        f"and what the zaps cost.</p><p>With Qt {qVersion()} (PySide6), pyqtgraph, numpy, msgspec "
-        "and tomlkit. MIT licence.</p>",
+        f"and what the zaps cost.</p><p>With Qt {qVersion()} (PySide6), pyqtgraph, numpy "
+        "and msgspec. MIT licence.</p>",
     )
