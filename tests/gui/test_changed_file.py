@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,7 +69,8 @@ def press(dialog: ChangedFileDialog, name: str) -> None:
 
 def test_saving_says_where_and_changes_one_line(opened: Workbench, path: Path) -> None:
     document = opened.document
-    document.apply(change_event(document.scenario, 0, 0xC00))
+    event = replace(document.scenario.events[0], value=0xC00)
+    document.apply(change_event(document.scenario, 0, event))
     opened.actions["save"].trigger()
     message = opened.window.statusBar().currentMessage()
     assert "Saved" in message

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario import Event, EventKind
+from mtrrviz.scenario.bookmarks import Bookmark
 from mtrrviz.scenario.events import KNOWN_MSRS, MSR_KINDS, REGISTER_KINDS
 from mtrrviz.scenario.files.loader import load_scenario, original_of
 from mtrrviz.scenario.files.saver import save_scenario, scenario_text
 from mtrrviz.scenario.library import builtin_paths
 from mtrrviz.scenario.machine_spec import Region, RegionKind
 from mtrrviz.scenario.model import Aps, Phase
+from mtrrviz.scenario.stop_condition import StopCondition, StopKind
 from mtrrviz.scenario.touches import Access, Sweep
 from mtrrviz.scenario.view import ANY_VIEW, View
 from tests.scenario.files import GOOD
@@ -212,7 +214,7 @@ def test_a_text_that_ends_like_a_comment_is_none():
 
 
 def test_a_removed_event_takes_the_comment_right_above_it_and_no_other():
-    gone, came = diff_of(PERSONAL, lambda s: s.removing(0))
+    gone, came = diff_of(PERSONAL, lambda s: replace(s, events=s.events[1:]))
     assert not came
     assert gone[0] == "# vCPU 1 first"
     assert "# its reason" in gone
@@ -334,6 +336,10 @@ def edited_rows(draw, rows, fresh, change, place):
     return tuple(sorted(found, key=place))
 
 
+def by_time(bookmarks):
+    return sorted(bookmarks, key=lambda bookmark: bookmark.time_ns)
+
+
 @st.composite
 def edits(draw, scenario):
     """Return a scenario that differs from ``scenario`` in a few things."""
@@ -387,6 +393,13 @@ def edits(draw, scenario):
         ),
         phases=draw(edited_rows(scenario.phases, phases, lambda _: phases, lambda p: p.start_ns)),
         sweeps=draw(edited_rows(scenario.sweeps, sweeps, lambda _: sweeps, lambda s: s.time_ns)),
+    )
+    marks = st.builds(Bookmark, times(scenario), st.just("here"), st.text(max_size=3), st.just(7))
+    limits = st.builds(StopCondition, st.just(StopKind.ZAPS_EXCEED), limit=st.integers(0, 9))
+    found = replace(
+        found,
+        bookmarks=tuple(draw(st.lists(marks, max_size=2).map(by_time))),
+        stops=tuple(draw(st.lists(limits, max_size=2))),
     )
     if found.phases != scenario.phases and found.recording:
         found = replace(found, recording=replace(found.recording, phases=None))
