@@ -109,7 +109,7 @@ class Workbench(QObject):
         self.bridge.refused.connect(self._refuse)
         self.exports.done.connect(self._status.say)
         self.exports.refused.connect(self._refuse)
-        self.files.told.connect(self.say)
+        self.files.told.connect(self._status.say)
         self.files.following.connect(self.follow_bar.start)
         self.follow_bar.told.connect(self._status.say)
         self.follow_bar.active_changed.connect(self.actions["stop_following"].setEnabled)
