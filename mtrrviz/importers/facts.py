@@ -55,6 +55,8 @@ class Told(StrEnum):
     TOM = "AMD's top of memory below 4 GiB"
     LAST_PFN_END = "end of RAM by last_pfn"
     LOW_PFN_END = "end of RAM below 4 GiB by last_pfn"
+    CACHED_LOW_END = "end of write-back memory below 4 GiB in coreboot's address map"
+    CACHED_HIGH_END = "end of write-back memory above 4 GiB in coreboot's address map"
     MEMORY_BYTES = "RAM by the kernel's Memory line"
     COVERED_BYTES = "RAM covered by MTRRs"
     LOST_BYTES = "RAM lost for want of MTRRs"
@@ -110,12 +112,16 @@ class MtrrRange:
 
 @dataclass(frozen=True, slots=True)
 class FixedRange:
-    """Bytes [start, end) below 1 MiB that fixed registers give ``type``."""
+    """Bytes [start, end) below 1 MiB that fixed registers give ``type``.
+
+    ``dram_bits`` are RdMem and WrMem of each byte of AMD's registers, where a log has them.
+    """
 
     start: int
     end: int
     type: MemoryType
     place: Place
+    dram_bits: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ counted and the first such lines are kept with their numbers.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from mtrrviz.importers.kernel.beginnings import is_device_line, may_tell
 from mtrrviz.importers.likeness import FactCounter, likeness
 from mtrrviz.importers.lines.clean import cleaned, cut_before_last_line, needs_cleaning
 from mtrrviz.importers.lines.heads import Head
+from mtrrviz.importers.lines.surroundings import is_journal_field, is_shell
 from mtrrviz.importers.lines.wrapping import is_quoted_printable
 from mtrrviz.importers.machine.assemble import assemble
 from mtrrviz.importers.notes import Place, Severity
@@ -50,9 +50,6 @@ Parsers = Sequence[tuple[str, Parser]]
 
 NO_OPTIONS = ImportOptions()
 
-_COMMAND = re.compile(
-    r"\s{0,8}(?:\[?[\w-]{1,40}@[\w.-]{1,60}[^$#]{0,60})?[$#] (?!(?:sudo )?rdmsr)\w"
-)
 _LOGS = {
     Head.LOG: "other lines of a log",
     Head.KERNEL: "other lines of the kernel's log",
@@ -232,15 +229,8 @@ class _TextImport:
         if words := _LOGS.get(head):
             self._facts.unused[words] += 1
             return
-        for _, parser in self._parsers:
-            if words := parser.noise(line):
-                self._facts.unused[words] += 1
-                return
-        if line.lstrip()[0] == "#":
-            self._facts.unused["comments"] += 1
-            return
-        if _COMMAND.match(line[:200]):
-            self._facts.unused["commands of a shell"] += 1
+        if words := self._noise(line):
+            self._facts.unused[words] += 1
             return
         self._nearest = max(self._nearest, (likeness(line), -number, line))
         if number == self._last_unknown:
@@ -249,6 +239,17 @@ class _TextImport:
         self._unknown_count += 1
         if len(self._unknown) < KEPT_UNKNOWN:
             self._unknown.append((number, short(line)))
+
+    def _noise(self, line: str) -> str:
+        """Return what a line is that no format uses, "" if that is not known."""
+        noises = (parser.noise(line) for _, parser in self._parsers)
+        if words := next(filter(None, noises), ""):
+            return words
+        if line.lstrip()[0] == "#":
+            return "comments"
+        if is_shell(line):
+            return "lines of a shell"
+        return "other fields of a journal" if is_journal_field(line) else ""
 
     def _count(self, name: str, lines: int) -> None:
         if lines:

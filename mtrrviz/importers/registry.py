@@ -16,7 +16,10 @@ from mtrrviz.importers.dumps import (
     dmesg,
     e820,
     edk2,
+    fwts,
     iomem,
+    linuxbios,
+    lscpu,
     lspci,
     memcontrol,
     memtype_list,
@@ -24,6 +27,7 @@ from mtrrviz.importers.dumps import (
     mtree,
     proc_mtrr,
     rdmsr,
+    uboot,
 )
 from mtrrviz.importers.traces import ftrace, perf_script, trace_cmd
 
@@ -45,8 +49,12 @@ FORMATS: tuple[Format, ...] = (
     chipsec.FORMAT,
     chipsec_json.FORMAT,
     edk2.FORMAT,
+    fwts.FORMAT,
+    uboot.FORMAT,
+    linuxbios.FORMAT,
     coreboot.FORMAT,
     mtree.FORMAT,
+    lscpu.FORMAT,
     dmesg.FORMAT,
     msr_list.FORMAT,
     rdmsr.FORMAT,

@@ -13,6 +13,7 @@ class ComplaintKind(StrEnum):
     OVERLAP = "overlaps an existing pair"
     NOT_ALIGNED = "base is no multiple of the size"
     NO_FREE_PAIR = "no free pair"
+    REFUSED_WC = "no WC range for a driver"
     LOST_RAM = "RAM without MTRRs"
     INCONSISTENT = "inconsistent CPUs"
     NO_OPTIMUM = "the clean-up found no optimum"

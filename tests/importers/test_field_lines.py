@@ -219,7 +219,7 @@ COMPLAINTS = {
     "k06-lost-ram": [(ComplaintKind.LOST_RAM, 11)],
     "k06-pat-conflict": [(ComplaintKind.PAT_CONFLICT, 1)],
     "k06-refused-requests": [
-        (ComplaintKind.TYPE_MISMATCH, 2), (ComplaintKind.OVERLAP, 4),
+        (ComplaintKind.TYPE_MISMATCH, 2), (ComplaintKind.REFUSED_WC, 3), (ComplaintKind.OVERLAP, 4),
         (ComplaintKind.NOT_ALIGNED, 5), (ComplaintKind.NO_FREE_PAIR, 6),
     ],
     "k07-human-times": [(ComplaintKind.NO_OPTIMUM, 22)],

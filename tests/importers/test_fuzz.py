@@ -58,6 +58,14 @@ SEEDS = {
     "    00000000000a0000-00000000000affff (prio 1, i/o): alias b @pci "
     "0000000000000000-000000000000ffff\n",
     "dmesg": DMESG + "[ 0.1]   0: 0000000000000000-000000000009ffff write-back\n",
+    "lscpu": "Address sizes:   39 bits physical, 48 bits virtual\nCPU(s):    12\nModel:   158\n",
+    "fwts": "Reg 0: 0x0000000000000000 - 0x0000000080000000 (  2048 MB)   Write-Back\n"
+    "Reg 1: 0x000000007c000000 - 0x0000000080000000 (    64 MB)   Uncached\n",
+    "linuxbios": "Setting fixed MTRRs(0-88) Type: UC\nSetting fixed MTRRs(0-16) Type: WB, RdMEM, "
+    "WrMEM\nADDRESS_MASK_HIGH=0xff\nDONE fixed MTRRs\n",
+    "uboot": "CPU 0:\nReg Valid Write-type   Base   ||        Mask   ||        Size   ||\n"
+    "0   Y     Back         0000000000000000 0000000f80000000 0000000080000000\n"
+    "1   N     Uncacheable  0000000000000000 0000000000000000 0000001000000000\n",
     "msr-list": "cpu,msr,value\n0,0x2ff,0xc06\n1,IA32_PAT,0x0007040600070406\n",
     "rdmsr": "# rdmsr -a 0x2ff\nc06\nc06\n0x200 80000000\n0x201: ff80000800 800\n",
 }

@@ -157,7 +157,7 @@ def test_an_unknown_format_is_one_error():
 
 
 def test_ids_differ_and_titles_say_something():
-    assert len({f.id for f in FORMATS}) == len(FORMATS) == 17
+    assert len({f.id for f in FORMATS}) == len(FORMATS) == 21
     assert all(len(f.title) > 5 for f in FORMATS)
 
 

@@ -29,6 +29,12 @@ CAP_FEATURES = 0x500
 DRAM_BITS = 0x1818_1818_1818_1818
 """RdMem and WrMem of each byte of a fixed register on AMD CPUs (APM vol. 2, 7.9.1)."""
 
+READ_DRAM_BIT = 1 << 4
+"""RdMem of one byte: reads go to RAM, not to the bus."""
+
+WRITE_DRAM_BIT = 1 << 3
+"""WrMem of one byte: writes go to RAM, not to the bus."""
+
 PAT_RESET = 0x0007_0406_0007_0406
 """IA32_PAT after RESET (SDM 12.12.4)."""
 

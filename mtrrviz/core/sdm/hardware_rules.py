@@ -12,7 +12,15 @@ from mtrrviz.core.decide import deciding_rules
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, fixed_index
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.describe import describe_pair
-from mtrrviz.core.msr.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0, VALID_BIT
+from mtrrviz.core.msr.regtable import (
+    DEFTYPE,
+    DRAM_BITS,
+    FIXED_MSRS,
+    PHYSBASE0,
+    READ_DRAM_BIT,
+    VALID_BIT,
+    WRITE_DRAM_BIT,
+)
 from mtrrviz.core.sdm.hardware import HostType, hardware_type
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 
@@ -73,7 +81,24 @@ def _sole_rule(state: MtrrState, gfn: int) -> HostRule:
         note = "E is clear: the MTRRs are off, so all memory is UC" if is_off else rule.note
         return HostRule("enable", rule.msrs, None, rule.type, True, "IA32_MTRR_DEF_TYPE", note)
     note = f"below 1 MiB with FE set it decides alone: {rule.type.name}"
+    note += _dram_words(state, rule.msrs[0], rule.index or 0)
     return HostRule("fixed", rule.msrs, rule.index, rule.type, True, "fixed range", note)
+
+
+def _dram_words(state: MtrrState, msr: int, byte: int) -> str:
+    """Return where AMD's RdMem and WrMem send the accesses, "" where the register shows none.
+
+    They read as 0 unless SYSCFG makes them visible, so that 0 in all bytes says nothing.
+    """
+    value = state.read(msr)
+    if not state.has_dram_bits or not value & DRAM_BITS:
+        return ""
+    bits = value >> 8 * byte
+    reads = "RAM" if bits & READ_DRAM_BIT else "the bus"
+    writes = "RAM" if bits & WRITE_DRAM_BIT else "the bus"
+    if reads == writes:
+        return f"; by RdMem and WrMem reads and writes go to {reads}"
+    return f"; by RdMem reads go to {reads}, by WrMem writes to {writes}"
 
 
 def _pair_rules(state: MtrrState, gfn: int, found: HostType) -> list[HostRule]:

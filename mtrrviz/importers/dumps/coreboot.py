@@ -14,6 +14,8 @@ from mtrrviz.importers.formats import Context, LineFormat, LineParser
 from mtrrviz.importers.kernel.memory_words import use_of
 from mtrrviz.importers.notes import Severity
 
+FOUR_GIB = 1 << 32
+
 _LEVEL = re.compile(r"\s*\[(?:EMERG|ALERT|CRIT|ERROR|WARN|NOTE|INFO|DEBUG|SPEW) *\] {0,2}")
 _APIC = re.compile(r"(?:apic_id (0x[0-9a-f]{1,8})(?::| setup) ?)")
 _FIXED = re.compile(r"MTRR: Fixed MSR 0x([0-9a-f]{1,8}) 0x([0-9a-f]{1,40})\s*$")
@@ -125,7 +127,15 @@ class CorebootParser(LineParser):
         if code in MTRR_TYPE_CODES and size:
             found = MtrrRange(None, start, size, MemoryType(code), self.place(number), is_map=True)
             self.facts.add_range(found)
+            self._note_cached(found)
         return True
+
+    def _note_cached(self, found: MtrrRange) -> None:
+        """Keep where cached memory ends: coreboot makes nothing WB but RAM."""
+        end = found.base + found.size
+        what = Told.CACHED_LOW_END if end <= FOUR_GIB else Told.CACHED_HIGH_END
+        if found.type is MemoryType.WB and end > (self.facts.value(what) or 0):
+            self.facts.tell(what, end, found.place)
 
     def _told(self, text: str, number: int) -> bool:
         if match := _DEFAULT.match(text):

@@ -19,8 +19,9 @@ _WINDOW = re.compile(
     r"(?:0x)?([0-9a-f]{4,16})"
 )
 _OTHER = re.compile(
-    r"\s*(?:Region \d: )?(?:Memory|Expansion ROM|I/O ports?|Prefetchable|I/O|Memory)"
-    r" (?:at|behind)|\s{1,8}(?:Subsystem|Flags|Capabilities|Kernel (?:driver|modules)|Bus|Control"
+    r"\s*(?:Region \d: )?(?:\[virtual\] )?(?:Memory|Expansion ROM|I/O ports?|Prefetchable|I/O)"
+    r" (?:at|behind)|\s{1,8}(?:Subsystem|Flags|Capabilities|Kernel (?:driver in use|modules)|Bus"
+    r"|Control"
     r"|Status|Latency|Interrupt|DeviceName|NUMA|IOMMU|Physical Slot):"
 )
 _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}

@@ -10,8 +10,8 @@ import re
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.importers.dumps.linux_words import LINUX_TYPE, LINUX_TYPES, c_number
-from mtrrviz.importers.facts import MtrrRange
-from mtrrviz.importers.formats import LineFormat, LineParser
+from mtrrviz.importers.facts import Facts, MtrrRange
+from mtrrviz.importers.formats import Context, LineFormat, LineParser
 from mtrrviz.importers.notes import Severity
 
 _UNITS = {"B": 0, "KB": 10, "MB": 20, "GB": 30, "TB": 40}
@@ -30,7 +30,15 @@ _DISABLE = re.compile(
 
 
 class ProcMtrrParser(LineParser):
-    """Reads ranges as printed, and the commands that set and disable them."""
+    """Reads ranges as printed, and the commands that set and disable them.
+
+    Where the file is listed again, as before and after a change, the later list counts alone.
+    """
+
+    def __init__(self, facts: Facts, context: Context) -> None:
+        super().__init__(facts, context)
+        self._list: list[MtrrRange] = []
+        self._before: list[MtrrRange] = []
 
     def take(self, line: str, number: int) -> bool:
         """Use a register line or a command."""
@@ -47,7 +55,12 @@ class ProcMtrrParser(LineParser):
             self.facts.note(Severity.WARNING, text, self.place(number))
             return True
         size = int(match[3]) << _UNITS[match[4]]
-        self._add(int(match[1]), int(match[2], 16), size, LINUX_TYPES[word], number)
+        index, kind = int(match[1]), LINUX_TYPES[word]
+        if index == 0 and self._list:
+            self._begin_again()
+        found = MtrrRange(index, int(match[2], 16), size, kind, self.place(number))
+        self._list.append(found)
+        self.facts.add_range(found)
         return True
 
     def _cut_register(self, line: str, number: int) -> bool:
@@ -57,6 +70,26 @@ class ProcMtrrParser(LineParser):
             return False
         self.facts.add_cut_pair(int(match[1]), self.place(number))
         return True
+
+    def _begin_again(self) -> None:
+        """Forget a list that is followed by another one."""
+        old = {id(found) for found in self._list}
+        kept = [found for found in self.facts.ranges if id(found) not in old]
+        self.facts.ranges[:] = kept
+        self._before, self._list = self._list, []
+
+    def finish(self) -> None:
+        """Say so if the file was listed twice and its lists differ."""
+        shown, before = _values(self._list), _values(self._before)
+        if shown <= before:
+            # A part of it quoted again.
+            numbers = {found.index for found in self._list}
+            for found in self._before:
+                if found.index not in numbers:
+                    self.facts.add_range(found)
+        elif before:
+            text = "/proc/mtrr is listed more than once, and the lists differ: the last one counts"
+            self.facts.note(Severity.WARNING, text, self._list[0].place)
 
     def _command(self, line: str, number: int) -> bool:
         if match := _SET.match(line):
@@ -72,6 +105,11 @@ class ProcMtrrParser(LineParser):
 
     def _add(self, index: int | None, base: int, size: int, kind: MemoryType, number: int) -> None:
         self.facts.add_range(MtrrRange(index, base, size, kind, self.place(number)))
+
+
+def _values(ranges: list[MtrrRange]) -> set[tuple[int | None, int, int, MemoryType]]:
+    """Return what ranges say, whatever their places."""
+    return {(found.index, found.base, found.size, found.type) for found in ranges}
 
 
 FORMAT = LineFormat(

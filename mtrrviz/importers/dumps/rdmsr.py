@@ -26,7 +26,11 @@ _COMMAND = re.compile(
 )
 _HEX = r"(?:0[xX])?[0-9a-fA-F]{1,40}"
 _VALUES = rf"{_HEX}(?:[ ,]+{_HEX}){{0,254}}"
-_NAMED = re.compile(rf"\s*({NAME})\s*(?:\(?(0[xX][0-9a-fA-F]{{1,8}})\)?)?\s*[:=]\s*({_VALUES})\s*$")
+_NAMED = re.compile(
+    rf"\s*({NAME})\s*(?:\(?(0[xX][0-9a-fA-F]{{1,8}})\)?)?\s*[:=]\s*({_VALUES})"
+    # x86info says in brackets what the bits mean.
+    r"(?:\s+\((?:\w+[ -]){1,4}\w*: ?.{1,160}\))?\s*$"
+)
 _NUMBERED = re.compile(
     rf"\s*(?:msr[ \[:]*)?((?:0[xX])?[0-9a-fA-F]{{2,8}})\]?"
     rf"\s*[:=]?(?:\s+|(?<=[:=])\s*)({_VALUES})\s*$",

@@ -12,7 +12,8 @@ BEGINNING = re.compile(
     r"|WARNING|BIOS bug|type mismatch|0x|[0-9a-f]{1,16},|base\(|no more M|your CPUs|can not find"
     r"|please specify|update e820|ioremap|reserve_memtype|memtype_|probably|corrected|PCI: |pci"
     r"|ACPI|acpi|IOAPIC|Local APIC|mapped|hpet|DMAR|DRHD|Reserving|\[mem|PM: |pnp|system|efi"
-    r"|Allocating PCI|agpgart|AGP|vesafb|efifb|uvesafb|invalid mtrr"
+    r"|Allocating PCI|agpgart|AGP|\((?:WW|EE|II)\)|Failed to add WC|\[drm|KiInit|Firmware|AMD|BIOS "
+    r"|vesafb|efifb|uvesafb|invalid mtrr"
     r"|.{1,60}:\d{1,9} (?:conflicting|map pfn|freeing)|.{0,40}MTRR)"
 )
 """What a line begins with that :mod:`mtrrviz.importers.dumps.dmesg` may know."""

@@ -54,13 +54,26 @@ _FOLLOWS = re.compile(
 _VERSION = re.compile(r"mtrr: v[\d.]{1,12} \(\d{8}\)")
 _OTHER = re.compile(
     r"mtrr: (?!v\d|Setting|MTRR )"
-    r"|.{0,40}MTRR.{0,100}(?:inconsistent|BIOS|bug|strange|not |WARNING)"
+    r"|(?:WARNING|BIOS|\[?Firmware|CPU|MTRR|mtrr|x86|AMD|SMP|Ki\w{1,40}).{0,40}MTRR.{0,100}"
+    r"(?:inconsistent|BIOS|bug|strange|not |WARNING)"
 )
+
+
+_REFUSED_WC = re.compile(
+    r"Failed to add WC MTRR for \[(?P<start>0x[0-9a-f]{1,16}) ?- ?(?P<last>0x[0-9a-f]{1,16})\]"
+    r"|\((?:WW|EE|II)\) ?.{1,40}: Failed to set up write-combining range "
+    r"\((?P<base>0x[0-9a-f]{1,16}), ?(?P<size>0x[0-9a-f]{1,16})\)"
+    r"|(?:\[drm[\w:]{0,40}\] (?:\*ERROR\* )?)?MTRR allocation failed"
+)
+_SUPPORT = re.compile(r"mtrr: .{1,40} MTRR support, (\d{1,3}) var ranges, \d{1,3} fixed ranges")
 
 
 def take(text: str, place: Place, facts: Facts) -> bool:
     """Use a complaint, or know a line that only goes on with one."""
     if _VERSION.match(text) or _FOLLOWS.match(text):
+        return True
+    if match := _SUPPORT.match(text):
+        facts.tell(Told.PAIRS, int(match[1]), place)
         return True
     found = _refusal(text, place) or _state(text, place, facts) or _conflict(text, place)
     if found is None and _OTHER.match(text):
@@ -86,7 +99,22 @@ def _refusal(text: str, place: Place) -> Complaint | None:
         return Complaint(ComplaintKind.NOT_ALIGNED, text.strip(), place, start, end)
     if _NO_FREE.match(text):
         return Complaint(ComplaintKind.NO_FREE_PAIR, text.strip(), place)
+    if match := _REFUSED_WC.match(text):
+        start, end = _refused_range(match)
+        return Complaint(ComplaintKind.REFUSED_WC, text.strip(), place, start, end)
     return None
+
+
+def _refused_range(match: re.Match[str]) -> tuple[int, int]:
+    """Return bytes [start, end) that a driver wanted as WC, 0 and 0 if its words name none."""
+    if match["last"]:
+        start, end = int(match["start"], 16), int(match["last"], 16) + 1
+    elif match["size"]:
+        start = int(match["base"], 16)
+        end = start + int(match["size"], 16)
+    else:
+        return 0, 0
+    return (start, end) if start < end else (0, 0)
 
 
 def _state(text: str, place: Place, facts: Facts) -> Complaint | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.msr.regtable import MAX_PAIRS, PHYSBASE0
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.importers.facts import Sign, Told
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mtrrviz.importers.notes import Place
 
 FOUR_GIB = 1 << 32
+PHYSBASE_END = PHYSBASE0 + 2 * MAX_PAIRS
 
 _LAST_PFN = re.compile(r"(?:e820: )?last_pfn = 0x([0-9a-f]{1,13})\b")
 _MEMORY = re.compile(r"Memory: (\d{1,15})[kK](?:B)?/(\d{1,15})[kK](?:B)? available")
@@ -63,6 +65,9 @@ def take(text: str, place: Place, facts: Facts) -> bool:
 def _memory(text: str, place: Place, facts: Facts) -> bool:
     if match := _LAST_PFN.match(text):
         end = int(match[1], 16) << PAGE_SHIFT
+        if end <= FOUR_GIB and _is_second(place, facts):
+            facts.tell(Told.LOW_PFN_END, end, place)
+            return True
         if end <= FOUR_GIB and (facts.value(Told.LAST_PFN_END) or 0) > FOUR_GIB:
             facts.tell(Told.LOW_PFN_END, end, place)
         facts.tell(Told.LAST_PFN_END, max(end, facts.value(Told.LAST_PFN_END) or 0), place)
@@ -78,6 +83,17 @@ def _memory(text: str, place: Place, facts: Facts) -> bool:
         facts.tell(Told.MEMORY_BYTES, int(match[1]) << 10, place)
         return True
     return False
+
+
+def _is_second(place: Place, facts: Facts) -> bool:
+    """Return whether a last_pfn is the second one of a log whose beginning is missing.
+
+    Linux prints the end of all RAM before its MTRRs, and that of the RAM below 4 GiB behind them,
+    only if there is more (setup_arch) or if it took some away for want of MTRRs.
+    """
+    if Told.LAST_PFN_END in facts.told or Told.LOST_BYTES in facts.told:
+        return False
+    return any(r.msr < PHYSBASE_END and r.place.file == place.file for r in facts.registers)
 
 
 def _count(text: str, place: Place, facts: Facts) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.lines.heads import Head, take_off_heads
+from mtrrviz.importers.lines.joined import MIN_JOINED_CHARS, taken_apart
 from mtrrviz.importers.lines.markup import (
     is_fence,
     unpacked_strings,
@@ -103,12 +104,13 @@ def _pieces(numbered: Iterable[Numbered]) -> list[LinePiece]:
     room = MIN_UNPACKED + sum(len(line) for _, line in numbered) // SHORTEST_UNPACKED
     found: list[LinePiece] = []
     for number, line in numbered:
+        opened = [line]
         if _MARKED.search(line):
             opened = _opened_within(line, room)
             room -= len(opened) - 1
-            found.extend(_bare(number, opened))
-        else:
-            found.extend(_bare(number, [line]))
+        if len(line) >= MIN_JOINED_CHARS:
+            opened = [part for text in opened for part in taken_apart(text)]
+        found.extend(_bare(number, opened))
     return found
 
 

@@ -18,7 +18,7 @@ _TAG = re.compile(
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li)\s{0,4}/?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"')
-_MESSAGE_KEY = re.compile(r'"(?:MESSAGE|message|msg|log)"\s{0,4}:\s{0,4}(?=")')
+_MESSAGE_KEY = re.compile(r'"(MESSAGE|message|msg|log)"\s{0,4}:\s{0,4}(?=")')
 # With its escape character, also as the letters that editors show for it, or without it.
 _COLOUR = re.compile(
     r"(?:\^\[|\\x1b|\\u001b|\\033|\\e|\u241b|\x1b)\[[\d;]{0,20}[mK]"
@@ -58,8 +58,10 @@ def unpacked_strings(line: str) -> list[str]:
     """
     key = _MESSAGE_KEY.search(line)
     message = key and _STRING.match(line, key.end())
-    if message:
-        return _decoded(message[1]).split("\n")
+    if key and message:
+        # The journal's own word for it is a head, as in its other formats.
+        head = "MESSAGE=" if key[1] == "MESSAGE" else ""
+        return [head + part for part in _decoded(message[1]).split("\n")]
     packed = [text for text in _strings(line) if "\\n" in text]
     if packed:
         return [part for text in packed for part in _decoded(text).split("\n")]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from mtrrviz.importers.lines.heads import Head, take_off_heads
 from mtrrviz.importers.lines.markup import is_printable_coded, printable_decoded
+from mtrrviz.importers.lines.surroundings import is_journal_field, is_shell
 
 SHORTEST_WRAP = 60
 """No line is wrapped if its next word would still end before this column."""
@@ -119,7 +120,12 @@ def _may_continue(last: LinePiece, width: int, piece: LinePiece) -> bool:
     if piece.head >= Head.LOG or not last.text.strip() or len(last.text) > MAX_JOINED_CHARS:
         return False
     word = piece.text.split(None, 1)[:1]
-    return bool(word) and width + 1 + len(word[0]) > SHORTEST_WRAP
+    return bool(word) and width + 1 + len(word[0]) > SHORTEST_WRAP and not _is_around(piece.text)
+
+
+def _is_around(text: str) -> bool:
+    """Return whether a piece is a line of what surrounds a log."""
+    return is_shell(text) or is_journal_field(text)
 
 
 def _cut_width(pieces: list[LinePiece]) -> int:

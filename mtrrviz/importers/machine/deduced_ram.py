@@ -38,7 +38,8 @@ def deduced_ram(
     facts: Facts, types: SdmTypes, memory_bytes: int | None, notes: list[Note]
 ) -> list[Span]:
     """Return the RAM that can be deduced, and say from what; nothing where nothing tells."""
-    has_values = not bool((types.sets == _OPEN).all())
+    # The fixed ranges tell of the first MiB alone.
+    has_values = bool((types.sets[types.starts >= MIB >> PAGE_SHIFT] != _OPEN).any())
     # A type that is unknown because one register is may be that of a device.
     may_be = _spans(types, _WB if has_values else _WB | _OPEN)
     ends = _ends(facts, memory_bytes, may_be)
@@ -52,7 +53,7 @@ def deduced_ram(
         return []
     # Write-back ranges have ends of their own; a default type has none.
     is_bounded = has_values and not is_default
-    last = may_be[-1][1] if may_be else 0
+    last = max((end for _, end in _spans(types, _WB) if end < 1 << 64), default=0)
     low = ends.low if ends.low is not None else FOUR_GIB if is_bounded else 0
     high = ends.high if ends.high is not None else last if is_bounded else FOUR_GIB
     spans = _cut(may_be, low, high)
@@ -84,14 +85,8 @@ def _ends(facts: Facts, memory_bytes: int | None, may_be: list[Span]) -> _Ends:
     """Return where RAM ends: by what the user says, last_pfn, TOM and TOM2, or its size."""
     if memory_bytes is not None:
         return _by_size(memory_bytes, may_be, "the size that was given")
-    last, low = facts.value(Told.LAST_PFN_END), facts.value(Told.LOW_PFN_END)
-    if last is not None:
-        low = last if last <= FOUR_GIB else low
-        return _Ends(low, max(last, FOUR_GIB), "last_pfn")
-    for what in (Told.FORCED_WB_END, Told.TOM2):
-        top = facts.value(what)
-        if top is not None and top > FOUR_GIB:
-            return _Ends(facts.value(Told.TOM), top, "TOM2")
+    if (found := _by_kernel(facts) or _by_top(facts) or _by_coreboot(facts)) is not None:
+        return found
     for what, reason in (
         (Told.MEMORY_BYTES, "the kernel's Memory line"),
         (Told.COVERED_BYTES, "the RAM that the kernel says is covered"),
@@ -100,6 +95,34 @@ def _ends(facts: Facts, memory_bytes: int | None, may_be: list[Span]) -> _Ends:
         if size:
             return _by_size(size, may_be, reason)
     return _Ends(None, None, "")
+
+
+def _by_kernel(facts: Facts) -> _Ends | None:
+    """Return the ends that Linux prints as last_pfn: of all RAM, and of that below 4 GiB."""
+    last, low = facts.value(Told.LAST_PFN_END), facts.value(Told.LOW_PFN_END)
+    if last is not None:
+        return _Ends(last if last <= FOUR_GIB else low, max(last, FOUR_GIB), "last_pfn")
+    if low is None:
+        return None
+    top = _top(facts)
+    return _Ends(low, top, "last_pfn and TOM2" if top else "last_pfn")
+
+
+def _by_top(facts: Facts) -> _Ends | None:
+    """Return the ends that AMD's TOM and TOM2 tell."""
+    top = _top(facts)
+    return None if top is None else _Ends(facts.value(Told.TOM), top, "TOM2")
+
+
+def _top(facts: Facts) -> int | None:
+    tops = [facts.value(what) or 0 for what in (Told.FORCED_WB_END, Told.TOM2)]
+    return next((top for top in tops if top > FOUR_GIB), None)
+
+
+def _by_coreboot(facts: Facts) -> _Ends | None:
+    """Return the ends of what coreboot's address map caches."""
+    low, high = facts.value(Told.CACHED_LOW_END), facts.value(Told.CACHED_HIGH_END)
+    return None if low is None else _Ends(low, high or FOUR_GIB, "coreboot's address map")
 
 
 def _by_size(size: int, may_be: list[Span], reason: str) -> _Ends:

@@ -196,13 +196,13 @@ class Dump:
             fixed += [part for found in map_ranges if (part := _below_1mib(found))]
             derived |= self._pairs_of_map(map_ranges)
         if fixed:
-            listed = self._fixed([(f.start, f.end, f.type) for f in fixed])
+            listed = self._fixed([(f.start, f.end, f.type | f.dram_bits) for f in fixed])
             derived |= {msr: value for msr, value in listed.items() if msr not in known}
         if DEFTYPE not in known and (known - {PAT} or derived or self._is_asked_for_default()):
             self._add_default(derived, known)
         return derived
 
-    def _fixed(self, ranges: list[tuple[int, int, MemoryType]]) -> Values:
+    def _fixed(self, ranges: list[tuple[int, int, int]]) -> Values:
         """Return the fixed registers for ranges; on a host none of which a part is not told."""
         values = fixed_values(ranges)
         if not self._cpu.is_host:
@@ -329,8 +329,8 @@ def _registers(pair: int) -> tuple[int, int]:
     return PHYSBASE0 + 2 * pair, PHYSBASE0 + 2 * pair + 1
 
 
-def fixed_values(ranges: list[tuple[int, int, MemoryType]]) -> Values:
-    """Return all fixed registers for ranges (start, end, type) of bytes; the rest is UC."""
+def fixed_values(ranges: list[tuple[int, int, int]]) -> Values:
+    """Return all fixed registers for ranges (start, end, byte of the register); the rest is UC."""
     values: Values = {}
     for msr in FIXED_MSRS:
         value = 0

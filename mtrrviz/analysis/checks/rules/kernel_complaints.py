@@ -81,6 +81,17 @@ _WORDS = {
         "enable_mtrr_cleanup, or use a driver that needs the PAT alone.",
         source=_MAIN,
     ),
+    ComplaintKind.REFUSED_WC: _RuleWords(
+        "kernel-no-wc-range",
+        Severity.NOTE,
+        "a graphics driver got no write-combining range",
+        why="The driver asked for a pair that makes its frame buffer WC, and got none: all pairs "
+        "are in use, or another one is in the way. With the PAT it does not need one; without, "
+        "every write to the frame buffer goes to the bus by itself, and drawing is slow.",
+        remedy="Look for the kernel's own line beside it, which says why. With a kernel and a "
+        "driver that use the PAT nothing has to be done; else free a pair (mtrrviz solve).",
+        source="Linux drivers/gpu/drm: drm_mtrr_add(), arch_phys_wc_add(); X.Org xf86SetMTRR",
+    ),
     ComplaintKind.LOST_RAM: _RuleWords(
         "kernel-lost-ram",
         Severity.WARNING,
@@ -144,11 +155,19 @@ _WORDS = {
     ),
 }
 
+_REFUSALS = (
+    ComplaintKind.TYPE_MISMATCH,
+    ComplaintKind.OVERLAP,
+    ComplaintKind.NOT_ALIGNED,
+    ComplaintKind.NO_FREE_PAIR,
+)
+
 _TOLD_BY: dict[ComplaintKind, Callable[[Subject], bool]] = {
     ComplaintKind.LOST_RAM: lambda subject: (
         bool(ram_not_wb(subject)) if subject.spec.is_host else any(ram_by_default_uc(subject))
     ),
     ComplaintKind.INCONSISTENT: lambda subject: any(cpus_disagree(subject)),
+    ComplaintKind.REFUSED_WC: lambda subject: any(complaints(subject, kind) for kind in _REFUSALS),
     ComplaintKind.BLANK: lambda subject: any(host_mtrrs_off(subject)),
 }
 """Whether another rule's finding quotes the complaint."""
