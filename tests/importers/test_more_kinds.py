@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 import pytest
 
@@ -301,3 +302,26 @@ def test_bits_of_amd_say_where_accesses_go(byte, words):
 def host_machine(line):
     text = f"{line}\n0x2ff c00\nvendor_id : AuthenticAMD\n"
     return simulate(host(text).scenario, "hardware").at(0).machine
+
+
+@pytest.mark.parametrize("width", [34, 36, 44, 72])
+@pytest.mark.parametrize("head", ["", "[    0.000000] "])
+def test_mail_wrapped_at_narrow_columns(width, head):
+    lines = [head + line for line in KERNEL]
+    wrapped = [
+        f"> > {piece}"
+        for line in lines
+        for piece in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
+    ]
+    facts, _ = read("\n".join(wrapped))
+    plain, _ = read("\n".join(lines))
+    assert pairs_of(facts) == pairs_of(plain) != {}
+    assert [(m.start, m.end) for m in facts.memory] == [(m.start, m.end) for m in plain.memory]
+    assert [c.text for c in facts.complaints] == [c.text for c in plain.complaints]
+    assert facts.value(Told.DEFAULT_TYPE) is not None
+
+
+def test_proc_mtrr_wrapped_behind_quotes():
+    pieces = [p for line in PROC.splitlines() for p in textwrap.wrap(line, 36)]
+    facts, _ = read("\n".join(f"> > {piece}" for piece in pieces))
+    assert [(r.index, r.size) for r in facts.ranges] == [(0, 2 << 30), (1, 64 << 20)]

@@ -10,13 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mtrrviz.importers.lines.heads import Head, take_off_heads
 from mtrrviz.importers.lines.markup import is_printable_coded, printable_decoded
 from mtrrviz.importers.lines.surroundings import is_journal_field, is_shell
 
 SHORTEST_WRAP = 60
-"""No line is wrapped if its next word would still end before this column."""
+"""No line is wrapped if its next word would still end before this column, or before the end of the
+longest line of its paragraph: a narrow one was wrapped there."""
+
+LOOKED_AHEAD = 4
+"""Pieces that together may be one line though the first few of them say nothing yet."""
 
 MIN_CUT_LINES = 3
 """So many lines of the same greatest width were cut by a terminal."""
@@ -96,31 +101,57 @@ def is_quoted_printable(lines: Sequence[str]) -> bool:
 
 def wrapped_joined(pieces: Iterable[LinePiece], count: Counter) -> Iterator[LinePiece]:
     """Yield the lines that pieces make, each with the number of its first piece."""
-    last: LinePiece | None = None
-    many = 1
-    width = 0
     pieces = list(pieces)
     cut_at = _cut_width(pieces)
-    for piece in pieces:
-        if last is not None and many < MAX_JOINED and _may_continue(last, width, piece):
-            whole = _whole(last, piece, count, is_cut=width == cut_at)
-            if whole is not None:
-                last = LinePiece(last.number, whole, last.head, last.width)
-                many, width = many + 1, piece.width
-                continue
-        if last is not None:
-            yield last
-        last, many, width = piece, 1, piece.width
-    if last is not None:
-        yield last
+    wraps = _wrap_columns(pieces)
+    index = 0
+    while index < len(pieces):
+        line, index = _line_from(pieces, index, wraps, _Joiner(count, cut_at))
+        yield line
 
 
-def _may_continue(last: LinePiece, width: int, piece: LinePiece) -> bool:
-    """Return whether a piece may be the rest of the line before; ``width`` is of its last piece."""
+def _line_from(
+    pieces: list[LinePiece], index: int, wraps: list[int], joiner: _Joiner
+) -> tuple[LinePiece, int]:
+    """Return the line that begins at a piece, and where the next one begins."""
+    line, end = pieces[index], index + 1
+    while end - index < MAX_JOINED:
+        run = _run(pieces, index, end, wraps)
+        joined = next(filter(None, (joiner.whole(line, run[:many]) for many in _many(run))), None)
+        if joined is None:
+            break
+        text, many = joined
+        line, end = LinePiece(line.number, text, line.head, line.width), end + many
+    return line, end
+
+
+def _run(pieces: list[LinePiece], start: int, end: int, wraps: list[int]) -> list[LinePiece]:
+    """Return the pieces from ``end`` on that may go on with the line that began at ``start``.
+
+    The piece before them is the first of the list.
+    """
+    run = [pieces[end - 1]]
+    for place in range(end, min(end + LOOKED_AHEAD - 1, start + MAX_JOINED, len(pieces))):
+        if not _may_continue(pieces[start], run[-1].width, pieces[place], wraps[place]):
+            break
+        run.append(pieces[place])
+    return run
+
+
+def _many(run: list[LinePiece]) -> range:
+    """Return how many pieces of a run to try: one first."""
+    return range(2, len(run) + 1)
+
+
+def _may_continue(last: LinePiece, width: int, piece: LinePiece, wrap: int) -> bool:
+    """Return whether a piece may be the rest of a line.
+
+    ``width`` is of the line's last piece, ``wrap`` the column at which their paragraph is wrapped.
+    """
     if piece.head >= Head.LOG or not last.text.strip() or len(last.text) > MAX_JOINED_CHARS:
         return False
     word = piece.text.split(None, 1)[:1]
-    return bool(word) and width + 1 + len(word[0]) > SHORTEST_WRAP and not _is_around(piece.text)
+    return bool(word) and width + 1 + len(word[0]) > wrap and not _is_around(piece.text)
 
 
 def _is_around(text: str) -> bool:
@@ -135,14 +166,44 @@ def _cut_width(pieces: list[LinePiece]) -> int:
     return longest if widths.count(longest) >= MIN_CUT_LINES else 0
 
 
-def _whole(last: LinePiece, piece: LinePiece, count: Counter, *, is_cut: bool) -> str | None:
-    """Return two pieces as one line if they are one; ``is_cut`` if a terminal may have cut it."""
-    apart = count(last.text) + count(piece.text)
-    spaced = f"{last.text.rstrip()} {piece.text.strip()}"
-    joints = (last.text + piece.text, spaced) if is_cut else (spaced, last.text + piece.text)
-    for joined in joints:
-        if count(joined) > apart:
-            return joined
-    # In a log a line without a head is the rest of the one before, unless it is a sentence.
-    is_rest = last.head >= Head.LOG and not _SENTENCE.search(piece.text)
-    return next((j for j in joints if is_rest and count(j) >= apart), None)
+def _wrap_columns(pieces: list[LinePiece]) -> list[int]:
+    """Return for each piece the column at which its paragraph may be wrapped."""
+    columns: list[int] = []
+    block: list[LinePiece] = []
+    for piece in [*pieces, LinePiece(0, "", Head.NONE, 0)]:
+        block.append(piece)
+        if not piece.text.strip():
+            widest = max((one.width for one in block if " " in one.text.strip()), default=0)
+            columns += [min(widest, SHORTEST_WRAP)] * len(block)
+            block = []
+    return columns
+
+
+@dataclass(frozen=True, slots=True)
+class _Joiner:
+    """Puts pieces together if they are one line; a terminal may have cut at ``cut_at``."""
+
+    count: Counter
+    cut_at: int
+
+    def whole(self, line: LinePiece, run: list[LinePiece]) -> tuple[str, int] | None:
+        """Return a line with the pieces behind the first of a run, and their number."""
+        count, rest = self.count, run[1:]
+        apart = count(line.text) + sum(count(piece.text) for piece in rest)
+        joints = self._joints(line.text, run)
+        for joined in joints:
+            if count(joined) > apart:
+                return joined, len(rest)
+        # In a log a line without a head is the rest of the one before, unless it is a sentence.
+        is_rest = len(rest) == 1 and line.head >= Head.LOG and not _SENTENCE.search(rest[0].text)
+        joined = next((j for j in joints if is_rest and count(j) >= apart), None)
+        return None if joined is None else (joined, 1)
+
+    def _joints(self, text: str, run: list[LinePiece]) -> list[str]:
+        """Return the ways to put a line together: with a space or without, each time."""
+        joints = [text]
+        for before, piece in pairwise(run):
+            ways = [(f"{one.rstrip()} {piece.text.strip()}", one + piece.text) for one in joints]
+            is_cut = before.width == self.cut_at
+            joints = [way[::-1][n] if is_cut else way[n] for n in (0, 1) for way in ways]
+        return joints
