@@ -7,12 +7,16 @@ format of its own (:mod:`mtrrviz.importers.dumps.e820`).
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
 from mtrrviz.importers.kernel import complaints, devices, registers, told
 from mtrrviz.importers.kernel.beginnings import BEGINNING, is_device_line
 from mtrrviz.importers.kernel.cleanup import Cleanup
+
+if TYPE_CHECKING:
+    from mtrrviz.importers.notes import Place
 
 MAX_CHARS = 400
 """No line of the kernel that is looked for is longer."""
@@ -44,14 +48,17 @@ class KernelLogParser(LineParser):
         if not BEGINNING.match(line):
             return False
         text, place = line.lstrip() if line[:1] == "\t" else line, self.place(number)
-        if not is_device_line(text) and self._registers(text, number):
+        if is_device_line(text):
+            text = text.lstrip()
+            return devices.take(text, place, self.facts) or self._words(text, place)
+        if self._registers(text, number):
             return True
         text = text.lstrip()
-        return (
-            told.take(text, place, self.facts)
-            or complaints.take(text, place, self.facts)
-            or devices.take(text, place, self.facts)
-        )
+        return self._words(text, place) or devices.take(text, place, self.facts)
+
+    def _words(self, text: str, place: Place) -> bool:
+        """Use a line that tells a single fact, or a complaint."""
+        return told.take(text, place, self.facts) or complaints.take(text, place, self.facts)
 
     def _registers(self, text: str, number: int) -> bool:
         """Use a line on MTRRs, or one of a list of several lines."""

@@ -104,12 +104,17 @@ def _pieces(numbered: Iterable[Numbered]) -> list[LinePiece]:
     room = MIN_UNPACKED + sum(len(line) for _, line in numbered) // SHORTEST_UNPACKED
     found: list[LinePiece] = []
     for number, line in numbered:
+        is_marked = _MARKED.search(line) is not None
+        if not is_marked and len(line) < MIN_JOINED_CHARS and "~" not in line:
+            # One line with nothing in it to be opened, as most are.
+            rest, head = take_off_heads(line)
+            found.append(LinePiece(number, rest, head, len(line)))
+            continue
         opened = [line]
-        if _MARKED.search(line):
+        if is_marked:
             opened = _opened_within(line, room)
             room -= len(opened) - 1
-        if len(line) >= MIN_JOINED_CHARS:
-            opened = [part for text in opened for part in taken_apart(text)]
+        opened = [part for text in opened for part in taken_apart(text)]
         found.extend(_bare(number, opened))
     return found
 

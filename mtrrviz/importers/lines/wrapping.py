@@ -102,11 +102,16 @@ def is_quoted_printable(lines: Sequence[str]) -> bool:
 def wrapped_joined(pieces: Iterable[LinePiece], count: Counter) -> Iterator[LinePiece]:
     """Yield the lines that pieces make, each with the number of its first piece."""
     pieces = list(pieces)
-    cut_at = _cut_width(pieces)
     wraps = _wrap_columns(pieces)
-    index = 0
-    while index < len(pieces):
-        line, index = _line_from(pieces, index, wraps, _Joiner(count, cut_at))
+    joiner = _Joiner(count, _cut_width(pieces))
+    index, last = 0, len(pieces) - 1
+    while index <= last:
+        # Most lines of a log are followed by another one that has a head: nothing to ask.
+        if index == last or pieces[index + 1].head >= Head.LOG:
+            yield pieces[index]
+            index += 1
+            continue
+        line, index = _line_from(pieces, index, wraps, joiner)
         yield line
 
 
