@@ -8,6 +8,8 @@ import textwrap
 import pytest
 
 from mtrrviz.analysis.checks import check
+from mtrrviz.analysis.explaining.explain import explain
+from mtrrviz.analysis.explaining.host_steps import decider_words
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.sdm.hardware_rules import host_rules
 from mtrrviz.importers import import_texts
@@ -325,3 +327,8 @@ def test_proc_mtrr_wrapped_behind_quotes():
     pieces = [p for line in PROC.splitlines() for p in textwrap.wrap(line, 36)]
     facts, _ = read("\n".join(f"> > {piece}" for piece in pieces))
     assert [(r.index, r.size) for r in facts.ranges] == [(0, 2 << 30), (1, 64 << 20)]
+
+
+def test_pairs_that_nobody_told_are_named_together():
+    machine = simulate(host("0x2ff c00\n0x202 0\n0x203 0\n0xfe 508\n").scenario, "hardware").at(0)
+    assert decider_words(explain(machine, 0x10_0000, 0).steps) == "variable ranges 0, 2-7"

@@ -53,7 +53,9 @@ def where_words(problem: Problem) -> str:
     if where.gfns:
         start, end = where.gfns[0] << PAGE_SHIFT, (where.gfns[1] << PAGE_SHIFT) - 1
         parts.append(f"{format_gpa(start)}-{format_gpa(end)}")
-    if where.event is not None and where.since_ns is not None:
+    # What an import of a real machine sets at the start is no event of it.
+    is_state = problem.machine is MachineKind.HOST and not where.since_ns
+    if where.event is not None and where.since_ns is not None and not is_state:
         parts.append(f"event {where.event} at {format_time_ns(where.since_ns)}")
     if where.file:
         parts.append(f"{where.file}: line {where.line}" if where.line else where.file)

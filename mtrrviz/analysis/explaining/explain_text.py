@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.analysis.explaining.host_steps import decider_names
+from mtrrviz.analysis.explaining.host_steps import decider_words
 from mtrrviz.analysis.explaining.pat_table import note_words
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_time_ns
 from mtrrviz.core.words import plural
@@ -72,7 +72,7 @@ def _host_text(e: Explanation, events: Sequence[Event | None]) -> str:
 
 def _mtrr_words(e: Explanation) -> str:
     """Return the MTRRs' type and what decides it."""
-    return f"{e.mtrr.label}, by {' and '.join(decider_names(e.steps))}"
+    return f"{e.mtrr.label}, by {decider_words(e.steps)}"
 
 
 def step_lines(steps: Sequence[Step], events: Sequence[Event | None]) -> list[str]:

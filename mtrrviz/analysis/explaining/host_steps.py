@@ -6,6 +6,7 @@ makes no leaf.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.explaining.explanation import Step, StepKind
@@ -13,6 +14,7 @@ from mtrrviz.core.msr.registers import DEFTYPE, REGISTERS, describe, fixed_subra
 from mtrrviz.core.sdm.hardware import HostType, hardware_type
 from mtrrviz.core.sdm.hardware_rules import HostRule, host_rules
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
+from mtrrviz.core.words import number_runs
 from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:
@@ -58,6 +60,9 @@ def register_steps(machine: Machine, gfn: int, vcpu: int) -> list[Step]:
     if found is HostType.UNKNOWN:
         text += f"; {what_would_tell(rules)}"
     return [*steps, Step("hardware", text)]
+
+
+_BARE_PAIR = re.compile(r"variable range (\d+)")
 
 
 def what_would_tell(rules: list[HostRule]) -> str:
@@ -114,6 +119,16 @@ def _gfns(machine: Machine, rule: HostRule, vcpu: int) -> tuple[int, int] | None
     return span.start_gfn & -(span.end_gfn - span.start_gfn), span.end_gfn
 
 
-def decider_names(steps: Iterable[Step]) -> list[str]:
-    """Return the names of the registers or rules that decide, as steps give them."""
-    return [step.text.partition(": ")[0] for step in steps if step.decides]
+def decider_words(steps: Iterable[Step]) -> str:
+    """Return the names of the registers or rules that decide: "variable ranges 0, 3-7".
+
+    Pairs whose values nobody told have a number only, and are named together.
+    """
+    names = [step.text.partition(": ")[0] for step in steps if step.decides]
+    numbered = [match for name in names if (match := _BARE_PAIR.fullmatch(name))]
+    if len(numbered) > 1:
+        runs = number_runs(sorted(int(match[1]) for match in numbered))
+        first = names.index(numbered[0][0])
+        others = [name for name in names if not _BARE_PAIR.fullmatch(name)]
+        names = [*others[:first], f"variable ranges {runs}", *others[first:]]
+    return " and ".join(names)

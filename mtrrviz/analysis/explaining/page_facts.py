@@ -9,7 +9,7 @@ import numpy as np
 
 from mtrrviz.analysis.explaining.explain import explain, leaf_columns
 from mtrrviz.analysis.explaining.explanation import Explanation, MappedLeaf
-from mtrrviz.analysis.explaining.host_steps import decider_names
+from mtrrviz.analysis.explaining.host_steps import decider_words
 from mtrrviz.analysis.explaining.pat_table import note_words
 from mtrrviz.core.ept import bits_to_leaf, block, decode, leaf_entry
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size, format_time_ns
@@ -110,7 +110,7 @@ def _address(gfn: int) -> Fact:
 def _mtrr_facts(found: Explanation) -> list[Fact]:
     """Return the MTRRs' type of the page and the registers that decide it."""
     is_open = found.mtrr.memory_type is None
-    deciders = " and ".join(decider_names(found.steps))
+    deciders = decider_words(found.steps)
     return [
         Fact("MTRR type", found.mtrr.label, found.mtrr.meaning, is_warning=is_open),
         Fact("Decided by", deciders, found.deciding.text),

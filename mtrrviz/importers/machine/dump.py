@@ -22,6 +22,7 @@ from mtrrviz.core.msr.regtable import (
 )
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
 from mtrrviz.core.variable_ranges import range_to_pair
+from mtrrviz.core.words import number_runs
 from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Sign, Told
 from mtrrviz.importers.machine.cpu_model import CpuModel, shown_pairs, told_pairs
 from mtrrviz.importers.notes import Note, Place, Severity
@@ -144,7 +145,7 @@ class Dump:
         is_firmware = any(found.sign is Sign.FIRMWARE for found in self._facts.signs)
         if not missing or (shown and not is_firmware and told_pairs(self._facts)):
             return {}
-        numbers = ", ".join(map(str, missing))
+        numbers = number_runs(missing)
         be = "pair {} is" if len(missing) == 1 else "pairs {} are"
         text = f"{be.format(numbers)} not printed: taken to be off"
         self._notes.append(Note(Severity.ASSUMED, text))
