@@ -31,7 +31,8 @@ _MAX_VCPUS, _LEAST_BITS, _MOST_BITS, _MAX_DEVICES = 255, 32, 52, 255
 
 DETAILS = """\
 FILE is a trace (ftrace, trace-cmd report, perf script), rdmsr, /proc/mtrr,
-dmesg, e820, /proc/iomem, chipsec, edk2, coreboot, QEMU's info mtree or a list
+dmesg, e820, /proc/iomem, lspci, lscpu, memcontrol, x86info, fwts, chipsec, edk2,
+coreboot, LinuxBIOS, U-Boot's mtrr, QEMU's info mtree or a list
 of registers and values; plain or .gz, - for standard input. Several files
 together make one machine. The format is found by content.
 
