@@ -8,8 +8,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.analysis.mend_judge import Values, made_write_back
-from tests.analysis.mend_script import script, writes
+from tests.analysis.solve_judge import Values, made_write_back
+from tests.analysis.solve_script import script, writes
 from tests.analysis.true_machines import TrueMachine, true_machines
 
 HEADS = (

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Region, RegionKind
-from tests.analysis.mend_judge import all_registers
+from tests.analysis.solve_judge import all_registers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.analysis.mend_judge import Values
+    from tests.analysis.solve_judge import Values
 
 MIB, GIB = 1 << 20, 1 << 30
 UC, WC, WB = MemoryType.UC, MemoryType.WC, MemoryType.WB

@@ -7,8 +7,8 @@ import random
 import pytest
 
 from mtrrviz.scenario.machine_spec import RegionKind
-from tests.analysis.mend_judge import made_write_back
-from tests.analysis.mend_script import script, writes
+from tests.analysis.solve_judge import made_write_back
+from tests.analysis.solve_script import script, writes
 from tests.cli.test_field_verdicts import FIELD, HOSTS, before_of, scenario_of
 
 WITHOUT_A_TRACE = {

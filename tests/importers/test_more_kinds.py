@@ -331,4 +331,4 @@ def test_proc_mtrr_wrapped_behind_quotes():
 
 def test_pairs_that_nobody_told_are_named_together():
     machine = simulate(host("0x2ff c00\n0x206 0\n0x207 0\n0xfe 508\n").scenario, "hardware").at(0)
-    assert decider_words(explain(machine, 0x10_0000, 0).steps) == "variable ranges 0-2"
+    assert decider_words(explain(machine, 0x10_0000, 0).steps) == "variable ranges 0-2, 4-7"
