@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mtrrviz.exporters.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from mtrrviz.facts.tables.column import Column
+    from mtrrviz.facts.tables.fact_rows import FactRows
 
 _EXPORT = """\
 What can be exported (--what):
@@ -39,10 +37,10 @@ def export_details() -> str:
     """Return what is to be said of the command beyond its options."""
     from mtrrviz.session.exporting import TABLES
 
-    blocks = [f"  {name}:\n{_column_lines(rows.columns)}" for name, rows in TABLES.items()]
+    blocks = [f"  {name}:\n{_column_lines(rows)}" for name, rows in TABLES.items()]
     kinds = [f"  {k.name:<13}{k.words:<53}{' or '.join(k.formats)}" for k in KINDS.values()]
     return _EXPORT.format(kinds="\n".join(kinds), columns="\n\n".join(blocks))
 
 
-def _column_lines(columns: Iterable[Column[Any]]) -> str:
-    return "\n".join(f"    {column.key:<17}{column.meaning}" for column in columns)
+def _column_lines(rows: type[FactRows]) -> str:
+    return "\n".join(f"    {c.key:<17}{c.meaning.format(**rows.names)}" for c in rows.columns)

@@ -49,7 +49,7 @@ class PatType(IntEnum):
     def meaning(self) -> str:
         """Return one line on what the entry asks for."""
         if self is PatType.UC_MINUS:
-            return "uncacheable, but an MTRR (or EPT type) of WC turns it into WC"
+            return "uncacheable, but combined with WC it is WC"
         return MemoryType(self).meaning
 
 

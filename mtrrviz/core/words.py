@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def plural(count: int, noun: str) -> str:
-    """Return "1 device" or "3,000 devices"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """Return "1 device" or "3,000 devices"; ``nouns`` is a plural that is more than an added s."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {nouns or f'{noun}s'}"
 
 
 def leaf_words(memory_type: MemoryType, ipat: int) -> str:

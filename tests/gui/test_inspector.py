@@ -64,7 +64,7 @@ def test_the_address_field_gives_the_keyboard_back(qtbot, inspector):
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"), [("0xzz", "is not an address"), ("64 TiB", "beyond the guest's physical")]
+    ("text", "reason"), [("0xzz", "is not an address"), ("64 TiB", "beyond the machine's physical")]
 )
 def test_a_wrong_address_is_refused_in_place(inspector, text, reason):
     go(inspector, text)

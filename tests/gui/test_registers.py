@@ -500,7 +500,7 @@ def test_preview_counts_the_leaves_at_the_playhead_as_it_moves(qtbot: QtBot) -> 
         assert state is not None
         words = panel.detail.writer.preview.text()
         if "leaves" in words:
-            assert f" of {len(state.live_rows)} leaves" in words
+            assert f" of {len(state.live_rows):,} leaves" in words
             counts.add(len(state.live_rows))
     assert len(counts) > 3
     assert len(counts) > len(run.scenario.events) // 40  # they change between events
@@ -510,4 +510,4 @@ def test_preview_counts_the_leaves_at_the_playhead_as_it_moves(qtbot: QtBot) -> 
     document.playback.pause()
     state = document.state
     assert state is not None
-    assert f" of {len(state.live_rows)} leaves" in panel.detail.writer.preview.text()
+    assert f" of {len(state.live_rows):,} leaves" in panel.detail.writer.preview.text()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.explaining.pat_table import note_words
 from mtrrviz.facts.tables.column import Column, each
 from mtrrviz.facts.tables.fact_rows import FactRows
+from mtrrviz.facts.terms import GUEST_TERMS, HOST_TERMS
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.explaining.pat_table import Effective, PatRow, PatTable
@@ -27,8 +28,7 @@ _COLUMNS: tuple[Column[PatRows], ...] = (
     Column("says", "says", "memory type in that entry",
            each(lambda rows, row: rows.entries[row].pat.label)),
     Column("page_is", "page is",
-           "what the processor makes of it together with the EPT entry, or with the MTRRs where "
-           "there is none",
+           "what the processor makes of it together with the {source}",
            each(lambda rows, row: rows.page_is(row))),
     Column("is", "is", "what the processor makes of it together with the leaf that is mapped",
            each(lambda rows, row: _type_name(rows.effective(row, "is")))),
@@ -47,11 +47,13 @@ class PatRows(FactRows):
 
     name = "PAT"
     columns = _COLUMNS
+    names = GUEST_TERMS.names
     shown = ("entry", "says", "page_is", "note")
 
     def __init__(self, table: PatTable) -> None:
         self.table = table
         self.entries: tuple[PatRow, ...] = table.rows
+        self.names = (HOST_TERMS if table.is_host else GUEST_TERMS).names
         if self.is_stale:
             self.shown = ("entry", "says", "is", "next", "note")
 

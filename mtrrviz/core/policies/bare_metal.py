@@ -23,7 +23,7 @@ class Hardware(Policy):
     versions = "no KVM: a real machine"
     summary = (
         "Every address has the type that the CPU's own MTRRs give it: UC wins over all, WT over "
-        "WB, fixed ranges decide below 1 MiB. There is no EPT, so nothing is ever zapped."
+        "WB, fixed ranges decide below 1 MiB. No hypervisor is in between."
     )
     changed = "There is no KVM that could read the MTRRs its own way."
     why = "This is what MTRRs are for."

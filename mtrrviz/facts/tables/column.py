@@ -49,10 +49,11 @@ _EXACT = frozenset({Unit.CODE, Unit.SECONDS, Unit.BYTES, Unit.CYCLES, Unit.HEX})
 class Column(Generic[RowsT_contra]):
     """One column of a kind of table.
 
-    ``key`` is its name in files and filters and never changes; ``title`` stands above it, and may
-    name a figure of the rows in braces; ``meaning`` explains it in help texts. ``values`` returns
-    the cells of a slice of the rows: what files hold, and what is sorted and filtered by. ``words``
-    returns the text of one row for people; without it the value is written as its unit says.
+    ``key`` is its name in files and filters and never changes; ``title`` stands above it and
+    ``meaning`` explains it in help texts; both may name a figure of the rows in braces. ``values``
+    returns the cells of a slice of the rows: what files hold, and what is sorted and filtered by.
+    ``words`` returns the text of one row for people; without it the value is written as its unit
+    says.
     """
 
     key: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +10,10 @@ from mtrrviz.core.msr.registers import describe
 from mtrrviz.facts.event_words import HOST_KIND_WORDS, KIND_WORDS, has_value
 from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit, each
+from mtrrviz.facts.tables.filtering import lazy_matcher
 from mtrrviz.facts.tables.item_rows import ItemRows, of_item
 from mtrrviz.facts.tables.run_rows import row_number, seconds
+from mtrrviz.facts.terms import GUEST_TERMS, terms_of
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 from mtrrviz.sim.event_facts import is_refused, register_name, register_number
 
@@ -73,7 +74,7 @@ _COLUMNS: tuple[Column[EventRows], ...] = (
     Column("time_s", "time", "scenario time", seconds(lambda rows: rows.time_ns), Unit.SECONDS),
     Column("phase", "phase", "phase of the scenario",
            each(lambda rows, row: rows.phases.name(rows.event(row).time_ns))),
-    Column("kind", "kind", "wrmsr, vmm-wrmsr, mov-cr0, init, dma-attach, dma-detach, note",
+    Column("kind", "kind", "{kinds}",
            _of(lambda event: str(event.kind)), words=_kind_words),
     Column("vcpu", "{cpu}", "processor; none for what concerns the VM", _of(_vcpu),
            Unit.NUMBER),
@@ -85,7 +86,7 @@ _COLUMNS: tuple[Column[EventRows], ...] = (
            _of(lambda event: event.value if has_value(event) else None), Unit.HEX),
     Column("meaning", "meaning", "the value in words",
            each(lambda rows, row: rows.write_words(row)), words=_meaning_words),
-    Column("refused", "refused", "whether KVM refuses the write with #GP",
+    Column("refused", "refused", "whether KVM or the processor refuses the write with #GP",
            each(lambda rows, row: rows.is_refused(row))),
     Column("zaps", "zaps", "zaps that KVM makes for it under the policy", _zaps, Unit.NUMBER,
            _zap_words),
@@ -104,10 +105,11 @@ class EventRows(ItemRows[Event]):
 
     name = "events"
     columns = _COLUMNS
-    names: Mapping[str, str] = MappingProxyType({"cpu": "vCPU"})
+    names: Mapping[str, str] = GUEST_TERMS.names
+    example = "{cpu_key}:1 msr:2ff"
     shown = ("time_s", "vcpu", "kind", "register", "value", "meaning", "zaps", "origin")
     help = (
-        "Words anywhere in the row, or vcpu:1  msr:2ff  kind:init  kind:zap  kind:refused  "
+        "Words anywhere in the row, or {cpu_key}:1  msr:2ff  kind:init  kind:{kind}  kind:refused  "
         "origin:firmware. Separate alternatives with commas; a leading minus excludes: -kind:init"
     )
 
@@ -119,9 +121,9 @@ class EventRows(ItemRows[Event]):
         self.phases = PhaseNames(scenario)
         self.zaps = _zaps_by_event(scenario, run)
         self.kind_words = KIND_WORDS
+        self.names = terms_of(scenario.machine).names
         if scenario.machine.is_host:
             self.kind_words = HOST_KIND_WORDS
-            self.names = MappingProxyType({"cpu": scenario.machine.cpu_word})
             self.shown = tuple(key for key in self.shown if key != "zaps")
 
     @property
@@ -156,9 +158,10 @@ class EventRows(ItemRows[Event]):
         return describe(number, event.value, self.scenario.machine.maxphyaddr)
 
     def more_matchers(self) -> dict[str, Matcher]:
-        """Let ``kind`` also ask for events that zap and for refused writes."""
+        """Let ``kind`` also ask for events that zap and for refused writes, ``cpu`` as ``vcpu``."""
         of_kind = self._column_matcher(self.column("kind"))
-        return {"kind": lambda value: self._of_kind(value, of_kind)}
+        of_cpu = lazy_matcher(lambda: self._column_matcher(self.column("vcpu")))
+        return {"kind": lambda value: self._of_kind(value, of_kind), "cpu": of_cpu}
 
     def _of_kind(self, value: str, of_kind: Matcher) -> Mask:
         if value.startswith("zap"):

@@ -34,14 +34,15 @@ class FactRows(ABC):
     """The rows of a table, by number; values and texts are made when they are asked for.
 
     ``columns`` are all there are, in the order of files; ``shown`` are the keys of those that
-    people see, in their order; ``help`` says how to filter; ``names`` are what titles name in
-    braces.
+    people see, in their order; ``help`` says how to filter, ``example`` is such a filter; ``names``
+    are what titles, meanings and these two name in braces.
     """
 
     name: ClassVar[str]
     columns: tuple[Column[Any], ...]
     shown: tuple[str, ...]
     help: ClassVar[str] = ""
+    example: ClassVar[str] = ""
     names: Mapping[str, str] = MappingProxyType({})
 
     @abstractmethod

@@ -115,6 +115,7 @@ class ZapRows(RunRows):
         *("time_s", "vcpu", "cause", "ranges", "size_bytes"),
         *("leaves_dropped", "modelled_cycles", "rivals", "event"),
     )
+    example = "vcpu:1 msr:2ff"
     help = (
         "Words anywhere in the row, or vcpu:1  msr:2ff  cause:fixed  kind:contended  "
         "kind:partial. Separate alternatives with commas; a leading minus excludes: -vcpu:0"

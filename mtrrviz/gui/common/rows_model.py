@@ -84,6 +84,7 @@ class RowsModel(QAbstractTableModel):
         by_key: dict[str, Column[Any]] = {column.key: column for column in source.columns}
         self._columns = [by_key[key] for key in source.shown]
         self._titles = [column.title.format(**source.names) for column in self._columns]
+        self._meanings = [column.meaning.format(**source.names) for column in self._columns]
         self._styles = [_style_of(column, self._mono) for column in self._columns]
 
     # What is shown
@@ -219,7 +220,7 @@ class RowsModel(QAbstractTableModel):
         if role == _DISPLAY:
             return self._titles[section]
         if role == _TOOL_TIP:
-            return self._columns[section].meaning
+            return self._meanings[section]
         if role == _ALIGNMENT:
             return self._styles[section][_ALIGNMENT]
         return None

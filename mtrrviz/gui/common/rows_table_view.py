@@ -127,7 +127,8 @@ class RowsTableView(FollowsDocument):
         self.model = self.make_model(kind)
         self.view = FollowingView(self)
         self.view.setModel(self.model)
-        self.filter_field = self._make_filter_field(kind.help)
+        self.filter_field = self._make_filter_field()
+        self._show_help(kind)
         self.follow = self._make_follow()
         self._count = Label()
         self._count.setObjectName("dim")
@@ -140,16 +141,21 @@ class RowsTableView(FollowsDocument):
         self.view.customContextMenuRequested.connect(self._show_menu)
         bridge.theme_changed.connect(lambda: self.model.set_theme(bridge.theme))
 
-    def _make_filter_field(self, help_text: str) -> QLineEdit:
+    def _make_filter_field(self) -> QLineEdit:
         field = QLineEdit(self)
-        field.setPlaceholderText("Filter, e.g. vcpu:1 msr:2ff \N{HORIZONTAL ELLIPSIS}")
-        field.setToolTip(plain_tip(help_text))
         field.setClearButtonEnabled(True)
         field.setAccessibleName("Filter")
-        field.setAccessibleDescription(help_text)
         field.textChanged.connect(self._filter_changed)
-        self._filter_help = help_text
         return field
+
+    def _show_help(self, rows: FactRows | type[FactRows]) -> None:
+        """Say how these rows are filtered, in the words of their machine."""
+        field, self._filter_help = self.filter_field, rows.help.format(**rows.names)
+        example = rows.example.format(**rows.names)
+        field.setPlaceholderText(f"Filter, e.g. {example} \N{HORIZONTAL ELLIPSIS}")
+        if not field.property("wrong"):  # else the tip says what is wrong
+            field.setToolTip(plain_tip(self._filter_help))
+        field.setAccessibleDescription(self._filter_help)
 
     def _make_follow(self) -> QCheckBox:
         box = QCheckBox("Follow", self)
@@ -206,7 +212,10 @@ class RowsTableView(FollowsDocument):
     def show_document(self, changes: frozenset[Change]) -> None:
         """Show other rows, or the playhead in the same ones."""
         if changes & self.remade_by:
-            self._keep_place(self.make_rows())
+            rows = self.make_rows()
+            if rows is not None:
+                self._show_help(rows)
+            self._keep_place(rows)
             self._show_count()
         elif Change.PLAYHEAD in changes:
             self._playhead_moved()

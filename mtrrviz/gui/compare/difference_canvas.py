@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QPainter
@@ -35,13 +35,14 @@ _DESCRIBED = 3
 class DifferenceCanvas(MapCanvas):
     """Draws where the EPTs of the two policies differ at the playhead."""
 
+    name: ClassVar[str] = "Map of the differences of two EPTs"
+
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         self._difference_imager = DifferenceImager()
         self._differences: Differences | None = None
         self._difference_frame: DifferenceFrame | None = None
         super().__init__(bridge, parent)
         self.bridge = bridge
-        self.setAccessibleName("Map of the differences of two EPTs")
 
     @property
     def comparison(self) -> Comparison | None:

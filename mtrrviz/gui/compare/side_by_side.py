@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
@@ -20,10 +20,11 @@ _NARROWEST_PX = 200
 class ComparedCanvas(MapCanvas):
     """The map of the policy compared with."""
 
+    name: ClassVar[str] = "{types} of the policy compared with"
+
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, parent)
         self._document = bridge.document
-        self.setAccessibleName("EPT map of the policy compared with")
 
     @property
     def state(self) -> State | None:

@@ -60,6 +60,10 @@ def _shown(workbench: Workbench, view: str) -> QWidget:
     found = workbench.pictured.get(view)
     if found is None:
         raise MtrrvizError(f"no view {view!r}: there are {', '.join(workbench.pictured)}")
+    if not workbench.has_view(view):
+        raise MtrrvizError(
+            f"view {view}: this is a real machine, without KVM (--machine guest shows one)"
+        )
     bring_up(found)
     _wait_for_work(workbench)
     return found

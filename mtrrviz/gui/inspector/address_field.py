@@ -27,7 +27,7 @@ class AddressField(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._limit = 1 << 52
-        self.edit = HexEdit("Go to guest physical address", self)
+        self.edit = HexEdit("Go to", self)
         self._focus = FocusReturn(self.edit)
         self.edit.setPlaceholderText("0x8000_0000 or 2 GiB")
         label = Label("&Go to", self)
@@ -66,7 +66,7 @@ class AddressField(QWidget):
             return
         if gpa >= self._limit:
             self._show_error(
-                f"{format_gpa(gpa)} is beyond the guest's physical addresses "
+                f"{format_gpa(gpa)} is beyond the machine's physical addresses "
                 f"(below {format_gpa(self._limit)})"
             )
             return

@@ -23,6 +23,7 @@ from mtrrviz.core.msr.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.naming import Naming
 from mtrrviz.gui.common.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.widgets import Empty, Heading, mono_font, scrolling
 from mtrrviz.gui.inspector.address_field import AddressField
@@ -73,6 +74,7 @@ class Inspector(FollowsDocument):
             heading.setWordWrap(True)
         self._body = self._make_body()
         self._lay_out()
+        Naming(self.address.edit, bridge, "Go to {address}")
         self.address.entered.connect(bridge.document.select_page)
         self.steps.step_chosen.connect(self._show_step)
         self.steps.event_chosen.connect(self._show_event)
@@ -97,7 +99,8 @@ class Inspector(FollowsDocument):
 
     def _make_pat_table(self) -> QTableView:
         """Return the table of the PAT's entries, as high as its rows and so without scroll bars."""
-        table = self._make_table("Guest PAT and effective type", self.pat)
+        table = self._make_table("", self.pat)
+        Naming(table, self.bridge, "{pat} and effective type")
         table.clicked.connect(self._show_pat_entry)
         table.activated.connect(self._show_pat_entry)
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

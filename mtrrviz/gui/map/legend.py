@@ -17,6 +17,7 @@ from mtrrviz.core.units import format_size
 from mtrrviz.facts.map_words import TypeCount, type_counts
 from mtrrviz.geometry.map.map_image import HATCH, SOLID, UNDEFINED_TYPE, UNKNOWN_TYPE
 from mtrrviz.gui.common.event_filters import PointerTips
+from mtrrviz.gui.common.naming import Naming
 from mtrrviz.gui.map.map_palette import colour_table, tint_colour
 from mtrrviz.gui.trace_check.mismatch_marks import paint_cross_sample
 
@@ -145,7 +146,7 @@ class MapLegend(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName("Legend of the EPT map")
+        Naming(self, bridge, "Legend of the {types}")
         bridge.theme_changed.connect(self.update)
 
     def show_frame(self, frame: Frame | None, vcpu: int, mismatches: int) -> None:

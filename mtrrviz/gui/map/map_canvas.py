@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -29,6 +29,7 @@ from mtrrviz.geometry.map.map_span import span_rects
 from mtrrviz.geometry.map.map_steps import next_dot
 from mtrrviz.geometry.map.map_viewport import View, pan, showing, zoom_in, zoom_out
 from mtrrviz.gui.common.event_filters import PointerTips
+from mtrrviz.gui.common.naming import Naming
 from mtrrviz.gui.map.map_palette import colour_table
 from mtrrviz.gui.map.overlay import paint_frame, paint_overlay, paint_span
 from mtrrviz.gui.trace_check.mismatch_marks import paint_map_marks
@@ -64,6 +65,9 @@ class MapCanvas(QWidget):
     under the pointer, none if there is no dot.
     """
 
+    #: What it is called, in the nouns of Terms.
+    name: ClassVar[str] = "{types}"
+
     frame_changed = Signal()
     view_changed = Signal()
     inspect_requested = Signal()
@@ -92,7 +96,7 @@ class MapCanvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("EPT map")
+        Naming(self, bridge, self.name)
         bridge.theme_changed.connect(self.recolour)
 
     def sizeHint(self) -> QSize:

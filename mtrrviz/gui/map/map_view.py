@@ -42,16 +42,16 @@ if TYPE_CHECKING:
 _PICTURE = frozenset(
     {Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.VCPU, Change.OPENED}
 )
-_PAINT_HELP = "stripes over the pale EPT"
+_PAINT_HELP = "stripes over the pale {types}"
 _TITLES = {
-    MapMode.ONE: "EPT map",
+    MapMode.ONE: "{types}",
     MapMode.SIDE_BY_SIDE: "EPT maps",
     MapMode.DIFFERENCE: "Differences",
 }
 
 
 _PAINT_TIP = (
-    "The stripes are the types you want, not the EPT, which lies pale below.\n"
+    "The stripes are the types you want. The {types} lies pale below.\n"
     "Drag to paint all addresses between, with Shift only what is under the pointer;\n"
     "or select with Shift+arrows and press Return.\nB, T, P, C, U and X choose the type, Esc ends."
 )
@@ -80,7 +80,7 @@ class MapView(QWidget):
         self.difference: DifferenceMap | None = None
         self._pages = QStackedWidget(self)
         self._one = self._page_of_one()
-        self._title = Heading(_TITLES[MapMode.ONE], self)
+        self._title = Heading("", self)
         self.where = OneLine(self)
         self.modes = ModeSwitch(self)
         self.modes.chosen.connect(bridge.document.set_map_mode)
@@ -154,8 +154,7 @@ class MapView(QWidget):
     # Modes
 
     def _title_of(self, mode: MapMode) -> str:
-        is_host = self.bridge.document.scenario.machine.is_host
-        return "Memory types" if is_host else _TITLES[mode]
+        return self.bridge.terms.title(_TITLES[mode])
 
     def _show_mode(self) -> None:
         """Show one policy, two side by side, or their differences."""
@@ -253,10 +252,9 @@ class MapView(QWidget):
         """Say what is under the pointer, or else what part of the space is shown."""
         view = self.canvas.view
         if self.painting.is_on and not hovered:
-            hovered = self.painting.words or _PAINT_HELP
-        is_host = self.bridge.document.scenario.machine.is_host
-        whole = f"the whole {'' if is_host else 'guest '}physical address space"
+            hovered = self.painting.words or self.bridge.terms.fill(_PAINT_HELP)
+        whole = self.bridge.terms.fill("the whole {space}")
         shown = whole if view is None else span_text(view.first_gfn, view.end_gfn)
         self.where.say("dim", hovered or shown)
         if self.painting.is_on:
-            self.where.setToolTip(_PAINT_TIP)
+            self.where.setToolTip(self.bridge.terms.fill(_PAINT_TIP))

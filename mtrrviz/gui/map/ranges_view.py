@@ -20,6 +20,7 @@ from mtrrviz.facts.tables.host_range_rows import HostRangeRows
 from mtrrviz.facts.tables.range_rows import RangeRows
 from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.naming import Naming
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.widgets import mono_font, plain_table
@@ -82,7 +83,8 @@ class RangesView(FollowsDocument):
         self.setFocusProxy(self.table)
 
     def _make_table(self) -> QTableView:
-        table = plain_table(self.model, "EPT map as a table of ranges", self)
+        table = plain_table(self.model, "", self)
+        Naming(table, self.bridge, "{types} as a table of ranges")
         table.activated.connect(self._select)
         table.doubleClicked.connect(self._select)
         return table

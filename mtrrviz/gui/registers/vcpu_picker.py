@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.gui.common.event_filters import PointerTips
+from mtrrviz.gui.common.naming import Naming
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import OneLine
 from mtrrviz.gui.registers.editors import QuietCombo
@@ -126,7 +127,8 @@ class VcpuPicker(QWidget):
         self._said = ""
         self._differing: Mapping[int, tuple[int, ...]] = {}
         self.buttons: list[VcpuButton] = []
-        self.combo = QuietCombo("vCPU", self)
+        self.combo = QuietCombo("", self)
+        Naming(self.combo, bridge, "{cpu}")
         self.next_differing = QPushButton("Next differing", self)
         self.line = OneLine(self)
         self._buttons_place = QGridLayout()

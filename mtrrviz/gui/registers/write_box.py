@@ -1,4 +1,4 @@
-"""Where a draft goes: the target, what the write will zap, the buttons that write or drop it."""
+"""Where a draft goes: the target, what the write will do, the buttons that write or drop it."""
 
 from __future__ import annotations
 
@@ -11,25 +11,22 @@ from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.registers.editors import QuietCombo, Words
 from mtrrviz.session.edits import RegisterWrite
-from mtrrviz.session.registers.register_writes import (
-    Preview,
-    WritePlan,
-    can_go_as_kernel,
-    leaves_hit,
-    plan_edit,
-    preview,
-    zap_words,
-)
+from mtrrviz.session.registers.register_writes import WritePlan, can_go_as_kernel, plan_edit
+from mtrrviz.session.registers.write_effects import effect_of
 
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.session.registers.register_draft import Draft
+    from mtrrviz.session.registers.write_effects import Effect
 
 _KERNEL_TIP = (
-    "On each vCPU in turn: CR0.CD = 1, DEF_TYPE.E = 0, the writes, DEF_TYPE back on, CR0.CD = 0, "
+    "On each {cpu} in turn: CR0.CD = 1, DEF_TYPE.E = 0, the writes, DEF_TYPE back on, CR0.CD = 0, "
     "1 us apart"
 )
+
+
+_WRITE_TIP = "Write at the playhead (Return in a hex field)"
 
 
 class WriteBox(QWidget):
@@ -43,7 +40,7 @@ class WriteBox(QWidget):
         self._machine: Machine | None = None
         self._vcpu = 0
         self._draft: Draft | None = None
-        self._found: Preview | None = None
+        self._effect: Effect | None = None
         self._msr = 0
         self.target = QuietCombo("Write to", self)
         self.preview = Words("dim", self)
@@ -78,13 +75,10 @@ class WriteBox(QWidget):
             self._offer_targets(machine, vcpu)
         self.write_button.setEnabled(not error)
         self.write_button.setText("Write" if draft.is_changed else "Write again")
-        self.write_button.setToolTip(
-            "Write at the playhead (Return in a hex field)"
-            if draft.is_changed
-            else "Write the same value once more: KVM does not compare, so it zaps all the same"
-        )
         self.revert_button.setEnabled(draft.is_changed or bool(error))
         self._show_preview(error)
+        again = "" if self._effect is None else self._effect.again
+        self.write_button.setToolTip(plain_tip(_WRITE_TIP if draft.is_changed else again))
 
     def _place(self) -> tuple[int, int, int]:
         vcpus = 0 if self._machine is None else self._machine.vcpus
@@ -100,7 +94,7 @@ class WriteBox(QWidget):
         self.target.clear()
         self.target.addItems(targets)
         for index in range(2, len(targets)):
-            self.target.setItemData(index, _KERNEL_TIP, 3)
+            self.target.setItemData(index, self._bridge.terms.fill(_KERNEL_TIP), 3)
         self.target.setCurrentIndex(kept if 0 <= kept < len(targets) else 0)
 
     def plan(self) -> WritePlan | None:
@@ -114,37 +108,27 @@ class WriteBox(QWidget):
         return WritePlan(vcpus, writes, as_kernel=choice >= 2)
 
     def _target_chosen(self) -> None:
-        self.target.setToolTip(plain_tip(_KERNEL_TIP if self.target.currentIndex() >= 2 else ""))
+        tip = self._bridge.terms.fill(_KERNEL_TIP) if self.target.currentIndex() >= 2 else ""
+        self.target.setToolTip(plain_tip(tip))
         self._show_preview("")
 
     def _show_preview(self, error: str) -> None:
-        """Say what the write would zap, tried on a copy of the machine."""
+        """Say what the write would do, tried on a copy of the machine."""
         plan = self.plan()
-        self._found = None
+        self._effect = None
         if error or plan is None or self._machine is None:
             self.preview.say("Nothing can be written." if error else "")
             return
         try:
-            self._found = preview(self._machine, self._bridge.document.scenario.machine, plan)
+            self._effect = effect_of(self._machine, self._bridge.document.scenario.machine, plan)
         except GeneralProtectionFault:
             self.preview.say("Nothing can be written.")
         self.count_leaves()
 
     def count_leaves(self) -> None:
         """Count anew the leaves that the write would zap: those at the playhead."""
-        if self._found is not None:
-            self.preview.say(self._preview_words(self._found))
-
-    def _preview_words(self, found: Preview) -> str:
-        reasons = "; ".join(found.reasons)
-        if not found.zaps:
-            return f"Zaps nothing: {reasons}."
-        words = f"Zaps {zap_words(found.zaps)}"
-        state = self._bridge.document.state
-        if state is not None:
-            count = leaves_hit(state, found.zaps)
-            words += f": {count} of {len(state.live_rows)} leaves"
-        return words + (f". Other writes zap nothing: {reasons}." if reasons else ".")
+        if self._effect is not None:
+            self.preview.say(self._effect.words(self._bridge.document.state))
 
     def write(self) -> bool:
         """Make the writes at the playhead; True if they were made."""

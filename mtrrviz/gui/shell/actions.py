@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 
+from mtrrviz.facts.terms import GUEST_TERMS
 from mtrrviz.gui.common.plain_text import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from PySide6.QtWidgets import QWidget
+
+    from mtrrviz.facts.terms import Terms
 
 _KEY = QKeySequence.StandardKey
 
@@ -23,7 +26,8 @@ class ActionSpec:
     """One action: its id is the name of the handler; ``keys`` are its shortcuts.
 
     ``menu`` is the menu it stands in, a separator goes before it where ``group`` differs from
-    the action before. ``tip`` is shown in the status bar and the shortcut sheet.
+    the action before. ``tip`` is shown in the status bar and the shortcut sheet. Text and tip name
+    nouns in braces (see :class:`Terms`).
     """
 
     id: str
@@ -68,7 +72,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("change_machine", "&Machine...", "&Edit", "machine", ("Ctrl+M",),
                "Processors, memory regions, quirks and devices of the machine"),
     ActionSpec("open_here", "&Open it here next time", "&Edit", "machine", (),
-               "Let the scenario open with these policies, this moment, page, vCPU and map"),
+               "Let the scenario open as it is shown now: with this moment, page, {cpu} and map"),
     ActionSpec("swap_policies", "Swap the two &policies", "&Edit", "machine", ("P",),
                "Use the compared policy, compare with the one in use"),
     ActionSpec("solve", "Solv&e for MTRRs...", "&Edit", "solve", ("Ctrl+R",),
@@ -118,12 +122,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Go to marker B"),
     ActionSpec("clear_markers", "&Clear markers", "&Playback", "markers", ("0",),
                "Take both markers away"),
-    ActionSpec("next_vcpu", "Next &vCPU", "&View", "vcpu", ("V",),
-               "Show the next vCPU's registers"),
-    ActionSpec("previous_vcpu", "Previous vCP&U", "&View", "vcpu", ("Shift+V",),
-               "Show the previous vCPU's registers"),
+    ActionSpec("next_vcpu", "Next &{cpu}", "&View", "vcpu", ("V",),
+               "Show the next {cpu}'s registers"),
+    ActionSpec("previous_vcpu", "Pre&vious {cpu}", "&View", "vcpu", ("Shift+V",),
+               "Show the previous {cpu}'s registers"),
     ActionSpec("go_to_address", "&Go to address...", "&View", "go", ("G",),
-               "Type the guest physical address to inspect"),
+               "Type the {address} to inspect"),
     ActionSpec("fit_map", "Fit the &map", "&View", "go", ("F",), "Show the whole address space"),
     ActionSpec("next_map_mode", "&One map, two, or their difference", "&View", "go", ("M",),
                "Let the map show one policy, two side by side, or where they differ"),
@@ -148,7 +152,19 @@ ACTIONS: tuple[ActionSpec, ...] = (
 
 def make_actions(handlers: Mapping[str, Callable[[], None]], parent: QWidget) -> dict[str, QAction]:
     """Return the QActions of the table by id, each connected to the handler of its name."""
-    return {spec.id: _make(spec, handlers[spec.id], parent) for spec in ACTIONS}
+    actions = {spec.id: _make(spec, handlers[spec.id], parent) for spec in ACTIONS}
+    word_actions(actions, GUEST_TERMS)
+    return actions
+
+
+def word_actions(actions: Mapping[str, QAction], terms: Terms) -> None:
+    """Let texts and tips speak of the machine that is open; undo and redo name edits themselves."""
+    for spec in ACTIONS:
+        action = actions[spec.id]
+        if "{" in spec.text:
+            action.setText(terms.fill(spec.text))
+        action.setStatusTip(terms.fill(spec.tip))
+        action.setToolTip(plain_tip(_tool_tip(spec, terms)))
 
 
 def _make(spec: ActionSpec, handler: Callable[[], None], parent: QWidget) -> QAction:
@@ -156,8 +172,6 @@ def _make(spec: ActionSpec, handler: Callable[[], None], parent: QWidget) -> QAc
     action.setObjectName(spec.id)
     action.setShortcuts(shortcuts(spec))
     action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-    action.setStatusTip(spec.tip)
-    action.setToolTip(plain_tip(_tool_tip(spec)))
     action.setCheckable(spec.checkable)
     action.triggered.connect(handler_slot(handler))
     return action
@@ -183,11 +197,11 @@ def key_words(spec: ActionSpec) -> str:
     return ", ".join(key.toString(native) for key in shortcuts(spec))
 
 
-def plain_text(spec: ActionSpec) -> str:
+def plain_text(spec: ActionSpec, terms: Terms = GUEST_TERMS) -> str:
     """Return an action's text without mnemonic marks."""
-    return spec.text.replace("&", "")
+    return terms.fill(spec.text.replace("&", ""))
 
 
-def _tool_tip(spec: ActionSpec) -> str:
-    keys = key_words(spec)
-    return f"{spec.tip} ({keys})" if keys else spec.tip
+def _tool_tip(spec: ActionSpec, terms: Terms) -> str:
+    keys, tip = key_words(spec), terms.fill(spec.tip)
+    return f"{tip} ({keys})" if keys else tip

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def add_bars(window: QMainWindow, views: Views) -> QToolBar:
     """Add the bars to a window, one below the other; return that of the story."""
     controls = WrappingRow(views.transport, views.settings_bar)
-    _add_bar(window, "transport", "Playback and policy", controls)
+    _add_bar(window, "transport", "Controls", controls)
     window.addToolBarBreak()
     _add_bar(window, "results", "Results", views.results)
     window.addToolBarBreak()

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.facts.terms import terms_of
 from mtrrviz.gui.common.theme import DARK, Theme
 from mtrrviz.session.edits import past_tense
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mtrrviz.facts.terms import Terms
     from mtrrviz.session.changes import Change
     from mtrrviz.session.document import Document
     from mtrrviz.session.edits import Edit
@@ -41,6 +43,11 @@ class Bridge(QObject):
     def document(self) -> Document:
         """The open document."""
         return self._document
+
+    @property
+    def terms(self) -> Terms:
+        """What things are called in the open document."""
+        return terms_of(self._document.scenario.machine)
 
     @property
     def theme(self) -> Theme:

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, qVersion
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -21,6 +22,7 @@ from mtrrviz.gui.common.plain_text import warn
 from mtrrviz.gui.shell.actions import ACTIONS, key_words, plain_text
 
 if TYPE_CHECKING:
+    from mtrrviz.facts.terms import Terms
     from mtrrviz.session.document import Document
     from mtrrviz.sim.cost_model import CostModel
 
@@ -47,16 +49,21 @@ def _page(parent: QWidget, title: str, html: str, size: tuple[int, int]) -> None
     dialog.open()
 
 
-def shortcut_sheet(parent: QWidget) -> None:
-    """Show all shortcuts, by menu, as the action table has them."""
+def shortcut_sheet(parent: QWidget, terms: Terms) -> None:
+    """Show all shortcuts, by menu, as the action table has them, of the window's actions there are now."""
     rows: list[str] = []
     menu = ""
     for spec in ACTIONS:
+        action = parent.findChild(QAction, spec.id)
+        if not isinstance(action, QAction) or not action.isVisible():
+            continue
         if spec.menu != menu:
             menu = spec.menu
             rows.append(f"<tr><td colspan=2><h4>{escape(menu.replace('&', ''))}</h4></td></tr>")
         keys = escape(key_words(spec))
-        words = f"{escape(plain_text(spec))}<br><small>{escape(spec.tip)}</small>"
+        words = (
+            f"{escape(plain_text(spec, terms))}<br><small>{escape(terms.fill(spec.tip))}</small>"
+        )
         rows.append(f"<tr><td width=150><b>{keys}</b></td><td>{words}</td></tr>")
     rows.append(f"<tr><td colspan=2><h4>With the mouse</h4>{escape(_MOUSE)}</td></tr>")
     table = f"<table cellspacing=4>{''.join(rows)}</table>"

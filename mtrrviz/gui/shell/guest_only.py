@@ -36,6 +36,10 @@ class GuestOnly:
         self._actions = actions
         self._shown: list[QDockWidget] | None = None
 
+    def may_show(self, dock: QDockWidget) -> bool:
+        """Whether a dock has something to say of the machine that is open."""
+        return self._shown is None or dock not in self._docks
+
     def show_for(self, *, is_host: bool) -> None:
         """Show what there is for this kind of machine."""
         self._transport.setVisible(not is_host)

@@ -122,7 +122,7 @@ def _view_handlers(parts: Parts) -> Handlers:
 def _help_handlers(parts: Parts) -> Handlers:
     window = parts.window
     return {
-        "show_shortcuts": lambda: dialogs.shortcut_sheet(window),
+        "show_shortcuts": lambda: dialogs.shortcut_sheet(window, parts.bridge.terms),
         "show_policy": lambda: parts.bring_up("policy"),
         "show_model": lambda: dialogs.about_model(window, parts.document),
         "show_about": lambda: dialogs.about(window),

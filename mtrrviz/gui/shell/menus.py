@@ -15,7 +15,7 @@ from mtrrviz.gui.shell.guest_only import GUEST_ACTIONS, GUEST_MENUS
 from mtrrviz.scenario.library import list_builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from mtrrviz.gui.documents.open_save import Files
@@ -41,6 +41,7 @@ class Menus(QObject):
         self._files = files
         self._settings = settings
         self._apply_theme = apply_theme
+        self._guest_pictures: list[QAction] = []
         self._menus = self._from_table()
         self._add_file_lists()
         self._add_docks(docks)
@@ -62,21 +63,28 @@ class Menus(QObject):
 
     @property
     def guest_actions(self) -> list[QAction]:
-        """What is of no use for a real machine: whole menus, and actions of those and of others."""
+        """What is of no use for a real machine: menus, actions of those and of others, pictures."""
         menus = [menu.menuAction() for name, menu in self._menus.items() if name in GUEST_MENUS]
-        return menus + [
-            self._actions[spec.id]
-            for spec in ACTIONS
-            if spec.menu in GUEST_MENUS or spec.id in GUEST_ACTIONS
-        ]
+        return (
+            menus
+            + self._guest_pictures
+            + [
+                self._actions[spec.id]
+                for spec in ACTIONS
+                if spec.menu in GUEST_MENUS or spec.id in GUEST_ACTIONS
+            ]
+        )
 
-    def add_pictures(self, exports: Exports) -> None:
-        """Add a list of all views to save a picture of."""
+    def add_pictures(self, exports: Exports, guest_only: Collection[str]) -> None:
+        """Add a list of all views to save a picture of; some step aside on a real machine."""
         menu = self._menus["&File"]
         pictures = QMenu("Pict&ure of", menu)
+        pictures.setObjectName("picture_menu")
         for view in exports.views:
             action = pictures.addAction(f"{view.replace('_', ' ').capitalize()}...")
             action.triggered.connect(_asker(exports, view))
+            if view in guest_only:
+                self._guest_pictures.append(action)
         menu.insertMenu(self._actions["copy_picture"], pictures)
 
     def _add_file_lists(self) -> None:
@@ -84,6 +92,7 @@ class Menus(QObject):
         menu = self._menus["&File"]
         after = self._actions["save"]
         builtin = QMenu("Open a &built-in scenario", menu)
+        builtin.setObjectName("builtin_menu")
         for entry in list_builtin():
             builtin.addAction(menu_text(entry.title)).triggered.connect(self._opener(entry.name))
         self._recent = QMenu("Open &recent", menu)

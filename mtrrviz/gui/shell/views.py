@@ -80,6 +80,12 @@ class Views:
         )
 
     @property
+    def guest_only(self) -> frozenset[str]:
+        """The names of those that have nothing to say of a real machine."""
+        panels = {panel.name for panel in self.panels if panel.is_guest_only}
+        return frozenset(panels | {"tables", "differences"})
+
+    @property
     def pictured(self) -> dict[str, QWidget]:
         """The views that there can be pictures of, by name."""
         middle: dict[str, QWidget] = {

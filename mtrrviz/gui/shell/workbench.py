@@ -14,7 +14,7 @@ from mtrrviz.gui.documents.trace_following import FollowBar
 from mtrrviz.gui.export.copy_views import add_copying
 from mtrrviz.gui.export.exports import Exports
 from mtrrviz.gui.shell import dialogs
-from mtrrviz.gui.shell.actions import make_actions
+from mtrrviz.gui.shell.actions import make_actions, word_actions
 from mtrrviz.gui.shell.bars import add_bars
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.shell.dock_layout import DockLayout
@@ -66,7 +66,7 @@ class Workbench(QObject):
         self.actions["stop_following"].setEnabled(False)
         docks = tuple(self.docks.values())
         self._menus = Menus(window, self.actions, docks, self.files, settings, self.apply_theme)
-        self._menus.add_pictures(self.exports)
+        self._menus.add_pictures(self.exports, self.views.guest_only)
         self._guest_only = GuestOnly(
             [self.docks[panel.name] for panel in self.views.panels if panel.is_guest_only],
             self.views.map,
@@ -80,6 +80,10 @@ class Workbench(QObject):
         self.apply_theme()
         self._show_document(frozenset(Change))
         self.views.map.map.canvas.setFocus()  # single keys work from the start
+
+    def has_view(self, name: str) -> bool:
+        """Whether a view says something about the machine that is open."""
+        return not (self.document.scenario.machine.is_host and name in self.views.guest_only)
 
     @property
     def pictured(self) -> dict[str, QWidget]:
@@ -228,6 +232,7 @@ class Workbench(QObject):
 
     def _show_kind(self) -> None:
         self._guest_only.show_for(is_host=self.document.scenario.machine.is_host)
+        word_actions(self.actions, self.bridge.terms)
 
     def _bring_up_selection(self) -> None:
         """Let the panel be seen that shows what the user asked to see."""
@@ -242,8 +247,9 @@ class Workbench(QObject):
     def bring_up(self, name: str) -> None:
         """Let the panel of this name be seen, in front of others."""
         dock = self.docks[name]
-        dock.show()
-        dock.raise_()
+        if self._guest_only.may_show(dock):
+            dock.show()
+            dock.raise_()
 
     def _tell_policy(self) -> None:
         """Bring up the story of a policy chosen for the first time, unless its panel is closed."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.gui.common.naming import Naming
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.widgets import push_button
 from mtrrviz.gui.solve.options import SolveOptionsForm
@@ -71,7 +72,7 @@ class SolveView(QWidget):
         self._said = ""
         self.registers = RegisterList(self)
         self.vcpus = QComboBox(self)
-        self.vcpus.setAccessibleName("vCPUs to solve for")
+        Naming(self.vcpus, bridge, "{cpu}s to solve for")
         self.apply_button = push_button(
             "&Apply", "Write the registers at the playhead, as a kernel does", self.apply, self
         )

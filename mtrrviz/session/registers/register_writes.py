@@ -90,6 +90,18 @@ def preview(machine: Machine, spec: MachineSpec, plan: WritePlan) -> Preview:
     return Preview(tuple(zaps), tuple(reasons))
 
 
+def machine_after(machine: Machine, spec: MachineSpec, plan: WritePlan) -> Machine:
+    """Return a copy of the machine on which the plan's writes are made.
+
+    Raises GeneralProtectionFault as :func:`plan_edit` does.
+    """
+    _check(machine, plan)
+    twin = machine.copy()
+    for event in _events(machine, spec, plan):
+        apply_event(twin, event)
+    return twin
+
+
 def _events(machine: Machine, spec: MachineSpec, plan: WritePlan) -> Iterator[Event]:
     """Return the events of a plan in order, made on an empty scenario one vCPU at a time."""
     blank = Scenario("", "", spec)
