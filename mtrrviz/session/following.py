@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.words import plural
 from mtrrviz.importers.opening import Opened
 from mtrrviz.importers.traces.growing_import import GrowingImport
 from mtrrviz.scenario.scenario_error import ScenarioError
@@ -88,9 +89,9 @@ class Following:
         """How it goes, in words for a status bar."""
         if not self._is_showing:
             return f"Waiting for the first event in {self.path.name}"
-        events = len(self._document.scenario.events)
+        events = plural(len(self._document.scenario.events), "event")
         rate = f"{self.lines_per_s:,.0f} lines/s"
-        return f"Following {self.path.name}: {rate}, {self.lines:,} lines, {events:,} events"
+        return f"Following {self.path.name}: {rate}, {plural(self.lines, 'line')}, {events}"
 
     def poll(self) -> Growth:
         """Read what was appended."""

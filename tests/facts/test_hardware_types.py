@@ -33,6 +33,18 @@ def test_a_sound_machine_has_nothing_to_show() -> None:
     assert (figures.pairs_used, figures.pairs_free, figures.pairs) == (7, 3, 10)
     assert figures.mismatched_cpus == ()
     assert figure_words(figures)["pairs"] == "7 used, 3 free"
+    assert figure_words(figures)["cpus"] == "none"
+
+
+def test_one_cpu_alone_cannot_differ() -> None:
+    figures = host_figures(state_of("k11-tom2"), 0)
+    assert figure_words(figures)["cpus"] == "only one CPU was told"
+
+
+def test_without_a_map_nobody_can_say_what_ram_is() -> None:
+    figures = host_figures(state_of("k14-register-differs"), 0)
+    assert figure_words(figures)["ram"] == "unknown: no map of the memory"
+    assert figure_words(figures)["cpus"] == "1"
 
 
 def test_ram_that_no_pair_covers_is_counted() -> None:

@@ -164,6 +164,20 @@ def test_the_switch_renames_the_processors(bench, qtbot) -> None:
     qtbot.waitUntil(lambda: picker.buttons[1].accessibleName().startswith("CPU 1"))
 
 
+def test_taking_the_switch_back_is_told(bench) -> None:
+    bench.document.open(host("k14-register-differs"), None)
+    bench.settings_bar.toggle_machine()
+    label = bench.document.undo_label
+    assert label
+    bench.actions["undo"].trigger()
+    assert bench.document.scenario.machine.is_host
+    assert bench.window.statusBar().currentMessage() == f"Undone: {label}"
+    bench.actions["redo"].trigger()
+    assert not bench.document.scenario.machine.is_host
+    assert bench.window.statusBar().currentMessage() == f"Made again: {label}"
+    bench.document.undo()  # so that closing does not ask
+
+
 def test_a_pairs_remark_counts_those_of_the_machine(bench, qtbot) -> None:
     bench.document.open(host("k01-uc-hole-over-wb"), None)
     qtbot.waitUntil(lambda: bench.document.state is not None)

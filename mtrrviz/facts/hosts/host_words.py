@@ -25,13 +25,13 @@ def figure_words(figures: HostFigures) -> dict[str, str]:
         "ram": _ram_words(figures),
         "devices": _device_words(figures),
         "pairs": _pair_words(figures),
-        "cpus": number_runs(figures.mismatched_cpus) or "none",
+        "cpus": _cpu_words(figures),
     }  # fmt: skip
 
 
 def _ram_words(figures: HostFigures) -> str:
     if not figures.ram_bytes:
-        return "no RAM is told"
+        return "unknown: no map of the memory"
     if figures.ram_unknown_bytes == figures.ram_bytes:
         return "unknown"
     words = format_size(figures.ram_not_wb_bytes) if figures.ram_not_wb_bytes else "none"
@@ -51,6 +51,12 @@ def _pair_words(figures: HostFigures) -> str:
         return f"{figures.pairs}, values unknown"
     words = f"{figures.pairs_used} used, {figures.pairs_free} free"
     return f"{words}, {figures.pairs_unknown} unknown" if figures.pairs_unknown else words
+
+
+def _cpu_words(figures: HostFigures) -> str:
+    if figures.cpus == 1:
+        return "only one CPU was told"
+    return number_runs(figures.mismatched_cpus) or "none"
 
 
 def host_result(figures: HostFigures) -> dict[str, Any]:

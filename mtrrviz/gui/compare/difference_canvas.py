@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QPainter
 
 from mtrrviz.core.units import PAGE_SHIFT, format_size
+from mtrrviz.core.words import plural
 from mtrrviz.facts.differences import DIFFERENT
 from mtrrviz.facts.map_words import region_text, span_text
 from mtrrviz.facts.tables.difference_rows import difference_ranges, kind_words
@@ -113,7 +114,7 @@ class DifferenceCanvas(MapCanvas):
             for row in rows[:_DESCRIBED]
         ]
         if len(rows) > _DESCRIBED:
-            lines.append(f"and {len(rows) - _DESCRIBED:,} ranges more")
+            lines.append(f"and {plural(len(rows) - _DESCRIBED, 'more range')}")
         return (*where, *(lines or ["no difference"]))
 
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.ept import type_code
 from mtrrviz.core.units import format_size, format_time_ns
+from mtrrviz.core.words import plural
 from mtrrviz.exporters.comparison import ranges_text
 from mtrrviz.facts.tables.difference_rows import DifferenceRows
 from mtrrviz.gui.common.copying import copy_table
@@ -140,7 +141,7 @@ class DifferenceTableView(FollowsDocument):
             self._show_empty(f"Nothing differs at {format_time_ns(time_ns)}; {first}")
             return
         size = format_size(sum(one.size_bytes for one in rows.items))
-        ranges = "1 range" if len(rows) == 1 else f"{len(rows):,} ranges"
+        ranges = plural(len(rows), "range")
         self.about.setText(f"{size} in {ranges} at {format_time_ns(time_ns)}; {first}")
         self._pages.setCurrentIndex(0)
 
@@ -181,7 +182,7 @@ class DifferenceTableView(FollowsDocument):
         except OSError as error:
             self.bridge.refused.emit(f"{path}: {error.strerror}")
         else:
-            self.bridge.message.emit(f"Saved {len(rows):,} ranges in {path.name}")
+            self.bridge.message.emit(f"Saved {plural(len(rows), 'range')} in {path.name}")
 
 
 def _first_words(history: DifferenceHistory | None) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mtrrviz.core.memtype import MEMORY_TYPES
+from mtrrviz.core.words import plural
 from mtrrviz.geometry.timeline.history_curves import LeafHistory, leaf_history
 from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.widgets import Empty
@@ -65,8 +66,9 @@ class HistoryPanel(FollowsDocument):
 def _words(run: Run) -> str:
     """Return what the curves say at their end, for those who cannot see them."""
     history = leaf_history(run)
-    counts = ", ".join(f"{values[-1]} {kind.name}" for kind, values in history.live.items())
-    return f"At the end of the scenario: {counts} leaves, {len(run.zaps)} zaps."
+    last = [(int(values[-1]), kind.name) for kind, values in history.live.items()]
+    counts = ", ".join(plural(n, f"{name} leaf", f"{name} leaves") for n, name in last)
+    return f"At the end of the scenario: {counts}; {plural(len(run.zaps), 'zap')}."
 
 
 class _Plots:

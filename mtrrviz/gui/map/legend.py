@@ -14,6 +14,7 @@ from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.core.sdm.hardware import HostType
 from mtrrviz.core.sdm.sdm_types import UNDEFINED_BIT
 from mtrrviz.core.units import format_size
+from mtrrviz.core.words import plural
 from mtrrviz.facts.map_words import TypeCount, type_counts
 from mtrrviz.geometry.map.map_image import HATCH, SOLID, UNDEFINED_TYPE, UNKNOWN_TYPE
 from mtrrviz.gui.common.event_filters import PointerTips
@@ -127,7 +128,7 @@ def _stale_entry(leaves: int) -> LegendEntry:
 def _type_entry(count: TypeCount) -> LegendEntry:
     name = count.memory_type.name
     tip = (
-        f"{name}, {count.memory_type.long_name}: {count.leaves:,} leaves, "
+        f"{name}, {count.memory_type.long_name}: {plural(count.leaves, 'leaf', 'leaves')}, "
         f"{format_size(count.size_bytes)}\n{count.memory_type.meaning}"
     )
     return LegendEntry(count.memory_type, f"{name} {count.leaves:,}", f"{name} 00,000", tip)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from mtrrviz.analysis.published import published_rows
 from mtrrviz.analysis.validation import Misfit, ValidationRow, misfit, validate, validated
+from mtrrviz.core.words import plural
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -94,4 +95,4 @@ class PublishedRows(QObject):
 
     def _fail(self, error: Exception) -> None:
         """Report what went wrong; the rows so far stay, and no more are tried."""
-        self.failed.emit(f"Stopped after {len(self.rows)} rows: {error}")
+        self.failed.emit(f"Stopped after {plural(len(self.rows), 'row')}: {error}")

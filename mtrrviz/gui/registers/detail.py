@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.msr.registers import CR0_ID, REGISTERS, Field, describe, describe_pair, register
+from mtrrviz.core.words import plural
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.registers.bit_grid import BitGrid
@@ -329,7 +330,9 @@ class DetailEditor(QFrame):
         if len(draft.values) == 2 and self._machine is not None:
             state = self._machine.mtrr(self._vcpu)
             cpu = self._bridge.document.scenario.machine.cpu_word
-            return f"{free_pairs(state)} of {state.pairs} pairs free on {cpu} {self._vcpu}"
+            return (
+                f"{free_pairs(state)} of {plural(state.pairs, 'pair')} free on {cpu} {self._vcpu}"
+            )
         return ""
 
     def _refresh_writer(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mtrrviz.analysis.published import PublishedRow, published_for
+from mtrrviz.core.words import plural
 from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.hosts.hardware_types import host_figures
 from mtrrviz.facts.hosts.host_words import FIGURES, figure_words
@@ -369,7 +370,9 @@ def published_text(rows: tuple[PublishedRow, ...]) -> str:
     if not rows:
         return ""
     newest = rows[0]
-    figures = f"{newest.zap_count} zaps, {newest.zap_mcycles:,.0f} M cycles ({newest.series})"
+    figures = (
+        f"{plural(newest.zap_count, 'zap')}, {newest.zap_mcycles:,.0f} M cycles ({newest.series})"
+    )
     boot = next((f", {r.boot_s:.2f} s ({r.series})" for r in rows if r.boot_s is not None), "")
     return f"{figures}{boot}"
 

@@ -105,28 +105,20 @@ class DockLayout:
 
     def _height_below(self, timeline: QDockWidget) -> int:
         """Return the height of the docks below the map, with their tabs."""
-        seen = (d for d in self._below if d.isVisible() and not d.visibleRegion().isEmpty())
-        front = next(seen, timeline)
+        area = self._window.dockWidgetArea
+        below = [d for d in self._docks.values() if area(d) is _BOTTOM and not d.isFloating()]
+        front = next((d for d in below if d.isVisible() and not d.visibleRegion().isEmpty()), None)
+        front = front or timeline
         bottom = front.geometry().bottom()
         bars = self._window.findChildren(QTabBar, options=_DIRECT)
         used = [bar for bar in bars if bar.isVisible() and bar.count()]
         tabs = [bar.height() for bar in used if bar.y() >= bottom]
         return front.height() + max(tabs, default=0)
 
-    @property
-    def _below(self) -> list[QDockWidget]:
-        """The docks below the map, as tabs of one place, that are not closed."""
-        area = self._window.dockWidgetArea
-        docked = [d for d in self._docks.values() if area(d) is _BOTTOM and not d.isFloating()]
-        return [dock for dock in docked if not dock.isHidden()]
-
     def _resize(self, sizes: tuple[float, float, float]) -> None:
         self._sizes = sizes
         registers, inspector, timeline = self._front()
-        # Qt ignores docks that are hidden: any other of the same place will do.
-        lower = [timeline] if not timeline.isHidden() else self._below[:1]
         left, right, below = (round(size) for size in sizes)
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._window.resizeDocks([registers, inspector], [left, right], across)
-        if lower:
-            self._window.resizeDocks(lower, [below], down)
+        self._window.resizeDocks([timeline], [below], down)

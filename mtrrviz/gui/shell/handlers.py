@@ -57,8 +57,8 @@ def _file_handlers(parts: Parts) -> Handlers:
 def _edit_handlers(parts: Parts) -> Handlers:
     document = parts.document
     return {
-        "undo": document.undo,
-        "redo": document.redo,
+        "undo": lambda: _step(parts, document.undo_label, document.undo, "Undone"),
+        "redo": lambda: _step(parts, document.redo_label, document.redo, "Made again"),
         "toggle_dma": parts.views.settings_bar.toggle_dma,
         "change_machine": lambda: MachineDialog(parts.bridge, parts.window).open(),
         "open_here": lambda: _open_here(parts),
@@ -134,6 +134,13 @@ def _ask_new(parts: Parts) -> None:
     dialog = NewDialog(parts.bridge, parts.window)
     dialog.made.connect(parts.files.start_new)
     dialog.open()
+
+
+def _step(parts: Parts, label: str | None, take: Callable[[], None], done: str) -> None:
+    """Take an edit back or make it again, and say which one that was."""
+    take()
+    if label is not None:
+        parts.say(f"{done}: {label}")
 
 
 def _open_here(parts: Parts) -> None:

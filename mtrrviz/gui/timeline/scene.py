@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.words import plural
 from mtrrviz.facts.spans import DmaSpan, PhaseSpan, dma_spans, phase_spans
 from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.geometry.timeline.timeline_columns import LogScale
@@ -93,7 +94,8 @@ class Scene:
     @property
     def words(self) -> str:
         """What is on the timeline in one sentence, for screen readers."""
-        events = f"{len(self.scenario.events)} events in {len(self.scenario.phases)} phases"
+        phases = plural(len(self.scenario.phases), "phase")
+        events = f"{plural(len(self.scenario.events), 'event')} in {phases}"
         if self.run is None:
             return f"{events}; the run is not finished"
         runs = [_run_words(self.run), *([_run_words(self.compared)] if self.compared else [])]
@@ -102,4 +104,4 @@ class Scene:
 
 def _run_words(run: Run) -> str:
     contended = int(np.count_nonzero(run.zaps.contended))
-    return f"{len(run.zaps)} zaps under {run.policy.id}, {contended} of them contended"
+    return f"{plural(len(run.zaps), 'zap')} under {run.policy.id}, {contended} of them contended"

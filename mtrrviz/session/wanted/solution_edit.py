@@ -58,7 +58,7 @@ def now_words(state: MtrrState, wanted: WantedMap, target: Target = GUEST) -> st
         return "nothing tells its MTRRs"
     wrong = sum(one.end - one.start for one in differences(state, wanted, target))
     gives = "give the map" if not wrong else f"differ in {format_size(wrong << PAGE_SHIFT)}"
-    return f"{len(state.walk_order())} of {state.pairs} pairs in use, they {gives}"
+    return f"{len(state.walk_order())} of {plural(state.pairs, 'pair')} in use, they {gives}"
 
 
 def effect_note(machine: Machine, vcpus: Sequence[int]) -> str:
