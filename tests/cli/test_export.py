@@ -141,10 +141,10 @@ def test_a_vcpu_that_is_not_there_leaves_the_old_report(refused, tmp_path):
 
 def test_the_help_names_every_column(mtrrviz):
     words = mtrrviz("export", "--help").out
-    for columns in COLUMNS.values():
-        for column in columns:
+    for rows in TABLES.values():
+        for column in rows.columns:
             assert f" {column.key} " in words
-            assert column.meaning in words
+            assert column.meaning.format(**rows.names) in words
     assert all(f"\n  {kind}" in words for kind in KINDS)
 
 
