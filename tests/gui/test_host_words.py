@@ -85,7 +85,7 @@ def open_log(bench: Workbench, qtbot: QtBot, name: str) -> None:
     """Open the log of a real machine and wait until all of the window shows it."""
     path = SAMPLES / "field" / f"{name}.txt"
     bench.document.open(import_texts([(path.name, path)]).scenario, None)
-    canvas = bench.map.map.canvas
+    canvas = bench.views.map.map.canvas
     qtbot.waitUntil(lambda: canvas.frame is not None and canvas.frame.is_host)
     settle()
 
@@ -104,7 +104,7 @@ def test_no_text_of_a_real_machines_window_is_about_guests(
             qtbot.wait(10)
         qtbot.wait(100)
         assert (dock.objectName(), foreign(bench)) == (dock.objectName(), set())
-    tabs = bench.map.tabs
+    tabs = bench.views.map.tabs
     for tab in (tab for tab in range(tabs.count()) if tabs.isTabVisible(tab)):
         tabs.setCurrentIndex(tab)
         qtbot.wait(150)
@@ -116,8 +116,8 @@ def test_no_register_of_a_real_machine_is_about_guests(
     bench: Workbench, qtbot: QtBot, msr: int
 ) -> None:
     open_log(bench, qtbot, "k14-register-differs")
-    bench.registers.open_register(msr)
-    writer = bench.registers.detail.writer
+    bench.views.registers.open_register(msr)
+    writer = bench.views.registers.detail.writer
     for target in range(writer.target.count()):
         writer.target.setCurrentIndex(target)
         writer.target.activated.emit(target)

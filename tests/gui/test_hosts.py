@@ -166,7 +166,7 @@ def test_the_switch_renames_the_processors(bench, qtbot) -> None:
 
 def test_taking_the_switch_back_is_told(bench) -> None:
     bench.document.open(host("k14-register-differs"), None)
-    bench.settings_bar.toggle_machine()
+    bench.views.settings_bar.toggle_machine()
     label = bench.document.undo_label
     assert label
     bench.actions["undo"].trigger()

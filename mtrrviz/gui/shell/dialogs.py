@@ -50,7 +50,7 @@ def _page(parent: QWidget, title: str, html: str, size: tuple[int, int]) -> None
 
 
 def shortcut_sheet(parent: QWidget, terms: Terms) -> None:
-    """Show all shortcuts, by menu, as the action table has them, of the window's actions there are now."""
+    """Show the shortcuts of all actions that the window has now, by menu."""
     rows: list[str] = []
     menu = ""
     for spec in ACTIONS:
