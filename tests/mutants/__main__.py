@@ -107,9 +107,11 @@ def tried(chosen: list[Mutant], reach: Reach, jobs: int, end: float) -> Iterator
     waiting: list[tuple[Mutant, list[TimedTest]]] = []
     for mutant in chosen:
         lines = range(mutant.line, mutant.last_line + 1)
-        found = reach.tests_of(mutant.source.name, lines, in_function=mutant.in_function)
-        if found:
-            waiting.append((mutant, ordered(mutant, found)))
+        name = mutant.source.name
+        found = reach.tests_of(name, lines, in_function=mutant.in_function)
+        after_loading = reach.tests_after_loading(name, lines)
+        if found or after_loading:
+            waiting.append((mutant, ordered(mutant, found, after_loading)))
         else:
             yield Outcome(mutant, "not reached")
     children = ((start(m, tests), m) for m, tests in waiting if time.monotonic() < end)

@@ -30,6 +30,8 @@ TEST_DIRECTORIES = (
     *("core", "scenario", "sim", "facts", "importers", "analysis"),
     *("geometry", "exporters", "session", "cli"),
 )
+#: What coverage calls the time outside of all tests.
+_LOADING = ""
 _CPU_S = 900.0
 
 
@@ -44,26 +46,40 @@ class TimedTest:
 
 @dataclass
 class Reach:
-    """The tests by file and line, and those that any line of a file has."""
+    """The tests by file and line, and the test modules whose loading runs a line."""
 
     root: Path
     by_line: dict[tuple[str, int], set[TimedTest]] = field(default_factory=lambda: defaultdict(set))
     by_file: dict[str, set[TimedTest]] = field(default_factory=lambda: defaultdict(set))
+    loading: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
+    by_test_file: dict[str, set[TimedTest]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, test_file: str, entry: dict[str, Any]) -> None:
         """Take in what was measured of one test module."""
         for name, (seconds, lines) in entry["tests"].items():
             test = TimedTest(name, test_file, seconds)
+            self.by_test_file[test_file].add(test)
             for source, numbers in lines.items():
                 self.by_file[source].add(test)
                 for number in numbers:
                     self.by_line[source, number].add(test)
+        for source, numbers in entry["loading"].items():
+            for number in numbers:
+                self.loading[source, number].add(test_file)
 
     def tests_of(self, source: str, lines: range, *, in_function: bool) -> set[TimedTest]:
         """Return the tests that run one of the lines; code of the module itself runs for all."""
         if not in_function:
             return self.by_file[source]
         return set().union(*(self.by_line[source, line] for line in lines))
+
+    def tests_after_loading(self, source: str, lines: range) -> set[TimedTest]:
+        """Return all tests of the modules whose loading runs one of the lines.
+
+        They see what the line made (a constant, a table), whichever modules it is used in.
+        """
+        files = set[str]().union(*(self.loading[source, line] for line in lines))
+        return set[TimedTest]().union(*(self.by_test_file[file] for file in files))
 
 
 def test_files(root: Path, directories: Iterable[str]) -> list[str]:
@@ -121,6 +137,7 @@ def _measured(root: Path, test_file: str) -> dict[str, Any]:
     names = {test_file, *(source for found in lines.values() for source in found)}
     return {
         "digests": {name: _digest(root, name) for name in sorted(names)},
+        "loading": lines.get(_LOADING, {}),
         "tests": {name: (s, lines.get(name, {})) for name, s in tests.seconds.items()},
     }
 
@@ -151,4 +168,4 @@ class _Tests:
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         self.seconds[nodeid] = time.process_time() - self.seconds[nodeid]
-        self.measuring.switch_context("")
+        self.measuring.switch_context(_LOADING)

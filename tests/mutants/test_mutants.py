@@ -103,10 +103,32 @@ def test_the_list_names_changes_that_are_there():
 def test_code_of_a_function_is_for_the_tests_that_run_it_and_other_code_for_all():
     reach = Reach(ROOT)
     tests = {"a": (0.1, {"m.py": [1, 2]}), "b": (0.2, {"m.py": [1]}), "c": (0.3, {})}
-    reach.add("test_m.py", {"tests": tests})
+    reach.add("test_m.py", {"tests": tests, "loading": {}})
     names = {t.name for t in reach.tests_of("m.py", range(2, 4), in_function=True)}
     everywhere = {t.name for t in reach.tests_of("m.py", range(9, 10), in_function=False)}
     assert (names, everywhere) == ({"a"}, {"a", "b"})
+
+
+def test_a_constant_is_for_all_tests_of_the_modules_that_load_it():
+    reach = Reach(ROOT)
+    reach.add("test_a.py", {"tests": {"a": (0.1, {})}, "loading": {"constants.py": [1, 3]}})
+    reach.add("test_b.py", {"tests": {"b": (0.1, {})}, "loading": {"constants.py": [1]}})
+    found = [
+        {test.name for test in reach.tests_after_loading("constants.py", range(line, line + 1))}
+        for line in (1, 2, 3)
+    ]
+    assert found == [{"a", "b"}, set(), {"a"}]
+
+
+def test_tests_that_were_only_loaded_after_the_change_come_last_and_the_quickest_of_them():
+    (mutant, *_) = changes("x = 7")
+    quick, slow, running = (
+        TimedTest("quick", "tests/core/test_a.py", 1.0),
+        TimedTest("slow", "tests/core/test_b.py", 100.0),
+        TimedTest("running", "tests/core/test_c.py", 500.0),
+    )
+    found = ordered(mutant, [running], [slow, quick, running])
+    assert [test.name for test in found] == ["running", "quick"]
 
 
 def test_the_tests_of_the_own_package_come_first_and_slow_ones_of_others_are_left_out():

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Tests of other packages that reach the line, the quickest ones, up to so many seconds in all.
 _SECONDS_OF_OTHERS = 60.0
+#: The same for tests that do not run the line, but were loaded after it ran.
+_SECONDS_AFTER_LOADING = 30.0
 _PASSED, _NONE_COLLECTED = 0, 5
 
 
@@ -35,31 +37,41 @@ class Outcome:
     seconds: float = 0.0
 
 
-def ordered(mutant: Mutant, tests: Iterable[TimedTest]) -> list[TimedTest]:
-    """Return tests by file: those of the module's own package first, then the quickest files."""
-    package = mutant.source.name.split("/")[1]
+def ordered(
+    mutant: Mutant, tests: Iterable[TimedTest], after_loading: Iterable[TimedTest] = ()
+) -> list[TimedTest]:
+    """Return tests by file: those of the module's own package first, then the quickest files.
+
+    Tests that were only loaded after the line ran come last, the quickest ones.
+    """
+    package = f"tests/{mutant.source.name.split('/')[1]}/"
+    tests = list(tests)
+    reaching = _by_file(tests, package)
+    others = _by_file(set(after_loading).difference(tests), package)
+    return [
+        *_affordable(reaching, _SECONDS_OF_OTHERS, free=package),
+        *_affordable(others, _SECONDS_AFTER_LOADING),
+    ]
+
+
+def _by_file(tests: Iterable[TimedTest], package: str) -> list[TimedTest]:
     tests = list(tests)
     times: dict[str, float] = {}
     for test in tests:
         times[test.file] = times.get(test.file, 0.0) + test.seconds
 
     def rank(test: TimedTest) -> tuple[bool, float, str, float]:
-        return (
-            not test.file.startswith(f"tests/{package}/"),
-            times[test.file],
-            test.file,
-            test.seconds,
-        )
+        return not test.file.startswith(package), times[test.file], test.file, test.seconds
 
-    return _affordable(sorted(tests, key=rank), package)
+    return sorted(tests, key=rank)
 
 
-def _affordable(tests: list[TimedTest], package: str) -> list[TimedTest]:
-    """Leave out the slowest tests of other packages."""
+def _affordable(tests: list[TimedTest], limit_s: float, free: str | None = None) -> list[TimedTest]:
+    """Return the tests that start before a limit; those of the free folder cost nothing."""
     chosen, spent = [], 0.0
     for test in tests:
-        spent += 0.0 if test.file.startswith(f"tests/{package}/") else test.seconds
-        if spent <= _SECONDS_OF_OTHERS:
+        spent += 0.0 if free and test.file.startswith(free) else test.seconds
+        if spent <= limit_s:
             chosen.append(test)
     return chosen
 
