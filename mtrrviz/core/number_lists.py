@@ -49,7 +49,7 @@ def number_list(text: str) -> list[float]:
 
 
 def _can_go_on(values: Sequence[float], text: str) -> bool:
-    if len(values) < 2 or not 0 < values[-2] < values[-1]:
+    if len(values) < 2 or values[-2] >= values[-1]:
         raise MtrrvizError(f"{text!r}: two growing numbers must come before ...")
     return True
 

@@ -64,6 +64,21 @@ def test_each_vcpus_phases_are_the_recorded_ones(firmware: str) -> None:
     assert ap_phases(generated) == ap_phases(recorded_boot(firmware, 8, 16))
 
 
+@pytest.mark.parametrize("firmware", ["ovmf", "seabios"])
+def test_times_are_those_of_the_recording_with_8_vcpus(firmware: str) -> None:
+    ours, theirs = generate_boot(firmware, 8, 16), recorded_boot(firmware, 8, 16)
+    phases = [(p.start_ns, q.start_ns) for p, q in zip(ours.phases, theirs.phases, strict=True)]
+    events: list[tuple[int, int]] = []
+    for vcpu in range(8):
+        pairs = ([e.time_ns for e in boot.events if e.vcpu == vcpu] for boot in (ours, theirs))
+        events += zip(*pairs, strict=True)
+    off = sorted(abs(time_ns - recorded) / theirs.duration_ns for time_ns, recorded in events)
+    assert ours.duration_ns == pytest.approx(theirs.duration_ns, rel=1e-3)
+    assert all(abs(a - b) < 0.003 * theirs.duration_ns for a, b in phases)
+    assert off[len(off) // 2] < 0.002
+    assert off[-1] < 0.03  # APs woken together come in an order of their own
+
+
 @pytest.mark.parametrize(("firmware", "vcpus", "memory"), RECORDED)
 def test_each_phase_finds_the_same_page_directories(firmware: str, vcpus: int, memory: int) -> None:
     ours, theirs = generate_boot(firmware, vcpus, memory), recorded_boot(firmware, vcpus, memory)

@@ -20,7 +20,7 @@ COLUMNS = {
     "gfn": [0x100, 0x200],
     "level": [1, 2],
     "vcpu": [0, 1],
-    "bits": [0x30, 0x40],
+    "bits": [0x30, 0x48],
     "line": [7, 0],
 }
 RECORDING = '[recording]\nobserved = "mine.observed.npz"\nduration = 0.2\n\n[[phase]]'

@@ -277,3 +277,27 @@ def test_what_is_too_long_is_cut_to_the_longest(length):
 def test_integers_of_more_than_128_bits_are_described(bits, is_whole):
     number = (1 << bits) - 1
     assert (shown(number) == f"an integer of {bits} bits") == (not is_whole)
+
+
+@pytest.mark.parametrize(
+    ("old", "text", "most"),
+    [
+        ('title = "good"', 'title = "{}"', 10_000),
+        ('memory = "1 GiB"', 'memory = "{} GiB"', 100),
+        ('register = "IA32_MTRR_DEF_TYPE"', 'register = "{}"', 100),
+    ],
+)
+def test_texts_may_be_as_long_as_the_message_says_and_no_longer(tmp_path, old, text, most):
+    room = most - len(text.split('"')[1].replace("{}", ""))
+    longest, longer = (changed(old, text.format("0" * n)) for n in (room, room + 1))
+    assert str(most) not in expectation(write_scenario(tmp_path, longest))
+    assert str(most) in expectation(write_scenario(tmp_path, longer))
+
+
+def expectation(path) -> str:
+    """Return what was expected of a file, nothing where it is fine."""
+    try:
+        load_scenario(path)
+    except ScenarioError as error:
+        return error.expected
+    return ""

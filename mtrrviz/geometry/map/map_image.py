@@ -231,7 +231,7 @@ def _flash(
     ages = (state.time_ns - leaves.died_ns[rows]) * FLASH_STEPS // span_ns
     parts = values[:-1].reshape(ROLES, -1)
     is_empty = cover.types == 0
-    for age in range(FLASH_STEPS - 1, -1, -1):
+    for age in reversed(range(FLASH_STEPS)):
         hit = dots.marked(rows[ages == age])
         lit = np.uint8(FLASH + 8 * age) + _FIRST_TYPE[tint]
         parts[Role.RIM][hit] = lit[hit]
