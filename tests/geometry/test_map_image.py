@@ -11,12 +11,16 @@ from mtrrviz.facts.expected import expected_for
 from mtrrviz.facts.map_words import dot_text, type_counts
 from mtrrviz.geometry.map.map_bands import bands_of
 from mtrrviz.geometry.map.map_image import (
+    BACKGROUND,
     FLASH,
+    FLASH_STEPS,
     HATCH,
     HOLE,
+    SDM_DIFFERENCE,
     SOLID,
     STALE,
     TINT,
+    UNDEFINED,
     VALUES,
     MapImager,
 )
@@ -177,6 +181,14 @@ def test_memory_mapped_again_flashes_at_its_rim_alone():
     assert before[middle] >= FLASH
     assert after[rect.y, rect.x] >= FLASH
     assert SOLID <= after[middle] < TINT
+
+
+def test_no_value_of_the_image_means_two_things():
+    single = [BACKGROUND, STALE, SDM_DIFFERENCE, UNDEFINED]
+    flashes = [FLASH + 8 * age for age in range(FLASH_STEPS)]
+    with_types = [look + code for look in (SOLID, TINT, HOLE, HATCH, *flashes) for code in range(8)]
+    assert len({*single, *with_types}) == len(single) + len(with_types)
+    assert max(with_types) < VALUES <= 256
 
 
 def test_no_value_is_beyond_the_palette():

@@ -79,6 +79,13 @@ def test_dots_are_large_enough_and_few_for_any_guest(pages, first, width):
     assert grid.dots <= width * 300 // MIN_DOT_PX**2
 
 
+@pytest.mark.parametrize("side", [1, 2, 4, 8])
+def test_a_square_of_few_pages_shows_a_square_of_them(side):
+    grid = fit_area(0, side * side, 200, 200)
+    assert (grid.columns, grid.rows) == (side, side)
+    assert grid.dot_w == grid.dot_h
+
+
 def test_the_first_mib_has_one_dot_a_page():
     layout = lay_out(bands_of(open_scenario("sandbox").machine), None, 600, 360)
     low = layout.placed[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mtrrviz.facts.differences import DifferenceKind
 from mtrrviz.geometry.timeline.time_axis import TimeAxis
 from mtrrviz.geometry.timeline.timeline_columns import LogScale
 from mtrrviz.geometry.timeline.timeline_events import LaneEvents, Mark
@@ -40,6 +41,14 @@ def test_a_stem_has_its_vcpus_ink_and_the_height_of_its_cycles():
     assert inks_at(drawn, 380) == {Ink.FIRST_VCPU + 2}
     assert column[-1] == track(drawn).baseline - 1
     assert len(column) == round(track(drawn).stems_px / 2)
+
+
+def test_no_ink_means_two_things():
+    named = {int(ink) for ink in Ink.__members__.values()} - {Ink.FIRST_KIND, Ink.FIRST_VCPU}
+    kinds = {Ink.FIRST_KIND + kind for kind in DifferenceKind}
+    assert len(Ink) == len(Ink.__members__)
+    assert not named & kinds
+    assert max(named | kinds) < Ink.FIRST_VCPU
 
 
 def test_a_contended_zap_wears_a_cap():
