@@ -102,6 +102,19 @@ def test_pages_without_differences_are_quiet():
     assert np.any(frame.image == Quiet.HATCH)
 
 
+def test_addresses_without_a_slot_are_hatched_and_those_with_one_are_not():
+    layout = layout_of(Viewport(0, 512))
+    frame = DifferenceImager().frame(layout, SPEC, *columns([(0x100, 0x200, 0)]))
+    hole, ram = (layout.dot_rect(layout.dot_of(gfn)) for gfn in (0xA8, 0x10))
+    assert values_in(frame, hole) == {Quiet.NO_SLOT, Quiet.HATCH}
+    assert values_in(frame, ram) == {Quiet.UNMAPPED}
+
+
+def values_in(frame, rect):
+    part = frame.image[rect.y : rect.y + rect.height, rect.x : rect.x + rect.width]
+    return set(part.ravel().tolist()) - {Quiet.BACKGROUND}
+
+
 def test_two_empty_epts_are_quiet():
     empty = np.zeros(0, np.uint64)
     frame = DifferenceImager().frame(layout_of(None), SPEC, empty, empty, np.zeros(0, np.uint8))

@@ -130,6 +130,17 @@ def test_the_running_count_ends_with_all_zaps(rows):
     assert (np.diff(counts) >= 0).all()
 
 
+@given(zap_rows)
+def test_the_running_count_at_each_pixel_is_that_of_the_time_at_its_left(rows):
+    zaps = zap_table(*rows)
+    x, counts = count_steps(zaps.time_ns, AXIS)
+    assert (np.diff(x) >= 0).all()
+    for pixel in range(AXIS.width + 1):
+        time_ns = AXIS.start_ns + pixel * AXIS.span_ns / AXIS.width
+        shown = counts[np.searchsorted(x, AXIS.left + pixel, "right") - 1]
+        assert shown == np.count_nonzero(zaps.time_ns <= time_ns)
+
+
 def test_the_scale_holds_the_cheapest_and_the_dearest():
     scale = LogScale.around(np.array([1.17e6, 8.2e7]), np.array([]))
     assert 0.2 < float(scale.share(1.17e6)) < float(scale.share(8.2e7)) < 1

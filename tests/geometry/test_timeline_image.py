@@ -107,6 +107,26 @@ def test_refused_own_and_other_events_look_different(time_ms, ink):
     assert ink in inks_at(drawn, int(drawn.axis.x(time_ms * MS)))
 
 
+@pytest.mark.parametrize(("time_ms", "ink", "part"), [(500, Ink.ERROR, 0.5), (1200, Ink.ACCENT, 0)])
+def test_a_bar_crosses_own_events_at_the_top_and_refused_ones_in_the_middle(time_ms, ink, part):
+    drawn = blank(height=480)
+    drawn.draw_events(LANES)
+    beside = int(drawn.axis.x(time_ms * MS)) - 2
+    rows_of_bar = np.flatnonzero(drawn.image[:, beside] == ink)
+    vcpu = next(e.vcpu for e in EVENTS if e.time_ns == time_ms * MS)
+    top = drawn.rows.lane_top(vcpu) + 1
+    first = top + round(part * (drawn.rows.lane_px - 1) - 0.25)
+    assert rows_of_bar.tolist() == [first, first + 1]
+
+
+@pytest.mark.parametrize("shows", list(Compared))
+def test_a_height_is_among_the_differences_only_where_their_lane_is(shows):
+    layout = rows(800, 480, 3, shows, 0.4)
+    lane = layout.differences
+    inside = [y for y in range(480) if layout.is_among_differences(y)]
+    assert inside == ([] if lane is None else list(range(*lane)))
+
+
 @pytest.mark.parametrize(("vcpus", "is_shared"), [(16, False), (17, True)])
 def test_lanes_of_one_vcpu_have_its_ink_and_shared_ones_that_of_text(vcpus, is_shared):
     event = Event(1000 * MS, EventKind.WRMSR, 2, 0x200, 0x6)

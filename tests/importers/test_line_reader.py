@@ -6,8 +6,15 @@ import json
 
 import pytest
 
-from mtrrviz.importers.facts import Facts, MemoryUse, Sign, Told
-from mtrrviz.importers.lines.clean import MAX_NESTING, MIN_UNPACKED, SHORTEST_UNPACKED, cleaned
+from mtrrviz.importers.facts import Facts, MemoryUse, Sign, Told, short
+from mtrrviz.importers.lines.clean import (
+    MAX_NESTING,
+    MIN_UNPACKED,
+    SHORTEST_UNPACKED,
+    cleaned,
+    cut_before_last_line,
+)
+from mtrrviz.importers.machine.dump import device_start
 from mtrrviz.importers.reading import read_texts
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.events import EventKind
@@ -69,6 +76,14 @@ RAM, RESERVED, DEVICE = MemoryUse.RAM, MemoryUse.RESERVED, MemoryUse.DEVICE
                 "range=[0x00000000f8000000-0x00000000fbffffff] (64MB)"
             ),
             (0xF800_0000, 0xFC00_0000, "efi", DEVICE),
+        ),
+        (
+            "PAT: [mem 0xf8000000-0xfc000000] write-combining",
+            (0xF800_0000, 0xFC00_0000, "pat", None),
+        ),
+        (
+            "write-combining @ 0xf8000000-0xfc000000",
+            (0xF800_0000, 0xFC00_0000, "pat", None),
         ),
         (
             "Available  0000000000001000-0000000000001FFF 0000000000000001 000000000000000F",
@@ -281,3 +296,47 @@ def test_a_log_in_one_string_is_read_whole():
     log = "mtrr: a line of a log that is of no use\n" * 6000 + "MTRR default type: write-back\n"
     packed = log.replace("\n", "\\n")
     assert read(f'"{packed}"')[0].value(Told.DEFAULT_TYPE) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("WB:0000000000100000-000000007FFFFFFF", (1 << 20, 0x7FF0_0000, "WB")),
+        ("\t{ 0x0000000080000000, 0x0000000040000000, UC },", (2 << 30, 1 << 30, "UC")),
+    ],
+)
+def test_ranges_of_edk2_have_their_start_size_and_type(text, found):
+    facts, _ = read(text)
+    assert [(one.base, one.size, one.type.name) for one in facts.ranges] == [found]
+
+
+@pytest.mark.parametrize("length", [79, 80, 81, 200])
+def test_a_text_in_a_message_is_whole_or_80_characters_of_it(length):
+    text = "abcdefghij" * 20
+    shown = short(text[:length])
+    assert shown == (text[:length] if length <= 80 else text[:77] + "...")
+
+
+def test_a_text_of_which_no_line_begins_anew_is_cut_at_its_end():
+    assert cut_before_last_line(["one", "two", "three"]) == 3
+    assert cut_before_last_line(["one", "", "three"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "start"),
+    [
+        ({0x200: 0x8000_0000, 0x201: 0xF_8000_0800}, 0x8000_0000),
+        ({0x200: 0x8000_0000, 0x201: 0xF_8000_0000}, 0),  # the pair is off
+        ({0x200: 0x8000_0000}, 0),  # its mask is not told
+        ({0x200: 0x8000_0001, 0x201: 0xF_8000_0800}, 0),  # not UC
+        ({0x200: 0x8000_0006, 0x201: 0xF_8000_0800, 0x202: 0xC000_0000, 0x203: 0x800}, 3 << 30),
+        ({0x200: 0xC000_0000, 0x201: 0x800, 0x202: 0x8000_0000, 0x203: 0x800}, 2 << 30),
+        ({0x200: 1 << 20, 0x201: 0x800}, 1 << 20),
+        ({0x200: 0xF_F000, 0x201: 0x800}, 0),
+        ({0x200: 0xFFFF_F000, 0x201: 0x800}, 0xFFFF_F000),
+        ({0x200: 1 << 32, 0x201: 0x800}, 0),
+        ({0x201: 0x800}, 0),
+    ],
+)
+def test_devices_start_at_the_lowest_uc_range_between_1_mib_and_4_gib(values, start):
+    assert device_start(values) == start

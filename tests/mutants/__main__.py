@@ -148,6 +148,8 @@ def say(outcome: Outcome, known: dict[Key, str]) -> None:
     word = "known" if is_known(outcome, known) else outcome.word
     place = f"{mutant.source.name}:{mutant.line}"
     print(f"{word:11} {outcome.seconds:6.1f} s  {place}  {mutant.kind}  {outcome.by}", flush=True)
+    if word in {"survived", "not reached"}:
+        print(mutant.diff, flush=True)
 
 
 def is_known(outcome: Outcome, known: dict[Key, str]) -> bool:

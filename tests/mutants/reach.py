@@ -138,7 +138,11 @@ def _measured(root: Path, test_file: str) -> dict[str, Any]:
     return {
         "digests": {name: _digest(root, name) for name in sorted(names)},
         "loading": lines.get(_LOADING, {}),
-        "tests": {name: (s, lines.get(name, {})) for name, s in tests.seconds.items()},
+        "tests": {
+            name: (seconds, lines.get(name, {}))
+            for name, seconds in tests.seconds.items()
+            if name not in tests.failed
+        },
     }
 
 
@@ -161,6 +165,12 @@ class _Tests:
     def __init__(self, measuring: Any) -> None:
         self.measuring = measuring
         self.seconds: dict[str, float] = {}
+        self.failed: set[str] = set()
+        """What fails here without any change notices nothing: it is left out."""
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            self.failed.add(report.nodeid)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.measuring.switch_context(nodeid)

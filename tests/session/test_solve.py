@@ -6,8 +6,10 @@ import pytest
 
 from mtrrviz.analysis.checks import check
 from mtrrviz.analysis.solve import solve, wanted_by_machine
+from mtrrviz.analysis.solve.proof import differences
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import DEFTYPE
+from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import detach_dma
@@ -67,7 +69,8 @@ def test_what_changes_is_told_before(document_at_end):
         msr: value for msr, value in solution.writes if value
     }
     assert any(row.is_change for row in changes.values())
-    assert "differ in" in now_words(state, solution.wanted)
+    wrong = sum(one.end - one.start for one in differences(state, solution.wanted))
+    assert f"differ in {format_size(wrong << PAGE_SHIFT)}" in now_words(state, solution.wanted)
     assert "give the map" in now_words(solution.state(), solution.wanted)
 
 

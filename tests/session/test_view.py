@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mtrrviz.core.policies import DEFAULT_COMPARED_ID, DEFAULT_POLICY_ID
+from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.view import MapMode, View
 from mtrrviz.session import Document
@@ -98,3 +99,18 @@ def test_a_moment_is_told_by_phase_and_latest_note():
 @pytest.mark.parametrize("name", ["ovmf-8vcpu-2g", "sandbox", "small-machine"])
 def test_what_only_describes_itself_has_no_story(name):
     assert not has_story(open_scenario(name))
+
+
+@pytest.mark.parametrize(
+    ("description", "note", "view", "is_story"),
+    [
+        ("what happens", "a note", View(), True),
+        ("what happens", "", View(), False),
+        ("what happens", "", View(gfn=1), True),
+        ("", "a note", View(gfn=1), False),
+    ],
+)
+def test_a_story_has_a_description_and_a_note_or_a_moment(description, note, view, is_story):
+    events = (Event(0, EventKind.NOTE, 0, text=note), Event(5, EventKind.MOV_CR0, 0, 0, 0x11))
+    scenario = replace(open_scenario("sandbox"), description=description, events=events, view=view)
+    assert has_story(scenario) == is_story
