@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -33,14 +35,14 @@ def test_a_stretch_holds_what_its_pages_get_and_nothing_else(scenario, policy, t
     assert spans[0][0] == first
     assert spans[-1][1] == end
     assert all(a < b for a, b, _ in spans)
-    assert all(a[1] == b[0] or a[:2] == b[:2] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] == b[0] or a[:2] == b[:2] for a, b in itertools.pairwise(spans))
     inside = [gfn for gfn in places(expected) if first <= gfn < end]
     for gfn in inside:
         assert expected.at(gfn) in [bits for a, b, bits in spans if a <= gfn < b]
     if expected.pagewise is None:
         assert {expected.at(gfn) for gfn in inside} == {bits for _, _, bits in spans}
         assert all(expected.at(a) == expected.at(b - 1) == bits for a, b, bits in spans)
-        assert all(a[2] != b[2] for a, b in zip(spans, spans[1:], strict=False))
+        assert all(a[2] != b[2] for a, b in itertools.pairwise(spans))
 
 
 @given(scenarios(), policies, st.integers(0, LAST_NS), borders, borders)
