@@ -20,12 +20,14 @@ from mtrrviz.core.memtype import MemoryType, effective_type
 from mtrrviz.core.msr.registers import CR0_CD, CR0_ID, REGISTERS
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.core.policy import Policy
+from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.facts.figures import figures_until
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.session.edits import RegisterWrite, write_registers
 from mtrrviz.sim import simulate
+from mtrrviz.sim.event_facts import is_refused
 from mtrrviz.sim.slots import slot_map
 
 NAMES = ("small-machine", "ovmf-8vcpu-2g", "kvm-and-manual")
@@ -262,6 +264,51 @@ def test_the_event_behind_a_step_left_the_register_as_it_is(moment):
         else:
             assert event.vcpu == step.vcpu
             assert machine.read_msr(event.vcpu, event.register) == event.value
+
+
+@given(moments())
+def test_the_event_behind_a_step_is_the_last_of_its_kind(moment):
+    state, gfn, vcpu = moment
+    scenario = state.run.scenario
+    steps = explain(state, gfn, vcpu).steps
+    until = range(scenario.events_until(state.time_ns))
+    accepted = [n for n in until if not is_refused(scenario.machine, scenario.events[n])]
+    for step, number in zip(steps, step_events(scenario, state.time_ns, steps), strict=True):
+        if step.kind == "dma":
+            assert number == max(
+                (n for n in accepted if is_device(scenario.events[n])), default=None
+            )
+        elif step.msr is not None and step.vcpu is not None and step.msr != CR0_ID:
+            is_pair = REGISTERS[step.msr].kind == "base"
+            numbers = (step.msr, step.msr + 1) if is_pair else (step.msr,)
+            writing = (
+                n
+                for n in accepted
+                if scenario.events[n].writes_msr
+                and (scenario.events[n].vcpu, scenario.events[n].register)
+                in {(step.vcpu, register) for register in numbers}
+            )
+            assert number == max(writing, default=None)
+
+
+def is_device(event):
+    return event.kind in (EventKind.DMA_ATTACH, EventKind.DMA_DETACH)
+
+
+@given(moments())
+def test_a_mapped_leaf_ends_after_its_last_page(moment):
+    leaf, gfn = explain(*moment).leaf, moment[1]
+    if leaf is not None:
+        pages = LEVEL_PAGES[leaf.level]
+        assert (leaf.first_gfn % pages, leaf.end_gfn) == (0, leaf.first_gfn + pages)
+        assert leaf.first_gfn <= gfn < leaf.end_gfn
+
+
+def test_a_page_that_no_fault_can_map_says_so():
+    state = run_of("small-machine", "per-vcpu").at(0)
+    hole = next(gfn for gfn in range(0xA0, 1 << 20) if explain(state, gfn, 0).next_fault is None)
+    explanation = explain(state, hole, 0)
+    assert "makes no leaf" in explanation_text(explanation, [None] * len(explanation.steps), ())
 
 
 def test_registers_never_written_have_no_event_behind_them():

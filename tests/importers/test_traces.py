@@ -49,6 +49,23 @@ def test_a_payload_that_is_cut_off_is_an_unknown_line():
     assert result.sources[0].unknown[0][0] == 2
 
 
+def test_a_line_without_a_task_is_an_unknown_line():
+    result = imported(WRITE + line("msr_write 2ff = 0x0", task=""))
+    assert result.sources[0].unknown_lines == 1
+    assert writes(result) == [(0, 0x2FF, 0xC06)]
+
+
+@pytest.mark.parametrize(("word", "other"), [("gfn", "gfnx"), ("new_spte", "spte")])
+def test_an_entry_in_other_words_is_an_unknown_line(word, other):
+    good = "as id 0 gfn 100 level 1 old_spte 0 new_spte 600000100000037"
+    assert (
+        imported(WRITE + line(good, event="kvm_tdp_mmu_spte_changed")).sources[0].unknown_lines == 0
+    )
+    payload = good.replace(word, other)
+    result = imported(WRITE + line(payload, event="kvm_tdp_mmu_spte_changed"))
+    assert result.sources[0].unknown_lines == 1
+
+
 def test_other_events_and_msrs_are_counted():
     text = WRITE + 3 * line("x", event="kvm_pio") + line("msr_write c0000080 = 0x500")
     result = imported(text)
@@ -68,6 +85,15 @@ def test_vcpus_by_exits():
     result = imported(text)
     assert writes(result) == [(1, 0x2FF, 0), (0, 0x2FF, 0xC06)]
     assert "by its own events" in result.threads[0]
+
+
+@pytest.mark.parametrize("exits", [1, 2, 200])
+def test_events_that_tell_vcpus_are_counted(exits):
+    told = line("vcpu 1 reason MSR_WRITE rip 0x1 info1 0x0", task="a-20", event="kvm_exit")
+    result = imported(WRITE + told * exits)
+    (name,) = result.unused
+    assert "kvm_exit or kvm_entry" in name
+    assert result.unused[name] == exits
 
 
 def test_vcpus_by_qemus_thread_names():
