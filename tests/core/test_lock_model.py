@@ -124,6 +124,14 @@ def test_one_for_all_drops_duplicates_and_lets_all_wait() -> None:
         assert cycles[0] == pytest.approx(two_walks - rank, rel=1e-3)
 
 
+def test_a_long_range_stays_queued_for_those_who_come_while_a_short_one_is_walked() -> None:
+    """The second vCPU finds its range in the list: it is walked once, not twice."""
+    programs = [[LockRequest(0, (FULL, SHORT))], [LockRequest(10, (FULL,))]]
+    burst = run_burst(NO_FAULTS, programs, vcpus=2, rules=Rules(serialises=True))
+    entries = SHORT.entries + FULL.entries
+    assert burst.span_cycles == pytest.approx(entries * MODEL.own.value, rel=1e-3)
+
+
 def test_one_for_all_is_cheaper_than_each_for_itself() -> None:
     programs = [[LockRequest(0, (FULL,))]] * 15
     alone = run_burst(MODEL, programs, 16)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.scenario.generated.boot_machine import WINDOW_SIZE, address_bits, pci_window
 from mtrrviz.scenario.generated.boots import generate_boot, resized
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.model import Aps, Scenario
@@ -140,6 +141,14 @@ def test_any_memory_gives_a_layout_without_overlaps(firmware: str, memory: float
     ram = sum(region.size_bytes for region in regions if region.kind == "ram")
     assert ram == machine.memory_bytes - 0x2_0000
     assert regions[-1].end <= 1 << machine.maxphyaddr
+
+
+@pytest.mark.parametrize("memory", [2, 512, *range(950, 1060, 3), 2000, 2014, 2050, 4060, 16384])
+def test_addresses_are_as_wide_as_the_window_needs_and_no_wider(memory: int) -> None:
+    end = pci_window(memory) + WINDOW_SIZE
+    bits = address_bits(memory)
+    assert end <= 1 << bits
+    assert bits == 40 or end > 1 << (bits - 1)
 
 
 def test_no_write_is_refused_for_large_guests() -> None:
