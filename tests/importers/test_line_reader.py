@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from mtrrviz.importers.dumps import rdmsr
 from mtrrviz.importers.facts import Facts, MemoryUse, Sign, Told, short
+from mtrrviz.importers.kernel.beginnings import is_device_line
 from mtrrviz.importers.lines.clean import (
     MAX_NESTING,
     MIN_UNPACKED,
@@ -340,3 +342,31 @@ def test_a_text_of_which_no_line_begins_anew_is_cut_at_its_end():
 )
 def test_devices_start_at_the_lowest_uc_range_between_1_mib_and_4_gib(values, start):
     assert device_start(values) == start
+
+
+@pytest.mark.parametrize(
+    ("text", "is_device"),
+    [
+        ("pci 0000:00:02.0: reg 0x18: [mem 0xd0000000-0xdfffffff 64bit pref]", True),
+        ("pci 0000:00:02.0: MTRR 0x200 is kept", False),  # it names a register
+        ("pci 0000:00:02.0: 0x201 = 0xfc0000800", False),
+        ("MTRR default type: uncachable", False),
+        ("usb 1-1: new device", False),
+    ],
+)
+def test_a_line_is_of_devices_alone_if_it_names_no_register(text, is_device):
+    assert is_device_line(text) == is_device
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [
+        ("0x2ff 0xc06", True),
+        ("0x10 0xc06", False),  # the time stamp counter
+        ("c06", False),  # a bare value: nothing says of what
+        ("", False),
+    ],
+)
+def test_a_list_of_registers_is_known_by_those_that_matter(text, is_known):
+    sample = ["some words", text, "more words"]
+    assert (rdmsr.FORMAT.recognise(sample) is not None) == is_known

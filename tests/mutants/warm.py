@@ -8,8 +8,10 @@ import io
 import os
 import pickle
 import resource
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -62,11 +64,14 @@ class Child:
     def __init__(self, work: Callable[[], Any], cpu_s: float) -> None:
         self.started = time.monotonic()
         self._cpu_s = cpu_s
+        # One of its own: pytest tidies up the directory of others' temporary files, too.
+        self._temporary = tempfile.mkdtemp(prefix="mtrrviz-mutant-")
         reader, writer = os.pipe()
         sys.stdout.flush()
         self.pid = os.fork()
         if self.pid == 0:
             os.close(reader)
+            os.environ["PYTEST_DEBUG_TEMPROOT"] = self._temporary
             _be_child(work, writer, cpu_s)
         os.close(writer)
         self.reader = reader
@@ -78,6 +83,7 @@ class Child:
         _, status = os.waitpid(self.pid, 0)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)  # programs that a test left running
+        shutil.rmtree(self._temporary, ignore_errors=True)
         seconds = time.monotonic() - self.started
         if data:
             return Ended(pickle.loads(data), seconds)
