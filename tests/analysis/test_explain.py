@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from mtrrviz.analysis.explaining.explain import explain
 from mtrrviz.analysis.explaining.explain_text import MOST_MOMENTS, explanation_text
 from mtrrviz.analysis.explaining.level_steps import largest_level
+from mtrrviz.analysis.explaining.override_steps import override_steps
 from mtrrviz.analysis.explaining.page_moments import page_moments
 from mtrrviz.analysis.explaining.step_events import step_events
 from mtrrviz.core.errors import MtrrvizError
@@ -21,6 +23,7 @@ from mtrrviz.core.msr.registers import CR0_CD, CR0_ID, REGISTERS
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.core.policy import Policy
 from mtrrviz.core.units import LEVEL_PAGES
+from mtrrviz.core.vm_view import FaultCase
 from mtrrviz.facts.figures import figures_until
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
@@ -309,6 +312,17 @@ def test_a_page_that_no_fault_can_map_says_so():
     hole = next(gfn for gfn in range(0xA0, 1 << 20) if explain(state, gfn, 0).next_fault is None)
     explanation = explain(state, hole, 0)
     assert "makes no leaf" in explanation_text(explanation, [None] * len(explanation.steps), ())
+
+
+EVERY_CASE = [FaultCase(*bits) for bits in itertools.product((False, True), repeat=5)]
+
+
+@pytest.mark.parametrize("name", policy_ids())
+def test_the_steps_name_the_policy_only_where_it_never_honours_mtrrs(name):
+    state = run_of("small-machine", name).at(0)
+    honours = any(state.machine.policy.leaf_override(case) is None for case in EVERY_CASE)
+    kinds = {step.kind for step in override_steps(state.machine, 0)}
+    assert ("policy" in kinds) == (not honours)
 
 
 def test_registers_never_written_have_no_event_behind_them():

@@ -162,6 +162,14 @@ def test_what_a_pair_makes_uncached_is_not_any_type_even_where_any_will_do() -> 
     assert [(pair.start, pair.size_bytes) for pair in solution.pairs] == [(2 * GIB, 2 * GIB)]
 
 
+def test_a_type_asked_for_the_rest_is_given_where_a_pair_says_another() -> None:
+    before = registers(8, [(16 * GIB, GIB, UC), (32 * GIB, GIB, WC)], WB)
+    spec = spec_of(*LAYOUT[:2])
+    _, values = after(spec, before, UC)
+    kinds = [type_at(spec, values, at) for at in (8 * GIB, 16 * GIB, 32 * GIB)]
+    assert kinds == ["UC", "UC", "UC"]
+
+
 def test_amds_bits_in_fixed_registers_stay() -> None:
     spec = spec_of(*LAYOUT, tom2=16 * GIB)
     before = SOUND | {0x250: 0x1E1E_1E1E_1E1E_1E18, 0x268: 0x1515_1515_1515_1515}
