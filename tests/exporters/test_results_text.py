@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from mtrrviz.core.policies import get_policy
-from mtrrviz.exporters.results import results_text
+from mtrrviz.core.policies import HARDWARE, get_policy
+from mtrrviz.exporters.results import host_run_result, results_text
 from mtrrviz.facts.figures import figures
+from mtrrviz.facts.hosts.hardware_types import host_figures
+from mtrrviz.facts.hosts.host_words import FIGURES, figure_words
+from mtrrviz.scenario.machine_spec import MachineKind
 from mtrrviz.sim import simulate
 from tests.sim.made import DEFTYPE, ON_WB, machine, scenario, wrmsr
 
@@ -47,3 +52,20 @@ def test_many_that_differ_stand_in_blocks_of_sixteen():
     assert [line[3] for line in headings] == ["0", "16", "32"]
     rows = [line for line in lines if line[0] == "per-vcpu"]
     assert [int(count) for row in rows for count in row[1:]] == list(counts[0])
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+@pytest.mark.parametrize("memory", [0, 4 << 30])
+def test_a_real_machine_has_cpus_ram_and_figures_of_its_own(cpus, memory):
+    spec = replace(machine(vcpus=cpus), kind=MachineKind.HOST, memory_bytes=memory)
+    run = simulate(scenario(spec), HARDWARE)
+    text = results_text([run])
+    assert ("1 CPU," if cpus == 1 else f"{cpus} CPUs,") in text
+    assert ("RAM not told" in text) == (not memory)
+    words = figure_words(host_figures(run.at(run.scenario.duration_ns), 0))
+    lines = text.splitlines()
+    for key, caption, _ in FIGURES:
+        assert any(line.startswith(caption) and line.endswith(words[key]) for line in lines)
+    result = host_run_result(run)
+    assert (result["cpus"], result["memory_bytes"], result["machine"]) == (cpus, memory, "host")
+    assert result["pairs"] == result["pairs_used"] + result["pairs_free"] + result["pairs_unknown"]

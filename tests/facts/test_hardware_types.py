@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from mtrrviz.facts.hosts.hardware_types import deciding_words, host_figures
+from mtrrviz.facts.hosts.hardware_types import HostFigures, deciding_words, host_figures
 from mtrrviz.facts.hosts.host_ranges import host_ranges_at
 from mtrrviz.facts.hosts.host_words import figure_words
+from mtrrviz.facts.tables.host_ranges import HostRangeRows
 from mtrrviz.importers import import_texts
 from mtrrviz.sim.simulate import simulate
 from tests.importers.helpers import SAMPLES
@@ -95,3 +97,48 @@ def test_device_space_of_unknown_type_is_not_called_uncached() -> None:
     figures = host_figures(state_of("k04-map-line"), 0)
     assert figures.device_unknown_bytes > 0
     assert figure_words(figures)["devices"] == "unknown"
+
+
+FIGURES_OF_ONE = HostFigures(
+    ram_bytes=8 << 30, ram_not_wb_bytes=0, ram_unknown_bytes=0, device_cached_bytes=0,
+    device_unknown_bytes=0, pairs=8, pairs_used=3, pairs_unknown=0, mismatched_cpus=(), cpus=4,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "key", "words"),
+    [
+        ({}, "ram", "none"),
+        ({"ram_bytes": 0}, "ram", "no RAM is told"),
+        ({"ram_unknown_bytes": 8 << 30}, "ram", "unknown"),
+        ({"ram_not_wb_bytes": 1 << 20}, "ram", "1 MiB"),
+        ({"ram_unknown_bytes": 2 << 20}, "ram", "none, 2 MiB unknown"),
+        (
+            {"ram_not_wb_bytes": 1 << 20, "ram_unknown_bytes": 2 << 20},
+            "ram",
+            "1 MiB, 2 MiB unknown",
+        ),
+        ({}, "devices", "none"),
+        ({"device_cached_bytes": 4096}, "devices", "4 KiB"),
+        ({"device_cached_bytes": 4096, "device_unknown_bytes": 4096}, "devices", "4 KiB"),
+        ({"device_unknown_bytes": 4096}, "devices", "unknown"),
+        ({}, "pairs", "3 used, 5 free"),
+        ({"pairs_unknown": 2}, "pairs", "3 used, 3 free, 2 unknown"),
+        ({"pairs_used": 0, "pairs_unknown": 8}, "pairs", "8, values unknown"),
+        ({}, "cpus", "none"),
+        ({"mismatched_cpus": (1, 2, 3)}, "cpus", "1-3"),
+    ],
+)
+def test_figures_of_a_machine_in_words(changed, key: str, words: str) -> None:
+    assert figure_words(replace(FIGURES_OF_ONE, **changed))[key] == words
+
+
+def test_rows_of_ranges_say_whose_they_are_and_when() -> None:
+    state = state_of("k14-register-differs")
+    one, two = (HostRangeRows(state, cpu, list(host_ranges_at(state, cpu))) for cpu in (0, 1))
+    assert one.about["cpu"] == 0
+    assert two.about["cpu"] == 1
+    assert one.about["time_s"] == state.time_ns / 1e9
+    assert len(one) == len(list(host_ranges_at(state, 0)))
+    assert one.shows_same(HostRangeRows(state, 0, list(host_ranges_at(state, 0))))
+    assert not one.shows_same(two)

@@ -138,3 +138,9 @@ def test_opening_another_scenario_pauses(document, playback):
     playback.play()
     document.open(boot(), None)
     assert not playback.playing
+
+
+def test_one_key_plays_and_pauses(playback):
+    for is_playing in (True, False, True):
+        playback.toggle()
+        assert playback.playing == is_playing
