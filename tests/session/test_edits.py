@@ -12,6 +12,7 @@ from mtrrviz.core.msr.registers import CR0_CD, CR0_NW
 from mtrrviz.facts.figures import figures
 from mtrrviz.scenario import Access, EventKind, Phase, Sweep
 from mtrrviz.scenario.bookmarks import Bookmark
+from mtrrviz.scenario.machine_spec import MachineKind
 from mtrrviz.session.edits import (
     STEP_NS,
     RegisterWrite,
@@ -27,6 +28,7 @@ from mtrrviz.session.edits import (
     paste_events,
     remove_events,
     reorder_event,
+    seen_as_other_kind,
     set_cache_disable,
     shift_after,
     write_as_kernel,
@@ -269,3 +271,14 @@ def test_nothing_is_shifted_before_what_came_earlier(made):
     assert times(shift_after(made, 100, -95).scenario) == [5, 4905]
     with pytest.raises(MtrrvizError, match="can be moved back to then at most"):
         shift_after(made, 100, -96)
+
+
+def test_a_host_is_seen_as_a_guest_and_back(made):
+    host = replace(made, machine=replace(made.machine, kind=MachineKind.HOST))
+    to_guest = seen_as_other_kind(host)
+    assert not to_guest.scenario.machine.is_host
+    assert to_guest.scenario.machine.noncoherent_dma
+    back = seen_as_other_kind(to_guest.scenario)
+    assert back.scenario.machine.is_host
+    assert to_guest.label != back.label
+    assert {(edit.since_ns, edit.until_ns) for edit in (to_guest, back)} == {(0, None)}
