@@ -17,6 +17,7 @@ from mtrrviz.geometry.map.map_layout import lay_out
 from mtrrviz.geometry.map.map_pixels import ROLES, Role
 from mtrrviz.geometry.map.map_viewport import Viewport
 from mtrrviz.scenario.library import open_scenario
+from tests.narrow import there
 
 SPEC = open_scenario("small-machine").machine
 VIEWS = [None, Viewport(0, 1 << 14), Viewport(0x2000, 1024), Viewport(0xE0000, 512)]
@@ -105,7 +106,7 @@ def test_pages_without_differences_are_quiet():
 def test_addresses_without_a_slot_are_hatched_and_those_with_one_are_not():
     layout = layout_of(Viewport(0, 512))
     frame = DifferenceImager().frame(layout, SPEC, *columns([(0x100, 0x200, 0)]))
-    hole, ram = (layout.dot_rect(layout.dot_of(gfn)) for gfn in (0xA8, 0x10))
+    hole, ram = (there(layout.rect_of(gfn)) for gfn in (0xA8, 0x10))
     assert values_in(frame, hole) == {Quiet.NO_SLOT, Quiet.HATCH}
     assert values_in(frame, ram) == {Quiet.UNMAPPED}
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtrrviz.geometry.map.map_bands import bands_of
-from mtrrviz.geometry.map.map_viewport import Viewport, pan, showing, zoom_in, zoom_out
+from mtrrviz.geometry.map.map_viewport import Viewport, band_of, pan, showing, zoom_in, zoom_out
 from mtrrviz.scenario.library import open_scenario
 
 BANDS = bands_of(open_scenario("ovmf-8vcpu-16g").machine)
@@ -57,3 +57,9 @@ def test_a_window_moves_to_show_a_page(gfn):
 @pytest.mark.parametrize("act", [lambda v: pan(v, 5, BANDS), lambda v: showing(v, 5, BANDS)])
 def test_the_overview_needs_no_panning(act):
     assert act(None) is None
+
+
+def test_a_page_belongs_to_the_band_that_holds_it_and_beyond_all_to_the_last():
+    for band in BANDS:
+        assert band_of(BANDS, band.first_gfn) == band_of(BANDS, band.end_gfn - 1) == band
+    assert band_of(BANDS, BANDS[-1].end_gfn) == BANDS[-1]

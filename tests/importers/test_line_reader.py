@@ -370,3 +370,10 @@ def test_a_line_is_of_devices_alone_if_it_names_no_register(text, is_device):
 def test_a_list_of_registers_is_known_by_those_that_matter(text, is_known):
     sample = ["some words", text, "more words"]
     assert (rdmsr.FORMAT.recognise(sample) is not None) == is_known
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_values_of_other_registers_in_a_list_are_counted(count):
+    facts, _ = read("msr,value\n0x2ff,0xc06\n" + "0x10,0x5\n" * count)
+    assert facts.unused["values of other MSRs"] == count
+    assert [(one.msr, one.value) for one in facts.registers] == [(0x2FF, 0xC06)]

@@ -15,7 +15,7 @@ from tests.session.booting import DEFTYPE, EVENTS, MS, PAT, boot
 
 DEVICES = Step("dma", "a device")
 DEFAULT = Step("default", "the default type", msr=DEFTYPE, vcpu=1, field="E")
-PLACE = Step("mmio", "a device's memory", gfns=(0x80, 0x100))
+PLACE = Step("region", "a device's memory", gfns=(0x80, 0x100))
 
 
 @pytest.fixture
