@@ -170,6 +170,17 @@ def test_a_type_asked_for_the_rest_is_given_where_a_pair_says_another() -> None:
     assert kinds == ["UC", "UC", "UC"]
 
 
+@pytest.mark.parametrize("pairs", [8, 10])
+def test_every_pair_is_written_and_what_is_not_used_is_cleared(pairs: int) -> None:
+    spec = spec_of(*LAYOUT, pairs=pairs)
+    solution, _ = after(spec, registers(pairs, [(0, 4 * GIB, WB), (3 * GIB, GIB, UC)]))
+    written = dict(solution.writes)
+    variable = [msr for msr in written if 0x200 <= msr < 0x200 + 2 * pairs]
+    assert len(variable) == 2 * pairs
+    assert {written[msr] for msr in variable[2 * len(solution.pairs) :]} == {0}
+    assert solution.writes[-1][0] == 0x2FF, "types are turned on last"
+
+
 def test_amds_bits_in_fixed_registers_stay() -> None:
     spec = spec_of(*LAYOUT, tom2=16 * GIB)
     before = SOUND | {0x250: 0x1E1E_1E1E_1E1E_1E18, 0x268: 0x1515_1515_1515_1515}

@@ -261,6 +261,21 @@ def test_microseconds_are_exact_for_68_years():
 
 
 @pytest.mark.parametrize(
+    ("times", "after_ns"),
+    [
+        (("1.5", "2.25"), 750_000_000),
+        (("1.001", "1.003"), 2_000_000),
+        (("1.00000001", "1.00000003"), 20),
+        (("1.000000001", "1.000000002"), 1),
+        (("0.999999999", "1.0"), 1),
+    ],
+)
+def test_any_number_of_decimals_up_to_nine_is_exact(times, after_ns):
+    text = "".join(line("msr_write 2ff = 0xc06", t=time) for time in times)
+    assert imported(text).scenario.events[-1].time_ns == after_ns
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         (line("msr_write 2ff = 0xc06", t="-5.000000"), "line 1: time -5.000000 .expected a time"),

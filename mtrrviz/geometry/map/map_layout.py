@@ -148,7 +148,7 @@ class MapLayout:
         sizes = np.array([item.grid.dot_pages for item in self.placed], np.int64)
         bases = np.array([item.first_dot for item in self.placed], np.int64)
         if len(starts) == 1:
-            return (gfns.astype(np.int64) - origins[0]) // sizes[0] + bases[0]
+            return (gfns.astype(np.int64) - origins[0]) // sizes[0]
         band = np.searchsorted(starts, gfns, "right") - 1
         return (gfns.astype(np.int64) - origins[band]) // sizes[band] + bases[band]
 
