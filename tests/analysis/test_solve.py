@@ -17,6 +17,7 @@ from mtrrviz.analysis.solve import (
     wanted_by_machine,
     wanted_map,
 )
+from mtrrviz.analysis.solve.blocks import block_tree
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.scenario.library import open_scenario
@@ -295,3 +296,26 @@ def test_a_solution_is_proved_or_says_what_is_wrong(wanted_types, pairs, use_fix
     if not solution.is_nearest and not use_fixed:
         assert solution.is_exact
         assert len(solution.pairs) == solution.needed
+
+
+def leaves_of(block):
+    """Return (start, pages) of the blocks that are not cut."""
+    if not block.halves:
+        return [(block.start, block.pages)]
+    return [leaf for half in block.halves for leaf in leaves_of(half)]
+
+
+@pytest.mark.parametrize(
+    ("wb_gfns", "leaves"),
+    [
+        (range(0), 1),
+        (range(1 << 28), 1),  # all of it
+        (range(1 << 27), 2),
+        (range(1 << 26, 1 << 27), 3),
+    ],
+)
+def test_blocks_are_cut_only_where_pages_that_are_wb_by_default_begin_and_end(wb_gfns, leaves):
+    found = leaves_of(block_tree(wanted((0, 1 << 40, WB)), wb_gfns=wb_gfns))
+    assert len(found) == leaves
+    assert sum(pages for _, pages in found) == 1 << 28
+    assert {wb_gfns.start, wb_gfns.stop} - {0, 1 << 28} <= {start for start, _ in found}
