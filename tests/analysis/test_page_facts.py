@@ -37,6 +37,15 @@ def test_a_mapped_page_shows_its_leaf_its_entry_and_its_fault():
     assert facts["Last zap"].value == "820.000 ms · vCPU 0 · variable MTRR"
 
 
+def test_the_pats_question_names_the_vcpu_and_its_notes_are_those_of_the_rows():
+    facts = page_facts(RUN.at(1_100_000_000), 0x2100, 1)
+    assert "vCPU 1's PAT" in facts.pat_question
+    notes = facts.explanation.pat.notes
+    assert [line[:3] for line in facts.pat_notes.splitlines()] == [f"({n})" for n in notes]
+    ignored = page_facts(simulate(open_scenario("small-machine"), "kvm-6.16").at(0), 0x2100, 0)
+    assert ignored.explanation.pat.is_ignored == ("IPAT is set" in ignored.pat_notes)
+
+
 def test_a_stale_leaf_says_what_a_fault_would_give():
     state = facts_at(1_100_000_000, 0x2100)["State"]
     assert state.is_warning

@@ -220,6 +220,30 @@ def test_pair_without_trouble_has_no_notes() -> None:
     assert notes_for(machine(), GIB, GIB, MemoryType.UC) == ""
 
 
+def test_a_pair_that_is_off_or_refused_has_no_notes() -> None:
+    made = with_pair(machine(deftype=0), 0, 0, 4 * GIB, MemoryType.WB)
+    draft = Draft.of(made, 0, pair_msrs(1)).with_range(GIB, GIB, MemoryType.UC)
+    assert pair_notes(made, 0, draft, 1)
+    off = draft.with_value(0x203, draft.values[0x203] & ~0x800)
+    assert pair_notes(made, 0, off, 1) == []
+    refused = draft.with_value(0x202, draft.values[0x202] | 7)
+    assert pair_notes(made, 0, refused, 1) == []
+
+
+def test_a_base_off_its_size_is_told() -> None:
+    draft = Draft.of(machine(), 0, pair_msrs(1)).with_range(2 * GIB, 2 * GIB, MemoryType.UC)
+    moved = draft.with_value(0x202, draft.values[0x202] + GIB)
+    (note,) = pair_notes(machine(), 0, moved, 1)
+    assert "not a multiple" in note
+    assert "0xc000_0000 to 0xffff_ffff" in note
+
+
+def test_an_overlap_on_which_both_agree_names_the_one_type() -> None:
+    made = with_pair(machine(), 0, 0, 4 * GIB, MemoryType.UC)
+    assert "both give UC" in notes_for(made, GIB, GIB, MemoryType.UC)
+    assert notes_for(made, 4 * GIB, GIB, MemoryType.UC) == "", "they only touch"
+
+
 def test_overlap_that_depends_on_order_is_told() -> None:
     made = with_pair(machine(), 0, 0, 4 * GIB, MemoryType.WB)
     words = notes_for(made, 3 * GIB, GIB, MemoryType.UC)
