@@ -19,7 +19,8 @@ def rows(mapped=None, next_fault=None, mtrr=None, vcpu=0):
 
 
 def effective(leaf):
-    return [int(effective_type(*leaf, pat)) for pat in CODES]
+    kind, ipat = leaf
+    return [int(effective_type(kind, ipat, pat)) for pat in CODES]
 
 
 def codes(table, key):
