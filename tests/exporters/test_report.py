@@ -12,12 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.units import format_gpa
 from mtrrviz.exporters.report.html_markup import Markup, join, table, tag, text
+from mtrrviz.exporters.report.map_picture import map_picture
 from mtrrviz.exporters.report.page import report_parts
 from mtrrviz.exporters.report.report_style import TYPE_COLOURS
 from mtrrviz.facts.figures import figures
+from mtrrviz.facts.ranges import MappedRange
 from mtrrviz.gui.common.theme import DARK, LIGHT
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.machine_spec import Region, RegionKind
 from mtrrviz.scenario.model import Phase
 from mtrrviz.session.exporting import report_of
 from mtrrviz.sim import simulate
@@ -205,3 +209,15 @@ def test_the_map_shows_each_type_that_has_leaves():
         assert f'class="t{value}"' in svg
     assert 'class="stale"' in svg
     assert 'class="hole"' in svg
+
+
+@pytest.mark.parametrize("count", [1, 47, 48, 49, 60])
+def test_the_map_has_a_bar_for_the_first_regions_and_says_how_many_there_are_more(count):
+    found = [Region(f"BAR {n}", RegionKind.MMIO, n << 20, (n + 1) << 20) for n in range(count)]
+    ranges = [
+        MappedRange(one.first_gfn, one.end_gfn, one, None, 0, 0, is_stale=False) for one in found
+    ]
+    picture = str(map_picture(ranges, "a map"))
+    shown = [one for one in found if format_gpa(one.start) + "<" in picture]
+    assert shown == found[:48]
+    assert (f"and {count - 48} more" in picture) == (count > 48)

@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtrrviz.core.units import format_size
 from mtrrviz.importers.lines import clean
 from mtrrviz.importers.lines.clean import needs_cleaning
 from mtrrviz.importers.machine import regions
 from mtrrviz.importers.machine.regions import Use, joined_regions
 from mtrrviz.importers.notes import Place
 from mtrrviz.scenario.machine_spec import RegionKind
+from tests.importers.helpers import imported, texts
+from tests.narrow import there
 
 HERE = Place("a", 1)
 USES = (Use("RAM", RegionKind.RAM), Use("flash", RegionKind.ROM), Use("BAR", RegionKind.MMIO))
@@ -59,3 +62,18 @@ def test_a_long_text_is_cleaned_if_a_line_of_its_sample_asks_for_it(monkeypatch,
     assert needs_cleaning(plain[:20]), "a short one is cleaned anyway"
     assert not needs_cleaning(plain)
     assert needs_cleaning([mark, *plain[1:]])
+
+
+@pytest.mark.parametrize(
+    ("size", "is_told"), [(0x100000, True), (0xFF000, False), (0x1800000, True)]
+)
+def test_what_is_reserved_beside_ram_is_ram_and_is_told_from_1_mib_on(size, is_told):
+    end = 0x7000_0000
+    result = imported(
+        "BIOS-e820: [mem 0x0000000000100000-0x000000006fffffff] usable\n"
+        f"BIOS-e820: [mem 0x{end:016x}-0x{end + size - 1:016x}] reserved\n"
+    )
+    made = there(result.scenario.machine.region_at(end >> 12))
+    assert made.kind is RegionKind.RAM
+    assert made.end == end + size
+    assert (f"{format_size(size)} that is reserved beside RAM" in texts(result)) == is_told
