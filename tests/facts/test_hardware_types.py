@@ -11,7 +11,7 @@ import pytest
 from mtrrviz.facts.hosts.hardware_types import HostFigures, deciding_words, host_figures
 from mtrrviz.facts.hosts.host_ranges import host_ranges_at
 from mtrrviz.facts.hosts.host_words import figure_words
-from mtrrviz.facts.tables.host_ranges import HostRangeRows
+from mtrrviz.facts.tables.host_range_rows import HostRangeRows
 from mtrrviz.importers import import_texts
 from mtrrviz.sim.simulate import simulate
 from tests.importers.helpers import SAMPLES
