@@ -7,7 +7,7 @@ import pytest
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.differences import Differences
-from mtrrviz.facts.tables.constants import parse_value, range_text, used_constants, value_text
+from mtrrviz.facts.tables.constant_rows import parse_value, range_text, used_constants, value_text
 from mtrrviz.sim.cost_model import CostModel
 
 ENTRIES = [one.entry for one in used_constants(CostModel()) if one.entry]
