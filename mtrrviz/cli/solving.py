@@ -32,7 +32,7 @@ _TYPE_NAMES = tuple(kind.name for kind in MEMORY_TYPES)
 
 DETAILS = """\
 Finds the fewest variable ranges for a memory map, together with a default
-type and fixed ranges. Ranges overlap only where the manual defines the result
+type and fixed ranges. Ranges overlap only where the SDM defines the result
 and, for a guest, KVM finds the same. The result is looked up again, page by
 page, by the manual and for a guest by KVM too; where it is not what was wanted,
 that is said, with other choices that have an exact answer (each was tried), and

@@ -90,7 +90,7 @@ def _variable_note(seen: MemoryType, found: MemoryType, is_later: bool) -> str:
         return f"{seen.name} so far, UC found later: UC at once"
     if {seen, found} == {MemoryType.WT, MemoryType.WB}:
         return "WT and WB overlap: WT"
-    return f"{seen.name} so far, then {found.name}: a mix KVM does not resolve, so WB at once"
+    return f"{seen.name} so far, then {found.name}: an undefined overlap, for which KVM returns WB"
 
 
 def sdm_type(state: MtrrReading, gfn: int) -> MemoryType | None:

@@ -226,8 +226,8 @@ def test_letters_stand_in_large_dots(panel, difference):
 
 
 def test_the_legend_names_both_policies_and_sizes(difference):
-    assert "A only in per-vcpu 0 B" in difference.legend.words
-    assert "B only in per-vm 0 B" in difference.legend.words
+    assert "A a leaf only under per-vcpu 0 B" in difference.legend.words
+    assert "B a leaf only under per-vm 0 B" in difference.legend.words
     assert "T type differs 16 MiB" in difference.legend.words
     assert "no leaf in either" in difference.legend.words
 

@@ -285,7 +285,7 @@ def test_apply_writes_the_registers_of_all_vcpus_in_one_step(bridge, panel, qtbo
     machine = bridge.document.state.machine
     for vcpu in range(machine.vcpus):
         assert all(machine.read_msr(vcpu, msr) == value for msr, value in solution.writes)
-    qtbot.waitUntil(lambda: "they give the map" in panel.verdict.toPlainText())
+    qtbot.waitUntil(lambda: "every page has the type that is wanted" in panel.verdict.toPlainText())
     bridge.document.undo()
     assert bridge.document.scenario is before
 

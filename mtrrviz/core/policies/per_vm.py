@@ -20,8 +20,9 @@ LITERAL_HAS_MTRR = Switch(
 SRCU_LEAK = Switch(
     "srcu-leak",
     "SRCU read lock left held",
-    "As posted, a lookup that answers in the middle of its walk (UC met after another type, or a "
-    "mix KVM does not resolve) returns without giving back the SRCU read lock. Counted only.",
+    "As posted, a lookup that answers in the middle of its walk (UC met after another type, or "
+    "an overlap that KVM does not resolve) returns without giving back the SRCU read lock. Counted "
+    "only.",
 )
 
 

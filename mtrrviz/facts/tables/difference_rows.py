@@ -87,8 +87,8 @@ def kind_words(kind: DifferenceKind, policy_a: str, policy_b: str) -> str:
     """Return a kind of difference in words, by the names of the policies."""
     return {
         DifferenceKind.EQUAL: "alike in both",
-        DifferenceKind.ONLY_A: f"only in {policy_a}",
-        DifferenceKind.ONLY_B: f"only in {policy_b}",
+        DifferenceKind.ONLY_A: f"a leaf only under {policy_a}",
+        DifferenceKind.ONLY_B: f"a leaf only under {policy_b}",
         DifferenceKind.TYPE: "type differs",
         DifferenceKind.IPAT: "IPAT differs",
     }[kind]

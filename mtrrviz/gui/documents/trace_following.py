@@ -46,7 +46,7 @@ class FollowBar(QWidget):
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.stop_button = QToolButton(self)
         self.stop_button.setText("Stop")
-        self.stop_button.setToolTip("Follow the trace no longer (Ctrl+Shift+X)")
+        self.stop_button.setToolTip("Stop following the trace (Ctrl+Shift+X)")
         self.stop_button.setAccessibleName("Stop following the trace")
         self.stop_button.clicked.connect(self.stop)
         row = QHBoxLayout(self)

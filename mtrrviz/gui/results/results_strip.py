@@ -125,7 +125,7 @@ METRICS = (
         "SRCU locks held",
         lambda s: s.srcu_leaks,
         _whole,
-        "SRCU read locks that lookups which ended early left held",
+        "SRCU read locks that were never released: lookups that end early keep them",
         minor=True,
         is_shown=lambda run: run.policy.leaks_srcu,
     ),

@@ -57,8 +57,10 @@ def now_words(state: MtrrState, wanted: WantedMap, target: Target = GUEST) -> st
     if DEFTYPE in state.unknown:
         return "nothing tells its MTRRs"
     wrong = sum(one.end - one.start for one in differences(state, wanted, target))
-    gives = "give the map" if not wrong else f"differ in {format_size(wrong << PAGE_SHIFT)}"
-    return f"{len(state.walk_order())} of {plural(state.pairs, 'pair')} in use, they {gives}"
+    used = f"{len(state.walk_order())} of {plural(state.pairs, 'pair')} in use"
+    if not wrong:
+        return f"{used}: every page has the type that is wanted"
+    return f"{used}: {format_size(wrong << PAGE_SHIFT)} would get another type than is wanted"
 
 
 def effect_note(machine: Machine, vcpus: Sequence[int]) -> str:

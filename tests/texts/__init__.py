@@ -1,0 +1,1 @@
+"""Lists the texts of the program, so that one person can read them in one go."""
