@@ -109,7 +109,7 @@ FIGURES_OF_ONE = HostFigures(
     ("changed", "key", "words"),
     [
         ({}, "ram", "none"),
-        ({"ram_bytes": 0}, "ram", "no RAM is told"),
+        ({"ram_bytes": 0}, "ram", "unknown: no map of the memory"),
         ({"ram_unknown_bytes": 8 << 30}, "ram", "unknown"),
         ({"ram_not_wb_bytes": 1 << 20}, "ram", "1 MiB"),
         ({"ram_unknown_bytes": 2 << 20}, "ram", "none, 2 MiB unknown"),

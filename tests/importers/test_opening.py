@@ -9,7 +9,7 @@ import pytest
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.importers import ImportOptions
-from mtrrviz.importers.opening import import_request, open_request, request_for
+from mtrrviz.importers.opening import STDIN_NAME, import_request, open_request, request_for
 from mtrrviz.scenario.library import find
 from mtrrviz.scenario.machine_spec import MachineKind
 from mtrrviz.scenario.scenario_error import ScenarioError
@@ -64,11 +64,17 @@ def test_a_dump_is_called_after_its_file_and_can_be_asked_for_again(dump: Path) 
 def test_a_scenario_is_no_dump(dump: Path, scenario_file: Path) -> None:
     for attempt in (
         lambda: open_request(request_for([dump, scenario_file])),
-        lambda: open_request(request_for([("standard input", scenario_file)])),
         lambda: import_request(request_for([scenario_file])),
     ):
         with pytest.raises(ScenarioError, match="this is a scenario file"):
             attempt()
+
+
+def test_a_scenario_on_standard_input_is_one(scenario_file: Path) -> None:
+    opened = open_request(request_for([(STDIN_NAME, scenario_file)]))
+    assert opened.path is None
+    assert opened.imported is None
+    assert opened.scenario.machine == open_request(request_for([scenario_file])).scenario.machine
 
 
 def test_a_name_is_looked_up_and_a_text_is_not(dump: Path) -> None:

@@ -257,4 +257,4 @@ class MapView(QWidget):
         shown = whole if view is None else span_text(view.first_gfn, view.end_gfn)
         self.where.say("dim", hovered or shown)
         if self.painting.is_on:
-            self.where.setToolTip(self.bridge.terms.fill(_PAINT_TIP))
+            self.where.setToolTip(plain_tip(self.bridge.terms.fill(_PAINT_TIP)))
