@@ -206,16 +206,21 @@ class _RowPatcher:
         before, after = self._before.items[partner], self._after.items[number]
         if before == after:
             return block.body
+        old, new = self._before.row(before), self._after.row(after)
+        if block.body == row_text(self._path, old):
+            return row_text(self._path, new)  # a row as it is written new has no way of its own
         table = TableText(block.body)
-        table.apply(self._before.row(before), self._after.row(after))
+        table.apply(old, new)
         return table.body
 
 
 def row_text(path: Path, row: Row) -> str:
     """Return a new row of the array at ``path``."""
-    values = ((key, written(cell)) for key, cell in row.items())
-    lines = "".join(f"{key} = {value.text()}\n" for key, value in values if value is not None)
-    return f"[[{'.'.join(path)}]]\n{lines}"
+    lines = [f"[[{'.'.join(path)}]]\n"]
+    for key, cell in row.items():
+        if cell is not None and (value := written(cell)) is not None:
+            lines.append(f"{key} = {value.text()}\n")
+    return "".join(lines)
 
 
 def _is_table(*values: object) -> bool:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
+
+import msgspec
 
 from mtrrviz.core.msr.regtable import REGISTERS
 from mtrrviz.core.units import format_size
@@ -28,8 +30,7 @@ class Spelled(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Plain:
+class Plain(msgspec.Struct, frozen=True, gc=False):
     """A value that is written in one way only."""
 
     value: str | int | float | tuple[str, ...]
@@ -47,8 +48,7 @@ class Plain:
         return _quoted_lines(value) if "\n" in value else _quoted(value)
 
 
-@dataclass(frozen=True)
-class Hex:
+class Hex(msgspec.Struct, frozen=True, gc=False):
     """A number that is written in hex."""
 
     value: int
@@ -58,8 +58,7 @@ class Hex:
         return _hex_like(self.value, old)
 
 
-@dataclass(frozen=True)
-class Bytes:
+class Bytes(msgspec.Struct, frozen=True, gc=False):
     """An address or a size; ``in_units`` as "2 GiB" where nothing else stands there."""
 
     value: int
@@ -73,8 +72,7 @@ class Bytes:
         return _hex_like(self.value, old)
 
 
-@dataclass(frozen=True)
-class RegisterName:
+class RegisterName(msgspec.Struct, frozen=True, gc=False):
     """An MSR, by its name."""
 
     msr: int
@@ -86,8 +84,7 @@ class RegisterName:
         return _hex_like(self.msr, old)
 
 
-@dataclass(frozen=True)
-class Seconds:
+class Seconds(msgspec.Struct, frozen=True, gc=False):
     """A time, to the nanosecond."""
 
     time_ns: int
@@ -121,6 +118,7 @@ def _hex_like(value: int, old: str | None) -> str:
 _CONTROL = re.compile(r"[\x7f]")
 
 
+@lru_cache(maxsize=256)
 def _quoted(text: str) -> str:
     """Return a text in quotes on one line."""
     # JSON escapes as TOML does, but for DEL.

@@ -9,18 +9,18 @@ from collections.abc import Callable, Container, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from mtrrviz.scenario.files.spelling import Spelled
 
 
-@dataclass(frozen=True)
-class Implied:
+class Implied(msgspec.Struct, frozen=True, gc=False):
     """A value that a file need not say, since it is the default or follows from the others."""
 
     value: Spelled
 
 
-@dataclass(frozen=True)
-class Unless:
+class Unless(msgspec.Struct, frozen=True, gc=False):
     """A value that a row says unless it has the key ``other``, which says the same."""
 
     value: Spelled
@@ -52,11 +52,13 @@ Tree = Mapping[str, "Cell | TableRows | Tree"]
 
 def spelled(cell: Cell) -> Spelled | None:
     """Return the value of a key that a file has already, None if it must go."""
-    return cell.value if isinstance(cell, Implied | Unless) else cell
+    return cell.value if isinstance(cell, (Implied, Unless)) else cell
 
 
 def written(cell: Cell, keys: Container[str] = ()) -> Spelled | None:
     """Return the value if a table with ``keys`` must be given it, else None."""
-    if isinstance(cell, Implied) or (isinstance(cell, Unless) and cell.other in keys):
+    if isinstance(cell, Implied):
         return None
-    return spelled(cell)
+    if isinstance(cell, Unless):
+        return None if cell.other in keys else cell.value
+    return cell
