@@ -21,7 +21,7 @@ from mtrrviz.scenario.generated.boot_machine import check
 from mtrrviz.scenario.generated.boots import generate_boot
 from mtrrviz.sim.boot_parts import Replayed
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
-from mtrrviz.sim.lock_costs import plan_of, rules_of
+from mtrrviz.sim.lock_costs import plan_of
 from mtrrviz.sim.zap_requests import replay_requests
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def work_out(point: _Point) -> SweepRow:
     """Return the row of one point."""
     scenario = _boot(point.firmware, point.vcpus, point.memory_gib)
     policy = get_policy(point.policy)
-    plan = plan_of(scenario, rules_of(policy), replay_requests(scenario, policy))
+    plan = plan_of(scenario, policy, replay_requests(scenario, policy))
     ours = Replayed(plan, point.memory_gib, refaults=0, slow_touches={})
     mcycles, boot_s = ours.figures(point.costs.lock, point.costs.boot)
     return SweepRow(

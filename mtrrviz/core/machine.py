@@ -127,7 +127,7 @@ class Machine:
         state = self._mtrrs[vcpu].copy() if self._shared[vcpu] else self._mtrrs[vcpu]
         state.write(msr, value)
         self._mtrrs[vcpu], self._shared[vcpu] = state, 0
-        return self._accepted(self.policy.zaps_on_mtrr_write(self, vcpu, msr))
+        return self._accepted(self.policy.write_rule.zaps(self, vcpu, msr))
 
     def read_msr(self, vcpu: int, msr: int) -> int:
         """Return a vCPU's register; GeneralProtectionFault if there is none of this number."""
@@ -145,7 +145,7 @@ class Machine:
         self._cr0[vcpu] = value & _CR0_DEFINED | CR0_ET
         if not flipped & CR0_CD:
             return []
-        return self._accepted(self.policy.zaps_on_cd_change(self, vcpu))
+        return self._accepted(self.policy.cd_rule.zaps(self, vcpu))
 
     def cr0(self, vcpu: int) -> int:
         """Return a vCPU's CR0."""
@@ -154,7 +154,7 @@ class Machine:
 
     def cd(self, vcpu: int) -> bool:
         """Return a vCPU's CR0.CD: caches disabled."""
-        return bool(self.cr0(vcpu) & CR0_CD)
+        return self.cr0(vcpu) & CR0_CD != 0
 
     def init(self, vcpu: int) -> list[GfnRange]:
         """Deliver INIT: CR0 becomes 0x10 with CD and NW kept; MTRRs stay. Never zaps."""
@@ -179,7 +179,7 @@ class Machine:
         return [] if self._noncoherent_dma else self._dma_changed()
 
     def _dma_changed(self) -> list[GfnRange]:
-        return self._accepted(self.policy.zaps_on_dma_change(self))
+        return self._accepted(self.policy.dma_rule.zaps(self))
 
     def mtrr(self, vcpu: int) -> MtrrState:
         """Return a vCPU's MTRRs, to read only: it may be shared with other vCPUs and copies."""

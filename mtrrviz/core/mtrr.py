@@ -148,7 +148,7 @@ class MtrrState:
     @property
     def enabled(self) -> bool:
         """Return DEF_TYPE.E: whether the MTRRs say anything at all."""
-        return bool(self._deftype & MTRR_ENABLE_BIT)
+        return self._deftype & MTRR_ENABLE_BIT != 0
 
     @property
     def fixed_enabled(self) -> bool:

@@ -176,15 +176,3 @@ class Policy:
     def mtrr_limits_level(self, noncoherent_dma: bool) -> bool:
         """Return whether mixed MTRR types forbid huge leaves."""
         return noncoherent_dma and self.limits_levels
-
-    def zaps_on_mtrr_write(self, vm: VmView, vcpu: int, msr: int) -> ZapRequest:
-        """Return what an accepted write of an MTRR or the PAT asks for."""
-        return self.write_rule.zaps(vm, vcpu, msr)
-
-    def zaps_on_cd_change(self, vm: VmView, vcpu: int) -> ZapRequest:
-        """Return what a change of CR0.CD asks for."""
-        return self.cd_rule.zaps(vm, vcpu)
-
-    def zaps_on_dma_change(self, vm: VmView) -> ZapRequest:
-        """Return what the first device's arrival or the last one's departure asks for."""
-        return self.dma_rule.zaps(vm)

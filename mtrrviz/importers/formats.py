@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from mtrrviz.importers.notes import Place
@@ -53,10 +54,6 @@ class Context:
 
     file: str
     is_primary: bool = True
-
-    def place(self, line: int) -> Place:
-        """Return the place of a line of this text."""
-        return Place(self.file, line)
 
 
 class Parser(Protocol):
@@ -107,11 +104,12 @@ class Format(Protocol):
 
 
 class LineParser(ABC):
-    """A parser that looks at one line at a time."""
+    """A parser that looks at one line at a time; ``place`` gives the place of a line."""
 
     def __init__(self, facts: Facts, context: Context) -> None:
         self.facts = facts
         self.context = context
+        self.place: Callable[[int], Place] = partial(Place, context.file)
 
     def feed(self, lines: Sequence[str], numbers: Sequence[int]) -> list[int]:
         """Offer each line to :meth:`take`."""
@@ -129,10 +127,6 @@ class LineParser(ABC):
     def finish(self) -> None:
         """Do nothing at the end."""
         return
-
-    def place(self, line: int) -> Place:
-        """Return the place of a line."""
-        return self.context.place(line)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class ObservedLeaves:
 
     def __len__(self) -> int:
         """Return the number of leaves."""
-        return len(self.born_ns)
+        return self.born_ns.size
 
     @property
     def end_ns(self) -> int:

@@ -52,7 +52,7 @@ class Touches:
 
     def __len__(self) -> int:
         """Return the number of touches."""
-        return len(self.time_ns)
+        return self.time_ns.size
 
     @property
     def end_ns(self) -> int:

@@ -69,14 +69,14 @@ def _block_starts(gfn: NDArray[np.uint64], level: NDArray[np.uint8]) -> NDArray[
 
 
 class Engine:
-    """The EPT of a running guest, as leaves over the touched pages."""
+    """The EPT of a running guest: its ``leaves`` so far, over the touched pages."""
 
     def __init__(
         self, pages: PageIndex, leaves: LeafTable | None = None, *, same_pages: bool = False
     ) -> None:
         """Start empty, or with the ``leaves`` of an earlier run that was of the ``same_pages``."""
         self._pages = pages
-        self._leaves = GrowingLeaves(len(pages.page), leaves)
+        self.leaves = GrowingLeaves(len(pages.page), leaves)
         self._finder = FaultFinder(pages)
         self._cover = {
             1: _Cover(pages.gfn),
@@ -134,7 +134,7 @@ class Engine:
         touch = faults.touch
         page = pages.page[touch]
         gfn = pages.gfn[page]
-        start = self._leaves.append(
+        start = self.leaves.append(
             len(touch),
             first_gfn=gfn if pages.largest == 1 else _block_starts(gfn, faults.level),
             level=faults.level,
@@ -205,8 +205,8 @@ class Engine:
             blocks = self._pages.giant.span(place)
             starts = self._pages.large.start
             inside = slice(int(starts[blocks.start]), int(starts[blocks.stop]))
-            self._leaves.died_ns[self._cover[2].take(blocks, self._floor)] = time_ns
-        self._leaves.died_ns[self._cover[1].take(inside, self._floor)] = time_ns
+            self.leaves.died_ns[self._cover[2].take(blocks, self._floor)] = time_ns
+        self.leaves.died_ns[self._cover[1].take(inside, self._floor)] = time_ns
         self._cover[level].under[place] = -1
 
     def zap(self, start_gfn: int, end_gfn: int, time_ns: int, zap: int) -> int:
@@ -226,16 +226,12 @@ class Engine:
 
     def _zap_all(self, time_ns: int, zap: int) -> int:
         """Drop all leaves: those alive are among the rows since the last such zap."""
-        born_since = self._leaves.died_ns[self._floor : self._leaves.count]
+        born_since = self.leaves.died_ns[self._floor : self.leaves.count]
         rows = np.flatnonzero(born_since == ALIVE) + self._floor
         self._bury(rows, time_ns, zap)
-        self._floor = self._leaves.count
+        self._floor = self.leaves.count
         return len(rows)
 
     def _bury(self, rows: NDArray[Any], time_ns: int, zap: int) -> None:
-        self._leaves.died_ns[rows] = time_ns
-        self._leaves.zap[rows] = zap
-
-    def table(self) -> LeafTable:
-        """Return all leaves so far."""
-        return self._leaves.table()
+        self.leaves.died_ns[rows] = time_ns
+        self.leaves.zap[rows] = zap

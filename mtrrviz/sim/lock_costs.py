@@ -84,12 +84,7 @@ class _Place:
     in_guest: bool = True
 
 
-def rules_of(policy: Policy) -> Rules:
-    """Return how a policy locks."""
-    return Rules(policy.zap_lock == "shared", policy.serialises)
-
-
-def plan_of(scenario: Scenario, rules: Rules, requests: Sequence[Requested]) -> LockPlan:
+def plan_of(scenario: Scenario, policy: Policy, requests: Sequence[Requested]) -> LockPlan:
     """Return who meets whom at the lock; no constant of the model changes that."""
     walks = _walks(scenario, requests)
     places = _places(scenario, requests)
@@ -100,7 +95,7 @@ def plan_of(scenario: Scenario, rules: Rules, requests: Sequence[Requested]) -> 
             burst.setdefault(scenario.events[request.event].vcpu, []).append(number)
     return LockPlan(
         vcpus=scenario.machine.vcpus,
-        rules=rules,
+        rules=Rules(policy.zap_lock == "shared", policy.serialises),
         walks=walks,
         places=places,
         traps=_traps_before(scenario.events, requests),

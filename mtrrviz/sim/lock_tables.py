@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,18 +36,17 @@ class Structures:
     """The structures of one level that ever exist; each has 512 entries of ``pages`` / 512 gfns.
 
     ``numbers`` int64 ascending (a structure maps gfns from number * pages), ``since_ns`` int64 when
-    each came to be, ``arrivals_ns`` the same times in order.
+    each came to be.
     """
 
     pages: int
     numbers: NDArray[np.int64]
     since_ns: NDArray[np.int64]
-    arrivals_ns: NDArray[np.int64]
 
-    @classmethod
-    def of(cls, pages: int, numbers: NDArray[np.int64], since_ns: NDArray[np.int64]) -> Structures:
-        """Return the structures with these numbers, ascending, and times."""
-        return cls(pages, numbers, since_ns, np.sort(since_ns))
+    @cached_property
+    def arrivals_ns(self) -> NDArray[np.int64]:
+        """The times when structures came to be, in order."""
+        return np.sort(self.since_ns)
 
     def entries(self, start: int, end: int, time_ns: int) -> int:
         """Return how many entries a walk of gfns [start, end) visits just before ``time_ns``."""
@@ -127,7 +126,7 @@ def _touched_blocks(pages: PageIndex) -> Structures | None:
     since[pages.page[::-1]] = pages.time_ns[::-1]
     block = (pages.gfn >> _BLOCK_SHIFT).astype(np.int64)
     starts = np.flatnonzero(np.diff(block, prepend=np.int64(-1)))
-    return Structures.of(LEVEL_PAGES[2], block[starts], np.minimum.reduceat(since, starts))
+    return Structures(LEVEL_PAGES[2], block[starts], np.minimum.reduceat(since, starts))
 
 
 def _history(
@@ -136,8 +135,8 @@ def _history(
     """Return the history with these page directories; what is above them follows."""
     top = gibs // _ENTRIES
     starts = np.flatnonzero(np.diff(top, prepend=np.int64(-1)))
-    tops = Structures.of(TOP_PAGES, top[starts], np.minimum.reduceat(since_ns, starts))
-    directories = Structures.of(LEVEL_PAGES[3], gibs, since_ns)
+    tops = Structures(TOP_PAGES, top[starts], np.minimum.reduceat(since_ns, starts))
+    directories = Structures(LEVEL_PAGES[3], gibs, since_ns)
     return TableHistory((tops, directories, _with_first_block(blocks, int(since_ns.min()))))
 
 
@@ -148,7 +147,7 @@ def _with_first_block(blocks: Structures | None, since_ns: int) -> Structures:
         others = blocks.numbers > 0
         numbers = np.concatenate([numbers, blocks.numbers[others]])
         since = np.concatenate([since, blocks.since_ns[others]])
-    return Structures.of(LEVEL_PAGES[2], numbers, since)
+    return Structures(LEVEL_PAGES[2], numbers, since)
 
 
 def ram_in_use(machine: MachineSpec) -> tuple[GfnRange, ...]:

@@ -12,7 +12,7 @@ from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.engine import Engine
 from mtrrviz.sim.growing import ZapRow, zap_table
-from mtrrviz.sim.lock_costs import plan_of, rules_of
+from mtrrviz.sim.lock_costs import plan_of
 from mtrrviz.sim.pages import PageIndex, page_index
 from mtrrviz.sim.replay import (
     SNAPSHOT_EVERY,
@@ -143,13 +143,13 @@ class _Simulation:
         )
 
     def _finished(self) -> Run:
-        plan = plan_of(self._scenario, rules_of(self._policy), self._zaps)
+        plan = plan_of(self._scenario, self._policy, self._zaps)
         at_lock = plan.costs(self._costs.lock)
         return Run(
             scenario=self._scenario,
             policy=self._policy,
             costs=self._costs,
-            leaves=self._engine.table(),
+            leaves=self._engine.leaves.table(),
             zaps=zap_table(self._zaps, plan.rivals, at_lock.cycles),
             snapshots=Snapshots(tuple(self._snapshots)),
             plan=plan,

@@ -10,7 +10,7 @@ from mtrrviz.core.costs.cost import with_values
 from mtrrviz.core.costs.lock_model import LockModel
 from mtrrviz.core.policies import get_policy
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.sim.lock_costs import LockPlan, plan_of, rules_of
+from mtrrviz.sim.lock_costs import LockPlan, plan_of
 from mtrrviz.sim.zap_requests import replay_requests
 from tests.calibrate.simplex import Point, minimise
 
@@ -42,7 +42,7 @@ def plans(keys: Iterable[Key]) -> dict[Key, LockPlan]:
     boots = {name: open_scenario(name) for name in dict.fromkeys(name for name, _ in wanted)}
     return {
         (name, policy): plan_of(
-            boots[name], rules_of(get_policy(policy)), replay_requests(boots[name], policy)
+            boots[name], get_policy(policy), replay_requests(boots[name], policy)
         )
         for name, policy in wanted
     }

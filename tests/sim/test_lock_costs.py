@@ -17,7 +17,7 @@ from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import Aps, Phase, Scenario
 from mtrrviz.scenario.touches import Touches
 from mtrrviz.sim import simulate
-from mtrrviz.sim.lock_costs import LockCosts, LockPlan, plan_of, rules_of
+from mtrrviz.sim.lock_costs import LockCosts, LockPlan, plan_of
 from mtrrviz.sim.lock_tables import table_history
 from mtrrviz.sim.memtype_speed import platforms, slow_seconds, write_seconds
 from mtrrviz.sim.zap_requests import replay_requests
@@ -28,7 +28,7 @@ def costs(scenario: Scenario, policy: str) -> LockCosts:
 
 
 def plan(scenario: Scenario, policy: str) -> LockPlan:
-    return plan_of(scenario, rules_of(get_policy(policy)), replay_requests(scenario, policy))
+    return plan_of(scenario, get_policy(policy), replay_requests(scenario, policy))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_zaps_of_a_run_are_requests_as_they_are(policy: str) -> None:
     rows = run.zap_rows(before_ns=run.scenario.duration_ns)
     requests = replay_requests(run.scenario, policy)
     assert [(row.event, row.ranges) for row in rows] == [(r.event, r.ranges) for r in requests]
-    ours = plan_of(run.scenario, rules_of(run.policy), rows).costs(LockModel())
+    ours = plan_of(run.scenario, run.policy, rows).costs(LockModel())
     assert ours.cycles.tolist() == costs(run.scenario, policy).cycles.tolist()
 
 

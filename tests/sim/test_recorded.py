@@ -15,7 +15,7 @@ from mtrrviz.scenario import Aps, EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import Run, ZapCause, simulate
 from mtrrviz.sim.cost_model import CostModel
-from mtrrviz.sim.lock_costs import plan_of, rules_of
+from mtrrviz.sim.lock_costs import plan_of
 from mtrrviz.sim.memtype_speed import platforms
 from mtrrviz.sim.zap_requests import replay_requests
 from tests.sim.slow import rivals
@@ -98,7 +98,7 @@ def test_cycles_are_those_of_the_lock_under_every_policy(runs, policy):
     scenario = runs["seabios-8vcpu-2g", "per-vm"].scenario
     run = simulate(scenario, policy)
     requests = replay_requests(scenario, policy)
-    expected = plan_of(scenario, rules_of(run.policy), requests).costs(LockModel())
+    expected = plan_of(scenario, run.policy, requests).costs(LockModel())
     assert run.zaps.cycles.tolist() == expected.cycles.tolist()
     assert figures(run).zap_mcycles == pytest.approx(expected.cycles.sum() / 1e6)
 

@@ -54,11 +54,16 @@ class TypeStretch:
 
 
 class Subject:
-    """A state, for all vCPUs or some; to read only."""
+    """A state, for all vCPUs or some; to read only.
+
+    ``registers`` are the MSRs that every vCPU has, ``log`` is every register write so far.
+    """
 
     def __init__(self, state: State, vcpus: Iterable[int]) -> None:
         self.state = state
         self.vcpus = tuple(vcpus)
+        self.registers = mtrr_msrs(self.spec.variable_pairs)
+        self.log = register_log(state)
 
     @property
     def machine(self) -> Machine:
@@ -70,18 +75,13 @@ class Subject:
         """What does not change: vCPUs, memory layout."""
         return self.state.run.scenario.machine
 
-    @property
-    def registers_compared(self) -> tuple[int, ...]:
-        """The MSRs that every vCPU has."""
-        return mtrr_msrs(self.spec.variable_pairs)
-
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """The vCPUs grouped by equal registers, vCPU 0's (or the lowest one's) first."""
         found: dict[tuple[tuple[int, ...], frozenset[int]], list[int]] = {}
         for vcpu in self.vcpus:
             mtrr = self.machine.mtrr(vcpu)
-            values = tuple(map(mtrr.read, self.registers_compared))
+            values = tuple(map(mtrr.read, self.registers))
             found.setdefault((values, mtrr.unknown), []).append(vcpu)
         return tuple(Group(tuple(own), self.machine.mtrr(own[0])) for own in found.values())
 
@@ -106,11 +106,6 @@ class Subject:
     def weigh(self, severity: Severity) -> Severity:
         """Return a severity for effects of MTRRs: a note where nobody asks them."""
         return severity if self.mtrrs_count else Severity.NOTE
-
-    @cached_property
-    def log(self) -> list[LoggedWrite]:
-        """Every register write so far."""
-        return register_log(self.state)
 
     @cached_property
     def _told(self) -> frozenset[tuple[int, int]]:

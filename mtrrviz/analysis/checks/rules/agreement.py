@@ -32,9 +32,7 @@ def vcpus_disagree(subject: Subject) -> Iterator[Finding]:
     """Compare each group's MTRRs with the first group's."""
     first, *others = subject.groups
     for group in others:
-        msrs = tuple(
-            msr for msr in subject.registers_compared if msr != PAT and _differs(first, group, msr)
-        )
+        msrs = tuple(msr for msr in subject.registers if msr != PAT and _differs(first, group, msr))
         if msrs:
             yield _difference(subject, first, group, msrs)
 
