@@ -30,7 +30,7 @@ def open_machine(names: Sequence[str], args: Namespace) -> Scenario:
     nobody knows is printed on stderr. Raises MtrrvizError if there is no such file or it holds
     nothing that can be read; a scenario file is refused among several.
     """
-    from mtrrviz.importers import Severity
+    from mtrrviz.importers import NoteKind
     from mtrrviz.importers.opening import open_request, request_for
 
     with ExitStack() as stack:
@@ -38,7 +38,7 @@ def open_machine(names: Sequence[str], args: Namespace) -> Scenario:
     if opened.imported is None:
         return opened.scenario
     for note in opened.imported.notes:
-        if note.severity is not Severity.INFO:
+        if note.kind is not NoteKind.INFO:
             _print_error(str(note))
     for source in opened.imported.sources:
         if source.unknown_lines:

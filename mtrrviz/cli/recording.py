@@ -153,7 +153,7 @@ def _noted_signals() -> Generator[list[int]]:
             signal.signal(one, handler)
 
 
-class _Progress:
+class _RecordingLine:
     """Writes over the last line of a terminal how far the recording is."""
 
     def __init__(self, seconds: float) -> None:
@@ -173,9 +173,9 @@ class _Progress:
 
 
 @contextmanager
-def _progress(seconds: float) -> Generator[_Progress]:
+def _progress(seconds: float) -> Generator[_RecordingLine]:
     """Yield what shows progress, and clear its line at the end."""
-    progress = _Progress(seconds)
+    progress = _RecordingLine(seconds)
     try:
         yield progress
     finally:

@@ -104,7 +104,7 @@ def solve_command(args: argparse.Namespace) -> int:
     """Print registers for the wanted map of a scenario's machine."""
     from mtrrviz.analysis.solve import solution_text, solve
 
-    task = _Task(args)
+    task = _MapToSolve(args)
     solution = solve(task.wanted(task.rest), task.limits, task.target)
     notes = [*task.caution_lines(), *([] if solution.is_exact else task.choice_lines())]
     if solution.target.is_host and solution.is_unsafe:
@@ -133,7 +133,7 @@ def _print_aside(lines: list[str]) -> None:
         print(f"mtrrviz: {line}", file=sys.stderr)
 
 
-class _Task:
+class _MapToSolve:
     """What is to be solved, and what else could be asked for."""
 
     def __init__(self, args: argparse.Namespace) -> None:

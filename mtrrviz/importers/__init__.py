@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
-from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.reading import import_texts
 from mtrrviz.importers.registry import FORMATS, format_by_id, recognise
 from mtrrviz.importers.text import ImportCancelledError
@@ -14,8 +14,8 @@ __all__ = [
     "ImportCancelledError",
     "ImportOptions",
     "Note",
+    "NoteKind",
     "Place",
-    "Severity",
     "SourceReport",
     "format_by_id",
     "import_texts",

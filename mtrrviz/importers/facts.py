@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.msr.regtable import MAX_PAIRS
-from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.trace_columns import Trace
 from mtrrviz.scenario.complaints import KernelComplaint
 from mtrrviz.scenario.files.numbers import MAX_ADDRESS_BITS
@@ -252,10 +252,10 @@ class Facts:
         """Return a single value, None if no file told it."""
         return self.told[what][0] if what in self.told else None
 
-    def note(self, severity: Severity, text: str, place: Place | None = None) -> None:
+    def note(self, kind: NoteKind, text: str, place: Place | None = None) -> None:
         """Record a sentence for the user; the same sentence about one file only once."""
         if len(self.notes) < MAX_FACTS:
-            self.notes.append(Note(severity, text, place))
+            self.notes.append(Note(kind, text, place))
 
     def _check_room(self, rows: Sequence[object], place: Place) -> None:
         if len(rows) >= MAX_FACTS:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.units import format_size, format_time_ns
-from mtrrviz.importers.notes import Severity
+from mtrrviz.importers.notes import NoteKind
 from mtrrviz.importers.registry import format_by_id
 from mtrrviz.importers.this_machine.sources import DIRECT_SOURCES
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from mtrrviz.importers.notes import Note
 
 _LABELS = {
-    Severity.INFO: "note",
-    Severity.ASSUMED: "assumed",
-    Severity.WARNING: "warning",
+    NoteKind.INFO: "note",
+    NoteKind.ASSUMED: "assumed",
+    NoteKind.WARNING: "warning",
 }
 
 
@@ -57,9 +57,9 @@ def _title(format_id: str) -> str:
 
 def note_lines(imported: Import) -> list[str]:
     """Return the notes, warnings first, then what was assumed."""
-    order = (Severity.WARNING, Severity.ASSUMED, Severity.INFO)
-    notes = sorted(imported.notes, key=lambda note: order.index(note.severity))
-    return [f"{_LABELS[note.severity]}: {note}" for note in notes]
+    order = (NoteKind.WARNING, NoteKind.ASSUMED, NoteKind.INFO)
+    notes = sorted(imported.notes, key=lambda note: order.index(note.kind))
+    return [f"{_LABELS[note.kind]}: {note}" for note in notes]
 
 
 def machine_line(imported: Import) -> str:
@@ -109,7 +109,7 @@ def _source_json(source: SourceReport) -> dict[str, Any]:
 def _note_json(note: Note) -> dict[str, Any]:
     place = note.place
     return {
-        "severity": str(note.severity),
+        "severity": str(note.kind),
         "text": note.text,
         "file": place and place.file,
         "line": place and place.line,

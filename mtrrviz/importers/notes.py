@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Severity(StrEnum):
-    """How much a note matters."""
+class NoteKind(StrEnum):
+    """What a note tells."""
 
     INFO = "info"
     """A fact worth knowing, such as which thread is which vCPU."""
@@ -33,7 +33,7 @@ class Place:
 class Note:
     """One sentence about an import; ``option`` names the import option that settles it."""
 
-    severity: Severity
+    kind: NoteKind
     text: str
     place: Place | None = None
     option: str = ""

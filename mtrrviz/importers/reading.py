@@ -22,7 +22,7 @@ from mtrrviz.importers.lines.heads import Head
 from mtrrviz.importers.lines.surroundings import is_journal_field, is_shell
 from mtrrviz.importers.lines.wrapping import is_quoted_printable
 from mtrrviz.importers.machine.assemble import assemble
-from mtrrviz.importers.notes import Place, Severity
+from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.registry import FORMATS, SAMPLE_LINES, format_by_id, recognise
 from mtrrviz.importers.text import Batch, Progress, Source, TextReader
 from mtrrviz.scenario.scenario_error import ScenarioError
@@ -138,7 +138,7 @@ class _TextImport:
         for _, parser in self._parsers:
             parser.finish()
         for remark in reader.remarks:
-            self._facts.note(Severity.WARNING, remark, Place(self._name))
+            self._facts.note(NoteKind.WARNING, remark, Place(self._name))
         return self._report()
 
     def _choose(self, first: list[Batch]) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _LEVELS = (1, 2, 3)
 
 
-class _Cover:
+class _LeavesOfSize:
     """The leaves of one size: for each place a leaf of that size can have, its row.
 
     ``gfn`` is the first frame of each place, ascending. ``row`` is -1 where there never was a
@@ -79,9 +79,9 @@ class Engine:
         self.leaves = GrowingLeaves(len(pages.page), leaves)
         self._finder = FaultFinder(pages)
         self._cover = {
-            1: _Cover(pages.gfn),
-            2: _Cover(pages.large.gfn),
-            3: _Cover(pages.giant.gfn),
+            1: _LeavesOfSize(pages.gfn),
+            2: _LeavesOfSize(pages.large.gfn),
+            3: _LeavesOfSize(pages.giant.gfn),
         }
         self._floor = 0
         self._newest_small = -1

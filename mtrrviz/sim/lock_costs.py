@@ -73,8 +73,8 @@ class LockCosts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a request happens: in a burst (its number), or alone with so many in the guest.
+class _Occasion:
+    """When a request comes: in a burst (its number), or alone with so many in the guest.
 
     ``in_guest`` is False for requests of the VMM, whose vCPUs are all stopped.
     """
@@ -87,17 +87,17 @@ class _Place:
 def plan_of(scenario: Scenario, policy: Policy, requests: Sequence[Requested]) -> LockPlan:
     """Return who meets whom at the lock; no constant of the model changes that."""
     walks = _walks(scenario, requests)
-    places = _places(scenario, requests)
+    occasions = _occasions(scenario, requests)
     programs: dict[int, dict[int, list[int]]] = {}
-    for number, (request, place) in enumerate(zip(requests, places, strict=True)):
-        if place.burst is not None:
-            burst = programs.setdefault(place.burst, {})
+    for number, (request, occasion) in enumerate(zip(requests, occasions, strict=True)):
+        if occasion.burst is not None:
+            burst = programs.setdefault(occasion.burst, {})
             burst.setdefault(scenario.events[request.event].vcpu, []).append(number)
     return LockPlan(
         vcpus=scenario.machine.vcpus,
         rules=Rules(policy.zap_lock == "shared", policy.serialises),
         walks=walks,
-        places=places,
+        occasions=occasions,
         traps=_traps_before(scenario.events, requests),
         bursts=tuple(tuple(map(tuple, burst.values())) for burst in programs.values()),
         disturbing=sum(
@@ -118,7 +118,7 @@ class LockPlan:
     vcpus: int
     rules: Rules
     walks: tuple[tuple[Walk, ...], ...]
-    places: tuple[_Place, ...]
+    occasions: tuple[_Occasion, ...]
     traps: tuple[int, ...]
     bursts: tuple[tuple[tuple[int, ...], ...], ...]
     disturbing: int
@@ -148,13 +148,13 @@ class LockPlan:
         """Fill in the requests that meet no other, and return their sum."""
 
         @cache
-        def cost(walks: tuple[Walk, ...], place: _Place) -> float:
-            walking = lone_cycles(model, walks, place.faulters, shared=self.rules.shared)
-            return walking + model.flush.value * bool(walks and place.in_guest)
+        def cost(walks: tuple[Walk, ...], occasion: _Occasion) -> float:
+            walking = lone_cycles(model, walks, occasion.faulters, shared=self.rules.shared)
+            return walking + model.flush.value * bool(walks and occasion.in_guest)
 
-        for number, place in enumerate(self.places):
-            if place.burst is None:
-                cycles[number] = cost(self.walks[number], place)
+        for number, occasion in enumerate(self.occasions):
+            if occasion.burst is None:
+                cycles[number] = cost(self.walks[number], occasion)
         return float(cycles.sum())
 
     def _program(self, model: LockModel, numbers: Iterable[int]) -> Program:
@@ -184,10 +184,10 @@ def _by_vmm(event: Event) -> bool:
     return event.kind is EventKind.VMM_WRMSR or event.kind in VM_KINDS
 
 
-def _places(scenario: Scenario, requests: Sequence[Requested]) -> tuple[_Place, ...]:
+def _occasions(scenario: Scenario, requests: Sequence[Requested]) -> tuple[_Occasion, ...]:
     """Return where each request happens."""
     starts = _start_ups(scenario)
-    return tuple(_place(scenario, scenario.events[r.event], starts[r.event]) for r in requests)
+    return tuple(_occasion(scenario, scenario.events[r.event], starts[r.event]) for r in requests)
 
 
 def _start_ups(scenario: Scenario) -> list[tuple[int, bool]]:
@@ -204,17 +204,17 @@ def _start_ups(scenario: Scenario) -> list[tuple[int, bool]]:
     return result
 
 
-def _place(scenario: Scenario, event: Event, start_up: tuple[int, bool]) -> _Place:
+def _occasion(scenario: Scenario, event: Event, start_up: tuple[int, bool]) -> _Occasion:
     phase = scenario.phase_at(event.time_ns)
     if _by_vmm(event):
-        return _Place(None, in_guest=False)
+        return _Occasion(None, in_guest=False)
     if phase is None or phase.aps is Aps.NONE:
-        return _Place(None)
+        return _Occasion(None)
     burst, starting = start_up
     if phase.aps is Aps.SERIALISED and not (starting and _enables_caches(event)):
-        return _Place(None, scenario.machine.vcpus - 1)
+        return _Occasion(None, scenario.machine.vcpus - 1)
     # The BSP acts while the APs sleep. APs were woken together if they had as many INITs.
-    return _Place(None) if event.vcpu == 0 else _Place(burst)
+    return _Occasion(None) if event.vcpu == 0 else _Occasion(burst)
 
 
 def _enables_caches(event: Event) -> bool:

@@ -51,9 +51,9 @@ def register(result, msr, vcpu=0):
     return end_machine(result).read_msr(vcpu, msr)
 
 
-def texts(result, severity=None):
+def texts(result, kind=None):
     """Return all notes as one text."""
-    return "\n".join(str(n) for n in result.notes if severity in (None, n.severity))
+    return "\n".join(str(n) for n in result.notes if kind in (None, n.kind))
 
 
 def region_kinds(result):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.importers import Severity, import_texts
+from mtrrviz.importers import NoteKind, import_texts
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.events import EventKind
 from tests.importers.helpers import end_machine, imported, ranges, register, texts
@@ -33,7 +33,7 @@ def test_proc_mtrr_today():
         (0xFFDE_0000, 0xFFE0_0000, "WP"),
     ]
     assert register(result, 0x2FF) == 0xC00  # RAM is listed WB, so the rest must be UC
-    assert "default type is not given: uncachable" in texts(result, Severity.ASSUMED)
+    assert "default type is not given: uncachable" in texts(result, NoteKind.ASSUMED)
 
 
 def test_proc_mtrr_before_2_6_28():
@@ -63,14 +63,14 @@ def test_a_range_no_pair_can_hold_is_left_out_aloud():
         "reg01: base=0x080000000 ( 2048MB), size= 2048MB, count=1: uncachable\n"
     )
     assert ranges(result) == [HOLE]
-    assert "line 1" in texts(result, Severity.WARNING)
-    assert "power of two" in texts(result, Severity.WARNING)
+    assert "line 1" in texts(result, NoteKind.WARNING)
+    assert "power of two" in texts(result, NoteKind.WARNING)
 
 
 def test_a_ninth_pair_is_left_out_aloud():
     result = imported("reg09: base=0x080000000 ( 2048MB), size= 2048MB, count=1: uncachable\n")
     assert ranges(result) == []
-    assert "KVM has only 8" in texts(result, Severity.WARNING)
+    assert "KVM has only 8" in texts(result, NoteKind.WARNING)
 
 
 def test_question_mark_types_are_said():
@@ -111,7 +111,7 @@ def test_dmesg_before_6_5():
     assert register(result, 0x268) == 0x0505_0505_0505_0505
     assert result.scenario.machine.maxphyaddr == 40
     assert result.unused == {"other lines of the kernel's log": 1}
-    assert not texts(result, Severity.WARNING)
+    assert not texts(result, NoteKind.WARNING)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_dmesg_of_6_5_with_the_map_only():
     machine = end_machine(result)
     for gpa, name in ((0, "WB"), (0xA0000, "UC"), (0x9000_0000, "UC"), (4 * GIB, "WB")):
         assert machine.mtrr(0).memory_type(gpa >> 12).name == name
-    assert "same effect" in texts(result, Severity.ASSUMED)
+    assert "same effect" in texts(result, NoteKind.ASSUMED)
 
 
 def test_one_line_of_counts_is_not_enough():
@@ -171,7 +171,7 @@ def test_sanitiser_lines():
 
 def test_the_kernels_own_complaints_are_passed_on():
     line = "[    0.1] mtrr: your CPUs had inconsistent variable MTRR settings\n"
-    assert "inconsistent variable" in texts(imported(DMESG + line), Severity.WARNING)
+    assert "inconsistent variable" in texts(imported(DMESG + line), NoteKind.WARNING)
 
 
 # rdmsr
@@ -224,7 +224,7 @@ def test_bare_values_need_a_register():
 def test_bare_values_get_the_register_from_the_files_name():
     result = imported("c06\nc00\n", name="dumps/rdmsr-2ff.txt")
     assert [register(result, 0x2FF, vcpu) for vcpu in (0, 1)] == [0xC06, 0xC00]
-    assert "file's name" in texts(result, Severity.ASSUMED)
+    assert "file's name" in texts(result, NoteKind.ASSUMED)
 
 
 def test_bare_numbers_elsewhere_are_no_registers():
@@ -237,21 +237,21 @@ def test_other_msrs_are_counted():
 
 
 def test_unused_pairs_beyond_kvms_do_not_matter_and_used_ones_are_said():
-    assert not texts(imported("0x2ff c06\n0x210 0\n0x211 0\n"), Severity.WARNING)
+    assert not texts(imported("0x2ff c06\n0x210 0\n0x211 0\n"), NoteKind.WARNING)
     result = imported("0x2ff c06\n0x210 6\n0x211 ff80000800\n")
-    assert "pair 8 is in use" in texts(result, Severity.WARNING)
+    assert "pair 8 is in use" in texts(result, NoteKind.WARNING)
 
 
 def test_values_kvm_refuses_are_left_out_aloud():
     result = imported("0x2ff c06\n0x200 80000003\n0x201 ff80000800\n")
     assert ranges(result) == []
-    assert "KVM would refuse" in texts(result, Severity.WARNING)
+    assert "KVM would refuse" in texts(result, NoteKind.WARNING)
 
 
 def test_cpus_without_values_get_those_of_the_first():
     result = imported("0x2ff c06 c06\n", vcpus=4)
     assert register(result, 0x2FF, 3) == 0xC06
-    assert "2 vCPUs without values" in texts(result, Severity.ASSUMED)
+    assert "2 vCPUs without values" in texts(result, NoteKind.ASSUMED)
 
 
 # Lists
@@ -291,7 +291,7 @@ def test_chipsec_text():
     assert first_format(result) == "chipsec"
     assert ranges(result, 1) == [HOLE]
     assert [register(result, 0x2FF, vcpu) for vcpu in (0, 1)] == [0xC06, 0xC00]
-    assert "SMRR" in texts(result, Severity.INFO)
+    assert "SMRR" in texts(result, NoteKind.INFO)
 
 
 @pytest.mark.parametrize("indent", [None, 2])
@@ -407,7 +407,7 @@ def test_state_is_written_in_the_kernels_order():
 
 
 def test_contradicting_values_are_said():
-    assert "twice" in texts(imported("0x2ff c06\n0x2ff c00\n"), Severity.WARNING)
+    assert "twice" in texts(imported("0x2ff c06\n0x2ff c00\n"), NoteKind.WARNING)
 
 
 def test_a_different_number_of_pairs_is_said():
@@ -418,7 +418,7 @@ def test_a_map_alone_leaves_mtrrs_off_aloud_and_an_option_sets_them():
     text = "00100000-bfffffff : System RAM\n[    0.1] smpboot: Allowing 2 CPUs, 0 hotplug CPUs\n"
     off = imported(text)
     assert register(off, 0x2FF) == 0
-    assert "no MTRR is in the files" in texts(off, Severity.WARNING)
+    assert "no MTRR is in the files" in texts(off, NoteKind.WARNING)
     assert register(imported(text, default_type=6), 0x2FF, 1) == 0xC06
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.importers import Severity
+from mtrrviz.importers import NoteKind
 from mtrrviz.scenario import ScenarioError
 from tests.importers.helpers import imported, region_kinds, texts
 
@@ -62,7 +62,7 @@ def test_iomem_of_a_user_without_rights():
     result = imported(
         zeros + "reg00: base=0x080000000 ( 2048MB), size= 2048MB, count=1: uncachable\n"
     )
-    assert "2 resources have no addresses" in texts(result, Severity.WARNING)
+    assert "2 resources have no addresses" in texts(result, NoteKind.WARNING)
 
 
 def test_a_page_shared_by_ram_and_a_device_is_ram():
@@ -116,7 +116,7 @@ def test_priorities_and_aliases_of_the_tree():
 def test_without_a_map_the_uc_range_says_where_ram_ends():
     result = imported("0x2ff c06\n0x200 c0000000\n0x201 ffc0000800\n")
     assert result.scenario.machine.memory_bytes == 3 * GIB
-    assert "no memory map" in texts(result, Severity.ASSUMED)
+    assert "no memory map" in texts(result, NoteKind.ASSUMED)
 
 
 def test_the_memory_option_answers():
@@ -156,4 +156,4 @@ def test_reserved_memory_beside_ram_is_ram_aloud():
         " BIOS-e820: [mem 0x000000007ee00000-0x000000007fffffff] reserved\n"
     )
     assert region_kinds(result) == {0x100000: (0x8000_0000, "ram")}
-    assert "18 MiB that is reserved beside RAM" in texts(result, Severity.ASSUMED)
+    assert "18 MiB that is reserved beside RAM" in texts(result, NoteKind.ASSUMED)

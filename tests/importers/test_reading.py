@@ -12,7 +12,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.importers import (
     FORMATS,
     ImportCancelledError,
-    Severity,
+    NoteKind,
     import_texts,
     reading,
     recognise,
@@ -32,13 +32,13 @@ DUMP = "0x2ff c06\n0x200 80000000\n0x201 ff80000800\n"
 def test_encodings(encoding):
     result = imported((DUMP * 3).encode(encoding))
     assert register(result, 0x2FF) == 0xC06
-    assert ("was converted" in texts(result, Severity.WARNING)) is (encoding != "utf-8-sig")
+    assert ("was converted" in texts(result, NoteKind.WARNING)) is (encoding != "utf-8-sig")
 
 
 def test_latin_1_after_a_bad_byte():
     result = imported(b"caf\xe9\n" + DUMP.encode())
     assert register(result, 0x2FF) == 0xC06
-    assert "Latin-1" in texts(result, Severity.WARNING)
+    assert "Latin-1" in texts(result, NoteKind.WARNING)
     assert result.sources[0].unknown == ((1, "caf\xe9"),)
 
 
@@ -52,7 +52,7 @@ def test_a_character_cut_by_a_piece_is_whole(monkeypatch):
 def test_terminal_escapes_and_nuls_are_taken_out():
     result = imported(b"\x1b[32m0x2ff\x1b[0m c06\r\n0x200 8000\x000000\r\n0x201 ff80000800\r\n" * 2)
     assert register(result, 0x200) == 0x8000_0000
-    assert "NUL" in texts(result, Severity.WARNING)
+    assert "NUL" in texts(result, NoteKind.WARNING)
 
 
 @pytest.mark.parametrize("filler", [" ", "\t", "0", "f", "-", "[", '"', ": ", "# ", "] "])
@@ -133,7 +133,7 @@ def test_rows_beyond_the_limit_are_counted(monkeypatch):
     monkeypatch.setattr(columns, "MAX_WRITES", 10)
     result = imported(WRITE * 15)
     assert sum(e.origin == "guest" for e in result.scenario.events) == 10
-    assert "5 events were left out" in texts(result, Severity.WARNING)
+    assert "5 events were left out" in texts(result, NoteKind.WARNING)
 
 
 # Recognition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.importers import Severity, import_texts
+from mtrrviz.importers import NoteKind, import_texts
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.touches import Access
@@ -120,7 +120,7 @@ def test_a_second_vm_is_left_out_aloud():
     )
     result = imported(text)
     assert writes(result) == [(0, 0x2FF, 0xC06)]
-    assert "several VMs" in texts(result, Severity.WARNING)
+    assert "several VMs" in texts(result, NoteKind.WARNING)
 
 
 def test_faults_of_a_second_vm_are_left_out_too():
@@ -160,7 +160,7 @@ def test_a_dump_sets_what_the_trace_does_not_write():
     result = import_texts([("dump", dump), ("trace", line("msr_write 2ff = 0xc00").encode())])
     assert register(result, 0x200) == 0x8000_0000
     assert register(result, 0x2FF) == 0xC00
-    assert "differ from the dump" in texts(result, Severity.WARNING)
+    assert "differ from the dump" in texts(result, NoteKind.WARNING)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_virtual_addresses_are_left_out_aloud():
     text = line("address ffff888000001000 error_code 2", event="kvm_page_fault")
     result = imported(WRITE + text)
     assert len(result.scenario.touches) == 0
-    assert "virtual addresses" in texts(result, Severity.WARNING)
+    assert "virtual addresses" in texts(result, NoteKind.WARNING)
 
 
 def test_without_faults_the_leaves_are_touches():
@@ -245,7 +245,7 @@ def test_times_that_go_back_are_sorted_aloud():
     )
     result = imported(text)
     assert [row[2] for row in writes(result)] == [0, 0xC06]
-    assert "line 2: the times of register accesses go back once" in texts(result, Severity.WARNING)
+    assert "line 2: the times of register accesses go back once" in texts(result, NoteKind.WARNING)
 
 
 def test_a_clock_without_decimals_counts_nanoseconds():

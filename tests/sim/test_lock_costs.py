@@ -51,7 +51,7 @@ def test_generated_and_recorded_boots_meet_at_the_lock_alike() -> None:
     recorded = plan(open_scenario("ovmf-16vcpu-16g"), "cd-toggle")
     generated = plan(generate_boot("ovmf", 16, 16, touches=False), "cd-toggle")
     assert len(recorded.bursts) == len(generated.bursts) == 4
-    waiting = [sum(place.faulters > 0 for place in p.places) for p in (recorded, generated)]
+    waiting = [sum(one.faulters > 0 for one in p.occasions) for p in (recorded, generated)]
     # One caches-off of Linux's BSP comes just before the recorded mark of its phase.
     assert waiting == [31, 32]
 

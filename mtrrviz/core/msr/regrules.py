@@ -60,14 +60,14 @@ def refusal(msr: int, value: int, maxphyaddr: int, pairs: int, has_dram_bits: bo
         raise ValueError(f"a register value must fit 64 bits, not {value:#x}")
     if msr == CR0_ID:
         return _cr0_refusal(value)
-    rule = _write_rules(maxphyaddr, pairs).get(msr)
+    rule = _all_write_limits(maxphyaddr, pairs).get(msr)
     judged = value & ~DRAM_BITS if has_dram_bits and msr in FIXED_MSRS else value
     if rule is None or not rule.accepts(judged):
         return _refusal(msr, judged, maxphyaddr, pairs)
     return ""
 
 
-class _WriteRule(NamedTuple):
+class _WriteLimits(NamedTuple):
     """What a write of one register must satisfy, taken from the table once for all writes."""
 
     reserved: int
@@ -82,15 +82,15 @@ class _WriteRule(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _write_rules(maxphyaddr: int, pairs: int) -> dict[int, _WriteRule]:
+def _all_write_limits(maxphyaddr: int, pairs: int) -> dict[int, _WriteLimits]:
     """Return the rule of every writable MSR, by number, for this address width."""
     writable = [reg for msr in mtrr_msrs(pairs) if (reg := REGISTERS[msr]).is_writable]
-    return {reg.msr: _write_rule(reg, maxphyaddr) for reg in writable}
+    return {reg.msr: _write_limits(reg, maxphyaddr) for reg in writable}
 
 
-def _write_rule(reg: Register, maxphyaddr: int) -> _WriteRule:
+def _write_limits(reg: Register, maxphyaddr: int) -> _WriteLimits:
     types = sum(field.kind == "type" for field in reg.fields)
-    return _WriteRule(reserved_mask(reg, maxphyaddr), types, allowed_codes(reg))
+    return _WriteLimits(reserved_mask(reg, maxphyaddr), types, allowed_codes(reg))
 
 
 def allowed_codes(reg: Register) -> bytes:

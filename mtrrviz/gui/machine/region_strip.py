@@ -29,7 +29,7 @@ _SHADES = {
 }
 
 
-class _Piece(NamedTuple):
+class _StripPart(NamedTuple):
     """A stretch of addresses and where it is painted; ``region`` is the number of one, or None."""
 
     start: int
@@ -44,7 +44,7 @@ class _Grip(NamedTuple):
 
     region: int
     edge: Edge
-    pieces: tuple[_Piece, ...]
+    pieces: tuple[_StripPart, ...]
     regions: Regions
 
 
@@ -75,7 +75,7 @@ class RegionStrip(QWidget):
         self._regions, self._selected = regions, selected
         self.update()
 
-    def pieces(self) -> tuple[_Piece, ...]:
+    def pieces(self) -> tuple[_StripPart, ...]:
         """Return what is painted, from left to right."""
         end = max((region.end for region in self._regions), default=0)
         spans: list[tuple[int, int, int | None]] = [
@@ -86,10 +86,10 @@ class RegionStrip(QWidget):
         spans.sort(key=lambda span: span[0])
         weights = [math.log2((stop - start) / PAGE_SIZE + 1) + 1 for start, stop, _ in spans]
         scale = self.width() / sum(weights)
-        pieces: list[_Piece] = []
+        pieces: list[_StripPart] = []
         left = 0.0
         for (start, stop, number), weight in zip(spans, weights, strict=True):
-            pieces.append(_Piece(start, stop, left, left + weight * scale, number))
+            pieces.append(_StripPart(start, stop, left, left + weight * scale, number))
             left += weight * scale
         return tuple(pieces)
 
@@ -170,7 +170,7 @@ class RegionStrip(QWidget):
         """Let go of the border."""
         self._grip = None
 
-    def _piece_at(self, at: QPointF) -> _Piece | None:
+    def _piece_at(self, at: QPointF) -> _StripPart | None:
         return next((p for p in self.pieces() if p.left <= at.x() < p.right), None)
 
     def _tell(self, event: QMouseEvent) -> None:
@@ -183,7 +183,7 @@ class RegionStrip(QWidget):
         QToolTip.showText(event.globalPosition().toPoint(), plain_tip(words), self)
 
 
-def _address_at(pieces: tuple[_Piece, ...], x: float) -> int:
+def _address_at(pieces: tuple[_StripPart, ...], x: float) -> int:
     """Return the address at a place of the strip, as coarse as a pixel is there."""
     piece = next((p for p in pieces if p.left <= x < p.right), pieces[-1 if x > 0 else 0])
     share = min(max((x - piece.left) / max(piece.right - piece.left, 1.0), 0.0), 1.0)

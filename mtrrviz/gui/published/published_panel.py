@@ -36,7 +36,7 @@ class PublishedPanel(QWidget):
         self._source = source
         self._plot: _Plot | None = None
         self.summary = Dim()
-        self.table = _Table()
+        self.table = _FiguresTable()
         self._parts = QSplitter()
         self._lay_out()
         self.table.currentCellChanged.connect(self._mark)
@@ -110,7 +110,7 @@ class PublishedPanel(QWidget):
                 self._draw()
 
 
-class _Table(CopyTable):
+class _FiguresTable(CopyTable):
     """The rows; a wrong count is in bold and says so."""
 
     def __init__(self) -> None:

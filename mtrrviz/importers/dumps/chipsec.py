@@ -9,7 +9,7 @@ import re
 
 from mtrrviz.importers.dumps.msr_words import is_relevant
 from mtrrviz.importers.formats import LineFormat, LineParser
-from mtrrviz.importers.notes import Severity
+from mtrrviz.importers.notes import NoteKind
 
 _CLI = re.compile(
     r".{0,40}?\bCPU(\d{1,3}): RDMSR\( ?0x([0-9a-f]{1,8}) ?\) = ([0-9A-Fa-f]{1,40})(?: \(EAX=|\s*$)"
@@ -35,7 +35,7 @@ class ChipsecParser(LineParser):
             self._add(match[1], match[2], value, number)
         elif _SMRR.match(text):
             note = "SMRR hides system management memory; KVM has none, so it was left out"
-            self.facts.note(Severity.INFO, note, self.place(number))
+            self.facts.note(NoteKind.INFO, note, self.place(number))
         else:
             return False
         return True

@@ -12,7 +12,7 @@ from mtrrviz.core.msr.regtable import PHYSBASE0, VALID_BIT
 from mtrrviz.importers.facts import Facts, MemoryRange, MtrrRange, Sign, Told
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
 from mtrrviz.importers.kernel.memory_words import use_of
-from mtrrviz.importers.notes import Severity
+from mtrrviz.importers.notes import NoteKind
 
 FOUR_GIB = 1 << 32
 
@@ -161,7 +161,7 @@ class CorebootParser(LineParser):
             self.facts.tell(Told.VCPUS, len(self._cpus), self.place(self._last_line))
             names = ", ".join(f"{apic} is vCPU {vcpu}" for apic, vcpu in [*self._cpus.items()][:8])
             self.facts.note(
-                Severity.INFO, f"APIC ids in order of appearance: {names}", self.place(0)
+                NoteKind.INFO, f"APIC ids in order of appearance: {names}", self.place(0)
             )
 
 

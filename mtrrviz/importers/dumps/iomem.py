@@ -9,7 +9,7 @@ import re
 
 from mtrrviz.importers.facts import MemoryRange
 from mtrrviz.importers.formats import LineFormat, LineParser
-from mtrrviz.importers.notes import Severity
+from mtrrviz.importers.notes import NoteKind
 
 _LINE = re.compile(r"( {0,40})([0-9a-f]{8,20})-([0-9a-f]{8,20}) : (.{0,200})$")
 
@@ -43,7 +43,7 @@ class IomemParser(LineParser):
                 f"{self.zeros} resources have no addresses: /proc/iomem shows zeros to anyone but "
                 "root; read it with sudo"
             )
-            self.facts.note(Severity.WARNING, text, self.place(self.first_zero))
+            self.facts.note(NoteKind.WARNING, text, self.place(self.first_zero))
 
 
 FORMAT = LineFormat(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from mtrrviz.importers.facts import Facts, MemoryRange
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
-from mtrrviz.importers.notes import Severity
+from mtrrviz.importers.notes import NoteKind
 
 _ROW = re.compile(
     r"( {1,200})([0-9a-f]{16})-([0-9a-f]{16}) \(prio (-?\d{1,10}), ([a-z/-]{2,12})\): (.{1,300})$"
@@ -118,7 +118,7 @@ class MtreeParser(LineParser):
             self._render(root, 0, 0, 1 << 64, 0)
         elif self._rows:
             text = 'no flat view lists the address space "memory", and no tree has that name'
-            self.facts.note(Severity.WARNING, text, self.place(0))
+            self.facts.note(NoteKind.WARNING, text, self.place(0))
 
     def _add(self, node: _Node, start: int, end: int, name: str, depth: int) -> None:
         place = self.place(node.line)

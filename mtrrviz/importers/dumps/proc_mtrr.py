@@ -12,7 +12,7 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.importers.dumps.linux_words import LINUX_TYPE, LINUX_TYPES, c_number
 from mtrrviz.importers.facts import Facts, MtrrRange
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
-from mtrrviz.importers.notes import Severity
+from mtrrviz.importers.notes import NoteKind
 
 _UNITS = {"B": 0, "KB": 10, "MB": 20, "GB": 30, "TB": 40}
 _REG = re.compile(
@@ -52,7 +52,7 @@ class ProcMtrrParser(LineParser):
         if word == "?":
             self.facts.add_cut_pair(int(match[1]), self.place(number))
             text = f"reg{match[1]} has a type that Linux prints as '?': it was left out"
-            self.facts.note(Severity.WARNING, text, self.place(number))
+            self.facts.note(NoteKind.WARNING, text, self.place(number))
             return True
         size = int(match[3]) << _UNITS[match[4]]
         index, kind = int(match[1]), LINUX_TYPES[word]
@@ -89,7 +89,7 @@ class ProcMtrrParser(LineParser):
                     self.facts.add_range(found)
         elif before:
             text = "/proc/mtrr is listed more than once, and the lists differ: the last one counts"
-            self.facts.note(Severity.WARNING, text, self._list[0].place)
+            self.facts.note(NoteKind.WARNING, text, self._list[0].place)
 
     def _command(self, line: str, number: int) -> bool:
         if match := _SET.match(line):

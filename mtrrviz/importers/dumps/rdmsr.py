@@ -14,7 +14,7 @@ from mtrrviz.importers.dumps.linux_words import c_number
 from mtrrviz.importers.dumps.msr_words import NAME, hex_numbers, is_relevant, named
 from mtrrviz.importers.facts import Facts, Told, short
 from mtrrviz.importers.formats import Context, Evidence, LineParser, find_lines
-from mtrrviz.importers.notes import Severity
+from mtrrviz.importers.notes import NoteKind
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class RdmsrParser(LineParser):
             return False
         self._msr, self._vcpu = int(match[1], 16), 0
         text = f"the file's name was taken to say that the values are of MSR {self._msr:#x}"
-        self.facts.note(Severity.ASSUMED, text, self.place(number))
+        self.facts.note(NoteKind.ASSUMED, text, self.place(number))
         return True
 
     def _homeless(self, number: int) -> bool:
@@ -175,7 +175,7 @@ class RdmsrParser(LineParser):
         if not _CANNOT.match(line):
             return False
         self.facts.note(
-            Severity.WARNING, f"rdmsr failed: {short(line.strip())}", self.place(number)
+            NoteKind.WARNING, f"rdmsr failed: {short(line.strip())}", self.place(number)
         )
         return True
 
@@ -200,7 +200,7 @@ class RdmsrParser(LineParser):
             place = f"line {self._first_bare}"
             raise ScenarioError(self.context.file, place, "values without their register", expected)
         text = f"{self._bare_lines} values without their register were left out"
-        self.facts.note(Severity.WARNING, text, self.place(self._first_bare))
+        self.facts.note(NoteKind.WARNING, text, self.place(self._first_bare))
 
 
 class RdmsrFormat:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.importers.facts import Complaint, Told, short
-from mtrrviz.importers.notes import Severity
+from mtrrviz.importers.notes import NoteKind
 from mtrrviz.scenario.complaints import ComplaintKind
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def take(text: str, place: Place, facts: Facts) -> bool:
     if found is None and _OTHER.match(text):
         found = Complaint(ComplaintKind.OTHER, text.strip(), place)
     if found is not None:
-        facts.note(Severity.WARNING, f"the kernel says: {short(found.text)}", place)
+        facts.note(NoteKind.WARNING, f"the kernel says: {short(found.text)}", place)
         facts.add_complaint(found)
     return found is not None
 

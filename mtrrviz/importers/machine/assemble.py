@@ -26,7 +26,7 @@ from mtrrviz.importers.machine.dump import Dump, Values, address_bits, device_st
 from mtrrviz.importers.machine.host_memory import host_regions
 from mtrrviz.importers.machine.kind_of_machine import machine_kind, maker_of
 from mtrrviz.importers.machine.regions import assumed_regions, mapped_regions, ram_bytes
-from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.timeline import Timeline, first_time_ns
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.files.schema import MAX_VCPUS
@@ -119,7 +119,7 @@ class _Assembly:
             recorded=self._touches,
             observed=self._observed,
             description="Imported. "
-            + " ".join(f"{n.text}." for n in self._notes if n.severity == "assumed"),
+            + " ".join(f"{n.text}." for n in self._notes if n.kind == "assumed"),
             tags=(IMPORTED_TAG,),
             duration_ns=last_ns + last_ns // 20 if last_ns else _SETTLE_NS,
             complaints=tuple(found.of_scenario for found in self._facts.complaints),
@@ -134,8 +134,8 @@ class _Assembly:
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         return f"Imported from {', '.join(names[:3])}{more}"[:200]
 
-    def _note(self, severity: Severity, text: str, option: str = "") -> None:
-        self._notes.append(Note(severity, text, option=option))
+    def _note(self, kind: NoteKind, text: str, option: str = "") -> None:
+        self._notes.append(Note(kind, text, option=option))
 
     # What the machine is
 
@@ -157,7 +157,7 @@ class _Assembly:
             what = "CPU" if self._is_host else "vCPU"
             number = f"{count} {what}" + ("s" if count > 1 else "")
             text = f"the number of {what}s is not given: {number}"
-            self._note(Severity.ASSUMED, text, "vcpus")
+            self._note(NoteKind.ASSUMED, text, "vcpus")
         return count
 
     def _address_bits(self) -> int:
@@ -167,7 +167,7 @@ class _Assembly:
         if chosen is None and not 32 <= bits <= 52:
             bits = max(_DEFAULT_BITS, self._needed_bits())
             text = f"the physical address width is not given: {min(bits, 52)} bits"
-            self._note(Severity.ASSUMED, text, "maxphyaddr")
+            self._note(NoteKind.ASSUMED, text, "maxphyaddr")
         return min(max(bits, 32), 52)
 
     def _masks(self) -> list[int]:
@@ -261,10 +261,10 @@ class _Assembly:
         memory = ram_bytes(regions)
         if regions and memory:
             size = self._options.memory_bytes or memory
-            self._note(Severity.INFO, f"the memory map shows about {format_size(memory)} of RAM")
+            self._note(NoteKind.INFO, f"the memory map shows about {format_size(memory)} of RAM")
             return regions, min(size, limit)
         if regions:
-            self._note(Severity.WARNING, "the memory map has no RAM in it and was left out")
+            self._note(NoteKind.WARNING, "the memory map has no RAM in it and was left out")
         values = [self._dump.values(0), self._last_written(0)]
         start = next((s for v in values if (s := device_start(v))), 0)
         highest = int(self._touches.gfn.max() + 1) << PAGE_SHIFT if len(self._touches) else 0
@@ -288,10 +288,10 @@ class _Assembly:
                     "have IPAT set, so there is none" if not count else "lack IPAT, so there is one"
                 )
                 text = f"non-coherent DMA: leaves in the trace {words}"
-                self._note(Severity.ASSUMED, text, "noncoherent-dma")
+                self._note(NoteKind.ASSUMED, text, "noncoherent-dma")
                 return count
         text = "one device with non-coherent DMA, without which KVM ignores guest MTRRs"
-        self._note(Severity.ASSUMED, text, "noncoherent-dma")
+        self._note(NoteKind.ASSUMED, text, "noncoherent-dma")
         return 1
 
     # The state before the first event
@@ -337,12 +337,12 @@ class _Assembly:
         has_cr0 = any(event.kind is EventKind.MOV_CR0 for event in events)
         if not has_cr0 and not self._is_host:
             self._note(
-                Severity.ASSUMED, "CR0 is not given: caches are on (CR0.CD is 0) on every vCPU"
+                NoteKind.ASSUMED, "CR0 is not given: caches are on (CR0.CD is 0) on every vCPU"
             )
         is_known = any(event.writes_msr for event in initial)
         if not is_known and any(event.writes_msr for event in events):
             text = "before its first write a register has its value after RESET"
-            self._note(Severity.ASSUMED, text)
+            self._note(NoteKind.ASSUMED, text)
         self._note_mtrrs(has_values=any(e.register == DEFTYPE for e in (*initial, *events)))
         if is_known:
             self._dump.check_copies(self._vcpus)
@@ -352,7 +352,7 @@ class _Assembly:
         is_on = self._facts.value(Told.MTRR_ENABLED)
         if is_on == 0:
             text = "the firmware left the MTRRs off (E = 0), so all memory is UC"
-            self._note(Severity.WARNING, text)
+            self._note(NoteKind.WARNING, text)
         elif has_values:
             return
         elif self._are_on:
@@ -360,15 +360,15 @@ class _Assembly:
                 "the MTRRs are on, but their values are not shown: Linux 6.5 and later print them "
                 "with mtrr=debug only; /proc/mtrr or rdmsr tell them too"
             )
-            self._note(Severity.WARNING, text, "default-type")
+            self._note(NoteKind.WARNING, text, "default-type")
         elif self._is_host:
             text = "nothing tells the MTRRs: /proc/mtrr, rdmsr or the kernel's log would"
-            self._note(Severity.WARNING, text, "default-type")
+            self._note(NoteKind.WARNING, text, "default-type")
         else:
             text = (
                 "no MTRR is in the files: they are off, as after RESET, which makes all memory UC"
             )
-            self._note(Severity.WARNING, text, "default-type")
+            self._note(NoteKind.WARNING, text, "default-type")
 
     @property
     def _are_on(self) -> bool:
@@ -388,7 +388,7 @@ class _Assembly:
                 f"at the end of the trace {len(differs)} registers differ from the dump, first "
                 f"{differs[0]}; the trace counts"
             )
-            self._note(Severity.WARNING, text)
+            self._note(NoteKind.WARNING, text)
 
     def _observed_leaves(self) -> tuple[ObservedLeaves, str]:
         """Return the leaves of the first trace that shows any, and its name."""
@@ -396,7 +396,7 @@ class _Assembly:
             text = (
                 "the trace is of an AMD host: its entries are no EPT entries, so none was compared"
             )
-            self._note(Severity.WARNING, text)
+            self._note(NoteKind.WARNING, text)
         for line in self._timelines:
             if len(line.observed):
                 return line.observed, line.trace.file

@@ -8,7 +8,7 @@ from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.msr.regrules import check_write
 from mtrrviz.core.msr.regtable import MAX_PAIRS, MTRRCAP, PHYSBASE0, VALID_BIT, VARIABLE_PAIRS
 from mtrrviz.importers.facts import Facts, Told
-from mtrrviz.importers.notes import Note, Severity
+from mtrrviz.importers.notes import Note, NoteKind
 from mtrrviz.scenario.machine_spec import Maker
 
 
@@ -55,7 +55,7 @@ def pairs_of(facts: Facts, notes: list[Note]) -> int:
         told = least if is_whole else max(VARIABLE_PAIRS, least)
         reason = ", as many as are printed" if is_whole else ""
         text = f"the number of variable pairs is not given: {told}{reason}"
-        notes.append(Note(Severity.ASSUMED, text))
+        notes.append(Note(NoteKind.ASSUMED, text))
     return min(max(told, least), MAX_PAIRS)
 
 

@@ -15,7 +15,7 @@ from mtrrviz.core.sdm.sdm_types import UNKNOWN
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_size
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.machine.regions import FOUR_GIB, MIB, VGA_START
-from mtrrviz.importers.notes import Note, Severity
+from mtrrviz.importers.notes import Note, NoteKind
 
 if TYPE_CHECKING:
     from mtrrviz.core.sdm.sdm_types import SdmTypes
@@ -49,7 +49,7 @@ def deduced_ram(
         reasons.insert(0, "the write-back ranges")
     if not reasons:
         text = "no memory map, and nothing tells where RAM is"
-        notes.append(Note(Severity.ASSUMED, text, option="memory"))
+        notes.append(Note(NoteKind.ASSUMED, text, option="memory"))
         return []
     # Write-back ranges have ends of their own; a default type has none.
     is_bounded = has_values and not is_default
@@ -59,11 +59,11 @@ def deduced_ram(
     spans = _cut(may_be, low, high)
     if not spans:
         text = f"no memory map, and no RAM can be deduced from {' and '.join(reasons)}"
-        notes.append(Note(Severity.ASSUMED, text, option="memory"))
+        notes.append(Note(NoteKind.ASSUMED, text, option="memory"))
         return []
     total = sum(end - start for start, end in spans)
     text = f"no memory map: {format_size(total)} of RAM, deduced from {' and '.join(reasons)}"
-    notes.append(Note(Severity.ASSUMED, text, option="memory"))
+    notes.append(Note(NoteKind.ASSUMED, text, option="memory"))
     return spans
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.importers.notes import Note, NoteKind, Place
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -35,7 +35,7 @@ def disagreements(facts: Facts) -> list[Note]:
 
 def _note(one: str, other: str, what: str) -> Note:
     text = f"this and {one} have different {what}. Are they of one machine?"
-    return Note(Severity.WARNING, text, Place(other))
+    return Note(NoteKind.WARNING, text, Place(other))
 
 
 def _differing(stated: Stated, *, whole: bool) -> Iterable[tuple[str, str]]:

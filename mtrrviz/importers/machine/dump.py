@@ -25,7 +25,7 @@ from mtrrviz.core.variable_ranges import range_to_pair
 from mtrrviz.core.words import number_runs
 from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Sign, Told
 from mtrrviz.importers.machine.cpu_model import CpuModel, shown_pairs, told_pairs
-from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.importers.notes import Note, NoteKind, Place
 
 if TYPE_CHECKING:
     from mtrrviz.importers.imported import ImportOptions
@@ -82,13 +82,13 @@ class Dump:
             text = (
                 f"{len(missing)} {what}s without values were given those of {what} {min(self._own)}"
             )
-            self._notes.append(Note(Severity.ASSUMED, text))
+            self._notes.append(Note(NoteKind.ASSUMED, text))
         elif self._common and not self._own and vcpus > 1:
             what = "CPU" if self._cpu.is_host else "vCPU"
             text = (
                 f"the files do not say of which {what} the registers are: all were given the same"
             )
-            self._notes.append(Note(Severity.ASSUMED, text))
+            self._notes.append(Note(NoteKind.ASSUMED, text))
 
     # Raw values
 
@@ -107,7 +107,7 @@ class Dump:
             if seen.get(key, found.value) != found.value:
                 name = REGISTERS[found.msr].name
                 text = f"{name} is given twice with different values; the later counts"
-                self._notes.append(Note(Severity.WARNING, text, found.place))
+                self._notes.append(Note(NoteKind.WARNING, text, found.place))
             seen[key] = found.value
             target = self._common if found.vcpu is None else self._own.setdefault(found.vcpu, {})
             if self._is_possible(found.msr, found.value, found.place):
@@ -130,7 +130,7 @@ class Dump:
             if not {msr, msr + 1} <= known and number < self._cpu.pairs:
                 rest = "its values are unknown" if self._cpu.is_host else "it is taken to be off"
                 text = f"the line of pair {number} is cut: {rest}"
-                self._notes.append(Note(Severity.WARNING, text, place))
+                self._notes.append(Note(NoteKind.WARNING, text, place))
 
     def _unprinted_pairs(self) -> Values:
         """Return pairs behind the last one shown as off: many tools end with the last in use.
@@ -148,7 +148,7 @@ class Dump:
         numbers = number_runs(missing)
         be = "pair {} is" if len(missing) == 1 else "pairs {} are"
         text = f"{be.format(numbers)} not printed: taken to be off"
-        self._notes.append(Note(Severity.ASSUMED, text))
+        self._notes.append(Note(NoteKind.ASSUMED, text))
         return {msr: 0 for number in missing for msr in _registers(number)}
 
     def _is_possible(self, msr: int, value: int, place: Place) -> bool:
@@ -156,14 +156,14 @@ class Dump:
         refusal = self._cpu.refusal(msr, value)
         if refusal:
             text = f"{self._cpu.owner} would refuse this value, so it was left out: {refusal}"
-            self._notes.append(Note(Severity.WARNING, text, place))
+            self._notes.append(Note(NoteKind.WARNING, text, place))
         return not refusal
 
     def _beyond(self, msr: int, value: int, place: Place) -> None:
         if msr & 1 and value & VALID_BIT:
             pair = (msr - PHYSBASE0) // 2
             text = f"pair {pair} is in use, but {self._has_only}: left out"
-            self._notes.append(Note(Severity.WARNING, text, place))
+            self._notes.append(Note(NoteKind.WARNING, text, place))
 
     @property
     def _has_only(self) -> str:
@@ -175,7 +175,7 @@ class Dump:
             text = (
                 f"IA32_MTRRCAP says {pairs} variable ranges; under KVM there are {VARIABLE_PAIRS}"
             )
-            self._notes.append(Note(Severity.INFO, text, place))
+            self._notes.append(Note(NoteKind.INFO, text, place))
 
     # What words say
 
@@ -241,7 +241,7 @@ class Dump:
                 index = next(free, 999)
             if index >= self._cpu.pairs:
                 text = f"there is no pair for it: {self._has_only}; the range was left out"
-                self._notes.append(Note(Severity.WARNING, text, found.place))
+                self._notes.append(Note(NoteKind.WARNING, text, found.place))
                 continue
             base, mask = self._pair(found)
             values[PHYSBASE0 + 2 * index], values[PHYSBASE0 + 2 * index + 1] = base, mask
@@ -256,7 +256,7 @@ class Dump:
             return range_to_pair(found.base, found.size, found.type, self._cpu.maxphyaddr)
         except ValueError as error:
             text = f"no pair can stand for this range, so it was left out: {error}"
-            self._notes.append(Note(Severity.WARNING, text, found.place))
+            self._notes.append(Note(NoteKind.WARNING, text, found.place))
             return 0, 0
 
     def _pair_off_its_size(self, found: MtrrRange) -> tuple[int, int]:
@@ -267,7 +267,7 @@ class Dump:
             f"({format_size(found.size, exact=True)}): the CPU takes base AND mask, "
             f"{format_gpa(start)} to {format_gpa(start + found.size - 1)}"
         )
-        self._notes.append(Note(Severity.WARNING, text, found.place))
+        self._notes.append(Note(NoteKind.WARNING, text, found.place))
         _, mask = range_to_pair(start, found.size, found.type, self._cpu.maxphyaddr)
         return found.base & -PAGE_SIZE | found.type, mask
 
@@ -281,7 +281,7 @@ class Dump:
             for base, size in split_blocks(max(found.base, 1 << 20), found.base + found.size)
         ]
         text = "an effective map does not say the registers: pairs with the same effect were chosen"
-        self._notes.append(Note(Severity.ASSUMED, text, ranges[0].place))
+        self._notes.append(Note(NoteKind.ASSUMED, text, ranges[0].place))
         return self._pairs(blocks)
 
     def _add_default(self, derived: Values, known: set[int]) -> None:
@@ -295,7 +295,7 @@ class Dump:
         if fixed_on is None and not has_fixed and not self._cpu.is_host:
             derived |= fixed_values(list(_STANDARD_FIXED))
             text = "fixed ranges are not given: below 640 KiB WB, 640 to 768 KiB UC, up to 1 MiB WP"
-            self._notes.append(Note(Severity.ASSUMED, text))
+            self._notes.append(Note(NoteKind.ASSUMED, text))
         value = int(kind)
         value |= FIXED_ENABLE_BIT if fixed_on in (None, 1) else 0
         value |= MTRR_ENABLE_BIT if enabled in (None, 1) else 0
@@ -321,7 +321,7 @@ class Dump:
         text = f"the default type is not given: {kind.linux_name}, since {reason}"
         if derived is not None:
             self.assumed |= {DEFTYPE}
-            self._notes.append(Note(Severity.ASSUMED, text, option="default-type"))
+            self._notes.append(Note(NoteKind.ASSUMED, text, option="default-type"))
         return kind
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.msr.regtable import DRAM_BITS, FIXED_MSRS
 from mtrrviz.importers.facts import Facts, Sign, Told
-from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.scenario.machine_spec import MachineKind, Maker
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ def machine_kind(facts: Facts, options: ImportOptions, notes: list[Note]) -> Mac
     told = _told(facts)
     if told is None:
         text = f"nothing tells a real machine from a guest: taken for {_WORDS[MachineKind.HOST]}"
-        notes.append(Note(Severity.ASSUMED, text, option="machine"))
+        notes.append(Note(NoteKind.ASSUMED, text, option="machine"))
         return MachineKind.HOST
     kind, reason, place = told
     text = f"taken for {_WORDS[kind]}: {reason}"
-    notes.append(Note(Severity.INFO, text, place, option="machine"))
+    notes.append(Note(NoteKind.INFO, text, place, option="machine"))
     return kind
 
 
@@ -57,6 +57,6 @@ def maker_of(facts: Facts, notes: list[Note]) -> Maker:
     for found in facts.registers:
         if found.msr in FIXED_MSRS and found.value & DRAM_BITS:
             text = "the CPUs are AMD's: a fixed register has RdMem and WrMem bits"
-            notes.append(Note(Severity.ASSUMED, text, found.place))
+            notes.append(Note(NoteKind.ASSUMED, text, found.place))
             return Maker.AMD
     return Maker.UNKNOWN

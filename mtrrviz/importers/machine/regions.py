@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
-from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.scenario.machine_spec import Region, RegionKind
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _judged(canvas: Canvas, notes: list[Note]) -> list[tuple[int, int, Use]]:
             before = rows[index]
     if taken >= MIB:
         text = f"{format_size(taken)} that is reserved beside RAM is RAM of the firmware's"
-        notes.append(Note(Severity.ASSUMED, text))
+        notes.append(Note(NoteKind.ASSUMED, text))
     return [(start, end, _settled(start, end, use)) for start, end, use in rows]
 
 
@@ -195,7 +195,7 @@ def joined_regions(
             joined.append(Region(use.name[:200], kind, start, end))
     if len(joined) > MAX_REGIONS:
         text = f"of {len(joined)} regions the {MAX_REGIONS} largest were kept"
-        notes.append(Note(Severity.WARNING, text, place))
+        notes.append(Note(NoteKind.WARNING, text, place))
         largest = sorted(joined, key=lambda region: -region.size_bytes)[:MAX_REGIONS]
         joined = sorted(largest, key=lambda region: region.start)
     return tuple(_renamed(region) for region in joined)
@@ -239,5 +239,5 @@ def assumed_regions(
         regions.append(Region("high RAM", RegionKind.RAM, FOUR_GIB, FOUR_GIB + size - low))
     text = f"no memory map: {format_size(size)} of RAM, devices from {format_gpa(hole)} to 4 GiB"
     if memory_bytes is None:
-        notes.append(Note(Severity.ASSUMED, text, option="memory"))
+        notes.append(Note(NoteKind.ASSUMED, text, option="memory"))
     return tuple(regions), size

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import Sign, Told
-from mtrrviz.importers.notes import Place, Severity
+from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.this_machine.tree import Unreadable
 from mtrrviz.scenario.files.schema import MAX_VCPUS
 
@@ -37,7 +37,7 @@ def read_cpu(sources: Sources) -> None:
     try:
         text = sources.tree.content(CPUINFO).decode("utf-8", "replace")
     except Unreadable as problem:
-        sources.lacks(CPUINFO, "the CPUs' maker and address width were", problem, Severity.WARNING)
+        sources.lacks(CPUINFO, "the CPUs' maker and address width were", problem, NoteKind.WARNING)
         return
     sources.report(CPUINFO, len(_CPU.findall(text)), "cpuinfo")
     _tell_maker(sources, text)
@@ -62,7 +62,7 @@ def _tell_hypervisor(sources: Sources, text: str) -> None:
     sources.facts.add_sign(sign, reason, Place(CPUINFO))
     if is_guest:
         note = "this machine is a virtual machine: its registers are those its hypervisor shows it"
-        sources.facts.note(Severity.INFO, note, Place(CPUINFO))
+        sources.facts.note(NoteKind.INFO, note, Place(CPUINFO))
 
 
 def _tell_address_bits(sources: Sources, text: str) -> None:

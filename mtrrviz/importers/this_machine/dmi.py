@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import short
-from mtrrviz.importers.notes import Place, Severity
+from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.this_machine.tree import Unreadable
 from mtrrviz.scenario.scenario_error import printable
 
@@ -25,7 +25,7 @@ def read_dmi(sources: Sources) -> str:
     model, firmware = (_words(sources, names) for names in (_MODEL, _FIRMWARE))
     if model or firmware:
         text = f"the machine is {model or 'unnamed'}, its firmware {firmware or 'unnamed'}"
-        sources.facts.note(Severity.INFO, text, Place(DMI))
+        sources.facts.note(NoteKind.INFO, text, Place(DMI))
     return model
 
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import MemoryRange, MemoryUse
-from mtrrviz.importers.notes import Place, Severity
+from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.this_machine.tree import Unreadable
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def read_firmware_memmap(sources: Sources) -> None:
     try:
         numbers = sources.tree.numbers(MEMMAP)
     except Unreadable as problem:
-        sources.lacks(MEMMAP, what, problem, Severity.INFO)
+        sources.lacks(MEMMAP, what, problem, NoteKind.INFO)
         return
     if len(numbers) > MAX_RANGES:
         sources.warn(MEMMAP, f"{what} left out: it has more than {MAX_RANGES} ranges")
@@ -53,7 +53,7 @@ def read_firmware_memmap(sources: Sources) -> None:
             sources.facts.add_memory(_range(sources, f"{MEMMAP}/{number}"))
             ranges += 1
         except Unreadable as problem:
-            sources.lacks(f"{MEMMAP}/{number}", "a range was", problem, Severity.WARNING)
+            sources.lacks(f"{MEMMAP}/{number}", "a range was", problem, NoteKind.WARNING)
     if ranges:
         sources.report(MEMMAP, ranges, "firmware-memmap")
 

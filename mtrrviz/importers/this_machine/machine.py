@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.importers.imported import ImportOptions
 from mtrrviz.importers.machine.assemble import assemble
-from mtrrviz.importers.notes import Severity
+from mtrrviz.importers.notes import NoteKind
 from mtrrviz.importers.text import ImportCancelledError
 from mtrrviz.importers.this_machine.cpu import read_cpu
 from mtrrviz.importers.this_machine.dmi import read_dmi
@@ -75,7 +75,7 @@ def _gather(sources: Sources, progress: FileProgress, is_cancelled: Callable[[],
 
 def _nothing_read(sources: Sources) -> MtrrvizError:
     """Return why there is nothing to show: the warnings, and what to do."""
-    why = "; ".join(str(n) for n in sources.facts.notes if n.severity is Severity.WARNING)
+    why = "; ".join(str(n) for n in sources.facts.notes if n.kind is NoteKind.WARNING)
     return MtrrvizError(
         f"no MTRR of this machine could be read (expected /dev/cpu/*/msr or /proc/mtrr; try "
         f"`{LOAD_MSR}`, then `{AS_ROOT}`): {why or 'both are there and empty'}"

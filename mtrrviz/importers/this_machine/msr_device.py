@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.msr.regtable import DEFTYPE, FIXED_MSRS, MTRRCAP, PAT, PHYSBASE0, PHYSMASK0
 from mtrrviz.importers.facts import Sign, Told
 from mtrrviz.importers.machine.dump import address_bits
-from mtrrviz.importers.notes import Place, Severity
+from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.text import ImportCancelledError
 from mtrrviz.importers.this_machine.sources import AS_ROOT, LOAD_MSR
 from mtrrviz.importers.this_machine.tree import Unreadable
@@ -191,5 +191,5 @@ def _tell_wide_masks(sources: Sources) -> None:
     if told is None or not told < bits <= 52:
         return
     text = f"the masks of the MTRRs have {bits} address bits, the kernel uses {told}"
-    sources.facts.note(Severity.INFO, text, Place(DEVICES))
+    sources.facts.note(NoteKind.INFO, text, Place(DEVICES))
     sources.facts.tell(Told.MAXPHYADDR, bits, Place(DEVICES))

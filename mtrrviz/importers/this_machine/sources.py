@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import Facts
 from mtrrviz.importers.imported import SourceReport
-from mtrrviz.importers.notes import Place, Severity
+from mtrrviz.importers.notes import NoteKind, Place
 
 if TYPE_CHECKING:
     from mtrrviz.importers.this_machine.tree import Tree, Unreadable
@@ -36,13 +36,13 @@ class Sources:
         reason = "read value by value"
         self.reports.append(SourceReport(name, values, (format_id,), reason, 0, ()))
 
-    def lacks(self, path: str, what: str, problem: Unreadable, severity: Severity) -> None:
+    def lacks(self, path: str, what: str, problem: Unreadable, kind: NoteKind) -> None:
         """Note that ``what`` was not read, and the command that would read it."""
         text = f"{what} not read: {problem.reason}"
         if problem.lacks_right:
             text = f"{what} not read: that takes root. Command: `{AS_ROOT}`"
-        self.facts.note(severity, text, Place(path))
+        self.facts.note(kind, text, Place(path))
 
     def warn(self, path: str, text: str) -> None:
         """Note something odd about a file."""
-        self.facts.note(Severity.WARNING, text, Place(path))
+        self.facts.note(NoteKind.WARNING, text, Place(path))

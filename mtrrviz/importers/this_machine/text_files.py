@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import Facts
-from mtrrviz.importers.notes import Place, Severity
+from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.reading import read_texts
 from mtrrviz.importers.registry import recognise
 from mtrrviz.importers.this_machine.sources import AS_ROOT
@@ -26,34 +26,34 @@ PAT_LIST = "/sys/kernel/debug/x86/pat_memtype_list"
 
 def read_proc_mtrr(sources: Sources) -> None:
     """Add the ranges that Linux lists; without them nothing lacks if the registers are known."""
-    severity = Severity.INFO if sources.facts.registers else Severity.WARNING
-    _read(sources, MTRR, "the kernel's list of MTRRs was", severity)
+    kind = NoteKind.INFO if sources.facts.registers else NoteKind.WARNING
+    _read(sources, MTRR, "the kernel's list of MTRRs was", kind)
 
 
 def read_iomem(sources: Sources) -> None:
     """Add the resources that Linux lists, and the command that shows their addresses."""
     before = len(sources.facts.memory)
-    is_read = _read(sources, IOMEM, "the kernel's list of resources was", Severity.WARNING)
+    is_read = _read(sources, IOMEM, "the kernel's list of resources was", NoteKind.WARNING)
     if is_read and len(sources.facts.memory) == before:
         text = f"it shows addresses to root alone. Command: `{AS_ROOT}`"
-        sources.facts.note(Severity.INFO, text, Place(IOMEM))
+        sources.facts.note(NoteKind.INFO, text, Place(IOMEM))
 
 
 def read_pat_list(sources: Sources) -> None:
     """Add the memory types that Linux reserved, if a format for the list is known."""
-    _read(sources, PAT_LIST, "the kernel's list of PAT types was", Severity.INFO)
+    _read(sources, PAT_LIST, "the kernel's list of PAT types was", NoteKind.INFO)
 
 
-def _read(sources: Sources, path: str, what: str, severity: Severity) -> bool:
+def _read(sources: Sources, path: str, what: str, kind: NoteKind) -> bool:
     """Read a file as a dump; return whether it was of a known format, else note why not."""
     try:
         content = sources.tree.content(path)
         _check(path, content)
     except Unreadable as problem:
-        sources.lacks(path, what, problem, severity)
+        sources.lacks(path, what, problem, kind)
         return False
     if not content:
-        sources.facts.note(severity, "it is empty", Place(path))
+        sources.facts.note(kind, "it is empty", Place(path))
         return False
     sources.reports.extend(read_texts(sources.facts, [(path, content)]))
     return True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.distinct import distinct
-from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.scenario.files.schema import MAX_VCPUS
 from mtrrviz.scenario.scenario_error import ScenarioError
 
@@ -80,7 +80,7 @@ class ThreadMap:
                 f"{threads[thread]} and {threads[owner]} are both vCPU {vcpu}, so there are "
                 f"several VMs; only the one of {threads[owner]} was kept"
             )
-            self.notes.append(Note(Severity.WARNING, text, Place(self._trace.file)))
+            self.notes.append(Note(NoteKind.WARNING, text, Place(self._trace.file)))
             self._vcpus[thread] = None
             return
         self._vcpus[thread] = vcpu

@@ -14,7 +14,7 @@ from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.msr.regrules import check_write
 from mtrrviz.core.msr.regtable import CR0_CD, CR0_ID, CR0_PG, MTRRCAP, PHYSBASE0, REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.importers.notes import Note, Place, Severity
+from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.threads import ThreadMap, map_threads
 from mtrrviz.importers.traces.trace_columns import READ, REFUSED, WRITE, Trace
 from mtrrviz.scenario.events import Event, EventKind
@@ -74,15 +74,15 @@ class Timeline:
         if names:
             shown = ", ".join(f"vCPU {vcpu} is {names[vcpu]}" for vcpu in sorted(names)[:8])
             more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-            self._note(Severity.INFO, f"threads: {shown}{more}")
+            self._note(NoteKind.INFO, f"threads: {shown}{more}")
 
     def _note_dropped(self) -> None:
         dropped = sum(table.dropped for table in self.trace.tables())
         if dropped:
-            self._note(Severity.WARNING, f"the trace is too long: {dropped} events were left out")
+            self._note(NoteKind.WARNING, f"the trace is too long: {dropped} events were left out")
 
-    def _note(self, severity: Severity, text: str, line: int = 0) -> None:
-        self._notes.append(Note(severity, text, Place(self.trace.file, line)))
+    def _note(self, kind: NoteKind, text: str, line: int = 0) -> None:
+        self._notes.append(Note(kind, text, Place(self.trace.file, line)))
 
     def _ordered(self, times: Ints, lines: Ints, what: str) -> tuple[Ints, NDArray[np.intp]]:
         """Return times from the start and the order that sorts them; say so if they went back."""
@@ -91,7 +91,7 @@ class Timeline:
         if len(back):
             many = "once" if len(back) == 1 else f"{len(back)} times"
             text = f"the times of {what} go back {many}; they were sorted"
-            self._note(Severity.WARNING, text, int(lines[back[0] + 1]))
+            self._note(NoteKind.WARNING, text, int(lines[back[0] + 1]))
         relative = times[order] - np.int64(self._start_ns)
         self._check_span(relative, lines[order])
         return relative, order
@@ -131,7 +131,7 @@ class Timeline:
             if kind != READ
         ]
         for text, line in judge.remarks():
-            self._note(Severity.WARNING, text, line)
+            self._note(NoteKind.WARNING, text, line)
         return events
 
     def _scan(self) -> None:
@@ -176,7 +176,7 @@ class Timeline:
                 f"{int(far.sum())} faults are beyond 52-bit addresses and were left out: without "
                 "EPT the trace shows virtual addresses"
             )
-            self._note(Severity.WARNING, text, int(lines[order][far][0]))
+            self._note(NoteKind.WARNING, text, int(lines[order][far][0]))
         kept = (vcpu >= 0) & ~far
         return Touches(
             times[kept], gfn[kept], vcpu[kept].astype(np.uint8), self._access(code[kept])
