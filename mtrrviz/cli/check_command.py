@@ -66,7 +66,7 @@ def check(args: Namespace) -> int:
     from mtrrviz.analysis.checks import is_bad
     from mtrrviz.analysis.checks.check_output import problem_json, problems_text
     from mtrrviz.analysis.checks.sarif import sarif_log
-    from mtrrviz.cli.opening import open_machine
+    from mtrrviz.cli.inputs import open_machine
     from mtrrviz.core.policies import get_policy
     from mtrrviz.sim import simulate
 

@@ -90,7 +90,7 @@ def _list_constants(as_json: bool) -> int:
 def run(args: Namespace) -> int:
     """Replay a scenario under each policy and print what came out."""
     from mtrrviz.cli.constants import costs_of
-    from mtrrviz.cli.opening import open_machine
+    from mtrrviz.cli.inputs import open_machine
     from mtrrviz.cli.published_command import published_json, published_text
     from mtrrviz.core.policies import HARDWARE, get_policy
     from mtrrviz.exporters.results import results_text, run_result
@@ -142,7 +142,7 @@ def compare(args: Namespace) -> int:
     from mtrrviz.analysis.comparing.compare import compare as compare_runs
     from mtrrviz.cli.compare_command import comparison_json, comparison_text
     from mtrrviz.cli.constants import costs_of
-    from mtrrviz.cli.opening import open_machine
+    from mtrrviz.cli.inputs import open_machine
     from mtrrviz.core.policies import get_policy
     from mtrrviz.session.view_state import ViewState
     from mtrrviz.sim import simulate
@@ -179,7 +179,7 @@ def explain(args: Namespace) -> int:
     from mtrrviz.analysis.explaining.explain_text import explanation_text
     from mtrrviz.analysis.explaining.page_moments import page_moments
     from mtrrviz.analysis.explaining.step_events import step_events
-    from mtrrviz.cli.opening import open_machine
+    from mtrrviz.cli.inputs import open_machine
     from mtrrviz.core.policies import get_policy
     from mtrrviz.sim import simulate
 
@@ -200,7 +200,7 @@ def explain(args: Namespace) -> int:
 
 def render(args: Namespace) -> int:
     """Draw the window, or one view of it, into a file."""
-    from mtrrviz.cli.opening import open_machine
+    from mtrrviz.cli.inputs import open_machine
     from mtrrviz.core.policies import get_policy
 
     policy = args.policy and get_policy(args.policy).id

@@ -41,7 +41,7 @@ def _format(args: Namespace) -> str:
 
 def _runs(args: Namespace) -> list[Run]:
     """Replay under each policy; MtrrvizError if these are more or fewer than are needed."""
-    from mtrrviz.cli.opening import open_machine
+    from mtrrviz.cli.inputs import open_machine
     from mtrrviz.core.policies import get_policy
     from mtrrviz.session.view_state import ViewState
     from mtrrviz.sim import simulate

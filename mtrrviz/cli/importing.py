@@ -14,7 +14,7 @@ from mtrrviz.cli.check_command import PROBLEMS_FOUND
 from mtrrviz.cli.commands import GOOD, print_json, print_text
 from mtrrviz.cli.dump_options import add_dump_options, dump_options
 from mtrrviz.cli.file_names import file_name
-from mtrrviz.cli.opening import texts_of
+from mtrrviz.cli.inputs import texts_of
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.paths import STDIN

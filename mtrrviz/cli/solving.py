@@ -80,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _pairs(text: str) -> int:
-    from mtrrviz.core.msr.regtable import MAX_PAIRS
+    from mtrrviz.core.msr.registers import MAX_PAIRS
 
     if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= MAX_PAIRS):
         expected = f"expected 0 to {MAX_PAIRS}"
@@ -138,7 +138,7 @@ class _MapToSolve:
 
     def __init__(self, args: argparse.Namespace) -> None:
         from mtrrviz.analysis.solve import Limits, refuse_unknown, target_of
-        from mtrrviz.cli.opening import open_machine
+        from mtrrviz.cli.inputs import open_machine
         from mtrrviz.core.policies import DEFAULT_POLICY_ID
         from mtrrviz.sim.replay import machine_at
 

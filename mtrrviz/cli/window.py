@@ -39,7 +39,7 @@ def window(args: Namespace | SimpleNamespace) -> int:
 
 def _standard_input(names: Sequence[str], stack: ExitStack) -> Path:
     """Return a file with standard input, kept until ``stack`` is closed."""
-    from mtrrviz.cli.opening import standard_input
+    from mtrrviz.cli.inputs import standard_input
     from mtrrviz.importers.opening import STDIN_NAME, refuse_scenarios
 
     if names.count(STDIN) > 1:

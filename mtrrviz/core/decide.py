@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, combine, fixed_index
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0, VALID_BIT, WORD
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, VALID_BIT, WORD
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 from mtrrviz.core.variable_ranges import reserved_bits
 

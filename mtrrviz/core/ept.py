@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, MemoryType
-from mtrrviz.core.msr.regtable import WORD
+from mtrrviz.core.msr.registers import WORD
 from mtrrviz.core.units import LEVEL_PAGES
 
 if TYPE_CHECKING:

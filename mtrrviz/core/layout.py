@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.regtable import FIXED_MSRS, fixed_subranges
+from mtrrviz.core.msr.registers import FIXED_MSRS, fixed_subranges
 from mtrrviz.core.units import GFN_SPACE, LEVEL_PAGES, PAGE_SHIFT
 
 FIXED_LIMIT_GFN = 0x100

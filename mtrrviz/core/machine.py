@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.early_ends import ends_early
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.faultmap import FaultMap, Lookup, fault_map_for
-from mtrrviz.core.msr.regrules import check_write
-from mtrrviz.core.msr.regtable import (
+from mtrrviz.core.msr.register_rules import check_write
+from mtrrviz.core.msr.registers import (
     CR0_CD,
     CR0_ET,
     CR0_ID,

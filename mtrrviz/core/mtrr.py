@@ -15,8 +15,8 @@ from mtrrviz.core.layout import (
     uniform,
 )
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.regrules import check_write
-from mtrrviz.core.msr.regtable import (
+from mtrrviz.core.msr.register_rules import check_write
+from mtrrviz.core.msr.registers import (
     CAP_FEATURES,
     CR0_ID,
     DEFTYPE,

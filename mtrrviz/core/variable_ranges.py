@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.regtable import VALID_BIT, WORD
+from mtrrviz.core.msr.registers import VALID_BIT, WORD
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_gpa, format_size
 
 _PAGE_BITS = WORD & ~(PAGE_SIZE - 1)

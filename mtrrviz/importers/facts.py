@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.regtable import MAX_PAIRS
+from mtrrviz.core.msr.registers import MAX_PAIRS
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.trace_columns import Trace
 from mtrrviz.scenario.complaints import KernelComplaint

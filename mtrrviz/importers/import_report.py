@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.importers.notes import NoteKind
 from mtrrviz.importers.registry import format_by_id
-from mtrrviz.importers.this_machine.sources import DIRECT_SOURCES
+from mtrrviz.importers.this_machine.machine_sources import DIRECT_SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

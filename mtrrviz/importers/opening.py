@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.importers.reading import NO_OPTIONS, import_texts
 from mtrrviz.importers.this_machine import SYSTEM_ROOT, import_this_machine
-from mtrrviz.importers.this_machine.machine import NAME as THIS_MACHINE
+from mtrrviz.importers.this_machine.all_sources import NAME as THIS_MACHINE
 from mtrrviz.scenario.files.loader import bytes_of, load_original, original_of
 from mtrrviz.scenario.library import find
 from mtrrviz.scenario.machine_kind import as_kind

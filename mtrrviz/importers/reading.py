@@ -18,9 +18,9 @@ from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
 from mtrrviz.importers.kernel.beginnings import is_device_line, may_tell
 from mtrrviz.importers.likeness import FactCounter, likeness
 from mtrrviz.importers.lines.clean import cleaned, cut_before_last_line, needs_cleaning
+from mtrrviz.importers.lines.cut_lines import is_quoted_printable
 from mtrrviz.importers.lines.heads import Head
 from mtrrviz.importers.lines.surroundings import is_journal_field, is_shell
-from mtrrviz.importers.lines.wrapping import is_quoted_printable
 from mtrrviz.importers.machine.assemble import assemble
 from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.registry import FORMATS, SAMPLE_LINES, format_by_id, recognise

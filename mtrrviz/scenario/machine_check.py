@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.msr.regtable import MAX_PAIRS, VARIABLE_PAIRS
+from mtrrviz.core.msr.registers import MAX_PAIRS, VARIABLE_PAIRS
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SIZE, format_gpa
 
 if TYPE_CHECKING:

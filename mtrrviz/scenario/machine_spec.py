@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from mtrrviz.core.msr.regrules import check_write
-from mtrrviz.core.msr.regtable import VARIABLE_PAIRS
+from mtrrviz.core.msr.register_rules import check_write
+from mtrrviz.core.msr.registers import VARIABLE_PAIRS
 from mtrrviz.core.units import GIB, PAGE_SHIFT
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.explaining.explain import explain
-from mtrrviz.core.msr.registers import CR0_ID, REGISTERS, describe
+from mtrrviz.core.msr.describe import describe
+from mtrrviz.core.msr.registers import CR0_ID, REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
 from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.stretch import measure

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.msr.register_rules import refusal
 from mtrrviz.core.msr.registers import CR0_ID, REGISTERS
-from mtrrviz.core.msr.regrules import refusal
 from mtrrviz.scenario.events import Event, EventKind
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ import numpy as np
 
 from mtrrviz.core.costs.lock_model import LockModel
 from mtrrviz.core.costs.lock_queue import LockRequest, Program, Rules, lone_cycles, run_burst
-from mtrrviz.core.msr.regtable import CR0_CD
+from mtrrviz.core.msr.registers import CR0_CD
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 from mtrrviz.scenario.model import Aps, Scenario
 from mtrrviz.sim.lock_tables import ram_in_use, table_history, walk_of

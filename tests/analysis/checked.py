@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from mtrrviz.analysis.checks import check
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0, PHYSMASK0, range_to_pair
+from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0, PHYSMASK0
+from mtrrviz.core.variable_ranges import range_to_pair
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import Scenario

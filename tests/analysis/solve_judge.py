@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.regtable import FIXED_MSRS
+from mtrrviz.core.msr.registers import FIXED_MSRS
 from tests.core.slow_sdm import slow_type
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from mtrrviz.analysis.explaining.level_steps import level_steps
 from mtrrviz.analysis.explaining.mtrr_steps import mtrr_steps
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0, range_to_pair
+from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
+from mtrrviz.core.variable_ranges import range_to_pair
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 
 UC, WT, WP, WB = MemoryType.UC, MemoryType.WT, MemoryType.WP, MemoryType.WB

@@ -13,8 +13,9 @@ import pytest
 
 from mtrrviz.analysis.solve import Limits, WantedRange, solve, wanted_map
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0, range_to_pair
+from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
 from mtrrviz.core.mtrr import MtrrState
+from mtrrviz.core.variable_ranges import range_to_pair
 
 UC, WB, WT = MemoryType.UC, MemoryType.WB, MemoryType.WT
 WIDTH = 40

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.cli import main
-from mtrrviz.core.msr.regtable import PHYSBASE0
+from mtrrviz.core.msr.registers import PHYSBASE0
 from mtrrviz.importers import ImportOptions, import_texts
 from mtrrviz.scenario.machine_spec import MachineKind
 

@@ -8,21 +8,19 @@ from hypothesis import strategies as st
 
 from mtrrviz.core.errors import GeneralProtectionFault, MtrrvizError
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.msr.describe import describe, describe_pair
+from mtrrviz.core.msr.register_rules import check_write
 from mtrrviz.core.msr.registers import (
     CR0_ID,
     MAX_PAIRS,
     REGISTERS,
-    check_write,
-    describe,
-    describe_pair,
     fixed_subranges,
     mtrr_msrs,
-    pair_to_range,
-    range_to_pair,
     register,
     reserved_mask,
 )
 from mtrrviz.core.units import PAGE_SIZE
+from mtrrviz.core.variable_ranges import pair_to_range, range_to_pair
 from tests.core.oracle import accepts
 
 GIB = 1 << 30

@@ -9,7 +9,7 @@ import pytest
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.machine import Machine
-from mtrrviz.core.msr.registers import check_write
+from mtrrviz.core.msr.register_rules import check_write
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.policy import ZAP_EVERYTHING
 from mtrrviz.core.units import LEVEL_PAGES

@@ -19,7 +19,7 @@ from mtrrviz.analysis.solve import WantedRange
 from mtrrviz.analysis.solve.wanted_rows import WantedRows
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.registers import describe
+from mtrrviz.core.msr.describe import describe
 from mtrrviz.core.units import format_gpa
 from mtrrviz.exporters.table_files import csv_parts, json_parts
 from mtrrviz.facts.ranges import ranges_at

@@ -9,7 +9,7 @@ import pytest
 
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.regtable import DEFTYPE
+from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.facts.trace.mismatch_causes import Cause, mismatch_causes
 from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.scenario import Event, EventKind, MachineSpec, Region, RegionKind, Scenario

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mtrrviz.core.msr import regrules
+from mtrrviz.core.msr import register_rules
 from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.policies import policy_ids
@@ -93,14 +93,14 @@ def test_each_write_is_checked_once_by_the_rules(
     bench: Workbench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged: list[tuple[int, int]] = []
-    accepts = regrules._WriteRule.accepts
+    accepts = register_rules._WriteLimits.accepts
 
-    def noted(rule: regrules._WriteRule, value: int) -> bool:
+    def noted(rule: register_rules._WriteLimits, value: int) -> bool:
         judged.append((id(rule), value))
         return accepts(rule, value)
 
-    monkeypatch.setattr(regrules._WriteRule, "accepts", noted)
-    regrules.refusal.cache_clear()
+    monkeypatch.setattr(register_rules._WriteLimits, "accepts", noted)
+    register_rules.refusal.cache_clear()
     document = bench.document
     assert bench.views.registers.detail.writer.write()
     qtbot.waitUntil(lambda: not document.is_simulating)

@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtrrviz.importers.recording.settings import EVENTS
+from mtrrviz.importers.recording.trace_settings import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

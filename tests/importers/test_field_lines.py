@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.core.msr.regtable import PAT
+from mtrrviz.core.msr.registers import PAT
 from mtrrviz.importers import import_texts
 from mtrrviz.importers.facts import Facts, MemoryUse, Sign, Told
 from mtrrviz.importers.reading import read_texts

@@ -16,7 +16,7 @@ import pytest
 
 from mtrrviz.cli import main
 from mtrrviz.importers.recording import CannotRecordError, Recorder, by_hand
-from mtrrviz.importers.recording.settings import EVENTS
+from mtrrviz.importers.recording.trace_settings import EVENTS
 from mtrrviz.scenario.files.loader import load_scenario
 from tests.importers import fake_tracefs
 from tests.importers.test_traces import line

@@ -11,11 +11,16 @@ import pytest
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.importers import ImportCancelledError
 from mtrrviz.importers.facts import Sign, Told
-from mtrrviz.importers.this_machine import import_this_machine, machine, msr_device, tree
+from mtrrviz.importers.this_machine import (
+    all_sources,
+    bounded_files,
+    import_this_machine,
+    msr_device,
+)
+from mtrrviz.importers.this_machine.bounded_files import Tree, Unreadable
 from mtrrviz.importers.this_machine.cpu import read_cpu
+from mtrrviz.importers.this_machine.machine_sources import AS_ROOT, LOAD_MSR, Sources
 from mtrrviz.importers.this_machine.msr_device import read_msrs
-from mtrrviz.importers.this_machine.sources import AS_ROOT, LOAD_MSR, Sources
-from mtrrviz.importers.this_machine.tree import Tree, Unreadable
 from tests.importers.helpers import ranges, region_kinds, register, texts
 from tests.importers.machine_tree import AMD, INTEL, MachineTree, intel_host
 
@@ -176,7 +181,7 @@ def test_an_empty_proc_mtrr_alone_is_no_machine(tmp_path):
 
 
 def test_another_system_is_refused(monkeypatch):
-    monkeypatch.setattr(machine.sys, "platform", "darwin")
+    monkeypatch.setattr(all_sources.sys, "platform", "darwin")
     with pytest.raises(MtrrvizError, match="under Linux only, and this is darwin"):
         import_this_machine()
 
@@ -208,7 +213,7 @@ def test_a_hostile_file_is_left_out_and_the_rest_is_read(tmp_path, path, kind):
         "pipe": lambda: os.mkfifo(target),
         "loop": lambda: target.symlink_to(target.name),
         "outside": lambda: target.symlink_to(outside),
-        "huge": lambda: os.truncate(host.file(path, "x"), tree.MAX_TEXT_BYTES + 1),
+        "huge": lambda: os.truncate(host.file(path, "x"), bounded_files.MAX_TEXT_BYTES + 1),
         "garbage": lambda: host.file(path, bytes(range(256)) * 64),
         "directory": target.mkdir,
     }

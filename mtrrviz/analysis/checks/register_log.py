@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import GeneralProtectionFault
-from mtrrviz.core.msr.registers import CR0_ID, check_write
+from mtrrviz.core.msr.register_rules import check_write
+from mtrrviz.core.msr.registers import CR0_ID
 from mtrrviz.scenario.events import REGISTER_KINDS
 from mtrrviz.scenario.model import IMPORTED
 from mtrrviz.sim.replay import apply_event, new_machine

@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.explaining.explanation import Step, StepKind
-from mtrrviz.core.msr.registers import DEFTYPE, REGISTERS, describe, fixed_subranges
+from mtrrviz.core.msr.describe import describe
+from mtrrviz.core.msr.registers import DEFTYPE, REGISTERS, fixed_subranges
 from mtrrviz.core.sdm.hardware import HostType, hardware_type
 from mtrrviz.core.sdm.hardware_rules import HostRule, host_rules
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.explaining.explanation import Step
 from mtrrviz.analysis.explaining.sdm_steps import beside_kvm, pair_words, sdm_steps
-from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0, REGISTERS, describe, fixed_subranges
+from mtrrviz.core.msr.describe import describe
+from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0, REGISTERS, fixed_subranges
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 
 if TYPE_CHECKING:

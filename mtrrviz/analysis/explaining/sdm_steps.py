@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.explaining.explanation import Step
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, describe_pair
-from mtrrviz.core.msr.regtable import VALID_BIT
+from mtrrviz.core.msr.describe import describe_pair
+from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, VALID_BIT
 
 if TYPE_CHECKING:
     from mtrrviz.core.decide import MtrrRule

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.layout import FIXED_ENDS, FIXED_STARTS
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
-from mtrrviz.core.msr.registers import FIXED_MSRS
-from mtrrviz.core.msr.regtable import DRAM_BITS
+from mtrrviz.core.msr.registers import DRAM_BITS, FIXED_MSRS
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.solve.target import Target

@@ -9,15 +9,10 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.solve.fixed import fixed_values
 from mtrrviz.analysis.solve.proof import Difference, differences
 from mtrrviz.analysis.solve.target import GUEST
-from mtrrviz.core.msr.registers import (
-    DEFTYPE,
-    FIXED_ENABLE_BIT,
-    MTRR_ENABLE_BIT,
-    PHYSBASE0,
-    range_to_pair,
-)
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_ENABLE_BIT, MTRR_ENABLE_BIT, PHYSBASE0
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.core.variable_ranges import range_to_pair
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.solve.blocks import Cover

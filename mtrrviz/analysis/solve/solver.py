@@ -13,8 +13,7 @@ from mtrrviz.analysis.solve.solution import Solution
 from mtrrviz.analysis.solve.target import GUEST
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.registers import fixed_subranges
-from mtrrviz.core.msr.regtable import MAX_PAIRS
+from mtrrviz.core.msr.registers import MAX_PAIRS, fixed_subranges
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.regtable import WORD
+from mtrrviz.core.msr.registers import WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

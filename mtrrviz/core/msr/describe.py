@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from mtrrviz.core.memtype import MemoryType, PatType
-from mtrrviz.core.msr.regtable import (
+from mtrrviz.core.msr.registers import (
     CR0_CD,
     CR0_NW,
     CR0_PE,

@@ -14,7 +14,7 @@ import numpy as np
 
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, FIXED_STARTS, TypeLayout
 from mtrrviz.core.memtype import MemoryType, PatType, effective_type
-from mtrrviz.core.msr.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0, VALID_BIT
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0, VALID_BIT
 from mtrrviz.core.sdm.sdm_pairs import UNDEFINED, pair_borders
 from mtrrviz.core.sdm.sdm_types import (
     TOM2_START,

@@ -12,7 +12,7 @@ from mtrrviz.core.decide import deciding_rules
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, fixed_index
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.describe import describe_pair
-from mtrrviz.core.msr.regtable import (
+from mtrrviz.core.msr.registers import (
     DEFTYPE,
     DRAM_BITS,
     FIXED_MSRS,

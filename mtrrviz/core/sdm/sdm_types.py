@@ -16,7 +16,7 @@ import numpy as np
 from mtrrviz.core.distinct import distinct
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, TypeLayout, type_intervals
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.regtable import PHYSBASE0, PHYSMASK0, VALID_BIT
+from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, VALID_BIT
 from mtrrviz.core.sdm.sdm_pairs import (
     NO_MATCH,
     RESOLVED,

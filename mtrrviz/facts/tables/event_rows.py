@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.msr.registers import describe
+from mtrrviz.core.msr.describe import describe
 from mtrrviz.facts.event_words import HOST_KIND_WORDS, KIND_WORDS, has_value
 from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit, each

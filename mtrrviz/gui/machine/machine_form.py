@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
-from mtrrviz.core.msr.regtable import MAX_PAIRS, VARIABLE_PAIRS
+from mtrrviz.core.msr.registers import MAX_PAIRS, VARIABLE_PAIRS
 from mtrrviz.core.units import LEVEL_NAMES, format_size, parse_size
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim

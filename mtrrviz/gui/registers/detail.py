@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.core.msr.registers import CR0_ID, REGISTERS, Field, describe, describe_pair, register
+from mtrrviz.core.msr.describe import describe, describe_pair
+from mtrrviz.core.msr.registers import CR0_ID, REGISTERS, Field, register
 from mtrrviz.core.words import plural
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim

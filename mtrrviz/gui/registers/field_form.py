@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from mtrrviz.core.memtype import MEMORY_TYPES
-from mtrrviz.core.msr.registers import Field, Register, allowed_codes, register
+from mtrrviz.core.msr.register_rules import allowed_codes
+from mtrrviz.core.msr.registers import Field, Register, register
 from mtrrviz.core.units import format_gpa, parse_address
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from mtrrviz.core.msr.describe import describe, describe_pair
 from mtrrviz.core.msr.registers import (
     CR0_ID,
     DEFTYPE,
     MTRR_ENABLE_BIT,
     PAT,
-    describe,
-    describe_pair,
     register,
     reserved_mask,
 )

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.msr.registers import CR0_ID, describe, register
+from mtrrviz.core.msr.describe import describe
+from mtrrviz.core.msr.registers import CR0_ID, register
 from mtrrviz.core.units import format_gpa, parse_address
 from mtrrviz.facts.event_words import KIND_WORDS
 from mtrrviz.facts.time_text import parse_time_ns

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, MemoryType
-from mtrrviz.core.msr.regtable import PHYSBASE0, VALID_BIT
+from mtrrviz.core.msr.registers import PHYSBASE0, VALID_BIT
 from mtrrviz.importers.facts import Facts, MemoryRange, MtrrRange, Sign, Told
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
 from mtrrviz.importers.kernel.memory_words import use_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
-from mtrrviz.importers.kernel import complaints, devices, registers, told
+from mtrrviz.importers.kernel import complaint_lines, devices, register_lines, told
 from mtrrviz.importers.kernel.beginnings import BEGINNING, is_device_line
 from mtrrviz.importers.kernel.cleanup import Cleanup
 
@@ -41,7 +41,7 @@ class KernelLogParser(LineParser):
         before, self._pair_before = self._pair_before, -2
         if len(line) > MAX_CHARS:
             return False
-        if registers.bare_number(line) == before + 1:
+        if register_lines.bare_number(line) == before + 1:
             self.facts.add_cut_pair(before + 1, self.place(number))
             self._note_pair(before + 1, number)
             return True
@@ -58,14 +58,14 @@ class KernelLogParser(LineParser):
 
     def _words(self, text: str, place: Place) -> bool:
         """Use a line that tells a single fact, or a complaint."""
-        return told.take(text, place, self.facts) or complaints.take(text, place, self.facts)
+        return told.take(text, place, self.facts) or complaint_lines.take(text, place, self.facts)
 
     def _registers(self, text: str, number: int) -> bool:
         """Use a line on MTRRs, or one of a list of several lines."""
         place = self.place(number)
-        if registers.take(text, place, self.facts):
+        if register_lines.take(text, place, self.facts):
             self._is_among_mtrrs = True
-            pair = registers.pair_number(text)
+            pair = register_lines.pair_number(text)
             if pair is not None:
                 self._note_pair(pair, number)
             return True

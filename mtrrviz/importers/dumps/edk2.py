@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from mtrrviz.core.msr.regtable import DEFTYPE, FIXED_MSRS, PHYSBASE0
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0
 from mtrrviz.importers.dumps.linux_words import SHORT_TYPES
 from mtrrviz.importers.facts import MtrrRange, Sign, Told
 from mtrrviz.importers.formats import LineFormat, LineParser

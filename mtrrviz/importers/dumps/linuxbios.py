@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from mtrrviz.core.msr.regtable import (
+from mtrrviz.core.msr.registers import (
     FIXED_MSRS,
     READ_DRAM_BIT,
     WRITE_DRAM_BIT,

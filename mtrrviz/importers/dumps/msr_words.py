@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mtrrviz.core.msr.regtable import CR0_ID, REGISTERS
+from mtrrviz.core.msr.registers import CR0_ID, REGISTERS
 
 _PREFIXES = tuple(
     vendor + group

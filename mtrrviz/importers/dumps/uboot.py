@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.regtable import PHYSBASE0, VALID_BIT
+from mtrrviz.core.msr.registers import PHYSBASE0, VALID_BIT
 from mtrrviz.importers.facts import Facts, Sign, Told
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.regtable import PHYSBASE0, VALID_BIT
+from mtrrviz.core.msr.registers import PHYSBASE0, VALID_BIT
 from mtrrviz.importers.dumps.linux_words import SHORT_TYPES
 from mtrrviz.importers.facts import MtrrRange
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.regtable import MAX_PAIRS, PHYSBASE0
+from mtrrviz.core.msr.registers import MAX_PAIRS, PHYSBASE0
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.importers.facts import Sign, Told
 

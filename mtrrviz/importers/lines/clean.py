@@ -2,7 +2,7 @@
 
 In any combination and nesting it takes off what :mod:`heads <mtrrviz.importers.lines.heads>`,
 :mod:`markup <mtrrviz.importers.lines.markup>` and
-:mod:`wrapping <mtrrviz.importers.lines.wrapping>` know.
+:mod:`wrapping <mtrrviz.importers.lines.cut_lines>` know.
 """
 
 from __future__ import annotations
@@ -12,6 +12,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.importers.lines.cut_lines import (
+    Counter,
+    LinePiece,
+    Numbered,
+    soft_ends_joined,
+    soft_pieces_joined,
+    wrapped_joined,
+)
 from mtrrviz.importers.lines.heads import Head, take_off_heads
 from mtrrviz.importers.lines.joined import MIN_JOINED_CHARS, taken_apart
 from mtrrviz.importers.lines.markup import (
@@ -19,14 +27,6 @@ from mtrrviz.importers.lines.markup import (
     unpacked_strings,
     without_colours,
     without_tags,
-)
-from mtrrviz.importers.lines.wrapping import (
-    Counter,
-    LinePiece,
-    Numbered,
-    soft_ends_joined,
-    soft_pieces_joined,
-    wrapped_joined,
 )
 
 if TYPE_CHECKING:

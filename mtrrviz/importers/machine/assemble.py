@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mtrrviz.core.ept import ept_bits, has_ipat
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.regtable import (
+from mtrrviz.core.msr.registers import (
     DEFTYPE,
     FIXED_MSRS,
     MTRR_ENABLE_BIT,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mtrrviz.core.errors import GeneralProtectionFault
-from mtrrviz.core.msr.regrules import check_write
-from mtrrviz.core.msr.regtable import MAX_PAIRS, MTRRCAP, PHYSBASE0, VALID_BIT, VARIABLE_PAIRS
+from mtrrviz.core.msr.register_rules import check_write
+from mtrrviz.core.msr.registers import MAX_PAIRS, MTRRCAP, PHYSBASE0, VALID_BIT, VARIABLE_PAIRS
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.notes import Note, NoteKind
 from mtrrviz.scenario.machine_spec import Maker

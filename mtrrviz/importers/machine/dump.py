@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.regtable import (
+from mtrrviz.core.msr.registers import (
     DEFTYPE,
     FIXED_ENABLE_BIT,
     FIXED_MSRS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.regtable import DRAM_BITS, FIXED_MSRS
+from mtrrviz.core.msr.registers import DRAM_BITS, FIXED_MSRS
 from mtrrviz.importers.facts import Facts, Sign, Told
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.scenario.machine_spec import MachineKind, Maker

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from mtrrviz.importers.recording.instance import CannotRecordError
 from mtrrviz.importers.recording.recorder import Recorded, Recorder
-from mtrrviz.importers.recording.settings import by_hand
+from mtrrviz.importers.recording.trace_settings import by_hand
 
 __all__ = ["CannotRecordError", "Recorded", "Recorder", "by_hand"]

@@ -17,14 +17,14 @@ from mtrrviz.importers.recording.instance import (
     remove_leftovers,
     write,
 )
-from mtrrviz.importers.recording.settings import BUFFER_KIB, CLOCK, EVENTS, NEEDED
+from mtrrviz.importers.recording.trace_settings import BUFFER_KIB, CLOCK, EVENTS, NEEDED
 from mtrrviz.importers.text import MAX_TEXT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mtrrviz.importers.recording.settings import TraceEvent
+    from mtrrviz.importers.recording.trace_settings import TraceEvent
 
 _PIECE_BYTES = 1 << 16
 _LOOK_S = 0.1

@@ -6,6 +6,6 @@ not be read is said, with the command that would read it.
 
 from __future__ import annotations
 
-from mtrrviz.importers.this_machine.machine import SYSTEM_ROOT, import_this_machine
+from mtrrviz.importers.this_machine.all_sources import SYSTEM_ROOT, import_this_machine
 
 __all__ = ["SYSTEM_ROOT", "import_this_machine"]

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import Sign, Told
 from mtrrviz.importers.notes import NoteKind, Place
-from mtrrviz.importers.this_machine.tree import Unreadable
+from mtrrviz.importers.this_machine.bounded_files import Unreadable
 from mtrrviz.scenario.files.schema import MAX_VCPUS
 
 if TYPE_CHECKING:
-    from mtrrviz.importers.this_machine.sources import Sources
+    from mtrrviz.importers.this_machine.machine_sources import Sources
 
 CPUINFO = "/proc/cpuinfo"
 ONLINE = "/sys/devices/system/cpu/online"

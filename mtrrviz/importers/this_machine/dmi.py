@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import short
 from mtrrviz.importers.notes import NoteKind, Place
-from mtrrviz.importers.this_machine.tree import Unreadable
+from mtrrviz.importers.this_machine.bounded_files import Unreadable
 from mtrrviz.scenario.scenario_error import printable
 
 if TYPE_CHECKING:
-    from mtrrviz.importers.this_machine.sources import Sources
+    from mtrrviz.importers.this_machine.machine_sources import Sources
 
 DMI = "/sys/devices/virtual/dmi/id"
 _MODEL = ("sys_vendor", "product_name")

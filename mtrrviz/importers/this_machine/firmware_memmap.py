@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import MemoryRange, MemoryUse
 from mtrrviz.importers.notes import NoteKind, Place
-from mtrrviz.importers.this_machine.tree import Unreadable
+from mtrrviz.importers.this_machine.bounded_files import Unreadable
 
 if TYPE_CHECKING:
-    from mtrrviz.importers.this_machine.sources import Sources
+    from mtrrviz.importers.this_machine.machine_sources import Sources
 
 MEMMAP = "/sys/firmware/memmap"
 MAX_RANGES = 1000

@@ -17,18 +17,18 @@ import stat
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.regtable import DEFTYPE, FIXED_MSRS, MTRRCAP, PAT, PHYSBASE0, PHYSMASK0
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, MTRRCAP, PAT, PHYSBASE0, PHYSMASK0
 from mtrrviz.importers.facts import Sign, Told
 from mtrrviz.importers.machine.dump import address_bits
 from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.text import ImportCancelledError
-from mtrrviz.importers.this_machine.sources import AS_ROOT, LOAD_MSR
-from mtrrviz.importers.this_machine.tree import Unreadable
+from mtrrviz.importers.this_machine.bounded_files import Unreadable
+from mtrrviz.importers.this_machine.machine_sources import AS_ROOT, LOAD_MSR
 from mtrrviz.scenario.files.schema import MAX_VCPUS
 
 if TYPE_CHECKING:
-    from mtrrviz.importers.this_machine.sources import Sources
-    from mtrrviz.importers.this_machine.tree import Tree
+    from mtrrviz.importers.this_machine.bounded_files import Tree
+    from mtrrviz.importers.this_machine.machine_sources import Sources
 
 CPUS = "/dev/cpu"
 DEVICES = "/dev/cpu/*/msr"

@@ -12,12 +12,12 @@ from mtrrviz.importers.facts import Facts
 from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.reading import read_texts
 from mtrrviz.importers.registry import recognise
-from mtrrviz.importers.this_machine.sources import AS_ROOT
-from mtrrviz.importers.this_machine.tree import Unreadable
+from mtrrviz.importers.this_machine.bounded_files import Unreadable
+from mtrrviz.importers.this_machine.machine_sources import AS_ROOT
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
-    from mtrrviz.importers.this_machine.sources import Sources
+    from mtrrviz.importers.this_machine.machine_sources import Sources
 
 MTRR = "/proc/mtrr"
 IOMEM = "/proc/iomem"

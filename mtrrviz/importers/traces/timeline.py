@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mtrrviz.core.ept import TYPE_AND_IPAT
 from mtrrviz.core.errors import GeneralProtectionFault
-from mtrrviz.core.msr.regrules import check_write
-from mtrrviz.core.msr.regtable import CR0_CD, CR0_ID, CR0_PG, MTRRCAP, PHYSBASE0, REGISTERS
+from mtrrviz.core.msr.register_rules import check_write
+from mtrrviz.core.msr.registers import CR0_CD, CR0_ID, CR0_PG, MTRRCAP, PHYSBASE0, REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.threads import ThreadMap, map_threads

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.regtable import CR0_ID, mtrr_msrs
+from mtrrviz.core.msr.registers import CR0_ID, mtrr_msrs
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.traces.trace_columns import READ, REFUSED, WRITE, Trace
 from mtrrviz.scenario.scenario_error import ScenarioError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.regtable import VARIABLE_PAIRS, mtrr_msrs
+from mtrrviz.core.msr.registers import VARIABLE_PAIRS, mtrr_msrs
 from mtrrviz.scenario.files.numbers import page_bytes, register_number
 from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Maker, Region, RegionKind
 from mtrrviz.scenario.scenario_error import shown

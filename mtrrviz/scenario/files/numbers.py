@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.regtable import REGISTERS
+from mtrrviz.core.msr.registers import REGISTERS
 from mtrrviz.core.units import PAGE_SIZE, parse_size
 from mtrrviz.scenario.scenario_error import shown
 

@@ -1,7 +1,7 @@
 """A changed tree of tables written into the text that said the tree before.
 
-What did not change stays, byte for byte; see :mod:`mtrrviz.scenario.files.tree`. A new file is a
-change of the empty one.
+What did not change stays, byte for byte; see :mod:`mtrrviz.scenario.files.table_tree`. A new file
+is a change of the empty one.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from mtrrviz.scenario.files.row_matching import partners, staying
-from mtrrviz.scenario.files.table_text import TableText
+from mtrrviz.scenario.files.table_patch import TableText
+from mtrrviz.scenario.files.table_tree import Cell, Row, TableRows, Tree, written
 from mtrrviz.scenario.files.toml_blocks import Path, TextBlock, blocks_of, entries_of
-from mtrrviz.scenario.files.tree import Cell, Row, TableRows, Tree, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from mtrrviz.scenario.files.tree import Row, TableRows
+    from mtrrviz.scenario.files.table_tree import Row, TableRows
 
 _LEAST_SHARE = 0.5
 """TableRows at one place are one row, edited, if at least this share of their keys is equal."""

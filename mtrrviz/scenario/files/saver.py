@@ -12,7 +12,7 @@ from mtrrviz.scenario.files.observed_file import observed_file
 from mtrrviz.scenario.files.original import Original
 from mtrrviz.scenario.files.patching import patched
 from mtrrviz.scenario.files.recorded import BUILTIN, data_path
-from mtrrviz.scenario.files.tables import scenario_tables
+from mtrrviz.scenario.files.scenario_tables import scenario_tables
 from mtrrviz.scenario.files.touch_file import touch_file
 from mtrrviz.scenario.files.whole_file import write_whole
 from mtrrviz.scenario.model import Recording

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from mtrrviz.core.msr.regtable import MAX_PAIRS, VARIABLE_PAIRS
+from mtrrviz.core.msr.registers import MAX_PAIRS, VARIABLE_PAIRS
 
 #: Version written into every file, and the only one read.
 SCHEMA_VERSION = 1

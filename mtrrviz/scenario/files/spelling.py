@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from mtrrviz.core.msr.regtable import REGISTERS
+from mtrrviz.core.msr.registers import REGISTERS
 from mtrrviz.core.units import format_size
 
 _GROUPED_DIGITS = 6

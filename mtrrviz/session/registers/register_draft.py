@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import GeneralProtectionFault
+from mtrrviz.core.msr.register_rules import check_write
 from mtrrviz.core.msr.registers import (
     CR0_CD,
     CR0_ID,
     CR0_NW,
     PHYSBASE0,
     Field,
-    check_write,
-    range_to_pair,
     register,
     reserved_mask,
 )
 from mtrrviz.core.units import PAGE_SIZE, format_gpa
+from mtrrviz.core.variable_ranges import range_to_pair
 from mtrrviz.session.registers.register_view import read_register
 
 if TYPE_CHECKING:

@@ -8,13 +8,7 @@ from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.core.memtype import PatType
-from mtrrviz.core.msr.registers import (
-    DEFTYPE,
-    FIXED_MSRS,
-    PAT,
-    PHYSMASK0,
-    REGISTERS,
-)
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PAT, PHYSMASK0, REGISTERS
 from mtrrviz.scenario.events import EventKind
 
 if TYPE_CHECKING:

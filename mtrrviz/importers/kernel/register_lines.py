@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.memtype import PatType
-from mtrrviz.core.msr.regtable import PAT, PHYSBASE0, VALID_BIT
+from mtrrviz.core.msr.registers import PAT, PHYSBASE0, VALID_BIT
 from mtrrviz.importers.dumps.linux_words import LINUX_TYPE, LINUX_TYPES
 from mtrrviz.importers.facts import FixedRange, MtrrRange, Told
 

@@ -6,13 +6,13 @@ import tomllib
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from mtrrviz.scenario.files.table_tree import spelled, written
 from mtrrviz.scenario.files.toml_blocks import Entry, entries_of
-from mtrrviz.scenario.files.tree import spelled, written
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.files.spelling import Spelled
+    from mtrrviz.scenario.files.table_tree import Cell, Row
     from mtrrviz.scenario.files.toml_blocks import Path
-    from mtrrviz.scenario.files.tree import Cell, Row
 
 
 class TableText:

@@ -10,7 +10,7 @@ from mtrrviz.importers.imported import SourceReport
 from mtrrviz.importers.notes import NoteKind, Place
 
 if TYPE_CHECKING:
-    from mtrrviz.importers.this_machine.tree import Tree, Unreadable
+    from mtrrviz.importers.this_machine.bounded_files import Tree, Unreadable
 
 AS_ROOT = "sudo mtrrviz import --this-machine -o host.toml"
 LOAD_MSR = "sudo modprobe msr"

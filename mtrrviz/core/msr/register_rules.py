@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, PAT_TYPE_CODES, MemoryType, PatType
-from mtrrviz.core.msr.regtable import (
+from mtrrviz.core.msr.registers import (
     CR0_CD,
     CR0_ID,
     CR0_NW,

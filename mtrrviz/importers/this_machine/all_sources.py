@@ -12,13 +12,13 @@ from mtrrviz.importers.imported import ImportOptions
 from mtrrviz.importers.machine.assemble import assemble
 from mtrrviz.importers.notes import NoteKind
 from mtrrviz.importers.text import ImportCancelledError
+from mtrrviz.importers.this_machine.bounded_files import Tree
 from mtrrviz.importers.this_machine.cpu import read_cpu
 from mtrrviz.importers.this_machine.dmi import read_dmi
 from mtrrviz.importers.this_machine.firmware_memmap import read_firmware_memmap
+from mtrrviz.importers.this_machine.machine_sources import AS_ROOT, LOAD_MSR, Sources
 from mtrrviz.importers.this_machine.msr_device import read_msrs
-from mtrrviz.importers.this_machine.sources import AS_ROOT, LOAD_MSR, Sources
 from mtrrviz.importers.this_machine.text_files import read_iomem, read_pat_list, read_proc_mtrr
-from mtrrviz.importers.this_machine.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable

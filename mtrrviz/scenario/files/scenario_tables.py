@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mtrrviz.core.msr.regtable import REGISTERS, mtrr_msrs
+from mtrrviz.core.msr.registers import REGISTERS, mtrr_msrs
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SIZE, parse_size
 from mtrrviz.scenario.events import REGISTER_KINDS, VM_KINDS, Event
 from mtrrviz.scenario.files.machine_building import ALL_REGISTERS
 from mtrrviz.scenario.files.numbers import nanoseconds
 from mtrrviz.scenario.files.schema import SCHEMA_VERSION, TABLES
 from mtrrviz.scenario.files.spelling import Bytes, Hex, Plain, RegisterName, Seconds, is_round
-from mtrrviz.scenario.files.tree import Cell, Implied, Row, TableRows, Tree, Unless
+from mtrrviz.scenario.files.table_tree import Cell, Implied, Row, TableRows, Tree, Unless
 from mtrrviz.scenario.view import ANY_VIEW
 
 if TYPE_CHECKING:
