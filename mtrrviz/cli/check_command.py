@@ -17,7 +17,7 @@ Looks at the registers of every vCPU, how they came to be, the memory layout
 and the leaves at a time. FILE may also be anything a machine printed: ftrace,
 rdmsr, /proc/mtrr, dmesg, ...; several such files make one machine. What they
 leave out is no error: it is assumed, which is said on stderr, and at most a
-note. A real machine is judged by the manual alone, a guest by KVM as well; what
+note. A real machine is judged by the SDM alone, a guest by KVM as well; what
 the machine's own kernel complains of is told with what it means.
 
 The exit code is 1 if there are errors or warnings; notes alone are 0.

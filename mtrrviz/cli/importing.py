@@ -20,6 +20,8 @@ from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.paths import STDIN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mtrrviz.importers import Import, ImportOptions
     from mtrrviz.importers.opening import OpenRequest
     from mtrrviz.importers.traces.follow import Arrival
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 _LIKELY_BITS = 46
 """Width of addresses of a trace that is followed and does not say."""
-_MAX_VCPUS, _LEAST_BITS, _MOST_BITS, _MAX_DEVICES = 255, 32, 52, 255
 
 DETAILS = """\
 FILE is a trace (ftrace, trace-cmd report, perf script), rdmsr, /proc/mtrr,
@@ -103,6 +104,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
 
 
+def _number(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads a whole number within bounds."""
+
+    def number(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} to {most}")
+        return int(text)
+
+    return number
+
+
+_vcpus, _bits, _devices = _number(1, 255), _number(32, 52), _number(0, 255)
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the answers to what files do not say."""
     what = "number of vCPUs (at least as many as the files show)"
@@ -115,25 +130,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--default-type", choices=names, default=None, help=what)
     what = "number of devices with non-coherent DMA"
     parser.add_argument("--noncoherent-dma", metavar="N", type=_devices, default=None, help=what)
-
-
-def _vcpus(text: str) -> int:
-    return _number(text, 1, _MAX_VCPUS)
-
-
-def _bits(text: str) -> int:
-    return _number(text, _LEAST_BITS, _MOST_BITS)
-
-
-def _devices(text: str) -> int:
-    return _number(text, 0, _MAX_DEVICES)
-
-
-def _number(text: str, least: int, most: int) -> int:
-    """Return a whole number within bounds."""
-    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} to {most}")
-    return int(text)
 
 
 def import_machine(args: argparse.Namespace) -> int:

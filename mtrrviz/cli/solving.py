@@ -34,7 +34,7 @@ DETAILS = """\
 Finds the fewest variable ranges for a memory map, together with a default
 type and fixed ranges. Ranges overlap only where the SDM defines the result
 and, for a guest, KVM finds the same. The result is looked up again, page by
-page, by the manual and for a guest by KVM too; where it is not what was wanted,
+page, by the SDM and for a guest by KVM too; where it is not what was wanted,
 that is said, with other choices that have an exact answer (each was tried), and
 the exit code is 1.
 

@@ -47,12 +47,8 @@ def source_lines(source: SourceReport) -> Iterator[str]:
 
 def formats_words(source: SourceReport) -> str:
     """Return the names of the formats a text is made of, the main one first."""
-    titles = [f"{_title(one)} [{one}]" for one in source.formats]
-    return ", ".join(titles) or "nothing known"
-
-
-def _title(format_id: str) -> str:
-    return DIRECT_SOURCES.get(format_id) or format_by_id(format_id).title
+    titles = {one: DIRECT_SOURCES.get(one) or format_by_id(one).title for one in source.formats}
+    return ", ".join(f"{title} [{one}]" for one, title in titles.items()) or "nothing known"
 
 
 def note_lines(imported: Import) -> list[str]:

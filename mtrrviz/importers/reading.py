@@ -8,7 +8,9 @@ counted and the first such lines are kept with their numbers.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.dumps import dmesg
@@ -24,7 +26,7 @@ from mtrrviz.importers.lines.surroundings import is_journal_field, is_shell
 from mtrrviz.importers.machine.assemble import assemble
 from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.registry import FORMATS, SAMPLE_LINES, format_by_id, recognise
-from mtrrviz.importers.text import Batch, Progress, Source, TextReader
+from mtrrviz.importers.text import Batch, Source, TextReader
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
@@ -88,15 +90,10 @@ def read_texts(
     chosen = None if override is None else format_by_id(override)
     reports: list[SourceReport] = []
     for name, content in texts:
-        told = None if progress is None else _named(progress, name)
+        told = None if progress is None else partial(progress, name)
         reader = TextReader(Source(name, content), told, is_cancelled)
         reports.append(_TextImport(facts, name, chosen).read(reader))
     return tuple(reports)
-
-
-def _named(progress: FileProgress, name: str) -> Progress:
-    """Return the callback for one text."""
-    return lambda done, total: progress(name, done, total)
 
 
 class _TextImport:
@@ -108,7 +105,7 @@ class _TextImport:
         self._chosen = chosen
         self._parsers: list[tuple[str, Parser]] = []
         self._kernels: list[tuple[str, Parser]] = []
-        self._used: dict[str, int] = {}
+        self._used: Counter[str] = Counter()
         self._unknown_count = 0
         self._unknown: list[tuple[int, str]] = []
         self._last_unknown = 0
@@ -216,8 +213,8 @@ class _TextImport:
         """Let each parser in turn take its lines out of what the ones before it left."""
         for name, parser in parsers:
             foreign = parser.feed(lines, numbers)
-            self._count(name, len(lines) - len(foreign))
             if len(foreign) < len(lines):
+                self._used[name] += len(lines) - len(foreign)
                 lines = [lines[index] for index in foreign]
                 numbers = [numbers[index] for index in foreign]
         return list(lines), list(numbers)
@@ -250,10 +247,6 @@ class _TextImport:
         if is_shell(line):
             return "lines of a shell"
         return "other fields of a journal" if is_journal_field(line) else ""
-
-    def _count(self, name: str, lines: int) -> None:
-        if lines:
-            self._used[name] = self._used.get(name, 0) + lines
 
     def _report(self) -> SourceReport:
         formats = tuple(sorted(self._used, key=lambda name: -self._used[name]))

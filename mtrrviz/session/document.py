@@ -7,6 +7,7 @@ Views read from it and send edits to it; none of them keeps state of its own.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.policies import HARDWARE
@@ -61,7 +62,9 @@ class Document(Observable):
         self._playback = Playback(self)
         self._stopping = Stopping(self, executor)
         self._differences = KnownDifferences(self, executor)
-        self._runs = Runs(executor, self._run_finished, self._figures_followed)
+        self._runs = Runs(
+            executor, partial(self.notify, Change.RUN), partial(self.notify, Change.FIGURES)
+        )
         self._take(scenario, path, original, is_saved=is_saved)
 
     # What is open
@@ -192,12 +195,6 @@ class Document(Observable):
     def differences(self) -> KnownDifferences:
         """What knows how much both runs differ at every time, or has it worked out."""
         return self._differences
-
-    def _run_finished(self) -> None:
-        self.notify(Change.RUN)
-
-    def _figures_followed(self) -> None:
-        self.notify(Change.FIGURES)
 
     @property
     def policy(self) -> str:

@@ -117,7 +117,7 @@ def page_text(document: Document, lines: tuple[str, ...]) -> str | None:
     rows = [
         ("page", format_gpa(gfn << PAGE_SHIFT)),
         ("time", format_time_ns(state.time_ns)),
-        *(_host_rows(found) if found.is_host else _leaf_rows(found)),
+        *_type_rows(found),
         ("because", found.deciding.text),
         *(("map", line) for line in lines),
     ]  # fmt: skip
@@ -127,12 +127,10 @@ def page_text(document: Document, lines: tuple[str, ...]) -> str | None:
     return tab_separated(("what", "value"), rows)
 
 
-def _host_rows(found: Explanation) -> list[tuple[str, str]]:
-    return [(f"MTRR type on CPU {found.vcpu}", found.mtrr.label)]
-
-
-def _leaf_rows(found: Explanation) -> list[tuple[str, str]]:
-    """Return what KVM makes of a guest's page."""
+def _type_rows(found: Explanation) -> list[tuple[str, str]]:
+    """Return the type of a real machine's page, or what KVM makes of a guest's."""
+    if found.is_host:
+        return [(f"MTRR type on CPU {found.vcpu}", found.mtrr.label)]
     fault = found.next_fault
     return [
         ("policy", found.policy_id),

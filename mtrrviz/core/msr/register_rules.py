@@ -38,7 +38,7 @@ def check_write(
     *,
     has_dram_bits: bool = False,
 ) -> None:
-    """Raise GeneralProtectionFault if KVM refuses this write; return quietly if it accepts it.
+    """Raise GeneralProtectionFault if KVM refuses this write; return if it accepts it.
 
     So does a real processor with other ``pairs`` than KVM's; one with ``has_dram_bits`` takes
     RdMem and WrMem in its fixed registers (see ``DRAM_BITS``).

@@ -122,7 +122,8 @@ def _line_from(
     line, end = pieces[index], index + 1
     while end - index < MAX_JOINED:
         run = _run(pieces, index, end, wraps)
-        joined = next(filter(None, (joiner.whole(line, run[:many]) for many in _many(run))), None)
+        wholes = (joiner.whole(line, run[:many]) for many in range(2, len(run) + 1))
+        joined = next(filter(None, wholes), None)
         if joined is None:
             break
         text, many = joined
@@ -141,11 +142,6 @@ def _run(pieces: list[LinePiece], start: int, end: int, wraps: list[int]) -> lis
             break
         run.append(pieces[place])
     return run
-
-
-def _many(run: list[LinePiece]) -> range:
-    """Return how many pieces of a run to try: one first."""
-    return range(2, len(run) + 1)
 
 
 def _may_continue(last: LinePiece, width: int, piece: LinePiece, wrap: int) -> bool:

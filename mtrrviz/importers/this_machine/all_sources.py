@@ -44,7 +44,7 @@ def import_this_machine(
     """
     _check(root)
     sources = Sources(Tree(root))
-    model = _gather(sources, progress or _nothing, is_cancelled or _never)
+    model = _gather(sources, progress or _nothing, is_cancelled or (lambda: False))
     if not sources.facts.registers and not sources.facts.ranges:
         raise _nothing_read(sources)
     imported = assemble(sources.facts, tuple(sources.reports), options)
@@ -83,8 +83,4 @@ def _nothing_read(sources: Sources) -> MtrrvizError:
 
 
 def _nothing(_name: str, _done: int, _total: int) -> None:
-    """Be told of progress, and do nothing."""
-
-
-def _never() -> bool:
-    return False
+    """Show no progress."""

@@ -104,7 +104,8 @@ def _read_cpu(sources: Sources, cpu: int, path: str) -> int:
     """Add one CPU's registers and return how many; Unreadable."""
     with sources.tree.opened(path) as (descriptor, status):
         read = _reader(sources.tree, path, descriptor, status)
-        found = registers(read, is_amd=_is_amd(sources))
+        is_amd = any(found.sign is Sign.AMD for found in sources.facts.signs)
+        found = registers(read, is_amd=is_amd)
     for msr, value in found.items():
         sources.facts.add_register(cpu, msr, value, Place(path))
     if not found:
@@ -113,10 +114,6 @@ def _read_cpu(sources: Sources, cpu: int, path: str) -> int:
     if pairs > MAX_PAIRS:
         sources.warn(path, f"IA32_MTRRCAP says {pairs} variable ranges; {MAX_PAIRS} were read")
     return len(found)
-
-
-def _is_amd(sources: Sources) -> bool:
-    return any(found.sign is Sign.AMD for found in sources.facts.signs)
 
 
 def _reader(tree: Tree, path: str, descriptor: int, status: os.stat_result) -> ReadRegister:

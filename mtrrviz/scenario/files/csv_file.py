@@ -62,13 +62,7 @@ class _Row:
 
 def read_events(path: Path) -> tuple[Event, ...]:
     """Return the events of a file, in its order, times as recorded."""
-    events: list[Event] = []
-    for row in _rows(path, _EVENT_COLUMNS):
-        event = _event(row)
-        if events and event.time_ns < events[-1].time_ns:
-            raise row.error("t_ns", "times that do not go back")
-        events.append(event)
-    return tuple(events)
+    return tuple(_event(row) for row in _rows(path, _EVENT_COLUMNS))
 
 
 def _event(row: _Row) -> Event:
@@ -97,13 +91,7 @@ def _msr(row: _Row) -> int:
 
 def read_phases(path: Path) -> tuple[Phase, ...]:
     """Return the phases of a file, in its order, times as recorded."""
-    phases: list[Phase] = []
-    for row in _rows(path, _PHASE_COLUMNS):
-        phase = _phase(row)
-        if phases and phase.start_ns < phases[-1].start_ns:
-            raise row.error("start_ns", "times that do not go back")
-        phases.append(phase)
-    return tuple(phases)
+    return tuple(_phase(row) for row in _rows(path, _PHASE_COLUMNS))
 
 
 def _phase(row: _Row) -> Phase:
@@ -115,7 +103,8 @@ def _phase(row: _Row) -> Phase:
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[_Row]:
-    """Yield the rows of a CSV file that has exactly ``columns``."""
+    """Yield the rows of a CSV file that has exactly ``columns``, first their times in order."""
+    time_ns = 0
     reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
     try:
         header = next(reader, list[str]())
@@ -129,7 +118,11 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[_Row]:
             if len(cells) != len(columns):
                 expected = f"{len(columns)}: {','.join(columns)}"
                 raise ScenarioError(str(path), place, f"{len(cells)} cells", expected)
-            yield _Row(path, reader.line_num, dict(zip(columns, cells, strict=True)))
+            row = _Row(path, reader.line_num, dict(zip(columns, cells, strict=True)))
+            before_ns, time_ns = time_ns, row.number(columns[0], 62)
+            if time_ns < before_ns:
+                raise row.error(columns[0], "times that do not go back")
+            yield row
     except csv.Error as error:
         place = f"line {reader.line_num}"
         raise ScenarioError(str(path), place, str(error), "a CSV file") from error

@@ -52,7 +52,7 @@ def original_of(data: bytes, file: str, directory: Path) -> Original:
 def parse_scenario(text: str, file: str, directory: Path) -> Scenario:
     """Return the scenario in ``text``, named after ``file``; recorded data are in ``directory``."""
     content, source = _checked(text, file)
-    return Builder(source, directory).scenario(content, _stem(file))
+    return Builder(source, directory).scenario(content, stem_of(file))
 
 
 def read_file(path: Path) -> ScenarioFile:
@@ -126,7 +126,7 @@ def _decoded(text: str, file: str) -> dict[str, Any]:
         raise ScenarioError(file, "", "a number in it is far too long", expected) from error
 
 
-def _stem(file: str) -> str:
+def stem_of(file: str | PurePath) -> str:
     """Return a scenario's name: its file name without any of its endings."""
     return PurePath(file).name.removesuffix(".toml").removesuffix(".mtrrviz")
 

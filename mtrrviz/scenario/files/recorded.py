@@ -66,8 +66,8 @@ def load_recording(recording: Recording, duration_s: float, source: ScenarioSour
     _check_observed_end(round(observed.end_ns * factor), source)
     return RecordedData(
         recording,
-        None if events is None else tuple(_stretched(event, factor) for event in events),
-        None if phases is None else tuple(_stretched_phase(phase, factor) for phase in phases),
+        events and tuple(replace(e, time_ns=round(e.time_ns * factor)) for e in events),
+        phases and tuple(replace(p, start_ns=round(p.start_ns * factor)) for p in phases),
         touches.stretched(factor),
         observed.stretched(factor),
         round(duration_s * 1e9),
@@ -129,11 +129,3 @@ def _check_observed_end(end_ns: int, source: ScenarioSource) -> None:
     if end_ns > limit_ns:
         problem = f"the last one is at {end_ns} ns"
         raise source.error("recording.observed", problem, f"times up to {limit_ns} ns")
-
-
-def _stretched(event: Event, factor: float) -> Event:
-    return replace(event, time_ns=round(event.time_ns * factor))
-
-
-def _stretched_phase(phase: Phase, factor: float) -> Phase:
-    return replace(phase, start_ns=round(phase.start_ns * factor))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.files.table_tree import Row, TableRows
 
 _LEAST_SHARE = 0.5
-"""TableRows at one place are one row, edited, if at least this share of their keys is equal."""
+"""Rows at one place are one row, edited, if at least this share of their keys is equal."""
 
 
 def partners(before: TableRows, after: TableRows) -> list[int | None]:

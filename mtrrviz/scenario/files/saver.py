@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mtrrviz.paths import scenarios_dir
+from mtrrviz.scenario.files.loader import stem_of
 from mtrrviz.scenario.files.observed_file import observed_file
 from mtrrviz.scenario.files.original import Original
 from mtrrviz.scenario.files.patching import patched
@@ -61,7 +62,7 @@ def scenario_text(scenario: Scenario, original: Original | None = None) -> str:
 
 def _columns_beside(scenario: Scenario, path: Path) -> Recording:
     """Write touches and observed leaves to files beside the scenario file; return the reference."""
-    stem = path.name.removesuffix(".toml").removesuffix(".mtrrviz")
+    stem = stem_of(path)
     touches, observed = scenario.recorded, scenario.observed
     names: dict[str, str] = {}
     if len(touches):
@@ -71,15 +72,8 @@ def _columns_beside(scenario: Scenario, path: Path) -> Recording:
         names["observed"] = f"{stem}.observed.npz"
         write_whole(path.parent / names["observed"], observed_file(observed))
     # A recording is stretched to its duration: one that is its own length leaves it as it is.
-    return Recording(path.parent, **names, duration_s=_own_length_ns(scenario) / 1e9)
-
-
-def _own_length_ns(scenario: Scenario) -> int:
-    """Return the length of a recording that has events of the scenario's own, as loading sees it.
-
-    See :func:`mtrrviz.scenario.files.recorded.load_recording`.
-    """
-    return scenario.recorded.end_ns or scenario.observed.end_ns
+    # See :func:`mtrrviz.scenario.files.recorded.load_recording`.
+    return Recording(path.parent, **names, duration_s=(touches.end_ns or observed.end_ns) / 1e9)
 
 
 def _recording_beside(recording: Recording, directory: Path) -> Recording:

@@ -44,7 +44,9 @@ def scenario_tables(scenario: Scenario) -> Tree:
         "event": None if is_recorded and recording.events else TableRows(scenario.events, _event),
         "touch": TableRows(scenario.sweeps, _touch),
         "complaint": TableRows(scenario.complaints, _complaint),
-        "bookmark": TableRows(scenario.bookmarks, _bookmark, order=_bookmark_time),
+        "bookmark": TableRows(
+            scenario.bookmarks, _bookmark, order=lambda table: nanoseconds(table["t"])
+        ),
         "stop": TableRows(scenario.stops, _stop),
     }
 
@@ -206,10 +208,6 @@ def _bookmark(bookmark: Bookmark) -> Row:
         "text": _said(bookmark.text),
         "page": None if gfn is None else Bytes(gfn * PAGE_SIZE, in_units=False),
     }
-
-
-def _bookmark_time(table: dict[str, Any]) -> int:
-    return nanoseconds(table["t"])
 
 
 def _stop(stop: StopCondition) -> Row:

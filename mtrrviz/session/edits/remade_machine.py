@@ -89,12 +89,10 @@ def _without_recorded(scenario: Scenario, machine: MachineSpec, lost: list[str])
         f"{gone:,} recorded {'touch' if gone == 1 else 'touches'} "
         "by vCPUs or of addresses that are not there"
     )
-    kept = Touches(*(column[fits] for column in _columns(touches)))
+    kept = Touches(
+        touches.time_ns[fits], touches.gfn[fits], touches.vcpu[fits], touches.access[fits]
+    )
     return replace(scenario, recorded=kept, recording=None)
-
-
-def _columns(touches: Touches) -> tuple[np.ndarray, ...]:
-    return touches.time_ns, touches.gfn, touches.vcpu, touches.access
 
 
 def _without_marks(scenario: Scenario, machine: MachineSpec, lost: list[str]) -> Scenario:

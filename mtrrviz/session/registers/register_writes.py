@@ -181,13 +181,9 @@ def leaves_hit(state: State, zaps: Iterable[GfnRange]) -> int:
     first = leaves.first_gfn[rows]
     last = first + leaves.pages[rows] - np.uint64(1)
     hit = np.zeros(len(rows), np.bool_)
-    for start, end in _distinct(zaps):
+    for start, end in dict.fromkeys(zaps):
         hit |= (first < np.uint64(end)) & (last >= np.uint64(start))
     return int(np.count_nonzero(hit))
-
-
-def _distinct(zaps: Iterable[GfnRange]) -> Iterator[GfnRange]:
-    return iter(dict.fromkeys(zaps))
 
 
 def can_go_as_kernel(msr: int) -> bool:
