@@ -104,7 +104,7 @@ def _os_message(error: OSError) -> str:
 
 
 def _drop_output() -> None:
-    """Send to nowhere what stdout cannot get rid of, so that the interpreter's exit stays quiet."""
+    """Discard what stdout cannot write, so that the interpreter reports no error at exit."""
     try:
         _flush()
     except OSError:

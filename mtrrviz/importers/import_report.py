@@ -32,7 +32,7 @@ def import_text(imported: Import) -> str:
 
 
 def source_lines(source: SourceReport) -> Iterator[str]:
-    """Yield what a text was taken for and why, and the lines that nobody knows."""
+    """Yield what a text was taken for and why, and the unknown lines."""
     yield f"{source.name}: {formats_words(source)} ({source.reason})"
     if DIRECT_SOURCES.keys() & set(source.formats):
         yield f"  {_count(source.lines, 'value')}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """Answers to what files do not say; None lets the import work it out or assume it aloud."""
+    """Answers to what files do not say; None lets the import deduce or assume it, with a note."""
 
     vcpus: int | None = None
     memory_bytes: int | None = None

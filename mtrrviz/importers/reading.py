@@ -187,7 +187,7 @@ class _TextImport:
             raise ScenarioError(self._name, "", problem, "a trace, a dump or a log")
 
     def _read_dumps(self, lines: Sequence[str], numbers: Sequence[int]) -> None:
-        """Clean lines and give them to all parsers; count what nobody takes."""
+        """Clean lines and give them to all parsers; count those that none takes."""
         if not lines:
             return
         self._is_coded = self._is_coded or is_quoted_printable(lines)

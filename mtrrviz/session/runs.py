@@ -130,7 +130,7 @@ class Runs:
         return self._kept.get((before, policy)) if before is not None and same else None
 
     def _start(self, job: _Job, work: Callable[[], Run], tell: Callable[[], None]) -> None:
-        """Have a run made elsewhere; ``tell`` is called when it can be shown."""
+        """Start a run on the executor; ``tell`` is called when it can be shown."""
         self._under_way.append(job)
         self._executor(partial(_figured, work), partial(self._store, job, tell))
 
@@ -167,7 +167,7 @@ class Runs:
         return self._states[0]
 
     def comparison(self, policy_a: str, policy_b: str) -> Comparison | None:
-        """Return the newest runs of two policies side by side; None unless both tell one story."""
+        """Return the newest runs of two policies; None unless both are of the same scenario."""
         first, second, kept = self.newest(policy_a), self.newest(policy_b), self._comparison
         if first is None or second is None:
             return None

@@ -106,7 +106,7 @@ class RdmsrParser(LineParser):
         return True
 
     def _is_named_by_file(self, number: int) -> bool:
-        """Take the register from the file's name, with a note, if the text is nothing but values."""
+        """Take the register from the file's name, with a note, if the text has values alone."""
         match = _FILE.search(self.context.file.rsplit("/", 1)[-1])
         if match is None or not self.context.is_primary:
             return False

@@ -36,7 +36,7 @@ def may_tell(line: str) -> bool:
 
 
 def is_device_line(line: str) -> bool:
-    """Return whether a line, one that may tell, speaks of devices in words of the kernel alone.
+    """Return whether a line that passed :func:`may_tell` is the kernel's own about devices.
 
     No register, no other format and no list of several lines begins so; a long log has many.
     """

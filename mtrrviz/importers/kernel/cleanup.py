@@ -37,7 +37,7 @@ _UNITS = {"B": 0, "KB": 10, "MB": 20, "GB": 30, "TB": 40}
 
 
 class Cleanup:
-    """Follows the lists and trials of one text, and tells at the end what the pairs are then."""
+    """Follows the lists and trials of one text; at the end it records the resulting pairs."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts

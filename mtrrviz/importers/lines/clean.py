@@ -99,7 +99,7 @@ def cleaned(
 
 
 def _pieces(numbered: Iterable[Numbered]) -> list[LinePiece]:
-    """Return the lines that lines of the text hold, without their heads."""
+    """Return all lines without heads; one line of the text may hold several."""
     numbered = list(numbered)
     room = MIN_UNPACKED + sum(len(line) for _, line in numbered) // SHORTEST_UNPACKED
     found: list[LinePiece] = []
@@ -130,7 +130,7 @@ def _opened_within(line: str, room: int) -> list[str]:
 
 
 def _bare(number: int, opened: list[str]) -> Iterator[LinePiece]:
-    """Yield the lines that one line of the text holds without their heads, at least one."""
+    """Yield the lines, at least one, that a line of the text holds, without their heads."""
     for text in opened:
         rest, head = ("", Head.NONE) if is_fence(text) else take_off_heads(text)
         if "`" in rest:
@@ -155,7 +155,7 @@ def _opened(line: str, nesting: int) -> list[str]:
 
 
 def take_off_quotes(text: str) -> str:
-    """Return a line whose heads hide a quoted string without them, any other as it is."""
+    """Return a line without its heads if a quoted string follows them, else as it is."""
     rest, head = take_off_heads(text)
     bare = rest.strip(" \t`")
     return bare if head is not Head.NONE and bare[:1] in ("'", '"', "{") else text

@@ -127,7 +127,7 @@ _NAME_START = re.compile(
 
 
 def take_off_heads(line: str) -> tuple[str, Head]:
-    """Return a line without its heads, and the most telling one of them.
+    """Return a line without its heads, and the greatest of them.
 
     White space after the last head stays: lists are indented. Before a head it goes with it.
     """

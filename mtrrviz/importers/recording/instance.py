@@ -27,7 +27,7 @@ _RETRY_S = 0.05
 
 
 class CannotRecordError(MtrrvizError):
-    """Nothing can be recorded here by this user; the commands to run by hand may help."""
+    """This user cannot record here; commands to run by hand may still work."""
 
 
 def find_tracing(root: Path) -> Path:

@@ -79,7 +79,7 @@ def _tom2(content: MachineFile, limit: int, source: ScenarioSource) -> int:
 
 
 def _unknown(content: MachineFile, source: ScenarioSource) -> frozenset[tuple[int, int]]:
-    """Return the (CPU, MSR) whose values nobody told."""
+    """Return the (CPU, MSR) whose values are unknown."""
     found: set[tuple[int, int]] = set()
     for i, one in enumerate(content.unknown):
         place = f"machine.unknown[{i}]"

@@ -193,7 +193,7 @@ class _RowPatcher:
             last = block
 
     def _new_text(self, number: int, partner: int | None) -> str:
-        """Return the text of a row that is new at its place; one that moved takes its own along."""
+        """Return the text of a row that is new at its place; a row that moved keeps its text."""
         if partner is None:
             return row_text(self._path, self._after.row(self._after.items[number]))
         block = self._blocks[partner]

@@ -111,7 +111,7 @@ def _machine(machine: MachineSpec) -> Tree:
 
 
 def _unknown(machine: MachineSpec) -> TableRows:
-    """Return a table for each CPU with registers that nobody told the value of."""
+    """Return a table for each CPU that has registers of unknown value."""
     everything = set(mtrr_msrs(machine.variable_pairs)[1:])
     of_vcpu: dict[int, set[int]] = {}
     for vcpu, msr in machine.unknown_registers:

@@ -48,7 +48,7 @@ class RegionFile(Strict, frozen=True):
 
 
 class UnknownFile(Strict, frozen=True):
-    """Registers whose values nobody told, of one CPU: numbers or names, or "all" of them."""
+    """Registers of one CPU whose values are unknown: numbers or names, or "all" of them."""
 
     registers: Annotated[list[Register], Meta(min_length=1, max_length=100)]
     vcpu: Vcpu = 0

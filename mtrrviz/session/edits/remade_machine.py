@@ -46,7 +46,7 @@ def remake_machine(scenario: Scenario, machine: MachineSpec) -> RemadeMachine:
 
 
 def _with_known_unknowns(machine: MachineSpec) -> MachineSpec:
-    """Forget about unknown registers of vCPUs that are not there."""
+    """Drop unknown registers of vCPUs that the new machine does not have."""
     kept = frozenset(one for one in machine.unknown_registers if one[0] < machine.vcpus)
     return (
         machine if kept == machine.unknown_registers else replace(machine, unknown_registers=kept)
@@ -96,7 +96,7 @@ def _without_recorded(scenario: Scenario, machine: MachineSpec, lost: list[str])
 
 
 def _without_marks(scenario: Scenario, machine: MachineSpec, lost: list[str]) -> Scenario:
-    """Leave stop conditions of vCPUs that are not there out; bookmarks forget their page."""
+    """Drop stop conditions of vCPUs that are not there, and pages of bookmarks."""
     stops = tuple(s for s in scenario.stops if s.vcpu is None or s.vcpu < machine.vcpus)
     gone = len(scenario.stops) - len(stops)
     if gone:

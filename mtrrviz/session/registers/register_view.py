@@ -36,7 +36,7 @@ def short_name(msr: int) -> str:
 
 
 def fixed_codes(state: MtrrState) -> tuple[int, ...]:
-    """Return the type codes of the fixed registers as values; UNKNOWN in those that nobody told."""
+    """Return the value of each fixed register; its codes are UNKNOWN if nothing tells it."""
     types = state.fixed_types()
     told = (int.from_bytes(types[8 * i : 8 * i + 8], "little") for i in range(len(FIXED_MSRS)))
     open_value = int.from_bytes(bytes([UNKNOWN]) * 8)
