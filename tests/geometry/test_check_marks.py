@@ -12,7 +12,7 @@ from mtrrviz.geometry.map.map_marks import marked_dots
 from mtrrviz.geometry.map.map_viewport import Viewport
 from mtrrviz.geometry.timeline.time_axis import TimeAxis
 from mtrrviz.geometry.timeline.timeline_checks import mismatch_pixels, mismatches_near
-from mtrrviz.geometry.timeline.timeline_layout import Compared, rows
+from mtrrviz.geometry.timeline.timeline_layout import Compared, Extras, rows
 from mtrrviz.sim import simulate
 from tests.facts.test_mismatch_rows import TRACE
 from tests.importers.helpers import imported
@@ -54,7 +54,8 @@ def test_ticks_on_the_axis(run):
 
 
 def test_the_row_takes_room_only_where_there_is_something_to_show():
-    without, with_row = (rows(800, 300, 8, Compared.OFF, has_checks=has) for has in (False, True))
+    plain, besides = Extras(), Extras(has_checks=True)
+    without, with_row = (rows(800, 300, 8, Compared.OFF, extras=each) for each in (plain, besides))
     assert without.check_top == without.check_bottom
     assert with_row.check_bottom - with_row.check_top >= 8
     assert with_row.lane_top(with_row.lanes) <= with_row.check_top < with_row.dma_top

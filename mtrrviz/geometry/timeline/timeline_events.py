@@ -52,9 +52,14 @@ class LaneEvents:
 
     def lane_text(self, lane: int) -> str:
         """Return the name of a lane, "vCPU 3" or "vCPU 4-5"."""
-        first = lane * self.vcpus_per_lane
-        last = min(first + self.vcpus_per_lane, self._scenario.machine.vcpus) - 1
+        vcpus = self.vcpus_of(lane)
+        first, last = vcpus[0], vcpus[-1]
         return f"vCPU {first}" if first == last else f"vCPU {first}-{last}"
+
+    def vcpus_of(self, lane: int) -> range:
+        """Return the vCPUs of a lane."""
+        first = lane * self.vcpus_per_lane
+        return range(first, min(first + self.vcpus_per_lane, self._scenario.machine.vcpus))
 
     def columns(self, axis: TimeAxis) -> list[tuple[int, int, int]]:
         """Return (mark, lane, pixel) of everything on the axis, each once, by mark."""

@@ -21,6 +21,7 @@ from mtrrviz.geometry.timeline.timeline_columns import (
     stems,
 )
 from mtrrviz.geometry.timeline.timeline_events import LaneEvents, Mark
+from mtrrviz.geometry.timeline.timeline_faults import FaultTimes, bar_parts
 
 if TYPE_CHECKING:
     from mtrrviz.geometry.timeline.time_axis import TimeAxis
@@ -54,7 +55,8 @@ _KIND_SPANS = ((0.0, 0.0), (0.0, 0.5), (0.5, 1.0), (0.0, 1.0), (0.3, 0.7))
 class Ink(IntEnum):
     """The image's values; vCPU n has :attr:`FIRST_VCPU` + n, repeated after ``colours``.
 
-    A kind of difference has :attr:`FIRST_KIND` + its value.
+    A kind of difference has :attr:`FIRST_KIND` + its value, a memory type :attr:`FIRST_TYPE` + its
+    value.
     """
 
     CLEAR = 0
@@ -64,7 +66,8 @@ class Ink(IntEnum):
     ACCENT = 4
     ERROR = 5
     FIRST_KIND = 6
-    FIRST_VCPU = 12
+    FIRST_TYPE = 12
+    FIRST_VCPU = 20
 
 
 _MARK_INKS = {
@@ -147,6 +150,25 @@ class TimelineImage:
         low, high = edges[:, kinds[x]]
         self._fill(x + self.axis.left, low, high, Ink.FIRST_KIND + kinds[x], 1)
 
+    def draw_faults(self, faults: FaultTimes) -> None:
+        """Draw the lane of faults: a bar for each pixel column, its parts coloured by type.
+
+        A column with nothing beside it is as wide as a mark, so that single faults are seen.
+        """
+        if self.rows.faults is None or not len(faults):
+            return
+        top, bottom = self.rows.faults
+        counts = faults.counts(self.axis)
+        parts = bar_parts(counts, bottom - top - 2)
+        ends = np.cumsum(parts, axis=0)
+        alone = _is_alone(counts.sum(axis=0) > 0)
+        for kind, part, end in zip(faults.kinds, parts, ends, strict=True):
+            for width, chosen in ((1, ~alone), (_MARK_PX, alone)):
+                x = np.flatnonzero((part > 0) & chosen)
+                ink = np.full(len(x), Ink.FIRST_TYPE + kind, np.uint8)
+                high, low = bottom - end[x], bottom - end[x] + part[x]
+                self._fill(x + self.axis.left, high, low, ink, width)
+
     def draw_events(self, events: LaneEvents) -> None:
         """Draw the events of the vCPUs in their lanes, each kind in its part of the lane."""
         columns = np.array(events.columns(self.axis), np.intp).reshape(-1, 3)
@@ -201,3 +223,9 @@ class TimelineImage:
 def _ys(track: Track, share: NDArray[np.float64]) -> _Ints:
     """Return the heights of shares of a track's scale."""
     return track.baseline - np.rint(share * track.stems_px).astype(np.intp)
+
+
+def _is_alone(filled: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which columns have nothing in the columns beside them."""
+    padded = np.pad(filled, 1)
+    return filled & ~padded[:-2] & ~padded[2:]

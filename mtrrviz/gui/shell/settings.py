@@ -95,6 +95,16 @@ class Settings:
         self._store.setValue(_compared_zaps_key(two_maps), name)
 
     @property
+    def lane_px(self) -> int | None:
+        """How high the user made the timeline's lanes, in pixels; None if they never did."""
+        text = self._text("timeline/lane_px")
+        return int(text) if text.isdecimal() and len(text) <= 3 else None
+
+    @lane_px.setter
+    def lane_px(self, lane_px: int | None) -> None:
+        self._store.setValue("timeline/lane_px", "" if lane_px is None else str(lane_px))
+
+    @property
     def tells_story(self) -> bool:
         """Whether scenarios that have a story tell it above the map."""
         return self._text("story") != "no"

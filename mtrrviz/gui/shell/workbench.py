@@ -149,6 +149,7 @@ class Workbench(QObject):
         for two_maps in (False, True):
             shown = self.views.timeline.compared_zaps(two_maps=two_maps)
             self._settings.set_compared_zaps(shown, two_maps=two_maps)
+        self._settings.lane_px = self.views.timeline.canvas.lane_px
         self.exports.stop()
         self.views.sweep.stop()
         self._worker.wait()
@@ -165,6 +166,7 @@ class Workbench(QObject):
         for two_maps in (False, True):
             remembered = self._settings.compared_zaps(two_maps=two_maps)
             self.views.timeline.show_compared_zaps(remembered, two_maps=two_maps)
+        self.views.timeline.canvas.set_lane_px(self._settings.lane_px)
         self._layout.arrange()
         self._layout.show_two_maps(two_maps=self._shows_two_maps)
         if layout.isEmpty() or not self.window.restoreState(layout):

@@ -23,6 +23,7 @@ from mtrrviz.core.msr.registers import CR0_ID, register
 from mtrrviz.core.units import format_gpa, parse_address
 from mtrrviz.facts.event_words import KIND_WORDS
 from mtrrviz.facts.time_text import parse_time_ns
+from mtrrviz.gui.common.ask_time import seconds_text
 from mtrrviz.gui.common.widgets import Dim, HexEdit
 from mtrrviz.scenario.events import KNOWN_MSRS, MSR_KINDS, REGISTER_KINDS, VM_KINDS, Event
 from mtrrviz.scenario.model import USER
@@ -113,7 +114,7 @@ class EventDialog(QDialog):
 
     def _show(self, event: Event) -> None:
         self.kind.setCurrentIndex(self.kind.findData(event.kind))
-        self.time.setText(f"{event.time_ns / 1e9:.9f}".rstrip("0").rstrip(".") + " s")
+        self.time.setText(seconds_text(event.time_ns))
         self.vcpu.setValue(event.vcpu)
         self.register.setCurrentIndex(max(self.register.findData(event.register), 0))
         self.value.setText(format_gpa(event.value))
@@ -198,12 +199,18 @@ def _meaning(machine: MachineSpec, event: Event) -> str:
     return describe(number, event.value, machine.maxphyaddr)
 
 
-def new_event(bridge: Bridge, parent: QWidget | None = None) -> EventDialog:
-    """Return a dialog that adds a write at the playhead, of the selected vCPU's default type."""
+def new_event(
+    bridge: Bridge, parent: QWidget | None = None, time_ns: int | None = None
+) -> EventDialog:
+    """Return a dialog that adds a write of the selected vCPU's default type.
+
+    It happens at ``time_ns``, None at the playhead.
+    """
     document = bridge.document
+    time_ns = document.playhead_ns if time_ns is None else time_ns
     state = document.state
     msr = 0x2FF
     value = 0 if state is None else state.machine.read_msr(document.vcpu, msr)
     kind = next(iter(KIND_WORDS))
-    event = Event(document.playhead_ns, kind, document.vcpu, msr, value, USER)
+    event = Event(time_ns, kind, document.vcpu, msr, value, USER)
     return EventDialog(bridge, event, None, parent)

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QInputDialog
+from PySide6.QtWidgets import QAbstractItemView
 
-from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.tables.event_rows import EventRows
-from mtrrviz.facts.time_text import parse_time_ns
+from mtrrviz.gui.common.ask_time import ask_time
 from mtrrviz.gui.common.copying import Copied, table_copy
 from mtrrviz.gui.common.rows_table_view import RowsTableView
 from mtrrviz.gui.common.widgets import mono_font
@@ -219,7 +218,9 @@ class EventTableView(RowsTableView):
         if not chosen:
             return
         first = self._event(chosen[0]).time_ns
-        asked = self._ask_time("Change the time", "Time, or distance such as +10 ms:", first)
+        asked = ask_time(
+            self.bridge, self, "Change the time", "Time, or distance such as +10 ms:", first
+        )
         if asked is not None:
             scenario = self.bridge.document.scenario
             self._edit_chosen(lambda found: edits.move_events(scenario, found, asked - first))
@@ -230,23 +231,12 @@ class EventTableView(RowsTableView):
         if row is None:
             return
         since_ns = self.model.time_ns(row)
-        asked = self._ask_time("Shift all from here on", "New time, or distance:", since_ns)
+        asked = ask_time(
+            self.bridge, self, "Shift all from here on", "New time, or distance:", since_ns
+        )
         if asked is not None:
             scenario = self.bridge.document.scenario
             self.bridge.edit(lambda: edits.shift_after(scenario, since_ns, asked - since_ns))
-
-    def _ask_time(self, title: str, label: str, at_ns: int) -> int | None:
-        """Ask for a time; None if none was given, or none that is one, which is told."""
-        text, is_given = QInputDialog.getText(
-            self, title, label, text=f"{at_ns / 1e9:.9f}".rstrip("0").rstrip(".") + " s"
-        )
-        if not is_given:
-            return None
-        try:
-            return parse_time_ns(text, at_ns)
-        except MtrrvizError as error:
-            self.bridge.refused.emit(str(error))
-            return None
 
     def paste(self) -> None:
         """Add the events on the clipboard, the first of them at the playhead."""

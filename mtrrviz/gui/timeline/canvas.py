@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
     QPaintEngine,
     QPainter,
     QPaintEvent,
     QPixmap,
-    QPolygon,
     QResizeEvent,
     QWheelEvent,
 )
@@ -21,12 +21,24 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.geometry.timeline.time_axis import TimeAxis
-from mtrrviz.geometry.timeline.timeline_layout import LEFT_PX, RIGHT_PX, Compared, Rows, rows
-from mtrrviz.gui.common.event_filters import PointerTips
+from mtrrviz.geometry.timeline.timeline_layout import (
+    LANE_PX_BY_HAND,
+    LEFT_PX,
+    RIGHT_PX,
+    Compared,
+    Extras,
+    Rows,
+    rows,
+)
+from mtrrviz.gui.common.event_filters import KeysFirst, PointerTips
 from mtrrviz.gui.timeline.drag import Drag, DragKind, grab, handle_at
 from mtrrviz.gui.timeline.hover import run_at, words_at, zap_at, zap_words
-from mtrrviz.gui.timeline.painting import TimelinePainter
+from mtrrviz.gui.timeline.item_drag import ItemDrag
+from mtrrviz.gui.timeline.items import Item, items_at, items_at_time, move_item
+from mtrrviz.gui.timeline.overlay import Overlay
+from mtrrviz.gui.timeline.painting import TimelinePainter, small_metrics
 from mtrrviz.gui.timeline.scene import Scene
+from mtrrviz.gui.timeline.timeline_menu import TimelineMenu
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
@@ -35,17 +47,17 @@ _SNAP_PX = 4
 _EDGE_PX = 4
 _ZOOM_STEP = 1.25
 _PAN_SHARE = 0.1
-_AFTER_ALPHA = 120
-_SPAN_ALPHA = 28
-_PICK_PX = 4
+_LANE_STEP_PX = 2
 
 
 class TimelineCanvas(QWidget):
     """Shows a :class:`Scene` over a :class:`TimeAxis`; its own state is only where it looks.
 
     Mouse: wheel zooms at the pointer, Shift+wheel or a drag of the empty area or the middle button
-    pans, a click sets the playhead, the playhead and the markers can be dragged (snapping to events
-    unless Alt is held), Shift+drag sets both markers, a double click fits and leaves the time.
+    pans, Ctrl+wheel makes the lanes higher, a click sets the playhead, the playhead, the markers,
+    events, borders of phases and flags can be dragged (snapping unless Alt is held; Escape gives
+    up), Shift+drag sets both markers, a double click changes what is under it, or fits and leaves
+    the time. The right button, or the menu key at the playhead, opens a menu of edits.
     """
 
     view_changed = Signal()
@@ -53,12 +65,15 @@ class TimelineCanvas(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         PointerTips(self, self.tip_at)
+        KeysFirst(self, lambda key: key == Qt.Key.Key_Escape and self._moving is not None)
         self._bridge = bridge
         self._document = bridge.document
         self._scene = Scene.of(self._document, None, Compared.BELOW)
         self._axis = TimeAxis.fitted(self._document.duration_ns, LEFT_PX + _EDGE_PX, 600)
         self._picture: QPixmap | None = None
         self._drag: Drag | None = None
+        self._moving: ItemDrag | None = None
+        self._lane_px: int | None = None
         self._shown_playhead_ns = self._document.playhead_ns
         self._pressed_at_ns = self._document.playhead_ns
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -90,8 +105,29 @@ class TimelineCanvas(QWidget):
             scene.events.lanes,
             scene.shows,
             scene.hanging_share,
-            has_checks=scene.check is not None,
+            Extras(
+                has_checks=scene.check is not None,
+                has_faults=not scene.scenario.machine.is_host,
+                has_flags=bool(scene.flags),
+                lane_px=self._lane_px,
+            ),
         )
+
+    @property
+    def lane_px(self) -> int | None:
+        """How high the user made the lanes; None for as high as there is room."""
+        return self._lane_px
+
+    def set_lane_px(self, lane_px: int | None) -> None:
+        """Make the lanes so high, as far as there is room; None leaves it to the timeline."""
+        self._lane_px = lane_px
+        self.redraw()
+
+    def grow_lanes(self, steps: int) -> None:
+        """Make the lanes higher, or lower by ``steps`` below 0."""
+        low, high = LANE_PX_BY_HAND
+        wanted = self.layout_rows.lane_px + steps * _LANE_STEP_PX
+        self.set_lane_px(min(max(low, wanted), high))
 
     def show_compared(self, shows: Compared) -> None:
         """Show the compared policy's zaps in another way, or not at all."""
@@ -153,10 +189,10 @@ class TimelineCanvas(QWidget):
         """Copy the picture and draw on it what moves."""
         painter = QPainter(self)
         self._paint_still(painter)
-        self._paint_future(painter)
-        self._paint_markers(painter)
-        self._paint_picked(painter)
-        self._paint_playhead(painter)
+        theme, layout = self._bridge.theme, self.layout_rows
+        Overlay(painter, theme, self._document, self._scene, self._axis, layout).paint()
+        if self._moving is not None:
+            self._moving.paint(painter, theme, self._axis, self.rect())
         if self.hasFocus():
             painter.setPen(QColor(self._bridge.theme.accent))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -191,73 +227,15 @@ class TimelineCanvas(QWidget):
         theme, layout = self._bridge.theme, self.layout_rows
         TimelinePainter(painter, theme, self._scene, self._axis, layout, ratio).paint()
 
-    def _paint_future(self, painter: QPainter) -> None:
-        """Veil what lies after the playhead: it has not happened yet."""
-        left = max(round(self._axis.x(self._document.playhead_ns)) + 1, self._axis.left - 4)
-        layout = self.layout_rows
-        veil = QColor(self._bridge.theme.panel)
-        veil.setAlpha(_AFTER_ALPHA)
-        top = layout.phases_bottom
-        width = self._axis.right + 4 - left
-        if width > 0:
-            painter.fillRect(left, top, width, self.height() - top, veil)
-
-    def _paint_playhead(self, painter: QPainter) -> None:
-        x = self._pixel_of(self._document.playhead_ns)
-        if x is None:
-            return
-        colour = QColor(self._bridge.theme.playhead)
-        bottom = self.layout_rows.ruler_bottom
-        painter.fillRect(x, bottom - 4, 1, self.height() - bottom + 4, colour)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        handle = [QPoint(x - 5, bottom - 9), QPoint(x + 6, bottom - 9), QPoint(x, bottom)]
-        painter.drawPolygon(QPolygon(handle))
-
-    def _paint_picked(self, painter: QPainter) -> None:
-        """Frame the zaps of the playhead's very moment, in each track."""
-        x = self._pixel_of(self._document.playhead_ns)
-        if x is None:
-            return
-        painter.setPen(QColor(self._bridge.theme.accent))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for run, track in zip(self._scene.tracks, self.layout_rows.tracks, strict=True):
-            zaps = slice(0) if run is None else run.zaps.at(self._document.playhead_ns)
-            if run is not None and zaps.start < zaps.stop:
-                share = float(self._scene.scale.share(float(run.zaps.cycles[zaps].max())))
-                top = track.y(share) - _PICK_PX
-                painter.drawRect(x - _PICK_PX, top, 2 * _PICK_PX, track.baseline - top)
-
-    def _pixel_of(self, time_ns: int) -> int | None:
-        x = round(self._axis.x(time_ns))
-        return x if self._axis.left - 4 <= x <= self._axis.right + 4 else None
-
-    def _paint_markers(self, painter: QPainter) -> None:
-        accent = QColor(self._bridge.theme.accent)
-        times = [self._document.marker(name) for name in ("A", "B")]
-        if None not in times:
-            low, high = sorted(round(self._axis.x(time_ns or 0)) for time_ns in times)
-            span = QColor(accent)
-            span.setAlpha(_SPAN_ALPHA)
-            low, high = max(low, self._axis.left - 4), min(high, self._axis.right + 4)
-            painter.fillRect(low, 0, max(0, high - low), self.height(), span)
-        for name, time_ns in zip("AB", times, strict=True):
-            x = None if time_ns is None else self._pixel_of(time_ns)
-            if x is not None:
-                self._paint_marker(painter, name, x, accent)
-
-    def _paint_marker(self, painter: QPainter, name: str, x: int, accent: QColor) -> None:
-        painter.fillRect(x, 0, 1, self.height(), accent)
-        flag = QRect(x if name == "A" else x - 13, 0, 14, 13)
-        painter.fillRect(flag, accent)
-        painter.setPen(QColor(self._bridge.theme.on_accent))
-        painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, name)
-
     # Pointer
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the pointer; with Shift, or sideways, pan."""
+        """Zoom at the pointer; with Shift, or sideways, pan; with Ctrl change the lanes' height."""
         delta = event.angleDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.grow_lanes(1 if delta.y() > 0 else -1)
+            event.accept()
+            return
         sideways = delta.x() if abs(delta.x()) > abs(delta.y()) else 0
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             sideways = delta.x() or delta.y()
@@ -267,19 +245,48 @@ class TimelineCanvas(QWidget):
             self.zoom(_ZOOM_STEP ** (delta.y() / 120), event.position().x())
         event.accept()
 
+    def items_at(self, position: QPointF) -> list[Item]:
+        """Return what can be moved and changed at a position, the nearest first."""
+        return items_at(
+            self._scene,
+            self._axis,
+            self.layout_rows,
+            position.x(),
+            position.y(),
+            small_metrics(self.font()).horizontalAdvance,
+        )
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the playhead, a marker or the axis."""
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._drag = grab(event, self._axis, self._document, self.layout_rows)
-            self._pressed_at_ns = self._document.playhead_ns
-            if self._drag.kind is DragKind.PLAYHEAD:
-                self._document.set_playhead(self._time_at(event))
-            event.accept()
+        """Take hold of an item, the playhead, a marker or the axis."""
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            return
+        event.accept()
+        self._pressed_at_ns = self._document.playhead_ns
+        item = self._item_to_move(event)
+        if item is not None and event.button() is Qt.MouseButton.LeftButton:
+            place = event.position()
+            self._moving = ItemDrag.begun(self._document, item, place.x(), place.y())
+            return
+        self._drag = grab(event, self._axis, self._document, self.layout_rows)
+        if self._drag.kind is DragKind.PLAYHEAD:
+            self._document.set_playhead(self._time_at(event))
+
+    def _item_to_move(self, event: QMouseEvent) -> Item | None:
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            return None
+        return next(iter(self.items_at(event.position())), None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag, or show what could be dragged."""
+        if self._moving is not None:
+            snaps = not event.modifiers() & Qt.KeyboardModifier.AltModifier
+            self._moving = self._moving.moved(self._axis, event.position().x(), snaps=snaps)
+            self.update()
+            return
         if self._drag is None:
-            self.setCursor(grab(event, self._axis, self._document, self.layout_rows).cursor)
+            grabbed = grab(event, self._axis, self._document, self.layout_rows)
+            is_item = self._item_to_move(event) is not None
+            self.setCursor(Qt.CursorShape.SizeHorCursor if is_item else grabbed.cursor)
             return
         self._drag = self._drag.moved(event.position().x())
         match self._drag.kind:
@@ -303,11 +310,28 @@ class TimelineCanvas(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go; what was a click sets the playhead."""
+        if self._moving is not None:
+            moving, self._moving = self._moving, None
+            self._let_go(moving, event)
+            event.accept()
+            return
         drag, self._drag = self._drag, None
         clicked = drag is not None and drag.kind is DragKind.PAN and not drag.has_moved
         if clicked and event.button() is Qt.MouseButton.LeftButton and not self._picks_zap(event):
             self._document.set_playhead(self._time_at(event))
         event.accept()
+
+    def _let_go(self, moving: ItemDrag, event: QMouseEvent) -> None:
+        """Move an item that was dragged; one that was clicked gets the playhead."""
+        self.update()
+        if not moving.has_moved:
+            exact = event.modifiers() & Qt.KeyboardModifier.AltModifier
+            at_ns = self._axis.time_ns(event.position().x()) if exact else moving.item.time_ns
+            self._document.set_playhead(at_ns)
+        elif self._document.scenario is not moving.scenario:
+            self._bridge.refused.emit("The scenario has changed meanwhile; nothing was moved")
+        elif moving.time_ns != moving.item.time_ns:
+            self._bridge.edit(lambda: move_item(moving.scenario, moving.item, moving.time_ns))
 
     def _picks_zap(self, event: QMouseEvent) -> bool:
         """Go to the zap of the stem that was clicked, of either policy, and tell what it was.
@@ -327,10 +351,34 @@ class TimelineCanvas(QWidget):
         return True
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show the whole scenario, and take back where the first click put the playhead."""
+        """Ask about what is under the pointer, else show the whole scenario.
+
+        Where the first click put the playhead is taken back.
+        """
         self._document.set_playhead(self._pressed_at_ns)
-        self.fit()
+        items = self.items_at(event.position())
+        if items:
+            self._menu([items[0]], items[0].time_ns).change(items[0])
+        else:
+            self.fit()
         event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done here; by key, what can be done at the playhead."""
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            time_ns = self._document.playhead_ns
+            x = min(max(self._axis.left, round(self._axis.x(time_ns))), self._axis.right)
+            place = self.mapToGlobal(QPoint(x, self.layout_rows.phases_bottom))
+            items = items_at_time(self._document.scenario, time_ns)
+        else:
+            place, position = event.globalPos(), QPointF(event.pos())
+            items = self.items_at(position)
+            time_ns = items[0].time_ns if items else self._snapped(self._axis, position.x())
+        self._menu(items, time_ns).popup(place)
+        event.accept()
+
+    def _menu(self, items: list[Item], time_ns: int) -> TimelineMenu:
+        return TimelineMenu(self._bridge, items, time_ns, self)
 
     def _time_at(self, event: QMouseEvent) -> int:
         """Return the time under the pointer, or of an event close to it unless Alt is held."""
@@ -357,6 +405,9 @@ class TimelineCanvas(QWidget):
                 self.zoom(_ZOOM_STEP**2)
             case Qt.Key.Key_Minus:
                 self.zoom(_ZOOM_STEP**-2)
+            case Qt.Key.Key_Escape if self._moving is not None:
+                self._moving = None
+                self.update()
             case Qt.Key.Key_Home | Qt.Key.Key_F:
                 self.fit()
             case _:

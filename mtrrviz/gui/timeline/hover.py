@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
 from mtrrviz.core.words import plural
 from mtrrviz.facts.differences import DIFFERENT
 from mtrrviz.facts.event_words import event_words, rivals_words
+from mtrrviz.facts.happenings import happening_words
 from mtrrviz.facts.spans import dma_devices_at
 from mtrrviz.facts.tables.difference_rows import kind_words
 from mtrrviz.facts.tables.mismatch_rows import entry_words
 from mtrrviz.geometry.timeline.timeline_checks import mismatches_near
+from mtrrviz.geometry.timeline.timeline_layout import is_within
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.scenario.model import Aps
 from mtrrviz.sim.event_facts import is_refused
@@ -38,18 +41,39 @@ _APS_WORDS = {
 
 def words_at(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> str:
     """Return what lies at a pixel in words, lines separated by newlines; "" if nothing does."""
-    if rows.phases_top <= y < rows.phases_bottom:
-        return _phase_words(scene, axis.time_ns(x))
-    if rows.is_among_differences(y):
-        return _difference_words(scene, axis.time_ns(x))
-    if rows.phases_bottom <= y < rows.lanes_top:
-        return _zap_words(scene, axis, rows, x, y)
-    if rows.dma_top <= y:
-        return _dma_words(scene, axis.time_ns(x))
-    if rows.check_top <= y:
-        return _check_words(scene, axis, x)
     lane = rows.lane_at(y)
-    return "" if lane is None else _event_words(scene, axis, x, lane)
+    if rows.phases_top <= y < rows.phases_bottom:
+        words = _phase_words(scene, axis.time_ns(x))
+    elif is_within(rows.flags, y):
+        words = _flag_words(scene, axis, x)
+    elif rows.is_among_differences(y):
+        words = _difference_words(scene, axis.time_ns(x))
+    elif is_within(rows.faults, y):
+        words = _fault_words(scene, axis, x)
+    elif rows.phases_bottom <= y < rows.lanes_top:
+        words = _zap_words(scene, axis, rows, x, y)
+    elif rows.dma_top <= y:
+        words = _dma_words(scene, axis.time_ns(x))
+    elif rows.check_top <= y:
+        words = _check_words(scene, axis, x)
+    elif lane is None:
+        words = ""
+    elif x < axis.left - _REACH_PX:
+        words = scene.events.lane_text(lane)
+    else:
+        words = _event_words(scene, axis, x, lane)
+    return words
+
+
+def _flag_words(scene: Scene, axis: TimeAxis, x: float) -> str:
+    """Return the bookmarks and notes whose poles are near a pixel."""
+    near = [flag for flag in scene.flags if abs(axis.x(flag.time_ns) - x) <= 2 * _REACH_PX]
+    lines = [
+        f"{format_time_ns(flag.time_ns)}, {flag.kind.value}: {flag.name}"
+        for flag in near[:_MOST_LINES]
+    ]
+    rest = len(near) - len(lines)
+    return "\n".join([*lines, *([f"and {rest} more: zoom in"] if rest else [])])
 
 
 def _phase_words(scene: Scene, time_ns: int) -> str:
@@ -79,6 +103,28 @@ def _check_words(scene: Scene, axis: TimeAxis, x: float) -> str:
     head = f"Real entries that differ under {scene.run.policy.id}"
     lines = [entry_words(scene.run, index) for index in shown]
     return "\n".join([head, *lines, *([f"and {rest} more: zoom in"] if rest else [])])
+
+
+def _fault_words(scene: Scene, axis: TimeAxis, x: float) -> str:
+    """Return what happens at the moments near a pixel at which leaves were made."""
+    run, faults = scene.run, scene.faults
+    if run is None or faults is None:
+        return ""
+    near = faults.near(axis, x, _REACH_PX)
+    times = np.unique(run.leaves.born_ns[near])
+    if not len(times):
+        return ""
+    if len(times) > _MOST_LINES:
+        kinds, counts = np.unique(run.leaves.memory_type[near], return_counts=True)
+        parts = [
+            f"{n:,} {MemoryType(int(kind)).name}" for kind, n in zip(kinds, counts, strict=True)
+        ]
+        first, last = format_time_ns(int(times[0])), format_time_ns(int(times[-1]))
+        total = plural(near.stop - near.start, "fault")
+        return f"{first} to {last}: {total}, leaves: {', '.join(parts)}. Zoom in to see each"
+    return "\n".join(
+        f"{format_time_ns(time)}: {happening_words(run, time)}" for time in times.tolist()
+    )
 
 
 def _zap_words(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> str:

@@ -13,6 +13,7 @@ from mtrrviz.geometry.timeline.timeline_differences import difference_columns
 from mtrrviz.geometry.timeline.timeline_image import OVERHANG_PX, Ink, TimelineImage
 from mtrrviz.geometry.timeline.timeline_layout import LEFT_PX, RIGHT_PX, Compared, Rows, Track
 from mtrrviz.gui.compare.difference_palette import kind_colour
+from mtrrviz.gui.timeline.flags import paint_flags
 from mtrrviz.gui.trace_check.mismatch_marks import paint_timeline_marks
 from mtrrviz.scenario.model import Aps
 
@@ -29,10 +30,24 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 #: Below this height of a lane only some lanes are named.
-_NAMED_LANE_PX = 10
+_NAMED_LANE_PX = 8
 _LABEL_PX = 11
+#: Width of the colours of a lane's vCPUs beside its name.
+_SWATCH_PX = 6
 #: The theme's colours of the first inks, from ``Ink.TEXT`` on.
 _NAMED_INKS = ("text", "dim", "faint", "accent", "error")
+
+
+def small_font(font: QFont) -> QFont:
+    """Return the font of the timeline's labels in a widget of ``font``."""
+    small = QFont(font)
+    small.setPointSizeF(max(6.5, font.pointSizeF() - 1.5))
+    return small
+
+
+def small_metrics(font: QFont) -> QFontMetrics:
+    """Return how wide the timeline's labels are in a widget of ``font``."""
+    return QFontMetrics(small_font(font))
 
 
 class TimelinePainter:
@@ -56,10 +71,8 @@ class TimelinePainter:
         self._axis = axis
         self._rows = rows
         self._ratio = ratio
-        font = QFont(painter.font())
-        font.setPointSizeF(max(6.5, font.pointSizeF() - 1.5))
-        painter.setFont(font)
-        self._metrics = QFontMetrics(font)
+        painter.setFont(small_font(painter.font()))
+        self._metrics = QFontMetrics(painter.font())
 
     def paint(self) -> None:
         """Draw it all."""
@@ -71,6 +84,8 @@ class TimelinePainter:
         self._painter.setClipRect(self._plot_rect())
         self._paint_grid()
         self._paint_phases()
+        if self._rows.flags is not None:
+            paint_flags(self._painter, self._theme, self._scene.flags, self._axis, self._rows.flags)
         self._paint_dma()
         self._paint_marks()
         if self._scene.check is not None:
@@ -155,16 +170,34 @@ class TimelinePainter:
         dma = QRect(0, rows.dma_top - 4, LEFT_PX - 8, rows.dma_bottom - rows.dma_top + 8)
         every = 1 if rows.lane_px >= _NAMED_LANE_PX else -(-_NAMED_LANE_PX // rows.lane_px)
         for lane in range(0, rows.lanes, every):
-            rect = QRect(0, rows.lane_top(lane) - 4, LEFT_PX - 8, rows.lane_px + 8)
-            if not lane or rect.center().y() + _LABEL_PX <= dma.center().y():
+            rect = QRect(0, rows.lane_top(lane) - 4, LEFT_PX - 12, rows.lane_px + 8)
+            if not lane or rect.center().y() + _NAMED_LANE_PX <= dma.center().y():
                 self._text(rect, _RIGHT, self._lane_name(lane, rect.width()))
         self._text(dma, _RIGHT, "DMA")
+        self._paint_lane_colours()
         if self._scene.check is not None:
             height = rows.check_bottom - rows.check_top
             self._text(QRect(0, rows.check_top - 2, LEFT_PX - 8, height + 4), _RIGHT, "real \u2260")
+        if rows.faults is not None:
+            top, bottom = rows.faults
+            self._text(QRect(0, top - 2, LEFT_PX - 8, bottom - top + 4), _RIGHT, "faults")
         if rows.differences is not None:
             top, bottom = rows.differences
             self._text(QRect(0, top - 4, LEFT_PX - 8, bottom - top + 8), _RIGHT, "differs")
+
+    def _paint_lane_colours(self) -> None:
+        """Show beside each lane the colours of its vCPUs, as their zaps and ticks have them."""
+        rows, events = self._rows, self._scene.events
+        left, width = LEFT_PX - 8, _SWATCH_PX
+        for lane in range(rows.lanes):
+            vcpus = events.vcpus_of(lane)
+            if len(vcpus) > width:
+                continue
+            for place, vcpu in enumerate(vcpus):
+                x, end = (left + width * each // len(vcpus) for each in (place, place + 1))
+                colour = QColor(self._theme.vcpu_colour(vcpu))
+                height = max(1, rows.lane_px - 1)
+                self._painter.fillRect(x, rows.lane_top(lane) + 1, end - x, height, colour)
 
     def _lane_name(self, lane: int, width: int) -> str:
         """Return a lane's name, without "vCPU" where that does not fit: "144-159"."""
@@ -208,6 +241,8 @@ class TimelinePainter:
             self._draw_zaps(drawn, run, track)
             for run, track in zip(scene.tracks, rows.tracks, strict=True)
         ]
+        if scene.faults is not None:
+            drawn.draw_faults(scene.faults)
         drawn.draw_events(scene.events)
         self._paint_image(drawn.image)
         for stems, track in zip(parts, rows.tracks, strict=True):
@@ -238,11 +273,13 @@ class TimelinePainter:
         theme = self._theme
         named = [QColor(getattr(theme, name)) for name in _NAMED_INKS]
         kinds = [kind_colour(theme, kind) for kind in DifferenceKind]
+        types = [QColor(theme.types.get(value, theme.mixed)) for value in range(8)]
         vcpus = [QColor(colour) for colour in theme.vcpus]
         table = [0] * (Ink.FIRST_VCPU + len(vcpus))
         for first, colours in (
             (Ink.TEXT, named),
             (Ink.FIRST_KIND, kinds),
+            (Ink.FIRST_TYPE, types),
             (Ink.FIRST_VCPU, vcpus),
         ):
             table[first : first + len(colours)] = [colour.rgba() for colour in colours]

@@ -13,6 +13,8 @@ from mtrrviz.facts.spans import DmaSpan, PhaseSpan, dma_spans, phase_spans
 from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.geometry.timeline.timeline_columns import LogScale
 from mtrrviz.geometry.timeline.timeline_events import LaneEvents
+from mtrrviz.geometry.timeline.timeline_faults import FaultTimes
+from mtrrviz.geometry.timeline.timeline_flags import Flag, flags_of
 from mtrrviz.geometry.timeline.timeline_layout import Compared
 
 if TYPE_CHECKING:
@@ -75,6 +77,18 @@ class Scene:
         """Real entries that differ from those of the run in use, None if none do."""
         check = None if self.run is None else trace_check(self.run)
         return check if check is not None and check.mismatch_count else None
+
+    @cached_property
+    def faults(self) -> FaultTimes | None:
+        """When the run in use made leaves; None of a real machine, which has no EPT."""
+        if self.run is None or self.scenario.machine.is_host:
+            return None
+        return FaultTimes(self.run.leaves)
+
+    @cached_property
+    def flags(self) -> tuple[Flag, ...]:
+        """The flags of bookmarks and notes."""
+        return flags_of(self.scenario)
 
     @cached_property
     def most_zaps(self) -> int:

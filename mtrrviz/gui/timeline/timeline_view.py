@@ -34,9 +34,14 @@ _HELP = (
     "memory only; a full one: all memory. Figures over stems: zaps close together. The line"
     " is the running count, with its scale at the right. Hanging grey stems and the dotted "
     "line, or a track of its own: the compared policy. Between two tracks: when the EPTs differ.\n"
-    "Lanes: a full tick is an MTRR write, a low one a PAT write, a high grey one CR0, a "
+    "Faults: bars in the colours of the types that the leaves got, single ones as ticks; every "
+    "type in a bar is at least a pixel high.\n"
+    "Lanes: the colour of a vCPU stands beside its name; Ctrl and the wheel makes lanes higher. "
+    "A full tick is an MTRR write, a low one a PAT write, a high grey one CR0, a "
     "middle one INIT; a barred tick in the accent colour is your own, a red crossed one was"
-    " refused with #GP."
+    " refused with #GP. Pennants are bookmarks, squares are notes.\n"
+    "Drag a tick, a flag or the start of a phase to move it, with Alt to any time; Escape gives "
+    "up. The right button, or the menu key at the playhead, offers more."
 )
 #: What is shown of the compared policy: the choice's words, and what they mean.
 _COMPARED_WORDS = {

@@ -1,0 +1,43 @@
+"""To which time a drag goes: that of something near the pointer, else a round one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mtrrviz.geometry.timeline.time_axis import nice_step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from mtrrviz.geometry.timeline.time_axis import TimeAxis
+
+_THING_PX = 5
+_ROUND_PX = 3
+#: Round times lie at least so far apart, so that there is room between them.
+_ROUND_EVERY_PX = 12
+
+
+class SnapTimes:
+    """The times that a drag snaps to; round ones follow from the axis."""
+
+    def __init__(self, times_ns: Iterable[int] | NDArray[np.int64]) -> None:
+        self._times = np.unique(np.fromiter(times_ns, np.int64))
+
+    def snapped_ns(self, axis: TimeAxis, x: float) -> int:
+        """Return the time that a pixel means: of a thing near it, a round one, or its own."""
+        at = axis.time_ns(x)
+        thing = self._nearest(at)
+        if thing is not None and abs(axis.x(thing) - x) <= _THING_PX:
+            return thing
+        step, _ = nice_step(_ROUND_EVERY_PX * axis.span_ns / axis.width)
+        rounded = min(round(at / step) * step, axis.duration_ns)
+        return rounded if abs(axis.x(rounded) - x) <= _ROUND_PX else at
+
+    def _nearest(self, at_ns: int) -> int | None:
+        place = int(np.searchsorted(self._times, np.int64(at_ns)))
+        around = self._times[max(place - 1, 0) : place + 1]
+        return min(around.tolist(), key=lambda time_ns: abs(time_ns - at_ns), default=None)

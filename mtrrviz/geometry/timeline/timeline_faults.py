@@ -1,0 +1,69 @@
+"""The lane of faults: how many leaves of each memory type were made within each pixel column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.geometry.timeline.time_axis import TimeAxis
+    from mtrrviz.sim.tables import LeafTable
+
+
+class FaultTimes:
+    """When leaves were made, sorted by the memory type that they got.
+
+    Made once for a run. Counting for the pixels of an axis is then a few binary searches a pixel,
+    however many leaves there are.
+    """
+
+    def __init__(self, leaves: LeafTable) -> None:
+        self._born_ns = leaves.born_ns
+        kinds = leaves.memory_type
+        found = ((kind, leaves.born_ns[kinds == kind]) for kind in MEMORY_TYPES)
+        self._times = {kind: times for kind, times in found if len(times)}
+
+    def __len__(self) -> int:
+        """Return the number of faults."""
+        return len(self._born_ns)
+
+    @property
+    def kinds(self) -> tuple[MemoryType, ...]:
+        """The memory types that leaves got; the rows of :meth:`counts`."""
+        return tuple(self._times)
+
+    def counts(self, axis: TimeAxis) -> NDArray[np.int64]:
+        """Return the faults of each type (rows) in each pixel column of the axis, its end too."""
+        edges = axis.start_ns + np.arange(axis.width + 2) * (axis.span_ns / axis.width)
+        # a pixel holds the whole nanoseconds from its left edge up to its right one
+        bounds = np.ceil(edges).astype(np.int64)
+        rows = [np.diff(np.searchsorted(times, bounds)) for times in self._times.values()]
+        return np.array(rows, np.int64).reshape(len(rows), axis.width + 1)
+
+    def near(self, axis: TimeAxis, x: float, reach_px: int) -> slice:
+        """Return the rows of the leaves that were made close to a pixel."""
+        reach = reach_px * axis.span_ns / axis.width
+        at = axis.start_ns + (x - axis.left) * axis.span_ns / axis.width
+        low = np.searchsorted(self._born_ns, np.int64(np.floor(at - reach)), "left")
+        high = np.searchsorted(self._born_ns, np.int64(np.ceil(at + reach)), "right")
+        return slice(int(low), int(high))
+
+
+def bar_parts(counts: NDArray[np.int64], room_px: int) -> NDArray[np.int64]:
+    """Return how many pixels high the part of each type is in each column, as ``counts`` is shaped.
+
+    The fullest column takes all of ``room_px``, others less by the logarithm of their count. Every
+    type that is there gets a pixel, so that the one UC leaf among a thousand WB ones is seen.
+    """
+    totals = counts.sum(axis=0)
+    most = max(1, int(totals.max(initial=0)))
+    kinds = np.count_nonzero(counts, axis=0)
+    height = np.rint(room_px * np.log1p(totals) / np.log1p(most)).astype(np.int64)
+    shared = np.maximum(height - kinds, 0)
+    reached = (np.cumsum(counts, axis=0) * shared + totals // 2) // np.maximum(totals, 1)
+    return np.diff(reached, axis=0, prepend=0) + (counts > 0)

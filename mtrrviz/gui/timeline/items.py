@@ -1,0 +1,155 @@
+"""What can be moved and changed on the timeline: events, starts of phases, bookmarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from mtrrviz.facts.event_words import event_words
+from mtrrviz.geometry.timeline.timeline_flags import Flag, FlagKind, flag_at, place_flags
+from mtrrviz.geometry.timeline.timeline_layout import is_within
+from mtrrviz.scenario.events import VM_KINDS, EventKind
+from mtrrviz.session import edits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.geometry.timeline.time_axis import TimeAxis
+    from mtrrviz.geometry.timeline.timeline_layout import Rows
+    from mtrrviz.gui.timeline.scene import Scene
+    from mtrrviz.scenario.model import Scenario
+    from mtrrviz.session.edits import Edit
+
+_REACH_PX = 4
+
+
+class ItemKind(Enum):
+    """What an item is."""
+
+    EVENT = "event"
+    PHASE = "phase"
+    BOOKMARK = "bookmark"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing at ``time_ns``; ``index`` counts among the scenario's things of its kind."""
+
+    kind: ItemKind
+    index: int
+    time_ns: int
+
+
+def event_item(scenario: Scenario, index: int) -> Item:
+    """Return an event as an item."""
+    return Item(ItemKind.EVENT, index, scenario.events[index].time_ns)
+
+
+def phase_item(scenario: Scenario, index: int) -> Item:
+    """Return the start of a phase as an item."""
+    return Item(ItemKind.PHASE, index, scenario.phases[index].start_ns)
+
+
+def item_words(scenario: Scenario, item: Item) -> str:
+    """Return what menus and messages call an item: "vCPU 1: IA32_PAT = 0x6"."""
+    if item.kind is ItemKind.PHASE:
+        return f"Phase {scenario.phases[item.index].name}"
+    if item.kind is ItemKind.BOOKMARK:
+        return f"Bookmark {scenario.bookmarks[item.index].name}"
+    event = scenario.events[item.index]
+    if event.kind is EventKind.NOTE:
+        return f"Note {event.text}" if event.text else "Note"
+    cpu = scenario.machine.cpu_word
+    who = "" if event.kind in VM_KINDS else f"{'v' if cpu == 'vCPU' else ''}CPU {event.vcpu}: "
+    return f"{who}{event_words(event)}"
+
+
+def items_at(
+    scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float, name_px: Callable[[str], int]
+) -> list[Item]:
+    """Return the items at a pixel, the nearest first; ``name_px`` is the width of a flag's name."""
+    if rows.phases_top <= y < rows.phases_bottom:
+        return _phases_at(scene.scenario, axis, x)
+    if is_within(rows.flags, y):
+        flag = flag_at(place_flags(scene.flags, axis, name_px), x)
+        return [] if flag is None else [_flag_item(flag)]
+    if rows.dma_top <= y:
+        return _events_at(scene, axis, x, -1)
+    lane = rows.lane_at(y)
+    return [] if lane is None else _events_at(scene, axis, x, lane)
+
+
+def _phases_at(scenario: Scenario, axis: TimeAxis, x: float) -> list[Item]:
+    items = (phase_item(scenario, index) for index in range(len(scenario.phases)))
+    near = [item for item in items if abs(axis.x(item.time_ns) - x) <= _REACH_PX]
+    return sorted(near, key=lambda item: abs(axis.x(item.time_ns) - x))
+
+
+def _flag_item(flag: Flag) -> Item:
+    kind = ItemKind.BOOKMARK if flag.kind is FlagKind.BOOKMARK else ItemKind.EVENT
+    return Item(kind, flag.index, flag.time_ns)
+
+
+def _events_at(scene: Scene, axis: TimeAxis, x: float, lane: int) -> list[Item]:
+    scenario = scene.scenario
+    return [
+        event_item(scenario, index)
+        for index in scene.events.near(axis, x, lane, _REACH_PX)
+        if scenario.events[index].kind is not EventKind.NOTE
+    ]
+
+
+def items_at_time(scenario: Scenario, time_ns: int) -> list[Item]:
+    """Return the events and bookmarks of exactly a time."""
+    first, end = scenario.first_event_at(time_ns), scenario.events_until(time_ns)
+    marks = enumerate(scenario.bookmarks)
+    return [
+        *(event_item(scenario, index) for index in range(first, end)),
+        *(Item(ItemKind.BOOKMARK, i, m.time_ns) for i, m in marks if m.time_ns == time_ns),
+    ]
+
+
+def phase_holding(scenario: Scenario, time_ns: int) -> Item | None:
+    """Return the phase that lasts at a time."""
+    started = [i for i, phase in enumerate(scenario.phases) if phase.start_ns <= time_ns]
+    return phase_item(scenario, started[-1]) if started else None
+
+
+def move_item(scenario: Scenario, item: Item, time_ns: int) -> Edit:
+    """Let an item be at another time; MtrrvizError if it cannot be there."""
+    match item.kind:
+        case ItemKind.EVENT:
+            return edits.move_events(scenario, [item.index], time_ns - item.time_ns)
+        case ItemKind.PHASE:
+            phase = replace(scenario.phases[item.index], start_ns=time_ns)
+            return edits.change_phase(scenario, item.index, phase)
+        case ItemKind.BOOKMARK:
+            bookmark = replace(scenario.bookmarks[item.index], time_ns=time_ns)
+            return edits.change_bookmark(scenario, item.index, bookmark)
+
+
+def remove_item(scenario: Scenario, item: Item) -> Edit:
+    """Take an item out."""
+    match item.kind:
+        case ItemKind.EVENT:
+            return edits.remove_events(scenario, [item.index])
+        case ItemKind.PHASE:
+            return edits.remove_phase(scenario, item.index)
+        case ItemKind.BOOKMARK:
+            return edits.remove_bookmark(scenario, item.index)
+
+
+def other_times_ns(scenario: Scenario, item: Item) -> list[int]:
+    """Return when everything but an item is, for the item to snap to."""
+    things = (
+        (ItemKind.EVENT, [event.time_ns for event in scenario.events]),
+        (ItemKind.PHASE, [phase.start_ns for phase in scenario.phases]),
+        (ItemKind.BOOKMARK, [mark.time_ns for mark in scenario.bookmarks]),
+    )
+    return [
+        time_ns
+        for kind, times in things
+        for index, time_ns in enumerate(times)
+        if (kind, index) != (item.kind, item.index)
+    ]

@@ -1,0 +1,100 @@
+"""What moves over the timeline's picture: the playhead, the markers, what has yet to happen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPolygon
+
+if TYPE_CHECKING:
+    from mtrrviz.geometry.timeline.time_axis import TimeAxis
+    from mtrrviz.geometry.timeline.timeline_layout import Rows
+    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.timeline.scene import Scene
+    from mtrrviz.session.document import Document
+
+_AFTER_ALPHA = 120
+_SPAN_ALPHA = 28
+_PICK_PX = 4
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Paints with one theme, axis and layout; made anew for each paint."""
+
+    painter: QPainter
+    theme: Theme
+    document: Document
+    scene: Scene
+    axis: TimeAxis
+    rows: Rows
+
+    def paint(self) -> None:
+        """Draw it all."""
+        self._paint_future()
+        self._paint_markers()
+        self._paint_picked()
+        self._paint_playhead()
+
+    def _paint_future(self) -> None:
+        """Veil what lies after the playhead: it has not happened yet."""
+        left = max(round(self.axis.x(self.document.playhead_ns)) + 1, self.axis.left - 4)
+        veil = QColor(self.theme.panel)
+        veil.setAlpha(_AFTER_ALPHA)
+        top = self.rows.tracks[0].top
+        width = self.axis.right + 4 - left
+        if width > 0:
+            self.painter.fillRect(left, top, width, self.rows.height - top, veil)
+
+    def _paint_playhead(self) -> None:
+        x = self._pixel_of(self.document.playhead_ns)
+        if x is None:
+            return
+        colour = QColor(self.theme.playhead)
+        bottom = self.rows.ruler_bottom
+        self.painter.fillRect(x, bottom - 4, 1, self.rows.height - bottom + 4, colour)
+        self.painter.setPen(Qt.PenStyle.NoPen)
+        self.painter.setBrush(colour)
+        handle = [QPoint(x - 5, bottom - 9), QPoint(x + 6, bottom - 9), QPoint(x, bottom)]
+        self.painter.drawPolygon(QPolygon(handle))
+
+    def _paint_picked(self) -> None:
+        """Frame the zaps of the playhead's very moment, in each track."""
+        x = self._pixel_of(self.document.playhead_ns)
+        if x is None:
+            return
+        self.painter.setPen(QColor(self.theme.accent))
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        for run, track in zip(self.scene.tracks, self.rows.tracks, strict=True):
+            zaps = slice(0) if run is None else run.zaps.at(self.document.playhead_ns)
+            if run is not None and zaps.start < zaps.stop:
+                share = float(self.scene.scale.share(float(run.zaps.cycles[zaps].max())))
+                top = track.y(share) - _PICK_PX
+                self.painter.drawRect(x - _PICK_PX, top, 2 * _PICK_PX, track.baseline - top)
+
+    def _pixel_of(self, time_ns: int) -> int | None:
+        x = round(self.axis.x(time_ns))
+        return x if self.axis.left - 4 <= x <= self.axis.right + 4 else None
+
+    def _paint_markers(self) -> None:
+        accent = QColor(self.theme.accent)
+        times = [self.document.marker(name) for name in ("A", "B")]
+        if None not in times:
+            low, high = sorted(round(self.axis.x(time_ns or 0)) for time_ns in times)
+            span = QColor(accent)
+            span.setAlpha(_SPAN_ALPHA)
+            low, high = max(low, self.axis.left - 4), min(high, self.axis.right + 4)
+            self.painter.fillRect(low, 0, max(0, high - low), self.rows.height, span)
+        for name, time_ns in zip("AB", times, strict=True):
+            x = None if time_ns is None else self._pixel_of(time_ns)
+            if x is not None:
+                self._paint_marker(name, x, accent)
+
+    def _paint_marker(self, name: str, x: int, accent: QColor) -> None:
+        self.painter.fillRect(x, 0, 1, self.rows.height, accent)
+        flag = QRect(x if name == "A" else x - 13, 0, 14, 13)
+        self.painter.fillRect(flag, accent)
+        self.painter.setPen(QColor(self.theme.on_accent))
+        self.painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, name)

@@ -1,0 +1,180 @@
+"""The timeline's context menu: edits of what is under the pointer, and of the moment there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QInputDialog, QMenu
+
+from mtrrviz.core.units import format_time_ns
+from mtrrviz.gui.common.ask_time import ask_time
+from mtrrviz.gui.common.plain_text import menu_text
+from mtrrviz.gui.tables.event_dialog import EventDialog, new_event
+from mtrrviz.gui.timeline.items import (
+    Item,
+    ItemKind,
+    item_words,
+    move_item,
+    phase_holding,
+    remove_item,
+)
+from mtrrviz.gui.timeline.phase_dialog import PhaseDialog
+from mtrrviz.scenario.bookmarks import Bookmark
+from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.model import USER, Phase
+from mtrrviz.session import edits
+from mtrrviz.session.event_clip import MIME_TYPE, events_from_clip, events_to_clip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from mtrrviz.gui.shell.bridge import Bridge
+    from mtrrviz.session.edits import Edit
+
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_MOST_ITEMS = 8
+_NAME_CHARS = 60
+
+
+class TimelineMenu(QMenu):
+    """What can be done with ``items``, and at ``time_ns``.
+
+    Each edit concerns the scenario as it was when the menu was made, and nothing if that changed.
+    """
+
+    def __init__(self, bridge: Bridge, items: list[Item], time_ns: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("timeline_menu")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._bridge = bridge
+        self._scenario = bridge.document.scenario
+        self._time_ns = time_ns
+        self._view = parent
+        self._add_items(items)
+        self._add_moment()
+
+    def _add_items(self, items: list[Item]) -> None:
+        phase = phase_holding(self._scenario, self._time_ns)
+        others = [] if phase is None or phase in items else [phase]
+        for item in (*items[:_MOST_ITEMS], *others):
+            # a single thing under the pointer is at hand without a menu of its own
+            is_alone = len(items) == 1 and item in items
+            self._add_actions(self if is_alone else self.addMenu(self._name(item)), item)
+        if len(items) > _MOST_ITEMS:
+            self.addAction(f"{len(items) - _MOST_ITEMS} more here: zoom in").setEnabled(False)
+        self.addSeparator()
+
+    def _name(self, item: Item) -> str:
+        words = item_words(self._scenario, item)
+        cut = words if len(words) <= _NAME_CHARS else f"{words[:_NAME_CHARS]}{_ELLIPSIS}"
+        return menu_text(cut)
+
+    def _add_actions(self, menu: QMenu, item: Item) -> None:
+        if menu is self:
+            menu.addAction(self._name(item)).setEnabled(False)
+        kind = item.kind.value
+        menu.addAction(f"Change the {kind}{_ELLIPSIS}", partial(self.change, item))
+        menu.addAction(f"Change the time{_ELLIPSIS}", partial(self._retime, item))
+        if item.kind is ItemKind.EVENT:
+            menu.addAction("Duplicate", partial(self._duplicate, item))
+            menu.addAction("Copy", partial(self._copy, item))
+        menu.addAction(f"Remove the {kind}", partial(self._remove, item))
+
+    def _add_moment(self) -> None:
+        self.addAction(f"At {format_time_ns(self._time_ns)}:").setEnabled(False)
+        self.addAction(f"Add an event here{_ELLIPSIS}", self._add_event)
+        self.addAction(f"Add a note here{_ELLIPSIS}", self._add_note)
+        self.addAction(f"Begin a phase here{_ELLIPSIS}", self._add_phase)
+        self.addAction(f"Add a bookmark here{_ELLIPSIS}", self._add_bookmark)
+        paste = self.addAction("Paste events here", self._paste)
+        paste.setEnabled(bool(_clip()))
+        self.addAction(f"Shift everything from here on{_ELLIPSIS}", self._shift)
+
+    def _edit(self, make: Callable[[], Edit]) -> None:
+        if self._bridge.document.scenario is self._scenario:
+            self._bridge.edit(make)
+        else:
+            self._bridge.refused.emit("The scenario has changed meanwhile; nothing was changed")
+
+    # Things
+
+    def change(self, item: Item) -> None:
+        """Ask for all of an item."""
+        scenario, index = self._scenario, item.index
+        match item.kind:
+            case ItemKind.EVENT:
+                EventDialog(self._bridge, scenario.events[index], index, self._view).open()
+            case ItemKind.PHASE:
+                PhaseDialog(self._bridge, scenario.phases[index], index, self._view).open()
+            case ItemKind.BOOKMARK:
+                old = scenario.bookmarks[index]
+                name = self._ask_name("Change the bookmark", old.name)
+                if name is not None:
+                    new = replace(old, name=name)
+                    self._edit(lambda: edits.change_bookmark(scenario, index, new))
+
+    def _retime(self, item: Item) -> None:
+        words = "Time, or distance such as +10 ms:"
+        asked = ask_time(self._bridge, self._view, "Change the time", words, item.time_ns)
+        if asked is not None and asked != item.time_ns:
+            self._edit(lambda: move_item(self._scenario, item, asked))
+
+    def _duplicate(self, item: Item) -> None:
+        self._edit(lambda: edits.duplicate_events(self._scenario, [item.index]))
+
+    def _copy(self, item: Item) -> None:
+        words = item_words(self._scenario, item)
+        content = QMimeData()
+        content.setText(f"{format_time_ns(item.time_ns)}\t{words}")
+        content.setData(MIME_TYPE, events_to_clip([self._scenario.events[item.index]]))
+        QGuiApplication.clipboard().setMimeData(content)
+        self._bridge.message.emit(f"Copied: {words}")
+
+    def _remove(self, item: Item) -> None:
+        self._edit(lambda: remove_item(self._scenario, item))
+
+    # The moment
+
+    def _add_event(self) -> None:
+        new_event(self._bridge, self._view, self._time_ns).open()
+
+    def _add_note(self) -> None:
+        note = Event(self._time_ns, EventKind.NOTE, origin=USER)
+        EventDialog(self._bridge, note, None, self._view).open()
+
+    def _add_phase(self) -> None:
+        PhaseDialog(self._bridge, Phase(self._time_ns, ""), None, self._view).open()
+
+    def _add_bookmark(self) -> None:
+        name = self._ask_name("Add a bookmark", "")
+        if name is not None:
+            mark = Bookmark(self._time_ns, name)
+            self._edit(lambda: edits.add_bookmark(self._scenario, mark))
+
+    def _ask_name(self, title: str, name: str) -> str | None:
+        text, is_given = QInputDialog.getText(self._view, title, "Name:", text=name)
+        return text if is_given else None
+
+    def _paste(self) -> None:
+        data = _clip()
+        self._edit(
+            lambda: edits.paste_events(self._scenario, events_from_clip(data), self._time_ns)
+        )
+
+    def _shift(self) -> None:
+        at_ns = self._time_ns
+        words = "New time, or distance such as +10 ms:"
+        asked = ask_time(self._bridge, self._view, "Shift everything from here on", words, at_ns)
+        if asked is not None:
+            self._edit(lambda: edits.shift_after(self._scenario, at_ns, asked - at_ns))
+
+
+def _clip() -> bytes:
+    """Return the events on the clipboard as they lie there; nothing if there are none."""
+    return bytes(QGuiApplication.clipboard().mimeData().data(MIME_TYPE).data())
