@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView
 
 from mtrrviz.facts.tables.event_rows import EventRows
@@ -13,6 +13,7 @@ from mtrrviz.gui.common.ask_time import ask_time
 from mtrrviz.gui.common.copying import Copied, table_copy
 from mtrrviz.gui.common.rows_table_view import RowsTableView
 from mtrrviz.gui.common.widgets import mono_font
+from mtrrviz.gui.tables.event_clipboard import copied_events
 from mtrrviz.gui.tables.event_dialog import EventDialog, new_event
 from mtrrviz.gui.tables.event_model import EventModel
 from mtrrviz.session import edits
@@ -240,14 +241,14 @@ class EventTableView(RowsTableView):
 
     def paste(self) -> None:
         """Add the events on the clipboard, the first of them at the playhead."""
-        data = QGuiApplication.clipboard().mimeData().data(MIME_TYPE).data()
+        data = copied_events()
         if not data:
             self.bridge.message.emit("The clipboard holds no events: copy rows of this table first")
             return
         document = self.bridge.document
         self.bridge.edit(
             lambda: edits.paste_events(
-                document.scenario, events_from_clip(bytes(data)), document.playhead_ns
+                document.scenario, events_from_clip(data), document.playhead_ns
             )
         )
 

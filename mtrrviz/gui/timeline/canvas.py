@@ -33,7 +33,8 @@ from mtrrviz.geometry.timeline.timeline_layout import (
 from mtrrviz.gui.common.event_filters import KeysFirst, PointerTips
 from mtrrviz.gui.timeline.drag import Drag, DragKind, grab, handle_at
 from mtrrviz.gui.timeline.hover import run_at, words_at, zap_at, zap_words
-from mtrrviz.gui.timeline.item_drag import ItemDrag
+from mtrrviz.gui.timeline.item_dialogs import ask_change
+from mtrrviz.gui.timeline.item_drag import ItemDrag, snap_times
 from mtrrviz.gui.timeline.items import Item, items_at, items_at_time, move_item
 from mtrrviz.gui.timeline.overlay import Overlay
 from mtrrviz.gui.timeline.painting import TimelinePainter, small_metrics
@@ -358,7 +359,7 @@ class TimelineCanvas(QWidget):
         self._document.set_playhead(self._pressed_at_ns)
         items = self.items_at(event.position())
         if items:
-            self._menu([items[0]], items[0].time_ns).change(items[0])
+            ask_change(self._bridge, items[0], self)
         else:
             self.fit()
         event.accept()
@@ -373,12 +374,10 @@ class TimelineCanvas(QWidget):
         else:
             place, position = event.globalPos(), QPointF(event.pos())
             items = self.items_at(position)
-            time_ns = items[0].time_ns if items else self._snapped(self._axis, position.x())
-        self._menu(items, time_ns).popup(place)
+            snaps = snap_times(self._document)
+            time_ns = items[0].time_ns if items else snaps.snapped_ns(self._axis, position.x())
+        TimelineMenu(self._bridge, items, time_ns, self).popup(place)
         event.accept()
-
-    def _menu(self, items: list[Item], time_ns: int) -> TimelineMenu:
-        return TimelineMenu(self._bridge, items, time_ns, self)
 
     def _time_at(self, event: QMouseEvent) -> int:
         """Return the time under the pointer, or of an event close to it unless Alt is held."""

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 _CLICK_PX = 3
 
 
+def snap_times(document: Document, item: Item | None = None) -> SnapTimes:
+    """Return what times snap to: of things other than ``item``, markers and the playhead."""
+    marks = [document.marker("A"), document.marker("B"), document.playhead_ns]
+    things = other_times_ns(document.scenario, item)
+    return SnapTimes([*things, *(time_ns for time_ns in marks if time_ns is not None)])
+
+
 @dataclass(frozen=True)
 class ItemDrag:
     """An item of ``scenario`` that was pressed at a pixel and would now go to ``time_ns``."""
@@ -37,10 +44,7 @@ class ItemDrag:
     @classmethod
     def begun(cls, document: Document, item: Item, x: float, y: float) -> ItemDrag:
         """Take hold of an item."""
-        marks = [document.marker("A"), document.marker("B"), document.playhead_ns]
-        times = other_times_ns(document.scenario, item)
-        times += [time_ns for time_ns in marks if time_ns is not None]
-        return cls(document.scenario, item, SnapTimes(times), x, y, item.time_ns)
+        return cls(document.scenario, item, snap_times(document, item), x, y, item.time_ns)
 
     def moved(self, axis: TimeAxis, x: float, *, snaps: bool) -> ItemDrag:
         """Return the drag with the pointer at ``x``; a few pixels are still a click."""

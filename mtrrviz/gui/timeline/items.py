@@ -140,8 +140,9 @@ def remove_item(scenario: Scenario, item: Item) -> Edit:
             return edits.remove_bookmark(scenario, item.index)
 
 
-def other_times_ns(scenario: Scenario, item: Item) -> list[int]:
-    """Return when everything but an item is, for the item to snap to."""
+def other_times_ns(scenario: Scenario, item: Item | None) -> list[int]:
+    """Return when everything but an item is."""
+    without = None if item is None else (item.kind, item.index)
     things = (
         (ItemKind.EVENT, [event.time_ns for event in scenario.events]),
         (ItemKind.PHASE, [phase.start_ns for phase in scenario.phases]),
@@ -151,5 +152,5 @@ def other_times_ns(scenario: Scenario, item: Item) -> list[int]:
         time_ns
         for kind, times in things
         for index, time_ns in enumerate(times)
-        if (kind, index) != (item.kind, item.index)
+        if (kind, index) != without
     ]

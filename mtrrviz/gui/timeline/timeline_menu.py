@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QInputDialog, QMenu
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
 
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.gui.common.ask_time import ask_time
 from mtrrviz.gui.common.plain_text import menu_text
+from mtrrviz.gui.tables.event_clipboard import copied_events, copy_events
 from mtrrviz.gui.tables.event_dialog import EventDialog, new_event
+from mtrrviz.gui.timeline.item_dialogs import ask_change, ask_name
 from mtrrviz.gui.timeline.items import (
     Item,
     ItemKind,
@@ -27,7 +27,7 @@ from mtrrviz.scenario.bookmarks import Bookmark
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import USER, Phase
 from mtrrviz.session import edits
-from mtrrviz.session.event_clip import MIME_TYPE, events_from_clip, events_to_clip
+from mtrrviz.session.event_clip import events_from_clip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _MOST_ITEMS = 8
 _NAME_CHARS = 60
+_CHANGED = "The scenario has changed meanwhile; nothing was changed"
 
 
 class TimelineMenu(QMenu):
@@ -79,7 +80,7 @@ class TimelineMenu(QMenu):
         if menu is self:
             menu.addAction(self._name(item)).setEnabled(False)
         kind = item.kind.value
-        menu.addAction(f"Change the {kind}{_ELLIPSIS}", partial(self.change, item))
+        menu.addAction(f"Change the {kind}{_ELLIPSIS}", partial(self._change, item))
         menu.addAction(f"Change the time{_ELLIPSIS}", partial(self._retime, item))
         if item.kind is ItemKind.EVENT:
             menu.addAction("Duplicate", partial(self._duplicate, item))
@@ -93,31 +94,22 @@ class TimelineMenu(QMenu):
         self.addAction(f"Begin a phase here{_ELLIPSIS}", self._add_phase)
         self.addAction(f"Add a bookmark here{_ELLIPSIS}", self._add_bookmark)
         paste = self.addAction("Paste events here", self._paste)
-        paste.setEnabled(bool(_clip()))
+        paste.setEnabled(bool(copied_events()))
         self.addAction(f"Shift everything from here on{_ELLIPSIS}", self._shift)
 
     def _edit(self, make: Callable[[], Edit]) -> None:
         if self._bridge.document.scenario is self._scenario:
             self._bridge.edit(make)
         else:
-            self._bridge.refused.emit("The scenario has changed meanwhile; nothing was changed")
+            self._bridge.refused.emit(_CHANGED)
 
     # Things
 
-    def change(self, item: Item) -> None:
-        """Ask for all of an item."""
-        scenario, index = self._scenario, item.index
-        match item.kind:
-            case ItemKind.EVENT:
-                EventDialog(self._bridge, scenario.events[index], index, self._view).open()
-            case ItemKind.PHASE:
-                PhaseDialog(self._bridge, scenario.phases[index], index, self._view).open()
-            case ItemKind.BOOKMARK:
-                old = scenario.bookmarks[index]
-                name = self._ask_name("Change the bookmark", old.name)
-                if name is not None:
-                    new = replace(old, name=name)
-                    self._edit(lambda: edits.change_bookmark(scenario, index, new))
+    def _change(self, item: Item) -> None:
+        if self._bridge.document.scenario is self._scenario:
+            ask_change(self._bridge, item, self._view)
+        else:
+            self._bridge.refused.emit(_CHANGED)
 
     def _retime(self, item: Item) -> None:
         words = "Time, or distance such as +10 ms:"
@@ -130,10 +122,8 @@ class TimelineMenu(QMenu):
 
     def _copy(self, item: Item) -> None:
         words = item_words(self._scenario, item)
-        content = QMimeData()
-        content.setText(f"{format_time_ns(item.time_ns)}\t{words}")
-        content.setData(MIME_TYPE, events_to_clip([self._scenario.events[item.index]]))
-        QGuiApplication.clipboard().setMimeData(content)
+        text = f"{format_time_ns(item.time_ns)}\t{words}"
+        copy_events([self._scenario.events[item.index]], text)
         self._bridge.message.emit(f"Copied: {words}")
 
     def _remove(self, item: Item) -> None:
@@ -152,17 +142,13 @@ class TimelineMenu(QMenu):
         PhaseDialog(self._bridge, Phase(self._time_ns, ""), None, self._view).open()
 
     def _add_bookmark(self) -> None:
-        name = self._ask_name("Add a bookmark", "")
+        name = ask_name(self._view, "Add a bookmark", "")
         if name is not None:
             mark = Bookmark(self._time_ns, name)
             self._edit(lambda: edits.add_bookmark(self._scenario, mark))
 
-    def _ask_name(self, title: str, name: str) -> str | None:
-        text, is_given = QInputDialog.getText(self._view, title, "Name:", text=name)
-        return text if is_given else None
-
     def _paste(self) -> None:
-        data = _clip()
+        data = copied_events()
         self._edit(
             lambda: edits.paste_events(self._scenario, events_from_clip(data), self._time_ns)
         )
@@ -173,8 +159,3 @@ class TimelineMenu(QMenu):
         asked = ask_time(self._bridge, self._view, "Shift everything from here on", words, at_ns)
         if asked is not None:
             self._edit(lambda: edits.shift_after(self._scenario, at_ns, asked - at_ns))
-
-
-def _clip() -> bytes:
-    """Return the events on the clipboard as they lie there; nothing if there are none."""
-    return bytes(QGuiApplication.clipboard().mimeData().data(MIME_TYPE).data())
