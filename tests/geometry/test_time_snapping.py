@@ -11,7 +11,7 @@ AXIS = TimeAxis.fitted(1_000_000, 0, 1000)
 def test_a_thing_near_the_pointer_goes_before_a_round_time():
     snaps = SnapTimes([503_100, 10])
     assert snaps.snapped_ns(AXIS, 501) == 503_100
-    assert snaps.snapped_ns(AXIS, 507) == 503_100
+    assert snaps.snapped_ns(AXIS, 508) == 503_100
 
 
 def test_the_nearest_thing_is_taken():
@@ -26,7 +26,7 @@ def test_without_a_thing_near_it_a_round_time_is_taken():
 
 
 def test_between_round_times_the_time_is_as_pointed_at():
-    assert SnapTimes([]).snapped_ns(AXIS, 510) == 510_000
+    assert SnapTimes([]).snapped_ns(AXIS, 504) == 504_000
 
 
 def test_nothing_is_after_the_end():

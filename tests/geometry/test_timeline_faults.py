@@ -75,6 +75,7 @@ def test_a_bar_fits_and_shows_every_type_that_is_there(columns):
     assert heights.max() <= 12
     if totals.max():
         assert heights[totals.argmax()] == 12
+    assert (heights[totals > 0] >= 4).all()
     lowest_first = heights[np.argsort(totals)]
     # a column of two types needs two pixels, however few they are
     assert (np.maximum.accumulate(lowest_first) - lowest_first).max() <= 1

@@ -371,6 +371,18 @@ def test_ctrl_and_the_wheel_make_lanes_higher(view):
     assert view.canvas.axis == axis
 
 
+def test_keys_make_lanes_higher_and_the_menu_gives_them_their_usual_height(qtbot, view):
+    before = view.canvas.layout_rows.lane_px
+    assert view.canvas.lane_px is None
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Up)
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Up)
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Down)
+    assert view.canvas.layout_rows.lane_px > before
+    choose(menu(view, in_lane(view, 500 * MS)), "Lanes of the usual")
+    assert view.canvas.lane_px is None
+    assert view.canvas.layout_rows.lane_px == before
+
+
 def test_a_lanes_colour_stands_beside_its_name(view):
     image, rows = view.canvas.grab().toImage(), view.canvas.layout_rows
     for vcpu in range(rows.lanes):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _THING_PX = 5
 _ROUND_PX = 3
 #: Round times lie at least so far apart, so that there is room between them.
-_ROUND_EVERY_PX = 12
+_ROUND_EVERY_PX = 8
 
 
 class SnapTimes:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mtrrviz.sim.tables import LeafTable
 
 
+#: The share of the room that a column has at least.
+_LEAST_SHARE = 0.35
+
+
 class FaultTimes:
     """When leaves were made, sorted by the memory type that they got.
 
@@ -57,13 +61,16 @@ class FaultTimes:
 def bar_parts(counts: NDArray[np.int64], room_px: int) -> NDArray[np.int64]:
     """Return how many pixels high the part of each type is in each column, as ``counts`` is shaped.
 
-    The fullest column takes all of ``room_px``, others less by the logarithm of their count. Every
-    type that is there gets a pixel, so that the one UC leaf among a thousand WB ones is seen.
+    The fullest column takes all of ``room_px``, others less by the logarithm of their count, but
+    never less than single faults need to be seen beside it. Every type that is there gets a pixel,
+    so that the one UC leaf among a thousand WB ones is seen.
     """
     totals = counts.sum(axis=0)
     most = max(1, int(totals.max(initial=0)))
     kinds = np.count_nonzero(counts, axis=0)
-    height = np.rint(room_px * np.log1p(totals) / np.log1p(most)).astype(np.int64)
+    share = np.log1p(totals) / np.log1p(most)
+    height = np.rint(room_px * (_LEAST_SHARE + (1 - _LEAST_SHARE) * share)).astype(np.int64)
+    height[totals == 0] = 0
     shared = np.maximum(height - kinds, 0)
     reached = (np.cumsum(counts, axis=0) * shared + totals // 2) // np.maximum(totals, 1)
     return np.diff(reached, axis=0, prepend=0) + (counts > 0)

@@ -376,7 +376,13 @@ class TimelineCanvas(QWidget):
             items = self.items_at(position)
             snaps = snap_times(self._document)
             time_ns = items[0].time_ns if items else snaps.snapped_ns(self._axis, position.x())
-        TimelineMenu(self._bridge, items, time_ns, self).popup(place)
+        menu = TimelineMenu(self._bridge, items, time_ns, self)
+        menu.addSeparator()
+        menu.addAction("Higher lanes\tUp", lambda: self.grow_lanes(1))
+        menu.addAction("Lower lanes\tDown", lambda: self.grow_lanes(-1))
+        usual = menu.addAction("Lanes of the usual height", lambda: self.set_lane_px(None))
+        usual.setEnabled(self._lane_px is not None)
+        menu.popup(place)
         event.accept()
 
     def _time_at(self, event: QMouseEvent) -> int:
@@ -393,13 +399,15 @@ class TimelineCanvas(QWidget):
     # Keys and tooltips
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Pan, zoom and fit."""
+        """Pan, zoom and fit; make lanes higher or lower; give a drag up."""
         step = _PAN_SHARE * self._axis.width
         match event.key():
             case Qt.Key.Key_Left:
                 self.set_axis(self._axis.panned(-step))
             case Qt.Key.Key_Right:
                 self.set_axis(self._axis.panned(step))
+            case Qt.Key.Key_Up | Qt.Key.Key_Down:
+                self.grow_lanes(1 if event.key() == Qt.Key.Key_Up else -1)
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self.zoom(_ZOOM_STEP**2)
             case Qt.Key.Key_Minus:
