@@ -332,6 +332,18 @@ def test_the_story_of_a_policy_comes_up_when_it_is_first_chosen(
     assert dock.isHidden()
 
 
+def test_the_height_of_the_timelines_lanes_is_remembered(make: Callable[[], Workbench]) -> None:
+    first = make()
+    assert first.views.timeline.canvas.lane_px is None
+    first.views.timeline.canvas.set_lane_px(17)
+    first.window.close()
+    second = make()
+    assert second.views.timeline.canvas.lane_px == 17
+    second.views.timeline.canvas.set_lane_px(None)
+    second.window.close()
+    assert make().views.timeline.canvas.lane_px is None
+
+
 def test_what_the_timeline_shows_of_compared_zaps_is_remembered(
     make: Callable[[], Workbench],
 ) -> None:
