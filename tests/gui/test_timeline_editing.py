@@ -164,6 +164,15 @@ def test_a_tick_snaps_to_what_is_near(qtbot, view, document, target):
     assert there(next(e for e in document.scenario.events if e.vcpu == 1)).time_ns == at_ns
 
 
+def test_a_tick_does_not_snap_to_where_it_was(qtbot, view, document):
+    document.apply(edits.move_events(document.scenario, [0], 13 * MS))
+    document.set_playhead(0)
+    end = in_lane(view, 1413 * MS) + QPoint(4, 0)
+    drag(qtbot, view, in_lane(view, 1413 * MS), end)
+    assert times(document)[0] not in (1400 * MS, 1413 * MS)
+    assert abs(times(document)[0] - view.canvas.axis.time_ns(end.x())) < 6 * MS
+
+
 def test_alt_leaves_snapping_off(qtbot, view, document):
     end = in_lane(view, 1000 * MS) + QPoint(3, 0)
     drag(qtbot, view, in_lane(view, 1400 * MS), end, ALT)
@@ -235,6 +244,25 @@ def test_the_menu_of_several_events_has_one_for_each(view, document):
     assert len([a for a in shown.actions() if a.menu() and "INIT" in a.text()]) == 2
     choose(shown, "vCPU 1: INIT", "Remove the event")
     assert len(document.scenario.events) == 2
+
+
+def test_of_very_many_events_the_menu_has_the_first_and_says_how_many_more(view, document):
+    for _ in range(9):
+        document.apply(edits.duplicate_events(document.scenario, [0]))
+    shown = menu(view, in_lane(view, 1400 * MS))
+    assert len([a for a in shown.actions() if a.menu() and "INIT" in a.text()]) == 8
+    assert any("2 more here" in action.text() for action in shown.actions())
+
+
+def test_the_lane_of_devices_has_their_events_and_no_notes(qtbot, view, document):
+    detach = Event(1600 * MS, EventKind.DMA_DETACH)
+    document.apply(edits.add_event(document.scenario, detach))
+    y = view.canvas.layout_rows.dma_top + 4
+    x = view.canvas.axis.x(1500 * MS)
+    assert view.canvas.items_at(QPointF(x, y)) == []
+    start, end = (QPoint(round(view.canvas.axis.x(t * MS)), y) for t in (1600, 1700))
+    drag(qtbot, view, start, end)
+    assert times(document) == [1400 * MS, 1500 * MS, 1700 * MS]
 
 
 def ok(dialog):
