@@ -31,20 +31,20 @@ from mtrrviz.geometry.timeline.timeline_layout import (
     rows,
 )
 from mtrrviz.gui.common.event_filters import KeysFirst, PointerTips
-from mtrrviz.gui.timeline.drag import Drag, DragKind, grab, handle_at
-from mtrrviz.gui.timeline.hover import run_at, words_at, zap_at, zap_words
+from mtrrviz.gui.timeline.drag import DragKind, handle_at
+from mtrrviz.gui.timeline.hover import words_at
 from mtrrviz.gui.timeline.item_dialogs import ask_change
-from mtrrviz.gui.timeline.item_drag import ItemDrag, snap_times
-from mtrrviz.gui.timeline.items import Item, items_at, items_at_time, move_item
+from mtrrviz.gui.timeline.item_drag import snap_times
+from mtrrviz.gui.timeline.items import Item, items_at, items_at_time
 from mtrrviz.gui.timeline.overlay import Overlay
 from mtrrviz.gui.timeline.painting import TimelinePainter, small_metrics
+from mtrrviz.gui.timeline.pointer import Pointer
 from mtrrviz.gui.timeline.scene import Scene
 from mtrrviz.gui.timeline.timeline_menu import TimelineMenu
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
 
-_SNAP_PX = 4
 _EDGE_PX = 4
 _ZOOM_STEP = 1.25
 _PAN_SHARE = 0.1
@@ -66,17 +66,15 @@ class TimelineCanvas(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         PointerTips(self, self.tip_at)
-        KeysFirst(self, lambda key: key == Qt.Key.Key_Escape and self._moving is not None)
+        self._pointer = Pointer(self, bridge)
+        KeysFirst(self, lambda key: key == Qt.Key.Key_Escape and self._pointer.moving is not None)
         self._bridge = bridge
         self._document = bridge.document
         self._scene = Scene.of(self._document, None, Compared.BELOW)
         self._axis = TimeAxis.fitted(self._document.duration_ns, LEFT_PX + _EDGE_PX, 600)
         self._picture: QPixmap | None = None
-        self._drag: Drag | None = None
-        self._moving: ItemDrag | None = None
         self._lane_px: int | None = None
         self._shown_playhead_ns = self._document.playhead_ns
-        self._pressed_at_ns = self._document.playhead_ns
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -90,6 +88,11 @@ class TimelineCanvas(QWidget):
         return QSize(900, 240)
 
     # What is shown
+
+    @property
+    def scene(self) -> Scene:
+        """What is shown."""
+        return self._scene
 
     @property
     def axis(self) -> TimeAxis:
@@ -153,7 +156,7 @@ class TimelineCanvas(QWidget):
         """Show the playhead; if it was on screen and leaves it, the axis goes with it."""
         axis, before_ns = self._axis, self._shown_playhead_ns
         self._shown_playhead_ns = self._document.playhead_ns
-        if axis.start_ns <= before_ns <= axis.end_ns and self._drag is None:
+        if axis.start_ns <= before_ns <= axis.end_ns and not self._pointer.is_dragging:
             self.set_axis(axis.showing(self._shown_playhead_ns))
         self.update()
 
@@ -192,8 +195,8 @@ class TimelineCanvas(QWidget):
         self._paint_still(painter)
         theme, layout = self._bridge.theme, self.layout_rows
         Overlay(painter, theme, self._document, self._scene, self._axis, layout).paint()
-        if self._moving is not None:
-            self._moving.paint(painter, theme, self._axis, self.rect())
+        if self._pointer.moving is not None:
+            self._pointer.moving.paint(painter, theme, self._axis, self.rect())
         if self.hasFocus():
             painter.setPen(QColor(self._bridge.theme.accent))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -259,113 +262,34 @@ class TimelineCanvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of an item, the playhead, a marker or the axis."""
-        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            return
-        event.accept()
-        self._pressed_at_ns = self._document.playhead_ns
-        item = self._item_to_move(event)
-        if item is not None and event.button() is Qt.MouseButton.LeftButton:
-            place = event.position()
-            self._moving = ItemDrag.begun(self._document, item, place.x(), place.y())
-            return
-        self._drag = grab(event, self._axis, self._document, self.layout_rows)
-        if self._drag.kind is DragKind.PLAYHEAD:
-            self._document.set_playhead(self._time_at(event))
-
-    def _item_to_move(self, event: QMouseEvent) -> Item | None:
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            return None
-        return next(iter(self.items_at(event.position())), None)
+        self._pointer.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag, or show what could be dragged."""
-        if self._moving is not None:
-            snaps = not event.modifiers() & Qt.KeyboardModifier.AltModifier
-            self._moving = self._moving.moved(self._axis, event.position().x(), snaps=snaps)
-            self.update()
-            return
-        if self._drag is None:
-            grabbed = grab(event, self._axis, self._document, self.layout_rows)
-            is_item = self._item_to_move(event) is not None
-            self.setCursor(Qt.CursorShape.SizeHorCursor if is_item else grabbed.cursor)
-            return
-        self._drag = self._drag.moved(event.position().x())
-        match self._drag.kind:
-            case DragKind.PLAYHEAD:
-                self._document.set_playhead(self._time_at(event))
-            case DragKind.MARKER_A | DragKind.MARKER_B:
-                self._document.set_marker(self._drag.kind.value, self._time_at(event))
-            case DragKind.SPAN if self._drag.has_moved:
-                self._set_span(event)
-            case DragKind.PAN if self._drag.has_moved:
-                self.set_axis(self._drag.axis.panned(self._drag.pressed_x - event.position().x()))
-            case _:
-                pass
-
-    def _set_span(self, event: QMouseEvent) -> None:
-        drag = self._drag
-        if drag is not None:
-            with self._document.batch():
-                self._document.set_marker("A", self._snapped(drag.axis, drag.pressed_x))
-                self._document.set_marker("B", self._time_at(event))
+        self._pointer.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go; what was a click sets the playhead."""
-        if self._moving is not None:
-            moving, self._moving = self._moving, None
-            self._let_go(moving, event)
-            event.accept()
-            return
-        drag, self._drag = self._drag, None
-        clicked = drag is not None and drag.kind is DragKind.PAN and not drag.has_moved
-        if clicked and event.button() is Qt.MouseButton.LeftButton and not self._picks_zap(event):
-            self._document.set_playhead(self._time_at(event))
-        event.accept()
-
-    def _let_go(self, moving: ItemDrag, event: QMouseEvent) -> None:
-        """Move an item that was dragged; one that was clicked gets the playhead."""
-        self.update()
-        if not moving.has_moved:
-            exact = event.modifiers() & Qt.KeyboardModifier.AltModifier
-            at_ns = self._axis.time_ns(event.position().x()) if exact else moving.item.time_ns
-            self._document.set_playhead(at_ns)
-        elif self._document.scenario is not moving.scenario:
-            self._bridge.refused.emit("The scenario has changed meanwhile; nothing was moved")
-        elif moving.time_ns != moving.item.time_ns:
-            self._bridge.edit(lambda: move_item(moving.scenario, moving.item, moving.time_ns))
-
-    def _picks_zap(self, event: QMouseEvent) -> bool:
-        """Go to the zap of the stem that was clicked, of either policy, and tell what it was.
-
-        Alt takes the time as it is, and a click above all stems means none of them.
-        """
-        place = event.position()
-        tops = [track.stems_top > place.y() >= track.top for track in self.layout_rows.tracks]
-        if any(tops) or event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            return False
-        run = run_at(self._scene, self.layout_rows, place.y())
-        row = zap_at(run, self._axis, place.x())
-        if run is None or row is None:
-            return False
-        self._document.set_playhead(int(run.zaps.time_ns[row]))
-        self._bridge.message.emit(f"{run.policy.id}: {zap_words(run, row)}")
-        return True
+        self._pointer.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask about what is under the pointer, else show the whole scenario.
 
         Where the first click put the playhead is taken back.
         """
-        self._document.set_playhead(self._pressed_at_ns)
+        event.accept()
+        self._document.set_playhead(self._pointer.pressed_at_ns)
         items = self.items_at(event.position())
         if items:
             ask_change(self._bridge, items[0], self)
         else:
             self.fit()
-        event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done here; by key, what can be done at the playhead."""
+        event.accept()
+        if self._pointer.moving is not None:
+            return
         if event.reason() is QContextMenuEvent.Reason.Keyboard:
             time_ns = self._document.playhead_ns
             x = min(max(self._axis.left, round(self._axis.x(time_ns))), self._axis.right)
@@ -383,18 +307,6 @@ class TimelineCanvas(QWidget):
         usual = menu.addAction("Lanes of the usual height", lambda: self.set_lane_px(None))
         usual.setEnabled(self._lane_px is not None)
         menu.popup(place)
-        event.accept()
-
-    def _time_at(self, event: QMouseEvent) -> int:
-        """Return the time under the pointer, or of an event close to it unless Alt is held."""
-        x = event.position().x()
-        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            return self._axis.time_ns(x)
-        return self._snapped(self._axis, x)
-
-    def _snapped(self, axis: TimeAxis, x: float) -> int:
-        near = self._scene.events.near(axis, x, None, _SNAP_PX)
-        return self._scene.scenario.events[near[0]].time_ns if near else axis.time_ns(x)
 
     # Keys and tooltips
 
@@ -412,9 +324,8 @@ class TimelineCanvas(QWidget):
                 self.zoom(_ZOOM_STEP**2)
             case Qt.Key.Key_Minus:
                 self.zoom(_ZOOM_STEP**-2)
-            case Qt.Key.Key_Escape if self._moving is not None:
-                self._moving = None
-                self.update()
+            case Qt.Key.Key_Escape if self._pointer.moving is not None:
+                self._pointer.give_up()
             case Qt.Key.Key_Home | Qt.Key.Key_F:
                 self.fit()
             case _:
