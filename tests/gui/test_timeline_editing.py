@@ -436,3 +436,11 @@ def test_hovering_a_fault_says_what_happened(qtbot, view, document):
     place = QPointF(view.canvas.axis.x(born_ns), (top + bottom) / 2)
     assert "fault" in view.canvas.tooltip_at(place)
     assert "leaf" in view.canvas.tooltip_at(place)
+
+
+def test_a_real_machine_has_no_lane_of_faults(view, document):
+    assert view.canvas.layout_rows.faults is not None
+    document.apply(edits.seen_as_other_kind(document.scenario))
+    assert document.scenario.machine.is_host
+    assert view.canvas.layout_rows.faults is None
+    assert view.canvas.scene.faults is None

@@ -60,8 +60,7 @@ def item_words(scenario: Scenario, item: Item) -> str:
     event = scenario.events[item.index]
     if event.kind is EventKind.NOTE:
         return f"Note {event.text}" if event.text else "Note"
-    cpu = scenario.machine.cpu_word
-    who = "" if event.kind in VM_KINDS else f"{'v' if cpu == 'vCPU' else ''}CPU {event.vcpu}: "
+    who = "" if event.kind in VM_KINDS else f"{scenario.machine.cpu_word} {event.vcpu}: "
     return f"{who}{event_words(event)}"
 
 

@@ -34,6 +34,7 @@ _NAMED_LANE_PX = 8
 _LABEL_PX = 11
 #: Width of the colours of a lane's vCPUs beside its name.
 _SWATCH_PX = 6
+_MOST_SWATCHES = 2
 #: The theme's colours of the first inks, from ``Ink.TEXT`` on.
 _NAMED_INKS = ("text", "dim", "faint", "accent", "error")
 
@@ -168,7 +169,7 @@ class TimelinePainter:
     def _paint_lane_names(self) -> None:
         rows = self._rows
         dma = QRect(0, rows.dma_top - 4, LEFT_PX - 8, rows.dma_bottom - rows.dma_top + 8)
-        every = 1 if rows.lane_px >= _NAMED_LANE_PX else -(-_NAMED_LANE_PX // rows.lane_px)
+        every = 1 if rows.lane_px >= _NAMED_LANE_PX else -(-_LABEL_PX // rows.lane_px)
         for lane in range(0, rows.lanes, every):
             rect = QRect(0, rows.lane_top(lane) - 4, LEFT_PX - 12, rows.lane_px + 8)
             if not lane or rect.center().y() + _NAMED_LANE_PX <= dma.center().y():
@@ -186,13 +187,16 @@ class TimelinePainter:
             self._text(QRect(0, top - 4, LEFT_PX - 8, bottom - top + 8), _RIGHT, "differs")
 
     def _paint_lane_colours(self) -> None:
-        """Show beside each lane the colours of its vCPUs, as their zaps and ticks have them."""
+        """Show beside each lane the colours of its vCPUs, as their zaps and ticks have them.
+
+        Where many vCPUs share lanes, colours repeat within one and would tell nothing.
+        """
+        if self._scene.events.vcpus_per_lane > _MOST_SWATCHES:
+            return
         rows, events = self._rows, self._scene.events
         left, width = LEFT_PX - 8, _SWATCH_PX
         for lane in range(rows.lanes):
             vcpus = events.vcpus_of(lane)
-            if len(vcpus) > width:
-                continue
             for place, vcpu in enumerate(vcpus):
                 x, end = (left + width * each // len(vcpus) for each in (place, place + 1))
                 colour = QColor(self._theme.vcpu_colour(vcpu))
