@@ -156,6 +156,21 @@ def test_escape_gives_a_drag_up(qtbot, view, document):
     assert document.scenario is before
 
 
+def test_other_buttons_do_not_let_go_of_a_tick(qtbot, view, document):
+    before, place = document.scenario, in_lane(view, 1700 * MS)
+    qtbot.mousePress(view.canvas, LEFT, PLAIN, in_lane(view, 1400 * MS))
+    move(view, place)
+    for button in (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton):
+        qtbot.mousePress(view.canvas, button, PLAIN, place)
+        qtbot.mouseRelease(view.canvas, button, PLAIN, place)
+    assert document.scenario is before
+    menu_asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, QPoint())
+    QApplication.sendEvent(view.canvas, menu_asked)
+    assert not view.canvas.findChildren(TimelineMenu)
+    qtbot.mouseRelease(view.canvas, LEFT, PLAIN, place)
+    assert times(document) == [1500 * MS, 1700 * MS]
+
+
 @pytest.mark.parametrize("target", ["phase", "bookmark", "note", "marker"])
 def test_a_tick_snaps_to_what_is_near(qtbot, view, document, target):
     document.set_marker("A", 1613 * MS)

@@ -72,7 +72,10 @@ def shortcut_sheet(parent: QWidget, terms: Terms) -> None:
 
 _MOUSE = (
     "Map and timeline: the wheel zooms at the pointer, dragging pans, a double click shows "
-    "everything. Click a page to inspect it, click the timeline to go there."
+    "everything. Click a page to inspect it, click the timeline to go there. On the timeline drag "
+    "an event, a flag or the start of a phase to move it (Alt: to any time, Escape: not at all); "
+    "the right button, or the menu key at the playhead, offers more; Ctrl and the wheel, or Up and "
+    "Down, change the height of the lanes."
 )
 
 

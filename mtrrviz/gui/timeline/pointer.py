@@ -91,7 +91,7 @@ class Pointer:
 
     def press(self, event: QMouseEvent) -> None:
         """Take hold of an item, the playhead, a marker or the axis."""
-        if event.button() not in _BUTTONS or self._moving is not None:
+        if not self._answers(event):
             return
         event.accept()
         self.pressed_at_ns = self._document.playhead_ns
@@ -103,6 +103,11 @@ class Pointer:
         self._drag = self._grab(event)
         if self._drag.kind is DragKind.PLAYHEAD:
             self._document.set_playhead(self._time_at(event))
+
+    def _answers(self, event: QMouseEvent) -> bool:
+        """Whether a button means something: while an item is held, only the one that holds it."""
+        buttons = _BUTTONS if self._moving is None else _BUTTONS[:1]
+        return event.button() in buttons
 
     def _grab(self, event: QMouseEvent) -> Drag:
         return grab(event, self._canvas.axis, self._document, self._canvas.layout_rows)
@@ -144,7 +149,7 @@ class Pointer:
 
     def release(self, event: QMouseEvent) -> None:
         """Let go; what was a click sets the playhead."""
-        if event.button() not in _BUTTONS:
+        if not self._answers(event):
             return
         event.accept()
         moving, drag = self._moving, self._drag
