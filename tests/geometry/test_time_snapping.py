@@ -25,8 +25,11 @@ def test_without_a_thing_near_it_a_round_time_is_taken():
     assert SnapTimes([900_000]).snapped_ns(AXIS, 498) == 500_000
 
 
-def test_between_round_times_the_time_is_as_pointed_at():
+def test_between_round_times_the_time_is_as_pointed_at_to_a_pixel():
     assert SnapTimes([]).snapped_ns(AXIS, 504) == 504_000
+    assert SnapTimes([]).snapped_ns(AXIS, 504.4) == 504_000
+    close = AXIS.spanning(500_000, 501_000, margin=0)
+    assert SnapTimes([]).snapped_ns(close, 504.4) == 500_504
 
 
 def test_nothing_is_after_the_end():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,16 +29,27 @@ class SnapTimes:
         self._times = np.unique(np.fromiter(times_ns, np.int64))
 
     def snapped_ns(self, axis: TimeAxis, x: float) -> int:
-        """Return the time that a pixel means: of a thing near it, a round one, or its own."""
+        """Return the time that a pixel means: of a thing near it, a round one, or its own.
+
+        Its own has no more digits than a pixel is worth.
+        """
         at = axis.time_ns(x)
         thing = self._nearest(at)
         if thing is not None and abs(axis.x(thing) - x) <= _THING_PX:
             return thing
-        step, _ = nice_step(_ROUND_EVERY_PX * axis.span_ns / axis.width)
-        rounded = min(round(at / step) * step, axis.duration_ns)
-        return rounded if abs(axis.x(rounded) - x) <= _ROUND_PX else at
+        pixel_ns = axis.span_ns / axis.width
+        step, _ = nice_step(_ROUND_EVERY_PX * pixel_ns)
+        rounded = _rounded(at, step, axis)
+        if abs(axis.x(rounded) - x) <= _ROUND_PX:
+            return rounded
+        return _rounded(at, 10 ** max(0, math.floor(math.log10(pixel_ns))), axis)
 
     def _nearest(self, at_ns: int) -> int | None:
         place = int(np.searchsorted(self._times, np.int64(at_ns)))
         around = self._times[max(place - 1, 0) : place + 1]
         return min(around.tolist(), key=lambda time_ns: abs(time_ns - at_ns), default=None)
+
+
+def _rounded(at_ns: int, step_ns: int, axis: TimeAxis) -> int:
+    """Return the nearest multiple of a step that the axis has."""
+    return min(round(at_ns / step_ns) * step_ns, axis.duration_ns)
