@@ -129,6 +129,10 @@ class Program:
         """Click a place of the screen."""
         self._screen.xdotool("mousemove", x, y, "click", 1)
 
+    def write(self, text: str) -> None:
+        """Type text into what has the focus."""
+        self._screen.xdotool("type", "--delay", 15, text)
+
     def enter(self, text: str) -> None:
         """Type text into what has the focus, and Return."""
         self._screen.xdotool("type", "--delay", 15, text)

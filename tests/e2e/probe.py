@@ -12,7 +12,15 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, QSocketNotifier
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
 
 from mtrrviz.gui.shell import error_report
 from mtrrviz.gui.shell.startup import Startup
@@ -40,13 +48,25 @@ class Probe(QObject):
         print(json.dumps(answer), flush=True)
 
     def _find(self, path: str) -> Any:
-        """Return a widget by its way from the views, e.g. ``results.cells.zaps.value``."""
+        """Return a widget by its way from the views, e.g. ``results.cells.zaps.value``.
+
+        ``#name`` is the widget of that object name in the window or dialog with the keyboard.
+        """
+        if path.startswith("#"):
+            return self._named(path[1:])
         bench = self._startup.workbench
         found: Any = None if bench is None else bench.views
         for part in path.split("."):
             found = _part(found, part)
         if not isinstance(found, QWidget) or not found.isVisible():
             raise LookupError(f"{path} is not on the screen")
+        return found
+
+    def _named(self, name: str) -> QWidget:
+        active = QApplication.activeWindow()
+        found = None if active is None else active.findChild(QWidget, name)
+        if found is None or not found.isVisible():
+            raise LookupError(f"no {name} on the screen")
         return found
 
     def do_ready(self) -> bool:
@@ -85,7 +105,7 @@ class Probe(QObject):
     def do_text(self, name: str) -> str:
         """Return what a widget shows."""
         widget = self._find(name)
-        if isinstance(widget, QLabel | QLineEdit | QAbstractButton):
+        if isinstance(widget, QLabel | QLineEdit | QAbstractButton | QAbstractSpinBox):
             return widget.text()
         if isinstance(widget, QComboBox):
             return widget.currentText()
@@ -134,6 +154,10 @@ class Probe(QObject):
             "gfn": document.gfn,
             "modified": document.is_modified,
             "undo": document.undo_label or "",
+            "touches": len(document.scenario.sweeps),
+            "phases": len(document.scenario.phases),
+            "vcpus": document.scenario.machine.vcpus,
+            "path": str(document.path or ""),
         }
 
 

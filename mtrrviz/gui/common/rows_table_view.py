@@ -165,7 +165,7 @@ class RowsTableView(FollowsDocument):
         return box
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
+        top = self.top = QHBoxLayout()
         top.addWidget(self.filter_field, 1)
         top.addWidget(self._count)
         top.addWidget(self.follow)

@@ -69,6 +69,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Make the edit again that was taken back"),
     ActionSpec("toggle_dma", "&Non-coherent DMA", "&Edit", "machine", ("N",),
                "Attach or detach a device with non-coherent DMA at the playhead", checkable=True),
+    ActionSpec("add_event", "&Add an event...", "&Edit", "machine", ("Ins",),
+               "Add a register write, an INIT, a device, a note at the playhead"),
     ActionSpec("change_machine", "&Machine...", "&Edit", "machine", ("Ctrl+M",),
                "Processors, memory regions, quirks and devices of the machine"),
     ActionSpec("open_here", "&Open it here next time", "&Edit", "machine", (),

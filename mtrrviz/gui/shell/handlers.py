@@ -60,6 +60,7 @@ def _edit_handlers(parts: Parts) -> Handlers:
         "undo": lambda: _step(parts, document.undo_label, document.undo, "Undone"),
         "redo": lambda: _step(parts, document.redo_label, document.redo, "Made again"),
         "toggle_dma": parts.views.settings_bar.toggle_dma,
+        "add_event": lambda: _add_event(parts),
         "change_machine": lambda: MachineDialog(parts.bridge, parts.window).open(),
         "open_here": lambda: _open_here(parts),
         "solve": lambda: parts.bring_up("solve"),
@@ -141,6 +142,12 @@ def _step(parts: Parts, label: str | None, take: Callable[[], None], done: str) 
     take()
     if label is not None:
         parts.say(f"{done}: {label}")
+
+
+def _add_event(parts: Parts) -> None:
+    """Let the user describe an event, above the table that will show it."""
+    parts.bring_up("events")
+    parts.views.events.add()
 
 
 def _open_here(parts: Parts) -> None:

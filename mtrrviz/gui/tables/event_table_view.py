@@ -12,7 +12,7 @@ from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.gui.common.ask_time import ask_time
 from mtrrviz.gui.common.copying import Copied, table_copy
 from mtrrviz.gui.common.rows_table_view import RowsTableView
-from mtrrviz.gui.common.widgets import mono_font
+from mtrrviz.gui.common.widgets import mono_font, push_button
 from mtrrviz.gui.tables.event_clipboard import copied_events
 from mtrrviz.gui.tables.event_dialog import EventDialog, new_event
 from mtrrviz.gui.tables.event_model import EventModel
@@ -54,13 +54,15 @@ class EventTableView(RowsTableView):
         self.view.setObjectName("events")
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.SelectedClicked)
         self.set_widths(_WIDTHS)
+        add = push_button(f"&Add{_ELLIPSIS}", "Add an event at the playhead (Ins)", self.add, self)
+        add.setObjectName("add_event")
+        self.top.addWidget(add)
         self.copying.set_makers(lambda: self._copied(whole=False), lambda: self._copied(whole=True))
         self.view.remove_requested.connect(self.remove)
         self.view.change_requested.connect(self.edit_cell)
         self._shortcuts = {
             keys: self._shortcut(keys, act)
             for keys, act in (
-                ("Ins", self.add),
                 ("Ctrl+Return", self.change),
                 ("Ctrl+D", self.duplicate),
                 ("Ctrl+V", self.paste),
