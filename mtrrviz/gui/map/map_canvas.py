@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QImage,
     QKeyEvent,
@@ -61,8 +62,9 @@ class MapCanvas(QWidget):
     """Draws the map; zoom and pan are its own, everything else is the document's.
 
     ``frame_changed`` follows each new picture, ``view_changed`` each zoom or pan,
-    ``inspect_requested`` Enter on the selected page, and ``hovered`` carries the words on the dot
-    under the pointer, none if there is no dot.
+    ``inspect_requested`` a click on a page and Enter on the selected one, ``menu_requested``
+    carries where the menu of the selected page is wanted on the screen, and ``hovered`` the words
+    on the dot under the pointer, none if there is no dot.
     """
 
     #: What it is called, in the nouns of Terms.
@@ -71,6 +73,7 @@ class MapCanvas(QWidget):
     frame_changed = Signal()
     view_changed = Signal()
     inspect_requested = Signal()
+    menu_requested = Signal(QPoint)
     hovered = Signal(str)
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -366,6 +369,22 @@ class MapCanvas(QWidget):
         dot = self.dot_under(event.position())
         if not was_drag and dot is not None:
             self._select_dot(dot)
+            self.inspect_requested.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the page under the pointer, or of the selected one."""
+        gfn = self._bridge.document.gfn
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            rect = None if gfn is None else self.rect_of(gfn)
+            place = None if rect is None else self.mapToGlobal(rect.center())
+        else:
+            dot = self.dot_under(event.pos())
+            place = None if dot is None else event.globalPos()
+            if dot is not None:
+                self._select_dot(dot)
+        if place is not None:
+            self.menu_requested.emit(place)
+        event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show the whole space again."""

@@ -22,9 +22,11 @@ from mtrrviz.gui.compare.modes import ModeSwitch
 from mtrrviz.gui.compare.side_by_side import SideBySide
 from mtrrviz.gui.map.legend import MapLegend
 from mtrrviz.gui.map.map_canvas import MapCanvas
+from mtrrviz.gui.map.page_touches import PageTouches
 from mtrrviz.gui.map.paint_bar import PaintBar
 from mtrrviz.gui.map.paint_input import PaintInput
 from mtrrviz.gui.map.paint_mode import PaintMode
+from mtrrviz.gui.map.range_input import RangeInput
 from mtrrviz.gui.map.wanted_overlay import WantedOverlay
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
@@ -32,6 +34,7 @@ from mtrrviz.session.changes import Change
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtCore import QPoint
     from PySide6.QtGui import QPainter
 
     from mtrrviz.geometry.map.map_layout import MapLayout
@@ -70,6 +73,7 @@ class MapView(QWidget):
         super().__init__(parent)
         self.bridge = bridge
         self.canvas = MapCanvas(bridge, self)
+        self.touches = PageTouches(bridge, lambda: self.canvas.layout_shown, self)
         self.legend = MapLegend(bridge, self)
         self.painting = PaintMode(bridge, self)
         self.paint_bar = PaintBar(bridge, self.painting, self)
@@ -196,7 +200,14 @@ class MapView(QWidget):
         self._canvases.append(canvas)
         canvas.view_changed.connect(lambda: self._show_view(canvas))
         canvas.inspect_requested.connect(self.inspect_requested)
+        canvas.menu_requested.connect(self._show_menu)
         canvas.hovered.connect(self._show_where)
+        RangeInput(self.bridge, canvas)
+
+    def _show_menu(self, place: QPoint) -> None:
+        """Show what can be done with the selected page; of a real machine's there is nothing."""
+        if not self.bridge.document.scenario.machine.is_host:
+            self.touches.popup(place)
 
     def _show_view(self, leader: MapCanvas) -> None:
         for canvas in self._canvases:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GUEST_MENUS = frozenset({"&Playback"})
 GUEST_ACTIONS = frozenset(
     {"toggle_dma", "swap_policies", "next_map_mode", "toggle_lookup", "fit_timeline"}
-    | {"zoom_to_markers", "show_policy", "show_model"}
+    | {"zoom_to_markers", "show_policy", "show_model", "touch_page", "touch_range"}
 )
 
 

@@ -9,6 +9,7 @@ from mtrrviz.core.policies import get_policy
 from mtrrviz.core.policy import SDM_LOOKUP
 from mtrrviz.gui.machine.machine_dialog import MachineDialog, NewDialog
 from mtrrviz.gui.shell import dialogs
+from mtrrviz.scenario.touches import Access
 from mtrrviz.session.difference_jumps import (
     to_first_difference,
     to_next_difference,
@@ -62,6 +63,8 @@ def _edit_handlers(parts: Parts) -> Handlers:
         "toggle_dma": parts.views.settings_bar.toggle_dma,
         "add_event": lambda: _add_event(parts),
         "change_machine": lambda: MachineDialog(parts.bridge, parts.window).open(),
+        "touch_page": lambda: parts.views.map.map.touches.touch(Access.READ),
+        "touch_range": parts.views.map.map.touches.ask_range,
         "open_here": lambda: _open_here(parts),
         "solve": lambda: parts.bring_up("solve"),
         "toggle_paint": parts.toggle_paint,

@@ -21,6 +21,7 @@ from mtrrviz.gui.story.story_strip import StoryStrip
 from mtrrviz.gui.sweep import SweepPanel
 from mtrrviz.gui.tables import EventTableView, ZapTableView
 from mtrrviz.gui.timeline import TimelineView
+from mtrrviz.gui.touches import TouchTableView
 from mtrrviz.gui.trace_check import TraceCheckPanel
 from mtrrviz.gui.transport.transport_bar import Transport
 
@@ -68,6 +69,7 @@ class Views:
             Panel("inspector", "Inspector", self.inspector),
             Panel("timeline", "Timeline", self.timeline, is_guest_only=True),
             Panel("events", "Events", self.events),
+            Panel("touches", "Touches", TouchTableView(bridge), is_guest_only=True),
             Panel("zaps", "Zaps", ZapTableView(bridge), is_guest_only=True),
             Panel("history", "History", HistoryPanel(bridge), is_guest_only=True),
             Panel("problems", "Problems", self.problems),
