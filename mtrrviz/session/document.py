@@ -43,8 +43,7 @@ class Document(Observable):
     """One open scenario. All changes go through its methods, and observers hear of each.
 
     ``executor`` decides where simulations run; the default runs them at once. ``path``,
-    ``is_saved`` and ``original`` are as in :meth:`open`. ``usual`` is the look of scenarios that
-    do not say how they wish to be seen.
+    ``is_saved`` and ``original`` are as in :meth:`open`.
     """
 
     def __init__(
@@ -55,10 +54,9 @@ class Document(Observable):
         path: Path | None = None,
         is_saved: bool = True,
         original: Original | None = None,
-        usual: ViewState | None = None,
     ) -> None:
         super().__init__()
-        self._usual = usual or ViewState()
+        self._usual = ViewState()
         self._playback = Playback(self)
         self._stopping = Stopping(self, executor)
         self._differences = KnownDifferences(self, executor)
@@ -99,9 +97,10 @@ class Document(Observable):
     ) -> None:
         """Show another scenario as its view says; undo starts anew.
 
-        Where it does not say, the playhead goes to the start and policies and map stay as the user
-        chose them. ``is_saved`` is False for one that is in no scenario file yet, such as an
-        import. ``original`` is the file that it was read from, also of a built-in one.
+        Where it does not say, the playhead goes to the start, the map shows one policy, and
+        policies stay as the user chose them. ``is_saved`` is False for one that is in no scenario
+        file yet, such as an import. ``original`` is the file that it was read from, also of a
+        built-in one.
         """
         with self.batch():
             self._runs.forget()
@@ -247,10 +246,12 @@ class Document(Observable):
         return self._look.map_mode
 
     def set_map_mode(self, mode: MapMode) -> None:
-        """Let the map show one policy, two side by side, or their differences."""
+        """Let the map show one policy, two side by side, or their differences.
+
+        It stays so for the open scenario only.
+        """
         if mode is not self._look.map_mode:
             self._look = replace(self._look, map_mode=mode)
-            self._usual = replace(self._usual, map_mode=mode)
             self.notify(Change.MAP_MODE)
 
     @property
@@ -260,11 +261,6 @@ class Document(Observable):
         return View(
             look.policy, look.compared, self._playhead_ns, self._gfn, self._vcpu, look.map_mode
         )
-
-    @property
-    def usual(self) -> ViewState:
-        """What the user chose to look at, for scenarios that do not say how to be seen."""
-        return self._usual
 
     # Where the user looks
 

@@ -25,11 +25,6 @@ class ViewState:
         """Both ids, the one in use first."""
         return self.policy, self.compared
 
-    @classmethod
-    def remembered(cls, map_mode: str) -> ViewState:
-        """Return the look with a map as remembered by its name, one map for unknown names."""
-        return cls(map_mode=MapMode(map_mode) if map_mode in set(MapMode) else MapMode.ONE)
-
     def using(self, policy: str) -> ViewState:
         """Return the look under another policy; where it was compared with, the two swap."""
         compared = self.policy if policy == self.compared else self.compared

@@ -187,6 +187,25 @@ def test_the_legend_counts_leaves_and_stale_ones(view):
     assert "leaves" in view.legend.accessibleDescription()
 
 
+def test_the_legend_says_that_leaves_were_just_zapped_while_they_flash(view):
+    document, legend = view.bridge.document, view.legend
+    zaps, leaves = document.run.zaps, document.run.leaves
+    zapped_ns = int(leaves.died_ns[leaves.zap >= 0][0])
+    assert len(zaps)
+    document.set_playhead(0)
+    view.grab()
+    before = legend._places(legend.width())
+    assert "just zapped" not in legend.words
+    document.set_playhead(zapped_ns)
+    view.grab()
+    assert "just zapped" in legend.words
+    assert "a moment ago" in legend.accessibleDescription()
+    assert legend._places(legend.width()) == before
+    view.set_reduced_motion(reduced=True)
+    view.grab()
+    assert "just zapped" not in legend.words
+
+
 def test_the_legend_names_patterns_only_while_kvm_and_the_manual_differ(view):
     words = ("SDM says otherwise", "undefined by the SDM")
     assert not set(words) & set(view.legend.words)

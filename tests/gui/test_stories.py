@@ -178,14 +178,12 @@ def test_the_whole_description_is_seen(opened, width):
     assert strip.about.geometry().bottom() <= strip.height()
 
 
-def test_the_map_mode_is_remembered_but_not_that_of_a_story(opened, settings):
+def test_the_map_mode_of_one_scenario_is_not_that_of_the_next(opened):
     bench = opened("lagging-ap")
-    bench.window.close()
-    assert settings.map_mode == "one"
-    second = opened("ovmf-8vcpu-2g")
-    second.views.map.show_mode(MapMode.DIFFERENCE)
-    second.window.close()
-    assert settings.map_mode == "difference"
+    assert bench.document.map_mode is MapMode.SIDE_BY_SIDE
+    bench.views.map.show_mode(MapMode.DIFFERENCE)
+    bench.document.open(open_scenario("small-machine"), None)
+    assert bench.document.map_mode is MapMode.ONE
 
 
 def test_what_is_shown_is_put_into_the_scenario(opened):

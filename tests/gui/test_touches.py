@@ -262,6 +262,19 @@ def test_the_menu_key_opens_the_menu_of_the_selected_page(bench, canvas):
     menu.close()
 
 
+def test_an_address_being_typed_does_not_leak_into_the_next_scenario(bench):
+    bench.window.activateWindow()
+    field = bench.views.inspector.address
+    bench.bring_up("inspector")
+    bench.views.inspector.focus_address()
+    field.edit.setText("0x77_7000")
+    bench.document.open(open_scenario("lagging-ap"), None)
+    bench.views.inspector.refresh()
+    gfn = bench.document.gfn
+    assert "777000" not in field.edit.text().replace("_", "")
+    assert field.edit.text() == "" or gfn is not None
+
+
 def test_a_click_on_a_page_brings_the_inspector_up(bench, canvas, qtbot):
     inspector = bench.views.inspector
     bench.bring_up("policy")

@@ -13,7 +13,6 @@ from mtrrviz.scenario.view import MapMode, View
 from mtrrviz.session import Document
 from mtrrviz.session.edits import open_here
 from mtrrviz.session.story import has_story, moment_words
-from mtrrviz.session.view_state import ViewState
 from tests.narrow import there
 from tests.session.booting import MS, boot
 
@@ -43,8 +42,8 @@ def test_a_scenario_is_shown_as_it_wishes(by):
 def test_the_next_scenario_is_shown_as_the_user_chose():
     document = Document(boot())
     document.set_policy("self-snoop")
-    document.set_map_mode(MapMode.SIDE_BY_SIDE)
     chosen = shown(document)
+    document.set_map_mode(MapMode.DIFFERENCE)
     document.open(wishing(), None)
     assert shown(document) != chosen
     document.open(boot(), None)
@@ -63,14 +62,6 @@ def test_a_wish_for_the_compared_policy_swaps_the_two():
     document = Document(wishing(View(policy=DEFAULT_COMPARED_ID)))
     assert document.policy == DEFAULT_COMPARED_ID
     assert document.compared_policy == DEFAULT_POLICY_ID
-
-
-@pytest.mark.parametrize(
-    ("name", "mode"),
-    [("difference", MapMode.DIFFERENCE), ("", MapMode.ONE), ("spiral", MapMode.ONE)],
-)
-def test_a_remembered_map_is_read_back(name, mode):
-    assert ViewState.remembered(name).map_mode is mode
 
 
 def test_what_is_shown_can_become_the_wish_and_be_taken_back():

@@ -77,7 +77,8 @@ class Frame:
     ``leaf_types`` and ``tint_types`` uint8, one bit a type value; ``is_part``, ``is_stale`` bool.
     ``stale_leaves`` counts leaves, in view or not, as does ``tally`` by (level, memory type value).
     ``sdm_difference`` uint8 are the SDM's types where they are not KVM's, None if
-    there are no such pages. On a host ``is_host``: no leaf exists, ``tint_types`` are the types.
+    there are no such pages. ``has_flash`` says that dots flash: a zap just dropped their leaves. On
+    a host ``is_host``: no leaf exists, ``tint_types`` are the types.
     """
 
     image: NDArray[np.uint8]
@@ -89,6 +90,7 @@ class Frame:
     tally: dict[tuple[int, int], int]
     sdm_difference: NDArray[np.uint8] | None = None
     is_host: bool = False
+    has_flash: bool = False
 
     @property
     def is_mixed(self) -> NDArray[np.bool_]:
@@ -120,15 +122,14 @@ class MapImager:
         is_host = run.scenario.machine.is_host
         tint, unmapped = self._tints(layout, expected, pixels, SOLID if is_host else TINT)
         values = _values(cover, unmapped, is_stale)
-        if flash:
-            _flash(values, state, dots, cover, tint)
+        has_flash = flash and _flash(values, state, dots, cover, tint)
         image = pixels.picture(values)
         difference = sdm_difference_for(state.machine, vcpu, run.scenario.machine)
         sdm_difference = self._mark(image, difference, layout)
         return Frame(
             image, cover.types, tint, cover.is_part, is_stale, stale_count, cover.tally,
             sdm_difference,
-            is_host,
+            is_host, has_flash,
         )  # fmt: skip
 
     def _mark(
@@ -220,21 +221,27 @@ def _flash(
     dots: LeafDots,
     cover: Cover,
     tint: NDArray[np.uint8],
-) -> None:
-    """Light up the dots of leaves that a zap dropped a moment ago, the latest brightest."""
+) -> bool:
+    """Light up the dots of leaves that a zap dropped a moment ago, the latest brightest.
+
+    Return whether there are any in view.
+    """
     zaps, leaves = state.run.zaps, state.run.leaves
     span_ns = max(1, int(state.run.scenario.duration_ns * _FLASH_PART))
     if zaps.until(state.time_ns - span_ns) == zaps.until(state.time_ns):
-        return
+        return False
     rows = dots.deaths.between(state.time_ns - span_ns, state.time_ns)
     rows = rows[leaves.zap[rows] >= 0]
     ages = (state.time_ns - leaves.died_ns[rows]) * FLASH_STEPS // span_ns
     parts = values[:-1].reshape(ROLES, -1)
     is_empty = cover.types == 0
+    has_any = False
     for age in reversed(range(FLASH_STEPS)):
         hit = dots.marked(rows[ages == age])
         lit = np.uint8(FLASH + 8 * age) + _FIRST_TYPE[tint]
+        has_any |= bool(hit.any())
         parts[Role.RIM][hit] = lit[hit]
         hit &= is_empty
         parts[Role.BODY][hit] = lit[hit]
         parts[Role.ODD][hit] = lit[hit]
+    return has_any

@@ -58,6 +58,11 @@ class AddressField(QWidget):
             self.edit.setText("" if gpa is None else format_gpa(gpa))
             self._show_error("")
 
+    def forget(self) -> None:
+        """Drop what is being written: it was meant for another machine."""
+        self.edit.clear()
+        self._show_error("")
+
     def _go(self) -> None:
         try:
             gpa = parse_address(self.edit.text())

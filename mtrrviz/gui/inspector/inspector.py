@@ -157,9 +157,11 @@ class Inspector(FollowsDocument):
             model.set_theme(self.bridge.theme)
         self.refresh()
 
-    def show_document(self, changes: frozenset[Change]) -> None:  # noqa: ARG002
+    def show_document(self, changes: frozenset[Change]) -> None:
         """Show the selected page as it is now."""
         document = self.bridge.document
+        if Change.OPENED in changes:
+            self.address.forget()
         self.address.set_limit(1 << document.scenario.machine.maxphyaddr)
         state, gfn = document.state, document.gfn
         self.address.show_gpa(None if gfn is None else gfn << PAGE_SHIFT)

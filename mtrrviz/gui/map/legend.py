@@ -19,7 +19,7 @@ from mtrrviz.facts.map_words import TypeCount, type_counts
 from mtrrviz.geometry.map.map_image import HATCH, SOLID, UNDEFINED_TYPE, UNKNOWN_TYPE
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.common.naming import Naming
-from mtrrviz.gui.map.map_palette import colour_table, tint_colour
+from mtrrviz.gui.map.map_palette import colour_table, flash_colour, tint_colour
 from mtrrviz.gui.trace_check.mismatch_marks import paint_cross_sample
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _MOST_WIDTHS = 2000
 #: The rectangle of each entry, and the height of all.
 Places = tuple[list[QRect], int]
 _STALE, _MIXED, _PART, _TINT, _NO_SLOT = "stale", "mixed", "part", "tint", "no slot"
-_REAL = "real"
+_REAL, _FLASH = "real", "flash"
 _SDM_DIFFERENCE, _UNDEFINED = "sdm_difference", "undefined"
 
 
@@ -44,13 +44,15 @@ class LegendEntry:
     """One item of the legend: its mark, its words and what hovering over it says.
 
     ``mark`` is a memory type, or the name of another mark. ``widest`` is the longest the words
-    can get, so that counting up never moves the neighbours.
+    can get, so that counting up never moves the neighbours. One that is not ``is_now`` only keeps
+    its place: what it explains is not on the map at the moment.
     """
 
     mark: MemoryType | str
     words: str
     widest: str
     tip: str
+    is_now: bool = True
 
 
 def legend_entries(frame: Frame | None, vcpu: int, mismatches: int = 0) -> tuple[LegendEntry, ...]:
@@ -70,6 +72,9 @@ def legend_entries(frame: Frame | None, vcpu: int, mismatches: int = 0) -> tuple
               "no leaf: the colour is that of the type the next fault would get"),
         LegendEntry(_NO_SLOT, "no memory slot", "no memory slot",
               "never a leaf here; the hatch has the colour of the type that MTRRs give"),
+        LegendEntry(_FLASH, "just zapped", "just zapped",
+              "a zap dropped the leaves of these dots a moment ago",
+              is_now=frame is not None and frame.has_flash),
         *([_real_entry(mismatches)] if mismatches else []),
         *_sdm_difference_entries(frame),
     )  # fmt: skip
@@ -161,7 +166,8 @@ class MapLegend(QWidget):
             before, self._entries = (self._entries, self._places(self.width())[0]), entries
             if is_other_length:
                 self.updateGeometry()
-            self.setAccessibleDescription("; ".join(f"{e.words} ({e.tip})" for e in entries))
+            told = [f"{e.words} ({e.tip})" for e in entries if e.is_now]
+            self.setAccessibleDescription("; ".join(told))
             self._update_other_than(*before)
 
     def _update_other_than(self, before: tuple[LegendEntry, ...], places: list[QRect]) -> None:
@@ -175,8 +181,8 @@ class MapLegend(QWidget):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words of all entries."""
-        return tuple(entry.words for entry in self._entries)
+        """The words of all entries that are shown now."""
+        return tuple(entry.words for entry in self._entries if entry.is_now)
 
     def sizeHint(self) -> QSize:
         """Return the height that the lines need at the present width."""
@@ -235,7 +241,7 @@ class MapLegend(QWidget):
         painter = QPainter(self)
         side = self.fontMetrics().ascent()
         for entry, place in zip(self._entries, self._places(self.width())[0], strict=True):
-            if not event.region().intersects(place):
+            if not entry.is_now or not event.region().intersects(place):
                 continue
             mark = QRect(place.x(), place.y() + (place.height() - side) // 2, side, side)
             self.paint_mark(painter, entry.mark, mark)
@@ -264,6 +270,9 @@ class MapLegend(QWidget):
                 QRect(rect.x() + half, rect.y() + half, rect.width() - half, rect.width() - half),
                 write_back,
             )
+        elif mark == _FLASH:
+            painter.fillRect(rect, QColor(theme.dim))
+            painter.fillRect(rect.adjusted(1, 1, -1, -1), flash_colour(theme, MemoryType.WB))
         elif mark == _NO_SLOT:
             paint_hatch(painter, rect, QColor(theme.dim))
         elif mark in _HOST_MARKS.values():
@@ -283,7 +292,8 @@ class MapLegend(QWidget):
         """Explain the entry under the pointer."""
         places = self._places(self.width())[0]
         pairs = zip(self._entries, places, strict=True)
-        return next((entry.tip for entry, place in pairs if place.contains(position)), "")
+        shown = (entry.tip for entry, place in pairs if entry.is_now and place.contains(position))
+        return next(shown, "")
 
 
 def _paint_strange(painter: QPainter, rect: QRect, theme: Theme, mark: str) -> None:

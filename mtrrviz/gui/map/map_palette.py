@@ -46,6 +46,12 @@ def tint_colour(theme: Theme, memory_type: int) -> QColor:
     return blend(theme.panel, theme.type_colour(memory_type), _TINT_STRENGTH[theme.is_dark])
 
 
+def flash_colour(theme: Theme, memory_type: int, age: int = 0) -> QColor:
+    """Return the colour of memory whose leaf a zap just dropped; ``age`` as in the map image."""
+    strength = _FLASH_STRENGTH * (1 - age / FLASH_STEPS)
+    return blend(tint_colour(theme, memory_type).name(), theme.flash, strength)
+
+
 def colour_table(theme: Theme) -> list[int]:
     """Return a colour (0xAARRGGBB) for every value of the map image."""
     table = [QColor(theme.panel).rgb()] * VALUES
@@ -63,9 +69,7 @@ def colour_table(theme: Theme) -> list[int]:
         table[HOLE + memory_type] = blend(theme.panel, colour, _HOLE_STRENGTH).rgb()
         table[HATCH + memory_type] = blend(theme.panel, colour, _HATCH_STRENGTH).rgb()
         for age in range(FLASH_STEPS):
-            strength = _FLASH_STRENGTH * (1 - age / FLASH_STEPS)
-            lit = blend(tint.name(), theme.flash, strength)
-            table[FLASH + 8 * age + memory_type] = lit.rgb()
+            table[FLASH + 8 * age + memory_type] = flash_colour(theme, memory_type, age).rgb()
     return table
 
 

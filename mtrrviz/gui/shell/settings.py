@@ -77,15 +77,6 @@ class Settings:
             self._store.setValue("path", str(entry))
         self._store.endArray()
 
-    @property
-    def map_mode(self) -> str:
-        """What the map showed last, by the name of the mode; "" the first time."""
-        return self._text("map")
-
-    @map_mode.setter
-    def map_mode(self, name: str) -> None:
-        self._store.setValue("map", name)
-
     def compared_zaps(self, *, two_maps: bool) -> str:
         """What the timeline showed last of the compared zaps beside one map or two; "" if unset."""
         return self._text(_compared_zaps_key(two_maps))

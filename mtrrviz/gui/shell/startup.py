@@ -103,7 +103,6 @@ class Startup(QObject):
     def _fill(self, opened: Opened) -> None:
         from mtrrviz.gui.shell.workbench import Workbench  # noqa: PLC0415
         from mtrrviz.session.document import Document  # noqa: PLC0415
-        from mtrrviz.session.view_state import ViewState  # noqa: PLC0415
 
         if self.window is None or self._worker is None:
             return
@@ -113,7 +112,6 @@ class Startup(QObject):
             path=opened.path,
             is_saved=opened.imported is None,
             original=opened.original,
-            usual=ViewState.remembered(self._settings.map_mode),
         )
         self.workbench = Workbench(self.window, document, self._worker, self._settings)
         self._settings.remember_scheme(self.workbench.bridge.theme.is_dark)

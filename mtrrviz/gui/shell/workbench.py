@@ -145,7 +145,6 @@ class Workbench(QObject):
         self._guest_only.bring_back()
         self.follow_bar.stop()
         self.document.playback.pause()
-        self._settings.map_mode = str(self.document.usual.map_mode)
         for two_maps in (False, True):
             shown = self.views.timeline.compared_zaps(two_maps=two_maps)
             self._settings.set_compared_zaps(shown, two_maps=two_maps)
