@@ -36,6 +36,8 @@ class Change(Enum):
     """The selected vCPU."""
     WANTED = auto()
     """The memory map that is wanted, or what its registers may use."""
+    PENDING = auto()
+    """The write that the register editor would make."""
     MARKERS = auto()
     """Marker A or B."""
     STOPS = auto()

@@ -15,6 +15,7 @@ from mtrrviz.scenario.view import View
 from mtrrviz.session.changes import Change, Observable
 from mtrrviz.session.known_differences import KnownDifferences
 from mtrrviz.session.playback import Playback
+from mtrrviz.session.registers.pending_write import PendingWrite
 from mtrrviz.session.runs import Executor, Runs, at_once
 from mtrrviz.session.stopping import Stopping
 from mtrrviz.session.undo_history import UndoHistory, UndoStep, WantedStep
@@ -59,6 +60,7 @@ class Document(Observable):
         self._usual = ViewState()
         self._playback = Playback(self)
         self._stopping = Stopping(self, executor)
+        self._typed_write = PendingWrite(self)
         self._differences = KnownDifferences(self, executor)
         self._runs = Runs(
             executor, partial(self.notify, Change.RUN), partial(self.notify, Change.FIGURES)
@@ -122,6 +124,7 @@ class Document(Observable):
         self._gfn = view.gfn
         self._selection: Selection | None = None
         self._vcpu = view.vcpu or 0
+        self._typed_write.forget()
         self._markers: dict[str, int] = {}
         self._wanted: Wanted | None = None
         self._machine_wanted: tuple[MachineSpec, Wanted] | None = None
@@ -338,6 +341,11 @@ class Document(Observable):
     def stopping(self) -> Stopping:
         """What knows when the run in use fulfils the conditions of the scenario."""
         return self._stopping
+
+    @property
+    def pending(self) -> PendingWrite:
+        """The write that the register editor would make."""
+        return self._typed_write
 
     # Edits
 

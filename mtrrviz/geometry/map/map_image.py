@@ -146,6 +146,17 @@ class MapImager:
         image.reshape(-1)[kept[2].points] = UNDEFINED
         return kept[2].sets
 
+    def rims(self, rows: NDArray[np.intp], layout: MapLayout, run: Run) -> Bytes:
+        """Return 1 at the rims of the dots that leaves of ``rows`` are in, else 0 (height, width).
+
+        Where dots have no rim, at all of the dot.
+        """
+        pixels = self.pixels(layout, run)
+        marked = self._dots(layout, run.leaves).marked(rows)
+        values = np.zeros(pixels.background + 1, np.uint8)
+        values[:-1].reshape(ROLES, -1)[Role.RIM] = marked
+        return pixels.picture(values)
+
     def pixels(self, layout: MapLayout, run: Run) -> PixelMap:
         """Return the pixel map of a layout."""
         if self._pixels is None or self._pixels[0] is not layout:

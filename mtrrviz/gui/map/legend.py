@@ -35,7 +35,7 @@ _MOST_WIDTHS = 2000
 #: The rectangle of each entry, and the height of all.
 Places = tuple[list[QRect], int]
 _STALE, _MIXED, _PART, _TINT, _NO_SLOT = "stale", "mixed", "part", "tint", "no slot"
-_REAL, _FLASH = "real", "flash"
+_REAL, _FLASH, _PENDING = "real", "flash", "pending"
 _SDM_DIFFERENCE, _UNDEFINED = "sdm_difference", "undefined"
 
 
@@ -55,8 +55,14 @@ class LegendEntry:
     is_now: bool = True
 
 
-def legend_entries(frame: Frame | None, vcpu: int, mismatches: int = 0) -> tuple[LegendEntry, ...]:
-    """Return the entries for a picture of the map; ``mismatches`` are real entries that differ."""
+def legend_entries(
+    frame: Frame | None, vcpu: int, mismatches: int = 0, pending: int | None = None
+) -> tuple[LegendEntry, ...]:
+    """Return the entries for a picture of the map.
+
+    ``mismatches`` are real entries that differ, ``pending`` the leaves that the write being typed
+    would zap, None without one.
+    """
     if frame is not None and frame.is_host:
         return tuple(_host_entries(frame, vcpu))
     tally = {} if frame is None else frame.tally
@@ -75,6 +81,7 @@ def legend_entries(frame: Frame | None, vcpu: int, mismatches: int = 0) -> tuple
         LegendEntry(_FLASH, "just zapped", "just zapped",
               "a zap dropped the leaves of these dots a moment ago",
               is_now=frame is not None and frame.has_flash),
+        *([] if pending is None else [_pending_entry(pending)]),
         *([_real_entry(mismatches)] if mismatches else []),
         *_sdm_difference_entries(frame),
     )  # fmt: skip
@@ -97,6 +104,11 @@ def _host_entries(frame: Frame, cpu: int) -> Iterator[LegendEntry]:
         yield LegendEntry(_MIXED, "mixed", "mixed",
                     "dots that hold pages of more than one type, in a checker of two of them"
                     )  # fmt: skip
+
+
+def _pending_entry(leaves: int) -> LegendEntry:
+    tip = "leaves that the write being typed would zap; a broken line is around its range"
+    return LegendEntry(_PENDING, f"would be zapped {leaves:,}", "would be zapped 00,000", tip)
 
 
 def _real_entry(count: int) -> LegendEntry:
@@ -155,9 +167,11 @@ class MapLegend(QWidget):
         Naming(self, bridge, "Legend of the {types}")
         bridge.theme_changed.connect(self.update)
 
-    def show_frame(self, frame: Frame | None, vcpu: int, mismatches: int) -> None:
-        """Show the counts of a picture, and of the real entries that differ at its time."""
-        self.show_entries(legend_entries(frame, vcpu, mismatches))
+    def show_frame(
+        self, frame: Frame | None, vcpu: int, mismatches: int, pending: int | None
+    ) -> None:
+        """Show the counts of a picture, and of what :func:`legend_entries` says beside it."""
+        self.show_entries(legend_entries(frame, vcpu, mismatches, pending))
 
     def show_entries(self, entries: tuple[LegendEntry, ...]) -> None:
         """Show other entries."""
@@ -270,9 +284,8 @@ class MapLegend(QWidget):
                 QRect(rect.x() + half, rect.y() + half, rect.width() - half, rect.width() - half),
                 write_back,
             )
-        elif mark == _FLASH:
-            painter.fillRect(rect, QColor(theme.dim))
-            painter.fillRect(rect.adjusted(1, 1, -1, -1), flash_colour(theme, MemoryType.WB))
+        elif mark in (_FLASH, _PENDING):
+            _paint_zapped(painter, rect, theme, is_done=mark == _FLASH)
         elif mark == _NO_SLOT:
             paint_hatch(painter, rect, QColor(theme.dim))
         elif mark in _HOST_MARKS.values():
@@ -307,6 +320,16 @@ def _paint_strange(painter: QPainter, rect: QRect, theme: Theme, mark: str) -> N
         odd = QColor.fromRgb(table[HATCH + UNKNOWN_TYPE])
         painter.fillRect(QRect(rect.x(), rect.y(), half, half), odd)
         painter.fillRect(QRect(rect.x() + half, rect.y() + half, half, half), odd)
+
+
+def _paint_zapped(painter: QPainter, rect: QRect, theme: Theme, *, is_done: bool) -> None:
+    """Paint the mark of dots that a zap just emptied, or of those that one would empty."""
+    if is_done:
+        painter.fillRect(rect, QColor(theme.dim))
+        painter.fillRect(rect.adjusted(1, 1, -1, -1), flash_colour(theme, MemoryType.WB))
+    else:
+        painter.setPen(QPen(QColor(theme.warning), 2))
+        painter.drawRect(rect.adjusted(1, 1, -1, -1))
 
 
 def _pattern(mark: str, rect: QRect) -> list[QPoint]:

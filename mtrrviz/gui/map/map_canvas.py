@@ -93,6 +93,7 @@ class MapCanvas(QWidget):
         self._is_dragging = False
         self._hovered: int | None = None
         self._laid_over: LaidOver | None = None
+        self._pending_image: tuple[MapLayout, NDArray[np.intp], Theme, QImage] | None = None
         self.reduced_motion = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -246,6 +247,30 @@ class MapCanvas(QWidget):
         paint_overlay(painter, theme, layout, frame, gfn)
         if len(mismatches(state)):
             paint_map_marks(painter, theme, layout, state)
+        if state is self._bridge.document.state:
+            self._paint_pending(painter, state, layout)
+
+    def _paint_pending(self, painter: QPainter, state: State, layout: MapLayout) -> None:
+        """Frame the leaves that the write being typed would zap, and outline its ranges."""
+        pending, theme = self._bridge.document.pending, self._bridge.theme
+        if not pending.is_shown:
+            return
+        rows = pending.rows_hit()
+        if len(rows):
+            kept = self._pending_image
+            if kept is None or kept[0] is not layout or kept[1] is not rows or kept[2] != theme:
+                image = self._in_warning(self._imager.rims(rows, layout, state.run))
+                kept = self._pending_image = (layout, rows, theme, image)
+            painter.drawImage(0, 0, kept[3])
+        for gfns in pending.spans:
+            paint_span(painter, theme, span_rects(layout, *gfns), is_pending=True)
+
+    def _in_warning(self, marks: NDArray[np.uint8]) -> QImage:
+        """Return the picture of marks in the colour of warnings, transparent elsewhere."""
+        height, width = marks.shape
+        image = QImage(marks.data, width, height, width, QImage.Format.Format_Indexed8)
+        image.setColorTable([0, QColor(self._bridge.theme.warning).rgba()])
+        return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
     def lay_over(self, paint: LaidOver | None) -> None:
         """Let ``paint`` lay something over the map in place of its letters; None ends that."""

@@ -232,10 +232,12 @@ class MapView(QWidget):
                 canvas.forget()
             if changes & _PICTURE:
                 canvas.follow()
-            elif changes & {Change.SELECTION, Change.SELECTED_ITEM}:
+            elif changes & {Change.SELECTION, Change.SELECTED_ITEM, Change.PENDING}:
                 canvas.update()
         if Change.SELECTED_ITEM in changes:
             self._show_selection()
+        if Change.PENDING in changes:
+            self._frame_changed()
         gfn = self.bridge.document.gfn
         if Change.SELECTION in changes and gfn is not None:
             self.canvas.reveal(gfn)
@@ -251,7 +253,9 @@ class MapView(QWidget):
     def _frame_changed(self) -> None:
         state = self.canvas.state
         count = 0 if state is None else len(mismatches(state))
-        self.legend.show_frame(self.canvas.frame, self.bridge.document.vcpu, count)
+        pending = self.bridge.document.pending
+        hit = len(pending.rows_hit()) if pending.is_shown else None
+        self.legend.show_frame(self.canvas.frame, self.bridge.document.vcpu, count, hit)
 
     def _view_changed(self) -> None:
         view = self.canvas.view

@@ -188,10 +188,13 @@ def _letters(theme: Theme, mask: int, has_leaf: bool) -> tuple[str, QColor]:
     return MemoryType(types[0]).name, ink_on(QColor(theme.type_colour(types[0])))
 
 
-def paint_span(painter: QPainter, theme: Theme, rects: Sequence[Rect]) -> None:
+def paint_span(
+    painter: QPainter, theme: Theme, rects: Sequence[Rect], *, is_pending: bool = False
+) -> None:
     """Outline a range with a broken line on a lighter one, so that it stands out on every colour.
 
-    The painter's origin is the map's corner; ``rects`` touch each other.
+    What ``is_pending``, not written yet, has the colour of warnings. The painter's origin is the
+    map's corner; ``rects`` touch each other.
     """
     region = QRegion()
     for rect in rects:
@@ -201,7 +204,7 @@ def paint_span(painter: QPainter, theme: Theme, rects: Sequence[Rect]) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for colour, width, line in (
         (theme.panel, 4, Qt.PenStyle.SolidLine),
-        (theme.text, 2, Qt.PenStyle.DashLine),
+        (theme.warning if is_pending else theme.text, 2, Qt.PenStyle.DashLine),
     ):
         painter.setPen(QPen(QColor(colour), width, line))
         painter.drawPath(path.simplified())

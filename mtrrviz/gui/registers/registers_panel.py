@@ -287,6 +287,7 @@ class RegisterPanel(QWidget):
         self._column.removeWidget(self.detail)
         if msrs is None or self._machine is None:
             self.detail.hide()
+            self.detail.writer.forget()
             return
         place = self._place_of(msrs)
         self._column.insertWidget(self._column.indexOf(place) + 1, self.detail)

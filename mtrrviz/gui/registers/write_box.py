@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.registers.editors import QuietCombo, Words
 from mtrrviz.session.edits import RegisterWrite
 from mtrrviz.session.registers.register_writes import WritePlan, can_go_as_kernel, plan_edit
-from mtrrviz.session.registers.write_effects import effect_of
 
 if TYPE_CHECKING:
     from mtrrviz.core.machine import Machine
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.session.registers.register_draft import Draft
-    from mtrrviz.session.registers.write_effects import Effect
 
 _KERNEL_TIP = (
     "On each {cpu} in turn: CR0.CD = 1, DEF_TYPE.E = 0, the writes, DEF_TYPE back on, CR0.CD = 0, "
@@ -40,7 +37,6 @@ class WriteBox(QWidget):
         self._machine: Machine | None = None
         self._vcpu = 0
         self._draft: Draft | None = None
-        self._effect: Effect | None = None
         self._msr = 0
         self.target = QuietCombo("Write to", self)
         self.preview = Words("dim", self)
@@ -77,7 +73,8 @@ class WriteBox(QWidget):
         self.write_button.setText("Write" if draft.is_changed else "Write again")
         self.revert_button.setEnabled(draft.is_changed or bool(error))
         self._show_preview(error)
-        again = "" if self._effect is None else self._effect.again
+        effect = self._bridge.document.pending.effect
+        again = "" if effect is None else effect.again
         self.write_button.setToolTip(plain_tip(_WRITE_TIP if draft.is_changed else again))
 
     def _place(self) -> tuple[int, int, int]:
@@ -113,22 +110,28 @@ class WriteBox(QWidget):
         self._show_preview("")
 
     def _show_preview(self, error: str) -> None:
-        """Say what the write would do, tried on a copy of the machine."""
-        plan = self.plan()
-        self._effect = None
-        if error or plan is None or self._machine is None:
-            self.preview.say("Nothing can be written." if error else "")
-            return
-        try:
-            self._effect = effect_of(self._machine, self._bridge.document.scenario.machine, plan)
-        except GeneralProtectionFault:
+        """Say what the write would do at the playhead."""
+        plan = None if error else self.plan()
+        self._bridge.document.pending.show(plan, self._draft)
+        if error:
             self.preview.say("Nothing can be written.")
-        self.count_leaves()
+        elif plan is None:
+            self.preview.say("")
+        else:
+            self.count_leaves()
 
     def count_leaves(self) -> None:
-        """Count anew the leaves that the write would zap: those at the playhead."""
-        if self._effect is not None:
-            self.preview.say(self._effect.words(self._bridge.document.state))
+        """Say anew what the write would do: leaves come and go while the playhead moves."""
+        pending = self._bridge.document.pending
+        words = pending.words
+        if words:
+            self.preview.say(words)
+        elif self.write_button.isEnabled():
+            self.preview.say("Nothing can be written.")
+
+    def forget(self) -> None:
+        """Announce no write any more: the editor is closed."""
+        self._bridge.document.pending.show(None)
 
     def write(self) -> bool:
         """Make the writes at the playhead; True if they were made."""

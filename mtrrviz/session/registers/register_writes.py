@@ -25,6 +25,8 @@ from mtrrviz.sim.replay import apply_event
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from numpy.typing import NDArray
+
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.policy import GfnRange
     from mtrrviz.scenario.machine_spec import MachineSpec
@@ -177,13 +179,18 @@ def span_words(span: GfnRange) -> str:
 
 def leaves_hit(state: State, zaps: Iterable[GfnRange]) -> int:
     """Return how many leaves that are there now the zaps would drop."""
+    return len(rows_hit(state, zaps))
+
+
+def rows_hit(state: State, zaps: Iterable[GfnRange]) -> NDArray[np.intp]:
+    """Return the rows of the leaves that are there now and that the zaps would drop."""
     leaves, rows = state.run.leaves, state.live_rows
     first = leaves.first_gfn[rows]
     last = first + leaves.pages[rows] - np.uint64(1)
     hit = np.zeros(len(rows), np.bool_)
     for start, end in dict.fromkeys(zaps):
         hit |= (first < np.uint64(end)) & (last >= np.uint64(start))
-    return int(np.count_nonzero(hit))
+    return rows[hit]
 
 
 def can_go_as_kernel(msr: int) -> bool:

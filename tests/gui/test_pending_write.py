@@ -1,0 +1,104 @@
+"""A write that is being typed: what it would do is said and outlined, of the moment shown."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QColor
+
+from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.msr.registers import FIXED_MSRS, fixed_subranges
+from mtrrviz.geometry.map.map_span import span_rects
+from mtrrviz.session.changes import Change
+
+pytestmark = pytest.mark.gui
+
+DEFTYPE, FIX64K = 0x2FF, FIXED_MSRS[0]
+
+
+def open_editor(bench, msr):
+    bench.views.registers.open_register(msr)
+    return bench.views.registers.detail
+
+
+def warned(bench):
+    """Return how many pixels of the map have the colour of warnings."""
+    canvas = bench.views.map.map.canvas
+    image, colour = canvas.grab().toImage(), QColor(bench.bridge.theme.warning)
+    return sum(
+        image.pixelColor(x, y) == colour
+        for x in range(image.width())
+        for y in range(0, image.height(), 2)
+    )
+
+
+def legend(bench):
+    return [w for w in bench.views.map.map.legend.words if w.startswith("would be zapped")]
+
+
+def test_the_preview_is_of_the_playhead_while_playing_with_an_editor_open(bench):
+    document = bench.document
+    document.set_playhead(0)
+    writer = open_editor(bench, DEFTYPE).writer
+    seen = set()
+    for time_ns in range(0, document.duration_ns, document.duration_ns // 12):
+        document.set_playhead(time_ns)
+        total = len(document.state.live_rows)
+        seen.add(total)
+        if "Zaps all memory" in writer.preview.text():
+            assert f": {total:,} of {total:,} " in writer.preview.text()
+    assert len(seen) > 3
+
+
+def test_a_changed_value_frames_the_leaves_that_it_would_zap(bench):
+    detail = open_editor(bench, DEFTYPE)
+    assert not bench.document.pending.is_shown
+    before = warned(bench)
+    assert not legend(bench)
+    detail.hex.typed.emit("0xc06")
+    hit = len(bench.document.pending.rows_hit())
+    assert hit == len(bench.document.state.live_rows) > 0
+    assert f"{hit:,} of {hit:,}" in detail.writer.preview.text()
+    assert legend(bench) == [f"would be zapped {hit:,}"]
+    assert warned(bench) > before
+    detail.revert()
+    assert not legend(bench)
+    assert warned(bench) == before
+
+
+def test_the_range_being_typed_is_outlined(bench):
+    detail = open_editor(bench, 0x200)
+    for msr, value in detail.draft.with_range(0x100_0000, 1 << 20, MemoryType.UC).values.items():
+        detail.point_at(msr, "")
+        detail.hex.typed.emit(f"{value:#x}")
+    assert bench.document.pending.spans == ((0x1000, 0x1100),)
+    assert span_rects(bench.views.map.map.canvas.layout_shown, 0x1000, 0x1100)
+    assert warned(bench) > 0
+    bench.views.registers.open_registers(None)
+    assert not bench.document.pending.is_shown
+
+
+def test_of_a_fixed_register_the_changed_bytes_are_outlined(bench):
+    detail = open_editor(bench, FIX64K)
+    value = detail.draft.values[FIX64K]
+    other = 0 if value >> 8 & 0xFF else 6
+    detail.hex.typed.emit(f"{value & ~0xFF00 | other << 8:#x}")
+    start, size_bytes = fixed_subranges(FIX64K)[1]
+    assert bench.document.pending.spans == ((start >> 12, (start + size_bytes) >> 12),)
+
+
+def test_another_scenario_has_nothing_pending(bench):
+    open_editor(bench, DEFTYPE).hex.typed.emit("0xc06")
+    assert bench.document.pending.is_shown
+    bench.document.open(bench.document.scenario, None)
+    assert not bench.document.pending.is_shown
+
+
+def test_what_is_pending_is_told_once(bench):
+    told = []
+    bench.document.subscribe(lambda changes: told.append(Change.PENDING in changes))
+    detail = open_editor(bench, DEFTYPE)
+    detail.hex.typed.emit("0xc06")
+    count = sum(told)
+    assert count
+    detail.hex.typed.emit("0xc06")
+    assert sum(told) == count
