@@ -68,6 +68,14 @@ def showing(view: View, gfn: int, bands: Sequence[Band]) -> View:
     return _clamped(gfn // view.pages * view.pages, view.pages, bands)
 
 
+def centred(view: View, gfn: int, bands: Sequence[Band]) -> View:
+    """Return the window moved so that ``gfn`` is in its middle; the overview stays."""
+    if view is None:
+        return None
+    step = max(1, view.pages // 16)
+    return _clamped((gfn - view.pages // 2) // step * step, view.pages, bands)
+
+
 def band_of(bands: Sequence[Band], gfn: int) -> Band:
     """Return the band that holds ``gfn``; the last one for what lies beyond."""
     return next((band for band in bands if gfn < band.end_gfn), bands[-1])

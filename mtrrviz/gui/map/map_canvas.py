@@ -28,8 +28,8 @@ from mtrrviz.geometry.map.map_image import Frame, MapImager
 from mtrrviz.geometry.map.map_layout import MapLayout, lay_out
 from mtrrviz.geometry.map.map_span import span_rects
 from mtrrviz.geometry.map.map_steps import next_dot
-from mtrrviz.geometry.map.map_viewport import View, pan, showing, zoom_in, zoom_out
-from mtrrviz.gui.common.event_filters import PointerTips
+from mtrrviz.geometry.map.map_viewport import View, centred, pan, showing, zoom_in, zoom_out
+from mtrrviz.gui.common.event_filters import KeysFirst, PointerTips
 from mtrrviz.gui.common.naming import Naming
 from mtrrviz.gui.map.map_palette import colour_table
 from mtrrviz.gui.map.overlay import paint_frame, paint_overlay, paint_span
@@ -79,6 +79,7 @@ class MapCanvas(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         PointerTips(self, self.tip_at)
+        KeysFirst(self, self._pans_with)
         self._bridge = bridge
         self._imager = MapImager()
         self._view: View = None
@@ -190,6 +191,10 @@ class MapCanvas(QWidget):
     def reveal(self, gfn: int) -> None:
         """Move the window so that it shows ``gfn``."""
         self.set_view(showing(self._view, gfn, self.bands))
+
+    def centre(self, gfn: int) -> None:
+        """Move the window so that ``gfn`` is in its middle."""
+        self.set_view(centred(self._view, gfn, self.bands))
 
     # Zoom
 
@@ -471,6 +476,10 @@ class MapCanvas(QWidget):
             self.inspect_requested.emit()
         else:
             super().keyPressEvent(event)
+
+    def _pans_with(self, key: Qt.Key) -> bool:
+        """Whether a key moves the window, which is zoomed in, and not the playhead."""
+        return self._view is not None and key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
     def step(self, across: int, down: int) -> None:
         """Select the neighbouring dot."""

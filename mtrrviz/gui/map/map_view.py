@@ -22,6 +22,7 @@ from mtrrviz.gui.compare.modes import ModeSwitch
 from mtrrviz.gui.compare.side_by_side import SideBySide
 from mtrrviz.gui.map.legend import MapLegend
 from mtrrviz.gui.map.map_canvas import MapCanvas
+from mtrrviz.gui.map.overview_strip import OverviewStrip
 from mtrrviz.gui.map.page_touches import PageTouches
 from mtrrviz.gui.map.paint_bar import PaintBar
 from mtrrviz.gui.map.paint_input import PaintInput
@@ -84,6 +85,8 @@ class MapView(QWidget):
         self.difference: DifferenceMap | None = None
         self._pages = QStackedWidget(self)
         self._one = self._page_of_one()
+        self.overview = OverviewStrip(bridge, self)
+        self.overview.moved.connect(self.canvas.centre)
         self._title = Heading("", self)
         self.where = OneLine(self)
         self.modes = ModeSwitch(self)
@@ -123,6 +126,7 @@ class MapView(QWidget):
         column.setSpacing(4)
         column.addLayout(top)
         column.addWidget(self._pages, 1)
+        column.addWidget(self.overview)
         self._pages.addWidget(self._one)
         self.setFocusProxy(self.canvas)
 
@@ -259,6 +263,7 @@ class MapView(QWidget):
 
     def _view_changed(self) -> None:
         view = self.canvas.view
+        self.overview.show_view(self.canvas.bands, view)
         self._show_where("")
         self._fit.setEnabled(view is not None)
         self._out.setEnabled(view is not None)
