@@ -20,10 +20,10 @@ def open_editor(bench, msr):
     return bench.views.registers.detail
 
 
-def warned(bench):
-    """Return how many pixels of the map have the colour of warnings."""
+def count_pixels(bench, role):
+    """Return how many pixels of the map have a colour of the theme."""
     canvas = bench.views.map.map.canvas
-    image, colour = canvas.grab().toImage(), QColor(bench.bridge.theme.warning)
+    image, colour = canvas.grab().toImage(), QColor(getattr(bench.bridge.theme, role))
     return sum(
         image.pixelColor(x, y) == colour
         for x in range(image.width())
@@ -52,17 +52,17 @@ def test_the_preview_is_of_the_playhead_while_playing_with_an_editor_open(bench)
 def test_a_changed_value_frames_the_leaves_that_it_would_zap(bench):
     detail = open_editor(bench, DEFTYPE)
     assert not bench.document.pending.is_shown
-    before = warned(bench)
+    before = count_pixels(bench, "flash")
     assert not legend(bench)
     detail.hex.typed.emit("0xc06")
     hit = len(bench.document.pending.rows_hit())
     assert hit == len(bench.document.state.live_rows) > 0
     assert f"{hit:,} of {hit:,}" in detail.writer.preview.text()
     assert legend(bench) == [f"would be zapped {hit:,}"]
-    assert warned(bench) > before
+    assert count_pixels(bench, "flash") > before
     detail.revert()
     assert not legend(bench)
-    assert warned(bench) == before
+    assert count_pixels(bench, "flash") == before
 
 
 def test_the_range_being_typed_is_outlined(bench):
@@ -72,7 +72,7 @@ def test_the_range_being_typed_is_outlined(bench):
         detail.hex.typed.emit(f"{value:#x}")
     assert bench.document.pending.spans == ((0x1000, 0x1100),)
     assert span_rects(bench.views.map.map.canvas.layout_shown, 0x1000, 0x1100)
-    assert warned(bench) > 0
+    assert count_pixels(bench, "warning") > 100
     bench.views.registers.open_registers(None)
     assert not bench.document.pending.is_shown
 

@@ -328,7 +328,7 @@ def _paint_zapped(painter: QPainter, rect: QRect, theme: Theme, *, is_done: bool
         painter.fillRect(rect, QColor(theme.dim))
         painter.fillRect(rect.adjusted(1, 1, -1, -1), flash_colour(theme, MemoryType.WB))
     else:
-        painter.setPen(QPen(QColor(theme.warning), 2))
+        painter.setPen(QPen(QColor(theme.flash), 2))
         painter.drawRect(rect.adjusted(1, 1, -1, -1))
 
 

@@ -264,17 +264,17 @@ class MapCanvas(QWidget):
         if len(rows):
             kept = self._pending_image
             if kept is None or kept[0] is not layout or kept[1] is not rows or kept[2] != theme:
-                image = self._in_warning(self._imager.rims(rows, layout, state.run))
+                image = self._in_flash_colour(self._imager.rims(rows, layout, state.run))
                 kept = self._pending_image = (layout, rows, theme, image)
             painter.drawImage(0, 0, kept[3])
         for gfns in pending.spans:
             paint_span(painter, theme, span_rects(layout, *gfns), is_pending=True)
 
-    def _in_warning(self, marks: NDArray[np.uint8]) -> QImage:
-        """Return the picture of marks in the colour of warnings, transparent elsewhere."""
+    def _in_flash_colour(self, marks: NDArray[np.uint8]) -> QImage:
+        """Return the picture of marks in the colour of zaps, transparent elsewhere."""
         height, width = marks.shape
         image = QImage(marks.data, width, height, width, QImage.Format.Format_Indexed8)
-        image.setColorTable([0, QColor(self._bridge.theme.warning).rgba()])
+        image.setColorTable([0, QColor(self._bridge.theme.flash).rgba()])
         return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
     def lay_over(self, paint: LaidOver | None) -> None:

@@ -72,7 +72,9 @@ class TouchTableView(RowsTableView):
         super().show_document(changes)
         if changes & self.remade_by:
             self.recorded.say("dim", self._recorded_words())
-            self.recorded.setVisible(bool(len(self.bridge.document.scenario.recorded)))
+            has_recorded = len(self.bridge.document.scenario.recorded) > 0
+            # The words in place of an empty table tell the number too.
+            self.recorded.setVisible(has_recorded and self.model.rowCount() > 0)
 
     def _recorded_words(self) -> str:
         count = len(self.bridge.document.scenario.recorded)
