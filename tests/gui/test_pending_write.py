@@ -9,6 +9,7 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import FIXED_MSRS, fixed_subranges
 from mtrrviz.geometry.map.map_span import span_rects
 from mtrrviz.session.changes import Change
+from mtrrviz.session.registers.write_effects import effect_of
 
 pytestmark = pytest.mark.gui
 
@@ -35,18 +36,20 @@ def legend(bench):
     return [w for w in bench.views.map.map.legend.words if w.startswith("would be zapped")]
 
 
-def test_the_preview_is_of_the_playhead_while_playing_with_an_editor_open(bench):
+@pytest.mark.parametrize("msr", [DEFTYPE, FIX64K])
+def test_the_preview_is_of_the_playhead_while_playing_with_an_editor_open(bench, msr):
     document = bench.document
     document.set_playhead(0)
-    writer = open_editor(bench, DEFTYPE).writer
+    writer = open_editor(bench, msr).writer
     seen = set()
     for time_ns in range(0, document.duration_ns, document.duration_ns // 12):
         document.set_playhead(time_ns)
-        total = len(document.state.live_rows)
-        seen.add(total)
-        if "Zaps all memory" in writer.preview.text():
-            assert f": {total:,} of {total:,} " in writer.preview.text()
-    assert len(seen) > 3
+        state = document.state
+        effect = effect_of(state.machine, document.scenario.machine, writer.plan())
+        assert writer.preview.text() == effect.words(state)
+        seen.add(writer.preview.text())
+    assert len(seen) > 2
+    assert {words.startswith("Zaps nothing") for words in seen} == {True, False}
 
 
 def test_a_changed_value_frames_the_leaves_that_it_would_zap(bench):
