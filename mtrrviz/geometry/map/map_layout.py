@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _STRIP_PX = 16
 _GAP_PX = 8
-_NARROWEST_STRIP_PX = 120
+#: How narrow strips side by side may be: the first that leaves the areas their share of the height.
+_NARROWEST_STRIPS_PX = (120, 80, 56, 40)
+_LEAST_AREA_SHARE = 0.3
 #: Exponent of an area's size in its share of the height: small, so that low RAM stays readable.
 _SHARE_POWER = 0.4
 
@@ -238,11 +240,8 @@ def _stack(bands: Sequence[Band], width: int, height: int, caption_px: int) -> t
 
     Whole dots seldom fill a height exactly, so what the first try leaves goes to a second one.
     """
-    rows = _rows(bands, width)
     low_px = min(max(26, height // 9), 72)
-    fixed = low_px + sum(caption_px + _GAP_PX for _ in rows)
-    fixed += sum(_STRIP_PX for row in rows if row[0].kind in (BandKind.SLOT, BandKind.HOLE))
-    room = max(0, height - fixed + _GAP_PX)
+    rows, room = _rows_and_room(bands, width, height, caption_px, low_px)
     best = tuple(_stacked(rows, width, caption_px, low_px, room))
     spare = height - _bottom(best)
     for more in (spare, spare * 2 // 3, spare // 3):
@@ -250,6 +249,22 @@ def _stack(bands: Sequence[Band], width: int, height: int, caption_px: int) -> t
         if _bottom(best) < _bottom(again) <= height:
             return again
     return best
+
+
+def _rows_and_room(
+    bands: Sequence[Band], width: int, height: int, caption_px: int, low_px: int
+) -> tuple[list[list[Band]], int]:
+    """Return the rows of bands and the height left for areas; strips give way to these."""
+    rows: list[list[Band]] = []
+    room = 0
+    for narrowest_px in _NARROWEST_STRIPS_PX:
+        rows = _rows(bands, width, narrowest_px)
+        fixed = low_px + sum(caption_px + _GAP_PX for _ in rows)
+        fixed += sum(_STRIP_PX for row in rows if row[0].kind in (BandKind.SLOT, BandKind.HOLE))
+        room = max(0, height - fixed + _GAP_PX)
+        if room >= height * _LEAST_AREA_SHARE:
+            break
+    return rows, room
 
 
 def _bottom(placed: Sequence[Placed]) -> int:
@@ -281,10 +296,10 @@ def _fit(band: Band, width: int, height: int) -> Grid:
     return fit_strip(band.first_gfn, band.end_gfn, width, _STRIP_PX)
 
 
-def _rows(bands: Sequence[Band], width: int) -> list[list[Band]]:
+def _rows(bands: Sequence[Band], width: int, narrowest_px: int) -> list[list[Band]]:
     """Put strips that follow each other side by side while they stay wide enough."""
     rows: list[list[Band]] = []
-    most = max(1, width // _NARROWEST_STRIP_PX)
+    most = max(1, width // narrowest_px)
     for band in bands:
         is_strip = band.kind in (BandKind.SLOT, BandKind.HOLE)
         if is_strip and rows and rows[-1][0].kind in (BandKind.SLOT, BandKind.HOLE):

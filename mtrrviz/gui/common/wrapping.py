@@ -35,14 +35,22 @@ class WrappingRow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose row or column by the width there is."""
         super().resizeEvent(event)
-        sizes = [widget.sizeHint().width() for widget in self._widgets]
-        needed = sum(sizes) + _SPACE_PX * (len(sizes) - 1)
-        wrapped = self.width() < needed
+        wrapped = self.wraps_at(self.width())
         if wrapped != self.is_wrapped:
             ways = QBoxLayout.Direction
             self._layout.setDirection(ways.TopToBottom if wrapped else ways.LeftToRight)
             self._layout.setSpacing(4 if wrapped else _SPACE_PX)
             self.updateGeometry()
+
+    def wraps_at(self, width: int) -> bool:
+        """Return whether the widgets stand below each other at a width."""
+        sizes = [widget.sizeHint().width() for widget in self._widgets]
+        return width < sum(sizes) + _SPACE_PX * (len(sizes) - 1)
+
+    @property
+    def line_height(self) -> int:
+        """The height of the first line."""
+        return self._widgets[0].sizeHint().height()
 
     def minimumSizeHint(self) -> QSize:
         """Need the width of the widest part only."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -15,12 +14,14 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.facts.map_words import span_text
 from mtrrviz.facts.trace.mismatches import mismatches
+from mtrrviz.gui.common.giving_row import GivingRow
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Heading, OneLine
 from mtrrviz.gui.compare.difference_map import DifferenceMap
 from mtrrviz.gui.compare.modes import ModeSwitch
 from mtrrviz.gui.compare.side_by_side import SideBySide
 from mtrrviz.gui.map.legend import MapLegend
+from mtrrviz.gui.map.legend_above import LegendAbove
 from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.gui.map.overview_strip import OverviewStrip
 from mtrrviz.gui.map.page_touches import PageTouches
@@ -89,6 +90,7 @@ class MapView(QWidget):
         self.overview.moved.connect(self.canvas.centre)
         self._title = Heading("", self)
         self.where = OneLine(self)
+        self._top = GivingRow(self)
         self.modes = ModeSwitch(self)
         self.modes.chosen.connect(bridge.document.set_map_mode)
         self._out = self._button("\N{MINUS SIGN}", "Zoom out (-)", self.canvas.zoom_out)
@@ -114,24 +116,23 @@ class MapView(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(6)
-        top.addWidget(self._title)
-        top.addWidget(self.where, 1)
-        top.addWidget(self.modes)
-        for button in (self._out, self._in, self._fit):
-            top.addWidget(button)
+        top = self._top
+        top.add(self._title, rank=2)
+        top.add(self.where, rank=3, stretch=1)
+        top.add(self.modes)
+        for button in (self._out, self._in, self._fit):  # which have keys too
+            top.add(button, rank=1)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
         column.setSpacing(4)
-        column.addLayout(top)
+        column.addWidget(top)
         column.addWidget(self._pages, 1)
         column.addWidget(self.overview)
         self._pages.addWidget(self._one)
         self.setFocusProxy(self.canvas)
 
-    def _page_of_one(self) -> QWidget:
-        page = QWidget(self)
+    def _page_of_one(self) -> LegendAbove:
+        page = LegendAbove(self.legend, self.canvas, self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -147,7 +148,7 @@ class MapView(QWidget):
         """Show the wanted map while it is painted, in place of the legend's counts."""
         is_on = self.painting.is_on
         self.paint_bar.setVisible(is_on)
-        self.legend.setVisible(not is_on)
+        self._one.want_legend(wanted=not is_on)
         self._paint_input.set_on(is_on)
         self.canvas.lay_over(self._paint_wanted if is_on else None)
         mode = self.bridge.document.map_mode
@@ -174,7 +175,7 @@ class MapView(QWidget):
         if mode is not MapMode.ONE:
             self.painting.set_on(False)
         self._title.setText("Wanted map" if self.painting.is_on else self._title_of(mode))
-        self.modes.setVisible(not self.bridge.document.scenario.machine.is_host)
+        self._top.want(self.modes, wanted=not is_host)
         self.modes.show_mode(mode)
         self._show_where("")
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import Run
 
-_NARROWEST_PX = 620
+_NARROWEST_PX = 380
 _MARGIN_PX = 12
 _SPACING_PX = 20
 _MINUS = "\N{MINUS SIGN}"

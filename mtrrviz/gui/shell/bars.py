@@ -14,14 +14,19 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.views import Views
 
 
-def add_bars(window: QMainWindow, views: Views) -> QToolBar:
-    """Add the bars to a window, one below the other; return that of the story."""
-    controls = WrappingRow(views.transport, views.settings_bar)
-    _add_bar(window, "transport", "Controls", controls)
-    window.addToolBarBreak()
-    _add_bar(window, "results", "Results", views.results)
-    window.addToolBarBreak()
-    return _add_bar(window, "story", "Story", views.story)
+class Bars:
+    """Adds the bars to a window, one below the other."""
+
+    #: What a bar takes beside its content, by the style sheet.
+    margin_px = 18
+
+    def __init__(self, window: QMainWindow, views: Views) -> None:
+        self.controls_row = WrappingRow(views.transport, views.settings_bar)
+        _add_bar(window, "transport", "Controls", self.controls_row)
+        window.addToolBarBreak()
+        self.results = _add_bar(window, "results", "Results", views.results)
+        window.addToolBarBreak()
+        self.story = _add_bar(window, "story", "Story", views.story)
 
 
 def _add_bar(window: QMainWindow, name: str, title: str, widget: QWidget) -> QToolBar:

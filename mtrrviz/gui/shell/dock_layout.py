@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QTabBar
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import QTabBar, QToolBar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from PySide6.QtCore import QByteArray
     from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 #: From this width on the docks beside the map are wider.
@@ -48,24 +49,73 @@ class DockLayout:
         self._two_maps = False
         self._first = first_sizes(window.size(), two_maps=False)
         self._sizes = self._first
+        self._unfolded: QByteArray | None = None
+        self._has_right = self._has_below = True
 
     def arrange(self) -> None:
         """Put all docks where they are the first time."""
         window, docks = self._window, self._docks
+        self._unfolded = None
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(corner, _BOTTOM)
-        for dock in docks.values():
-            window.removeDockWidget(dock)  # or its old row of tabs stays behind the map
-        for name, area in _IN_FRONT.items():
-            window.addDockWidget(area, docks[name])
-        for name, dock in docks.items():
-            if name not in _IN_FRONT:
-                window.tabifyDockWidget(docks[_BEHIND.get(name, "timeline")], dock)
+        self._place()
         for dock in docks.values():
             dock.setFloating(False)
             dock.show()
-        docks["inspector"].raise_()
-        docks["timeline"].raise_()
+        self._raise_front()
+
+    def _place(self) -> None:
+        """Put each dock into its group; all of them are hidden then."""
+        window, docks = self._window, self._docks
+        for dock in docks.values():
+            window.removeDockWidget(dock)  # or its old row of tabs stays behind the map
+        heads = {
+            "registers": "registers",
+            "inspector": "inspector" if self._has_right else "registers",
+            "timeline": "timeline" if self._has_below else "registers",
+        }
+        for name, area in _IN_FRONT.items():
+            if heads[name] == name:
+                window.addDockWidget(area, docks[name])
+        for name, dock in docks.items():
+            head = heads[name if name in heads else _BEHIND.get(name, "timeline")]
+            if head != name:
+                window.tabifyDockWidget(docks[head], dock)
+
+    def _raise_front(self) -> None:
+        for name in ("inspector", "timeline", "registers"):
+            self._docks[name].raise_()
+        for bar in self._window.findChildren(QTabBar, options=_DIRECT):
+            bar.setElideMode(Qt.TextElideMode.ElideNone)  # rather scroll than "S..."
+
+    def fold(self, *, right: bool, below: bool) -> None:
+        """Let docks at the right or below be tabs at the left, or put them back as they were."""
+        if (right, below) == (self._has_right, self._has_below):
+            return
+        if self._unfolded is None:
+            self._unfolded = self._window.saveState()
+        self._has_right, self._has_below = right, below
+        if right and below:
+            self.unfold()
+            return
+        hidden = [dock for dock in self._docks.values() if dock.isHidden()]
+        floating = [dock for dock in self._docks.values() if dock.isFloating()]
+        self._place()
+        for dock in self._docks.values():
+            dock.setVisible(dock not in hidden)
+            dock.setFloating(dock in floating)
+        self._raise_front()
+        QTimer.singleShot(0, self._window, self.size_first)  # once they are laid out
+
+    def unfold(self) -> None:
+        """Put docks that were folded back where they were, also before the layout is saved."""
+        kept, self._unfolded = self._unfolded, None
+        self._has_right = self._has_below = True
+        if kept is not None:
+            bars = {bar: bar.isHidden() for bar in self._window.findChildren(QToolBar)}
+            self._window.restoreState(kept)
+            for bar, is_hidden in bars.items():
+                bar.setHidden(is_hidden)
 
     def size_first(self) -> None:
         """Give the docks their first sizes, which leave most room to the map."""

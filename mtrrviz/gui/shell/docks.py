@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QScrollArea
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QWidget
 
     from mtrrviz.gui.shell.views import Panel
+
+#: A panel that needs to be wider than this is scrolled where there is less room.
+_WIDEST_PX = 340
 
 
 def make_docks(window: QMainWindow, panels: Sequence[Panel]) -> dict[str, QDockWidget]:
@@ -24,9 +27,21 @@ def _make_dock(window: QMainWindow, panel: Panel) -> QDockWidget:
     dock = QDockWidget(panel.title, window)
     dock.setObjectName(f"{panel.name}_dock")
     panel.view.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    dock.setWidget(panel.view)
+    dock.setWidget(_narrow(panel.view, dock))
     _rest_while_covered(dock, panel.view)
     return dock
+
+
+def _narrow(view: QWidget, dock: QDockWidget) -> QWidget:
+    """Return a view, one that needs much room in an area that scrolls it: a window may be small."""
+    if 0 < view.minimumSizeHint().width() <= _WIDEST_PX:  # 0: it is filled when first shown
+        return view
+    area = QScrollArea(dock)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(view)
+    return area
 
 
 def _rest_while_covered(dock: QDockWidget, view: QWidget) -> None:

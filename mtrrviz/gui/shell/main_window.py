@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 #: Size of the window the first time, fits a 1280x800 screen with a panel.
 FIRST_SIZE = QSize(1280, 780)
 #: Smallest useful size.
-SMALLEST_SIZE = QSize(1000, 640)
+SMALLEST_SIZE = QSize(600, 340)
+#: What the desktop draws around a window, at most.
+_FRAME_PX = 32
 
 
 class MainWindow(QMainWindow):
@@ -68,7 +70,7 @@ class MainWindow(QMainWindow):
         """Be no larger than the screen, where a high scale makes that small."""
         room = self.screen().availableSize()
         self.setMinimumSize(self.minimumSize().boundedTo(room))
-        self.resize(self.size().boundedTo(room))
+        self.resize(self.size().boundedTo(room - QSize(0, _FRAME_PX)))
 
     def ask_before_closing(self, may_close: Callable[[], bool]) -> None:
         """Ask ``may_close`` whether the window may go."""

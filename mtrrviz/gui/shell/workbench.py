@@ -15,10 +15,11 @@ from mtrrviz.gui.export.copy_views import add_copying
 from mtrrviz.gui.export.exports import Exports
 from mtrrviz.gui.shell import dialogs
 from mtrrviz.gui.shell.actions import make_actions, word_actions
-from mtrrviz.gui.shell.bars import add_bars
+from mtrrviz.gui.shell.bars import Bars
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.shell.dock_layout import DockLayout
 from mtrrviz.gui.shell.docks import make_docks
+from mtrrviz.gui.shell.economy import Economy
 from mtrrviz.gui.shell.guest_only import GuestOnly
 from mtrrviz.gui.shell.handlers import action_handlers
 from mtrrviz.gui.shell.menus import Menus
@@ -57,7 +58,9 @@ class Workbench(QObject):
         window.setCentralWidget(self.views.map)
         self.docks = make_docks(window, self.views.panels)
         self._layout = DockLayout(window, self.docks)
-        self._story_bar = add_bars(window, self.views)
+        self._economy = Economy(
+            window, Bars(window, self.views), self.views.settings_bar, self._layout
+        )
         self.files = Files(document, worker, settings, window)
         self.exports = Exports(document, Worker(window), self.pictured, window)
         self.follow_bar = FollowBar(document, worker)
@@ -143,6 +146,7 @@ class Workbench(QObject):
 
     def _close(self) -> None:
         self._guest_only.bring_back()
+        self._layout.unfold()
         self.follow_bar.stop()
         self.document.playback.pause()
         for two_maps in (False, True):
@@ -172,12 +176,15 @@ class Workbench(QObject):
             self._layout.size_first()
             later(self._layout.size_first)  # a window already shown lays its docks out first
         self.window.resized.connect(self._layout.follow_window)
+        self.window.resized.connect(self._economy.apply)
 
     def reset_layout(self) -> None:
         """Put all docks back where they are the first time, at their first sizes."""
         self._guest_only.bring_back()
+        self._layout.unfold()
         self._layout.arrange()
         self._show_kind()
+        self._economy.apply()
         later(self._layout.size_first)
 
     @property
@@ -186,13 +193,10 @@ class Workbench(QObject):
 
     def toggle_story(self) -> None:
         """Show the story of the scenario, or close it, and do so for others from now on."""
-        shown = self._story_bar.isHidden()
-        self._settings.tells_story = shown
-        self._show_story(shown=shown)
-
-    def _show_story(self, *, shown: bool) -> None:
-        self._story_bar.setVisible(shown)
-        self.actions["toggle_story"].setChecked(shown)
+        tells = not self._economy.is_story_shown
+        self._settings.tells_story = tells
+        self._economy.tell_story(tells=tells, must_tell=True)
+        self.actions["toggle_story"].setChecked(tells)
 
     def apply_theme(self) -> None:
         """Colour everything as the settings say."""
@@ -220,7 +224,9 @@ class Workbench(QObject):
         if Change.MAP_MODE in changes:
             self._layout.show_two_maps(two_maps=self._shows_two_maps)
         if Change.OPENED in changes:
-            self._show_story(shown=self._settings.tells_story and has_story(document.scenario))
+            tells = self._settings.tells_story and has_story(document.scenario)
+            self._economy.tell_story(tells=tells)
+            self.actions["toggle_story"].setChecked(tells)
         if changes - {Change.PLAYHEAD}:
             self._status.show_document(document)
         if Change.SELECTED_ITEM in changes:
