@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 
 from mtrrviz.gui.common.style import style_sheet
-from mtrrviz.gui.common.theme import THEMES, Palette, Theme, ThemeName, themed
+from mtrrviz.gui.common.theme import (
+    TEXT_PAIRS,
+    THEMES,
+    VCPU_GROUNDS,
+    Palette,
+    Theme,
+    ThemeName,
+    themed,
+)
+from mtrrviz.gui.registers.paint import type_icon
+from mtrrviz.paths import resources_dir
 
 #: UC, WC, WT, WP, WB and UC-, as optimised for the worst pair over all kinds of colour vision.
 MEASURED = {0: "#BB0022", 1: "#EECC11", 4: "#337777", 5: "#5500DD", 6: "#22CCAA", 7: "#EE55FF"}
@@ -30,21 +41,54 @@ def test_the_default_palette_is_the_measured_one_in_both_themes(name: ThemeName)
     assert themed(name).types == MEASURED
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: str(theme.name))
-@pytest.mark.parametrize(("ink", "least"), [("text", 7.0), ("dim", 4.5), ("faint", 3.0)])
-def test_writing_can_be_read_on_panels(theme: Theme, ink: str, least: float) -> None:
-    assert contrast(getattr(theme, ink), theme.panel) >= least
+def least_contrast(theme: Theme) -> float:
+    """Return what WCAG 2.1 asks of text at level AA, and at AAA of the high contrast themes."""
+    return 7.0 if theme.name in (ThemeName.CONTRAST_LIGHT, ThemeName.CONTRAST_DARK) else 4.5
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: str(theme.name))
-def test_what_is_selected_can_be_read(theme: Theme) -> None:
-    assert contrast(theme.on_accent, theme.accent) >= 4.5
+@pytest.mark.parametrize(("ink", "ground"), TEXT_PAIRS)
+def test_writing_can_be_read(theme: Theme, ink: str, ground: str) -> None:
+    assert contrast(getattr(theme, ink), getattr(theme, ground)) >= least_contrast(theme)
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: str(theme.name))
-def test_warnings_and_errors_can_be_read(theme: Theme) -> None:
-    assert contrast(theme.warning, theme.panel) >= 4.5
-    assert contrast(theme.error, theme.panel) >= 4.5
+@pytest.mark.parametrize("ground", VCPU_GROUNDS)
+def test_the_colours_of_vcpus_can_be_read(theme: Theme, ground: str) -> None:
+    worst = min(contrast(colour, getattr(theme, ground)) for colour in theme.vcpus)
+    assert worst >= least_contrast(theme)
+
+
+def test_the_style_sheet_uses_listed_pairs_alone() -> None:
+    sheet = (resources_dir() / "style.qss").read_text(encoding="utf-8").split("*/", 1)[1]
+    rules = [body for _, body in re.findall(r"([^{}]+){([^{}]*)}", sheet)]
+    listed = set(TEXT_PAIRS)
+    inks, grounds = {ink for ink, _ in listed}, {ground for _, ground in listed}
+    pairs = 0
+    for body in rules:
+        ink = re.search(r"(?<![-\w])color: \$(\w+)", body)
+        ground = re.search(r"(?<![-\w])background: \$(\w+)", body)
+        if ink and ground:
+            assert (ink[1], ground[1]) in listed, body
+            pairs += 1
+        assert ink is None or ink[1] in inks, body
+        assert ink is None or ground is None or ground[1] in grounds, body
+    assert pairs >= 8
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: str(theme.name))
+def test_the_outline_of_types_stands_out(theme: Theme) -> None:
+    assert all(contrast(theme.outline, getattr(theme, g)) >= 3 for g in ("panel", "raised"))
+
+
+@pytest.mark.gui
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: str(theme.name))
+def test_samples_of_types_have_the_outline(theme: Theme, qapp) -> None:
+    assert qapp is not None
+    for code in theme.types:
+        image = type_icon(theme, code, 10).pixmap(10, 10).toImage()
+        assert image.pixelColor(0, 5).name() == theme.outline.lower()
+        assert image.pixelColor(5, 5).name() == theme.types[code].lower()
 
 
 @pytest.mark.parametrize("palette", Palette)

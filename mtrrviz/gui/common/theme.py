@@ -104,6 +104,11 @@ class Theme:
     types: dict[int, str]
     vcpus: tuple[str, ...]
 
+    @property
+    def outline(self) -> str:
+        """The line around a sample of a type's colour, which alone may be close to the panel's."""
+        return self.dim
+
     def type_colour(self, memory_type: int) -> str:
         """Return the colour of a memory type (7 is UC-)."""
         return self.types[int(memory_type)]
@@ -113,11 +118,29 @@ class Theme:
         return self.text if vcpu < 0 else self.vcpus[vcpu % len(self.vcpus)]
 
 
+_INKS = ("text", "dim", "faint", "accent", "warning", "error")
+_GROUNDS = ("window", "panel", "raised", "hover")
+#: Every pair of writing and what lies behind it that the window uses, by the names of colours.
+TEXT_PAIRS = (
+    *((ink, ground) for ink in _INKS for ground in _GROUNDS),
+    ("on_accent", "accent"),  # what is selected, checked or a default button
+    ("panel", "error"),  # reserved bits that are set
+    ("panel", "faint"),  # bits that cannot be changed and are set
+)
+#: What lies behind writing in the colour of a vCPU.
+VCPU_GROUNDS = ("window", "panel", "raised")
+
 _VCPUS_DARK = (
     "#5AA9FF", "#FF9F5A", "#B58CFF", "#F2D15C", "#FF7FB2", "#7FD4E8", "#C3E27A", "#E6A6A0",
 )  # fmt: skip
 _VCPUS_LIGHT = (
-    "#1F6FD0", "#C25E00", "#7A3FD1", "#8A6D00", "#C2266E", "#0E7C93", "#557A00", "#9C4A42",
+    "#1D69C6", "#AB5300", "#7A3FD1", "#836800", "#C2266E", "#0D758A", "#527600", "#9C4A42",
+)  # fmt: skip
+_VCPUS_CONTRAST_DARK = (
+    "#5AA9FF", "#FF9F5A", "#B891FF", "#F2D15C", "#FF7FB2", "#7FD4E8", "#C3E27A", "#E6A6A0",
+)  # fmt: skip
+_VCPUS_CONTRAST_LIGHT = (
+    "#164F94", "#803E00", "#6333A9", "#624D00", "#951D55", "#0A5868", "#3D5800", "#7E3C35",
 )  # fmt: skip
 
 DARK = Theme(
@@ -130,12 +153,12 @@ DARK = Theme(
     border="#303743",
     grid="#2A3039",
     text="#E8EBEF",
-    dim="#A3ABB8",
-    faint="#6E7786",
+    dim="#B4BBC7",
+    faint="#9AA0AA",
     accent="#5AA9FF",
     on_accent="#08131F",
     warning="#FFB454",
-    error="#FF6B6B",
+    error="#FF7474",
     playhead="#FFFFFF",
     stale="#FFB454",
     flash="#FFFFFF",
@@ -154,11 +177,11 @@ LIGHT = Theme(
     border="#CDD3DB",
     grid="#DDE1E7",
     text="#1B1F26",
-    dim="#525B69",
-    faint="#7D8694",
-    accent="#1F6FD0",
+    dim="#47505D",
+    faint="#606772",
+    accent="#1D66BF",
     on_accent="#FFFFFF",
-    warning="#A65A00",
+    warning="#9C5500",
     error="#C62828",
     playhead="#111417",
     stale="#E07800",
@@ -182,7 +205,9 @@ CONTRAST_DARK = replace(
     faint="#D0D0D0",
     accent="#FFFF00",
     on_accent="#000000",
+    error="#FFACAC",
     types=_CONTRAST_DARK_TYPES,
+    vcpus=_VCPUS_CONTRAST_DARK,
 )
 CONTRAST_LIGHT = replace(
     LIGHT,
@@ -198,7 +223,10 @@ CONTRAST_LIGHT = replace(
     faint="#3A3A3A",
     accent="#0000C8",
     on_accent="#FFFFFF",
+    warning="#643600",
+    error="#7F1A1A",
     types=_CONTRAST_LIGHT_TYPES,
+    vcpus=_VCPUS_CONTRAST_LIGHT,
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK, CONTRAST_LIGHT, CONTRAST_DARK)}
 

@@ -271,6 +271,8 @@ class MapLegend(QWidget):
         theme = self._bridge.theme
         if isinstance(mark, MemoryType):
             painter.fillRect(rect, QColor(theme.type_colour(mark)))
+            painter.setPen(QColor(theme.outline))
+            painter.drawRect(rect.adjusted(0, 0, -1, -1))
             return
         write_back = QColor(theme.type_colour(MemoryType.WB))
         if mark == _STALE:

@@ -46,7 +46,9 @@ def _linear(part: float) -> float:
 def type_icon(theme: Theme, code: int, side: int) -> QIcon:
     """Return a square of the type's colour for combo boxes."""
     pixmap = QPixmap(side, side)
-    pixmap.fill(type_fill(theme, code))
+    painter = QPainter(pixmap)
+    swatch(painter, pixmap.rect(), theme, code)
+    painter.end()
     return QIcon(pixmap)
 
 
@@ -63,9 +65,9 @@ def focus_ring(painter: QPainter, rect: QRect, theme: Theme) -> None:
 
 
 def swatch(painter: QPainter, rect: QRect, theme: Theme, code: int) -> None:
-    """Draw the square of a type, with a line around for pale ones."""
+    """Draw the square of a type, with a line around that parts any colour from the panel."""
     painter.fillRect(rect, type_fill(theme, code))
-    painter.setPen(QColor(theme.border))
+    painter.setPen(QColor(theme.outline))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
