@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QFont
 
 from mtrrviz.gui.common.plain_text import plain_tip
+from mtrrviz.gui.common.text_size import KeepsFont, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ class CellLook:
     is_bold: Callable[[Any, int, str], bool] | None = None
 
 
-class RowsModel(QAbstractTableModel):
+class RowsModel(QAbstractTableModel, KeepsFont):
     """Shows the rows of a table that the filter keeps; those after the playhead are dimmed.
 
     ``kind`` is the class of the rows, for the columns' titles while there are none; ``mono`` the
@@ -85,6 +86,11 @@ class RowsModel(QAbstractTableModel):
         self._columns = [by_key[key] for key in source.shown]
         self._titles = [column.title.format(**source.names) for column in self._columns]
         self._meanings = [column.meaning.format(**source.names) for column in self._columns]
+        self._styles = [_style_of(column, self._mono) for column in self._columns]
+
+    def scale_font(self, factor: float) -> None:
+        """Write columns whose single digits matter larger or smaller."""
+        self._mono, self._bold = scaled(self._mono, factor), scaled(self._bold, factor)
         self._styles = [_style_of(column, self._mono) for column in self._columns]
 
     # What is shown

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6 import QtCore
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
+from mtrrviz.gui.common.text_size import size_rule
 from mtrrviz.gui.common.theme import Palette, Theme, ThemeName, themed
 from mtrrviz.paths import resources_dir
 
@@ -31,7 +32,7 @@ def resolve(name: ThemeName, palette: Palette) -> Theme:
 
 def apply(theme: Theme, app: QApplication) -> None:
     """Give the whole application the colours of ``theme``, unless it has them already."""
-    sheet = style_sheet(theme)
+    sheet = style_sheet(theme) + size_rule()
     if app.styleSheet() == sheet:
         return
     if not app.styleSheet():

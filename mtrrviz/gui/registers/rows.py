@@ -18,6 +18,7 @@ from mtrrviz.core.msr.registers import (
 )
 from mtrrviz.core.units import format_gpa, format_size
 from mtrrviz.core.variable_ranges import VariableRange, pair_to_range
+from mtrrviz.gui.common.text_size import text_scale
 from mtrrviz.gui.common.widgets import mono_font
 from mtrrviz.gui.registers.paint import hatch, hex_words, small_font, swatch, type_fill, type_label
 from mtrrviz.gui.registers.row import RegisterRow
@@ -119,26 +120,27 @@ class RangeRow(RegisterRow):
         painter.setFont(mono_font(self))
         painter.setPen(QColor(theme.faint))
         painter.drawText(area, _LEFT, str(self.index))
-        span = self.span()
-        columns = area.adjusted(18, 0, 0, 0)
+        span, scale = self.span(), text_scale()
+        columns = area.adjusted(round(18 * scale), 0, 0, 0)
         if not span.valid:
             painter.drawText(columns, _LEFT, "off")
             return
         painter.setPen(QColor(theme.text))
         painter.drawText(columns, _LEFT, format_gpa(span.start))
         painter.setFont(self.font())
-        size_left = area.right() - 112
+        size_left = area.right() - round(112 * scale)
         size = format_size(span.size_bytes) if span.size_bytes else "nothing"
         painter.drawText(columns.adjusted(size_left - columns.left(), 0, 0, 0), _LEFT, size)
         self._paint_type(painter, area, int(span.type))
 
     def _paint_type(self, painter: QPainter, area: QRect, code: int) -> None:
         side = self.fontMetrics().ascent() - 1
-        square = QRect(area.right() - 42, (self.height() - side) // 2, side, side)
+        left = area.right() - round(42 * text_scale())
+        square = QRect(left, (self.height() - side) // 2, side, side)
         swatch(painter, square, self.bridge.theme, code)
         painter.setPen(QColor(self.bridge.theme.text))
         painter.drawText(
-            area.adjusted(area.width() - 42 + side + 6, 0, 0, 0), _LEFT, type_label(code)
+            area.adjusted(left - area.left() + side + 7, 0, 0, 0), _LEFT, type_label(code)
         )
 
 

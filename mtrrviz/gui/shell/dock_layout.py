@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QTabBar, QToolBar
 
+from mtrrviz.gui.common.text_size import text_scale
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,9 +33,10 @@ _BEHIND = {"policy": "inspector"}
 
 def first_sizes(window: QSize, *, two_maps: bool) -> tuple[float, float, float]:
     """Return the first widths of the docks beside the map and the height of those below, pixels."""
-    left, right = _BESIDE_WIDE_PX if window.width() >= _WIDE_PX else _BESIDE_PX
+    scale = text_scale()
+    left, right = _BESIDE_WIDE_PX if window.width() >= _WIDE_PX * scale else _BESIDE_PX
     share = _SHARE_OF_TWO if two_maps else _SHARE
-    return left, right, max(_LEAST_TIMELINE_PX, window.height() * share)
+    return left * scale, right * scale, max(_LEAST_TIMELINE_PX * scale, window.height() * share)
 
 
 class DockLayout:

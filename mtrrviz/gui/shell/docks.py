@@ -34,7 +34,8 @@ def _make_dock(window: QMainWindow, panel: Panel) -> QDockWidget:
 
 def _narrow(view: QWidget, dock: QDockWidget) -> QWidget:
     """Return a view, one that needs much room in an area that scrolls it: a window may be small."""
-    if 0 < view.minimumSizeHint().width() <= _WIDEST_PX:  # 0: it is filled when first shown
+    needed_px = view.minimumSizeHint().width()
+    if needed_px and needed_px <= _WIDEST_PX:  # 0: one that is filled when first shown
         return view
     area = QScrollArea(dock)
     area.setWidgetResizable(True)

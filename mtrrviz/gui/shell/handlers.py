@@ -120,6 +120,8 @@ def _view_handlers(parts: Parts) -> Handlers:
         "fit_timeline": parts.views.timeline.fit,
         "toggle_story": parts.toggle_story,
         "reset_layout": parts.reset_layout,
+        "larger_text": lambda: parts.step_text_size(1),
+        "smaller_text": lambda: parts.step_text_size(-1),
     }
 
 

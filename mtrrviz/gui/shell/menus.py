@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
 from mtrrviz.gui.common.plain_text import menu_text
+from mtrrviz.gui.common.text_size import TextSize
 from mtrrviz.gui.common.theme import Palette, ThemeName
 from mtrrviz.gui.shell.actions import ACTIONS, ActionSpec
 from mtrrviz.gui.shell.guest_only import GUEST_ACTIONS, GUEST_MENUS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Menus(QObject):
-    """The menu bar of one window; ``apply_theme`` colours it as the settings say."""
+    """The menu bar of one window; ``apply_looks`` makes it look as the settings say."""
 
     def __init__(
         self,
@@ -33,14 +34,14 @@ class Menus(QObject):
         docks: Sequence[QDockWidget],
         files: Files,
         settings: Settings,
-        apply_theme: Callable[[], None],
+        apply_looks: Callable[[], None],
     ) -> None:
         super().__init__(window)
         self._window = window
         self._actions = actions
         self._files = files
         self._settings = settings
-        self._apply_theme = apply_theme
+        self._apply_looks = apply_looks
         self._guest_pictures: list[QAction] = []
         self._menus = self._from_table()
         self._add_file_lists()
@@ -119,27 +120,35 @@ class Menus(QObject):
             menu.addAction(dock.toggleViewAction())
 
     def _add_choices(self) -> None:
-        """Add themes and palettes, one of each checked."""
+        """Add themes, palettes and sizes of text, one of each checked."""
         menu = self._menus["&View"]
         menu.addSeparator()
         self._add_choice(menu.addMenu("&Theme"), list(ThemeName), "theme")
         self._add_choice(menu.addMenu("&Colours of the types"), list(Palette), "palette")
+        self._add_choice(menu.addMenu("Te&xt size"), list(TextSize), "text_size")
 
     def _add_choice(
-        self, menu: QMenu, choices: Sequence[ThemeName | Palette], setting: str
+        self, menu: QMenu, choices: Sequence[ThemeName | Palette | TextSize], setting: str
     ) -> None:
         group = QActionGroup(menu)
         for choice in choices:
             action = menu.addAction(str(choice))
             action.setCheckable(True)
-            action.setChecked(getattr(self._settings, setting) is choice)
             action.triggered.connect(self._chooser(setting, choice))
             group.addAction(action)
 
-    def _chooser(self, setting: str, choice: ThemeName | Palette) -> Callable[[], None]:
+        def check() -> None:
+            chosen = choices.index(getattr(self._settings, setting))
+            group.actions()[chosen].setChecked(True)
+
+        menu.setObjectName(f"{setting}_menu")
+        menu.aboutToShow.connect(check)  # keys change some too
+        check()
+
+    def _chooser(self, setting: str, choice: ThemeName | Palette | TextSize) -> Callable[[], None]:
         def choose() -> None:
             setattr(self._settings, setting, choice)
-            self._apply_theme()
+            self._apply_looks()
 
         return choose
 

@@ -36,6 +36,7 @@ class Parts:
     toggle_paint: Callable[[], None]
     toggle_story: Callable[[], None]
     reset_layout: Callable[[], None]
+    step_text_size: Callable[[int], None]
 
     @property
     def document(self) -> Document:

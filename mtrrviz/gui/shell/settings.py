@@ -7,13 +7,14 @@ from typing import TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from mtrrviz.gui.common.text_size import TextSize
 from mtrrviz.gui.common.theme import Palette, ThemeName
 
 #: Raised when docks change, so that a layout of another version is not restored.
 LAYOUT_VERSION = 4
 #: Recent files kept.
 MAX_RECENT = 10
-_Choice = TypeVar("_Choice", Palette, ThemeName)
+_Choice = TypeVar("_Choice", Palette, ThemeName, TextSize)
 
 
 class Settings:
@@ -55,6 +56,15 @@ class Settings:
     @palette.setter
     def palette(self, palette: Palette) -> None:
         self._store.setValue("palette", str(palette))
+
+    @property
+    def text_size(self) -> TextSize:
+        """The chosen size of all text."""
+        return _member(self._text("text"), TextSize.P100)
+
+    @text_size.setter
+    def text_size(self, size: TextSize) -> None:
+        self._store.setValue("text", str(size))
 
     @property
     def recent(self) -> list[Path]:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from mtrrviz.gui.common import style
 from mtrrviz.gui.common.plain_text import window_title
+from mtrrviz.gui.common.text_size import apply_text_size
 from mtrrviz.gui.documents.open_save import Files
 from mtrrviz.gui.documents.trace_following import FollowBar
 from mtrrviz.gui.export.copy_views import add_copying
@@ -68,7 +69,7 @@ class Workbench(QObject):
         self.actions = make_actions(action_handlers(self._parts()), window)
         self.actions["stop_following"].setEnabled(False)
         docks = tuple(self.docks.values())
-        self._menus = Menus(window, self.actions, docks, self.files, settings, self.apply_theme)
+        self._menus = Menus(window, self.actions, docks, self.files, settings, self.apply_looks)
         self._menus.add_pictures(self.exports, self.views.guest_only)
         self._guest_only = GuestOnly(
             [self.docks[panel.name] for panel in self.views.panels if panel.is_guest_only],
@@ -79,8 +80,9 @@ class Workbench(QObject):
         self._connect()
         self._connect_views()
         add_copying(window, self.bridge, self.views)
+        self.apply_theme()  # first: another style takes another font
+        apply_text_size(settings.text_size)
         self._restore_layout()
-        self.apply_theme()
         self._show_document(frozenset(Change))
         self.views.map.map.canvas.setFocus()  # single keys work from the start
 
@@ -107,6 +109,7 @@ class Workbench(QObject):
             toggle_paint=self.toggle_paint,
             toggle_story=self.toggle_story,
             reset_layout=self.reset_layout,
+            step_text_size=self.step_text_size,
         )
 
     def _connect(self) -> None:
@@ -197,6 +200,19 @@ class Workbench(QObject):
         self._settings.tells_story = tells
         self._economy.tell_story(tells=tells, must_tell=True)
         self.actions["toggle_story"].setChecked(tells)
+
+    def apply_looks(self) -> None:
+        """Colour everything, and show text as large, as the settings say."""
+        self.apply_theme()
+        apply_text_size(self._settings.text_size)
+        self._economy.apply()
+        self._layout.follow_window()
+
+    def step_text_size(self, steps: int) -> None:
+        """Show all text larger or smaller, and do so from now on."""
+        self._settings.text_size = self._settings.text_size.stepped(steps)
+        self.apply_looks()
+        self._status.say(f"Text size: {self._settings.text_size}")
 
     def apply_theme(self) -> None:
         """Colour everything as the settings say."""
