@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._settings = settings
         self._may_close: Callable[[], bool] = _always
+        self._move_focus: Callable[[bool], bool] = super().focusNextPrevChild
         self.setObjectName("mtrrviz")
         self.setWindowTitle("mtrrviz")
         self.setAcceptDrops(True)
@@ -71,6 +72,14 @@ class MainWindow(QMainWindow):
         room = self.screen().availableSize()
         self.setMinimumSize(self.minimumSize().boundedTo(room))
         self.resize(self.size().boundedTo(room - QSize(0, _FRAME_PX)))
+
+    def go_through_with(self, move: Callable[[bool], bool]) -> None:
+        """Let Tab go where ``move`` says; it is told whether to go forward."""
+        self._move_focus = move
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Give the keyboard to what comes next."""
+        return self._move_focus(forward)
 
     def ask_before_closing(self, may_close: Callable[[], bool]) -> None:
         """Ask ``may_close`` whether the window may go."""

@@ -26,6 +26,7 @@ from mtrrviz.gui.shell.handlers import action_handlers
 from mtrrviz.gui.shell.menus import Menus
 from mtrrviz.gui.shell.parts import Parts
 from mtrrviz.gui.shell.status import Status
+from mtrrviz.gui.shell.tab_order import TabOrder
 from mtrrviz.gui.shell.views import Views
 from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.scenario.view import MapMode
@@ -79,6 +80,8 @@ class Workbench(QObject):
         )
         self._connect()
         self._connect_views()
+        self.tab_order = TabOrder(window, self._parts_in_order())
+        window.go_through_with(lambda forward: self.tab_order.move(forward=forward))
         add_copying(window, self.bridge, self.views)
         self.apply_theme()  # first: another style takes another font
         apply_text_size(settings.text_size)
@@ -94,6 +97,12 @@ class Workbench(QObject):
     def pictured(self) -> dict[str, QWidget]:
         """All that there can be pictures of, by name: the window and its views."""
         return {"window": self.window, **self.views.pictured}
+
+    def _parts_in_order(self) -> list[QWidget]:
+        """Return the parts of the window in the order in which one goes through them."""
+        views = self.views
+        bars: list[QWidget] = [views.transport, views.settings_bar, views.results, views.story]
+        return [*bars, views.map, *self.docks.values()]
 
     def _parts(self) -> Parts:
         """Return what actions work with."""
