@@ -39,10 +39,14 @@ def run_window(names: Sequence[str], *, follow: bool = False, stdin: Path | None
     check_parts()
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - Qt only once the parts are good
 
+    from mtrrviz.gui.shell.interrupt import Interrupt  # noqa: PLC0415
     from mtrrviz.gui.shell.startup import Startup  # noqa: PLC0415
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     startup = Startup(names, follow=follow, stdin=stdin)
+    interrupt = Interrupt()
+    interrupt.came.connect(startup.interrupt)
     startup.begin()
     code = app.exec()
+    interrupt.stop()
     return startup.exit_code or code

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from mtrrviz.gui.common import style
 from mtrrviz.gui.common.plain_text import warn
+from mtrrviz.gui.shell.interrupt import INTERRUPTED
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.settings import Settings
 from mtrrviz.paths import STDIN, resources_dir
@@ -84,6 +85,14 @@ class Startup(QObject):
         self.window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._load))
         self.window.show()
         QTimer.singleShot(_LONGEST_WAIT_MS, self, self._load)
+
+    def interrupt(self) -> None:
+        """Close the window without asking anything, as Ctrl-C in the terminal wants it."""
+        self.exit_code = INTERRUPTED
+        if self.window is not None:
+            self.window.ask_before_closing(lambda: True)
+            self.window.close()
+        QApplication.exit(INTERRUPTED)  # also from within a dialog
 
     def _load(self) -> None:
         """Import the model and read the scenario beside the painted frame; the first call counts.
