@@ -160,7 +160,17 @@ def test_closing_the_strip_is_remembered_and_a_key_brings_it_back(opened, settin
     assert settings.tells_story
 
 
-def test_a_recorded_boot_keeps_the_room_for_the_map(opened):
+def test_the_description_of_a_recorded_boot_is_shown_once(opened):
+    first = opened("ovmf-8vcpu-2g")
+    assert first.views.story.isVisible()
+    assert first.views.story.about.text() == first.document.scenario.description
+    first.window.close()
+    assert not opened("ovmf-8vcpu-2g").views.story.isVisible()  # the room is the map's
+    assert opened("seabios-8vcpu-2g").views.story.isVisible()
+
+
+def test_no_description_is_shown_to_who_closed_them(opened, settings):
+    settings.tells_story = False
     assert not opened("ovmf-8vcpu-2g").views.story.isVisible()
 
 

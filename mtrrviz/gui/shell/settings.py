@@ -14,6 +14,8 @@ from mtrrviz.gui.common.theme import Palette, ThemeName
 LAYOUT_VERSION = 4
 #: Recent files kept.
 MAX_RECENT = 10
+#: Titles kept of scenarios whose description was shown.
+_MAX_TOLD = 200
 _Choice = TypeVar("_Choice", Palette, ThemeName, TextSize)
 
 
@@ -109,6 +111,14 @@ class Settings:
     def tells_story(self) -> bool:
         """Whether scenarios that have a story tell it above the map."""
         return self._text("story") != "no"
+
+    def tell_once(self, title: str) -> bool:
+        """Return whether the description of a scenario was never shown; from now on it was."""
+        told = self._text("told").split("\n")
+        if title in told:
+            return False
+        self._store.setValue("told", "\n".join([title, *told][:_MAX_TOLD]))
+        return True
 
     @tells_story.setter
     def tells_story(self, tells: bool) -> None:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mtrrviz.gui.common.theme import Palette, ThemeName
     from mtrrviz.gui.shell.main_window import MainWindow
     from mtrrviz.gui.shell.settings import Settings
+    from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.document import Document
 
 
@@ -210,6 +211,12 @@ class Workbench(QObject):
         self._economy.tell_story(tells=tells, must_tell=True)
         self.actions["toggle_story"].setChecked(tells)
 
+    def _has_news(self, scenario: Scenario) -> bool:
+        """Return whether a scenario is to be told: a story each time, a description once."""
+        if has_story(scenario):
+            return True
+        return bool(scenario.description) and self._settings.tell_once(scenario.title)
+
     def apply_looks(self) -> None:
         """Colour everything, and show text as large, as the settings say."""
         self.apply_theme()
@@ -249,7 +256,7 @@ class Workbench(QObject):
         if Change.MAP_MODE in changes:
             self._layout.show_two_maps(two_maps=self._shows_two_maps)
         if Change.OPENED in changes:
-            tells = self._settings.tells_story and has_story(document.scenario)
+            tells = self._settings.tells_story and self._has_news(document.scenario)
             self._economy.tell_story(tells=tells)
             self.actions["toggle_story"].setChecked(tells)
         if changes - {Change.PLAYHEAD}:
