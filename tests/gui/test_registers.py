@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from mtrrviz.core.msr.registers import CR0_CD, CR0_ID, DEFTYPE, FIXED_MSRS, PAT
 from mtrrviz.core.units import GIB
@@ -511,3 +511,67 @@ def test_preview_counts_the_leaves_at_the_playhead_as_it_moves(qtbot: QtBot) -> 
     state = document.state
     assert state is not None
     assert f" of {len(state.live_rows):,} leaves" in panel.detail.writer.preview.text()
+
+
+def hex_field(panel):
+    """Return the open editor of DEF_TYPE with the keyboard in its hex field."""
+    panel.open_register(DEFTYPE)
+    field = panel.detail.hex
+    field.setFocus()
+    field.selectAll()
+    return field
+
+
+def test_the_write_button_stays_where_it_is_while_one_types(panel: RegisterPanel) -> None:
+    button, places = panel.detail.writer.write_button, set()
+    field = hex_field(panel)
+    QApplication.processEvents()
+    for text in ("0xc06", "0x806", "nonsense", "0x1", "0xffff_ffff", "3078"):
+        field.selectAll()
+        QTest.keyClicks(field, text)
+        QApplication.processEvents()
+        places.add((button.mapTo(panel.detail, QPoint(0, 0)).y(), "button"))
+        places.add((field.mapTo(panel.detail, QPoint(0, 0)).y(), "field"))
+    assert len(places) == 2
+
+
+def test_text_that_is_no_number_leaves_nothing_known(panel: RegisterPanel) -> None:
+    field, grid = hex_field(panel), panel.detail.grid
+    QTest.keyClicks(field, "0x806")
+    known = grid.grab().toImage()
+    assert "bit 11 = 1" in grid.bit_words(11)
+    QTest.keyClicks(field, "zz")
+    assert "not known" in grid.bit_words(11)
+    assert "no value" in grid.accessibleName()
+    assert grid.grab().toImage() != known
+    assert not panel.detail.meaning.text()
+    toggled = []
+    grid.toggled.connect(toggled.append)
+    QTest.keyClick(grid, Qt.Key.Key_Space)
+    assert not toggled
+    field.selectAll()
+    QTest.keyClicks(field, "0x806")
+    assert "bit 11 = 1" in grid.bit_words(11)
+    assert panel.detail.meaning.text()
+
+
+def test_how_digits_were_read_is_said_beside_the_field(panel: RegisterPanel) -> None:
+    field = hex_field(panel)
+    QTest.keyClicks(field, "3078")
+    assert panel.detail.draft is not None
+    assert panel.detail.draft.values[DEFTYPE] == 0x3078
+    said = panel.detail.read_as.text()
+    assert "0x3078" in said
+    assert "0xc06" in said
+    field.selectAll()
+    QTest.keyClicks(field, "0x3078")
+    assert not panel.detail.read_as.text()
+
+
+def test_an_example_does_not_look_like_a_value(panel: RegisterPanel) -> None:
+    edit = panel.detail.range_form.base_edit
+    edit.setText("")
+    assert edit.placeholderText().startswith("e.g.")
+    assert edit.font().italic()
+    edit.setText("0x1000")
+    assert not edit.font().italic()

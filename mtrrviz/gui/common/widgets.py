@@ -96,6 +96,14 @@ class HexEdit(QLineEdit):
         self.setFont(mono_font(self))
         self.setMaxLength(40)
         self.setAccessibleName(name)
+        self.textChanged.connect(self._slant)
+        self._slant("")
+
+    def _slant(self, text: str) -> None:
+        """Write an example in italics, so that it does not look like a value."""
+        font = self.font()
+        font.setItalic(not text)
+        self.setFont(font)
 
     def show_error(self, message: str) -> None:
         """Mark the field as wrong and say why; an empty message takes the mark away."""

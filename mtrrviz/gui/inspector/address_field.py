@@ -29,7 +29,7 @@ class AddressField(QWidget):
         self._limit = 1 << 52
         self.edit = HexEdit("Go to", self)
         self._focus = FocusReturn(self.edit)
-        self.edit.setPlaceholderText("0x8000_0000 or 2 GiB")
+        self.edit.setPlaceholderText("e.g. 0x8000_0000 or 2 GiB")
         label = Label("&Go to", self)
         label.setObjectName("dim")
         label.setBuddy(self.edit)

@@ -57,6 +57,7 @@ class BitGrid(QWidget):
         self._rows = [(0, 18)] * ROWS
         self._bit = 0
         self._pointed: Field | None = None
+        self._is_unknown = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -74,9 +75,16 @@ class BitGrid(QWidget):
             self._pointed = None
             self._fields = register(msr).fields_at(draft.maxphyaddr)
             self._reserved = sum(part.mask for part in self._fields if part.kind == "reserved")
-        self._draft, self._msr = draft, msr
+        self._draft, self._msr, self._is_unknown = draft, msr, False
         self._arrange(draft)
         self.setAccessibleName(f"Bits of {register(msr).name}, value {draft.values[msr]:#x}")
+        self.setAccessibleDescription(self.bit_words(self._bit))
+        self.update()
+
+    def show_unknown(self) -> None:
+        """Show that no value is known: what was typed makes none."""
+        self._is_unknown = True
+        self.setAccessibleName(f"Bits of {register(self._msr).name}, no value")
         self.setAccessibleDescription(self.bit_words(self._bit))
         self.update()
 
@@ -150,6 +158,8 @@ class BitGrid(QWidget):
         if self._draft is None:
             return ""
         field = self.field_of(bit)
+        if self._is_unknown:
+            return f"bit {bit}: not known, as what was typed is no value · {field.name}"
         is_set = self._draft.values[self._msr] >> bit & 1
         name = field.name if field.low == field.high else f"{field.name} ({field.bits})"
         changed = " (new)" if self._draft.changed_bits(self._msr) >> bit & 1 else ""
@@ -185,12 +195,21 @@ class BitGrid(QWidget):
             if reserved & flag and not value & flag:
                 hatch(painter, rect, self._bridge.theme)
                 continue
+            if self._is_unknown:
+                self._paint_unknown(painter, rect)
+                continue
             fill, ink = self._colours(value & flag, locked & flag, reserved & flag)
             painter.fillRect(rect, fill)
             painter.setPen(ink)
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "1" if value & flag else "0")
             if changed & flag:
                 self._paint_changed(painter, rect)
+
+    def _paint_unknown(self, painter: QPainter, rect: QRect) -> None:
+        theme = self._bridge.theme
+        painter.fillRect(rect, QColor(theme.panel))
+        painter.setPen(QColor(theme.faint))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "?")
 
     def _colours(self, is_set: int, is_locked: int, is_reserved: int) -> tuple[QColor, QColor]:
         """Return the fill and the ink of a bit; what cannot be changed is grey."""
@@ -233,7 +252,7 @@ class BitGrid(QWidget):
         below = QRect(bits.left(), bits.bottom() + 2, bits.width(), self._caption_height())
         painter.fillRect(QRect(below.left(), below.top(), below.width(), 1), QColor(theme.faint))
         words = field.name
-        if field.kind == "type":
+        if field.kind == "type" and not self._is_unknown:
             code = field.extract(draft.values[self._msr])
             words += f" {type_label(code, pat=register(self._msr).kind == 'pat')}"
         room = max(below.width(), 15)
@@ -307,6 +326,8 @@ class BitGrid(QWidget):
             self.update()
 
     def _toggle(self) -> None:
+        if self._is_unknown:
+            return
         self.toggled.emit(self._bit)
         self.pointed.emit(self.bit_words(self._bit))
 

@@ -27,7 +27,7 @@ from mtrrviz.gui.registers.field_form import FieldForm
 from mtrrviz.gui.registers.paint import hex_words
 from mtrrviz.gui.registers.range_form import RangeForm
 from mtrrviz.gui.registers.write_box import WriteBox
-from mtrrviz.session.registers.register_draft import Draft, parse_register
+from mtrrviz.session.registers.register_draft import Draft, parse_register, read_as_words
 from mtrrviz.session.registers.register_pairs import pair_notes
 from mtrrviz.session.registers.register_view import free_pairs, short_name
 
@@ -61,11 +61,15 @@ class DetailEditor(QFrame):
         self._tab_from: QWidget | None = None
         self.setObjectName("panel")
         self.title = Dim("", self)
+        self.title.setWordWrap(False)  # a second line would move all that is below
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.unwritten = Words("warning", self)
         self.range_form = RangeForm(bridge, self)
         self.tabs = QWidget(self)
         self._tab_buttons = QButtonGroup(self)
         self.hex = ValueEdit("Value in hex", self)
+        self.read_as = Dim("", self)
+        self.read_as.setWordWrap(False)
         self.refusal = Words("error", self)
         self.grid = BitGrid(bridge, self)
         self.readout = Dim(_READOUT, self)
@@ -93,12 +97,15 @@ class DetailEditor(QFrame):
         # Lines are kept for the readout, so that nothing below jumps while the mouse moves.
         self.readout.setMinimumHeight(2 * self.fontMetrics().height())
         self.readout.setAlignment(Qt.AlignmentFlag.AlignTop)
-        for part in (self.title, self.unwritten, self.range_form, self.tabs, self.hex):
+        # First what keeps its height: neither Write nor a field may move while one works.
+        for part in (self.title, self.writer, self.range_form, self.tabs, self.hex, self.read_as):
             column.addWidget(part)
-        for part in (self.refusal, self.grid, self.readout):
+        for part in (self.grid, self.readout):
             column.addWidget(part)
         column.addLayout(self._form_place)
-        for part in (self.meaning, self.notes, self.remark, self.writer):
+        for part in (self.refusal, self.unwritten, self.writer.preview):
+            column.addWidget(part)
+        for part in (self.meaning, self.notes, self.remark):
             column.addWidget(part)
 
     def _connect(self) -> None:
@@ -178,6 +185,7 @@ class DetailEditor(QFrame):
         number = "" if self._msr == CR0_ID else f" · {self._msr:#x}"
         what = f"Variable range {reg.index}" if is_pair else reg.title
         self.title.setText(f"{what}{number} · SDM {reg.section}")
+        self.title.setToolTip(plain_tip(self.title.text()))
         self.range_form.setVisible(is_pair)
         self.tabs.setVisible(is_pair)
         for button, msr in zip(self._tab_buttons.buttons(), draft.values, strict=False):
@@ -252,10 +260,21 @@ class DetailEditor(QFrame):
             value = parse_register(text)
         except ValueError as error:
             self.hex.show_error(str(error))
+            self._show_unknown()
             self._fail(str(error))
             return
         self.hex.keep(value)
+        self.read_as.setText(read_as_words(text))
         self._take(self._draft.with_value(self._msr, value))
+
+    def _show_unknown(self) -> None:
+        """Show no bits, fields or meaning: those of the last value would not be what is typed."""
+        self.read_as.setText("")
+        self.grid.show_unknown()
+        if self._form is not None:
+            self._form.setEnabled(False)
+        for line in (self.meaning, self.notes, self.unwritten):
+            line.say("")
 
     def _bit_toggled(self, bit: int) -> None:
         if self._draft is not None:
@@ -293,10 +312,13 @@ class DetailEditor(QFrame):
         self._draft = draft
         self._mistake = ""
         value = draft.values[self._msr]
+        if not self.hex.means(value):
+            self.read_as.setText("")
         self.hex.show_value(value, hex_words(value))
         self.hex.show_error(draft.refusal(self._msr))
         self.grid.show_draft(draft, self._msr)
         if self._form is not None:
+            self._form.setEnabled(True)
             self._form.show_draft(draft)
         if len(draft.values) == 2 and in_range_form:
             self.range_form.show_draft(draft)
@@ -343,6 +365,8 @@ class DetailEditor(QFrame):
         self.writer.setVisible(register(self._msr).is_writable)
         if register(self._msr).is_writable:
             self.writer.show_draft(self._machine, self._vcpu, self._draft, self._msr, error)
+        else:
+            self.writer.preview.say("")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Write on Ctrl+Return from anywhere in the editor."""

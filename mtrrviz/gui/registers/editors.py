@@ -127,6 +127,10 @@ class ValueEdit(HexEdit):
         self._shown = value
         self.show_error("")
 
+    def means(self, value: object) -> bool:
+        """Whether what the field shows, or the user wrote, means ``value``."""
+        return value == self._shown
+
     def show_value(self, value: object, text: str) -> None:
         """Show a value's text, unless the field already means this value."""
         if value != self._shown:

@@ -40,8 +40,8 @@ class RangeForm(QWidget):
         self.type_combo = TypeCombo(bridge, "Type of the range", codes, pat=False, parent=self)
         self.valid = FlagBox("in use (V)", self)
         self.error = Words("error", self)
-        self.base_edit.setPlaceholderText("0x8000_0000")
-        self.size_edit.setPlaceholderText("2 GiB")
+        self.base_edit.setPlaceholderText("e.g. 0x8000_0000")
+        self.size_edit.setPlaceholderText("e.g. 2 GiB")
         self._lay_out()
         self._connect()
 

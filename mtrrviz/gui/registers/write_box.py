@@ -1,4 +1,7 @@
-"""Where a draft goes: the target, what the write will do, the buttons that write or drop it."""
+"""Where a draft goes: the target, what the write will do, the buttons that write or drop it.
+
+The line of what the write will do is for the editor to place: its height changes.
+"""
 
 from __future__ import annotations
 
@@ -57,9 +60,8 @@ class WriteBox(QWidget):
         label.setBuddy(self.target)
         grid.addWidget(label, 0, 0)
         grid.addWidget(self.target, 0, 1, 1, 2)
-        grid.addWidget(self.preview, 1, 0, 1, 3)
-        grid.addWidget(self.revert_button, 2, 1)
-        grid.addWidget(self.write_button, 2, 2)
+        grid.addWidget(self.revert_button, 1, 1)
+        grid.addWidget(self.write_button, 1, 2)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(2, 1)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shiboken6 import isValid
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QToolBar
 
@@ -83,6 +85,7 @@ class Economy:
         self, window: QMainWindow, bars: Bars, settings_bar: SettingsBar, layout: DockLayout
     ) -> None:
         self._window = window
+        self._status_bar = window.statusBar()
         self._bars = bars
         self._settings_bar = settings_bar
         self._layout = layout
@@ -101,6 +104,8 @@ class Economy:
 
     def apply(self) -> None:
         """Show and hide parts as the room is now."""
+        if not isValid(self._status_bar):  # the window is going, part by part
+            return
         kept = kept_parts(self._needs())
         self._settings_bar.setVisible(kept.settings)
         self._bars.results.setVisible(kept.results)
@@ -117,7 +122,7 @@ class Economy:
             window.menuBar().sizeHint().height()
             + controls.line_height
             + bars.margin_px
-            + window.statusBar().sizeHint().height()
+            + self._status_bar.sizeHint().height()
         )
         return Needs(
             window.width(),

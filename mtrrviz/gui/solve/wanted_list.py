@@ -77,8 +77,8 @@ class WantedList(QWidget):
         self._show_buttons()
 
     def _lay_out(self) -> None:
-        self.start_edit.setPlaceholderText("0x8000_0000")
-        self.size_edit.setPlaceholderText("512 MiB")
+        self.start_edit.setPlaceholderText("e.g. 0x8000_0000")
+        self.size_edit.setPlaceholderText("e.g. 512 MiB")
         self.type_combo.setMinimumWidth(66)
         row = QHBoxLayout()
         row.setSpacing(4)

@@ -147,6 +147,14 @@ def parse_register(text: str) -> int:
     return value
 
 
+def read_as_words(text: str) -> str:
+    """Return how a value without 0x is read, where decimal digits would mean another one."""
+    digits = text.replace("_", "").replace(" ", "")
+    if not digits.isdecimal() or int(digits) < 10:
+        return ""
+    return f"Read as hex: {int(digits, 16):#x}. As decimal it would be {int(digits):#x}."
+
+
 def address_part(field: Field, address: int) -> int:
     """Return the field's value for an address or mask given with its low 12 bits.
 
