@@ -201,11 +201,12 @@ class DetailEditor(QFrame):
         """Let Tab come here from ``after`` and go through the parts from top to bottom."""
         self._tab_from = after
         before = after
-        for part in self._focus_order():
+        for part in self.focus_order():
             QWidget.setTabOrder(before, part)
             before = part
 
-    def _focus_order(self) -> list[QWidget]:
+    def focus_order(self) -> list[QWidget]:
+        """Return what takes the keyboard, in the order of the work: Write comes last."""
         form = self.range_form
         writer = self.writer
         return [

@@ -45,9 +45,8 @@ class TabOrder:
 
     def stops(self) -> list[QWidget]:
         """Return what takes the keyboard now, in order."""
-        chain = _chain(self._window)
-        places = {widget: place for place, widget in enumerate(chain)}
-        found = [widget for widget in chain if _is_stop(widget, self._window)]
+        every = self._window.findChildren(QWidget)
+        found = [widget for widget in every if _is_stop(widget, self._window)]
         units = {widget: _unit(widget) for widget in found}
         by_part: dict[int, dict[QWidget, QRect]] = {}
         for unit in units.values():
@@ -57,7 +56,9 @@ class TabOrder:
             for part, places_in_part in by_part.items()
             for unit, line in _lines(places_in_part).items()
         }
-        return sorted(found, key=lambda widget: (*order[units[widget]], places[widget]))
+        return sorted(
+            found, key=lambda widget: (*order[units[widget]], _within(widget, units[widget]))
+        )
 
     def _part_of(self, widget: QWidget) -> int:
         for number, part in enumerate(self._parts):
@@ -66,14 +67,10 @@ class TabOrder:
         return len(self._parts)
 
 
-def _chain(window: QWidget) -> list[QWidget]:
-    """Return all widgets of a window in Qt's own order."""
-    chain: list[QWidget] = []
-    widget = window.nextInFocusChain()
-    while widget is not None and widget is not window:
-        chain.append(widget)
-        widget = widget.nextInFocusChain()
-    return chain
+def _within(widget: QWidget, unit: QWidget) -> int:
+    """Return a widget's place in what is gone through as one."""
+    order = unit.focus_order() if isinstance(unit, DetailEditor) else [unit]
+    return order.index(widget) if widget in order else len(order)
 
 
 def _is_stop(widget: QWidget, window: QWidget) -> bool:
