@@ -364,3 +364,18 @@ def test_a_hidden_table_catches_up(events, document):
     assert events.model.rowCount() == len(EVENTS)
     events.show()
     assert events.model.rowCount() == 3
+
+
+def test_the_meaning_of_events_takes_the_room_that_there_is(events: EventTableView) -> None:
+    header, meaning = events.view.horizontalHeader(), events.model.column("meaning")
+    events.resize(700, 300)
+    QApplication.processEvents()
+    narrow = header.sectionSize(meaning)
+    events.resize(1900, 300)
+    QApplication.processEvents()
+    others = sum(header.sectionSize(c) for c in range(header.count()) if c != meaning)
+    assert header.sectionSize(meaning) >= narrow + 500
+    assert header.sectionSize(meaning) + others <= events.view.viewport().width() + 1
+    events.resize(700, 300)
+    QApplication.processEvents()
+    assert header.sectionSize(meaning) == narrow

@@ -8,6 +8,8 @@ from PySide6.QtCore import QElapsedTimer, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QKeyEvent,
+    QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
@@ -120,6 +122,8 @@ class RowsTableView(FollowsDocument):
         {Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY}
     )
     follows = remade_by | {Change.PLAYHEAD}
+    #: The key of the column that takes the room which the others leave, "" for the last one.
+    stretched: ClassVar[str] = ""
 
     def __init__(self, bridge: Bridge, kind: type[FactRows], parent: QWidget | None) -> None:
         super().__init__(bridge, parent)
@@ -127,6 +131,7 @@ class RowsTableView(FollowsDocument):
         self.model = self.make_model(kind)
         self.view = FollowingView(self)
         self.view.setModel(self.model)
+        self._samples: tuple[str, ...] = ()
         self.filter_field = self._make_filter_field()
         self._show_help(kind)
         self.follow = self._make_follow()
@@ -182,8 +187,33 @@ class RowsTableView(FollowsDocument):
         metrics = QFontMetrics(mono_font(self.view))
         header = self.view.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._samples = samples
         for column, sample in enumerate(samples):
             header.resizeSection(column, metrics.horizontalAdvance(sample) + 26)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the column that needs it the room that there is."""
+        super().resizeEvent(event)
+        self._stretch()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give it the room that there is from the start."""
+        super().showEvent(event)
+        self._stretch()
+
+    def _stretch(self) -> None:
+        if not self.stretched:
+            return
+        column, header = self.model.column(self.stretched), self.view.horizontalHeader()
+        metrics = QFontMetrics(mono_font(self.view))
+        needs = [metrics.horizontalAdvance(sample) + 26 for sample in self._samples]
+        others = sum(
+            needs[other] if other == header.count() - 1 else header.sectionSize(other)
+            for other in range(header.count())
+            if other != column
+        )
+        room = self.view.viewport().width() - others
+        header.resizeSection(column, max(needs[column], room))
 
     # To be said by subclasses
 

@@ -45,6 +45,8 @@ class EventTableView(RowsTableView):
     F2 types over the current cell, or opens all of an event that has nothing there.
     """
 
+    stretched = "meaning"
+
     remade_by = RowsTableView.remade_by | {Change.FILE}  # saving makes another scenario of it
     follows = remade_by | {Change.PLAYHEAD, Change.SELECTED_ITEM}
 
