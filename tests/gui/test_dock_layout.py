@@ -20,6 +20,7 @@ pytestmark = pytest.mark.gui
 @pytest.fixture
 def make(qtbot, settings):
     windows = []
+    settings.tells_story = False  # which takes room of its own the first time
 
     def open_window(size=(1280, 800)):
         window = MainWindow(settings)
