@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_time_ns
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.view import ANY_VIEW
 
 if TYPE_CHECKING:
+    from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
+    from mtrrviz.scenario.view import View
 
 
 def has_story(scenario: Scenario) -> bool:
@@ -31,3 +34,17 @@ def _last_note(scenario: Scenario, since_ns: int, until_ns: int) -> str:
     first, end = scenario.first_event_at(since_ns), scenario.events_until(until_ns)
     notes = (e.text for e in reversed(scenario.events[first:end]) if e.kind is EventKind.NOTE)
     return next(notes, "")
+
+
+def opening_words(view: View, machine: MachineSpec) -> str:
+    """Return what a scenario opens with: "at 0.800 s, page 0x140_0000, vCPU 1, per-vcpu"."""
+    parts = (
+        None if view.time_ns is None else f"at {format_time_ns(view.time_ns)}",
+        None if view.gfn is None else f"page {format_gpa(view.gfn * PAGE_SIZE)}",
+        None if view.vcpu is None else f"{machine.cpu_word} {view.vcpu}",
+        None if view.policy is None else f"policy {view.policy}",
+        None if view.compared is None else f"compared with {view.compared}",
+        None if view.map_mode is None else f"map {view.map_mode.value}",
+    )
+    said = ", ".join(part for part in parts if part is not None)
+    return f"Opens {said}" if said else "Opens at the start, as the user chose last"

@@ -10,6 +10,7 @@ from mtrrviz.core.policy import SDM_LOOKUP
 from mtrrviz.gui.machine.machine_dialog import MachineDialog, NewDialog
 from mtrrviz.gui.shell import dialogs
 from mtrrviz.scenario.touches import Access
+from mtrrviz.gui.story.scenario_dialog import ScenarioDialog
 from mtrrviz.session.difference_jumps import (
     to_first_difference,
     to_next_difference,
@@ -65,6 +66,7 @@ def _edit_handlers(parts: Parts) -> Handlers:
         "change_machine": lambda: MachineDialog(parts.bridge, parts.window).open(),
         "touch_page": lambda: parts.views.map.map.touches.touch(Access.READ),
         "touch_range": parts.views.map.map.touches.ask_range,
+        "change_scenario": lambda: ScenarioDialog(parts.bridge, parts.window).open(),
         "open_here": lambda: _open_here(parts),
         "solve": lambda: parts.bring_up("solve"),
         "toggle_paint": parts.toggle_paint,

@@ -27,6 +27,13 @@ from mtrrviz.session.edits.register_edits import (
     write_registers,
 )
 from mtrrviz.session.edits.remade_machine import RemadeMachine, remake_machine
+from mtrrviz.session.edits.retelling import (
+    Telling,
+    ToldNote,
+    check_telling,
+    retell,
+    telling_of,
+)
 from mtrrviz.session.edits.shift_edit import shift_after
 from mtrrviz.session.edits.story_edits import (
     add_bookmark,
@@ -48,6 +55,8 @@ __all__ = [
     "Edit",
     "RegisterWrite",
     "RemadeMachine",
+    "Telling",
+    "ToldNote",
     "add_bookmark",
     "add_event",
     "add_phase",
@@ -59,6 +68,7 @@ __all__ = [
     "change_phase",
     "change_stops",
     "change_touch",
+    "check_telling",
     "describe",
     "detach_dma",
     "duplicate_events",
@@ -72,9 +82,11 @@ __all__ = [
     "remove_phase",
     "remove_touches",
     "reorder_event",
+    "retell",
     "seen_as_other_kind",
     "set_cache_disable",
     "shift_after",
+    "telling_of",
     "time_words",
     "touch_words",
     "write_as_kernel",
