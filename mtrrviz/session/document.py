@@ -18,6 +18,7 @@ from mtrrviz.session.playback import Playback
 from mtrrviz.session.registers.pending_write import PendingWrite
 from mtrrviz.session.runs import Executor, Runs, at_once
 from mtrrviz.session.stopping import Stopping
+from mtrrviz.session.tape import Tape
 from mtrrviz.session.undo_history import UndoHistory, UndoStep, WantedStep
 from mtrrviz.session.view_state import ViewState
 from mtrrviz.session.wanted.wanted_edits import Wanted
@@ -59,6 +60,7 @@ class Document(Observable):
         super().__init__()
         self._usual = ViewState()
         self._playback = Playback(self)
+        self._tape = Tape(self)
         self._stopping = Stopping(self, executor)
         self._typed_write = PendingWrite(self)
         self._differences = KnownDifferences(self, executor)
@@ -338,6 +340,11 @@ class Document(Observable):
         return self._playback
 
     @property
+    def tape(self) -> Tape:
+        """What records, or does not, what the user does to the machine."""
+        return self._tape
+
+    @property
     def stopping(self) -> Stopping:
         """What knows when the run in use fulfils the conditions of the scenario."""
         return self._stopping
@@ -350,10 +357,22 @@ class Document(Observable):
     # Edits
 
     def apply(self, edit: Edit) -> None:
-        """Make an edit: the scenario changes, undo can take it back, the playhead shows it."""
+        """Make an edit: the scenario changes, undo can take it back, the playhead shows it.
+
+        While the tape is on and time stands still, the clock makes its step after it.
+        """
+        edit = self._tape.taken(edit, playing=self._playback.playing)
         self._history.push(UndoStep(edit.label, self._scenario, edit.scenario, edit.since_ns))
         playhead_ns = self._playhead_ns if edit.until_ns is None else edit.until_ns
         self._show(edit.scenario, edit.since_ns, playhead_ns)
+
+    def make_room(self, time_ns: int) -> None:
+        """Let the scenario last beyond ``time_ns`` if it plays and is recorded: a step to undo."""
+        if self._tape.is_on and time_ns >= self.duration_ns:
+            before, since_ns = self._scenario, self.duration_ns
+            longer = before.lasting(self._tape.room_ns(time_ns, self._playback.speed))
+            self._history.extend(UndoStep("Lengthen the recording", before, longer, since_ns))
+            self._show(longer, since_ns, self._playhead_ns)
 
     def grow(self, scenario: Scenario, since_ns: int) -> None:
         """Show the scenario as it has grown, which is no edit: there is nothing to undo.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.changes import Observer
     from mtrrviz.session.stopping import Stop, Stopping
+    from mtrrviz.session.tape import Tape
     from mtrrviz.sim.run import Run
 
 #: Speeds in tenths of scenario seconds per real second, so that time stays in whole numbers.
@@ -51,6 +52,15 @@ class Played(Protocol):
     @property
     def stopping(self) -> Stopping:
         """What knows where to stop."""
+        ...
+
+    @property
+    def tape(self) -> Tape:
+        """What says whether time goes on beyond the end."""
+        ...
+
+    def make_room(self, time_ns: int) -> None:
+        """Let the scenario last longer if it is recorded."""
         ...
 
     def marker(self, name: str) -> int | None:
@@ -129,11 +139,11 @@ class Playback:
         return (low, high) if low < high else (0, end_ns)
 
     def play(self) -> None:
-        """Let time run; from the start again if it is at the end."""
+        """Let time run; from the start again if it is at the end, unless that is recorded."""
         if self._playing:
             return
         low, high = self.span_ns if self._looping else (0, self._document.duration_ns)
-        if self._document.playhead_ns >= high:
+        if self._document.playhead_ns >= high and not self._document.tape.is_on:
             self._document.set_playhead(low)
         self._stopped_by = None
         self._set_playing(playing=True)
@@ -217,6 +227,8 @@ class Playback:
                 return
             if self._looping and before_ns <= high < after_ns:
                 after_ns = low + (after_ns - high) % (high - low)
+            if self._pace is None:  # from moment to moment there are none beyond the end
+                self._document.make_room(after_ns)
             self._document.set_playhead(after_ns)
             if after_ns >= self._document.duration_ns:
                 self.pause()

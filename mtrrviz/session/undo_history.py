@@ -54,6 +54,14 @@ class UndoHistory:
         self._done.append(step)
         self._undone.clear()
 
+    def extend(self, step: UndoStep) -> None:
+        """Add a step that goes on with what the last one, of the same name, did."""
+        last = self._done[-1] if self._done else None
+        if isinstance(last, UndoStep) and last.label == step.label and last.after is step.before:
+            self._done.pop()
+            step = replace(step, before=last.before, since_ns=min(last.since_ns, step.since_ns))
+        self.push(step)
+
     def undo(self) -> AnyStep | None:
         """Move back one step and return it, or None at the start."""
         return self._move(self._done, self._undone)

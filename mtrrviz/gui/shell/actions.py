@@ -120,6 +120,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("faster", "Fas&ter", "&Playback", "speed", ("Ctrl+=", "Ctrl++"), "Play faster"),
     ActionSpec("toggle_loop", "&Loop between markers", "&Playback", "speed", ("L",),
                "Play the stretch between markers A and B again and again", checkable=True),
+    ActionSpec("toggle_record", "&Record", "&Playback", "record", ("R",),
+               "Record what you do to the machine as events: as time runs, or step by step while "
+               "paused", checkable=True),
+    ActionSpec("set_record_step", "Step of the rec&ording...", "&Playback", "record", (),
+               "How far apart recorded events are while paused"),
     ActionSpec("set_marker_a", "Set marker &A", "&Playback", "markers", ("1",),
                "Set marker A at the playhead"),
     ActionSpec("set_marker_b", "Set marker &B", "&Playback", "markers", ("2",),

@@ -11,6 +11,7 @@ from mtrrviz.gui.machine.machine_dialog import MachineDialog, NewDialog
 from mtrrviz.gui.shell import dialogs
 from mtrrviz.scenario.touches import Access
 from mtrrviz.gui.story.scenario_dialog import ScenarioDialog
+from mtrrviz.gui.transport.record_step import ask_record_step
 from mtrrviz.session.difference_jumps import (
     to_first_difference,
     to_next_difference,
@@ -95,6 +96,8 @@ def _time_handlers(parts: Parts) -> Handlers:
         "slower": transport.slower,
         "faster": transport.faster,
         "toggle_loop": transport.toggle_loop,
+        "toggle_record": transport.toggle_record,
+        "set_record_step": lambda: ask_record_step(parts.bridge, parts.window),
     }
 
 

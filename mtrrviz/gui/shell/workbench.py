@@ -263,6 +263,8 @@ class Workbench(QObject):
             self._status.show_document(document)
         if Change.SELECTED_ITEM in changes:
             self._bring_up_selection()
+        if changes & {Change.PLAYBACK, Change.OPENED}:
+            self.actions["toggle_record"].setChecked(document.tape.is_on)
         if changes & {Change.RUN, Change.PLAYHEAD}:
             state = document.state
             self.actions["toggle_dma"].setChecked(

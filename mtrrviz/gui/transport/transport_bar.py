@@ -157,9 +157,11 @@ class Transport(QWidget):
             ("step-forward", "On to the next event", self.step_forward),
             ("to-end", "To the end", self.to_end),
             ("loop", "Loop between markers A and B", self.toggle_loop),
+            ("record", "Record", self.toggle_record),
         ):
             row.addWidget(self._button(name, words, slot))
         self._buttons["loop"].setCheckable(True)
+        self._buttons["record"].setCheckable(True)
         row.addWidget(self.speed_box)
         row.addSpacing(8)
         row.addWidget(Label("t ="))
@@ -174,6 +176,7 @@ class Transport(QWidget):
         button.setToolTip(plain_tip(words))
         button.setAccessibleName(words)
         button.clicked.connect(slot)
+        button.setObjectName(name)
         self._buttons[name] = button
         return button
 
@@ -231,6 +234,13 @@ class Transport(QWidget):
     def toggle_loop(self) -> None:
         """Loop between the markers, or do not."""
         self._playback.set_looping(not self._playback.looping)
+
+    @Slot()
+    def toggle_record(self) -> None:
+        """Record what is done to the machine, or no longer."""
+        tape = self._document.tape
+        tape.switch(on=not tape.is_on)
+        self._bridge.message.emit(tape.words)
 
     @Slot()
     def next_zap(self) -> None:
@@ -308,9 +318,16 @@ class Transport(QWidget):
             self._timer.stop()
         self.speed_box.setCurrentIndex(SPEEDS.index(playback.speed))
         self._buttons["loop"].setChecked(playback.looping)
+        self._show_tape()
         self._end.setText(f"/ {format_time_ns(self._document.duration_ns)}")
         self.time_field.show_time()
         self._draw_play()
+
+    def _show_tape(self) -> None:
+        tape, button = self._document.tape, self._buttons["record"]
+        button.setChecked(tape.is_on)
+        button.setToolTip(plain_tip(tape.words))
+        button.setAccessibleDescription(tape.words)
 
     def _draw_play(self) -> None:
         playing = self._playback.playing

@@ -28,17 +28,19 @@ def transport_icon(name: str, theme: Theme) -> QIcon:
             (QIcon.Mode.Normal, QIcon.State.On, theme.on_accent),
             (QIcon.Mode.Disabled, QIcon.State.Off, theme.faint),
         ):
-            icon.addPixmap(_drawn(name, colour, size), mode, state)
+            icon.addPixmap(_drawn(name, colour, size, theme.error), mode, state)
     return icon
 
 
-def _drawn(name: str, colour: str, size: int) -> QPixmap:
+def _drawn(name: str, colour: str, size: int, dot: str) -> QPixmap:
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(size / _UNITS, size / _UNITS)
-    if name == "loop":
+    if name == "record":
+        _draw_record(painter, QColor(colour), QColor(dot))
+    elif name == "loop":
         _draw_loop(painter, QColor(colour))
     else:
         painter.fillPath(_PATHS[name](), QColor(colour))
@@ -68,6 +70,13 @@ _PATHS = {
     "to-start": lambda: _bar(3.5, 2.5) + _triangle(7.0, 14.0) + _triangle(14.0, 21.0),
     "to-end": lambda: _triangle(10.0, 3.0) + _triangle(17.0, 10.0) + _bar(18.0, 2.5),
 }
+
+
+def _draw_record(painter: QPainter, ring: QColor, dot: QColor) -> None:
+    """Draw a red dot in a ring of the colour of writing, which sets it off on any ground."""
+    painter.setPen(QPen(ring, 2.0))
+    painter.setBrush(dot)
+    painter.drawEllipse(QPointF(12, 12), 7.5, 7.5)
 
 
 def _draw_loop(painter: QPainter, colour: QColor) -> None:

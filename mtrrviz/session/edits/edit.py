@@ -20,6 +20,7 @@ PAST_TENSE = {
     "Describe": "Described",
     "Detach": "Detached",
     "Duplicate": "Duplicated",
+    "Lengthen": "Lengthened",
     "Move": "Moved",
     "Paint": "Painted",
     "Paste": "Pasted",
@@ -44,12 +45,14 @@ class Edit:
 
     ``label`` begins with a verb of :data:`PAST_TENSE`. Nothing before ``since_ns`` is different;
     ``until_ns`` is when its last event has happened, None where the time shown should stay.
+    ``acts`` says that something was done to the machine then, which a recording takes.
     """
 
     label: str
     scenario: Scenario
     since_ns: int
     until_ns: int | None = None
+    acts: bool = False
 
     @property
     def done(self) -> str:
@@ -64,10 +67,10 @@ def past_tense(label: str) -> str:
 
 
 def inserting(scenario: Scenario, label: str, events: Sequence[Event]) -> Edit:
-    """Return the edit that inserts ``events``, of which there is at least one."""
+    """Return the edit that does ``events``, of which there is at least one, to the machine."""
     for event in events:
         scenario = scenario.inserting(event)
-    return Edit(label, scenario, events[0].time_ns, events[-1].time_ns)
+    return Edit(label, scenario, events[0].time_ns, events[-1].time_ns, acts=True)
 
 
 def time_words(time_ns: int) -> str:

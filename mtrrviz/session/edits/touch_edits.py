@@ -25,7 +25,7 @@ def add_touch(scenario: Scenario, sweep: Sweep) -> Edit:
     _check(scenario, sweep, sweeps)
     label = f"Touch {touch_words(sweep)} as vCPU {sweep.vcpu}"
     end_ns = sweep.time_ns + sweep.lasts_ns
-    return Edit(label, scenario.with_sweeps(sweeps), sweep.time_ns, end_ns)
+    return Edit(label, scenario.with_sweeps(sweeps), sweep.time_ns, end_ns, acts=True)
 
 
 def change_touch(scenario: Scenario, index: int, sweep: Sweep) -> Edit:
