@@ -43,6 +43,9 @@ def test_what_is_done_while_paused_is_a_step_apart(bench) -> None:
     assert [e.time_ns for e in done] == [start_ns, start_ns + MS]
     assert {e.kind for e in done} == {EventKind.DMA_ATTACH, EventKind.DMA_DETACH}
     assert bench.document.playhead_ns == start_ns + 2 * MS
+    bench.document.undo()
+    bench.document.undo()
+    assert bench.document.scenario is before
 
 
 def test_the_step_is_typed(bench, qtbot) -> None:
