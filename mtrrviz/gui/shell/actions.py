@@ -141,6 +141,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Show the previous {cpu}'s registers"),
     ActionSpec("go_to_address", "&Go to address...", "&View", "go", ("G",),
                "Type the {address} to inspect"),
+    ActionSpec("show_palette", "Go to an&ything...", "&View", "go", ("Ctrl+K",),
+               "Find a command, scenario, register, region, phase, note, event, time or {address} "
+               "by a few letters"),
     ActionSpec("fit_map", "Fit the &map", "&View", "go", ("F",), "Show the whole address space"),
     ActionSpec("next_map_mode", "&One map, two, or their difference", "&View", "go", ("M",),
                "Let the map show one policy, two side by side, or where they differ"),

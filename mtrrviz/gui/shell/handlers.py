@@ -10,6 +10,7 @@ from mtrrviz.core.policy import SDM_LOOKUP
 from mtrrviz.gui.machine.machine_dialog import MachineDialog, NewDialog
 from mtrrviz.gui.shell import dialogs
 from mtrrviz.scenario.touches import Access
+from mtrrviz.gui.shell.going import show_palette
 from mtrrviz.gui.story.scenario_dialog import ScenarioDialog
 from mtrrviz.gui.transport.record_step import ask_record_step
 from mtrrviz.session.difference_jumps import (
@@ -119,6 +120,7 @@ def _view_handlers(parts: Parts) -> Handlers:
         "next_vcpu": lambda: document.select_vcpu(document.vcpu + 1),
         "previous_vcpu": lambda: document.select_vcpu(document.vcpu - 1),
         "go_to_address": lambda: _go_to_address(parts),
+        "show_palette": lambda: show_palette(parts),
         "fit_map": parts.views.map.fit,
         "next_map_mode": parts.views.map.next_mode,
         "toggle_lookup": lambda: _toggle_lookup(parts),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
 
 
-def ask_record_step(bridge: Bridge, parent: QWidget) -> QInputDialog:
+def ask_record_step(bridge: Bridge, parent: QWidget) -> None:
     """Let the user type the step of the recording; what is no time is refused."""
     tape = bridge.document.tape
     dialog = QInputDialog(parent)
@@ -36,4 +36,3 @@ def ask_record_step(bridge: Bridge, parent: QWidget) -> QInputDialog:
 
     dialog.textValueSelected.connect(take)
     dialog.open()
-    return dialog

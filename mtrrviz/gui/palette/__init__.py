@@ -1,0 +1,1 @@
+"""The palette: commands and places by a few letters."""

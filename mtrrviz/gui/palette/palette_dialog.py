@@ -1,0 +1,111 @@
+"""The palette: a field to type a few letters into, and what they fit in a list below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mtrrviz.gui.common.plain_text import plain_tip
+from mtrrviz.gui.common.widgets import Dim
+from mtrrviz.session.palette import Entry, find, typed_places
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mtrrviz.scenario.model import Scenario
+
+_KEYS = Qt.Key
+#: Keys that move in the list while one types.
+_MOVES = {_KEYS.Key_Up, _KEYS.Key_Down, _KEYS.Key_PageUp, _KEYS.Key_PageDown}
+
+
+class PaletteDialog(QDialog):
+    """Finds an entry: Up and Down choose one, Enter takes it, Esc closes.
+
+    ``taken`` carries the entry once the dialog has closed. The letters stay in the field
+    meanwhile, and what is chosen is its description for screen readers.
+    """
+
+    taken = Signal(object)
+
+    def __init__(
+        self, entries: Sequence[Entry], scenario: Scenario, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Go to anything")
+        self._entries = entries
+        self._scenario = scenario
+        self._found: list[Entry] = []
+        self.field = QLineEdit(self)
+        self.field.setObjectName("palette_field")
+        self.field.setAccessibleName("Command or place")
+        self.field.setPlaceholderText("A few letters of a command or place, a time or an address")
+        self.list = QListWidget(self)
+        self.list.setObjectName("palette_list")
+        self.list.setAccessibleName("What fits")
+        self.list.setUniformItemSizes(True)
+        self.none = Dim("Nothing fits these letters.", self)
+        column = QVBoxLayout(self)
+        for widget in (self.field, self.none, self.list):
+            column.addWidget(widget)
+        self.field.installEventFilter(self)
+        self.field.textChanged.connect(self._search)
+        self.field.returnPressed.connect(self._take)
+        self.list.itemActivated.connect(self._take)
+        self.list.itemClicked.connect(self._take)
+        self.list.currentRowChanged.connect(self._describe)
+        self._search("")
+        self.resize(self.fontMetrics().averageCharWidth() * 80, self.fontMetrics().height() * 24)
+
+    @property
+    def found(self) -> Sequence[Entry]:
+        """What fits the letters, best first."""
+        return tuple(self._found)
+
+    def _search(self, query: str) -> None:
+        """Show what fits, the first chosen."""
+        self._found = [*typed_places(query, self._scenario), *find(query, self._entries)]
+        self.list.clear()
+        for entry in self._found:
+            item = QListWidgetItem(_line(entry), self.list)
+            item.setToolTip(plain_tip(_line(entry)))
+        self.none.setVisible(not self._found)
+        self.list.setCurrentRow(0)
+
+    def _describe(self, row: int) -> None:
+        """Let the field say what is chosen."""
+        words = _line(self._found[row]) if 0 <= row < len(self._found) else self.none.text()
+        self.field.setAccessibleDescription(words)
+
+    def _take(self, _item: object = None) -> None:
+        """Close, then go where the chosen entry leads."""
+        row = self.list.currentRow()
+        if 0 <= row < len(self._found):
+            self.accept()
+            self.taken.emit(self._found[row])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the list move while the keyboard stays in the field."""
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            moves = event.key() in _MOVES
+            if moves:
+                self.list.keyPressEvent(event)
+            return moves
+        return super().eventFilter(watched, event)
+
+
+def _line(entry: Entry) -> str:
+    """Return what the list says of an entry."""
+    text = " ".join(entry.text.split())
+    return "  \N{EN DASH}  ".join(filter(None, (text, entry.detail, entry.kind.value)))

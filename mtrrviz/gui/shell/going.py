@@ -1,0 +1,71 @@
+"""The palette of a window: what can be found in it, and going there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction
+
+from mtrrviz.gui.palette.palette_dialog import PaletteDialog
+from mtrrviz.gui.shell.actions import ACTIONS, key_words, plain_text
+from mtrrviz.session.palette import Entry, EntryKind, places_in, scenario_entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mtrrviz.gui.shell.parts import Parts
+
+#: What opens the palette itself.
+PALETTE = "show_palette"
+
+
+def show_palette(parts: Parts) -> None:
+    """Let the user find a command or place by a few letters, and go there."""
+    scenario = parts.document.scenario
+    entries = [*_commands(parts), *scenario_entries(), *places_in(scenario)]
+    dialog = PaletteDialog(entries, scenario, parts.window)
+
+    def take(entry: Entry) -> None:
+        go(parts, entry)
+
+    dialog.taken.connect(take)
+    dialog.open()
+
+
+def _commands(parts: Parts) -> Iterator[Entry]:
+    """Yield the actions that can be used now."""
+    for spec in ACTIONS:
+        action = parts.window.findChild(QAction, spec.id)
+        if not isinstance(action, QAction) or spec.id == PALETTE:
+            continue
+        if action.isEnabled() and action.isVisible():
+            text = plain_text(spec, parts.bridge.terms)
+            yield Entry(EntryKind.COMMAND, text, key_words(spec), name=spec.id)
+
+
+def go(parts: Parts, entry: Entry) -> None:
+    """Do the command, open the scenario, or go to the place that an entry leads to."""
+    if entry.kind is EntryKind.COMMAND:
+        action = parts.window.findChild(QAction, entry.name or "")
+        if isinstance(action, QAction):
+            action.trigger()
+    elif entry.kind is EntryKind.SCENARIO and entry.name is not None:
+        parts.files.open(entry.name)
+    elif entry.msr is not None:
+        parts.bring_up("registers")
+        parts.views.registers.open_register(entry.msr)
+    else:
+        _go_to_place(parts, entry)
+
+
+def _go_to_place(parts: Parts, entry: Entry) -> None:
+    document = parts.document
+    with document.batch():
+        if entry.time_ns is not None:
+            document.playback.pause()
+            document.set_playhead(entry.time_ns)
+        if entry.gfn is not None:
+            document.select_page(entry.gfn)
+    if entry.gfn is not None:
+        parts.bring_up("inspector")
+    parts.say(f"{entry.kind.value.capitalize()}: {entry.text}")

@@ -1,0 +1,173 @@
+"""Commands and places by a few letters: what there is to find, and which fits best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.msr.registers import register
+from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns, parse_address
+from mtrrviz.facts.event_words import event_words
+from mtrrviz.facts.time_text import parse_time_ns
+from mtrrviz.scenario.events import KNOWN_MSRS, EventKind
+from mtrrviz.scenario.library import list_builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mtrrviz.scenario.model import Scenario
+
+#: How many entries a list shows at most.
+MOST_SHOWN = 50
+_LONGEST_QUERY = 80
+
+
+class EntryKind(StrEnum):
+    """What an entry leads to. The values are the words shown beside it."""
+
+    COMMAND = "command"
+    SCENARIO = "scenario"
+    REGISTER = "register"
+    REGION = "region"
+    PHASE = "phase"
+    NOTE = "note"
+    BOOKMARK = "bookmark"
+    EVENT = "event"
+    TIME = "time"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to find: its words, what more there is to say, and where it leads.
+
+    ``name`` is the id of a command or the name of a scenario, ``msr`` a register, ``time_ns`` a
+    time to go to, ``gfn`` a page to select; those that do not matter are None.
+    """
+
+    kind: EntryKind
+    text: str
+    detail: str = ""
+    name: str | None = None
+    msr: int | None = None
+    time_ns: int | None = None
+    gfn: int | None = None
+
+
+def scenario_entries() -> list[Entry]:
+    """Return the built-in scenarios."""
+    return [
+        Entry(EntryKind.SCENARIO, entry.title, entry.name, name=entry.name)
+        for entry in list_builtin()
+    ]
+
+
+def places_in(scenario: Scenario) -> Iterator[Entry]:
+    """Yield the registers, regions, phases, notes, bookmarks and events of a scenario."""
+    for msr in KNOWN_MSRS:
+        yield Entry(EntryKind.REGISTER, register(msr).name, f"{msr:#x}", msr=msr)
+    for region in scenario.machine.regions:
+        extent = f"{format_gpa(region.start)}, {format_size(region.size_bytes)}"
+        yield Entry(EntryKind.REGION, region.name, extent, gfn=region.start >> PAGE_SHIFT)
+    for phase in scenario.phases:
+        yield _at(EntryKind.PHASE, phase.name, phase.start_ns)
+    for bookmark in scenario.bookmarks:
+        yield _at(EntryKind.BOOKMARK, bookmark.name, bookmark.time_ns, bookmark.gfn)
+    for event in scenario.events:
+        if event.kind is EventKind.NOTE:
+            yield _at(EntryKind.NOTE, event.text, event.time_ns)
+        else:
+            yield _at(EntryKind.EVENT, event_words(event), event.time_ns)
+
+
+def typed_places(query: str, scenario: Scenario) -> Iterator[Entry]:
+    """Yield the time and the address that a query means in this scenario, if it means any."""
+    try:
+        time_ns = parse_time_ns(query, takes_distance=False)
+    except MtrrvizError:
+        pass
+    else:
+        if time_ns <= scenario.duration_ns:
+            yield Entry(EntryKind.TIME, f"Go to {format_time_ns(time_ns)}", time_ns=time_ns)
+    try:
+        address = parse_address(query)
+    except (MtrrvizError, ValueError):
+        return
+    if 0 <= address < 1 << scenario.machine.maxphyaddr:
+        words = f"Go to address {format_gpa(address)}"
+        yield Entry(EntryKind.ADDRESS, words, gfn=address >> PAGE_SHIFT)
+
+
+def find(query: str, entries: Iterable[Entry], limit: int = MOST_SHOWN) -> list[Entry]:
+    """Return the entries that a query fits, best first; equal ones stay in their order."""
+    wanted = query.casefold().strip()[:_LONGEST_QUERY]
+    ranked: list[tuple[tuple[int, int, int], int, Entry]] = []
+    for number, entry in enumerate(entries):
+        rank = _rank(wanted, entry)
+        if rank is not None:
+            ranked.append((rank, number, entry))
+    ranked.sort(key=lambda one: one[:2])
+    return [entry for _, _, entry in ranked[:limit]]
+
+
+def _rank(wanted: str, entry: Entry) -> tuple[int, int, int] | None:
+    """Return how well an entry fits, less is better; None where it does not."""
+    text = fit(wanted, entry.text)
+    if text is not None:
+        return text
+    rest = fit(wanted, f"{entry.kind} {entry.detail} {entry.text}")
+    return None if rest is None else (rest[0] + _TIERS, *rest[1:])
+
+
+#: How many grades :func:`fit` has.
+_TIERS = 5
+
+
+def fit(wanted: str, text: str) -> tuple[int, int, int] | None:
+    """Return how well ``wanted``, in lower case, fits a text, less is better; None if it does not.
+
+    Best is the start of the text, then the start of a word, the first letters of its words, any
+    place, and last letters that are all there in this order. Letters close together and short
+    texts go first among equals.
+    """
+    low = text.casefold()
+    at = low.find(wanted)
+    if at == 0:
+        return 0, 0, len(low)
+    starts = _word_starts(low)
+    if any(low.startswith(wanted, start) for start in starts):
+        return 1, at, len(low)
+    letters = wanted.replace(" ", "")
+    if "".join(low[start] for start in starts).startswith(letters):
+        return 2, 0, len(low)
+    if at > 0:
+        return 3, at, len(low)
+    spread = _spread(letters, low)
+    return None if spread is None else (4, spread, len(low))
+
+
+def _word_starts(text: str) -> list[int]:
+    """Return where words begin: after anything that is no letter or digit."""
+    return [
+        index
+        for index, letter in enumerate(text)
+        if letter.isalnum() and (index == 0 or not text[index - 1].isalnum())
+    ]
+
+
+def _spread(letters: str, text: str) -> int | None:
+    """Return over how many characters letters lie that come in this order; None if they do not."""
+    place = -1
+    first: int | None = None
+    for letter in letters:
+        place = text.find(letter, place + 1)
+        if place < 0:
+            return None
+        first = place if first is None else first
+    return place - (first or 0)
+
+
+def _at(kind: EntryKind, text: str, time_ns: int, gfn: int | None = None) -> Entry:
+    return Entry(kind, text, format_time_ns(time_ns), time_ns=time_ns, gfn=gfn)
