@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
@@ -103,6 +104,8 @@ def typed_places(query: str, scenario: Scenario) -> Iterator[Entry]:
 def find(query: str, entries: Iterable[Entry], limit: int = MOST_SHOWN) -> list[Entry]:
     """Return the entries that a query fits, best first; equal ones stay in their order."""
     wanted = query.casefold().strip()[:_LONGEST_QUERY]
+    if not wanted:
+        return list(islice(entries, limit))
     ranked: list[tuple[tuple[int, int, int], int, Entry]] = []
     for number, entry in enumerate(entries):
         rank = _rank(wanted, entry)

@@ -82,3 +82,9 @@ def test_what_cannot_be_done_now_is_not_offered(palette) -> None:
     assert "stop_following" not in offered
     assert "show_palette" not in offered
     assert "toggle_play" in offered
+
+
+def test_its_key_opens_it(bench, qtbot) -> None:
+    bench.views.map.map.canvas.setFocus()
+    qtbot.keyClick(bench.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert isinstance(bench.window.findChild(PaletteDialog), PaletteDialog)

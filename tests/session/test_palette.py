@@ -43,9 +43,9 @@ def test_case_and_spaces_do_not_matter_and_order_does() -> None:
 
 
 def test_an_empty_query_keeps_all_in_their_order_up_to_the_limit() -> None:
-    entries = commands("b", "a", "c")
-    assert len(find("", entries)) == 3
-    assert len(find("", entries, limit=2)) == 2
+    entries = commands("bbb", "aa", "c")
+    assert find(" ", entries) == entries
+    assert find("", entries, limit=2) == entries[:2]
 
 
 def test_kind_and_detail_count_less_than_the_text() -> None:

@@ -20,6 +20,7 @@ from mtrrviz import __version__
 from mtrrviz.core.costs.lock_model import LIMITS
 from mtrrviz.gui.common.plain_text import warn
 from mtrrviz.gui.shell.actions import ACTIONS, key_words, plain_text
+from mtrrviz.gui.shell.panel_actions import panel_rows
 
 if TYPE_CHECKING:
     from mtrrviz.facts.terms import Terms
@@ -65,6 +66,9 @@ def shortcut_sheet(parent: QWidget, terms: Terms) -> None:
             f"{escape(plain_text(spec, terms))}<br><small>{escape(terms.fill(spec.tip))}</small>"
         )
         rows.append(f"<tr><td width=150><b>{keys}</b></td><td>{words}</td></tr>")
+    rows.append("<tr><td colspan=2><h4>Panels</h4></td></tr>")
+    for title, keys in panel_rows(parent).items():
+        rows.append(f"<tr><td width=150><b>{escape(keys)}</b></td><td>{escape(title)}</td></tr>")
     rows.append(f"<tr><td colspan=2><h4>With the mouse</h4>{escape(_MOUSE)}</td></tr>")
     table = f"<table cellspacing=4>{''.join(rows)}</table>"
     _page(parent, "Keyboard shortcuts", table, (560, 620))

@@ -16,7 +16,7 @@ from mtrrviz.gui.shell.guest_only import GUEST_ACTIONS, GUEST_MENUS
 from mtrrviz.scenario.library import list_builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from mtrrviz.gui.documents.open_save import Files
@@ -42,7 +42,7 @@ class Menus(QObject):
         self._files = files
         self._settings = settings
         self._apply_looks = apply_looks
-        self._guest_pictures: list[QAction] = []
+        self._guest_listed: list[QAction] = []
         self._menus = self._from_table()
         self._add_file_lists()
         self._add_docks(docks)
@@ -64,11 +64,11 @@ class Menus(QObject):
 
     @property
     def guest_actions(self) -> list[QAction]:
-        """What is of no use for a real machine: menus, actions of those and of others, pictures."""
+        """What is of no use for a real machine: menus, actions, pictures and panels."""
         menus = [menu.menuAction() for name, menu in self._menus.items() if name in GUEST_MENUS]
         return (
             menus
-            + self._guest_pictures
+            + self._guest_listed
             + [
                 self._actions[spec.id]
                 for spec in ACTIONS
@@ -85,8 +85,17 @@ class Menus(QObject):
             action = pictures.addAction(f"{view.replace('_', ' ').capitalize()}...")
             action.triggered.connect(_asker(exports, view))
             if view in guest_only:
-                self._guest_pictures.append(action)
+                self._guest_listed.append(action)
         menu.insertMenu(self._actions["copy_picture"], pictures)
+
+    def add_panels(self, panels: Mapping[str, QAction], guest_only: Collection[str]) -> None:
+        """Add a list of the panels to bring to the front, each with its key."""
+        menu = self._menus["&View"]
+        listed = QMenu("&Panels", menu)
+        listed.setObjectName("panel_menu")
+        listed.addActions(list(panels.values()))
+        menu.insertMenu(self._actions["reset_layout"], listed)
+        self._guest_listed += [panels[name] for name in panels if name in guest_only]
 
     def _add_file_lists(self) -> None:
         """Add the built-in scenarios and the recent files below Open."""

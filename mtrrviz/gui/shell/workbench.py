@@ -24,6 +24,7 @@ from mtrrviz.gui.shell.economy import Economy
 from mtrrviz.gui.shell.guest_only import GuestOnly
 from mtrrviz.gui.shell.handlers import action_handlers
 from mtrrviz.gui.shell.menus import Menus
+from mtrrviz.gui.shell.panel_actions import make_panel_actions
 from mtrrviz.gui.shell.parts import Parts
 from mtrrviz.gui.shell.status import Status
 from mtrrviz.gui.shell.tab_order import TabOrder
@@ -73,6 +74,10 @@ class Workbench(QObject):
         docks = tuple(self.docks.values())
         self._menus = Menus(window, self.actions, docks, self.files, settings, self.apply_looks)
         self._menus.add_pictures(self.exports, self.views.guest_only)
+        self.panel_actions = make_panel_actions(
+            window, self.views.panels, self.bring_up, self.views.map.map.canvas
+        )
+        self._menus.add_panels(self.panel_actions, self.views.guest_only)
         self._guest_only = GuestOnly(
             [self.docks[panel.name] for panel in self.views.panels if panel.is_guest_only],
             self.views.map,
