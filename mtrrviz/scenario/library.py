@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,24 @@ if TYPE_CHECKING:
 DEFAULT_NAME = "ovmf-8vcpu-2g"
 
 
+class Purpose(StrEnum):
+    """What a built-in scenario is there for. The values are the words of lists, in their order."""
+
+    START = "Start here"
+    STORY = "Stories"
+    BOOT = "Recorded boots"
+    OTHER = "More"
+
+
+#: Which purpose a tag says, those that decide first.
+_PURPOSE_TAGS = {
+    "start": Purpose.START,
+    "sandbox": Purpose.START,
+    "recorded": Purpose.BOOT,
+    "teaching": Purpose.STORY,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class LibraryEntry:
     """What a list shows of a built-in scenario."""
@@ -27,6 +46,13 @@ class LibraryEntry:
     tags: tuple[str, ...]
     vcpus: int
     path: Path
+    description: str = ""
+
+    @property
+    def purpose(self) -> Purpose:
+        """What it is there for, as its tags say."""
+        said = (purpose for tag, purpose in _PURPOSE_TAGS.items() if tag in self.tags)
+        return next(said, Purpose.OTHER)
 
 
 def builtin_paths() -> dict[str, Path]:
@@ -41,7 +67,14 @@ def list_builtin() -> list[LibraryEntry]:
 
 def _entry(name: str, path: Path) -> LibraryEntry:
     content = read_file(path)
-    return LibraryEntry(name, content.title, tuple(content.tags), content.machine.vcpus, path)
+    return LibraryEntry(
+        name,
+        content.title,
+        tuple(content.tags),
+        content.machine.vcpus,
+        path,
+        content.description,
+    )
 
 
 def find(name_or_path: str) -> Path:

@@ -44,6 +44,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Describe a machine, and start a scenario on it"),
     ActionSpec("open_file", "&Open...", "&File", "open", (_KEY.Open,),
                "Open a scenario, or what a machine printed: a trace, rdmsr, dmesg, ..."),
+    ActionSpec("open_example", "E&xamples...", "&File", "open", ("Ctrl+Shift+O",),
+               "Choose one of the built-in scenarios, by what it is good for"),
     ActionSpec("paste_dump", "&Paste a dump", "&File", "open", ("Ctrl+Shift+V",),
                "Open what a machine printed from the clipboard"),
     ActionSpec("read_this_machine", "&This machine", "&File", "open", (),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.policies import get_policy
 from mtrrviz.core.policy import SDM_LOOKUP
+from mtrrviz.gui.documents.gallery import Gallery
 from mtrrviz.gui.machine.machine_dialog import MachineDialog, NewDialog
 from mtrrviz.gui.shell import dialogs
 from mtrrviz.scenario.touches import Access
@@ -44,6 +45,7 @@ def _file_handlers(parts: Parts) -> Handlers:
     return {
         "new_scenario": lambda: _ask_new(parts),
         "open_file": files.ask_open,
+        "open_example": lambda: _ask_example(parts),
         "paste_dump": files.paste,
         "read_this_machine": files.read_this_machine,
         "follow_file": files.ask_follow,
@@ -147,6 +149,17 @@ def _ask_new(parts: Parts) -> None:
     dialog = NewDialog(parts.bridge, parts.window)
     dialog.made.connect(parts.files.start_new)
     dialog.open()
+
+
+def _ask_example(parts: Parts) -> None:
+    """Let the user choose a built-in scenario, and open it."""
+
+    def choose(name: str) -> None:
+        parts.files.open(name)
+
+    gallery = Gallery(parts.window)
+    gallery.chosen.connect(choose)
+    gallery.open()
 
 
 def _step(parts: Parts, label: str | None, take: Callable[[], None], done: str) -> None:
