@@ -25,7 +25,7 @@ MOST_SHOWN = 50
 _LONGEST_QUERY = 80
 
 
-class EntryKind(StrEnum):
+class FoundKind(StrEnum):
     """What an entry leads to. The values are the words shown beside it."""
 
     COMMAND = "command"
@@ -41,14 +41,14 @@ class EntryKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FoundEntry:
     """One thing to find: its words, what more there is to say, and where it leads.
 
     ``name`` is the id of a command or the name of a scenario, ``msr`` a register, ``time_ns`` a
     time to go to, ``gfn`` a page to select; those that do not matter are None.
     """
 
-    kind: EntryKind
+    kind: FoundKind
     text: str
     detail: str = ""
     name: str | None = None
@@ -57,33 +57,33 @@ class Entry:
     gfn: int | None = None
 
 
-def scenario_entries() -> list[Entry]:
+def scenario_entries() -> list[FoundEntry]:
     """Return the built-in scenarios."""
     return [
-        Entry(EntryKind.SCENARIO, entry.title, entry.name, name=entry.name)
+        FoundEntry(FoundKind.SCENARIO, entry.title, entry.name, name=entry.name)
         for entry in list_builtin()
     ]
 
 
-def places_in(scenario: Scenario) -> Iterator[Entry]:
+def places_in(scenario: Scenario) -> Iterator[FoundEntry]:
     """Yield the registers, regions, phases, notes, bookmarks and events of a scenario."""
     for msr in KNOWN_MSRS:
-        yield Entry(EntryKind.REGISTER, register(msr).name, f"{msr:#x}", msr=msr)
+        yield FoundEntry(FoundKind.REGISTER, register(msr).name, f"{msr:#x}", msr=msr)
     for region in scenario.machine.regions:
         extent = f"{format_gpa(region.start)}, {format_size(region.size_bytes)}"
-        yield Entry(EntryKind.REGION, region.name, extent, gfn=region.start >> PAGE_SHIFT)
+        yield FoundEntry(FoundKind.REGION, region.name, extent, gfn=region.start >> PAGE_SHIFT)
     for phase in scenario.phases:
-        yield _at(EntryKind.PHASE, phase.name, phase.start_ns)
+        yield _at(FoundKind.PHASE, phase.name, phase.start_ns)
     for bookmark in scenario.bookmarks:
-        yield _at(EntryKind.BOOKMARK, bookmark.name, bookmark.time_ns, bookmark.gfn)
+        yield _at(FoundKind.BOOKMARK, bookmark.name, bookmark.time_ns, bookmark.gfn)
     for event in scenario.events:
         if event.kind is EventKind.NOTE:
-            yield _at(EntryKind.NOTE, event.text, event.time_ns)
+            yield _at(FoundKind.NOTE, event.text, event.time_ns)
         else:
-            yield _at(EntryKind.EVENT, event_words(event), event.time_ns)
+            yield _at(FoundKind.EVENT, event_words(event), event.time_ns)
 
 
-def typed_places(query: str, scenario: Scenario) -> Iterator[Entry]:
+def typed_places(query: str, scenario: Scenario) -> Iterator[FoundEntry]:
     """Yield the time and the address that a query means in this scenario, if it means any."""
     try:
         time_ns = parse_time_ns(query, takes_distance=False)
@@ -91,22 +91,22 @@ def typed_places(query: str, scenario: Scenario) -> Iterator[Entry]:
         pass
     else:
         if time_ns <= scenario.duration_ns:
-            yield Entry(EntryKind.TIME, f"Go to {format_time_ns(time_ns)}", time_ns=time_ns)
+            yield FoundEntry(FoundKind.TIME, f"Go to {format_time_ns(time_ns)}", time_ns=time_ns)
     try:
         address = parse_address(query)
     except (MtrrvizError, ValueError):
         return
     if 0 <= address < 1 << scenario.machine.maxphyaddr:
         words = f"Go to address {format_gpa(address)}"
-        yield Entry(EntryKind.ADDRESS, words, gfn=address >> PAGE_SHIFT)
+        yield FoundEntry(FoundKind.ADDRESS, words, gfn=address >> PAGE_SHIFT)
 
 
-def find(query: str, entries: Iterable[Entry], limit: int = MOST_SHOWN) -> list[Entry]:
+def find(query: str, entries: Iterable[FoundEntry], limit: int = MOST_SHOWN) -> list[FoundEntry]:
     """Return the entries that a query fits, best first; equal ones stay in their order."""
     wanted = query.casefold().strip()[:_LONGEST_QUERY]
     if not wanted:
         return list(islice(entries, limit))
-    ranked: list[tuple[tuple[int, int, int], int, Entry]] = []
+    ranked: list[tuple[tuple[int, int, int], int, FoundEntry]] = []
     for number, entry in enumerate(entries):
         rank = _rank(wanted, entry)
         if rank is not None:
@@ -115,7 +115,7 @@ def find(query: str, entries: Iterable[Entry], limit: int = MOST_SHOWN) -> list[
     return [entry for _, _, entry in ranked[:limit]]
 
 
-def _rank(wanted: str, entry: Entry) -> tuple[int, int, int] | None:
+def _rank(wanted: str, entry: FoundEntry) -> tuple[int, int, int] | None:
     """Return how well an entry fits, less is better; None where it does not."""
     text = fit(wanted, entry.text)
     if text is not None:
@@ -172,5 +172,5 @@ def _spread(letters: str, text: str) -> int | None:
     return place - (first or 0)
 
 
-def _at(kind: EntryKind, text: str, time_ns: int, gfn: int | None = None) -> Entry:
-    return Entry(kind, text, format_time_ns(time_ns), time_ns=time_ns, gfn=gfn)
+def _at(kind: FoundKind, text: str, time_ns: int, gfn: int | None = None) -> FoundEntry:
+    return FoundEntry(kind, text, format_time_ns(time_ns), time_ns=time_ns, gfn=gfn)

@@ -20,7 +20,7 @@ DEFAULT_STEP_NS = 1_000_000
 _SECOND_NS = 1_000_000_000
 
 
-class Recorded(Protocol):
+class Taped(Protocol):
     """What the tape asks of a document, which has all of it."""
 
     def subscribe(self, observer: Observer) -> Callable[[], None]:
@@ -40,7 +40,7 @@ class Tape:
     done next happens a step after what was done before.
     """
 
-    def __init__(self, document: Recorded) -> None:
+    def __init__(self, document: Taped) -> None:
         self._document = document
         self._on = False
         self._step_ns = DEFAULT_STEP_NS

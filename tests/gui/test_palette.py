@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from mtrrviz.gui.palette.palette_dialog import PaletteDialog
-from mtrrviz.session.palette import EntryKind
+from mtrrviz.session.palette import FoundKind
 
 pytestmark = pytest.mark.gui
 
@@ -77,7 +77,7 @@ def test_a_scenario_is_opened(bench, palette, qtbot) -> None:
 
 
 def test_what_cannot_be_done_now_is_not_offered(palette) -> None:
-    offered = {e.name for e in palette._entries if e.kind is EntryKind.COMMAND}
+    offered = {e.name for e in palette._entries if e.kind is FoundKind.COMMAND}
     assert "undo" not in offered
     assert "stop_following" not in offered
     assert "show_palette" not in offered

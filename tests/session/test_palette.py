@@ -9,8 +9,8 @@ import pytest
 from mtrrviz.scenario.bookmarks import Bookmark
 from mtrrviz.scenario.library import builtin_paths, open_scenario
 from mtrrviz.session.palette import (
-    Entry,
-    EntryKind,
+    FoundEntry,
+    FoundKind,
     find,
     fit,
     places_in,
@@ -20,8 +20,8 @@ from mtrrviz.session.palette import (
 from tests.session.booting import EVENTS, MS, boot
 
 
-def commands(*texts: str) -> list[Entry]:
-    return [Entry(EntryKind.COMMAND, text, name=text) for text in texts]
+def commands(*texts: str) -> list[FoundEntry]:
+    return [FoundEntry(FoundKind.COMMAND, text, name=text) for text in texts]
 
 
 def texts(query: str, *among: str) -> list[str]:
@@ -50,8 +50,8 @@ def test_an_empty_query_keeps_all_in_their_order_up_to_the_limit() -> None:
 
 def test_kind_and_detail_count_less_than_the_text() -> None:
     entries = [
-        Entry(EntryKind.PHASE, "kernel", "1 s"),
-        Entry(EntryKind.COMMAND, "Next phase"),
+        FoundEntry(FoundKind.PHASE, "kernel", "1 s"),
+        FoundEntry(FoundKind.COMMAND, "Next phase"),
     ]
     assert [entry.text for entry in find("phase", entries)] == ["Next phase", "kernel"]
 
@@ -66,15 +66,15 @@ def test_all_of_a_scenario_can_be_found() -> None:
     places = list(places_in(scenario))
     found = {place.kind for place in places}
     assert found == {
-        EntryKind.REGISTER,
-        EntryKind.REGION,
-        EntryKind.PHASE,
-        EntryKind.BOOKMARK,
-        EntryKind.NOTE,
-        EntryKind.EVENT,
+        FoundKind.REGISTER,
+        FoundKind.REGION,
+        FoundKind.PHASE,
+        FoundKind.BOOKMARK,
+        FoundKind.NOTE,
+        FoundKind.EVENT,
     }
-    assert sum(place.kind in {EntryKind.NOTE, EntryKind.EVENT} for place in places) == len(EVENTS)
-    (deftype,) = [p for p in find("deftype", places) if p.kind is EntryKind.REGISTER]
+    assert sum(place.kind in {FoundKind.NOTE, FoundKind.EVENT} for place in places) == len(EVENTS)
+    (deftype,) = [p for p in find("deftype", places) if p.kind is FoundKind.REGISTER]
     assert deftype.msr == 0x2FF
     assert find("0x2ff", places)[0].msr == 0x2FF
     look = find("look", places)[0]

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim
-from mtrrviz.session.palette import Entry, find, typed_places
+from mtrrviz.session.palette import FoundEntry, find, typed_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,14 +39,14 @@ class PaletteDialog(QDialog):
     taken = Signal(object)
 
     def __init__(
-        self, entries: Sequence[Entry], scenario: Scenario, parent: QWidget | None = None
+        self, entries: Sequence[FoundEntry], scenario: Scenario, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Go to anything")
         self._entries = entries
         self._scenario = scenario
-        self._found: list[Entry] = []
+        self._found: list[FoundEntry] = []
         self.field = QLineEdit(self)
         self.field.setObjectName("palette_field")
         self.field.setAccessibleName("Command or place")
@@ -69,7 +69,7 @@ class PaletteDialog(QDialog):
         self.resize(self.fontMetrics().averageCharWidth() * 80, self.fontMetrics().height() * 24)
 
     @property
-    def found(self) -> Sequence[Entry]:
+    def found(self) -> Sequence[FoundEntry]:
         """What fits the letters, best first."""
         return tuple(self._found)
 
@@ -105,7 +105,7 @@ class PaletteDialog(QDialog):
         return super().eventFilter(watched, event)
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: FoundEntry) -> str:
     """Return what the list says of an entry."""
     text = " ".join(entry.text.split())
     return "  \N{EN DASH}  ".join(filter(None, (text, entry.detail, entry.kind.value)))

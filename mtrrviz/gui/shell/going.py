@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 
 from mtrrviz.gui.palette.palette_dialog import PaletteDialog
 from mtrrviz.gui.shell.actions import ACTIONS, key_words, plain_text
-from mtrrviz.session.palette import Entry, EntryKind, places_in, scenario_entries
+from mtrrviz.session.palette import FoundEntry, FoundKind, places_in, scenario_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +25,14 @@ def show_palette(parts: Parts) -> None:
     entries = [*_commands(parts), *scenario_entries(), *places_in(scenario)]
     dialog = PaletteDialog(entries, scenario, parts.window)
 
-    def take(entry: Entry) -> None:
+    def take(entry: FoundEntry) -> None:
         go(parts, entry)
 
     dialog.taken.connect(take)
     dialog.open()
 
 
-def _commands(parts: Parts) -> Iterator[Entry]:
+def _commands(parts: Parts) -> Iterator[FoundEntry]:
     """Yield the actions that can be used now."""
     for spec in ACTIONS:
         action = parts.window.findChild(QAction, spec.id)
@@ -40,16 +40,16 @@ def _commands(parts: Parts) -> Iterator[Entry]:
             continue
         if action.isEnabled() and action.isVisible():
             text = plain_text(spec, parts.bridge.terms)
-            yield Entry(EntryKind.COMMAND, text, key_words(spec), name=spec.id)
+            yield FoundEntry(FoundKind.COMMAND, text, key_words(spec), name=spec.id)
 
 
-def go(parts: Parts, entry: Entry) -> None:
+def go(parts: Parts, entry: FoundEntry) -> None:
     """Do the command, open the scenario, or go to the place that an entry leads to."""
-    if entry.kind is EntryKind.COMMAND:
+    if entry.kind is FoundKind.COMMAND:
         action = parts.window.findChild(QAction, entry.name or "")
         if isinstance(action, QAction):
             action.trigger()
-    elif entry.kind is EntryKind.SCENARIO and entry.name is not None:
+    elif entry.kind is FoundKind.SCENARIO and entry.name is not None:
         parts.files.open(entry.name)
     elif entry.msr is not None:
         parts.bring_up("registers")
@@ -58,7 +58,7 @@ def go(parts: Parts, entry: Entry) -> None:
         _go_to_place(parts, entry)
 
 
-def _go_to_place(parts: Parts, entry: Entry) -> None:
+def _go_to_place(parts: Parts, entry: FoundEntry) -> None:
     document = parts.document
     with document.batch():
         if entry.time_ns is not None:
