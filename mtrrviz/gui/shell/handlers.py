@@ -10,10 +10,10 @@ from mtrrviz.core.policy import SDM_LOOKUP
 from mtrrviz.gui.documents.gallery import Gallery
 from mtrrviz.gui.machine.machine_dialog import MachineDialog, NewDialog
 from mtrrviz.gui.shell import dialogs
-from mtrrviz.scenario.touches import Access
 from mtrrviz.gui.shell.going import show_palette
 from mtrrviz.gui.story.scenario_dialog import ScenarioDialog
 from mtrrviz.gui.transport.record_step import ask_record_step
+from mtrrviz.scenario.touches import Access
 from mtrrviz.session.difference_jumps import (
     to_first_difference,
     to_next_difference,
