@@ -41,3 +41,10 @@ def clock_text(time_ns: int, decimals: int = 3) -> str:
     shown = time_ns // 10 ** (9 - decimals)
     whole, fraction = divmod(shown, 10**decimals)
     return f"{whole}.{fraction:0{decimals}d} s"
+
+
+def short_clock_text(time_ns: int) -> str:
+    """Return a time in seconds with as many decimals as it needs, three at least: "0.800 s"."""
+    whole, fraction = divmod(time_ns, 10**9)
+    decimals = f"{fraction:09d}".rstrip("0")
+    return f"{whole}.{decimals:0<3} s"

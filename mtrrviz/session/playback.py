@@ -169,11 +169,11 @@ class Playback:
             self._document.notify(Change.PLAYBACK)
 
     def faster(self) -> None:
-        """Play at the next higher speed."""
+        """Play at the next higher speed, or pace where there is one."""
         self._step_speed(1)
 
     def slower(self) -> None:
-        """Play at the next lower speed."""
+        """Play at the next lower speed, or pace where there is one."""
         self._step_speed(-1)
 
     def set_pace(self, pace: int | None) -> None:
@@ -248,6 +248,10 @@ class Playback:
         return after_ns
 
     def _step_speed(self, steps: int) -> None:
+        if self._pace is not None:
+            index = PACES.index(self._pace) + steps
+            self.set_pace(PACES[min(max(0, index), len(PACES) - 1)])
+            return
         index = _SPEED_TENTHS.index(self._tenths) + steps
         self.set_speed(SPEEDS[min(max(0, index), len(SPEEDS) - 1)])
 

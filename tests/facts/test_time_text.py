@@ -8,7 +8,7 @@ import pytest
 
 from mtrrviz.cli.values import seconds_text, time_ns
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.facts.time_text import clock_text, parse_time_ns
+from mtrrviz.facts.time_text import clock_text, parse_time_ns, short_clock_text
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,17 @@ def test_the_command_line_refuses_distances_and_words(text):
 def test_a_clock_never_shows_what_has_not_begun():
     assert clock_text(1_999_999_999) == "1.999 s"
     assert clock_text(1_000_500, 6) == "0.001000 s"
+
+
+@pytest.mark.parametrize(
+    ("time_ns", "text"),
+    [
+        (800_000_000, "0.800 s"),
+        (0, "0.000 s"),
+        (12_000_000_000, "12.000 s"),
+        (800_123_000, "0.800123 s"),
+        (1_000_000_001, "1.000000001 s"),
+    ],
+)
+def test_a_short_clock_has_the_decimals_that_it_needs(time_ns, text):
+    assert short_clock_text(time_ns) == text

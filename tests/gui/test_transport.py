@@ -9,7 +9,11 @@ from mtrrviz.gui.common.theme import DARK, LIGHT
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.transport.transport_bar import Transport
 from mtrrviz.gui.transport.transport_icons import transport_icon
+from mtrrviz.scenario.stop_condition import StopCondition, StopKind
 from mtrrviz.session.document import Document
+from mtrrviz.session.edits import change_stops
+from mtrrviz.session.moment_words import moment_words
+from mtrrviz.session.playback import PACES, SPEEDS
 from tests.session.booting import MS, SECOND, boot
 
 pytestmark = pytest.mark.gui
@@ -34,6 +38,17 @@ def click(qtbot, transport, name):
     qtbot.mouseClick(transport._buttons[name], Qt.MouseButton.LeftButton)
 
 
+def choose(transport, speed_and_pace):
+    box = transport.speed_box
+    index = next(i for i in range(box.count()) if box.itemData(i) == speed_and_pace)
+    box.setCurrentIndex(index)
+    box.activated.emit(index)
+
+
+def stop_at(document, *conditions):
+    document.apply(change_stops(document.scenario, "Add conditions", conditions))
+
+
 def enter(qtbot, transport, text):
     field = transport.time_field
     field.setFocus()
@@ -55,26 +70,45 @@ def test_play_moves_the_playhead_until_paused(qtbot, transport, document):
 
 
 def test_playing_ends_at_the_end(qtbot, transport, document):
-    transport.speed_box.setCurrentIndex(transport.speed_box.count() - 1)
-    transport._set_speed(transport.speed_box.currentIndex())
+    choose(transport, (SPEEDS[-1], None))
     transport.toggle_play()
     qtbot.waitUntil(lambda: not document.playback.playing)
     assert document.playhead_ns == 2 * SECOND
     assert not transport._timer.isActive()
 
 
-def test_steps_go_from_event_to_event(qtbot, transport, document):
-    for time_ms in (50, 100, 200):
+def said_by(transport) -> list[str]:
+    said: list[str] = []
+    transport._bridge.message.connect(said.append)
+    return said
+
+
+def test_steps_go_through_events_and_faults_and_say_what_happened(qtbot, transport, document):
+    said = said_by(transport)
+    for time_ms in (10, 20, 50, 100, 110):
         click(qtbot, transport, "step-forward")
         assert document.playhead_ns == time_ms * MS
+        assert said[-1] == moment_words(document.run, time_ms * MS)
+    assert said[0].startswith("0.010 s: vCPU 1 read 0x1_1000: fault")
+    assert "zap" in said[-2]
     click(qtbot, transport, "step-back")
     assert document.playhead_ns == 100 * MS
+    assert said[-1].startswith("0.100 s")
 
 
-def test_a_step_at_the_last_event_stays(transport, document):
+def test_a_step_at_the_last_event_stays_and_says_that_it_is_the_end(transport, document):
+    said = said_by(transport)
     document.set_playhead(1700 * MS)
     transport.step_forward()
     assert document.playhead_ns == 1700 * MS
+    assert said == ["The end: there is no event or fault after 1.700 s"]
+
+
+def test_a_step_back_at_the_start_says_that_it_is_the_start(transport, document):
+    said = said_by(transport)
+    transport.step_back()
+    assert document.playhead_ns == 0
+    assert said == ["The start: there is no event or fault before 0.000 s"]
 
 
 @pytest.mark.parametrize(
@@ -148,6 +182,53 @@ def test_speed_and_loop_show_the_playbacks_own(qtbot, transport, document):
     assert transport._buttons["loop"].isChecked()
     transport.toggle_loop()
     assert not transport._buttons["loop"].isChecked()
+
+
+def test_a_pace_can_be_chosen_and_stepped(transport, document):
+    choose(transport, (None, PACES[2]))
+    assert document.playback.pace == PACES[2]
+    transport.faster()
+    assert transport.speed_box.currentData() == (None, PACES[3])
+    choose(transport, (2.0, None))
+    assert (document.playback.pace, document.playback.speed) == (None, 2.0)
+    transport.toggle_pace()
+    assert document.playback.pace in PACES
+    assert transport.speed_box.currentData() == (None, document.playback.pace)
+    transport.toggle_pace()
+    assert transport.speed_box.currentData() == (2.0, None)
+
+
+def test_playing_stops_at_a_condition_and_says_which(qtbot, transport, document):
+    stop_at(document, StopCondition(StopKind.WRITE, register=0x2FF, vcpu=2))
+    said = said_by(transport)
+    choose(transport, (SPEEDS[-1], None))
+    transport.toggle_play()
+    qtbot.waitUntil(lambda: not document.playback.playing)
+    assert document.playhead_ns == 610 * MS
+    assert said[-1].startswith("Stopped at 0.610 s: IA32_MTRR_DEF_TYPE is written by vCPU 2")
+
+
+def test_runs_to_stops_and_back(transport, document):
+    stop_at(document, StopCondition(StopKind.WRITE, register=0x2FF, vcpu=1))
+    said = said_by(transport)
+    transport.run_to_stop()
+    assert document.playhead_ns == 500 * MS
+    transport.run_to_stop()
+    assert document.playhead_ns == 600 * MS
+    transport.run_to_stop()
+    assert document.playhead_ns == 600 * MS
+    assert said[-1] == "No stop after 0.600 s"
+    transport.run_back_to_stop()
+    assert document.playhead_ns == 500 * MS
+    assert said[-1].startswith("Stopped at 0.500 s")
+
+
+def test_without_a_condition_it_says_how_to_get_one(transport, document):
+    said = said_by(transport)
+    stop_at(document, StopCondition(StopKind.ZAP, is_on=False))
+    transport.run_to_stop()
+    assert document.playhead_ns == 0
+    assert "Stops panel" in said[-1]
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT])

@@ -6,7 +6,7 @@ import pytest
 
 from mtrrviz.session.changes import Change
 from mtrrviz.session.document import Document
-from mtrrviz.session.playback import SPEEDS, Playback
+from mtrrviz.session.playback import PACES, SPEEDS, Playback
 from tests.session.booting import MS, SECOND, boot
 
 
@@ -144,3 +144,13 @@ def test_one_key_plays_and_pauses(playback):
     for is_playing in (True, False, True):
         playback.toggle()
         assert playback.playing == is_playing
+
+
+def test_with_a_pace_faster_and_slower_change_the_pace(document, playback):
+    playback.set_pace(PACES[1])
+    playback.faster()
+    assert playback.pace == PACES[2]
+    for _ in PACES:
+        playback.slower()
+    assert playback.pace == PACES[0]
+    assert playback.speed == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mtrrviz.gui.common.announcing import announce
 from mtrrviz.gui.common.plain_text import Label
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ class Status:
             bar.addPermanentWidget(widget)
 
     def say(self, text: str) -> None:
-        """Show a message for a while."""
+        """Show a message for a while, and let screen readers say it."""
         self._bar.showMessage(text, _MESSAGE_MS)
+        announce(self._bar, text)
 
     def show_document(self, document: Document) -> None:
         """Show which scenario is open and whether a run of it is being made."""

@@ -270,6 +270,9 @@ class Workbench(QObject):
             self._bring_up_selection()
         if changes & {Change.PLAYBACK, Change.OPENED}:
             self.actions["toggle_record"].setChecked(document.tape.is_on)
+        if Change.PLAYBACK in changes:
+            self.actions["toggle_loop"].setChecked(document.playback.looping)
+            self.actions["toggle_pace"].setChecked(document.playback.pace is not None)
         if changes & {Change.RUN, Change.PLAYHEAD}:
             state = document.state
             self.actions["toggle_dma"].setChecked(

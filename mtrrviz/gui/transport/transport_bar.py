@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QSizePolicy,
@@ -16,22 +15,24 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import format_time_ns
-from mtrrviz.facts.time_text import clock_text, parse_time_ns
+from mtrrviz.facts.time_text import clock_text, parse_time_ns, short_clock_text
 from mtrrviz.gui.common.focus import FocusReturn
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import mono_font
+from mtrrviz.gui.transport.speed_box import USUAL_PACE, SpeedBox
 from mtrrviz.gui.transport.transport_icons import transport_icon
 from mtrrviz.session.changes import Change
+from mtrrviz.session.moment_words import moment_words, stopped_words
 from mtrrviz.session.navigation import (
-    ANY,
     ZAPS,
     JumpFilter,
     next_event,
+    next_moment,
     next_phase,
     previous_event,
+    previous_moment,
     previous_phase,
 )
-from mtrrviz.session.playback import SPEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent
 
     from mtrrviz.gui.shell.bridge import Bridge
+    from mtrrviz.session.stopping import Stop
 
 _FRAME_MS = 16
 _TIME_HELP = (
@@ -137,7 +139,8 @@ class Transport(QWidget):
         self._end = Label()
         self._end.setObjectName("dim")
         self._end.setToolTip(_TIME_HELP)
-        self.speed_box = self._make_speed_box()
+        self.speed_box = SpeedBox(self._playback, self)
+        self._said: Stop | None = None
         self._fill()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setAccessibleName("Playback")
@@ -152,9 +155,9 @@ class Transport(QWidget):
         row.setSpacing(2)
         for name, words, slot in (
             ("to-start", "To the start", self.to_start),
-            ("step-back", "Back to the previous event", self.step_back),
+            ("step-back", "Back to the previous event or fault", self.step_back),
             ("play", "Play", self.toggle_play),
-            ("step-forward", "On to the next event", self.step_forward),
+            ("step-forward", "On to the next event or fault", self.step_forward),
             ("to-end", "To the end", self.to_end),
             ("loop", "Loop between markers A and B", self.toggle_loop),
             ("record", "Record", self.toggle_record),
@@ -180,18 +183,6 @@ class Transport(QWidget):
         self._buttons[name] = button
         return button
 
-    def _make_speed_box(self) -> QComboBox:
-        box = QComboBox(self)
-        box.addItems([f"\N{MULTIPLICATION SIGN}{speed:g}" for speed in SPEEDS])
-        box.setToolTip("Speed: scenario seconds per second")
-        box.setAccessibleName("Speed")
-        box.activated.connect(self._set_speed)
-        return box
-
-    @Slot(int)
-    def _set_speed(self, index: int) -> None:
-        self._playback.set_speed(SPEEDS[index])
-
     # Actions
 
     @Slot()
@@ -201,13 +192,44 @@ class Transport(QWidget):
 
     @Slot()
     def step_forward(self) -> None:
-        """Go to the next event."""
-        self.next_stop(ANY)
+        """Go to the next event or fault."""
+        document = self._document
+        found = next_moment(document.run, document.scenario, document.playhead_ns)
+        self._jump(found, "event or fault", is_forward=True)
 
     @Slot()
     def step_back(self) -> None:
-        """Go to the previous event."""
-        self.previous_stop(ANY)
+        """Go to the previous event or fault."""
+        document = self._document
+        found = previous_moment(document.run, document.scenario, document.playhead_ns)
+        self._jump(found, "event or fault", is_forward=False)
+
+    @Slot()
+    def run_to_stop(self) -> None:
+        """Go to the next time at which a condition to stop at is fulfilled."""
+        self._run_to(self._playback.run_to_stop, "after")
+
+    @Slot()
+    def run_back_to_stop(self) -> None:
+        """Go to the previous time at which a condition to stop at is fulfilled."""
+        self._run_to(self._playback.run_back_to_stop, "before")
+
+    def _run_to(self, run: Callable[[], Stop | None], where: str) -> None:
+        """Go to a stop, or say why there is none; the stop itself is said as it is shown."""
+        self._playback.pause()
+        stopping = self._document.stopping
+        if not stopping.is_wanted:
+            self._bridge.message.emit("Nothing to stop at: add a condition in the Stops panel")
+        elif not stopping.is_known:
+            self._bridge.message.emit("Where to stop is still being worked out")
+        elif run() is None:
+            time = short_clock_text(self._document.playhead_ns)
+            self._bridge.message.emit(f"No stop {where} {time}")
+
+    @Slot()
+    def toggle_pace(self) -> None:
+        """Play from one event or fault to the next, or let time run evenly again."""
+        self._playback.set_pace(USUAL_PACE if self._playback.pace is None else None)
 
     @Slot()
     def to_start(self) -> None:
@@ -245,52 +267,67 @@ class Transport(QWidget):
     @Slot()
     def next_zap(self) -> None:
         """Go to the next zap."""
-        self.next_stop(ZAPS)
+        self._go_to_next(ZAPS, "zap")
 
     @Slot()
     def previous_zap(self) -> None:
         """Go to the previous zap."""
-        self.previous_stop(ZAPS)
+        self._go_to_previous(ZAPS, "zap")
 
     @Slot()
     def next_of_vcpu(self) -> None:
         """Go to the next event of the selected vCPU."""
-        self.next_stop(JumpFilter(vcpu=self._document.vcpu))
+        self._go_to_next(*self._of_vcpu)
 
     @Slot()
     def previous_of_vcpu(self) -> None:
         """Go to the previous event of the selected vCPU."""
-        self.previous_stop(JumpFilter(vcpu=self._document.vcpu))
+        self._go_to_previous(*self._of_vcpu)
 
     @Slot()
     def next_phase(self) -> None:
         """Go to the start of the next phase."""
-        self._jump(next_phase(self._document.scenario, self._document.playhead_ns))
+        found = next_phase(self._document.scenario, self._document.playhead_ns)
+        self._jump(found, "phase", is_forward=True)
 
     @Slot()
     def previous_phase(self) -> None:
         """Go to the start of this phase, or of the one before."""
-        self._jump(previous_phase(self._document.scenario, self._document.playhead_ns))
+        found = previous_phase(self._document.scenario, self._document.playhead_ns)
+        self._jump(found, "phase", is_forward=False)
 
     @Slot()
     def edit_time(self) -> None:
         """Let the user type a time."""
         self.time_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def next_stop(self, wanted: JumpFilter) -> None:
-        """Go to the next event that is wanted, and stay there."""
-        document = self._document
-        self._jump(next_event(document.run, document.scenario, document.playhead_ns, wanted))
+    @property
+    def _of_vcpu(self) -> tuple[JumpFilter, str]:
+        """Which events the selected vCPU's are, and what to call them."""
+        vcpu = self._document.vcpu
+        return JumpFilter(vcpu=vcpu), f"event of vCPU {vcpu}"
 
-    def previous_stop(self, wanted: JumpFilter) -> None:
-        """Go to the previous event that is wanted, and stay there."""
+    def _go_to_next(self, wanted: JumpFilter, what: str) -> None:
         document = self._document
-        self._jump(previous_event(document.run, document.scenario, document.playhead_ns, wanted))
+        found = next_event(document.run, document.scenario, document.playhead_ns, wanted)
+        self._jump(found, what, is_forward=True)
 
-    def _jump(self, time_ns: int | None) -> None:
+    def _go_to_previous(self, wanted: JumpFilter, what: str) -> None:
+        document = self._document
+        found = previous_event(document.run, document.scenario, document.playhead_ns, wanted)
+        self._jump(found, what, is_forward=False)
+
+    def _jump(self, time_ns: int | None, what: str, *, is_forward: bool) -> None:
+        """Go to a time and say what happens there; None says that there is no more to go to."""
+        document = self._document
         self._playback.pause()
-        if time_ns is not None:
-            self._document.set_playhead(time_ns)
+        if time_ns is None:
+            end, where = ("end", "after") if is_forward else ("start", "before")
+            time = short_clock_text(document.playhead_ns)
+            self._bridge.message.emit(f"The {end}: there is no {what} {where} {time}")
+        else:
+            document.set_playhead(time_ns)
+            self._bridge.message.emit(moment_words(document.run, time_ns))
 
     # Time
 
@@ -304,10 +341,19 @@ class Transport(QWidget):
     # The document
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
+        if Change.PLAYBACK in changes:
+            self._say_stop()
         if changes & {Change.PLAYBACK, Change.OPENED, Change.SCENARIO}:
             self._show_state()
         elif Change.PLAYHEAD in changes:
             self.time_field.show_time()
+
+    def _say_stop(self) -> None:
+        """Say what playing was stopped by, once."""
+        stop, said = self._playback.stopped_by, self._said
+        self._said = stop
+        if stop is not None and stop is not said:
+            self._bridge.message.emit(stopped_words(self._document.run, stop))
 
     def _show_state(self) -> None:
         playback = self._playback
@@ -316,7 +362,7 @@ class Transport(QWidget):
             self._timer.start()
         elif not playback.playing:
             self._timer.stop()
-        self.speed_box.setCurrentIndex(SPEEDS.index(playback.speed))
+        self.speed_box.show_speed()
         self._buttons["loop"].setChecked(playback.looping)
         self._show_tape()
         self._end.setText(f"/ {format_time_ns(self._document.duration_ns)}")
