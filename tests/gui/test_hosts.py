@@ -32,7 +32,17 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.gui
 WB, UC = 6, 0
 GUEST_DOCKS = frozenset(
-    {"timeline", "zaps", "history", "trace_check", "published", "model", "sweep", "policy"}
+    {
+        "timeline",
+        "zaps",
+        "faults",
+        "history",
+        "trace_check",
+        "published",
+        "model",
+        "sweep",
+        "policy",
+    }
 )
 
 

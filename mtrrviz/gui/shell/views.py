@@ -19,7 +19,7 @@ from mtrrviz.gui.results.results_strip import ResultsStrip
 from mtrrviz.gui.solve import SolvePanel
 from mtrrviz.gui.story.story_strip import StoryStrip
 from mtrrviz.gui.sweep import SweepPanel
-from mtrrviz.gui.tables import EventTableView, ZapTableView
+from mtrrviz.gui.tables import EventTableView, FaultTableView, ZapTableView
 from mtrrviz.gui.timeline import TimelineView
 from mtrrviz.gui.touches import TouchTableView
 from mtrrviz.gui.trace_check import TraceCheckPanel
@@ -71,6 +71,7 @@ class Views:
             Panel("events", "Events", self.events),
             Panel("touches", "Touches", TouchTableView(bridge), is_guest_only=True),
             Panel("zaps", "Zaps", ZapTableView(bridge), is_guest_only=True),
+            Panel("faults", "Faults", FaultTableView(bridge), is_guest_only=True),
             Panel("history", "History", HistoryPanel(bridge), is_guest_only=True),
             Panel("problems", "Problems", self.problems),
             Panel("trace_check", "Trace check", self.trace_check, is_guest_only=True),

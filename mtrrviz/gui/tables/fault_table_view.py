@@ -1,0 +1,63 @@
+"""The table of faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QColor
+
+from mtrrviz.core.ept import type_code
+from mtrrviz.facts.tables.fault_rows import FaultRows
+from mtrrviz.gui.common.rows_model import CellLook, RowsModel
+from mtrrviz.gui.common.rows_table_view import RowsTableView
+from mtrrviz.gui.common.widgets import mono_font
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from mtrrviz.facts.tables.fact_rows import FactRows
+    from mtrrviz.gui.shell.bridge import Bridge
+
+_WIDTHS = ("18.822400 s", "vCPU", "execute", "0x100_0000", "2 MiB", "type WB", "IPAT", "refault")
+
+
+class FaultTableView(RowsTableView):
+    """Every fault of the run in use: when, by whom, on which page, and the leaf that it made."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(bridge, FaultRows, parent)
+        self.view.setAccessibleName("Faults")
+        self.view.setObjectName("faults")
+        self.set_widths(_WIDTHS)
+
+    def make_model(self, kind: type[FactRows]) -> RowsModel:
+        """Return a model that marks types with their colour."""
+
+        def mark(rows: FaultRows, row: int, key: str) -> QColor | None:
+            if key != "type":
+                return None
+            return QColor(self.bridge.theme.type_colour(type_code(int(rows.leaves.bits[row]))))
+
+        look = CellLook(mark=mark)
+        return RowsModel(kind, self.bridge.theme, mono_font(self), self, look)
+
+    def make_rows(self) -> FaultRows | None:
+        """Return the faults of the run in use."""
+        run = self.bridge.document.run
+        return None if run is None else FaultRows(run)
+
+    def jump(self) -> None:
+        """Move the playhead to the current fault, and select its vCPU and page."""
+        row, rows = self.current_row(), self.model.rows
+        if row is None or not isinstance(rows, FaultRows):
+            return
+        source = self.model.source_row(row)
+        with self.bridge.document.batch():
+            super().jump()
+            self.bridge.document.select_page(rows.gfns(slice(source, source + 1))[0])
+
+    def empty_words(self) -> str:
+        """Say why there is nothing."""
+        if self.bridge.document.run is None:
+            return "Simulating: faults appear here when the run is finished"
+        return "No faults: no vCPU touches memory in this scenario"
