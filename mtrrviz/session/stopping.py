@@ -91,6 +91,17 @@ class Stopping:
             self._ask(question)
         return self._times
 
+    @property
+    def counts(self) -> tuple[int | None, ...]:
+        """How often the run fulfils each condition; None as long as that is not known."""
+        times = self.times_ns
+        if times is None:
+            return (None,) * len(self.conditions)
+        return tuple(
+            None if needs_comparison(stop) and self._document.comparison is None else len(one)
+            for one, stop in zip(times, self.conditions, strict=True)
+        )
+
     def _ask(self, question: _Question) -> None:
         self._question, self._times = question, None
         if question.size <= _AT_ONCE:

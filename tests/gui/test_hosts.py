@@ -36,6 +36,7 @@ GUEST_DOCKS = frozenset(
         "timeline",
         "zaps",
         "faults",
+        "stops",
         "history",
         "trace_check",
         "published",

@@ -63,7 +63,7 @@ _WORDS: dict[StopKind, Callable[[StopCondition], str]] = {
     StopKind.VCPUS_DIFFER: lambda _: "vCPUs begin or cease to have different MTRRs",
     StopKind.POLICIES_DIFFER: lambda _: "the EPTs of the two policies begin to differ",
     StopKind.ZAPS_EXCEED: lambda stop: f"there are more than {stop.limit:,.0f} zaps",
-    StopKind.CYCLES_EXCEED: lambda stop: f"zaps took more than {stop.limit:,.0f} Mcycles",
+    StopKind.CYCLES_EXCEED: lambda stop: f"zaps took more than {stop.limit:,.12g} Mcycles",
     StopKind.PHASE: _phase,
     StopKind.NOTE: lambda _: "a note is reached",
 }

@@ -14,6 +14,8 @@ from mtrrviz.gui.shell.going import show_palette
 from mtrrviz.gui.story.scenario_dialog import ScenarioDialog
 from mtrrviz.gui.transport.record_step import ask_record_step
 from mtrrviz.scenario.touches import Access
+from mtrrviz.gui.stops.bookmark_dialog import new_bookmark
+from mtrrviz.session.bookmark_jumps import to_next_bookmark, to_previous_bookmark
 from mtrrviz.session.difference_jumps import (
     to_first_difference,
     to_next_difference,
@@ -116,6 +118,16 @@ def _marker_handlers(parts: Parts) -> Handlers:
         "jump_to_marker_b": lambda: timeline.jump_to_marker("B"),
         "clear_markers": timeline.clear_markers,
         "zoom_to_markers": timeline.zoom_to_markers,
+        **_bookmark_handlers(parts),
+    }
+
+
+def _bookmark_handlers(parts: Parts) -> Handlers:
+    document = parts.document
+    return {
+        "add_bookmark": lambda: new_bookmark(parts.bridge, parts.window).open(),
+        "next_bookmark": lambda: to_next_bookmark(document, parts.say),
+        "previous_bookmark": lambda: to_previous_bookmark(document, parts.say),
     }
 
 

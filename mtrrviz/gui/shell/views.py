@@ -17,6 +17,7 @@ from mtrrviz.gui.published.published_rows import PublishedRows
 from mtrrviz.gui.registers import RegisterPanel
 from mtrrviz.gui.results.results_strip import ResultsStrip
 from mtrrviz.gui.solve import SolvePanel
+from mtrrviz.gui.stops import StopsPanel
 from mtrrviz.gui.story.story_strip import StoryStrip
 from mtrrviz.gui.sweep import SweepPanel
 from mtrrviz.gui.tables import EventTableView, FaultTableView, ZapTableView
@@ -72,6 +73,7 @@ class Views:
             Panel("touches", "Touches", TouchTableView(bridge), is_guest_only=True),
             Panel("zaps", "Zaps", ZapTableView(bridge), is_guest_only=True),
             Panel("faults", "Faults", FaultTableView(bridge), is_guest_only=True),
+            Panel("stops", "Stops", StopsPanel(bridge), is_guest_only=True),
             Panel("history", "History", HistoryPanel(bridge), is_guest_only=True),
             Panel("problems", "Problems", self.problems),
             Panel("trace_check", "Trace check", self.trace_check, is_guest_only=True),

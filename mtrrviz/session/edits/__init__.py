@@ -35,6 +35,13 @@ from mtrrviz.session.edits.retelling import (
     telling_of,
 )
 from mtrrviz.session.edits.shift_edit import shift_after
+from mtrrviz.session.edits.stop_edits import (
+    add_stop,
+    change_stop,
+    remove_stops,
+    stop_index,
+    switch_stop,
+)
 from mtrrviz.session.edits.story_edits import (
     add_bookmark,
     change_bookmark,
@@ -42,6 +49,7 @@ from mtrrviz.session.edits.story_edits import (
     describe,
     open_here,
     remove_bookmark,
+    remove_bookmarks,
 )
 from mtrrviz.session.edits.touch_edits import (
     add_touch,
@@ -60,12 +68,14 @@ __all__ = [
     "add_bookmark",
     "add_event",
     "add_phase",
+    "add_stop",
     "add_touch",
     "attach_dma",
     "change_bookmark",
     "change_event",
     "change_events",
     "change_phase",
+    "change_stop",
     "change_stops",
     "change_touch",
     "check_telling",
@@ -78,8 +88,10 @@ __all__ = [
     "paste_events",
     "remake_machine",
     "remove_bookmark",
+    "remove_bookmarks",
     "remove_events",
     "remove_phase",
+    "remove_stops",
     "remove_touches",
     "reorder_event",
     "retell",
@@ -87,6 +99,8 @@ __all__ = [
     "set_cache_disable",
     "shift_after",
     "telling_of",
+    "stop_index",
+    "switch_stop",
     "time_words",
     "touch_words",
     "write_as_kernel",

@@ -33,6 +33,7 @@ PAST_TENSE = {
     "Shift": "Shifted",
     "Solve": "Solved",
     "Split": "Split",
+    "Switch": "Switched",
     "Touch": "Touched",
     "Want": "Wanted",
     "Write": "Wrote",

@@ -12,7 +12,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.session.edits.edit import Edit, time_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from mtrrviz.scenario.bookmarks import Bookmark
     from mtrrviz.scenario.model import Scenario
@@ -48,8 +48,15 @@ def change_bookmark(scenario: Scenario, index: int, bookmark: Bookmark) -> Edit:
 
 def remove_bookmark(scenario: Scenario, index: int) -> Edit:
     """Take the bookmark at ``index`` out."""
-    kept = [*scenario.bookmarks[:index], *scenario.bookmarks[index + 1 :]]
-    return _bookmarked(f"Remove bookmark {scenario.bookmarks[index].name!r}", scenario, kept)
+    return remove_bookmarks(scenario, [index])
+
+
+def remove_bookmarks(scenario: Scenario, indices: Collection[int]) -> Edit:
+    """Take the bookmarks at ``indices``, of which there is at least one, out."""
+    kept = [mark for i, mark in enumerate(scenario.bookmarks) if i not in indices]
+    gone = [scenario.bookmarks[index].name for index in indices]
+    label = f"Remove bookmark {gone[0]!r}" if len(gone) == 1 else f"Remove {len(gone)} bookmarks"
+    return _bookmarked(label, scenario, kept)
 
 
 def change_stops(scenario: Scenario, label: str, stops: Iterable[StopCondition]) -> Edit:
