@@ -107,7 +107,7 @@ def test_counts_are_unknown_until_there_is_a_run(qtbot):
 
 
 def test_what_never_happens_is_said_to_happen_never(panel, document):
-    never = replace(WRITE, register=0x2F0)
+    never = replace(WRITE, register=0x250)
     document.open(replace(document.scenario, stops=(never,)), None)
     assert cells(panel.stops.view, 1) == ["never"]
 
@@ -286,6 +286,7 @@ def test_enter_goes_to_a_bookmark_and_delete_removes_it(qtbot, panel, document):
 
 
 def test_rows_are_copied(qtbot, panel):
+    panel.bookmarks.view.setFocus()
     panel.bookmarks.view.selectRow(0)
     qtbot.keyClick(panel.bookmarks.view, Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert "enabled" in QApplication.clipboard().text()
@@ -304,3 +305,4 @@ def test_in_the_window_keys_add_bookmarks_and_go_through_them(qtbot, bench):
     qtbot.keyClick(window, Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
     assert document.playhead_ns == here_ns
     assert "Bookmark 1" in window.statusBar().currentMessage()
+    document.undo()  # a changed scenario would be asked about as the window closes

@@ -39,13 +39,14 @@ def _action(bridge: Bridge, stop: StopCondition, parent: QObject) -> QAction:
     return action
 
 
-def _switch(bridge: Bridge, stop: StopCondition, is_on: bool) -> None:
-    """Add the condition or, where it is there already, switch it as asked."""
+def _switch(bridge: Bridge, stop: StopCondition) -> None:
+    """Add the condition or, where it is there already, switch it on or off."""
     scenario = bridge.document.scenario
     index = edits.stop_index(scenario, stop)
     if index is None:
         bridge.edit(lambda: edits.add_stop(scenario, stop))
     else:
+        is_on = not scenario.stops[index].is_on
         bridge.edit(lambda: edits.switch_stop(scenario, index, is_on=is_on))
 
 

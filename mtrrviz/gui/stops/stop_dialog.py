@@ -147,7 +147,7 @@ class StopDialog(QDialog):
 
     def _kind_changed(self) -> None:
         """Show the fields that a condition of this kind has."""
-        kind: StopKind = self.kind.currentData()
+        kind = StopKind(self.kind.currentData())  # Qt keeps the word alone
         self._form.setRowVisible(self.register, kind is StopKind.WRITE)
         self._form.setRowVisible(self.vcpu, kind in VCPU_KINDS)
         self._form.setRowVisible(self.start, kind in RANGE_KINDS)
@@ -161,7 +161,7 @@ class StopDialog(QDialog):
     def stop_typed(self) -> StopCondition:
         """Return the condition as typed; ValueError or MtrrvizError says what is wrong with it."""
         fields = TypedStop(
-            kind=self.kind.currentData(),
+            kind=StopKind(self.kind.currentData()),
             vcpu=self.vcpu.currentData(),
             register=self.register.currentData(),
             start=self.start.text(),
