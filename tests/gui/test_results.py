@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mtrrviz.facts.figures import figures
-from mtrrviz.gui.results.results_strip import METRICS, ResultsStrip
+from mtrrviz.gui.results.results_strip import METRICS, Form, ResultsStrip
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
@@ -114,3 +116,20 @@ def test_a_hidden_strip_catches_up(strip):
     document.set_playhead(document.duration_ns)
     widget.show()
     assert values(widget)["zaps"] == "5"
+
+
+@pytest.mark.parametrize("total", [0.06, 0.9, 15.0, 150.0, 3638.0])
+def test_figures_keep_their_width_while_they_run(strip, total):
+    widget, document = strip(boot())
+    whole = replace(figures(document.run), zap_count=1111, zap_mcycles=total)
+    widths: dict[str, set[int]] = {"zaps": set(), "cycles": set()}
+    for step in range(1001):
+        part = step / 1000
+        now = replace(whole, zap_count=round(1111 * part), zap_mcycles=total * part)
+        for key, seen in widths.items():
+            cell = widget.cells[key]
+            cell.show_figures(now, whole, None, Form())
+            seen.add(cell.value.width())
+            text_px = cell.value.fontMetrics().horizontalAdvance(cell.value.text())
+            assert text_px <= cell.value.width(), cell.value.text()
+    assert {key: len(seen) for key, seen in widths.items()} == {"zaps": 1, "cycles": 1}

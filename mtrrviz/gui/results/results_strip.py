@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,10 @@ _FORMS = (
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure of the strip: its name, how to read it, how to write it, and what it means."""
+    """One figure of the strip: its name, how to read it, how to write it, and what it means.
+
+    ``turns`` are figures at which the text is longer than that of some greater figure.
+    """
 
     key: str
     caption: str
@@ -67,6 +71,7 @@ class Metric:
     runs_with_time: bool = True
     modelled: bool = False
     minor: bool = False
+    turns: tuple[float, ...] = ()
     is_shown: Callable[[Run], bool] = lambda _run: True
 
 
@@ -94,6 +99,7 @@ METRICS = (
         _mega,
         "Million cycles spent zapping",
         modelled=True,
+        turns=(0.9999, 99.94),
     ),
     Metric(
         "boot",
@@ -172,7 +178,7 @@ class ResultCell(QWidget):
             so_far = metric.write(metric.read(now)).removesuffix(" M")
             text = f"{so_far} / {text}"
         if text != self.value.text():
-            self._show_value(text, metric.write(total))
+            self._show_value(text, total)
         self.other.setText("" if other is None else self._compared(total, metric.read(other), form))
         self.other.setVisible(form.compared)
 
@@ -182,14 +188,20 @@ class ResultCell(QWidget):
         wanted = form.minor_differences if self._metric.minor else form.differences
         return f"{words}  {_signed(self._metric, theirs - ours)}" if wanted else words
 
-    def _show_value(self, text: str, total: str) -> None:
+    def _show_value(self, text: str, total: float) -> None:
         """Show figures in room for the widest text, so that nothing moves while they run.
 
         As the size is fixed, Qt need not lay the window out again for each other figure.
         """
-        widest = f"{total.removesuffix(' M')} / {total}" if self._metric.runs_with_time else total
         metrics = self.value.fontMetrics()
-        width = max(metrics.horizontalAdvance(words) for words in (widest, text)) + 2
+        widest_digit = max("0123456789", key=metrics.horizontalAdvance)
+        whole = self._metric.write(total)
+        texts = [whole]
+        if self._metric.runs_with_time:
+            figures = (total, *(turn for turn in self._metric.turns if turn < total))
+            so_far = (self._metric.write(figure).removesuffix(" M") for figure in figures)
+            texts += [f"{re.sub('[0-9]', widest_digit, one)} / {whole}" for one in so_far]
+        width = max(map(metrics.horizontalAdvance, texts)) + 2
         self.value.setFixedSize(width, metrics.height())
         self.value.setText(text)
 
