@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
+    QMenu,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -24,10 +26,12 @@ from mtrrviz.gui.common.naming import Naming
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.widgets import mono_font, plain_table
+from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.session.changes import Change
+from mtrrviz.session.stop_targets import range_stops
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QModelIndex
+    from PySide6.QtCore import QModelIndex, QPoint
 
     from mtrrviz.gui.shell.bridge import Bridge
 
@@ -78,7 +82,10 @@ class RangesView(FollowsDocument):
         column.setSpacing(4)
         column.addWidget(self._about)
         column.addWidget(self.table, 1)
-        copy_table(self.table).done.connect(bridge.message)
+        self._copying = copy_table(self.table, has_menu=True)
+        self._copying.done.connect(bridge.message)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._show_menu)
         bridge.theme_changed.connect(lambda: self.model.set_theme(bridge.theme))
         self.setFocusProxy(self.table)
 
@@ -94,6 +101,22 @@ class RangesView(FollowsDocument):
         if index.isValid() and isinstance(rows, RangeRows | HostRangeRows):
             first_gfn = rows.items[self.model.source_row(index.row())].first_gfn
             self.bridge.document.select_page(first_gfn)
+
+    def _show_menu(self, position: QPoint) -> None:
+        menu = self.make_menu(self.table.indexAt(position))
+        menu.popup(self.table.viewport().mapToGlobal(position))
+
+    def make_menu(self, index: QModelIndex) -> QMenu:
+        """Return the context menu: copying and, on a range, stops at what happens to its pages."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._copying.add_to(menu)
+        rows = self.model.rows
+        if index.isValid() and isinstance(rows, RangeRows):
+            span = rows.items[self.model.source_row(index.row())]
+            stops = range_stops((span.first_gfn, span.end_gfn), self.bridge.document.vcpu)
+            add_stop_actions(menu, self.bridge, stops)
+        return menu
 
     def show_document(self, changes: frozenset[Change]) -> None:  # noqa: ARG002
         """Show the ranges as they are now, keeping the place."""

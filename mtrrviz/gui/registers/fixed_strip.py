@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
@@ -20,7 +21,9 @@ from mtrrviz.core.msr.registers import FIXED_MSRS, fixed_subranges
 from mtrrviz.core.units import format_gpa, format_size
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import focus_ring, ink_on, small_font, type_fill, type_label
+from mtrrviz.gui.stops.stop_actions import stop_menu
 from mtrrviz.session.registers.register_view import short_name
+from mtrrviz.session.stop_targets import register_stops
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
@@ -189,6 +192,13 @@ class FixedStrip(QWidget):
                 painter.drawRect(cell.rect.adjusted(-1, -1, 1, 1))
         if self.hasFocus():
             focus_ring(painter, self.register_rect(FIXED_MSRS[self._current]), theme)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to stop at writes of the register under the pointer, or of the current one."""
+        is_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        cell = None if is_key else self.cell_at(event.pos())
+        msr = FIXED_MSRS[self._current] if cell is None else cell.msr
+        stop_menu(self, self._bridge, register_stops((msr,), self._bridge.document.vcpu), event)
 
     def register_rect(self, msr: int) -> QRect:
         """Return where a register's eight cells are."""

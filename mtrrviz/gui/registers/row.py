@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPolygon
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPolygon
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from mtrrviz.core.msr.registers import register
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
+from mtrrviz.gui.stops.stop_actions import stop_menu
+from mtrrviz.session.stop_targets import register_stops
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
@@ -151,6 +153,10 @@ class RegisterRow(QAbstractButton):
             self.stepped.emit(1 if key == Qt.Key.Key_Down else -1)
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to stop playing when the row's registers are written."""
+        stop_menu(self, self.bridge, register_stops(self.msrs, self.bridge.document.vcpu), event)
 
     def tip_at(self, position: QPoint) -> str:
         """Return the words about the place under the mouse."""

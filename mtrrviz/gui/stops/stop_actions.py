@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
 
 from mtrrviz.analysis.stops import stop_words
 from mtrrviz.gui.common.plain_text import menu_text
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from PySide6.QtCore import QObject
-    from PySide6.QtWidgets import QMenu
+    from PySide6.QtGui import QContextMenuEvent
+    from PySide6.QtWidgets import QWidget
 
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.scenario.stop_condition import StopCondition
@@ -56,3 +59,18 @@ def add_stop_actions(menu: QMenu, bridge: Bridge, stops: Iterable[StopCondition]
     if actions:
         menu.addSeparator()
         menu.addActions(actions)
+
+
+def stop_menu(
+    widget: QWidget, bridge: Bridge, stops: Iterable[StopCondition], event: QContextMenuEvent
+) -> None:
+    """Answer the request for a menu of a thing that has no others: pop the actions up, if any."""
+    menu = QMenu(widget)
+    menu.setObjectName("stop_menu")
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    add_stop_actions(menu, bridge, stops)
+    if menu.isEmpty():
+        menu.deleteLater()
+    else:
+        menu.popup(event.globalPos())
+    event.accept()

@@ -14,12 +14,14 @@ from mtrrviz.gui.common.copying import Copied, table_copy
 from mtrrviz.gui.common.rows_table_view import RowsTableView
 from mtrrviz.gui.common.widgets import mono_font, push_button
 from mtrrviz.gui.tables.event_clipboard import copied_events
+from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.gui.tables.event_dialog import EventDialog, new_event
 from mtrrviz.gui.tables.event_model import EventModel
 from mtrrviz.session import edits
 from mtrrviz.session.changes import Change
 from mtrrviz.session.edits.typed_event import type_into_events
 from mtrrviz.session.event_clip import MIME_TYPE, events_from_clip, events_to_clip
+from mtrrviz.session.stop_targets import event_stops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +124,6 @@ class EventTableView(RowsTableView):
 
     def add_to_menu(self, menu: QMenu, row: int) -> None:
         """Offer what can be done with events."""
-        del row
         menu.addSeparator()
         menu.addAction(f"Add an event{_ELLIPSIS}\tIns", self.add)
         menu.addAction(f"Change the event{_ELLIPSIS}\tCtrl+Enter", self.change)
@@ -133,6 +134,8 @@ class EventTableView(RowsTableView):
         menu.addAction(f"Shift all from here on{_ELLIPSIS}", self.shift)
         menu.addAction("Paste events at the playhead\tCtrl+V", self.paste)
         menu.addAction("Remove\tDel", self.remove)
+        event = self._event(self.model.source_row(row))
+        add_stop_actions(menu, self.bridge, event_stops(event))
 
     # What is chosen
 

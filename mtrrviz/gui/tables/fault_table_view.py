@@ -11,9 +11,11 @@ from mtrrviz.facts.tables.fault_rows import FaultRows
 from mtrrviz.gui.common.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.rows_table_view import RowsTableView
 from mtrrviz.gui.common.widgets import mono_font
+from mtrrviz.gui.stops.stop_actions import add_stop_actions
+from mtrrviz.session.stop_targets import range_stops
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QMenu, QWidget
 
     from mtrrviz.facts.tables.fact_rows import FactRows
     from mtrrviz.gui.shell.bridge import Bridge
@@ -55,6 +57,14 @@ class FaultTableView(RowsTableView):
         with self.bridge.document.batch():
             super().jump()
             self.bridge.document.select_page(rows.gfns(slice(source, source + 1))[0])
+
+    def add_to_menu(self, menu: QMenu, row: int) -> None:
+        """Offer to stop at what happens to the pages of this leaf."""
+        rows, number = self.model.rows, self.model.source_row(row)
+        if isinstance(rows, FaultRows):
+            first = int(rows.leaves.first_gfn[number])
+            gfns = (first, first + int(rows.leaves.pages[number]))
+            add_stop_actions(menu, self.bridge, range_stops(gfns, int(rows.leaves.vcpu[number])))
 
     def empty_words(self) -> str:
         """Say why there is nothing."""

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.facts.tables.zap_rows import ZapRows
 from mtrrviz.gui.common.rows_table_view import RowsTableView
+from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.session.changes import Change
+from mtrrviz.session.stop_targets import zap_stops
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QMenu, QWidget
 
     from mtrrviz.gui.shell.bridge import Bridge
 
@@ -34,6 +36,13 @@ class ZapTableView(RowsTableView):
         """Return the zaps of the run in use."""
         run = self.bridge.document.run
         return None if run is None else ZapRows(run)
+
+    def add_to_menu(self, menu: QMenu, row: int) -> None:
+        """Offer to stop at zaps like this one."""
+        rows, number = self.model.rows, self.model.source_row(row)
+        if isinstance(rows, ZapRows):
+            stops = zap_stops(rows.run.zaps.ranges[number], rows.event(number))
+            add_stop_actions(menu, self.bridge, stops)
 
     def empty_words(self) -> str:
         """Say why there is nothing."""
