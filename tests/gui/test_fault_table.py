@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from mtrrviz.facts.tables.fault_rows import FaultRows
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.tables import FaultTableView
 from mtrrviz.scenario.touches import Touches
@@ -58,6 +59,13 @@ def test_faults_are_filtered(qtbot, faults, document):
     qtbot.keyClicks(faults.filter_field, "vcpu:1")
     expected = int((document.run.leaves.vcpu == 1).sum())
     assert 0 < faults.model.rowCount() == expected < len(document.run.leaves)
+
+
+def test_the_filter_shows_an_example_that_works(faults):
+    example = FaultRows.example
+    assert example in faults.filter_field.placeholderText()
+    faults.filter_field.setText(example)
+    assert faults.filter_field.property("wrong") in (None, False)
 
 
 def test_the_current_row_follows_the_playhead(faults, document):

@@ -53,6 +53,7 @@ class FaultRows(LeafRows):
     name = "faults"
     columns = _COLUMNS
     shown = ("time_s", "vcpu", "access", "gfn", "level", "type", "ipat", "refault")
+    example = "vcpu:1 type:uc"
     help = (
         "Words anywhere in the row, or vcpu:1  gfn:a0  level:2  type:uc  access:write  "
         "refault:true. Separate alternatives with commas; a leading minus excludes: -type:wb"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class StopList(EditedList):
     """Every condition: a box that switches it, and how often this run fulfils it."""
 
-    title = "Stop when"
+    title = "Conditions"
     noun = "stop"
     go_words = "Go to its next"
     empty_words = (
