@@ -203,6 +203,19 @@ def test_enter_goes_through_the_times_of_a_condition(qtbot, panel, document):
     assert said[0].startswith("0.500 s: vCPU 1: IA32_MTRR_DEF_TYPE")
 
 
+def test_the_condition_that_stopped_playing_is_bold_until_it_plays_again(panel, document):
+    def bold():
+        role = Qt.ItemDataRole.FontRole
+        fonts = [panel.stops.model.index(row, 0).data(role) for row in range(2)]
+        return [font is not None and font.bold() for font in fonts]
+
+    document.set_playhead(400 * MS)
+    document.playback.run_to_stop()
+    assert bold() == [False, True]
+    document.playback.play()
+    assert bold() == [False, False]
+
+
 # Made on the thing itself
 
 

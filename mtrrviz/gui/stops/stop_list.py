@@ -31,6 +31,7 @@ class StopList(EditedList):
     )
     follows = frozenset(
         {Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY, Change.STOPS, Change.FIGURES}
+        | {Change.PLAYBACK}
     )
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -39,10 +40,11 @@ class StopList(EditedList):
         self.model.switched.connect(self._switch)
 
     def show_document(self, changes: frozenset[Change]) -> None:
-        """Show the conditions and their counts."""
+        """Show the conditions and their counts, and which of them playing was stopped by."""
         del changes
-        stopping = self.bridge.document.stopping
+        stopping, stop = self.bridge.document.stopping, self.bridge.document.playback.stopped_by
         self.model.show_stops(stopping.conditions, stopping.counts)
+        self.model.show_stopped(() if stop is None else stop.conditions)
 
     def add(self) -> None:
         """Ask for a condition."""

@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QFont
 
 from mtrrviz.analysis.stops import stop_words
 from mtrrviz.core.words import plural
@@ -36,6 +37,9 @@ class StopModel(QAbstractTableModel):
         super().__init__(parent)
         self._stops: tuple[StopCondition, ...] = ()
         self._counts: tuple[int | None, ...] = ()
+        self._stopped: tuple[StopCondition, ...] = ()
+        self._bold = QFont()
+        self._bold.setBold(True)
 
     def show_stops(self, stops: tuple[StopCondition, ...], counts: tuple[int | None, ...]) -> None:
         """Show conditions and how often the run fulfils each, None for unknown."""
@@ -46,6 +50,13 @@ class StopModel(QAbstractTableModel):
         elif (stops, counts) != (self._stops, self._counts):
             self._stops, self._counts = stops, counts
             self.dataChanged.emit(self.index(0, 0), self.index(len(stops) - 1, COUNT))
+
+    def show_stopped(self, stopped: tuple[StopCondition, ...]) -> None:
+        """Show the conditions that playing was stopped by in bold."""
+        if stopped != self._stopped:
+            self._stopped = stopped
+            if self._stops:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(self._stops) - 1, COUNT))
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of conditions."""
@@ -77,6 +88,8 @@ class StopModel(QAbstractTableModel):
             return Qt.CheckState.Checked if stop.is_on else Qt.CheckState.Unchecked
         if role == _ROLE.DisplayRole:
             return self._words(index)
+        if role == _ROLE.FontRole and stop in self._stopped:
+            return self._bold
         if role == _ROLE.ToolTipRole:
             return plain_tip(self._words(index))
         return None
