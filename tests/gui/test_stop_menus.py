@@ -8,6 +8,8 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
 from mtrrviz.core.msr.registers import CR0_ID, FIXED_MSRS
+from mtrrviz.facts.tables.fault_rows import FaultRows
+from mtrrviz.facts.tables.zap_rows import ZapRows
 from mtrrviz.gui.tables import FaultTableView, ZapTableView
 from mtrrviz.scenario.machine_kind import as_host
 from mtrrviz.scenario.stop_condition import StopCondition, StopKind
@@ -93,7 +95,9 @@ def panel(bench, kind):
 
 def test_a_zap_stops_at_zaps_and_at_writes_of_its_register(bench):
     view = panel(bench, ZapTableView)
-    event = view.model.rows.event(view.model.source_row(0))
+    rows = view.model.rows
+    assert isinstance(rows, ZapRows)
+    event = rows.event(view.model.source_row(0))
     made = [trigger(bench.document, action) for action in stops_of(view.make_menu(0))]
     assert StopCondition(StopKind.ZAP) in made
     assert any(stop.kind is StopKind.WRITE for stop in made) == bool(event.register)
@@ -101,6 +105,7 @@ def test_a_zap_stops_at_zaps_and_at_writes_of_its_register(bench):
 
 def test_a_fault_stops_at_what_happens_to_its_leaf(bench):
     view = panel(bench, FaultTableView)
+    assert isinstance(view.model.rows, FaultRows)
     leaves = view.model.rows.leaves
     made = [trigger(bench.document, action) for action in stops_of(view.make_menu(0))]
     first = int(leaves.first_gfn[0])

@@ -23,7 +23,9 @@ def walk(bench, *, back=False, look=lambda _stop: None):
     stops = [QApplication.focusWidget()]
     modifier = Qt.KeyboardModifier.ShiftModifier if back else Qt.KeyboardModifier.NoModifier
     while len(stops) <= MOST_STOPS:
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab, modifier)
+        at = QApplication.focusWidget()
+        assert at is not None
+        QTest.keyClick(at, Qt.Key.Key_Tab, modifier)
         focus = QApplication.focusWidget()
         if focus is stops[0]:
             return stops

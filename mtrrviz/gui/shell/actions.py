@@ -145,7 +145,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Go to marker B"),
     ActionSpec("clear_markers", "&Clear markers", "&Playback", "markers", ("0",),
                "Remove both markers"),
-               "Take both markers away"),
     ActionSpec("add_bookmark", "Add a &bookmark...", "&Playback", "bookmarks", ("Ctrl+B",),
                "Name the moment at the playhead, to come back to it"),
     ActionSpec("next_bookmark", "Next bookmark", "&Playback", "bookmarks", ("F9",),

@@ -11,10 +11,10 @@ from mtrrviz.gui.documents.gallery import Gallery
 from mtrrviz.gui.machine.machine_dialog import MachineDialog, NewDialog
 from mtrrviz.gui.shell import dialogs
 from mtrrviz.gui.shell.going import show_palette
+from mtrrviz.gui.stops.bookmark_dialog import new_bookmark
 from mtrrviz.gui.story.scenario_dialog import ScenarioDialog
 from mtrrviz.gui.transport.record_step import ask_record_step
 from mtrrviz.scenario.touches import Access
-from mtrrviz.gui.stops.bookmark_dialog import new_bookmark
 from mtrrviz.session.bookmark_jumps import to_next_bookmark, to_previous_bookmark
 from mtrrviz.session.difference_jumps import (
     to_first_difference,

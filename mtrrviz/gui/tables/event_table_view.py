@@ -13,8 +13,8 @@ from mtrrviz.gui.common.ask_time import ask_time
 from mtrrviz.gui.common.copying import Copied, table_copy
 from mtrrviz.gui.common.rows_table_view import RowsTableView
 from mtrrviz.gui.common.widgets import mono_font, push_button
-from mtrrviz.gui.tables.event_clipboard import copied_events
 from mtrrviz.gui.stops.stop_actions import add_stop_actions
+from mtrrviz.gui.tables.event_clipboard import copied_events
 from mtrrviz.gui.tables.event_dialog import EventDialog, new_event
 from mtrrviz.gui.tables.event_model import EventModel
 from mtrrviz.session import edits
