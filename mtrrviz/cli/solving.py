@@ -18,7 +18,7 @@ from mtrrviz.core.units import PAGE_SIZE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mtrrviz.analysis.solve import Choice, Solution, WantedMap
+    from mtrrviz.analysis.solve import Advice, Choice, Solution, WantedMap
 
 KEPT = "keep"
 """The word for the rest that stays as it is."""
@@ -49,7 +49,9 @@ QEMU's info mtree), or lines START SIZE TYPE, as in
   0            2GiB    WB
   0xc000_0000  16MiB   WC     # the frame buffer
 
-A real machine whose registers and memory map are both not told is refused.
+A real machine whose registers and memory map are both not told is refused. So
+are registers that would newly cache a device or reserved memory of one, whatever
+--map and --rest ask for; other addresses that are not told to be RAM are listed.
 
 examples:
   mtrrviz solve ovmf-8vcpu-2g
@@ -102,13 +104,13 @@ def _smallest(text: str) -> int:
 
 def solve_command(args: argparse.Namespace) -> int:
     """Print registers for the wanted map of a scenario's machine."""
-    from mtrrviz.analysis.solve import solution_text, solve
+    from mtrrviz.analysis.solve import solution_text
 
     task = _MapToSolve(args)
-    solution = solve(task.wanted(task.rest), task.limits, task.target)
-    notes = [*task.caution_lines(), *([] if solution.is_exact else task.choice_lines())]
-    if solution.target.is_host and solution.is_unsafe:
-        # Registers that cache a device are no answer for a real machine.
+    advice = task.advice()
+    solution = advice.solution
+    notes = [*advice.lines, *([] if solution.is_exact else task.choice_lines())]
+    if not advice.is_given:
         _print_aside([*_verdict(solution), "so no registers are given", *notes])
         return PROBLEMS_FOUND
     if args.format == FORMATS[0]:
@@ -137,7 +139,7 @@ class _MapToSolve:
     """What is to be solved, and what else could be asked for."""
 
     def __init__(self, args: argparse.Namespace) -> None:
-        from mtrrviz.analysis.solve import Limits, refuse_unknown, target_of
+        from mtrrviz.analysis.solve import Limits, target_of
         from mtrrviz.cli.inputs import open_machine
         from mtrrviz.core.policies import DEFAULT_POLICY_ID
         from mtrrviz.sim.replay import machine_at
@@ -154,8 +156,14 @@ class _MapToSolve:
                 f" (expected 0 to {self.target.pairs})"
             )
         self.limits = Limits(args.pairs, default, not args.no_fixed, args.smallest)
-        if self.target.is_host and args.map is None:
-            refuse_unknown(self._scenario.machine, self._machine)
+
+    def advice(self) -> Advice:
+        """Solve and judge what was asked for; MtrrvizError where too little is told."""
+        from mtrrviz.analysis.solve import advise
+
+        spec, wanted = self._scenario.machine, self.wanted(self.rest)
+        is_own = self._args.map is None
+        return advise(spec, self._machine, wanted, self.limits, is_own=is_own)
 
     @property
     def rest(self) -> str:
@@ -183,23 +191,21 @@ class _MapToSolve:
             expected = "expected a type or any"
             raise MtrrvizError(f"--rest {KEPT} is for a real machine's own map ({expected})")
 
-    def caution_lines(self) -> list[str]:
-        """Say what follows from registers that nobody told."""
-        from mtrrviz.core.msr.registers import DEFTYPE
-
-        if not self.target.is_host or (0, DEFTYPE) not in self._scenario.machine.unknown_registers:
-            return []
-        words = "what is reserved, and what no map names, becomes UC: nothing tells its type now"
-        return [words if self.rest == KEPT else words.replace(", and what no map names,", "")]
-
     def choice_lines(self) -> list[str]:
         """Say which other choices have an exact answer: single ones, else several together."""
         from mtrrviz.analysis.solve import choice_words, exact_choices
 
-        found = exact_choices(self._single_choices(), self.target)
-        found = found or exact_choices(self._joint_choices(), self.target)
+        found = self._given(exact_choices(self._single_choices(), self.target))
+        found = found or self._given(exact_choices(self._joint_choices(), self.target))
         lines = [choice_words(*one) for one in found]
         return lines or ["no other --rest, --default, --pairs or --smallest has an exact answer"]
+
+    def _given(self, found: list[tuple[Choice, Solution]]) -> list[tuple[Choice, Solution]]:
+        """Return those choices whose registers would be given."""
+        from mtrrviz.analysis.solve import judged
+
+        spec, is_own = self._scenario.machine, self._args.map is None
+        return [one for one in found if judged(spec, self._machine, one[1], is_own=is_own).is_given]
 
     def _single_choices(self) -> Iterator[Choice]:
         from mtrrviz.analysis.solve import Choice

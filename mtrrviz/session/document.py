@@ -385,8 +385,16 @@ class Document(Observable):
     @property
     def wanted(self) -> Wanted:
         """The memory map that is wanted: as edited, at first what the machine's layout asks for."""
-        if self._wanted is not None:
-            return self._wanted
+        return self._machines_wanted if self._wanted is None else self._wanted
+
+    @property
+    def has_machines_wanted(self) -> bool:
+        """Whether the ranges that are wanted are what the machine's layout asks for."""
+        return self.wanted.ranges == self._machines_wanted.ranges
+
+    @property
+    def _machines_wanted(self) -> Wanted:
+        """What the machine's layout asks for, as it was when it was first asked."""
         machine = self._scenario.machine
         if self._machine_wanted is None or self._machine_wanted[0] is not machine:
             self._machine_wanted = (machine, Wanted(self._machine_ranges()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.importers.helpers import SAMPLES
+
 
 def test_a_machine_that_is_off_and_has_no_map_is_not_mended(mtrrviz, tmp_path):
     log = tmp_path / "off.txt"
@@ -45,3 +47,26 @@ def test_a_guests_lost_ram_is_one_finding_with_the_kernels_words(mtrrviz, tmp_pa
     assert outcome.out.count("losing 1024MB of RAM") == 1
     assert "[ram-by-default-uc]" in outcome.out
     assert "[kernel-lost-ram]" not in outcome.out
+
+
+def test_a_map_from_a_file_never_caches_devices_silently(mtrrviz, tmp_path):
+    wanted = tmp_path / "wanted.txt"
+    wanted.write_text("0 4GiB WB\n")
+    log = SAMPLES / "field" / "k03-small-old-machine.txt"
+    outcome = mtrrviz("solve", log, "--map", wanted, "--format", "wrmsr")
+    assert outcome.code == 1
+    assert "wrmsr" not in outcome.out
+    assert "AGP aperture" in outcome.err
+    assert "the interrupt controllers" in outcome.err
+    wanted.write_text("0 2GiB WB\n")
+    outcome = mtrrviz("solve", log, "--map", wanted, "--format", "wrmsr")
+    assert "caution: these registers cache addresses that are not told to be RAM" in outcome.err
+    assert "0x2000_0000-0x7fff_ffff" in outcome.err
+
+
+def test_a_write_back_rest_is_no_way_to_cache_a_hole(mtrrviz):
+    log = SAMPLES / "field" / "k10-big-host.txt"
+    outcome = mtrrviz("solve", log, "--rest", "WB", "--format", "wrmsr")
+    assert outcome.code == 1
+    assert "wrmsr" not in outcome.out
+    assert "kept UC by a register" in outcome.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mtrrviz.analysis.solve.advice import Advice, NewlyCached, advise, judged, newly_cached
 from mtrrviz.analysis.solve.alternatives import Choice, choice_words, exact_choices
 from mtrrviz.analysis.solve.host_wanted import KEEP, Rest, host_wanted, refuse_unknown
 from mtrrviz.analysis.solve.proof import Difference, differences
@@ -28,9 +29,11 @@ __all__ = [
     "FORMATS",
     "GUEST",
     "KEEP",
+    "Advice",
     "Choice",
     "Difference",
     "Limits",
+    "NewlyCached",
     "Piece",
     "Rest",
     "Solution",
@@ -38,10 +41,13 @@ __all__ = [
     "Target",
     "WantedMap",
     "WantedRange",
+    "advise",
     "choice_words",
     "differences",
     "exact_choices",
     "host_wanted",
+    "judged",
+    "newly_cached",
     "parse_wanted",
     "refuse_unknown",
     "solution_text",

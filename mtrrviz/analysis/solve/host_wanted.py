@@ -33,9 +33,9 @@ Rest = MemoryType | Literal["keep"] | None
 
 KEEP: Literal["keep"] = "keep"
 
-_APICS = (0xFEC00, 0xFEF00)
+APICS = (0xFEC00, 0xFEF00)
 """The pages of the interrupt controllers of every PC: always UC."""
-_UNCACHED = frozenset({MemoryType.UC, MemoryType.WC})
+UNCACHED = frozenset({MemoryType.UC, MemoryType.WC})
 
 
 def host_wanted(
@@ -50,22 +50,30 @@ def host_wanted(
     """
     types = None if machine is None else hardware_types(machine, vcpu)
     end = 1 << spec.maxphyaddr - PAGE_SHIFT
-    cuts = {0, end, *_APICS}
+    cuts = {0, end, *APICS}
     cuts |= {gfn for region in spec.regions for gfn in (region.first_gfn, region.end_gfn)}
     pairs: tuple[tuple[int, int], ...] = ()
     if machine is not None and types is not None:
         cuts |= {int(start) for start in types.starts}
-        pairs = _pair_spans(machine.mtrr(vcpu))
+        pairs = pair_spans(machine.mtrr(vcpu))
         cuts |= {gfn for span in pairs for gfn in span}
     edges = sorted(cut for cut in cuts if cut <= end)
     now = _types_now(types, edges)
     now = _without_assumed(spec, vcpu, now, edges, pairs)
-    regions = _regions_at(spec, edges[:-1])
+    regions = regions_at(spec, edges[:-1])
     pieces = [
         Piece(start, stop, _wanted_type(start, region, kind, _rest_at(start, kind, rest, pairs)))
         for (start, stop), region, kind in zip(pairwise(edges), regions, now, strict=True)
     ]
     return WantedMap(spec.maxphyaddr, merged(pieces))
+
+
+def told_types(
+    spec: MachineSpec, machine: Machine, edges: list[int], vcpu: int = 0
+) -> list[MemoryType | None]:
+    """Return the type between each two gfns, None where nothing tells it or it is not one."""
+    now = _types_now(hardware_types(machine, vcpu), edges)
+    return _without_assumed(spec, vcpu, now, edges, pair_spans(machine.mtrr(vcpu)))
 
 
 def _without_assumed(
@@ -98,7 +106,7 @@ def _without_assumed(
     ]
 
 
-def _pair_spans(state: MtrrState) -> tuple[tuple[int, int], ...]:
+def pair_spans(state: MtrrState) -> tuple[tuple[int, int], ...]:
     """Return the gfns [first, end) that known pairs cover, as KVM reads those with holes."""
     spans = (span for span in state.variable_ranges() if span.valid)
     return tuple(
@@ -127,7 +135,7 @@ def _types_now(types: SdmTypes | None, edges: list[int]) -> list[MemoryType | No
     return [one.get(found) for found in sets]
 
 
-def _regions_at(spec: MachineSpec, starts: list[int]) -> list[Region | None]:
+def regions_at(spec: MachineSpec, starts: list[int]) -> list[Region | None]:
     """Return the region of each page; pages and regions ascend."""
     found: list[Region | None] = []
     regions = iter(spec.regions)
@@ -142,7 +150,7 @@ def _regions_at(spec: MachineSpec, starts: list[int]) -> list[Region | None]:
 def _wanted_type(
     gfn: int, region: Region | None, now: MemoryType | None, rest: Rest
 ) -> MemoryType | None:
-    if _APICS[0] <= gfn < _APICS[1]:
+    if APICS[0] <= gfn < APICS[1]:
         return MemoryType.UC
     kept = MemoryType.UC if now is None else now
     if region is None:
@@ -150,7 +158,7 @@ def _wanted_type(
     if region.kind is RegionKind.RAM:
         return MemoryType.WB
     if region.kind in DEVICE_KINDS:
-        return kept if kept in _UNCACHED else MemoryType.UC
+        return kept if kept in UNCACHED else MemoryType.UC
     return kept
 
 

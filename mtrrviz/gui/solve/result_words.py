@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.solve import verdict_lines
 
 if TYPE_CHECKING:
-    from mtrrviz.analysis.solve import Solution
+    from mtrrviz.analysis.solve import Advice
 
 _SHOWN = 40
 """Differences that are listed; more are counted."""
 
 
-def result_html(solution: Solution, notes: list[str]) -> str:
-    """Return the verdict in bold, sentences about now, and the ranges that are off."""
+def result_html(advice: Advice, notes: list[str]) -> str:
+    """Return the verdict in bold, cautions, sentences about now, and the ranges that are off."""
+    solution = advice.solution
     verdict, *off = verdict_lines(solution)
-    mark = "\N{CHECK MARK}" if solution.is_exact else "!"
+    if not advice.is_given:
+        verdict = f"no registers are given: {verdict}" if off else "no registers are given"
+    mark = "\N{CHECK MARK}" if solution.is_exact and advice.is_given else "!"
     parts = [f"<p><b>{mark} {escape(_sentence(verdict))}</b></p>"]
+    if advice.lines:
+        parts.append(f"<p>{'<br>'.join(escape(line) for line in advice.lines)}</p>")
     parts += [f"<p>{escape(note)}</p>" for note in notes if note]
     if off:
         rows = "<br>".join(escape(line) for line in off[:_SHOWN])

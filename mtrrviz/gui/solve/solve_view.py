@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QHideEvent, QShowEvent
 
-    from mtrrviz.analysis.solve import Solution
+    from mtrrviz.analysis.solve import Advice, Solution
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.gui.shell.worker import Worker
     from mtrrviz.session.edits import Edit
@@ -118,9 +118,10 @@ class SolveView(QWidget):
         return self._bridge.document.state
 
     @property
-    def _solution(self) -> Solution | None:
-        """The solution of the map as it is now; None while there is none."""
-        return self.solving.solution if self.solving.is_current else None
+    def _given(self) -> Solution | None:
+        """The solution if it may be given: registers that cache a device are no answer."""
+        advice = self.solving.advice if self.solving.is_current else None
+        return advice.solution if advice is not None and advice.is_given else None
 
     @property
     def chosen_vcpus(self) -> Sequence[int]:
@@ -165,27 +166,28 @@ class SolveView(QWidget):
 
     def refresh(self) -> None:
         """Show the solution beside the registers at the playhead."""
-        solution, state = self._solution, self._state
-        # Registers that cache a device are no answer for a real machine.
-        is_given = solution is not None and not (solution.target.is_host and solution.is_unsafe)
+        state, is_given = self._state, self._given is not None
         self.take_button.setEnabled(is_given)
         self.apply_button.setEnabled(is_given and state is not None)
         if not self.solving.is_current:
             self._say("<p>Solving...</p>")
             return
-        if solution is None:
+        advice = self.solving.advice
+        if advice is None:
             self._say(problem_html(self.solving.problem))
             self.registers.show_rows([], self._now_heading)
         elif state is not None:
-            self._show_solution(solution, state)
+            self._show_advice(advice, state)
 
-    def _show_solution(self, solution: Solution, state: State) -> None:
+    def _show_advice(self, advice: Advice, state: State) -> None:
+        solution = advice.solution
         vcpu = self._bridge.document.vcpu
         mtrr = state.machine.mtrr(vcpu)
         now = f"{self._now_heading}: {now_words(mtrr, solution.wanted, solution.target)}."
         note = effect_note(state.machine, self.chosen_vcpus)
-        self._say(result_html(solution, [now, note]))
-        self.registers.show_rows(register_changes(mtrr, solution), self._now_heading)
+        self._say(result_html(advice, [now, note]))
+        rows = register_changes(mtrr, solution) if advice.is_given else []
+        self.registers.show_rows(rows, self._now_heading)
 
     @property
     def _now_heading(self) -> str:
@@ -203,7 +205,7 @@ class SolveView(QWidget):
 
     def apply(self) -> None:
         """Write the registers at the playhead, one step of undo."""
-        solution, state = self._solution, self._state
+        solution, state = self._given, self._state
         if solution is not None and state is not None:
             self._bridge.edit(lambda: self._edit(solution, state))
 
@@ -214,7 +216,7 @@ class SolveView(QWidget):
 
     def export_solution(self) -> None:
         """Show the registers as a text to copy or save."""
-        solution = self._solution
+        solution = self._given
         if solution is None:
             return
         document = self._bridge.document

@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from mtrrviz.analysis.solve import GUEST, Limits, Solution, Target, WantedMap, solve, target_of
+from mtrrviz.analysis.solve import advise
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.policies import HARDWARE
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.sim.replay import machine_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.analysis.solve import Advice, Solution
+    from mtrrviz.core.machine import Machine
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.gui.shell.worker import Worker
+    from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.wanted.wanted_edits import Wanted
 
@@ -25,7 +30,7 @@ _SETTLE_MS = 120
 class Solving(QObject):
     """Keeps the solution of the document's wanted map. ``changed`` tells of each new one.
 
-    ``solution`` is None until the first, and while there is a ``problem`` with the map.
+    ``advice`` is None until the first, and while there is a ``problem`` with the map.
     """
 
     changed = Signal()
@@ -37,25 +42,33 @@ class Solving(QObject):
         self._is_busy = False
         self._rests = True
         self._solved: _Asked | None = None
-        self._known: tuple[Scenario, Target] | None = None
-        self.solution: Solution | None = None
+        self._known: tuple[Scenario, Machine] | None = None
+        self.advice: Advice | None = None
         self.problem = ""
         self._timer = one_shot(self, _SETTLE_MS, self._start)
 
     @property
     def _task(self) -> _Asked:
         """What is to be solved, for the open machine."""
+        document = self._document
         return _Asked(
-            self._document.wanted, self._document.scenario.machine.maxphyaddr, self._target
+            document.wanted, document.has_machines_wanted, document.scenario.machine, self._machine
         )
 
     @property
-    def _target(self) -> Target:
-        """The open machine; of a real one with the fixed ranges that it ends with."""
+    def _machine(self) -> Machine | None:
+        """A real machine with the registers that it ends with; a guest's do not matter."""
         scenario = self._document.scenario
+        if not scenario.machine.is_host:
+            return None
         if self._known is None or self._known[0] is not scenario:
-            self._known = (scenario, _target_of(scenario))
+            self._known = (scenario, machine_at(scenario, HARDWARE, scenario.duration_ns))
         return self._known[1]
+
+    @property
+    def solution(self) -> Solution | None:
+        """The solution, whether or not it may be given."""
+        return None if self.advice is None else self.advice.solution
 
     @property
     def is_current(self) -> bool:
@@ -78,50 +91,45 @@ class Solving(QObject):
         task = self._task
         if self._rests or self._is_busy or self.is_current:
             return
-        wanted, maxphyaddr, target = task
-        try:
-            found = wanted.map(maxphyaddr)
-        except MtrrvizError as error:
-            self._show(task, None, str(error))
-            return
         self._is_busy = True
         self._worker.run(
-            lambda: _solved(found, wanted.limits, target),
-            lambda solution: self._finish(task, solution),
-            self._fail,
+            lambda: _advice(task), lambda advice: self._finish(task, advice), self._fail(task)
         )
 
-    def _finish(self, task: _Asked, solution: Solution) -> None:
+    def _finish(self, task: _Asked, advice: Advice) -> None:
         self._is_busy = False
-        self._show(task, solution, "")
+        self._show(task, advice, "")
         self._start()
 
-    def _fail(self, error: Exception) -> None:
-        self._is_busy = False
-        raise error
+    def _fail(self, task: _Asked) -> Callable[[Exception], None]:
+        """Return what shows why there is no answer to a task."""
 
-    def _show(self, task: _Asked, solution: Solution | None, problem: str) -> None:
-        self._solved, self.solution, self.problem = task, solution, problem
+        def tell(error: Exception) -> None:
+            self._is_busy = False
+            if not isinstance(error, MtrrvizError):
+                raise error
+            self._show(task, None, str(error))
+            self._start()
+
+        return tell
+
+    def _show(self, task: _Asked, advice: Advice | None, problem: str) -> None:
+        self._solved, self.advice, self.problem = task, advice, problem
         self.changed.emit()
 
 
 class _Asked(NamedTuple):
-    """What is to be solved: the wanted map, the address bits, and the machine it is for."""
+    """What is to be solved: the wanted map, whether it is the machine's own, and the machine."""
 
     wanted: Wanted
-    maxphyaddr: int
-    target: Target
+    is_own: bool
+    spec: MachineSpec
+    machine: Machine | None
 
 
-def _target_of(scenario: Scenario) -> Target:
-    if not scenario.machine.is_host:
-        return GUEST
-    machine = machine_at(scenario, HARDWARE, scenario.duration_ns)
-    return target_of(scenario.machine, machine)
-
-
-def _solved(wanted: WantedMap, limits: Limits, target: Target) -> Solution:
-    """Return the solution with its proof looked up, which is not the window's thread's work."""
-    solution = solve(wanted, limits, target)
-    _ = solution.differences
-    return solution
+def _advice(task: _Asked) -> Advice:
+    """Return the advice with its proof looked up, which is not the window's thread's work."""
+    wanted = task.wanted.map(task.spec.maxphyaddr)
+    advice = advise(task.spec, task.machine, wanted, task.wanted.limits, is_own=task.is_own)
+    _ = advice.solution.differences
+    return advice
