@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.registers import MAX_PAIRS
+from mtrrviz.core.msr.registers import MAX_PAIRS, PHYSBASE0, PHYSBASE_END, REGISTERS
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.trace_columns import Trace
 from mtrrviz.scenario.complaints import KernelComplaint
@@ -86,12 +86,16 @@ class MemoryUse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegisterValue:
-    """A register's value at the moment of a dump; ``vcpu`` None where the dump does not say."""
+    """A register's value at the moment of a dump; ``vcpu`` None where the dump does not say.
+
+    ``digits`` is how many hexadecimal digits were printed, 0 where that says nothing.
+    """
 
     vcpu: int | None
     msr: int
     value: int
     place: Place
+    digits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +203,23 @@ class Facts:
     #: Lines that are understood but say nothing about memory types, by what they are.
     unused: Counter[str] = field(default_factory=Counter[str])
 
-    def add_register(self, vcpu: int | None, msr: int, value: int, place: Place) -> None:
+    def add_register(
+        self, vcpu: int | None, msr: int, value: int, place: Place, digits: int = 0
+    ) -> None:
         """Record a register's value; ScenarioError if it does not fit 64 bits."""
         check_word(value, place)
         if vcpu is not None and not 0 <= vcpu < 255:
             raise ScenarioError(place.file, f"line {place.line}", f"CPU {vcpu}", "a CPU below 255")
         self._check_room(self.registers, place)
-        self.registers.append(RegisterValue(vcpu, msr, value, place))
+        self.registers.append(RegisterValue(vcpu, msr, value, place, min(digits, 16)))
+
+    def add_cut_register(self, msr: int, place: Place) -> None:
+        """Record that a register is named without its value; of a pair both halves are unknown."""
+        if PHYSBASE0 <= msr < PHYSBASE_END:
+            self.add_cut_pair(msr - PHYSBASE0 >> 1, place)
+        elif msr in REGISTERS:
+            text = f"the value of {REGISTERS[msr].name} is missing: the line has none"
+            self.note(NoteKind.WARNING, text, place)
 
     def add_cut_pair(self, number: int, place: Place) -> None:
         """Record that a pair exists whose line is cut, so that its values are unknown."""

@@ -21,7 +21,10 @@ VARIABLE_PAIRS = 8
 """Number of PHYSBASE/PHYSMASK pairs KVM offers (KVM_NR_VAR_MTRR)."""
 
 MAX_PAIRS = 32
-"""Most pairs of a real machine that have registers here; they end below 0x240."""
+"""Most pairs of a real machine that have registers here."""
+
+PHYSBASE_END = PHYSBASE0 + 2 * MAX_PAIRS
+"""The number after the registers of the last pair."""
 
 CAP_FEATURES = 0x500
 """What IA32_MTRRCAP reads besides the number of pairs: fixed ranges, WC, no SMRR."""

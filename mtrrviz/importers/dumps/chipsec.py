@@ -18,6 +18,10 @@ _HAL = re.compile(
     r".{0,40}?\[cpu(\d{1,3})\] (?:RD|WR)MSR\( ?0x([0-9a-fA-F]{1,8}) ?\): "
     r"EAX = 0x([0-9A-Fa-f]{1,20}), EDX = 0x([0-9A-Fa-f]{1,20})"
 )
+_CUT = re.compile(
+    r".{0,40}?(?:\bCPU\d{1,3}: RDMSR|\[cpu\d{1,3}\] (?:RD|WR)MSR)"
+    r"\( ?0x([0-9a-fA-F]{1,8}) ?\)"
+)
 _SMRR = re.compile(r"\[[*+\-!]\] SMRR range (base|mask|memory type)")
 _OTHER = re.compile(r"\[(?:CHIPSEC|[*+\-!]|x|PASSED|FAILED|WARNING)\]|#{10,}|={20,}")
 
@@ -29,10 +33,14 @@ class ChipsecParser(LineParser):
         """Use a register line."""
         text = line[:400]
         if match := _CLI.match(text):
-            self._add(match[1], match[2], int(match[3], 16), number)
+            self._add(match[1], match[2], int(match[3], 16), number, len(match[3]))
         elif match := _HAL.match(text):
             value = int(match[3], 16) | int(match[4], 16) << 32
-            self._add(match[1], match[2], value, number)
+            # Each half is printed with eight digits.
+            digits = len(match[3]) + len(match[4])
+            self._add(match[1], match[2], value, number, digits)
+        elif match := _CUT.match(text):
+            self.facts.add_cut_register(int(match[1], 16), self.place(number))
         elif _SMRR.match(text):
             note = "SMRR hides system management memory; KVM has none, so it was left out"
             self.facts.note(NoteKind.INFO, note, self.place(number))
@@ -40,10 +48,10 @@ class ChipsecParser(LineParser):
             return False
         return True
 
-    def _add(self, cpu: str, msr: str, value: int, number: int) -> None:
+    def _add(self, cpu: str, msr: str, value: int, number: int, digits: int) -> None:
         register = int(msr, 16)
         if is_relevant(register):
-            self.facts.add_register(int(cpu), register, value, self.place(number))
+            self.facts.add_register(int(cpu), register, value, self.place(number), digits)
         else:
             self.facts.unused["values of other MSRs"] += 1
 

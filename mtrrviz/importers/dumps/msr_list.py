@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from mtrrviz.importers.dumps.msr_words import NAME, is_relevant, named
+from mtrrviz.importers.dumps.msr_words import MISSING, NAME, digits_of, is_relevant, named
 from mtrrviz.importers.formats import LineFormat, LineParser
 
 _WORD = r"(?:0[xX][0-9a-fA-F]{1,40}|[0-9a-fA-F]{1,40})"
@@ -32,6 +32,13 @@ _HEADER = re.compile(
 )
 
 
+_CUT = re.compile(
+    rf"\s*(?:(?:cpu *)?\d{{1,3}} *[,;:\t] *)?(0[xX]2[0-9a-fA-F]{{2}}|2[0-9a-fA-F]{{2}}|{NAME})"
+    rf"\s*[,;=\t]{MISSING}",
+    re.IGNORECASE,
+)
+
+
 class MsrListParser(LineParser):
     """Reads registers, one a line or several in a sentence; a line's first number may be a vCPU."""
 
@@ -43,17 +50,29 @@ class MsrListParser(LineParser):
             return True
         match = _ROW.match(line) or _SPACED.match(line)
         if match is None:
-            return self._sentence(line, number)
+            return self._sentence(line, number) or self._cut(line, number)
         msr = named(match[2])
         if msr is None:
-            if not re.fullmatch(r"(?:0[xX])?[0-9a-fA-F]{1,8}", match[2]):
-                return False
-            msr = int(match[2], 16)
+            msr = _number(match[2])
+        if msr is None:
+            return False
         if not is_relevant(msr):
             self.facts.unused["values of other MSRs"] += 1
             return self.context.is_primary
         vcpu = None if match[1] is None else int(match[1])
-        self.facts.add_register(vcpu, msr, int(match[3], 16), self.place(number))
+        self._add(vcpu, msr, match[3], number)
+        return True
+
+    def _add(self, vcpu: int | None, msr: int, word: str, number: int) -> None:
+        self.facts.add_register(vcpu, msr, int(word, 16), self.place(number), digits_of(word))
+
+    def _cut(self, line: str, number: int) -> bool:
+        """Use a row that ends before its value."""
+        match = _CUT.match(line)
+        msr = named(match[1]) or _number(match[1]) if match else None
+        if msr is None or not is_relevant(msr):
+            return False
+        self.facts.add_cut_register(msr, self.place(number))
         return True
 
     def _sentence(self, line: str, number: int) -> bool:
@@ -62,9 +81,14 @@ class MsrListParser(LineParser):
         for match in _INLINE.finditer(line):
             msr = int(match[1], 16) if match[1][:1] == "0" else named(match[1])
             if msr is not None and is_relevant(msr):
-                self.facts.add_register(None, msr, int(match[2], 16), self.place(number))
+                self._add(None, msr, match[2], number)
                 found = True
         return found
+
+
+def _number(word: str) -> int | None:
+    """Return the number of a register that is written as one."""
+    return int(word, 16) if re.fullmatch(r"(?:0[xX])?[0-9a-fA-F]{1,8}", word) else None
 
 
 FORMAT = LineFormat(

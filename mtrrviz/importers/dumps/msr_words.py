@@ -51,9 +51,18 @@ def named(word: str) -> int | None:
     return NAMES.get(word.upper())
 
 
-def hex_numbers(text: str) -> list[int]:
+def digits_of(word: str) -> int:
+    """Return how many hexadecimal digits a number is written with."""
+    return len(word) - 2 if word[:2] in ("0x", "0X") else len(word)
+
+
+MISSING = r"\s*(?:0[xX])?\s*$"
+"""Pattern of what is left of a value that is cut away altogether."""
+
+
+def hex_words(text: str) -> list[str]:
     """Return the hexadecimal words of a text, with or without 0x; ValueError if one is none."""
     words = re.split(r"[\s,]+", text.strip().rstrip(";,"))
     if not all(re.fullmatch(r"(?:0[xX])?[0-9a-fA-F]{1,40}", word) for word in words):
         raise ValueError(text)
-    return [int(word, 16) for word in words]
+    return words

@@ -11,7 +11,14 @@ import re
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.dumps.linux_words import c_number
-from mtrrviz.importers.dumps.msr_words import NAME, hex_numbers, is_relevant, named
+from mtrrviz.importers.dumps.msr_words import (
+    MISSING,
+    NAME,
+    digits_of,
+    hex_words,
+    is_relevant,
+    named,
+)
 from mtrrviz.importers.facts import Facts, Told, short
 from mtrrviz.importers.formats import Context, Evidence, LineParser, find_lines
 from mtrrviz.importers.notes import NoteKind
@@ -36,7 +43,10 @@ _NUMBERED = re.compile(
     rf"\s*[:=]?(?:\s+|(?<=[:=])\s*)({_VALUES})\s*$",
     re.IGNORECASE,
 )
-_LABEL = re.compile(rf"\s*(?:msr +)?(?:(0[xX][0-9a-fA-F]{{2,8}})|({NAME}))\s*:\s*$", re.IGNORECASE)
+_LABEL = re.compile(
+    rf"\s*(?:msr +)?(?:(0[xX][0-9a-fA-F]{{2,8}}|2[0-9a-fA-F]{{2}})|({NAME}))\s*[:=]{MISSING}",
+    re.IGNORECASE,
+)
 _PER_CPU = re.compile(rf"\s*cpu\s*#?(\d{{1,3}})\s*[:=]\s*({_HEX})\s*$", re.IGNORECASE)
 _SECTION = re.compile(r"\W*(?:v?cpu|processor)\s*#?(\d{1,3})\W*$", re.IGNORECASE)
 _BARE = re.compile(rf"\s*({_HEX})\s*$")
@@ -55,6 +65,7 @@ class RdmsrParser(LineParser):
         self._section = 0
         self._decimal = False
         self._highest = -1
+        self._label_line = 0
         self._bare_lines = 0
         self._first_bare = 0
 
@@ -70,13 +81,14 @@ class RdmsrParser(LineParser):
             or self._register(line, number)
             or self._per_cpu(line, number)
             or self._heading(line)
-            or self._label(line)
+            or self._label(line, number)
             or self._refusal(line, number)
             or self._foreign()
         )
 
     def _foreign(self) -> bool:
         """Forget the register: bare numbers after a foreign line mean something else."""
+        self._end_label()
         self._msr = None
         return False
 
@@ -87,6 +99,7 @@ class RdmsrParser(LineParser):
         options, msr = match[1], c_number(match[2])
         if msr < 0:
             return False
+        self._end_label()
         self._msr = msr
         self._decimal = bool(re.search(r" -\w*[du]|--decimal|--unsigned", options))
         one = re.search(r"(?:-p|--processor) *(\d+)", options)
@@ -102,7 +115,10 @@ class RdmsrParser(LineParser):
             return self._homeless(number)
         if self._msr is None:
             return False
-        self._add(self._msr, int(match[1], 10 if self._decimal else 16), number)
+        if self._decimal:
+            self._add(self._msr, int(match[1]), number)
+        else:
+            self._add_hex(self._msr, match[1], number)
         return True
 
     def _is_named_by_file(self, number: int) -> bool:
@@ -130,6 +146,7 @@ class RdmsrParser(LineParser):
             msr = int(match[1], 16)
         else:
             return False
+        self._end_label()
         if msr is None or not is_relevant(msr):
             if msr is None or not self.context.is_primary:
                 return False
@@ -137,11 +154,11 @@ class RdmsrParser(LineParser):
             self._msr = msr
             self._vcpu = None
             return True
-        values = hex_numbers(match[match.re.groups])
+        words = hex_words(match[match.re.groups])
         self._msr, self._decimal = msr, False
         self._vcpu = self._section
-        for value in values:
-            self._add(msr, value, number)
+        for word in words:
+            self._add_hex(msr, word, number)
         return True
 
     def _per_cpu(self, line: str, number: int) -> bool:
@@ -149,7 +166,7 @@ class RdmsrParser(LineParser):
         if match is None or self._msr is None:
             return False
         self._vcpu = int(match[1])
-        self._add(self._msr, int(match[2], 16), number)
+        self._add_hex(self._msr, match[2], number)
         return True
 
     def _heading(self, line: str) -> bool:
@@ -157,10 +174,11 @@ class RdmsrParser(LineParser):
         match = _SECTION.match(line) if self.context.is_primary else None
         if match is None:
             return False
+        self._end_label()
         self._section, self._msr = int(match[1]), None
         return True
 
-    def _label(self, line: str) -> bool:
+    def _label(self, line: str, number: int) -> bool:
         """Take a line that only names the register whose values follow."""
         match = _LABEL.match(line)
         if match is None:
@@ -168,29 +186,44 @@ class RdmsrParser(LineParser):
         msr = int(match[1], 16) if match[1] else named(match[2])
         if msr is None:
             return False
+        self._end_label()
         self._msr, self._vcpu, self._decimal = msr, self._section, False
+        self._label_line = number
         return True
+
+    def _end_label(self) -> None:
+        """Record that the label before has no value, if it has none."""
+        if self._label_line and self._msr is not None:
+            self.facts.add_cut_register(self._msr, self.place(self._label_line))
+        self._label_line = 0
 
     def _refusal(self, line: str, number: int) -> bool:
         if not _CANNOT.match(line):
             return False
+        self._label_line = 0  # the register has no value to lose
         self.facts.note(
             NoteKind.WARNING, f"rdmsr failed: {short(line.strip())}", self.place(number)
         )
         return True
 
-    def _add(self, msr: int, value: int, number: int) -> None:
+    def _add_hex(self, msr: int, word: str, number: int) -> None:
+        """Record a value of which all digits count, also those in front."""
+        self._add(msr, int(word, 16), number, digits_of(word))
+
+    def _add(self, msr: int, value: int, number: int, digits: int = 0) -> None:
         """Record a value for the next CPU."""
+        self._label_line = 0
         if not is_relevant(msr):
             self.facts.unused["values of other MSRs"] += 1
             return
-        self.facts.add_register(self._vcpu, msr, value, self.place(number))
+        self.facts.add_register(self._vcpu, msr, value, self.place(number), digits)
         if self._vcpu is not None:
             self._highest = max(self._highest, self._vcpu)
             self._vcpu += 1
 
     def finish(self) -> None:
         """Tell how many CPUs were listed; ScenarioError if no register could be known at all."""
+        self._end_label()
         if self._highest > 0:
             self.facts.tell(Told.VCPUS, self._highest + 1, self.place(0))
         if not self._bare_lines:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.registers import MAX_PAIRS, PHYSBASE0
+from mtrrviz.core.msr.registers import PHYSBASE_END
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.importers.facts import Sign, Told
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mtrrviz.importers.notes import Place
 
 FOUR_GIB = 1 << 32
-PHYSBASE_END = PHYSBASE0 + 2 * MAX_PAIRS
 
 _LAST_PFN = re.compile(r"(?:e820: )?last_pfn = 0x([0-9a-f]{1,13})\b")
 _MEMORY = re.compile(r"Memory: (\d{1,15})[kK](?:B)?/(\d{1,15})[kK](?:B)? available")

@@ -21,6 +21,7 @@ from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_size
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
 from mtrrviz.importers.machine.cpu_model import CpuModel, pairs_of
+from mtrrviz.importers.machine.cut_values import take_out_cut_values
 from mtrrviz.importers.machine.disagreement import disagreements
 from mtrrviz.importers.machine.dump import Dump, Values, address_bits, device_start
 from mtrrviz.importers.machine.host_memory import host_regions
@@ -75,6 +76,7 @@ class _Assembly:
         self._facts = facts
         self._sources = sources
         self._options = options
+        take_out_cut_values(facts)
         self._notes = [*facts.notes, *disagreements(facts)]
         self._kind = machine_kind(facts, options, self._notes)
         starts = [t for trace in facts.traces if (t := first_time_ns(trace)) is not None]
