@@ -59,6 +59,7 @@ class Told(StrEnum):
     CACHED_HIGH_END = "end of write-back memory above 4 GiB in coreboot's address map"
     MEMORY_BYTES = "RAM by the kernel's Memory line"
     COVERED_BYTES = "RAM covered by MTRRs"
+    LOST_MAP_LINES = "numbered lines of the memory map that are missing"
     LOST_BYTES = "RAM lost for want of MTRRs"
 
 
@@ -68,6 +69,8 @@ class Sign(StrEnum):
     GUEST = "guest"
     HOST = "host"
     FIRMWARE = "firmware"
+    BLANK = "blank MTRRs"
+    """The kernel takes a machine without any MTRR in use for a virtual one."""
     INTEL = "Intel"
     AMD = "AMD"
 

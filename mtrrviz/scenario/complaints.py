@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,3 +37,10 @@ class KernelComplaint:
     line: int = 0
     start: int = 0
     end: int = 0
+
+    @property
+    def speaker(self) -> str:
+        """Who says it: the X server marks its lines, Windows names its functions, else a kernel."""
+        if re.match(r"\((?:WW|EE|II)\)", self.text):
+            return "the X server"
+        return "Windows" if re.match(r"Ki[A-Z]", self.text) else "the kernel"

@@ -84,7 +84,7 @@ def test_unknown_is_said_with_what_would_tell():
     assert "rdmsr of 0x2ff would tell, or a boot of Linux with mtrr=debug" in text_of(found)
     some = frozenset({(0, 0x206), (0, 0x207)})
     found = explain(state_of(*WRITES, unknown_registers=some), 0, 0)
-    assert "rdmsr of 0x206 0x207 would tell" in text_of(found)
+    assert "rdmsr of 0x206 to 0x207 would tell" in text_of(found)
     assert explain(state_of(*WRITES, unknown_registers=some), 3 * GIB >> 12, 0).mtrr.label == "UC"
 
 

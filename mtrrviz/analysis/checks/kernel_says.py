@@ -19,4 +19,4 @@ def evidence(subject: Subject, kind: ComplaintKind) -> tuple[str, str, int]:
     found = complaints(subject, kind)
     if not found:
         return "", "", 0
-    return f'; the kernel says so too: "{found[0].text}"', found[0].file, found[0].line
+    return f'; {found[0].speaker} says so too: "{found[0].text}"', found[0].file, found[0].line

@@ -7,6 +7,7 @@ makes no leaf.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.explaining.explanation import Step, StepKind
@@ -69,10 +70,17 @@ _BARE_PAIR = re.compile(r"variable range (\d+)")
 def what_would_tell(rules: list[HostRule]) -> str:
     """Say where to get the values of the unknown registers."""
     msrs = [msr for rule in rules if rule.decides for msr in rule.msrs]
-    numbers = " ".join(f"{msr:#x}" for msr in msrs)
-    return f"rdmsr of {numbers} would tell, or a boot of Linux with mtrr=debug" + (
+    return f"rdmsr of {_msr_runs(msrs)} would tell, or a boot of Linux with mtrr=debug" + (
         " or /proc/mtrr" if any(rule.kind == "variable" for rule in rules) else ""
     )
+
+
+def _msr_runs(msrs: list[int]) -> str:
+    """Return numbers of registers with runs joined: "0x200 to 0x213, 0x2ff"."""
+    ascending = sorted(set(msrs))
+    breaks = [0, *(i for i in range(1, len(ascending)) if ascending[i] > ascending[i - 1] + 1)]
+    runs = [ascending[a:b] for a, b in pairwise([*breaks, len(ascending)])]
+    return ", ".join(f"{a[0]:#x} to {a[-1]:#x}" if len(a) > 1 else f"{a[0]:#x}" for a in runs)
 
 
 def _enable_step(machine: Machine, vcpu: int) -> Step:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mtrrviz.importers.facts import MemoryRange, MemoryUse, Sign
+from mtrrviz.importers.facts import MemoryRange, MemoryUse, Sign, Told
 from mtrrviz.importers.formats import Context, LineFormat, LineParser
 from mtrrviz.importers.kernel.memory_words import EFI_USES, use_of
 
@@ -37,6 +37,7 @@ _EFI = re.compile(
     r"(?:type=(\d{1,10}), attr=0x[0-9a-f]{1,16},|\[([^|\]]{1,40})[^\]]{0,60}\])"
     r"\s{1,4}range=\[0x([0-9a-f]{1,16})-0x([0-9a-f]{1,16})([\])])"
 )
+_EFI_NUMBER = re.compile(r"mem(\d{1,4}):")
 _SHELL = re.compile(
     r"\s*(Available|BS_Code|BS_Data|LoaderCode|LoaderData|RT_Code|RT_Data|ACPI_Recl|ACPI_NVS|MMIO"
     r"|MMIO_Port|Reserved|PalCode|Persistent|Unusable|Unaccepted)\s{1,20}([0-9A-Fa-f]{16})-"
@@ -65,6 +66,7 @@ class E820Parser(LineParser):
         super().__init__(facts, context)
         self._sysfs: dict[str, dict[str, str]] = {}
         self._is_xen = False
+        self._next_efi = 0
 
     def take(self, line: str, number: int) -> bool:
         """Use a line of a memory map."""
@@ -119,11 +121,20 @@ class E820Parser(LineParser):
             use = EFI_USES[kind] if 0 <= kind < len(EFI_USES) else None
             name = (match[2] or f"EFI type {kind}").strip()
             self._add(match[3], end, name, number, "efi", use or use_of(name))
+            self._count_efi(text, number)
         elif match := _SHELL.match(text):
             self._add(match[2], int(match[3], 16) + 1, match[1], number, "efi")
         else:
             return False
         return True
+
+    def _count_efi(self, text: str, number: int) -> None:
+        """Tell where numbers of EFI's map are left out."""
+        row = int(_EFI_NUMBER.findall(text)[0])
+        if row > self._next_efi:
+            lost = (self.facts.value(Told.LOST_MAP_LINES) or 0) + row - self._next_efi
+            self.facts.tell(Told.LOST_MAP_LINES, lost, self.place(number))
+        self._next_efi = row + 1
 
     def _other(self, text: str, number: int) -> bool:
         """Use an entry of FreeBSD or of /sys/firmware/memmap."""

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.importers.facts import Complaint, Told, short
+from mtrrviz.importers.facts import Complaint, Sign, Told, short
 from mtrrviz.importers.notes import NoteKind
 from mtrrviz.scenario.complaints import ComplaintKind
 
@@ -79,8 +79,11 @@ def take(text: str, place: Place, facts: Facts) -> bool:
     if found is None and _OTHER.match(text):
         found = Complaint(ComplaintKind.OTHER, text.strip(), place)
     if found is not None:
-        facts.note(NoteKind.WARNING, f"the kernel says: {short(found.text)}", place)
+        text = f"{found.of_scenario.speaker} says: {short(found.text)}"
+        facts.note(NoteKind.WARNING, text, place)
         facts.add_complaint(found)
+        if found.kind is ComplaintKind.BLANK:
+            facts.add_sign(Sign.BLANK, found.text, place)
     return found is not None
 
 

@@ -17,7 +17,7 @@ from mtrrviz.core.msr.registers import (
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.sdm.hardware import hardware_layout
 from mtrrviz.core.sdm.sdm_types import SdmTypes, sdm_types
-from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_size
+from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_gpa, format_size
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
 from mtrrviz.importers.machine.cpu_model import CpuModel, pairs_of
@@ -27,6 +27,7 @@ from mtrrviz.importers.machine.dump import Dump, Values, address_bits, device_st
 from mtrrviz.importers.machine.host_memory import host_regions
 from mtrrviz.importers.machine.kind_of_machine import machine_kind, maker_of
 from mtrrviz.importers.machine.regions import assumed_regions, mapped_regions, ram_bytes
+from mtrrviz.importers.machine.told_ram import guest_ends, told_regions
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.timeline import Timeline, first_time_ns
 from mtrrviz.scenario.events import Event, EventKind
@@ -237,8 +238,20 @@ class _Assembly:
         return replace(machine, regions=regions, memory_bytes=min(memory, limit))
 
     def _tom2_end(self) -> int:
-        """Return where WB by default ends above 4 GiB, 0 if it is not told; in whole pages."""
-        top = (self._facts.value(Told.FORCED_WB_END) or 0) & -PAGE_SIZE
+        """Return where WB by default ends above 4 GiB, 0 if it is not told; in whole pages.
+
+        TOM2 ends no RAM: where the kernel only counts it, RAM is WB as far as that reaches.
+        """
+        top = self._facts.value(Told.FORCED_WB_END)
+        if top is None and Told.FORCED_WB in self._facts.told:
+            top = self._facts.value(Told.TOM2) or self._facts.value(Told.LAST_PFN_END)
+            if top and top > 1 << 32:
+                text = (
+                    "TOM2 with ForceWB makes memory above 4 GiB write-back by default; its value is"
+                    f" not shown: taken to be the end of RAM, {format_gpa(top)}"
+                )
+                self._note(NoteKind.ASSUMED, text)
+        top = (top or 0) & -PAGE_SIZE
         return top if (1 << 32) < top <= 1 << self._maxphyaddr else 0
 
     def _first_types(self, machine: MachineSpec) -> SdmTypes:
@@ -270,7 +283,10 @@ class _Assembly:
         values = [self._dump.values(0), self._last_written(0)]
         start = next((s for v in values if (s := device_start(v))), 0)
         highest = int(self._touches.gfn.max() + 1) << PAGE_SHIFT if len(self._touches) else 0
-        return assumed_regions(self._options.memory_bytes, start, min(highest, limit), self._notes)
+        size = self._options.memory_bytes
+        if size is None and (ends := guest_ends(self._facts, start)) is not None:
+            return told_regions(ends, start, self._notes)
+        return assumed_regions(size, start, min(highest, limit), self._notes)
 
     def _last_written(self, vcpu: int) -> Values:
         """Return the last value that a trace writes to each register of a vCPU."""

@@ -26,7 +26,7 @@ Span = tuple[int, int]
 _WB, _OPEN = 1 << MemoryType.WB, 1 << UNKNOWN
 
 
-class _Ends(NamedTuple):
+class RamEnds(NamedTuple):
     """Where RAM ends below 4 GiB and above it (bytes), and what says so; None if nothing does."""
 
     low: int | None
@@ -35,9 +35,16 @@ class _Ends(NamedTuple):
 
 
 def deduced_ram(
-    facts: Facts, types: SdmTypes, memory_bytes: int | None, notes: list[Note]
+    facts: Facts,
+    types: SdmTypes,
+    memory_bytes: int | None,
+    notes: list[Note],
+    no_map: str = "no memory map",
 ) -> list[Span]:
-    """Return the RAM that can be deduced, and say from what; nothing where nothing tells."""
+    """Return the RAM that can be deduced, and say from what; nothing where nothing tells.
+
+    ``no_map`` says why it has to be.
+    """
     # The fixed ranges tell of the first MiB alone.
     has_values = bool((types.sets[types.starts >= MIB >> PAGE_SHIFT] != _OPEN).any())
     # A type that is unknown because one register is may be that of a device.
@@ -48,7 +55,7 @@ def deduced_ram(
     if has_values and (not is_default or reasons):
         reasons.insert(0, "the write-back ranges")
     if not reasons:
-        text = "no memory map, and nothing tells where RAM is"
+        text = f"{no_map}, and nothing tells where RAM is"
         notes.append(Note(NoteKind.ASSUMED, text, option="memory"))
         return []
     # Write-back ranges have ends of their own; a default type has none.
@@ -58,11 +65,11 @@ def deduced_ram(
     high = ends.high if ends.high is not None else last if is_bounded else FOUR_GIB
     spans = _cut(may_be, low, high)
     if not spans:
-        text = f"no memory map, and no RAM can be deduced from {' and '.join(reasons)}"
+        text = f"{no_map}, and no RAM can be deduced from {' and '.join(reasons)}"
         notes.append(Note(NoteKind.ASSUMED, text, option="memory"))
         return []
     total = sum(end - start for start, end in spans)
-    text = f"no memory map: {format_size(total)} of RAM, deduced from {' and '.join(reasons)}"
+    text = f"{no_map}: {format_size(total)} of RAM, deduced from {' and '.join(reasons)}"
     notes.append(Note(NoteKind.ASSUMED, text, option="memory"))
     return spans
 
@@ -81,11 +88,11 @@ def _spans(types: SdmTypes, kinds: int) -> list[Span]:
     return spans
 
 
-def _ends(facts: Facts, memory_bytes: int | None, may_be: list[Span]) -> _Ends:
+def _ends(facts: Facts, memory_bytes: int | None, may_be: list[Span]) -> RamEnds:
     """Return where RAM ends: by what the user says, last_pfn, TOM and TOM2, or its size."""
     if memory_bytes is not None:
         return _by_size(memory_bytes, may_be, "the size that was given")
-    if (found := _by_kernel(facts) or _by_top(facts) or _by_coreboot(facts)) is not None:
+    if (found := ends_by_kernel(facts) or _by_top(facts) or _by_coreboot(facts)) is not None:
         return found
     for what, reason in (
         (Told.MEMORY_BYTES, "the kernel's Memory line"),
@@ -94,24 +101,24 @@ def _ends(facts: Facts, memory_bytes: int | None, may_be: list[Span]) -> _Ends:
         size = facts.value(what)
         if size:
             return _by_size(size, may_be, reason)
-    return _Ends(None, None, "")
+    return RamEnds(None, None, "")
 
 
-def _by_kernel(facts: Facts) -> _Ends | None:
+def ends_by_kernel(facts: Facts) -> RamEnds | None:
     """Return the ends that Linux prints as last_pfn: of all RAM, and of that below 4 GiB."""
     last, low = facts.value(Told.LAST_PFN_END), facts.value(Told.LOW_PFN_END)
     if last is not None:
-        return _Ends(last if last <= FOUR_GIB else low, max(last, FOUR_GIB), "last_pfn")
+        return RamEnds(last if last <= FOUR_GIB else low, max(last, FOUR_GIB), "last_pfn")
     if low is None:
         return None
     top = _top(facts)
-    return _Ends(low, top, "last_pfn and TOM2" if top else "last_pfn")
+    return RamEnds(low, top, "last_pfn and TOM2" if top else "last_pfn")
 
 
-def _by_top(facts: Facts) -> _Ends | None:
+def _by_top(facts: Facts) -> RamEnds | None:
     """Return the ends that AMD's TOM and TOM2 tell."""
     top = _top(facts)
-    return None if top is None else _Ends(facts.value(Told.TOM), top, "TOM2")
+    return None if top is None else RamEnds(facts.value(Told.TOM), top, "TOM2")
 
 
 def _top(facts: Facts) -> int | None:
@@ -119,17 +126,17 @@ def _top(facts: Facts) -> int | None:
     return next((top for top in tops if top > FOUR_GIB), None)
 
 
-def _by_coreboot(facts: Facts) -> _Ends | None:
+def _by_coreboot(facts: Facts) -> RamEnds | None:
     """Return the ends of what coreboot's address map caches."""
     low, high = facts.value(Told.CACHED_LOW_END), facts.value(Told.CACHED_HIGH_END)
-    return None if low is None else _Ends(low, high or FOUR_GIB, "coreboot's address map")
+    return None if low is None else RamEnds(low, high or FOUR_GIB, "coreboot's address map")
 
 
-def _by_size(size: int, may_be: list[Span], reason: str) -> _Ends:
+def _by_size(size: int, may_be: list[Span], reason: str) -> RamEnds:
     """Return the ends of RAM of some size: below the first hole, the rest above 4 GiB."""
     hole = next((end for start, end in may_be if start <= MIB < end), FOUR_GIB)
     low = min(size, hole, FOUR_GIB)
-    return _Ends(low, FOUR_GIB + size - low, reason)
+    return RamEnds(low, FOUR_GIB + size - low, reason)
 
 
 def _cut(may_be: list[Span], low: int, high: int) -> list[Span]:

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
     from mtrrviz.importers.facts import Facts
 
-_MAPS = {"iomem": "/proc/iomem", "e820": "e820", "mtree": "QEMU"}
+_MAPS = {
+    "iomem": "/proc/iomem",
+    "e820": "e820",
+    "memmap": "/sys/firmware/memmap",
+    "efi": "EFI",
+    "coreboot": "coreboot's tables",
+    "mtree": "QEMU",
+}
 
 Stated = dict[str, dict["Hashable", "Hashable"]]
 """What each file says of things: name of the file, then thing and value."""

@@ -10,11 +10,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
-from mtrrviz.importers.facts import Facts, MemoryRange, MemoryUse
+from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_gpa, format_size
+from mtrrviz.core.words import plural
+from mtrrviz.importers.facts import Facts, MemoryRange, MemoryUse, Told
 from mtrrviz.importers.machine.deduced_ram import deduced_ram
 from mtrrviz.importers.machine.regions import (
     FOUR_GIB,
+    MIB,
     VGA_END,
     VGA_START,
     Canvas,
@@ -23,7 +25,7 @@ from mtrrviz.importers.machine.regions import (
     joined_regions,
     use_by_name,
 )
-from mtrrviz.importers.notes import Note, Place
+from mtrrviz.importers.notes import Note, Place, Severity
 from mtrrviz.scenario.machine_spec import Region, RegionKind
 
 if TYPE_CHECKING:
@@ -58,9 +60,13 @@ def host_regions(
     """Return the regions below ``limit``; ``types`` are those that the first CPU gives."""
     canvas = _map_canvas(facts)
     has_ram = any(use.kind is RegionKind.RAM for _, _, use in canvas.rows())
+    no_map = "no memory map"
+    if has_ram and (gap := missing_part(facts, canvas)):
+        notes.append(Note(NoteKind.WARNING, f"the memory map is not whole: {gap}", option="memory"))
+        has_ram, no_map = False, "no whole memory map"
     if not has_ram:
         canvas = Canvas()
-        for start, end in deduced_ram(facts, types, options.memory_bytes, notes):
+        for start, end in deduced_ram(facts, types, options.memory_bytes, notes, no_map):
             canvas.paint(start, end, Use("RAM", RegionKind.RAM))
         for start, end in ((VGA_START, VGA_END), _APICS):
             canvas.paint(start, end, Use(_PC_DEVICES[start], RegionKind.MMIO))
@@ -74,6 +80,24 @@ def host_regions(
     _paint_far_ranges(canvas, types, limit)
     place = facts.memory[0].place if facts.memory else Place("")
     return joined_regions(_whole_pages(canvas, limit), place, notes)
+
+
+def missing_part(facts: Facts, canvas: Canvas) -> str:
+    """Say what shows that a part of the memory map is missing, "" where nothing does."""
+    lost = facts.value(Told.LOST_MAP_LINES)
+    if lost and not any(_of(facts, source) for source in ("e820", "memmap", "iomem")):
+        return f"{plural(lost, 'numbered line')} of it {'is' if lost == 1 else 'are'} missing"
+    ram = [(low, high) for low, high, use in canvas.rows() if use.kind is RegionKind.RAM]
+    low_end = max((high for low, high in ram if low < FOUR_GIB), default=0)
+    for what, end in ((Told.LOW_PFN_END, low_end), (Told.LAST_PFN_END, ram[-1][1])):
+        last = facts.value(what) or 0
+        if last > end + MIB:
+            return f"RAM in it ends at {format_gpa(end)}, and last_pfn says {format_gpa(last)}"
+    total, told = sum(high - low for low, high in ram), facts.value(Told.MEMORY_BYTES) or 0
+    if told > total + total // 16:
+        words = f"{format_size(total)} of RAM are in it, and the kernel's Memory line says"
+        return f"{words} {format_size(told)}"
+    return ""
 
 
 _PC_DEVICES = {VGA_START: "VGA window", _APICS[0]: "interrupt controllers"}

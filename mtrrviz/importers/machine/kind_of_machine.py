@@ -37,8 +37,8 @@ def _told(facts: Facts) -> tuple[MachineKind, str, Place | None] | None:
     for found in facts.memory:
         if found.source == "mtree":
             return MachineKind.GUEST, "QEMU shows its memory tree", found.place
-    kinds = {Sign.GUEST: MachineKind.GUEST, Sign.HOST: MachineKind.HOST}
-    for wanted in (Sign.GUEST, Sign.HOST, Sign.FIRMWARE):
+    kinds = {Sign.GUEST: MachineKind.GUEST, Sign.BLANK: MachineKind.GUEST}
+    for wanted in (Sign.GUEST, Sign.HOST, Sign.FIRMWARE, Sign.BLANK):
         for sign in facts.signs:
             if sign.sign is wanted:
                 kind = kinds.get(wanted, MachineKind.HOST)
@@ -52,7 +52,7 @@ def maker_of(facts: Facts, notes: list[Note]) -> Maker:
     told = [makers[sign.sign] for sign in facts.signs if sign.sign in makers]
     if told:
         return told[-1]
-    if Told.FORCED_WB_END in facts.told:
+    if facts.told.keys() & {Told.FORCED_WB, Told.FORCED_WB_END}:
         return Maker.AMD
     for found in facts.registers:
         if found.msr in FIXED_MSRS and found.value & DRAM_BITS:

@@ -75,9 +75,9 @@ class Canvas:
 def mapped_regions(facts: Facts, notes: list[Note]) -> tuple[Region, ...]:
     """Return the regions of the best memory map among the facts, () without any.
 
-    What QEMU says is exact; /proc/iomem knows devices, e820 does not.
+    What QEMU says is exact; /proc/iomem knows devices, e820 and /sys/firmware/memmap do not.
     """
-    for source in ("mtree", "iomem", "e820"):
+    for source in ("mtree", "iomem", "e820", "memmap"):
         ranges = [found for found in facts.memory if found.source == source]
         if ranges:
             rows = _judged(_painted(ranges, source), notes)
@@ -215,6 +215,11 @@ def ram_bytes(regions: tuple[Region, ...]) -> int:
     return -(-total // (64 * MIB)) * 64 * MIB
 
 
+def hole_start(device_start: int) -> int:
+    """Return where devices below 4 GiB start: there, or at the usual address where it is none."""
+    return device_start if 16 * MIB <= device_start < FOUR_GIB else 2 << 30
+
+
 def assumed_regions(
     memory_bytes: int | None, device_start: int, highest: int, notes: list[Note]
 ) -> tuple[tuple[Region, ...], int]:
@@ -224,7 +229,7 @@ def assumed_regions(
     rest lies above 4 GiB; without a size it reaches as far as ``highest``, the highest address
     that was used.
     """
-    hole = device_start if 16 * MIB <= device_start < FOUR_GIB else 2 << 30
+    hole = hole_start(device_start)
     above = max(0, highest - FOUR_GIB)
     size = memory_bytes or hole + -(-above // (64 * MIB)) * 64 * MIB
     size = max(size & -MIB, MIB)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 MEMMAP = "/sys/firmware/memmap"
 MAX_RANGES = 1000
 
-SOURCE = "e820"
-"""The kind of memory map that it counts as: it is the e820 map of the firmware."""
+SOURCE = "memmap"
+"""The kind of memory map that it is (see MemoryRange)."""
 
 _ADDRESS = re.compile(r"0x([0-9a-f]{1,16})")
 _USES = {

@@ -205,7 +205,7 @@ def _title(same: list[KernelComplaint]) -> str:
     texts = list(dict.fromkeys(one.text for one in same))
     more = f" and {len(texts) - _MOST_TEXTS} more" if len(texts) > _MOST_TEXTS else ""
     again = f" ({len(same)} times)" if len(same) > len(texts) else ""
-    return f"the kernel says: {'; '.join(texts[:_MOST_TEXTS])}{more}{again}"
+    return f"{same[0].speaker} says: {'; '.join(texts[:_MOST_TEXTS])}{more}{again}"
 
 
 def _place(one: KernelComplaint) -> Where:
