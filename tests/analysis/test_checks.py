@@ -190,6 +190,36 @@ def test_a_moved_range_is_blamed_for_what_it_left():
     assert problem.where.event == 4
 
 
+def test_leaves_that_are_stale_alike_for_several_vcpus_are_one_finding():
+    # vCPU 1 has a range of its own where there is no leaf, so it would not get all pages alike.
+    own = {1: pair(1, 3 * GIB, GIB, UC, 1), 2: pair(1, 3 * GIB, MIB, WC, 2)}
+    setup = [
+        write
+        for vcpu in range(3)
+        for write in (mov_cr0(0x11, vcpu), *pair(0, GIB, GIB >> 1, UC, vcpu), *own.get(vcpu, ()),
+                      on(vcpu=vcpu))
+    ]  # fmt: skip
+    moved = [write for vcpu in range(3) for write in pair(0, GIB >> 1, GIB >> 1, UC, vcpu)]
+    sweeps = [touch(len(setup) - 1, GIB >> 12, 3)]
+    (problem,) = found("stale-leaves", *setup, *moved, sweeps=sweeps, vcpus=3)
+    assert "a fault by vCPUs 0-2 would now give WB" in problem.title
+    assert problem.title.startswith("1 UC leaf where") or problem.title.startswith("3 UC leaves")
+
+
+def test_leaves_that_are_stale_otherwise_for_another_vcpu_are_another_finding():
+    below = {1: pair(1, GIB, GIB >> 1, WT, 1)}
+    setup = [
+        write
+        for vcpu in range(2)
+        for write in (mov_cr0(0x11, vcpu), *pair(0, GIB, GIB >> 1, UC, vcpu), *below.get(vcpu, ()),
+                      on(vcpu=vcpu))
+    ]  # fmt: skip
+    moved = [write for vcpu in range(2) for write in pair(0, GIB >> 1, GIB >> 1, UC, vcpu)]
+    sweeps = [touch(len(setup) - 1, GIB >> 12, 3)]
+    problems = found("stale-leaves", *setup, *moved, sweeps=sweeps, vcpus=2)
+    assert [problem.title.split("would now give ")[1][:2] for problem in problems] == ["WB", "WT"]
+
+
 def test_the_built_in_scenario_of_a_moved_range_shows_it():
     made = simulate(open_scenario("range-moved"), "per-vcpu")
     assert "stale-leaves" in {problem.rule for problem in check(made)}
