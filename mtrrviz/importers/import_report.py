@@ -69,6 +69,11 @@ def machine_line(imported: Import) -> str:
         _count(machine.vcpus, "CPU" if is_host else "vCPU"),
         memory,
         f"MAXPHYADDR {machine.maxphyaddr}",
+    ]
+    if is_host:
+        pairs = _count(machine.variable_pairs, "variable pair")
+        return f"machine: {', '.join([*parts, pairs])}"
+    parts += [
         _count(len(scenario.events), "event"),
         _count(len(scenario.recorded), "page touch", "page touches"),
         format_time_ns(scenario.duration_ns),

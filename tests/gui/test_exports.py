@@ -53,6 +53,20 @@ def dialog(qtbot):
     return made
 
 
+def test_of_a_real_machine_only_what_applies_is_offered(qtbot):
+    made = ExportDialog(POLICIES, is_host=True)
+    qtbot.addWidget(made)
+    made.show()
+    words = [made.kinds.item(row).text() for row in range(made.kinds.count())]
+    assert [text.split(":")[0] for text in words] == ["events", "ranges", "report"]
+    assert not [text for text in words if "zap" in text or "polic" in text]
+    assert not made.policies.isVisible()
+    for row in range(made.kinds.count()):
+        made.kinds.setCurrentRow(row)
+        assert made.chosen_policies == 1
+        assert made.formats.count()
+
+
 @pytest.fixture
 def choosing(monkeypatch):
     """Return a function after which the file dialog answers with a path."""

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QLineEdit
 
+from mtrrviz.core.memtype import MemoryType
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench, settle
 from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.importers import import_texts
 from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.document import Document
+from mtrrviz.session.wanted.wanted_edits import paint
 from tests.importers.helpers import SAMPLES
 
 if TYPE_CHECKING:
@@ -60,7 +63,8 @@ def at_rest(qtbot: QtBot, bench: Workbench) -> list[str]:
     """Return what is shown once it changes no more: panels catch up beside the window."""
     before: list[str] = []
     now = shown(bench)
-    while now != before:
+    problems = bench.views.problems
+    while now != before or (problems.isVisible() and not problems.summary.text()):
         qtbot.wait(200)
         before, now = now, shown(bench)
     return now
@@ -81,6 +85,14 @@ def disturb(bench: Workbench) -> None:
     document.select_page(0xE0000)
     document.set_playhead(0)
     bench.views.map.map.canvas.zoom_in(0xE0000)
+    document.set_marker("A", 1000)
+    document.set_marker("B", 2000)
+    bench.bridge.want(lambda: paint(document.wanted, [(0, 1 << 20)], MemoryType.WP))
+    bench.views.map.show_mode(MapMode.SIDE_BY_SIDE)
+    bench.bridge.message.emit("What was said of the machine before.")
+    bench.docks["solve"].raise_()
+    settle()
+    bench.docks["problems"].raise_()
     settle()
 
 
@@ -101,12 +113,42 @@ def test_a_log_after_another_looks_as_it_does_alone(
     after = window_on(qtbot, settings, log(first))
     disturb(after)
     after.document.open(log(second), None)
+    assert after.views.problems.problems == [], "nothing of the log before until rules have run"
     assert at_rest(qtbot, after) == expected
+    assert after.document.marker("A") is None
+    assert after.document.wanted == alone.document.wanted
+    assert after.document.undo_label is None
+    assert not after.follow_bar.is_active
+    assert "before" not in after.window.statusBar().currentMessage()
 
 
 def test_a_log_after_a_boot_looks_as_it_does_alone(qtbot: QtBot, settings: Settings) -> None:
-    expected = at_rest(qtbot, window_on(qtbot, settings, log("k02-stolen-graphics")))
+    alone = window_on(qtbot, settings, log("k02-stolen-graphics"))
+    expected = at_rest(qtbot, alone)
     after = window_on(qtbot, settings, open_scenario("lagging-ap"))
     disturb(after)
     after.document.open(log("k02-stolen-graphics"), None)
     assert at_rest(qtbot, after) == expected
+    assert after.document.marker("A") is None
+    assert after.document.wanted == alone.document.wanted
+
+
+def in_front(bench: Workbench) -> set[str]:
+    return {name for name, dock in bench.docks.items() if not dock.visibleRegion().isEmpty()}
+
+
+def test_problems_are_in_front_below_the_map_of_a_real_machine(
+    qtbot: QtBot, settings: Settings
+) -> None:
+    bench = window_on(qtbot, settings, open_scenario("lagging-ap"))
+    assert "timeline" in in_front(bench)
+    bench.document.open(log("k06-lost-ram"), None)
+    at_rest(qtbot, bench)
+    assert "problems" in in_front(bench)
+    bench.docks["events"].raise_()
+    bench.document.open(log("k01-uc-hole-over-wb"), None)
+    at_rest(qtbot, bench)
+    assert "events" in in_front(bench), "what the user chose stays"
+    bench.document.open(open_scenario("lagging-ap"), None)
+    at_rest(qtbot, bench)
+    assert "timeline" in in_front(bench)

@@ -20,9 +20,15 @@ from mtrrviz.gui.shell.startup import Startup
 from mtrrviz.gui.shell.workbench import Workbench
 from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.importers import ImportCancelledError
-from mtrrviz.importers.opening import open_request, request_for, this_machine_request
+from mtrrviz.importers.opening import (
+    OpenRequest,
+    open_request,
+    request_for,
+    this_machine_request,
+)
 from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.machine_spec import MachineKind
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
 from tests.cli.test_import import FAULTS
@@ -30,6 +36,8 @@ from tests.importers.helpers import SAMPLES
 from tests.importers.machine_tree import intel_host
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytestqt.qtbot import QtBot
 
     from mtrrviz.gui.shell.settings import Settings
@@ -301,3 +309,44 @@ def test_this_machine_without_registers_is_told_and_changes_nothing(
     qtbot.waitUntil(lambda: bool(told))
     assert "`sudo modprobe msr`" in told[0]
     assert files.document.scenario is before
+
+
+@pytest.fixture
+def report_of(qtbot: QtBot) -> Callable[[str], ImportDialog]:
+    """Return a function that shows the report of a text."""
+
+    kept: list[ImportDialog] = []
+
+    def show(text: str) -> ImportDialog:
+        dialog = ImportDialog(open_request(OpenRequest((("log", text.encode()),))))
+        kept.append(dialog)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        return dialog
+
+    return show
+
+
+def test_a_real_machine_is_not_asked_for_devices_with_dma(
+    report_of: Callable[[str], ImportDialog],
+) -> None:
+    bare = "Booting paravirtualized kernel on bare hardware\nMTRRs disabled by BIOS\n"
+    form = report_of(bare).options
+    assert not form.devices.isVisible()
+    assert form.memory.isVisible()
+    form.machine.setCurrentIndex(1 + list(MachineKind).index(MachineKind.GUEST))
+    assert form.devices.isVisible()
+    guest = report_of("Hypervisor detected: KVM\nMTRRs disabled by BIOS\n")
+    assert guest.options.devices.isVisible()
+    assert "event" not in report_of(bare).report.toPlainText().splitlines()[-1]
+
+
+def test_the_report_is_no_larger_than_the_screen(
+    report_of: Callable[[str], ImportDialog],
+) -> None:
+    dialog = report_of("0x2ff c06\n")
+    room = dialog.screen().availableSize()
+    assert dialog.size().boundedTo(room) == dialog.size()
+    dialog.resize(600, 352)  # a screen of 1280x800 with text twice as large
+    assert dialog.height() <= 400
+    assert dialog.again_button.isVisible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLineEdit,
     QPlainTextEdit,
+    QScrollArea,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 _AS_FOUND = "as found"
 _MAX_VCPUS, _MAX_DEVICES = 255, 255
+_SIZE = QSize(720, 620)
+_FRAME = QSize(16, 48)
+"""What a window manager puts around a dialog."""
 _LEAST_BITS, _MOST_BITS = 32, 52
 
 
@@ -56,20 +61,33 @@ class ImportDialog(QDialog):
         self.setObjectName("import_report")
         self.setWindowTitle(window_title(opened.scenario.title))
         self.report = self._report_box(import_text(opened.imported))
-        self.options = ImportOptionsForm(opened.request, self)
+        is_host = opened.scenario.machine.is_host
+        self.options = ImportOptionsForm(opened.request, is_host=is_host, parent=self)
         column = QVBoxLayout(self)
         column.addWidget(Heading("What was read, assumed and not understood", self))
         column.addWidget(self.report, 1)
         column.addWidget(Heading("Import again with other answers", self))
-        column.addWidget(self.options)
+        column.addWidget(self._scrolled(self.options))
         column.addWidget(self._buttons())
-        self.resize(720, 620)
+        # With large text a screen may have less room, and the buttons shall be on it.
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
+
+    def _scrolled(self, form: QWidget) -> QScrollArea:
+        """Return a form that scrolls where it has less room than it needs."""
+        area = QScrollArea(self)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(form)
+        area.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
+        area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        return area
 
     def _report_box(self, text: str) -> QPlainTextEdit:
         box = QPlainTextEdit(text, self)
         box.setReadOnly(True)
         box.setTabChangesFocus(True)
         box.setFont(mono_font(box))
+        box.setMinimumHeight(60)
         box.setAccessibleName("Report of the import")
         return box
 
@@ -83,6 +101,7 @@ class ImportDialog(QDialog):
         self.follow_button = buttons.addButton("&Follow the trace", role)
         self.follow_button.setToolTip("Go on with what is appended to the trace from now on")
         self.follow_button.setEnabled(self._trace is not None)
+        self.follow_button.setVisible(self._trace is not None)
         self.follow_button.clicked.connect(lambda: self.follow.emit(self._trace))
         for button in (self.copy_button, self.again_button, self.follow_button):
             button.setAutoDefault(False)  # Return in a field shall not press them
@@ -105,10 +124,16 @@ _MACHINES = ("KVM guest", "real machine")
 
 
 class ImportOptionsForm(QWidget):
-    """The answers to what files do not say; each starts as it was asked for."""
+    """The answers to what files do not say; each starts as it was asked for.
 
-    def __init__(self, request: OpenRequest, parent: QWidget | None = None) -> None:
+    ``is_host``: what was found is a real machine, which has CPUs and no non-coherent DMA.
+    """
+
+    def __init__(
+        self, request: OpenRequest, *, is_host: bool, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._is_host = is_host
         options = request.options
         self.format = self._choices("Format", ["by content", *(one.id for one in FORMATS)])
         for index, one in enumerate(FORMATS, 1):
@@ -118,7 +143,7 @@ class ImportOptionsForm(QWidget):
         self.machine = self._choices("Machine", [_AS_FOUND, *_MACHINES])
         chosen = options.machine
         self.machine.setCurrentIndex(0 if chosen is None else 1 + list(MachineKind).index(chosen))
-        self.vcpus = self._number("Number of vCPUs", 0, _MAX_VCPUS, options.vcpus)
+        self.vcpus = self._number("Number of CPUs", 0, _MAX_VCPUS, options.vcpus)
         self.memory = self._memory(options)
         least = _LEAST_BITS - 1
         self.maxphyaddr = self._number("MAXPHYADDR", least, _MOST_BITS, options.maxphyaddr)
@@ -140,6 +165,15 @@ class ImportOptionsForm(QWidget):
         for field in fields:
             form.addRow(field.accessibleName(), field)
         form.addRow(self.problem)
+        self._form = form
+        self.machine.currentIndexChanged.connect(self._show_fields)
+        self._show_fields()
+
+    def _show_fields(self) -> None:
+        """Ask for devices only where a guest is what will come out."""
+        kind = [None, *MachineKind][self.machine.currentIndex()]
+        is_host = self._is_host if kind is None else kind is MachineKind.HOST
+        self._form.setRowVisible(self.devices, not is_host)
 
     def _choices(self, name: str, words: list[str]) -> QComboBox:
         box = QComboBox(self)

@@ -55,21 +55,30 @@ def bring_up(view: QWidget) -> bool:
 
 
 class ExportDialog(QDialog):
-    """Asks what is to be exported, under which policies and in which format."""
+    """Asks what is to be exported, under which policies and in which format.
 
-    def __init__(self, policies: tuple[str, str], parent: QWidget | None = None) -> None:
+    A real machine has no policies, and less to export.
+    """
+
+    def __init__(
+        self, policies: tuple[str, str], parent: QWidget | None = None, *, is_host: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.kinds = QListWidget(self)
         self.kinds.setAccessibleName("What to export")
-        self.kinds.addItems([f"{kind.name}: {kind.words}" for kind in KINDS.values()])
+        self._is_host = is_host
+        self._kinds = [kind for kind in KINDS.values() if kind.host_words or not is_host]
+        words = [kind.host_words if is_host else kind.words for kind in self._kinds]
+        names = [kind.name for kind in self._kinds]
+        self.kinds.addItems([": ".join(pair) for pair in zip(names, words, strict=True)])
         self.policies = QComboBox(self)
         self.formats = QComboBox(self)
         self._names = policies
         self._lay_out()
         self.kinds.currentRowChanged.connect(self._show_choices)
         self.kinds.itemDoubleClicked.connect(self.accept)
-        self.kinds.setCurrentRow(len(KINDS) - 1)
+        self.kinds.setCurrentRow(len(self._kinds) - 1)
 
     def _lay_out(self) -> None:
         buttons = QDialogButtonBox(self)
@@ -82,6 +91,7 @@ class ExportDialog(QDialog):
         form = QFormLayout()
         form.addRow("&Policy", self.policies)
         form.addRow("&Format", self.formats)
+        form.setRowVisible(self.policies, not self._is_host)
         column = QVBoxLayout(self)
         for part in (title, self.kinds):
             column.addWidget(part)
@@ -92,7 +102,7 @@ class ExportDialog(QDialog):
     @property
     def kind(self) -> ExportKind:
         """What is chosen."""
-        return list(KINDS.values())[self.kinds.currentRow()]
+        return self._kinds[self.kinds.currentRow()]
 
     @property
     def chosen_policies(self) -> int:
@@ -103,7 +113,8 @@ class ExportDialog(QDialog):
         """Offer the numbers of policies and the formats that the chosen kind has."""
         kind = self.kind
         self.policies.clear()
-        for number in range(kind.least, kind.most + 1):
+        most = 1 if self._is_host else kind.most
+        for number in range(kind.least, most + 1):
             self.policies.addItem(" and ".join(self._names[:number]), number)
         self.formats.clear()
         self.formats.addItems([form.upper() for form in kind.formats])
@@ -195,7 +206,8 @@ class Exports(QObject):
             self.refused.emit("There is nothing to export yet: the first run is being made.")
             return
         names = (self._document.policy, self._document.compared_policy)
-        dialog = ExportDialog(names, self._window)
+        is_host = self._document.scenario.machine.is_host
+        dialog = ExportDialog(names, self._window, is_host=is_host)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._ask_file(dialog))
         dialog.open()

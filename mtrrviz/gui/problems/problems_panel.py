@@ -39,6 +39,9 @@ _MENDABLE = frozenset(
         "vcpus-disagree", "mtrrs-disabled", "ram-by-default-uc", "ram-not-wb", "device-cached",
         "range-beyond-ram", "overlap-undefined", "overlap-kvm-differs", "few-free-pairs",
         "fixed-ranges-off", "mask-holes", "base-unaligned", "beyond-maxphyaddr", "write-refused",
+        "cpus-disagree", "host-mtrrs-off", "host-ram-not-wb", "host-device-cached",
+        "host-mask-holes", "host-base-unaligned", "host-overlap-undefined", "host-no-free-pair",
+        "host-fixed-ranges-off", "host-write-refused",
     }
 )  # fmt: skip
 _TIP = "Click: select its processor, page and register. Return or double click: go to its event."
@@ -78,6 +81,7 @@ class ProblemsPanel(FollowsDocument):
         self.list.itemActivated.connect(self._go)
         self.story.anchorClicked.connect(self._follow)
         bridge.theme_changed.connect(self._fill)
+        bridge.changed.connect(self._forget)
 
     def _lay_out(self) -> None:
         self.list.setHeaderLabels(["severity", "problem", "where"])
@@ -104,6 +108,14 @@ class ProblemsPanel(FollowsDocument):
         column.addWidget(parts, 1)
 
     # Running the rules
+
+    def _forget(self, changes: frozenset[Change]) -> None:
+        """Show nothing of the document before until the rules have run on the new one."""
+        if Change.OPENED in changes:
+            self._asked, self.problems = None, []
+            self.summary.clear()
+            self.solve_button.setEnabled(False)
+            self._fill()
 
     def show_document(self, changes: frozenset[Change]) -> None:  # noqa: ARG002
         """Run the rules on the state at the playhead, unless that is what was asked last."""

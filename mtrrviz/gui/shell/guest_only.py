@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,7 +23,10 @@ GUEST_ACTIONS = frozenset(
 
 
 class GuestOnly:
-    """Hides docks, tabs, actions and the transport on a host; brings back those shown before."""
+    """Hides docks, tabs, actions and the transport on a host; brings back those shown before.
+
+    ``front`` is the dock that comes to the front below the map in their place.
+    """
 
     def __init__(
         self,
@@ -29,11 +34,13 @@ class GuestOnly:
         panel: MapPanel,
         transport: QWidget,
         actions: Sequence[QAction],
+        front: QDockWidget,
     ) -> None:
         self._docks = docks
         self._panel = panel
         self._transport = transport
         self._actions = actions
+        self._front = front
         self._shown: list[QDockWidget] | None = None
 
     def may_show(self, dock: QDockWidget) -> bool:
@@ -63,8 +70,12 @@ class GuestOnly:
             shown[0].raise_()
 
     def _hide_docks(self) -> None:
+        is_first = self._shown is None
         if self._shown is None:
             self._shown = [dock for dock in self._docks if not dock.isHidden()]
         for dock in self._docks:
             dock.hide()
             dock.toggleViewAction().setVisible(False)
+        if is_first and not self._front.isHidden():
+            # Once the tabs are as they will be.
+            QTimer.singleShot(0, self._front, self._front.raise_)

@@ -83,6 +83,7 @@ class Workbench(QObject):
             self.views.map,
             self.views.transport,
             self._menus.guest_actions,
+            self.docks["problems"],
         )
         self._connect()
         self._connect_views()
