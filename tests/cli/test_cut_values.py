@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.cli import main
-from mtrrviz.core.msr.regtable import DEFTYPE, PHYSBASE0
+from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
 from mtrrviz.importers import ImportOptions, import_texts
 from mtrrviz.scenario.machine_spec import MachineKind
 from tests.analysis.solve_judge import type_at

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.regtable import PHYSBASE0, PHYSBASE_END, REGISTERS
-from mtrrviz.importers.notes import Note, Severity
+from mtrrviz.core.msr.registers import PHYSBASE0, PHYSBASE_END, REGISTERS
+from mtrrviz.importers.notes import Note, NoteKind
 
 if TYPE_CHECKING:
     from mtrrviz.importers.facts import Facts, RegisterValue
@@ -29,7 +29,7 @@ def take_out_cut_values(facts: Facts) -> None:
             f"the value of {name} is cut: {one.digits} digits where the other lines have"
             f" {widths[one.place.file]}"
         )
-        facts.notes.append(Note(Severity.WARNING, text, one.place))
+        facts.notes.append(Note(NoteKind.WARNING, text, one.place))
         if _is_pair(one.msr):
             facts.add_cut_pair(one.msr - PHYSBASE0 >> 1, one.place)
     # Half a pair would be another range.
