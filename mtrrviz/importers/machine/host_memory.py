@@ -25,7 +25,7 @@ from mtrrviz.importers.machine.regions import (
     joined_regions,
     use_by_name,
 )
-from mtrrviz.importers.notes import Note, Place
+from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.scenario.machine_spec import Region, RegionKind
 
 if TYPE_CHECKING:
