@@ -11,6 +11,8 @@ from mtrrviz.core.msr.registers import CR0_ID, FIXED_MSRS
 from mtrrviz.facts.tables.fault_rows import FaultRows
 from mtrrviz.facts.tables.zap_rows import ZapRows
 from mtrrviz.gui.tables import FaultTableView, ZapTableView
+from mtrrviz.gui.timeline.items import Item, ItemKind
+from mtrrviz.gui.timeline.timeline_menu import TimelineMenu
 from mtrrviz.scenario.machine_kind import as_host
 from mtrrviz.scenario.stop_condition import StopCondition, StopKind
 
@@ -119,3 +121,26 @@ def test_an_event_stops_at_events_like_it(bench):
     made = [trigger(bench.document, action) for action in stops_of(view.make_menu(row))]
     vcpu = bench.document.scenario.events[row].vcpu
     assert made == [write(vcpu, DEFTYPE), write(None, DEFTYPE)]
+
+
+def test_a_page_of_the_map_stops_at_what_happens_to_it(bench):
+    bench.document.select_page(0x600)
+    menu = bench.views.map.map.touches.menu()
+    made = [trigger(bench.document, action) for action in stops_of(menu)]
+    assert {stop.gfns for stop in made} == {(0x600, 0x601)}
+    assert {stop.kind for stop in made} >= {StopKind.FAULT, StopKind.ZAP, StopKind.TYPE}
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [(ItemKind.EVENT, StopKind.WRITE), (ItemKind.PHASE, StopKind.PHASE)]
+)
+def test_a_thing_on_the_timeline_stops_at_things_like_it(bench, kind, expected):
+    scenario = bench.document.scenario
+    index = next(i for i, event in enumerate(scenario.events) if event.writes_msr)
+    time_ns = scenario.events[index].time_ns
+    if kind is ItemKind.PHASE:
+        index, time_ns = 0, scenario.phases[0].start_ns
+    item = Item(kind, index, time_ns)
+    menu = TimelineMenu(bench.bridge, [item], time_ns, bench.views.timeline)
+    made = [trigger(bench.document, action) for action in stops_of(menu)]
+    assert {stop.kind for stop in made} == {expected}

@@ -8,9 +8,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
+from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.gui.touches import new_touch
 from mtrrviz.scenario.touches import Access, Sweep
 from mtrrviz.session import edits
+from mtrrviz.session.stop_targets import range_stops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +80,8 @@ class PageTouches:
             self._add(menu, access, f"{does} {page} as vCPU {document.vcpu}{keys}")
         menu.addSeparator()
         menu.addAction(f"Touch a range{_ELLIPSIS}\tShift+X", self.ask_range)
+        page_gfns = document.gfn, document.gfn + 1
+        add_stop_actions(menu, self._bridge, range_stops(page_gfns, document.vcpu))
         return menu
 
     def _add(self, menu: QMenu, access: Access, words: str) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.gui.common.ask_time import ask_time
 from mtrrviz.gui.common.plain_text import menu_text
+from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.gui.tables.event_clipboard import copied_events, copy_events
 from mtrrviz.gui.tables.event_dialog import EventDialog, new_event
 from mtrrviz.gui.timeline.item_dialogs import ask_change, ask_name
@@ -28,13 +29,15 @@ from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import USER, Phase
 from mtrrviz.session import edits
 from mtrrviz.session.event_clip import events_from_clip
+from mtrrviz.session.stop_targets import event_stops, phase_stops
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
     from mtrrviz.gui.shell.bridge import Bridge
+    from mtrrviz.scenario.stop_condition import StopCondition
     from mtrrviz.session.edits import Edit
 
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
@@ -86,6 +89,15 @@ class TimelineMenu(QMenu):
             menu.addAction("Duplicate", partial(self._duplicate, item))
             menu.addAction("Copy", partial(self._copy, item))
         menu.addAction(f"Remove the {kind}", partial(self._remove, item))
+        add_stop_actions(menu, self._bridge, self._stops(item))
+
+    def _stops(self, item: Item) -> Sequence[StopCondition]:
+        """Return the conditions that a thing suggests to stop at; none for a bookmark."""
+        if item.kind is ItemKind.EVENT:
+            return event_stops(self._scenario.events[item.index])
+        if item.kind is ItemKind.PHASE:
+            return phase_stops(self._scenario.phases[item.index])
+        return ()
 
     def _add_moment(self) -> None:
         self.addAction(f"At {format_time_ns(self._time_ns)}:").setEnabled(False)
