@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.scenario.library import open_scenario
+from mtrrviz.sim import simulate
 from tests.e2e.driver import Program, Screen, tools_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from mtrrviz.scenario.touches import Sweep
 
 pytestmark = pytest.mark.e2e
 
@@ -93,8 +98,51 @@ def register_name(event: Event) -> str:
     return register(event.register).name
 
 
+def add_touch(program: Program, sweep: Sweep) -> None:
+    before = program.ask("facts")["touches"]
+    program.key("shift+x")
+    dialog(program, "Touch a range")
+    type_into(program, "#start", hex(sweep.first_gfn << 12))
+    type_into(program, "#size", f"{sweep.pages * 4} KiB")
+    choose(program, "#access", sweep.access.name.lower())
+    type_into(program, "#vcpu", str(sweep.vcpu))
+    type_into(program, "#time", f"{sweep.time_ns / 1e9:g} s")
+    type_into(program, "#lasts", f"{sweep.lasts_ns / 1e9:g} s")
+    program.key("Return")
+    no_dialog(program)
+    program.wait_until(lambda: program.ask("facts")["touches"] == before + 1, "the touch")
+    program.settled()
+
+
+def save(program: Program, path: Path) -> None:
+    program.key("ctrl+s")
+    dialog(program, "Save the scenario")
+    program.key("ctrl+a")
+    program.enter(str(path))
+    no_dialog(program)
+    program.wait_until(lambda: not program.ask("facts")["modified"], "the file")
+
+
 def test_lagging_ap_from_nothing(program: Program, tmp_path) -> None:
     wanted = open_scenario("lagging-ap")
     make_the_machine(program)
     for event in wanted.events:
         add_event(program, event)
+    for sweep in wanted.sweeps:
+        add_touch(program, sweep)
+    path = tmp_path / "mine.mtrrviz.toml"
+    save(program, path)
+
+    made = load_scenario(path)
+    assert made.machine == wanted.machine
+    for policy in ("per-vcpu", "per-vm"):
+        ours, theirs = simulate(made, policy), simulate(wanted, policy)
+        assert ours.zaps.time_ns.tolist() == theirs.zaps.time_ns.tolist()
+        assert ours.leaves.first_gfn.tolist() == theirs.leaves.first_gfn.tolist()
+        assert ours.leaves.bits.tolist() == theirs.leaves.bits.tolist()
+        assert ours.leaves.died_ns.tolist() == theirs.leaves.died_ns.tolist()
+    text = path.read_text()
+    assert 'title = "My lagging AP"' in text
+    assert 'register = "IA32_MTRR_DEF_TYPE"' in text
+    assert "value = 0x606_0606_0606_0606" in text or "value = 0x0606_0606_0606_0606" in text
+    assert 'size = "24 MiB"' in text

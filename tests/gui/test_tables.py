@@ -325,6 +325,7 @@ def test_an_event_is_added_at_the_playhead(qtbot, events, document):
     dialog.text.setText("look here")
     dialog.accept()
     added = document.scenario.events[2]
+    assert isinstance(added.kind, EventKind)
     assert (added.kind, added.text, added.time_ns) == (EventKind.NOTE, "look here", 120 * MS)
 
 

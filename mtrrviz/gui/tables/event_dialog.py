@@ -25,7 +25,14 @@ from mtrrviz.facts.event_words import KIND_WORDS
 from mtrrviz.facts.time_text import parse_time_ns
 from mtrrviz.gui.common.ask_time import seconds_text
 from mtrrviz.gui.common.widgets import Dim, HexEdit
-from mtrrviz.scenario.events import KNOWN_MSRS, MSR_KINDS, REGISTER_KINDS, VM_KINDS, Event
+from mtrrviz.scenario.events import (
+    KNOWN_MSRS,
+    MSR_KINDS,
+    REGISTER_KINDS,
+    VM_KINDS,
+    Event,
+    EventKind,
+)
 from mtrrviz.scenario.model import USER
 from mtrrviz.session import edits
 
@@ -130,7 +137,7 @@ class EventDialog(QDialog):
 
     def _kind_changed(self) -> None:
         """Show the fields that an event of this kind has."""
-        kind = self.kind.currentData()
+        kind = EventKind(self.kind.currentData())  # Qt keeps the word alone
         self._form.setRowVisible(self.vcpu, kind not in VM_KINDS)
         self._form.setRowVisible(self.register, kind in MSR_KINDS)
         self._form.setRowVisible(self.value, kind in REGISTER_KINDS)
@@ -139,7 +146,8 @@ class EventDialog(QDialog):
     def showEvent(self, event: object) -> None:
         """Begin where an event of this kind has its content."""
         super().showEvent(event)  # type: ignore[arg-type]
-        field = self.value if self.kind.currentData() in REGISTER_KINDS else self.text
+        is_write = EventKind(self.kind.currentData()) in REGISTER_KINDS
+        field = self.value if is_write else self.text
         if self._index is None:
             self.kind.setFocus()
         else:
@@ -148,7 +156,7 @@ class EventDialog(QDialog):
 
     def event_typed(self) -> Event:
         """Return the event as typed; ValueError or MtrrvizError says what is wrong with it."""
-        kind = self.kind.currentData()
+        kind = EventKind(self.kind.currentData())  # Qt keeps the word alone
         return replace(
             self._event,
             time_ns=parse_time_ns(self.time.text(), self._event.time_ns),
