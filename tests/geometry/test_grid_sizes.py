@@ -8,7 +8,7 @@ from mtrrviz.geometry.map.map_grid import Grid, fit_area, fit_low, fit_strip
 
 
 def numbers(grid):
-    """Return (origin, pages a dot, block, blocks across and down, dot in pixels, gap, pad, dots)."""
+    """Return origin, pages a dot, block, blocks across and down, dot in pixels, gap, pad, dots."""
     block, blocks = (grid.tile_w, grid.tile_h), (grid.columns, grid.rows)
     size = (grid.dot_w, grid.dot_h)
     return grid.origin, grid.dot_pages, block, blocks, size, grid.gap, grid.pad, grid.dots
