@@ -78,7 +78,8 @@ def test_a_strip_has_this_grid(rectangle, pages, dots, dot_w):
     ],
 )
 def test_the_first_mib_has_this_grid(size, blocks, dot):
-    assert fit_low(*size) == Grid(0, 1, 16, 1, *blocks, *dot, 1, 0, 256)
+    (columns, rows), (dot_w, dot_h) = blocks, dot
+    assert fit_low(*size) == Grid(0, 1, 16, 1, columns, rows, dot_w, dot_h, 1, 0, 256)
 
 
 def test_the_corner_of_a_dot_counts_the_pixel_between_blocks():
