@@ -43,7 +43,7 @@ NAME = rf"[A-Za-z_0-9]{{0,20}}(?:{_KIND})[A-Za-z_0-9]{{0,20}}"
 
 def is_relevant(msr: int) -> bool:
     """Return whether a register number is an MTRR's or the PAT's, those beyond KVM's included."""
-    return msr in REGISTERS or 0x200 <= msr <= 0x21F
+    return msr in REGISTERS
 
 
 def named(word: str) -> int | None:
