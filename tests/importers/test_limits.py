@@ -25,6 +25,7 @@ from mtrrviz.importers.notes import Place, Severity
 from mtrrviz.importers.text import Source, TextReader
 from mtrrviz.importers.this_machine.cpu import MAX_VCPUS, read_cpu
 from mtrrviz.importers.this_machine.firmware_memmap import MAX_RANGES, read_firmware_memmap
+from mtrrviz.importers.this_machine.msr_device import read_msrs
 from mtrrviz.importers.this_machine.sources import Sources
 from mtrrviz.importers.this_machine.tree import Tree
 from mtrrviz.importers.traces.check_report import check_json, check_text, leaf_words
@@ -33,7 +34,7 @@ from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.complaints import ComplaintKind
 from mtrrviz.sim import simulate
 from tests.importers.helpers import UC, imported
-from tests.importers.machine_tree import MachineTree, intel_host
+from tests.importers.machine_tree import AMD, MachineTree, intel_host
 
 HERE = Place("log", 3)
 LAST = (1 << 64) - 1
@@ -324,3 +325,48 @@ def test_a_directory_is_no_text(tmp_path):
     with pytest.raises(ScenarioError) as caught:
         list(TextReader(Source("d", tmp_path)).batches())
     assert caught.value.file == "d"
+
+
+@pytest.mark.parametrize(("tom2", "told"), [(1 << 32, None), ((1 << 32) + (8 << 20), True)])
+def test_top_of_memory_forces_write_back_only_above_4_gib(tmp_path, tom2, told):
+    host = MachineTree(tmp_path)
+    host.cpuinfo(vendor="AuthenticAMD", bits="48")
+    host.msrs(AMD | {0xC001_001D: tom2})
+    sources = Sources(Tree(tmp_path))
+    read_cpu(sources)
+    read_msrs(sources, lambda _name, _done, _total: None, lambda: False)
+    assert sources.facts.value(Told.FORCED_WB_END) == (told and tom2)
+
+
+@pytest.mark.parametrize("foreign", [0, 1, 2])
+def test_bare_values_are_those_of_rdmsr_if_hardly_anything_else_is_there(foreign):
+    text = "c06\n" * (10 - foreign) + "some words\n" * foreign
+    if foreign == 2:
+        with pytest.raises(ScenarioError):
+            imported(text, name="rdmsr-2ff.txt")
+        return
+    spec = imported(text, name="rdmsr-2ff.txt").scenario.machine
+    assert spec.vcpus == 10 - foreign
+
+
+def test_devices_start_where_the_first_vcpu_puts_them():
+    write = "  CPU {v}/KVM-{v} [000] ..... 1.0000{n:02}: kvm_msr: msr_write {msr} = {value}\n"
+    rows = [
+        (0, "200", "0xc0000000"), (0, "201", "0x3fffc0000800"),
+        (1, "200", "0x80000000"), (1, "201", "0x3fff80000800"),
+    ]  # fmt: skip
+    text = "".join(
+        write.format(v=v, n=n, msr=msr, value=value) for n, (v, msr, value) in enumerate(rows)
+    )
+    regions = imported(text).scenario.machine.regions
+    window = next(region for region in regions if region.name == "device window")
+    assert window.start == 0xC000_0000
+
+
+def test_the_first_eight_apic_ids_are_named():
+    line = "apic_id 0x{n:x}: MTRR: Fixed MSR 0x250 0x0606060606060606\n"
+    result = imported("".join(line.format(n=2 * n) for n in range(10)))
+    (note,) = [note.text for note in result.notes if "APIC" in note.text]
+    assert "0xe is vCPU 7" in note
+    assert "vCPU 8" not in note
+    assert result.scenario.machine.vcpus == 10
