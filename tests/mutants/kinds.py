@@ -54,7 +54,11 @@ _FUNCTIONS = {
     "floor": "ceil",
     "ceil": "floor",
 }
-_NOTHING_RETURNED = {ast.dump(ast.Return()), ast.dump(ast.Return(ast.Constant(None)))}
+#: Nothing, and False: who asks for truth cannot tell that from None; "number" makes True of it.
+_NOTHING_RETURNED = {
+    ast.dump(ast.Return()),
+    *(ast.dump(ast.Return(ast.Constant(nothing))) for nothing in (None, False)),
+}
 _WORDS = {"left": "right", "right": "left"}
 
 

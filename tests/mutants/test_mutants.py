@@ -44,6 +44,7 @@ def results(text):
         ("x = [a for a in b if a]", {"x = ([a for a in b])"}),
         ("def f():\n    g()", {"def f():\n    pass"}),
         ("def f():\n    return a", {"def f():\n    return None"}),
+        ("def f():\n    return False", {"def f():\n    return True"}),
     ],
 )
 def test_each_kind_of_change(text, changed):

@@ -58,20 +58,13 @@ def _overlaps(state: MtrrState) -> list[_Overlap]:
     low = FIXED_LIMIT_GFN if state.fixed_enabled else 0
     cuts = sorted({max(cut, low) for span in spans.values() for cut in span})
     found: list[_Overlap] = []
+    # At each cut a pair begins or ends, so no two of these overlaps are of the same pairs.
     for start, end in pairwise(cuts):
         pairs = tuple(i for i, (first, last) in spans.items() if first <= start < last)
         if len(pairs) > 1:
             kvm, sdm = state.memory_type(start), state.sdm_memory_type(start)
-            _append(found, _Overlap(start, end, pairs, kvm, sdm))
+            found.append(_Overlap(start, end, pairs, kvm, sdm))
     return found
-
-
-def _append(found: list[_Overlap], new: _Overlap) -> None:
-    """Append an overlap; one of the same pairs that adjoins the last is joined to it."""
-    last = found[-1] if found else None
-    if last and (last.end, last.pairs) == (new.start, new.pairs):
-        new = _Overlap(found.pop().start, new.end, new.pairs, new.kvm, new.sdm)
-    found.append(new)
 
 
 @rule(
