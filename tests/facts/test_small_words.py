@@ -118,7 +118,11 @@ def note(time_ms, text):
         ((wrmsr(5, 1, DEFTYPE, 0xC06),), 10, ["vCPU 1 read", "UC"]),
         (tuple(note(55, f"n{n}") for n in range(3)), 55, ["n0. n1. n2"]),
         (tuple(note(55, f"n{n}") for n in range(5)), 55, ["n0. n1. n2. And 2 more"]),
-        (tuple(note(10, f"n{n}") for n in range(2)), 10, ["n0. n1. vCPU 1 read", "own MTRRs are off"]),
+        (
+            tuple(note(10, f"n{n}") for n in range(2)),
+            10,
+            ["n0. n1. vCPU 1 read", "own MTRRs are off"],
+        ),
         (tuple(note(10, f"n{n}") for n in range(3)), 10, ["n0. n1. n2. And 1 more"]),
     ],
 )
