@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from mtrrviz.analysis.checks import check
 from mtrrviz.analysis.checks.check_output import problem_json
+from mtrrviz.analysis.checks.sarif import sarif_log
 from mtrrviz.analysis.comparing.compare import compare
 from mtrrviz.analysis.explaining.explain import explain
 from mtrrviz.analysis.explaining.explain_json import explanation_json
 from mtrrviz.analysis.explaining.page_moments import page_moments
 from mtrrviz.analysis.explaining.step_events import step_events
+from mtrrviz.analysis.solve import Limits, solve, wanted_by_machine
+from mtrrviz.analysis.solve.solution_formats import (
+    FORMATS,
+    solution_json,
+    solution_text,
+)
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.exporters.results import host_run_result, run_result
 from mtrrviz.session.exporting import export_parts
@@ -58,6 +65,7 @@ def _guest(scenario: Scenario) -> Iterator[str]:
     yield from _table("faults", [run.at(0)], most=0)
     yield from _table("trace", [run.at(0)], most=0)
     yield from _comparison(run, other)
+    yield from _solution(scenario)
     for time_ns in (scenario.duration_ns // 2, scenario.duration_ns):
         states = [run.at(time_ns), other.at(time_ns)]
         yield from _table("ranges", states[:1])
@@ -95,9 +103,22 @@ def _comparison(run: Run, other: Run) -> Iterator[str]:
     yield f"differ from {history.first_ns}: {history.changes_ns[:20]}"
 
 
+def _solution(scenario: Scenario) -> Iterator[str]:
+    """Yield the registers that the machine's layout asks for, with eight pairs and with two."""
+    wanted = wanted_by_machine(scenario.machine, None)
+    for pairs in (8, 2):
+        solution = solve(wanted, Limits(pairs=pairs))
+        yield f"solution {_numbers(solution_json(solution))}"
+        for form in FORMATS:
+            words = solution_text(solution, form).split()
+            yield f"solution {form} {' '.join(w for w in words if any(map(str.isdigit, w)))}"
+
+
 def _problems(state: State) -> Iterator[str]:
-    for problem in check(state):
+    problems = check(state)
+    for problem in problems:
         yield f"problem {_numbers(problem_json(problem))}"
+    yield f"sarif {_numbers(sarif_log(problems, 'file.toml')['runs'][0]['results'])}"
 
 
 def _explanations(state: State) -> Iterator[str]:
