@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.importers import NoteKind, import_texts
+from mtrrviz.importers.facts import Facts
+from mtrrviz.importers.formats import Context
+from mtrrviz.importers.traces.trace_lines import TraceParser
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.touches import Access
@@ -305,3 +308,36 @@ def test_perf_script_with_period_and_call_chain():
     assert result.sources[0].unknown_lines == 0
     assert result.unused["call chains of a trace"] == 1
     assert register(result, 0x2FF, 3) == 0xC06
+
+
+def test_later_batches_tell_of_new_threads_and_lose_nothing_of_known_ones():
+    def at(number, task, event, payload):
+        return f"{task:>20}    [000] .....  100.00000{number}: {event}: {payload}"
+
+    facts = Facts()
+    parser = TraceParser(facts, Context("t", is_primary=True))
+    exits = "vcpu {} reason MSR_WRITE rip 0x1 info1 0x0"
+    write = "msr_write 2ff = {:#x}"
+    batches = [
+        [
+            at(1, "a-10", "kvm_exit", exits.format(3)),
+            at(2, "a-10", "kvm_msr", write.format(0)),
+        ],
+        [
+            at(3, "a-10", "kvm_exit", exits.format(3)),
+            at(4, "b-11", "kvm_exit", exits.format(5)),
+            at(5, "a-10", "kvm_msr", write.format(6)),
+            at(6, "b-11", "kvm_entry", "vcpu 5, rip 1"),
+        ],
+        [
+            at(7, "b-11", "kvm_exit", exits.format(5)),
+            at(8, "b-11", "kvm_msr", write.format(7)),
+        ],
+    ]
+    for lines in batches:
+        assert parser.feed(lines, range(1, len(lines) + 1)) == []
+    (trace,) = facts.traces
+    assert trace.told_vcpu == {0: 3, 1: 5}
+    assert trace.accesses.unsigned_column("value").tolist() == [0, 6, 7]
+    parser.finish()
+    assert [*facts.unused.values()] == [5]
