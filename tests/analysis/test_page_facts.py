@@ -12,6 +12,7 @@ from mtrrviz.analysis.explaining.page_facts import (
     page_facts,
     past_leaves,
 )
+from mtrrviz.analysis.explaining.past_leaf_rows import PastLeafRows
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.library import open_scenario
@@ -117,3 +118,11 @@ def test_entries_are_written_in_groups_of_four():
     assert format_entry(0x1_7E4C_2037) == "0x0000_0001_7e4c_2037"
     assert entry_words(0x3B7) == "RWX · type WB · IPAT 0 · PS · A · D"
     assert entry_words(0x30) == "--- · type WB · IPAT 0"
+
+
+def test_rows_of_past_leaves_know_the_time_of_their_mark_and_of_each_birth():
+    leaves = past_leaves(RUN, 0x10)
+    rows = PastLeafRows(leaves, 2_500_000_000)
+    assert rows.about == {"time_s": 2.5}
+    assert rows.time_ns.tolist() == [leaf.born_ns for leaf in leaves]
+    assert len(rows) == len(leaves) > 0

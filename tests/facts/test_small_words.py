@@ -16,11 +16,13 @@ from mtrrviz.facts.happenings import happening_words
 from mtrrviz.facts.hosts.hardware_types import TypedSpan
 from mtrrviz.facts.map_words import span_text, type_counts
 from mtrrviz.facts.tables.column import Unit, cell_text
+from mtrrviz.facts.tables.difference_rows import DifferenceRange, DifferenceRows
 from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.facts.tables.leaf_rows import LeafRows
 from mtrrviz.facts.tables.mismatch_rows import bits_words
 from mtrrviz.facts.tables.zap_rows import ZapRows
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.machine_spec import Region, RegionKind
 from mtrrviz.sim import simulate
 from tests.session.booting import MS, boot, wrmsr
 
@@ -151,3 +153,18 @@ def test_rows_know_their_vcpu_and_time():
     assert not zaps.shows_same(leaves)
     assert zaps.time_ns is not None
     assert zaps.time_ns.tolist() == run.zaps.time_ns.tolist()
+
+
+def test_differences_say_what_they_are_of_and_are_the_same_at_another_time():
+    ram = Region("RAM", RegionKind.RAM, 0, 1 << 20)
+    one = DifferenceRange(1, 3, DifferenceKind.TYPE, 0x30, 0, ram)
+    rows = DifferenceRows([one], "s", ("p", "q"), 2_500_000_000)
+    assert (one.size_bytes, one.region_name) == (0x2000, "RAM")
+    assert replace(one, region=None).region_name != "RAM"
+    assert rows.about == {"scenario": "s", "policy_a": "p", "policy_b": "q", "time_s": 2.5}
+    assert rows.names == {"a": "p", "b": "q"}
+    assert rows.shows_same(DifferenceRows([one], "s", ("p", "q"), 7))
+    assert not rows.shows_same(DifferenceRows([one], "s", ("p", "x"), 7))
+    assert not rows.shows_same(DifferenceRows([], "s", ("p", "q"), 7))
+    run = simulate(boot(), "per-vcpu")
+    assert not rows.shows_same(LeafRows(run))

@@ -33,6 +33,11 @@ def test_devices_are_counted_from_the_very_time(time_ns: int, devices: int) -> N
     assert dma_devices_at(story, time_ns) == devices
 
 
+def test_no_device_is_owed_after_one_left_that_was_not_there() -> None:
+    story = scenario(machine(), (Event(5, DETACH), Event(6, DETACH), Event(7, ATTACH)))
+    assert [dma_devices_at(story, time_ns) for time_ns in (4, 5, 6, 7)] == [1, 0, 0, 1]
+
+
 @given(scenarios(), st.integers(0, LAST_NS + 10))
 def test_devices_are_those_of_the_machine_at_that_time(scenario, time_ns) -> None:
     devices = simulate(scenario, "per-vcpu").at(time_ns).machine.noncoherent_dma
