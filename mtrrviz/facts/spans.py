@@ -51,8 +51,8 @@ def dma_spans(scenario: Scenario) -> list[DmaSpan]:
     devices, since_ns = scenario.machine.noncoherent_dma, 0
     spans: list[DmaSpan] = []
     for event in scenario.events:
-        step = _DMA_STEPS.get(event.kind, 0)
-        if step and devices + step >= 0:
+        step = _DMA_STEPS.get(event.kind)
+        if step is not None and devices + step >= 0:
             spans.append(DmaSpan(since_ns, event.time_ns, devices))
             devices, since_ns = devices + step, event.time_ns
     spans.append(DmaSpan(since_ns, scenario.duration_ns, devices))
