@@ -19,6 +19,7 @@ from mtrrviz.core.msr.registers import (
     register,
     reserved_mask,
 )
+from mtrrviz.core.msr.regrules import refusal
 from mtrrviz.core.units import PAGE_SIZE
 from mtrrviz.core.variable_ranges import pair_to_range, range_to_pair
 from tests.core.oracle import accepts
@@ -179,3 +180,13 @@ def test_odd_pairs_are_seen_as_kvm_does() -> None:
     assert not holed.is_contiguous_mask
     everything = pair_to_range(0, 0, 40)
     assert (everything.end, everything.valid) == (1 << 40, False)
+
+
+@pytest.mark.parametrize(
+    ("msr", "value", "reasons"),
+    [(0x200, 0x300, 1), (0x200, 1 << 40, 1), (0x200, 1 << 40 | 0x302, 3), (0x2FF, 0x1002, 2),
+     (0x2FF, 0x2, 1), (0x201, 0x1, 1), (0x250, 0x0202, 2)],
+)  # fmt: skip
+def test_a_refusal_names_what_is_wrong_and_nothing_else(msr: int, value: int, reasons: int) -> None:
+    text = refusal(msr, value, 40, 8, has_dram_bits=False)
+    assert text.count("reserved (") + text.count("holds type") == reasons

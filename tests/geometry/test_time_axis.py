@@ -89,6 +89,8 @@ def test_many_pixels_at_once_are_the_same_as_one_by_one():
 def test_times_far_away_do_not_overflow():
     axis = AXIS.zoomed(100, 1e9)
     assert axis.xs(np.array([DURATION], np.int64))[0] == 1 << 20
+    late = AXIS.zoomed(1100, 1e9)
+    assert late.xs(np.array([0], np.int64))[0] == -(1 << 20)
 
 
 @given(moves)

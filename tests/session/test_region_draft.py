@@ -46,6 +46,23 @@ def test_a_new_region_takes_a_free_place():
         add_region(whole, 32)
 
 
+@pytest.mark.parametrize(
+    ("taken", "place"),
+    [
+        ([(0, 1 << 20)], (1 << 20, 17 << 20)),
+        ([(0, 0x1000), (0x2000, 1 << 20)], (1 << 20, 17 << 20)),
+        ([(0, 0x1000), (0x2000, (1 << 32) - 0x1000)], ((1 << 32) - 0x1000, 1 << 32)),
+        ([(0, 0x1000), (0x2000, 1 << 32)], (0x1000, 0x2000)),
+        ([], (0, 16 << 20)),
+    ],
+)
+def test_a_new_region_lies_at_the_first_free_place_from_1_mib_on(taken, place):
+    regions, index = add_region(
+        tuple(Region("x", RegionKind.RAM, start, end) for start, end in taken), 32
+    )
+    assert (regions[index].start, regions[index].end) == place
+
+
 def test_splitting_keeps_every_byte():
     assert spans(split_region(REGIONS, 1)) == [
         *[(0, 0x4000), (0x4000, 0x6000), (0x6000, 0x8000)],
