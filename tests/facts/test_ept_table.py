@@ -93,3 +93,22 @@ def test_no_table_begins_elsewhere(level, gfn):
 def test_the_path_names_each_table_on_the_way():
     assert path_text(1, 0x2100) == ((4, "PML4"), (3, "PDPT 0"), (2, "PD 0"), (1, "PT 16"))
     assert [entry_pages(level) for level in (1, 2, 3, 4)] == [1, 512, 1 << 18, 1 << 27]
+
+
+@pytest.mark.parametrize(
+    ("level", "gfn"), [(1, 0), (1, 0x2100), (1, 0xE0000), (2, 0), (2, 0xE0000)]
+)
+def test_each_entry_knows_the_next_types_and_the_slots_of_all_its_pages(level, gfn):
+    found = table(level, gfn)
+    span, spec = entry_pages(level), RUN.scenario.machine
+    regions = [(r.first_gfn, r.end_gfn) for r in spec.slots]
+    for index in range(ENTRIES):
+        first = found.first_gfn + index * span
+        probes = {first, first + span // 2, first + span - 1}
+        for probe in probes:
+            kind = EXPECTED.at(probe) >> 3 & 7
+            assert found.next_types[index] >> kind & 1
+        has_slot = any(low < first + span and high > first for low, high in regions)
+        assert found.has_slot[index] == has_slot
+        if span == 1:
+            assert int(found.next_types[index]).bit_count() == 1
