@@ -18,6 +18,7 @@ from mtrrviz.analysis.solve import (
     solve,
     wanted_map,
 )
+from mtrrviz.analysis.solve.wanted import is_wanted_text
 from mtrrviz.cli import solving
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
@@ -108,3 +109,24 @@ def test_a_map_is_read_from_lines():
 def test_lines_that_are_wrong_are_named(text, words):
     with pytest.raises(MtrrvizError, match=words):
         parse_wanted(text, "wanted.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("0 2GiB WB", True),
+        ("# RAM\n\n  0 2GiB write-back # all", True),
+        ("0 2GiB XX", False),
+        ("0 2GiB", False),
+        ("0 2GiB WB more", False),
+        ("three words here\n0 2GiB WB", False),
+        ("# nothing\n\n", False),
+        ("", False),
+    ],
+)
+def test_the_first_line_that_says_something_tells_whether_a_text_is_a_map(text, is_one):
+    assert is_wanted_text(text) is is_one
+
+
+def test_as_many_ranges_as_a_map_may_have_are_read():
+    assert len(parse_wanted("0 4096 WB\n" * 4096, "wanted.txt")) == 4096
