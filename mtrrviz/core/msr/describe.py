@@ -60,7 +60,7 @@ def _base(_reg: Register, value: int, _maxphyaddr: int) -> str:
 
 def _mask(_reg: Register, value: int, maxphyaddr: int) -> str:
     on = "on" if value & VALID_BIT else "off"
-    wild = ~(value | reserved_bits(maxphyaddr)) & WORD & ~(PAGE_SIZE - 1) | (PAGE_SIZE - 1)
+    wild = ~(value | reserved_bits(maxphyaddr)) & WORD | (PAGE_SIZE - 1)
     holes = ", mask has holes" if wild & (wild + 1) else ""
     return f"{on}, {format_size(wild + 1, exact=True)} range{holes}"
 

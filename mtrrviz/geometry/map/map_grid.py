@@ -111,7 +111,7 @@ def _best_columns(
     start = first_gfn // tile_pages * tile_pages
     tiles = -(-(end_gfn - start) // tile_pages)
     most = min(tiles, width // (tile_w * MIN_DOT_PX + 1))
-    if most < 1 or height < 1 or tile_pages > max(1, end_gfn - first_gfn) * 2:
+    if most < 1 or height < 1 or tile_pages > (end_gfn - first_gfn) * 2:
         return None
     columns = np.arange(1, most + 1)
     rows = -(-tiles // columns)
