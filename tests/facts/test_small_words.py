@@ -21,8 +21,9 @@ from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.facts.tables.leaf_rows import LeafRows
 from mtrrviz.facts.tables.mismatch_rows import bits_words
 from mtrrviz.facts.tables.zap_rows import ZapRows
+from mtrrviz.facts.terms import terms_of
 from mtrrviz.scenario.events import Event, EventKind
-from mtrrviz.scenario.machine_spec import Region, RegionKind
+from mtrrviz.scenario.machine_spec import MachineKind, Region, RegionKind
 from mtrrviz.sim import simulate
 from tests.session.booting import MS, boot, wrmsr
 
@@ -168,3 +169,13 @@ def test_differences_say_what_they_are_of_and_are_the_same_at_another_time():
     assert not rows.shows_same(DifferenceRows([], "s", ("p", "q"), 7))
     run = simulate(boot(), "per-vcpu")
     assert not rows.shows_same(LeafRows(run))
+
+
+def test_terms_begin_sentences_with_one_capital():
+    guest = terms_of(boot().machine)
+    host = terms_of(replace(boot().machine, kind=MachineKind.HOST))
+    assert guest.fill("next {cpu}") == "next vCPU"
+    assert guest.title("{cpu} of {source}") == "VCPU of EPT entry"
+    assert host.title("{types}") == "Map of memory types"
+    assert host.title("") == ""
+    assert host.names["cpu"] == host.cpu == "CPU"
