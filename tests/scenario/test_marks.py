@@ -95,3 +95,28 @@ def test_what_makes_no_sense_is_refused_with_its_place(text, place):
     with pytest.raises(ScenarioError) as caught:
         parse(text)
     assert caught.value.place.partition(" (")[0] == place
+
+
+PAGES = 1 << (46 - 12)
+"""Of the machine above, which has as many address bits as is usual."""
+
+
+@pytest.mark.parametrize(
+    ("first", "pages", "is_good"),
+    [
+        (PAGES - 1, None, True),
+        (PAGES - 1, 1, True),
+        (PAGES - 1, 2, False),
+        (PAGES, None, False),
+        (0, PAGES, True),
+        (1, PAGES, False),
+    ],
+)
+def test_a_range_to_stop_at_lies_within_the_machine(first, pages, is_good):
+    text = f'[[stop]]\nwhen = "zap"\nstart = {first << 12}\n'
+    text += "" if pages is None else f"size = {pages << 12}\n"
+    if is_good:
+        assert parse(text).stops[0].gfns == (first, first + (pages or 1))
+    else:
+        with pytest.raises(ScenarioError):
+            parse(text)
