@@ -27,7 +27,7 @@ from mtrrviz.analysis.solve import (
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.registers import FIXED_MSRS, mtrr_msrs
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, mtrr_msrs
 from mtrrviz.core.policies import HARDWARE
 from mtrrviz.core.variable_ranges import range_to_pair
 from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Maker, Region, RegionKind
@@ -319,3 +319,21 @@ def test_the_proof_is_what_the_slow_lookup_says(
             is_off = any(one.start <= gfn < one.end for one in solution.differences)
             is_wanted = piece.type is None or found in (piece.type.name, "unknown")
             assert is_wanted != is_off, (hex(gfn << 12), piece.type, found)
+
+
+@pytest.mark.parametrize(
+    ("deftype", "fixed", "may"),
+    [
+        (None, None, True),
+        (0x806, None, False),
+        (0xC06, None, True),
+        (0x806, 0, True),
+        (None, 0, True),
+    ],
+)
+def test_fixed_ranges_are_used_unless_they_are_off_and_one_is_not_told(deftype, fixed, may) -> None:
+    spec = spec_of(*LAYOUT)
+    values = dict.fromkeys(FIXED_MSRS, 0) | {DEFTYPE: deftype, FIXED_MSRS[3]: fixed}
+    target = target_of(spec, machine_of(spec, values))
+    assert target.may_use_fixed is may
+    assert len(target.fixed) == len(FIXED_MSRS) - (fixed is None)
