@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mtrrviz.analysis.explaining.explain import explain
-from mtrrviz.analysis.explaining.explain_text import MOST_MOMENTS, explanation_text
+from mtrrviz.analysis.explaining.explain_text import MOST_MOMENTS, explanation_text, pat_lines
 from mtrrviz.analysis.explaining.level_steps import largest_level
 from mtrrviz.analysis.explaining.override_steps import override_steps
 from mtrrviz.analysis.explaining.page_moments import page_moments
@@ -419,3 +420,20 @@ def test_the_lookup_by_the_manual_names_its_own_types_and_borders():
 def test_a_mask_with_small_holes_lets_types_alternate_by_the_manual():
     small_holes = [RegisterWrite(0x204, 0x100_0000), RegisterWrite(0x205, 0xF_FF40_1800)]
     assert any("types alternate within" in step.text for step in limits(0x1000, small_holes))
+
+
+@pytest.mark.parametrize(
+    ("mapped", "after", "columns"),
+    [
+        ((MemoryType.WB, 0), (MemoryType.UC, 0), ["mapped now", "next fault"]),
+        ((MemoryType.WB, 0), (MemoryType.WB, 0), []),
+        (None, (MemoryType.WB, 0), []),
+        ((MemoryType.WB, 0), None, []),
+    ],
+)
+def test_the_pat_has_a_column_for_each_of_two_leaves_that_differ(mapped, after, columns):
+    found = explain(run_of("small-machine", "per-vcpu").at(1_100_000_000), 0x10, 0).pat
+    rows = pat_lines(replace(found, mapped=mapped, next_fault=after))[1:9]
+    assert all(row.strip().startswith(f"PA{index} ") for index, row in enumerate(rows))
+    for row in rows:
+        assert [words for words in ("mapped now", "next fault") if words in row] == columns

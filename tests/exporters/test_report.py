@@ -221,3 +221,4 @@ def test_the_map_has_a_bar_for_the_first_regions_and_says_how_many_there_are_mor
     shown = [one for one in found if format_gpa(one.start) + "<" in picture]
     assert shown == found[:48]
     assert (f"and {count - 48} more" in picture) == (count > 48)
+    assert picture.count("1 MiB") == min(count, 48)

@@ -98,6 +98,7 @@ def test_named_ticks_keep_their_distance_and_all_lie_on_the_axis(steps):
     axis = moved(steps)
     ticks = axis.ticks(90)
     named = [axis.x(tick.time_ns) for tick in ticks if tick.text]
+    assert len(named) >= 3  # a step is at most two and a half times as long as need be
     assert all(axis.start_ns <= tick.time_ns <= axis.end_ns for tick in ticks)
     assert all(b - a > 89.9 for a, b in pairwise(named))
     assert len({tick.text for tick in ticks if tick.text}) == len(named)

@@ -76,6 +76,7 @@ def test_an_address_is_of_the_stretch_that_begins_at_or_before_it(address, use):
         (0x1000, 0x4000, [(0x1000, 0x1000), (0x2000, 0x2000)]),
         (0, 1 << 40, [(0, 1 << 40)]),
         (0x3000, 0x3001, []),
+        (0, 1 << 64, [(0, 1 << 63), (1 << 63, 1 << 63)]),
     ],
 )
 def test_blocks_lie_at_multiples_of_their_size(start, end, blocks):

@@ -142,6 +142,10 @@ def test_line_ends_and_marks_stay(newline, mark, end):
     found = scenario_text(edited, read)
     assert found == text.replace("3078", "0x6")
     assert original(found).scenario.events == edited.events
+    added = replace(read.scenario, bookmarks=(Bookmark(1, "new"),))
+    longer = scenario_text(added, read)
+    assert longer.count("\n") > text.count("\n")
+    assert longer.count("\r\n") == (longer.count("\n") if newline == "\r\n" else 0)
 
 
 # One thing changed
