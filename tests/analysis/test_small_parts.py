@@ -79,7 +79,7 @@ def test_of_other_choices_those_that_are_exact_are_kept_in_order():
         (StopCondition(StopKind.PHASE), "a phase begins"),
         (StopCondition(StopKind.PHASE, phase="x"), "phase 'x' begins"),
         (StopCondition(StopKind.ZAPS_EXCEED, limit=1200), "1,200 zaps"),
-        (StopCondition(StopKind.CYCLES_EXCEED, limit=1200.4), "1,200 Mcycles"),
+        (StopCondition(StopKind.CYCLES_EXCEED, limit=1200.4), "1,200.4 Mcycles"),
     ],
 )  # fmt: skip
 def test_conditions_in_words(stop, words):

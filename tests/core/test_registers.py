@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mtrrviz.core.errors import GeneralProtectionFault, MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.describe import describe, describe_pair
-from mtrrviz.core.msr.register_rules import check_write
+from mtrrviz.core.msr.register_rules import check_write, refusal
 from mtrrviz.core.msr.registers import (
     CR0_ID,
     MAX_PAIRS,
@@ -19,7 +19,6 @@ from mtrrviz.core.msr.registers import (
     register,
     reserved_mask,
 )
-from mtrrviz.core.msr.regrules import refusal
 from mtrrviz.core.units import PAGE_SIZE
 from mtrrviz.core.variable_ranges import pair_to_range, range_to_pair
 from tests.core.oracle import accepts

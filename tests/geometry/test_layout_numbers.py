@@ -8,7 +8,7 @@ import pytest
 from mtrrviz.geometry.map.map_bands import Band, BandKind, bands_of
 from mtrrviz.geometry.map.map_layout import Rect, lay_out
 from mtrrviz.geometry.map.map_viewport import Viewport, pan, showing, zoom_in, zoom_out
-from mtrrviz.geometry.timeline.timeline_layout import Compared, Track, rows
+from mtrrviz.geometry.timeline.timeline_layout import Compared, Extras, Track, rows
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from tests.narrow import there
 
@@ -179,7 +179,7 @@ def test_a_move_ends_at_this_window(act, view, argument, expected):
         ((900, 300, 8, Compared.BELOW, 0.25), {}, [Track(42, 56, 171, 209)], (213, 9, 287, 287)),
         (
             (900, 300, 8, Compared.STACKED, 0.25),
-            {"has_checks": True},
+            {"extras": Extras(has_checks=True)},
             [Track(42, 56, 130, 130), Track(143, 157, 231, 231)],
             (236, 5, 278, 288),
         ),

@@ -21,13 +21,13 @@ from mtrrviz.importers.facts import (
     short,
 )
 from mtrrviz.importers.likeness import FactCounter
-from mtrrviz.importers.notes import Place, Severity
+from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.text import Source, TextReader
+from mtrrviz.importers.this_machine.bounded_files import Tree
 from mtrrviz.importers.this_machine.cpu import MAX_VCPUS, read_cpu
 from mtrrviz.importers.this_machine.firmware_memmap import MAX_RANGES, read_firmware_memmap
+from mtrrviz.importers.this_machine.machine_sources import Sources
 from mtrrviz.importers.this_machine.msr_device import read_msrs
-from mtrrviz.importers.this_machine.sources import Sources
-from mtrrviz.importers.this_machine.tree import Tree
 from mtrrviz.importers.traces.check_report import check_json, check_text, leaf_words
 from mtrrviz.importers.traces.trace_columns import Accesses, EntryChanges
 from mtrrviz.scenario import ScenarioError
@@ -97,7 +97,7 @@ def test_more_facts_than_a_machine_prints_are_refused(name, add):
     ("name", "add"),
     [
         ("signs", lambda facts: facts.add_sign(Sign.AMD, "x", HERE)),
-        ("notes", lambda facts: facts.note(Severity.INFO, "x")),
+        ("notes", lambda facts: facts.note(NoteKind.INFO, "x")),
         ("complaints",
          lambda facts: facts.add_complaint(Complaint(ComplaintKind.OTHER, "x", HERE))),
     ],

@@ -108,4 +108,4 @@ def _event(event: Event) -> str:
 
 
 def _note(note: Note) -> str:
-    return f"note {note.severity}{_at(note.place)} {note.option}".rstrip()
+    return f"note {note.kind}{_at(note.place)} {note.option}".rstrip()
