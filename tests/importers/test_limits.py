@@ -8,7 +8,7 @@ import pytest
 
 from mtrrviz.importers import import_texts
 from mtrrviz.importers.dumps.linux_words import c_number
-from mtrrviz.importers.dumps.msr_words import hex_numbers, is_relevant, named
+from mtrrviz.importers.dumps.msr_words import is_relevant, named
 from mtrrviz.importers.facts import (
     MAX_FACTS,
     Complaint,
@@ -165,12 +165,6 @@ def test_registers_that_matter(msr, is_known):
 )  # fmt: skip
 def test_names_of_registers(word, msr):
     assert named(word) == msr
-
-
-def test_hexadecimal_words_in_a_row():
-    assert hex_numbers(" c06, 0x1 ff;") == [0xC06, 1, 0xFF]
-    with pytest.raises(ValueError, match="c06 g"):
-        hex_numbers("c06 g")
 
 
 def test_facts_of_a_line_are_counted_and_kept():
