@@ -90,7 +90,7 @@ def test_the_map_and_its_ram_are_seen(make, size):
     corner = canvas.mapTo(window, QPoint(canvas.width(), canvas.height()))
     assert corner.x() <= window.width()
     assert corner.y() <= window.statusBar().y()
-    assert ram_px(bench) >= 50
+    assert ram_px(bench) >= 40
 
 
 @pytest.mark.parametrize("size", SMALL)

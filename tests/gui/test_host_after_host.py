@@ -108,6 +108,7 @@ def disturb(bench: Workbench) -> None:
 def test_a_log_after_another_looks_as_it_does_alone(
     qtbot: QtBot, settings: Settings, first: str, second: str
 ) -> None:
+    settings.tells_story = False  # which is told by itself the first time only
     alone = window_on(qtbot, settings, log(second))
     expected = at_rest(qtbot, alone)
     after = window_on(qtbot, settings, log(first))
@@ -123,6 +124,7 @@ def test_a_log_after_another_looks_as_it_does_alone(
 
 
 def test_a_log_after_a_boot_looks_as_it_does_alone(qtbot: QtBot, settings: Settings) -> None:
+    settings.tells_story = False  # which is told by itself the first time only
     alone = window_on(qtbot, settings, log("k02-stolen-graphics"))
     expected = at_rest(qtbot, alone)
     after = window_on(qtbot, settings, open_scenario("lagging-ap"))

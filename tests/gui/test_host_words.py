@@ -78,7 +78,9 @@ def all_said(bench: Workbench) -> set[str]:
 
 
 def foreign(bench: Workbench) -> set[str]:
-    return {text for text in all_said(bench) - {SWITCH} if FOREIGN.search(text)}
+    # What an import says of how it told the machine's kind is about both kinds.
+    own = {SWITCH, bench.document.scenario.description}
+    return {text for text in all_said(bench) - own if FOREIGN.search(text)}
 
 
 def open_log(bench: Workbench, qtbot: QtBot, name: str) -> None:

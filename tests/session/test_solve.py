@@ -70,8 +70,9 @@ def test_what_changes_is_told_before(document_at_end):
     }
     assert any(row.is_change for row in changes.values())
     wrong = sum(one.end - one.start for one in differences(state, solution.wanted))
-    assert f"differ in {format_size(wrong << PAGE_SHIFT)}" in now_words(state, solution.wanted)
-    assert "give the map" in now_words(solution.state(), solution.wanted)
+    size = format_size(wrong << PAGE_SHIFT)
+    assert f"{size} would get another type" in now_words(state, solution.wanted)
+    assert "every page has the type" in now_words(solution.state(), solution.wanted)
 
 
 def test_one_vcpu_can_be_mended_alone(document_at_end):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class GivingRow(QWidget):
         self._row.setSpacing(_SPACE_PX)
         self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.installEventFilter(self)
 
     def add(self, widget: QWidget, rank: int = 0, stretch: int = 0) -> None:
         """Add a widget at the right end; one that ``stretch``es takes what room is left."""
@@ -75,8 +76,8 @@ class GivingRow(QWidget):
         super().resizeEvent(event)
         self._choose()
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Choose anew when what is in the row needs another width."""
-        if event.type() is QEvent.Type.LayoutRequest:
+        if watched is self and event.type() is QEvent.Type.LayoutRequest:
             self._choose()
-        return super().event(event)
+        return False

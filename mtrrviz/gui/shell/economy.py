@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.dock_layout import DockLayout
 
 #: The height that the map and what stands above it should have, in lines of text.
-_MAP_LINES = 21
+_MAP_LINES = 18
 #: What the results must leave above that, so that the map has its legend.
-_LEGEND_LINES = 4
+_LEGEND_LINES = 3
 #: What the docks below the map need at least, in lines of text.
-_BELOW_LINES = 14
+_BELOW_LINES = 12
 #: Widths of the map and of the docks beside it, in average characters.
 _MAP_CHARS, _LEFT_CHARS, _RIGHT_CHARS = 56, 47, 39
 

@@ -20,6 +20,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
 from mtrrviz.core.words import plural
 from mtrrviz.facts.time_text import parse_time_ns
+from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim, HexEdit
 from mtrrviz.scenario.touches import Access, Sweep
 from mtrrviz.session import edits
@@ -79,7 +80,7 @@ class TouchDialog(QDialog):
     def _line(self, name: str, tip: str) -> QLineEdit:
         line = QLineEdit(self)
         line.setObjectName(name)
-        line.setToolTip(tip)
+        line.setToolTip(plain_tip(tip))
         return line
 
     def _make_buttons(self, words: str) -> QDialogButtonBox:
