@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QPushButton
 
 from mtrrviz.gui.shell.bridge import Bridge
@@ -97,7 +97,10 @@ def test_what_is_wrong_is_said_and_ok_waits(dialog, column: int, text: str, word
     dialog.notes.table.item(row, column).setText(text)
     assert words in dialog.problem.text()
     assert not dialog.buttons.button(OK).isEnabled()
-    dialog.notes.table.selectRow(row)
+    # Not selectRow, which heeds modifiers that another test may have left down.
+    flags = QItemSelectionModel.SelectionFlag
+    index = dialog.notes.table.model().index(row, 0)
+    dialog.notes.table.selectionModel().select(index, flags.ClearAndSelect | flags.Rows)
     press(dialog, "remove_note")
     assert dialog.buttons.button(OK).isEnabled()
 
