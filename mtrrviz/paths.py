@@ -1,7 +1,7 @@
-"""Where the files that are not code live: built-in scenarios and resources.
+"""Where the files that are not code live: built-in scenarios, resources and help.
 
 A wheel carries them inside the package (`mtrrviz/_data`); in a checkout, and so in an editable
-install, they are two directories beside the package.
+install, they are directories beside the package.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ def scenarios_dir() -> Path:
 def resources_dir() -> Path:
     """Return the directory of icons, palettes and other resources."""
     return _data_dir("resources")
+
+
+def docs_dir() -> Path:
+    """Return the directory of the glossary and the manual."""
+    return _data_dir("docs")
 
 
 def _data_dir(name: str) -> Path:

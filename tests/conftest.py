@@ -28,6 +28,7 @@ if "XDG_RUNTIME_DIR" not in os.environ:
 # of a changed program is enough, however long it is.
 _PHASES = [phase for phase in Phase if phase not in {Phase.shrink, Phase.explain}]
 _CI = settings(
+    max_examples=60,
     derandomize=True,
     deadline=None,
     database=None,
@@ -40,6 +41,9 @@ settings.register_profile("explore", parent=_CI, derandomize=False, max_examples
 settings.register_profile("quick", parent=_CI, max_examples=20)
 settings.register_profile("mutants", parent=_CI, phases=_PHASES)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+# What differs from a kept text is shown line by line, as in the tests themselves.
+pytest.register_assert_rewrite("tests.kept_texts")
 
 
 def pytest_unconfigure() -> None:

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.kvm_rules.vm_view import FaultCase, zaps_all
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
-from mtrrviz.core.vm_view import FaultCase, zaps_all
-from mtrrviz.core.words import leaf_words
+from mtrrviz.core.wording.words import leaf_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mtrrviz.core.policy import Policy
-    from mtrrviz.core.vm_view import GfnRange
+    from mtrrviz.core.kvm_rules.policy import Policy
+    from mtrrviz.core.kvm_rules.vm_view import GfnRange
 
 _CD_SET, _CD_CLEAR = 0x4000_0011, 0x11
 _UC_MASK = 0xFF_8000_0800

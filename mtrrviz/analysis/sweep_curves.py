@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mtrrviz.analysis.published import firmware_of, policy_of, published_rows
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

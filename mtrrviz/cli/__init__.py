@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -9,6 +10,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from mtrrviz import __version__
+from mtrrviz.cli.terminal.aside import complain, tell
+from mtrrviz.cli.terminal.colour import ColourWhen, choose
 from mtrrviz.core.errors import MtrrvizError
 
 if TYPE_CHECKING:
@@ -21,9 +24,18 @@ GOOD, BAD_INPUT, INTERNAL_ERROR, INTERRUPTED = 0, 2, 70, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (``sys.argv`` without the program if None) and return its exit code."""
+    if argv is None:
+        # This is the program itself: nothing here multiplies matrices, so BLAS needs no threads.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        _open_closed_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
+    choose(ColourWhen.AUTO)
     _print_anything(sys.stdout)
-    return _guarded(lambda: _run(arguments))
+    code = _guarded(lambda: _run(arguments))
+    if argv is None:
+        # What is there now is given back with the process: no collection need look through it.
+        gc.freeze()
+    return code
 
 
 def main_gui() -> int:
@@ -31,14 +43,28 @@ def main_gui() -> int:
     return main()
 
 
+def _open_closed_streams() -> None:
+    """Let a closed stdout or stderr lead nowhere.
+
+    Else the next file to be opened would get its number, and with it all that a library says there.
+    """
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, io.TextIOWrapper(io.FileIO(number, "w"), encoding="utf-8"))
+
+
 def _print_anything(stream: TextIO) -> None:
-    """Have characters the terminal cannot show written as escapes, not raised as errors."""
+    """Write characters that the terminal cannot show as escapes in place of raising an error."""
     if isinstance(stream, io.TextIOWrapper):
         cast("io.TextIOWrapper[Any]", stream).reconfigure(errors="backslashreplace")
 
 
 def _run(arguments: list[str]) -> int:
-    """Parse and do; what was printed is written out before success is claimed."""
+    """Parse and run; output is flushed before the exit code is returned."""
     if _opens_window(arguments):
         from mtrrviz.cli.window import window
 
@@ -63,9 +89,9 @@ def _flush() -> None:
 
 
 def _opens_window(arguments: list[str]) -> bool:
-    """Whether the window is asked for in the plainest way, which needs no grammar.
+    """Whether the arguments just open the window, so that no parser is needed.
 
-    Loading the grammar would put a quarter onto the time until the window is there. Commands are
+    Loading the parser would add a quarter to the time until the window is there. Commands are
     words of letters; what begins with a dash is an option.
     """
     if not arguments:
@@ -93,7 +119,7 @@ def _guarded(work: Callable[[], int]) -> int:
 
 def _complain(message: str) -> int:
     """Print one line on stderr and return the exit code of bad input."""
-    print("mtrrviz: " + " ".join(message.split()), file=sys.stderr)
+    complain(" ".join(message.split()))
     return BAD_INPUT
 
 
@@ -114,15 +140,13 @@ def _drop_output() -> None:
 
 
 def _report() -> int:
-    """Ask for a report of a mistake of ours, with what a report needs."""
+    """Ask for a bug report, and print what it needs."""
     import platform
     import traceback
 
-    print(
-        f"mtrrviz: something went wrong that should not have. Please report it with these lines:\n"
+    tell(
+        f"mtrrviz: internal error. Please report it with these lines:\n"
         f"mtrrviz {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
-        f"{traceback.format_exc()}",
-        file=sys.stderr,
-        end="",
+        f"{traceback.format_exc()}"
     )
     return INTERNAL_ERROR

@@ -7,20 +7,20 @@ and nothing but `render` and the window ever loads Qt.
 from __future__ import annotations
 
 import errno
-import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mtrrviz.cli.values import seconds_text
-from mtrrviz.cli.window import loading_qt
+from mtrrviz.cli.options.values import time_within
+from mtrrviz.cli.terminal.colour import is_coloured, painted
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import PAGE_SHIFT
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from mtrrviz.cli.values import MomentOption
+    from mtrrviz.cli.options.values import MomentOption
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.run import Run
 
@@ -33,17 +33,19 @@ THEMES = ("dark", "light")
 """Themes of a picture, the usual one first."""
 PICTURE_SUFFIXES = (".png", ".svg")
 """What the names of pictures end in."""
-_QT_PARTS = frozenset({"PySide6", "shiboken6", "pyqtgraph"})
 
 
 def print_json(value: Any) -> None:
     """Print JSON, indented; non-ASCII is escaped so that it survives any terminal."""
+    import json
+
     print(json.dumps(value, indent=2))
 
 
 def print_text(text: str) -> None:
     """Print text; what could steer the terminal, in names that come from files, becomes "?"."""
-    print("".join(char if char.isprintable() or char == "\n" else "?" for char in text))
+    plain = "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
+    print(painted(plain) if is_coloured(sys.stdout) else plain)
 
 
 def list_all(args: Namespace) -> int:
@@ -78,7 +80,7 @@ def _list_policies(as_json: bool) -> int:
 
 
 def _list_constants(as_json: bool) -> int:
-    from mtrrviz.cli.constants import constants_json, constants_text
+    from mtrrviz.cli.options.constants import constants_json, constants_text
 
     if as_json:
         print_json(constants_json())
@@ -89,8 +91,8 @@ def _list_constants(as_json: bool) -> int:
 
 def run(args: Namespace) -> int:
     """Replay a scenario under each policy and print what came out."""
-    from mtrrviz.cli.constants import costs_of
-    from mtrrviz.cli.inputs import open_machine
+    from mtrrviz.cli.options.constants import costs_of
+    from mtrrviz.cli.options.inputs import open_machine
     from mtrrviz.cli.published_command import published_json, published_text
     from mtrrviz.core.policies import HARDWARE, get_policy
     from mtrrviz.exporters.results import results_text, run_result
@@ -98,7 +100,7 @@ def run(args: Namespace) -> int:
 
     policies = [get_policy(name) for name in args.policy or DEFAULT_POLICIES]
     costs = costs_of(args)
-    scenario = _sized(open_machine([args.file], args), args.vcpus)
+    scenario = _sized(open_machine(args.files, args), args.vcpus)
     if scenario.machine.is_host:
         _print_host(simulate(scenario, HARDWARE, costs), as_json=args.json)
         return GOOD
@@ -124,7 +126,7 @@ def _print_host(run: Run, *, as_json: bool) -> None:
 def _refuse_host(scenario: Scenario, what: str) -> None:
     """Raise MtrrvizError for a real machine where only a guest has anything to show."""
     if scenario.machine.is_host:
-        problem = f"{what}: this is a real machine, on which no policy of KVM has a say"
+        problem = f"{what}: this is a real machine, to which no policy of KVM applies"
         raise MtrrvizError(f"{problem} (--machine guest sees it as a guest)")
 
 
@@ -141,15 +143,15 @@ def compare(args: Namespace) -> int:
     """Set two policies beside each other and print where their EPTs differ."""
     from mtrrviz.analysis.comparing.compare import compare as compare_runs
     from mtrrviz.cli.compare_command import comparison_json, comparison_text
-    from mtrrviz.cli.constants import costs_of
-    from mtrrviz.cli.inputs import open_machine
+    from mtrrviz.cli.options.constants import costs_of
+    from mtrrviz.cli.options.inputs import open_machine
     from mtrrviz.core.policies import get_policy
     from mtrrviz.session.view_state import ViewState
     from mtrrviz.sim import simulate
 
     _check_two(args.policy)
     costs = costs_of(args)
-    scenario = open_machine([args.file], args)
+    scenario = open_machine(args.files, args)
     _refuse_host(scenario, "nothing to compare")
     names = args.policy or ViewState().for_view(scenario.view).policies
     first, second = (get_policy(name) for name in names)
@@ -167,7 +169,7 @@ def _check_two(names: list[str] | None) -> None:
     from mtrrviz.core.policies import get_policy
 
     if names is not None and len(names) != 2:
-        raise MtrrvizError(f"compare sets two policies beside each other, not {len(names)}")
+        raise MtrrvizError(f"compare takes two policies, not {len(names)}")
     for name in names or ():
         get_policy(name)
 
@@ -179,7 +181,7 @@ def explain(args: Namespace) -> int:
     from mtrrviz.analysis.explaining.explain_text import explanation_text
     from mtrrviz.analysis.explaining.page_moments import page_moments
     from mtrrviz.analysis.explaining.step_events import step_events
-    from mtrrviz.cli.inputs import open_machine
+    from mtrrviz.cli.options.inputs import open_machine
     from mtrrviz.core.policies import get_policy
     from mtrrviz.sim import simulate
 
@@ -200,11 +202,16 @@ def explain(args: Namespace) -> int:
 
 def render(args: Namespace) -> int:
     """Draw the window, or one view of it, into a file."""
-    from mtrrviz.cli.inputs import open_machine
+    from mtrrviz.cli.options.inputs import open_machine
+    from mtrrviz.cli.window import loading_qt
     from mtrrviz.core.policies import get_policy
 
     policy = args.policy and get_policy(args.policy).id
-    scenario = open_machine([args.file], args)
+    scenario = open_machine(args.files, args)
+    if args.play is not None:
+        from mtrrviz.cli.filming import film
+
+        return film(args, scenario, policy)
     at_ns = first_shown(scenario, args.at)
     output = _writable(Path(args.output))
     with loading_qt():
@@ -215,7 +222,7 @@ def render(args: Namespace) -> int:
 
 
 def _writable(path: Path) -> Path:
-    """Return the path of a picture that can be written; find out before the work, not after.
+    """Return the path of a picture after checking, before any work, that it can be written.
 
     Raises MtrrvizError for another kind of file, OSError where nothing can be created.
     """
@@ -236,21 +243,9 @@ def first_shown(scenario: Scenario, time_ns: int | MomentOption | None) -> int:
     return time_within(scenario, scenario.view.time_ns if time_ns is None else time_ns)
 
 
-def time_within(scenario: Scenario, time_ns: int | MomentOption | None) -> int:
-    """Return a time of the scenario, its end for None; MtrrvizError if it is over by then."""
-    if not isinstance(time_ns, int):
-        return scenario.duration_ns
-    if time_ns > scenario.duration_ns:
-        asked, end = seconds_text(time_ns), seconds_text(scenario.duration_ns)
-        raise MtrrvizError(
-            f"--at {asked}: {scenario.name} ends at {end} s (expected a time up to that, or end)"
-        )
-    return time_ns
-
-
 def schema(args: Namespace) -> int:
     """Print the JSON Schema of scenario files."""
-    from mtrrviz.scenario.files.schema import json_schema
+    from mtrrviz.scenario.files.json_schema import json_schema
 
     del args
     print_json(json_schema())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mtrrviz.cli.values import seconds_text
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.exporters.comparison import range_values
 from mtrrviz.exporters.text_tables import one_line, text_table
 from mtrrviz.facts.differences import DIFFERENT
 from mtrrviz.facts.tables.difference_rows import kind_words
-from mtrrviz.session.exporting import differences_at
+from mtrrviz.facts.time_text import exact_text
+from mtrrviz.session.exchange.exporting import differences_at
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.comparing.compare import Comparison
@@ -45,7 +45,7 @@ def _results(comparison: Comparison, names: tuple[str, str]) -> list[str]:
 def _first_words(first_ns: int | None) -> str:
     if first_ns is None:
         return "The two EPTs never differ."
-    return f"The two EPTs first differ at {seconds_text(first_ns)} s."
+    return f"The two EPTs first differ at {exact_text(first_ns)}."
 
 
 def _kinds(differences: Differences, names: tuple[str, str], time_ns: int) -> list[str]:
@@ -55,7 +55,7 @@ def _kinds(differences: Differences, names: tuple[str, str], time_ns: int) -> li
         for kind in DIFFERENT
         if pages[kind]
     ]
-    when = f"at {seconds_text(time_ns)} s"
+    when = f"at {exact_text(time_ns)}"
     return [f"Differing {when}:", *parts] if parts else [f"No page differs {when}."]
 
 

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.cli.check_command import PROBLEMS_FOUND
 from mtrrviz.cli.commands import GOOD, print_json, print_text
-from mtrrviz.cli.dump_options import add_dump_options, dump_options
-from mtrrviz.cli.file_names import file_name
-from mtrrviz.cli.inputs import texts_of
+from mtrrviz.cli.grammars.grammar import Grammar
+from mtrrviz.cli.options.dump_options import add_dump_options, dump_options
+from mtrrviz.cli.options.file_names import file_name
+from mtrrviz.cli.options.inputs import texts_of
+from mtrrviz.cli.options.output_files import scenario_output
+from mtrrviz.cli.terminal.aside import is_watched, say_over
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.paths import STDIN
@@ -40,7 +43,8 @@ together make one machine. The format is found by content.
 Prints for each file what it was taken for and why, and the lines that nobody
 knows; then what the files do not say and was assumed, with the option that
 says it. -o writes the machine as a scenario; page touches of a trace go to
-OUT.touches.npz beside it, EPT entries that it shows to OUT.observed.npz.
+OUT.HASH.touches.npz beside it, EPT entries that it shows to
+OUT.HASH.observed.npz, where HASH is made of their content.
 
 --check compares the EPT entries that a trace shows (kvm_tdp_mmu_spte_changed)
 with those of a policy; the exit code is 1 if some differ.
@@ -92,7 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--this-machine", action="store_true", help=what)
     what = "with --this-machine: a directory that stands in for /"
     parser.add_argument("--root", metavar="DIR", default=None, help=what)
-    what = "the scenario file to write; default: none, only tell"
+    what = "the scenario file to write; default: none, only report"
     parser.add_argument("-o", "--output", metavar="OUT.toml", default=None, help=what)
     what = "the format, for all files; default: found by content"
     parser.add_argument("--format", metavar="ID", default=None, help=what)
@@ -170,9 +174,7 @@ def _output(args: argparse.Namespace) -> Path | None:
     """Return the file to write, MtrrvizError if it is no scenario's name or one of the inputs."""
     if args.output is None:
         return None
-    output = Path(args.output)
-    if output.suffix.lower() != ".toml":
-        raise MtrrvizError(f"{output}: scenarios are TOML files (a name that ends in .toml)")
+    output = scenario_output(args.output)
     if any(Path(file_name(name)).resolve() == output.resolve() for name in args.files):
         raise MtrrvizError(f"{output}: this is one of the files to import")
     return output
@@ -202,18 +204,16 @@ def _imported(request: OpenRequest) -> Import:
     """Import, with progress where somebody watches."""
     from mtrrviz.importers.opening import import_request
 
-    progress = _show_progress if sys.stderr.isatty() else None
     try:
-        return import_request(request, progress)
+        return import_request(request, _show_progress if is_watched() else None)
     finally:
-        if progress is not None:
-            print("\r\x1b[K", end="", file=sys.stderr)
+        say_over("")
 
 
 def _show_progress(name: str, done: int, total: int) -> None:
     """Write over the last line of the terminal how far the import is."""
     share = f"{done * 100 // total} %" if total else f"{done >> 20} MiB"
-    print(f"\r\x1b[Kreading {Path(name).name!a}: {share}", end="", file=sys.stderr, flush=True)
+    say_over(f"reading {Path(name).name!a}: {share}")
 
 
 def _checked(imported: Import, policy_id: str | None) -> Run | None:
@@ -270,3 +270,6 @@ def _print_arrival(arrival: Arrival) -> None:
         time = format_time_ns(event.time_ns)
         print_text(f"{time:>12}  vCPU {event.vcpu}  {event_words(event)}{comment}")
     sys.stdout.flush()
+
+
+GRAMMAR = Grammar(DETAILS, add_arguments, import_machine)

@@ -1,311 +1,109 @@
-"""The grammar of the command line: the table of commands, their options and their help."""
+"""The command line as a whole: the table of commands, and the parser of each.
+
+What a command accepts is in the module that does it, which is imported when the command is chosen.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
 from mtrrviz import __version__
-from mtrrviz.cli import check_command as checking
-from mtrrviz.cli import (
-    commands,
-    export,
-    importing,
-    policies,
-    recording,
-    solving,
-    sweeping,
-    validating,
-    values,
-)
-from mtrrviz.cli.constants import add_cost_arguments
-from mtrrviz.cli.dump_options import add_dump_options
-from mtrrviz.cli.export_help import export_details
-from mtrrviz.cli.help_texts import COMPARE, EXAMPLES, EXPLAIN, LIST, RENDER, RUN, SCHEMA
-from mtrrviz.cli.window import window
-from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.exporters.kinds import FORMATS, KINDS
+from mtrrviz.cli.grammars.grammar import CommandParser, UsageError
+from mtrrviz.cli.grammars.help_texts import EXAMPLES
+from mtrrviz.cli.terminal.colour import ColourWhen, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_FILE_HELP = (
-    "a scenario file, the name of a built-in scenario (see `mtrrviz list`), or what a machine"
-    " printed (see `mtrrviz import --help`); also a file:// address, and - for standard input"
-)
-_POLICY_HELP = "(`mtrrviz list --policies` names all)"
-
-
-class UsageError(MtrrvizError):
-    """The command line cannot be understood."""
-
-
-class CommandParser(argparse.ArgumentParser):
-    """A parser that raises UsageError instead of leaving the program.
-
-    ``details`` end its help; where they take long to put together they are a function.
-    """
-
-    details: str | Callable[[], str] | None = None
-
-    def format_help(self) -> str:
-        """Return the help with its details, which are made only now."""
-        if self.details is not None:
-            self.epilog = self.details() if callable(self.details) else self.details
-        return super().format_help()
-
-    def error(self, message: str) -> NoReturn:
-        """Raise the message with a way to learn more."""
-        raise UsageError(f"{message} (see `{self.prog} --help`)")
+    from mtrrviz.cli.grammars.grammar import Grammar
 
 
 @dataclass(frozen=True)
 class Command:
-    """A word after `mtrrviz`: its help, its arguments and the function that does it."""
+    """A word after `mtrrviz`, its help, and the place of its grammar: "module:NAME"."""
 
     name: str
     summary: str
-    details: str | Callable[[], str]
-    add_arguments: Callable[[CommandParser], None]
-    handler: Callable[[argparse.Namespace], int]
+    place: str
     aliases: tuple[str, ...] = ()
     """Other words for the same command."""
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words that choose it."""
+        return self.name, *self.aliases
 
-def _list_arguments(parser: CommandParser) -> None:
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--policies", action="store_true", help="list the policies instead")
-    constants = "list the constants of the model and the measured CPUs instead"
-    what.add_argument("--constants", action="store_true", help=constants)
-    _add_json(parser)
-
-
-def _run_arguments(parser: CommandParser) -> None:
-    _add_file(parser)
-    default = " and ".join(commands.DEFAULT_POLICIES)
-    what = f"a policy, may be repeated; default: {default} {_POLICY_HELP}"
-    parser.add_argument("--policy", action="append", metavar="ID", help=what)
-    what = "play a boot as with so many vCPUs, 1 to 255, its register writes generated"
-    parser.add_argument("--vcpus", metavar="N", type=values.vcpu_count, default=None, help=what)
-    add_cost_arguments(parser)
-    _add_json(parser)
-
-
-def _validate_arguments(parser: CommandParser) -> None:
-    add_cost_arguments(parser)
-    _add_json(parser)
-
-
-def _compare_arguments(parser: CommandParser) -> None:
-    _add_file(parser)
-    default = " and ".join(commands.DEFAULT_POLICIES)
-    what = f"the policies, to be given twice; default: the scenario's, else {default}"
-    parser.add_argument("--policy", action="append", metavar="ID", help=f"{what} {_POLICY_HELP}")
-    _add_first_time(parser)
-    add_cost_arguments(parser)
-    _add_json(parser)
-
-
-def _explain_arguments(parser: CommandParser) -> None:
-    _add_machine(parser)
-    what = "guest physical address: 0x8000_0000, 3GiB"
-    parser.add_argument("gpa", metavar="GPA", type=values.address, help=what)
-    what = "the vCPU whose fault is explained; default: 0"
-    parser.add_argument("--vcpu", metavar="N", type=values.vcpu, default=0, help=what)
-    _add_moment(parser)
-    _add_json(parser)
-
-
-def _render_arguments(parser: CommandParser) -> None:
-    _add_file(parser)
-    _add_first_time(parser)
-    default = commands.DEFAULT_POLICIES[0]
-    what = f"the policy; default: the scenario's, else {default} {_POLICY_HELP}"
-    parser.add_argument("--policy", metavar="ID", default=None, help=what)
-    width, height = commands.DEFAULT_SIZE
-    parser.add_argument(
-        "--size",
-        metavar="WxH",
-        type=values.picture_size,
-        default=commands.DEFAULT_SIZE,
-        help=f"size of the window in pixels; default: {width}x{height}",
-    )
-    parser.add_argument(
-        "--theme", choices=commands.THEMES, default=commands.THEMES[0], help="default: %(default)s"
-    )
-    what = "window, map, or another view of it (see below); default: %(default)s"
-    parser.add_argument("--view", metavar="NAME", default="window", help=what)
-    parser.add_argument(
-        "-o", "--output", metavar="X.png", required=True, help="the picture: X.png or X.svg"
-    )
-
-
-def _export_arguments(parser: CommandParser) -> None:
-    _add_file(parser)
-    parser.add_argument("--what", choices=KINDS, required=True, help="what to export")
-    what = "csv or json for tables; default: what the name of the file ends in, or csv"
-    parser.add_argument("--format", choices=FORMATS, default=None, help=what)
-    first, second = commands.DEFAULT_POLICIES
-    what = (
-        "a policy; give two for differences and, if you like, for a report; default: as the"
-        f" scenario is opened, else {first}, for differences {first} and {second}"
-    )
-    parser.add_argument("--policy", action="append", metavar="ID", help=f"{what} {_POLICY_HELP}")
-    what = "scenario time of ranges and differences in seconds, or end; default: end"
-    parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
-    what = "the vCPU whose next faults the ranges tell; default: 0"
-    parser.add_argument("--vcpu", metavar="N", type=values.vcpu, default=0, help=what)
-    add_cost_arguments(parser)
-    what = "the file to write; default: - for standard output"
-    parser.add_argument("-o", "--output", metavar="OUT", default="-", help=what)
-
-
-def _check_arguments(parser: CommandParser) -> None:
-    _add_machine(parser)
-    _add_moment(parser)
-    checking.add_output_arguments(parser)
-
-
-def _solve_arguments(parser: CommandParser) -> None:
-    _add_machine(parser)
-    _add_time(parser)
-    solving.add_arguments(parser)
-
-
-def _add_moment(parser: CommandParser) -> None:
-    """Add the options that pick a state: a time and one policy."""
-    _add_time(parser)
-    what = f"the policy; default: %(default)s {_POLICY_HELP}"
-    parser.add_argument("--policy", metavar="ID", default=commands.DEFAULT_POLICIES[0], help=what)
-
-
-def _add_time(parser: CommandParser) -> None:
-    what = "scenario time in seconds, or end; default: end"
-    parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
-
-
-def _add_first_time(parser: CommandParser) -> None:
-    what = "scenario time in seconds, or end; default: where the scenario opens, else end"
-    parser.add_argument("--at", metavar="SECONDS", type=values.time_ns, default=None, help=what)
-
-
-def _no_arguments(parser: CommandParser) -> None:
-    del parser
-
-
-def _add_file(parser: CommandParser) -> None:
-    parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
-    add_dump_options(parser)
-
-
-def _add_machine(parser: CommandParser) -> None:
-    """Add one FILE, or several dumps of one machine."""
-    what = f"{_FILE_HELP}; several dumps make one machine"
-    parser.add_argument("files", metavar="FILE", nargs="+", help=what)
-    add_dump_options(parser)
-
-
-def _add_json(parser: CommandParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    def grammar(self) -> Grammar:
+        """Return what it accepts and does, which imports its module."""
+        module, _, name = self.place.partition(":")
+        return cast("Grammar", getattr(import_module(f"mtrrviz.cli.{module}"), name))
 
 
 COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
-        Command("list", "name the built-in scenarios", LIST, _list_arguments, commands.list_all),
+        Command("list", "name the built-in scenarios", "grammars.command_grammars:LIST_GRAMMAR"),
         Command(
             "policies",
-            "tell what each policy does, and why it came and went",
-            policies.DETAILS,
-            policies.add_arguments,
-            policies.policies,
-        ),
-        Command("run", "replay a scenario and count its zaps", RUN, _run_arguments, commands.run),
-        Command(
-            "compare",
-            "set two policies beside each other",
-            COMPARE,
-            _compare_arguments,
-            commands.compare,
+            "describe what each policy does, and why it was added and dropped",
+            "policies:GRAMMAR",
         ),
         Command(
-            "validate",
-            "set every published number beside ours",
-            validating.DETAILS,
-            _validate_arguments,
-            validating.validate,
+            "run", "replay a scenario and count its zaps", "grammars.command_grammars:RUN_GRAMMAR"
+        ),
+        Command("compare", "compare two policies", "grammars.command_grammars:COMPARE_GRAMMAR"),
+        Command(
+            "validate", "compare every published number with the model's", "validating:GRAMMAR"
         ),
         Command(
-            "sweep",
-            "see how zaps and boot time grow with vCPUs and memory",
-            sweeping.DETAILS,
-            sweeping.add_arguments,
-            sweeping.sweep,
+            "sweep", "see how zaps and boot time grow with vCPUs and memory", "sweeping:GRAMMAR"
         ),
         Command(
             "render",
             "draw the window or a view of it into a PNG or SVG file",
-            RENDER,
-            _render_arguments,
-            commands.render,
+            "grammars.command_grammars:RENDER_GRAMMAR",
         ),
         Command(
             "explain",
-            "say why a page has its type",
-            EXPLAIN,
-            _explain_arguments,
-            commands.explain,
+            "explain why a page has its type",
+            "grammars.command_grammars:EXPLAIN_GRAMMAR",
         ),
         Command(
-            "check",
-            "find what is wrong with a machine's memory types",
-            checking.DETAILS,
-            _check_arguments,
-            checking.check,
+            "check", "find what is wrong with a machine's memory types", "check_command:GRAMMAR"
+        ),
+        Command("solve", "find register values for a memory map", "solving:GRAMMAR", ("mend",)),
+        Command("import", "make a scenario of what a machine printed", "importing:GRAMMAR"),
+        Command("record", "record this host's VMs as a scenario", "recording:GRAMMAR"),
+        Command("export", "write tables, a trace or a report of a run", "export:GRAMMAR"),
+        Command("lesson", "list, check, print and grade lessons", "lesson_command:GRAMMAR"),
+        Command(
+            "desktop",
+            "put the program into the desktop's menu, or take it out",
+            "desktop_command:GRAMMAR",
         ),
         Command(
-            "solve",
-            "find register values for a memory map",
-            solving.DETAILS,
-            _solve_arguments,
-            solving.solve_command,
-            aliases=("mend",),
+            "completion",
+            "print what completes this command line in a shell",
+            "completion_command:GRAMMAR",
         ),
-        Command(
-            "import",
-            "make a scenario of what a machine printed",
-            importing.DETAILS,
-            importing.add_arguments,
-            importing.import_machine,
-        ),
-        Command(
-            "record",
-            "record this host's VMs as a scenario",
-            recording.DETAILS,
-            recording.add_arguments,
-            recording.record,
-        ),
-        Command(
-            "export",
-            "write tables, a trace or a report of a run",
-            export_details,
-            _export_arguments,
-            export.export,
-        ),
+        Command("help", "explain a word, or show a page of the manual", "help_command:GRAMMAR"),
         Command(
             "schema",
             "print the JSON Schema of scenario files",
-            SCHEMA,
-            _no_arguments,
-            commands.schema,
+            "grammars.command_grammars:SCHEMA_GRAMMAR",
         ),
     )
 }
 
 
-def command_parser() -> CommandParser:
-    """Return the parser of command lines that start with a command or an option."""
+def command_parser(chosen: str | None = None) -> CommandParser:
+    """Return the parser of command lines with the command ``chosen``, "" for one with options only.
+
+    That command alone gets its arguments, since it alone is imported; all do for None.
+    """
     parser = CommandParser(
         prog="mtrrviz",
         usage="mtrrviz [FILE...]\n       mtrrviz TRACE --follow\n       mtrrviz COMMAND ...",
@@ -316,6 +114,7 @@ def command_parser() -> CommandParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"mtrrviz {__version__}")
+    _add_colour(parser, ColourWhen.AUTO.value)
     group = parser.add_subparsers(
         title="commands",
         metavar="COMMAND",
@@ -332,18 +131,35 @@ def command_parser() -> CommandParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        child.details = command.details
-        command.add_arguments(child)
-        child.set_defaults(handler=command.handler)
+        if chosen is None or chosen in command.words:
+            grammar = command.grammar()
+            child.details = grammar.details
+            grammar.add_arguments(child)
+            _add_colour(child, argparse.SUPPRESS)
+            child.set_defaults(handler=grammar.handler)
     return parser
+
+
+def _add_colour(parser: CommandParser, default: str) -> None:
+    """Add the option that commands have as well as the program; the one given last counts."""
+    what = "use colour; default: auto, on terminals unless NO_COLOR is set"
+    choices = [when.value for when in ColourWhen]
+    parser.add_argument("--color", choices=choices, default=default, help=what)
 
 
 def window_parser() -> CommandParser:
     """Return the parser of command lines that open the window."""
+    from mtrrviz.cli.options.arguments import FILE_HELP
+    from mtrrviz.cli.window import window
+
     parser = CommandParser(
-        prog="mtrrviz", description="Open the window.", allow_abbrev=False, epilog=EXAMPLES
+        prog="mtrrviz",
+        description="Open the window.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
-    what = f"{_FILE_HELP}; several are dumps of one machine"
+    what = f"{FILE_HELP}; several are dumps of one machine; or a lesson (.md)"
     parser.add_argument("files", metavar="FILE", nargs="*", help=what)
     what = "FILE is a trace that is being written: show what is appended to it"
     parser.add_argument("--follow", action="store_true", help=what)
@@ -357,9 +173,29 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     A first word that is no command is the file to open. Raises UsageError; --help and --version
     print and raise SystemExit.
     """
-    first = arguments[0] if arguments else None
-    is_command = any(first in (one.name, *one.aliases) for one in COMMANDS.values())
-    is_option = first is not None and first.startswith("-") and first not in ("-", "--", "--follow")
-    if is_command or is_option:
-        return command_parser().parse_args(arguments)
+    first = arguments[0] if arguments else ""
+    is_option = first.startswith("-") and first not in ("-", "--", "--follow")
+    if _is_command(first) or is_option:
+        chosen = next((word for word in arguments if _is_command(word)), "")
+        args = command_parser(chosen).parse_args(arguments)
+        choose(ColourWhen(args.color))
+        return args
+    _refuse_slip(first)
     return window_parser().parse_args(arguments)
+
+
+def _is_command(word: str) -> bool:
+    """Whether a word chooses a command."""
+    return any(word in command.words for command in COMMANDS.values())
+
+
+def _refuse_slip(word: str) -> None:
+    """Raise UsageError for a first word that is no file and nearly a command."""
+    if not re.fullmatch(r"[A-Za-z-]+", word) or os.path.lexists(word):
+        return
+    from mtrrviz.core.wording.slips import did_you_mean
+    from mtrrviz.paths import scenarios_dir
+
+    meant = did_you_mean(word.lower(), COMMANDS)
+    if meant and not (scenarios_dir() / f"{word}.toml").is_file():
+        raise UsageError(f"{word}: no such command or file; {meant}(see `mtrrviz --help`)")

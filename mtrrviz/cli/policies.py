@@ -6,11 +6,12 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.cli.commands import GOOD, print_json, print_text
+from mtrrviz.cli.grammars.grammar import Grammar
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from mtrrviz.core.policy import Policy
+    from mtrrviz.core.kvm_rules.policy import Policy
 
 _WIDTH = 96
 DETAILS = """\
@@ -82,3 +83,6 @@ def _text(policy: Policy) -> str:
 
 def _paragraph(text: str) -> str:
     return fill(text, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+
+
+GRAMMAR = Grammar(DETAILS, add_arguments, policies)

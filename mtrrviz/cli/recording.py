@@ -6,18 +6,20 @@ import argparse
 import os
 import re
 import signal
-import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.cli.commands import GOOD, print_text
+from mtrrviz.cli.grammars.grammar import Grammar
 from mtrrviz.cli.importing import add_options, options_of
+from mtrrviz.cli.options.output_files import scenario_output
+from mtrrviz.cli.terminal.aside import say_over, say_plainly
 from mtrrviz.core.errors import MtrrvizError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from types import FrameType
 
     from mtrrviz.importers import Import
@@ -39,8 +41,8 @@ Ctrl-C ends it early and writes what came; SIGTERM and SIGHUP end it and write
 nothing. An instance that a killed recorder left behind is removed by the next.
 
 examples:
-  mtrrviz record --for 60 -o boot.toml        as root; then boot the VM
-  mtrrviz boot.toml                           look at it
+  mtrrviz record --for 60 -o boot.toml        # as root; then boot the VM
+  mtrrviz boot.toml                           # look at it
 """
 
 
@@ -60,7 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _seconds(text: str) -> float:
     """Return a positive number of seconds, at most a day."""
     if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text) or not 0 < float(text) <= _MOST_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds up to {_MOST_SECONDS}")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of seconds up to {_MOST_SECONDS}"
+        )
     return float(text)
 
 
@@ -73,8 +77,9 @@ def record(args: argparse.Namespace) -> int:
     try:
         ended_by, recorded, imported = _recorded(args)
     except CannotRecordError:
-        print("Commands to record by hand:", *by_hand(args.seconds, args.output),
-              sep="\n  ", file=sys.stderr)  # fmt: skip
+        say_plainly("Commands to record by hand:")
+        for command in by_hand(args.seconds, args.output):
+            say_plainly(f"  {command}")
         raise
     if imported is None:
         return 128 + ended_by
@@ -87,9 +92,7 @@ def record(args: argparse.Namespace) -> int:
 
 def _output(name: str) -> Path:
     """Return the file to write; MtrrvizError, before any time is spent, if it cannot be."""
-    output = Path(name)
-    if output.suffix.lower() != ".toml":
-        raise MtrrvizError(f"{name}: scenarios are TOML files (a name that ends in .toml)")
+    output = scenario_output(name)
     if not os.access(output.absolute().parent, os.W_OK):
         raise MtrrvizError(f"{output.absolute().parent}: not a directory that can be written to")
     return output
@@ -153,30 +156,17 @@ def _noted_signals() -> Generator[list[int]]:
             signal.signal(one, handler)
 
 
-class _RecordingLine:
-    """Writes over the last line of a terminal how far the recording is."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._is_shown = sys.stderr.isatty()
-
-    def __call__(self, spent_s: float, size_bytes: int) -> None:
-        """Tell the seconds and bytes so far."""
-        if self._is_shown:
-            words = f"recording: {spent_s:.0f} of {self._seconds:g} s, {size_bytes >> 10} KiB"
-            print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._is_shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-
 @contextmanager
-def _progress(seconds: float) -> Generator[_RecordingLine]:
-    """Yield what shows progress, and clear its line at the end."""
-    progress = _RecordingLine(seconds)
+def _progress(seconds: float) -> Generator[Callable[[float, int], None]]:
+    """Yield what shows seconds and bytes so far on a terminal, and clear its line at the end."""
+
+    def show(spent_s: float, size_bytes: int) -> None:
+        say_over(f"recording: {spent_s:.0f} of {seconds:g} s, {size_bytes >> 10} KiB")
+
     try:
-        yield progress
+        yield show
     finally:
-        progress.clear()
+        say_over("")
+
+
+GRAMMAR = Grammar(DETAILS, add_arguments, record)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.cli.check_command import PROBLEMS_FOUND
-from mtrrviz.cli.commands import GOOD, print_text, time_within
+from mtrrviz.cli.commands import GOOD, print_text
+from mtrrviz.cli.grammars.grammar import CommandParser, Grammar
+from mtrrviz.cli.options.arguments import add_machine, add_time
+from mtrrviz.cli.options.values import time_within
+from mtrrviz.cli.terminal.aside import say
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.core.units import PAGE_SIZE
@@ -51,7 +54,7 @@ QEMU's info mtree), or lines START SIZE TYPE, as in
 
 A real machine whose registers and memory map are both not told is refused. So
 are registers that would newly cache a device or reserved memory of one, whatever
---map and --rest ask for; other addresses that are not told to be RAM are listed.
+--map and --rest ask for; other addresses that are not known to be RAM are listed.
 
 examples:
   mtrrviz solve ovmf-8vcpu-2g
@@ -86,7 +89,7 @@ def _pairs(text: str) -> int:
 
     if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= MAX_PAIRS):
         expected = f"expected 0 to {MAX_PAIRS}"
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of pairs ({expected})")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of pairs ({expected})")
     return int(text)
 
 
@@ -98,7 +101,7 @@ def _smallest(text: str) -> int:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     if size < PAGE_SIZE or size & (size - 1):
-        raise argparse.ArgumentTypeError(f"{text!r} is no power of two from 4 KiB on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a power of two from 4 KiB on")
     return size
 
 
@@ -130,17 +133,17 @@ def _verdict(solution: Solution) -> list[str]:
 
 
 def _print_aside(lines: list[str]) -> None:
-    """Print lines on stderr, where they are in no script's way."""
+    """Print lines on stderr, so that stdout holds the result alone."""
     for line in lines:
-        print(f"mtrrviz: {line}", file=sys.stderr)
+        say(line)
 
 
 class _MapToSolve:
-    """What is to be solved, and what else could be asked for."""
+    """The map to solve and the options given, and which other options there are."""
 
     def __init__(self, args: argparse.Namespace) -> None:
         from mtrrviz.analysis.solve import Limits, target_of
-        from mtrrviz.cli.inputs import open_machine
+        from mtrrviz.cli.options.inputs import open_machine
         from mtrrviz.core.policies import DEFAULT_POLICY_ID
         from mtrrviz.sim.replay import machine_at
 
@@ -248,3 +251,12 @@ class _MapToSolve:
         )
         words = now_words(self._machine.mtrr(0), solution.wanted, self.target)
         return f"as {who}: {words}"
+
+
+def _solve_arguments(parser: CommandParser) -> None:
+    add_machine(parser)
+    add_time(parser)
+    add_arguments(parser)
+
+
+GRAMMAR = Grammar(DETAILS, _solve_arguments, solve_command)

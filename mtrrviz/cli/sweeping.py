@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
+import io
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from mtrrviz.cli import values
 from mtrrviz.cli.commands import DEFAULT_POLICIES, GOOD, print_text
-from mtrrviz.cli.constants import add_constant_argument, costs_of
+from mtrrviz.cli.grammars.grammar import Grammar
+from mtrrviz.cli.options import values
+from mtrrviz.cli.options.constants import add_constant_argument, costs_of
+from mtrrviz.cli.options.output_files import STANDARD_OUTPUT, format_of
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Generator, Sequence
+    from collections.abc import Sequence
 
     from mtrrviz.analysis.sweep import SweepRow
+    from mtrrviz.sim.cost_model import CostModel
 
 DEFAULT_VCPUS = "1,2,4,8,16"
 DEFAULT_MEMORY = "2"
 FIRMWARES = ("ovmf", "seabios")
-STANDARD_OUTPUT = "-"
+FORMATS = ("csv", "json")
+"""What a file may be, the usual one first."""
 MOST_VCPUS = 255
 
 DETAILS = """\
@@ -28,16 +32,18 @@ Generates a boot for each number of vCPUs and memory size, with register writes
 as in the recorded ones, and replays it under each policy. Zap counts come out
 of the replay; cycles and boot times are modelled. Rows with more vCPUs than
 were ever measured (16) are extrapolated, which the table and the CSV say. All
-CPUs are used; Ctrl+C stops. How far it is goes to stderr.
+CPUs are used; Ctrl+C stops. A terminal shows progress.
 
 Lists are numbers with commas in between; "..." goes on as the two numbers
 before it do, by doubling, tripling or adding: 1,2,4,...,255 is 1, 2, 4, 8, 16,
 32, 64, 128 and 255; 2,5,...,12 is 2, 5, 8, 11 and 12.
 
--o writes CSV with the columns firmware, vcpus, memory_gib, policy, zap_count,
-zap_mcycles, boot_s and extrapolated, and changed_constants where --constant
-changed any; - is standard output. Generated boots leave accesses to slow memory
-types out, so no CPU's speeds of memory types go into a sweep.
+-o X.csv writes CSV with the columns firmware, vcpus, memory_gib, policy,
+zap_count, zap_mcycles, boot_s and extrapolated, and changed_constants where
+--constant changed any; - is standard output. --json and -o X.json give a list
+of objects with these keys; changed_constants is an object of names and values.
+Generated boots leave accesses to slow memory types out, so no CPU's speeds of
+memory types go into a sweep.
 
 examples:
   mtrrviz sweep
@@ -64,36 +70,58 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = "whose boots; default: %(default)s"
     parser.add_argument("--firmware", choices=FIRMWARES, default=FIRMWARES[0], help=what)
     add_constant_argument(parser)
-    what = "a file for CSV, - for standard output; default: a table for people"
-    parser.add_argument("-o", "--output", metavar="OUT.csv", default=None, help=what)
+    what = "a file, OUT.csv or OUT.json, - for standard output; default: a table for people"
+    parser.add_argument("-o", "--output", metavar="OUT", default=None, help=what)
+    what = "JSON in place of a table or CSV"
+    parser.add_argument("--json", action="store_true", help=what)
 
 
 def sweep(args: argparse.Namespace) -> int:
     """Work out every combination and print or write them."""
     from mtrrviz.analysis.sweep import sweep as sweep_boots
-    from mtrrviz.analysis.sweep import write_csv
-    from mtrrviz.cli.progress import Progress
+    from mtrrviz.cli.terminal.progress import Progress
+    from mtrrviz.exporters.output import write_parts
 
     policies, costs = args.policy or DEFAULT_POLICIES, costs_of(args)
-    with _output(args.output) as file:
-        rows = sweep_boots(
-            args.firmware, args.vcpus, args.memory, policies, Progress("points"), costs=costs
-        )
-        if file is not None:
-            write_csv(rows, file, costs)
-    if args.output is None:
+    form = _format(args)  # refused at once, not after the work
+    rows = sweep_boots(
+        args.firmware,
+        args.vcpus,
+        args.memory,
+        policies,
+        Progress("points"),
+        costs=costs,
+        here=True,
+    )
+    if form is None:
         print_text(rows_text(rows, costs.label))
+    else:
+        write_parts([_written(rows, costs, form)], args.output or STANDARD_OUTPUT)
     return GOOD
 
 
-@contextmanager
-def _output(name: str | None) -> Generator[TextIO | None]:
-    """Open the file for CSV before the work, so that it is not in vain."""
-    if name is None or name == STANDARD_OUTPUT:
-        yield sys.stdout if name else None
-        return
-    with Path(name).open("w", encoding="utf-8", newline="") as file:
-        yield file
+def _format(args: argparse.Namespace) -> str | None:
+    """Return the format to write, None for a table; MtrrvizError or OSError if it cannot be."""
+    from mtrrviz.scenario.files.whole_file import require_writable
+
+    given = "json" if args.json else None
+    if args.output is None:
+        return given
+    form = format_of(args.output, FORMATS, given)
+    if args.output != STANDARD_OUTPUT:
+        require_writable(Path(args.output))
+    return form
+
+
+def _written(rows: Sequence[SweepRow], costs: CostModel, form: str) -> str:
+    """Return the rows as text of a format."""
+    from mtrrviz.analysis.sweep import sweep_values, write_csv
+
+    if form == "json":
+        return f"{json.dumps(sweep_values(rows, costs), indent=2)}\n"
+    text = io.StringIO(newline="")
+    write_csv(rows, text, costs)
+    return text.getvalue()
 
 
 def rows_text(rows: Sequence[SweepRow], label: str) -> str:
@@ -102,3 +130,6 @@ def rows_text(rows: Sequence[SweepRow], label: str) -> str:
     from mtrrviz.exporters.text_tables import text_table
 
     return "\n".join(text_table(sweep_header(label), sweep_cells(rows)))
+
+
+GRAMMAR = Grammar(DETAILS, add_arguments, sweep)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.cli.commands import GOOD, print_json, print_text
-from mtrrviz.cli.constants import costs_of
+from mtrrviz.cli.grammars.grammar import CommandParser, Grammar
+from mtrrviz.cli.options.arguments import add_json
+from mtrrviz.cli.options.constants import add_cost_arguments, costs_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -53,7 +55,7 @@ def validate(args: Namespace) -> int:
     """Print all published rows with ours."""
     from mtrrviz.analysis.validation import as_cells, as_json, summary
     from mtrrviz.analysis.validation import validate as published_and_ours
-    from mtrrviz.cli.progress import Progress
+    from mtrrviz.cli.terminal.progress import Progress
     from mtrrviz.exporters.text_tables import text_table
 
     rows = published_and_ours(costs_of(args), Progress("rows"))
@@ -63,3 +65,11 @@ def validate(args: Namespace) -> int:
         header, cells = as_cells(rows)
         print_text("\n".join([*text_table(header, cells, left_columns=3), "", summary(rows)]))
     return GOOD if all(row.count_is_right for row in rows) else COUNTS_DIFFER
+
+
+def _validate_arguments(parser: CommandParser) -> None:
+    add_cost_arguments(parser)
+    add_json(parser)
+
+
+GRAMMAR = Grammar(DETAILS, _validate_arguments, validate)

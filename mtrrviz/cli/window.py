@@ -1,4 +1,4 @@
-"""Opening the window: told apart from the other commands, for it must be there at once."""
+"""Opening the window: apart from the other commands, so that it appears without their imports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtrrviz.cli.file_names import file_name
+from mtrrviz.cli.options.file_names import file_name
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.paths import STDIN, scenarios_dir
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from types import SimpleNamespace
 
 _QT_PARTS = frozenset({"PySide6", "shiboken6", "pyqtgraph"})
+QT_PACKAGES = (
+    *("libglib2.0-0", "libgl1", "libegl1", "libdbus-1-3", "libfontconfig1", "libxkbcommon0"),
+    *("libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0"),
+    "libwayland-cursor0",
+)
+"""Packages of Debian with the libraries below Qt, which its wheels do not bring."""
 
 
 def window(args: Namespace | SimpleNamespace) -> int:
@@ -29,17 +35,18 @@ def window(args: Namespace | SimpleNamespace) -> int:
         _require_trace(Path(names[0]))
     else:
         _require_files([name for name in names if name != STDIN])
+    require_qt()
     _require_display()
     with ExitStack() as stack:
         stdin = _standard_input(names, stack) if STDIN in names else None
         with loading_qt():
-            from mtrrviz.gui.shell.app import run_window
+            from mtrrviz.gui.shell.start.app import run_window
         return run_window(names, follow=args.follow, stdin=stdin)
 
 
 def _standard_input(names: Sequence[str], stack: ExitStack) -> Path:
     """Return a file with standard input, kept until ``stack`` is closed."""
-    from mtrrviz.cli.inputs import standard_input
+    from mtrrviz.cli.options.inputs import standard_input
     from mtrrviz.importers.opening import STDIN_NAME, refuse_scenarios
 
     if names.count(STDIN) > 1:
@@ -72,7 +79,7 @@ def _require_trace(path: Path) -> None:
 
 
 def _is_there(name: str) -> bool:
-    """Whether a file or a built-in scenario is there, told without waiting for numpy."""
+    """Whether a file or a built-in scenario exists, found out without loading numpy."""
     path = Path(name)
     try:
         return path.is_file() or (
@@ -82,19 +89,38 @@ def _is_there(name: str) -> bool:
         return False
 
 
+def require_qt() -> None:
+    """Raise MtrrvizError, with the way out, if the packages of the window are not installed."""
+    from importlib.util import find_spec
+
+    if any(find_spec(name) is None for name in ("PySide6", "pyqtgraph")):
+        problem = "the window and pictures of it need Qt, which is not installed"
+        raise MtrrvizError(f"{problem} (install it with: pip install 'mtrrviz[gui]')")
+
+
 @contextmanager
 def loading_qt() -> Generator[None]:
-    """Turn the failure to load Qt, for want of a system library, into a MtrrvizError."""
+    """Turn a failure to load Qt (a system library is missing) into a MtrrvizError."""
+    require_qt()
     try:
         yield
     except ImportError as error:
-        if (error.name or "").partition(".")[0] not in _QT_PARTS:
+        if not _is_of_qt(error):
             raise
-        raise MtrrvizError(f"Qt cannot be loaded: {error}") from error
+        expected = f"on Debian and Ubuntu: `sudo apt-get install {' '.join(QT_PACKAGES)}`"
+        raise MtrrvizError(f"Qt cannot be loaded: {error} ({expected})") from error
+
+
+def _is_of_qt(error: ImportError) -> bool:
+    """Whether a part of Qt could not be imported; the linker's errors name it by its file alone."""
+    from pathlib import PurePath
+
+    parts = ((error.name or "").partition(".")[0], *PurePath(error.path or "").parts)
+    return not _QT_PARTS.isdisjoint(parts)
 
 
 def _require_display() -> None:
-    """Raise MtrrvizError where Qt would abort the process for want of a display."""
+    """Raise MtrrvizError if there is no display, where Qt would abort the process."""
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):

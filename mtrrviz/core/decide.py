@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, combine, fixed_index
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, VALID_BIT, WORD
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, VALID_BIT, WORD, pair_msrs
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 from mtrrviz.core.variable_ranges import reserved_bits
 
@@ -72,7 +72,7 @@ def _variable_rules(state: MtrrReading, gfn: int) -> list[MtrrRule]:
             continue
         seen = rules[-1].result if rules else span.type
         result, ends = combine(seen, span.type)
-        msrs = (PHYSBASE0 + 2 * index, PHYSBASE0 + 2 * index + 1)
+        msrs = pair_msrs(index)
         note = _variable_note(seen, span.type, bool(rules))
         rules.append(MtrrRule("variable", msrs, index, span.type, MemoryType(result), ends, note))
         if ends:

@@ -1,7 +1,7 @@
 """Where KVM's walk over the variable ranges ends before its last range.
 
 The per-VM patch as posted took an SRCU read lock for the walk and did not give it back on these two
-early answers (UC met later, or an overlap that KVM does not resolve). Nothing else depends on
+early answers (UC met later, or an undefined overlap). Nothing else depends on
 these answers.
 """
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.early_ends import ends_early
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.faultmap import FaultMap, Lookup, fault_map_for
+from mtrrviz.core.kvm_rules.vm_view import FaultCase
 from mtrrviz.core.msr.register_rules import check_write
 from mtrrviz.core.msr.registers import (
     CR0_CD,
@@ -19,14 +20,16 @@ from mtrrviz.core.msr.registers import (
 )
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.policies import DEFAULT_POLICY_ID, get_policy
-from mtrrviz.core.vm_view import FaultCase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mtrrviz.core.kvm_rules.policy import Policy
+    from mtrrviz.core.kvm_rules.vm_view import GfnRange, Leaf, ZapRequest
     from mtrrviz.core.memtype import MemoryType
-    from mtrrviz.core.policy import Policy
-    from mtrrviz.core.vm_view import GfnRange, Leaf, ZapRequest
+
+#: Why KVM does not let a VMM have the guest's PAT count always.
+NEEDS_SELF_SNOOP = "the quirk IGNORE_GUEST_PAT can only be disabled on a host with self-snoop"
 
 _CR0_DEFINED = sum(field.mask for field in REGISTERS[CR0_ID].fields if field.kind == "flag")
 
@@ -39,8 +42,7 @@ class Machine:
     called the number of zaps is ``zap_requests``: it goes up by at most one a call, also for a
     request that turns out to hold no range. A zap may end beyond the space (CD edges may pass
     2^64 - 1), and ranges that end at or before their start are not returned but counted in
-    ``bad_zaps``; ``last_bad_zap`` is the latest. ``cd_nw_quirk`` may be set at any time; the other
-    settings stay.
+    ``bad_zaps``; ``last_bad_zap`` is the latest. Of the settings only the two quirks change.
     """
 
     __slots__ = (
@@ -87,7 +89,7 @@ class Machine:
         if vcpus < 1:
             raise MtrrvizError(f"a machine needs at least one vCPU, not {vcpus}")
         if not (ignore_guest_pat or self_snoop):
-            raise MtrrvizError("the quirk IGNORE_GUEST_PAT can only be off on CPUs with self-snoop")
+            raise MtrrvizError(NEEDS_SELF_SNOOP)
         self.vcpus = vcpus
         self.policy = get_policy(policy) if isinstance(policy, str) else policy
         self.cd_nw_quirk = cd_nw_quirk
@@ -177,6 +179,21 @@ class Machine:
             raise MtrrvizError("no device with non-coherent DMA is attached")
         self._noncoherent_dma -= 1
         return [] if self._noncoherent_dma else self._dma_changed()
+
+    def disable_cd_nw_quirk(self) -> list[GfnRange]:
+        """Disable KVM_X86_QUIRK_CD_NW_CLEARED. Never zaps: leaves stay as they were made."""
+        self.cd_nw_quirk = False
+        return []
+
+    def disable_ignore_guest_pat(self) -> list[GfnRange]:
+        """Disable KVM_X86_QUIRK_IGNORE_GUEST_PAT. Never zaps: leaves stay as they were made.
+
+        MtrrvizError without self-snoop, where KVM refuses.
+        """
+        if not self.self_snoop:
+            raise MtrrvizError(NEEDS_SELF_SNOOP)
+        self.ignore_guest_pat = False
+        return []
 
     def _dma_changed(self) -> list[GfnRange]:
         return self._accepted(self.policy.dma_rule.zaps(self))

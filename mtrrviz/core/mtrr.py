@@ -110,9 +110,10 @@ class MtrrState:
         Raises GeneralProtectionFault, and changes nothing, where KVM refuses.
         """
         if msr == CR0_ID:
-            raise GeneralProtectionFault(msr, value, "CR0 is no MSR")
+            raise GeneralProtectionFault(msr, value, "CR0 is not an MSR")
         self.check_write(msr, value)
-        self.unknown -= {msr}
+        if msr in self.unknown:
+            self.unknown -= {msr}
         if msr == PAT:
             self._pat = value
             return
@@ -260,7 +261,8 @@ class MtrrState:
 
     def contents(self) -> tuple[object, ...]:
         """Return all registers as one hashable value, equal for states that read alike."""
-        pairs = tuple(self._bases), tuple(self._masks)
+        reserved = reserved_bits(self.maxphyaddr)  # set in masks once they are written
+        pairs = tuple(self._bases), tuple(mask & ~reserved for mask in self._masks)
         return self._deftype, self._pat, self._fixed, *pairs, self.unknown
 
     def signature(self) -> TypeLayout:

@@ -16,8 +16,14 @@ LEVEL_PAGES: dict[int, int] = {1: 1, 2: 512, 3: 262144}
 LEVEL_NAMES: dict[int, str] = {1: "4 KiB", 2: "2 MiB", 3: "1 GiB"}
 """Size of a leaf in words, by paging level."""
 
+MIB = 1 << 20
+"""Bytes in one MiB."""
+
 GIB = 1 << 30
 """Bytes in one GiB."""
+
+FOUR_GIB = 4 * GIB
+"""End of the addresses of 32 bits, below which firmware keeps the windows of devices."""
 
 GFN_SPACE = 1 << 52
 """Number of gfns in the whole space KVM's 64-bit guest physical addresses span."""
@@ -29,6 +35,14 @@ _UNIT_BYTES: dict[str, int] = {
     for spelling in (unit, unit[0])
 }
 _SIZE_PATTERN = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]*)")
+_UNIT_LETTERS = "|".join(
+    "".join(f"[{letter.upper()}{letter}]" for letter in unit)
+    for unit in sorted(_UNIT_BYTES, key=len, reverse=True)
+)
+SIZE_JSON_PATTERN = rf"^\s*(0[xX][0-9A-Fa-f_]+|[0-9][0-9_]*(\.[0-9_]+)?\s*({_UNIT_LETTERS})?)\s*$"
+"""What :func:`parse_size` reads, as a pattern that JSON Schema has as well."""
+NO_SIZE_JSON_PATTERN = rf"^\s*(0[xX][0_]+|0[0_]*(\.[0_]+)?\s*({_UNIT_LETTERS})?)\s*$"
+"""That of sizes that are 0."""
 _TIME_UNITS = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"))
 
 
@@ -98,6 +112,25 @@ def parse_address(text: str) -> int:
     if address >= 1 << 64:
         raise ValueError(f"address {text!r} does not fit 64 bits")
     return address
+
+
+def address_reading(text: str) -> str:
+    """Return how :func:`parse_address` reads digits alone, which could be meant as hex; else ""."""
+    number = _digits_alone(text)
+    return "" if number is None else f"decimal: {format_gpa(number)}"
+
+
+def size_reading(text: str) -> str:
+    """Return how :func:`parse_size` reads digits alone, without a unit; else ""."""
+    number = _digits_alone(text)
+    return "" if number is None else f"bytes: {format_size(number, exact=True)}"
+
+
+def _digits_alone(text: str) -> int | None:
+    """Return the decimal number that a text is; None for anything else, and for a single digit."""
+    digits = text.strip().replace("_", "")
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) > 1
+    return int(digits) if is_number and int(digits) < 1 << 64 else None
 
 
 def _parse_number(text: str) -> int:

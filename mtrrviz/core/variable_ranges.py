@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import VALID_BIT, WORD
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_gpa, format_size
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _PAGE_BITS = WORD & ~(PAGE_SIZE - 1)
 
@@ -59,7 +65,7 @@ def range_end(physbase: int, stored_mask: int) -> int:
 def pair_to_range(physbase: int, physmask: int, maxphyaddr: int) -> VariableRange:
     """Return what KVM makes of a written pair, valid or not.
 
-    ValueError if the type byte of the base is no memory type.
+    ValueError if the type byte of the base is not a memory type.
     """
     stored = physmask | reserved_bits(maxphyaddr)
     wild = ~stored & _PAGE_BITS | (PAGE_SIZE - 1)
@@ -73,12 +79,23 @@ def pair_to_range(physbase: int, physmask: int, maxphyaddr: int) -> VariableRang
     )
 
 
+def pairs_cover(
+    physbase: NDArray[np.uint64], physmask: NDArray[np.uint64], maxphyaddr: int, gfn: int
+) -> NDArray[np.bool_]:
+    """Return which of many written pairs are valid and cover a page, as :func:`pair_to_range`."""
+    kept, stored = np.uint64(_PAGE_BITS), physmask | np.uint64(reserved_bits(maxphyaddr))
+    start = physbase & kept
+    end = (start | ~(stored & kept)) + np.uint64(1)  # modulo 2^64
+    page, is_valid = np.uint64(gfn << PAGE_SHIFT), physmask & np.uint64(VALID_BIT) != 0
+    return is_valid & (start <= page) & (page < end)
+
+
 def range_to_pair(
     base: int, size_bytes: int, memory_type: MemoryType, maxphyaddr: int
 ) -> tuple[int, int]:
     """Return (PHYSBASE, PHYSMASK with V) for a range (SDM vol. 3A 12.11.3).
 
-    ValueError, in words, if the size is no power of two of at least a page, the base is not a
+    ValueError, in words, if the size is not a power of two of at least a page, the base is not a
     multiple of the size, or the range ends beyond MAXPHYADDR.
     """
     if size_bytes < PAGE_SIZE or size_bytes & (size_bytes - 1):

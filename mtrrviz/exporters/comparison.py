@@ -7,6 +7,8 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from mtrrviz.facts.formulas import without_formula
+
 if TYPE_CHECKING:
     from mtrrviz.facts.tables.difference_rows import DifferenceRows
 
@@ -41,5 +43,5 @@ def ranges_text(rows: DifferenceRows, suffix: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter="\t" if suffix == ".tsv" else ",", lineterminator="\n")
     writer.writerow(rows.titles)
-    writer.writerows(rows.texts(row) for row in range(len(rows)))
+    writer.writerows(map(without_formula, rows.texts(row)) for row in range(len(rows)))
     return out.getvalue()

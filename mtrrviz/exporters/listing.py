@@ -9,7 +9,7 @@ from mtrrviz.exporters.text_tables import text_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mtrrviz.core.policy import Policy
+    from mtrrviz.core.kvm_rules.policy import Policy
     from mtrrviz.scenario.library import LibraryEntry
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.wording.printable import escaped
 from mtrrviz.scenario.files.whole_file import write_whole_parts
 
 if TYPE_CHECKING:
@@ -36,22 +37,24 @@ def write_parts(parts: Iterable[str], output: str) -> None:
     """Write text piece by piece to a file, or to standard output for "-", as UTF-8.
 
     A file keeps its old content until the new one is there; what is no regular file (a pipe, a
-    device) is written as it comes. Raises OSError.
+    device) is written as it comes. A terminal gets no character that could steer it, though names
+    in a scenario may have them. Raises OSError.
     """
     if output == STANDARD_OUTPUT:
-        sys.stdout.writelines(parts)
+        is_terminal = sys.stdout.isatty()
+        sys.stdout.writelines(for_terminal(part) if is_terminal else part for part in parts)
         return
-    path = Path(output).resolve()
     data = (part.encode("utf-8", "surrogatepass") for part in parts)
-    if path.exists() and not path.is_file():
-        with path.open("wb") as stream:
-            stream.writelines(data)
-        return
-    write_whole_parts(_in_folder(path), data)
+    write_whole_parts(in_folder(Path(output)), data)
 
 
-def _in_folder(path: Path) -> Path:
+def for_terminal(part: str) -> str:
+    """Return a part of a text with escapes for all that a terminal would not print."""
+    return escaped(part, keep="\n\t")
+
+
+def in_folder(path: Path) -> Path:
     """Return the path of a file whose folder exists; OSError that names the folder otherwise."""
-    if not path.parent.is_dir():
+    if not path.absolute().parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
     return path

@@ -76,7 +76,7 @@ def host_run_result(run: Run) -> dict[str, Any]:
 def _host_blocks(run: Run) -> list[list[str]]:
     """Return the figures of a real machine, and what does not apply to it."""
     machine, figures = run.scenario.machine, host_figures(run.at(run.scenario.duration_ns), 0)
-    size = format_size(machine.memory_bytes) if machine.memory_bytes else "RAM not told"
+    size = format_size(machine.memory_bytes) if machine.memory_bytes else "RAM not known"
     cpus = "1 CPU" if machine.vcpus == 1 else f"{machine.vcpus} CPUs"
     heading = [
         one_line(f"{run.scenario.title} ({run.scenario.name})"),

@@ -1,8 +1,9 @@
 """Tables of facts as files, CSV or JSON, written piece by piece.
 
 Addresses and register values are hex strings, so that no reader rounds 64 bits; times are seconds
-with nine decimals; what there is none of is empty (CSV) or null (JSON). Other programs rely on the
-columns and on their order: new ones go to the end.
+with nine decimals; what there is none of is empty (CSV) or null (JSON). Text of a scenario that a
+spreadsheet would compute has a ' before it in CSV. Other programs rely on the columns and on their
+order: new ones go to the end.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from mtrrviz.facts.formulas import FORMULA_SIGNS, without_formula
 from mtrrviz.facts.tables.column import Unit
 
 if TYPE_CHECKING:
@@ -41,10 +43,15 @@ def _csv_lines(lines: Iterable[Iterable[Value]]) -> str:
 
 def _csv_cells(cells: list[Value]) -> list[Value]:
     """Return the cells of a column as CSV has them; those that are so already are not copied."""
-    return list(map(_csv_cell, cells)) if {bool, float} & set(map(type, cells)) else cells
+    if {bool, float} & set(map(type, cells)):
+        return list(map(_csv_cell, cells))
+    beginnings = {cell[:1] for cell in cells if isinstance(cell, str)}
+    return list(map(_csv_cell, cells)) if beginnings & FORMULA_SIGNS else cells
 
 
 def _csv_cell(cell: Value) -> Value:
+    if isinstance(cell, str):
+        return without_formula(cell)
     if isinstance(cell, bool):
         return "true" if cell else "false"
     return f"{cell:.9f}" if isinstance(cell, float) else cell

@@ -14,7 +14,19 @@ KIND_WORDS = {
     EventKind.INIT: "INIT",
     EventKind.DMA_ATTACH: "DMA attach",
     EventKind.DMA_DETACH: "DMA detach",
+    EventKind.DISABLE_CD_NW_QUIRK: "disable quirk CD_NW_CLEARED",
+    EventKind.DISABLE_IGNORE_GUEST_PAT: "disable quirk IGNORE_GUEST_PAT",
     EventKind.NOTE: "note",
+}
+#: What events that write nothing do.
+KIND_MEANINGS = {
+    EventKind.INIT: "CR0 becomes 0x10, CD and NW kept; MTRRs stay",
+    EventKind.DMA_ATTACH: "a device with non-coherent DMA is attached",
+    EventKind.DMA_DETACH: "a device with non-coherent DMA is detached",
+    EventKind.DISABLE_CD_NW_QUIRK: "from now on faults under CR0.CD=1 are UC with IPAT, not WB, "
+    "where KVM looks at CD; leaves stay as they are",
+    EventKind.DISABLE_IGNORE_GUEST_PAT: "from now on new leaves respect the guest's PAT also "
+    "without non-coherent DMA, where KVM has this quirk; leaves stay as they are",
 }
 #: Words for a real machine, where no VMM is: an import sets its first values.
 HOST_KIND_WORDS = {**KIND_WORDS, EventKind.VMM_WRMSR: "initial value"}

@@ -8,7 +8,7 @@ import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SIZE, format_gpa
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.event_words import KIND_WORDS, event_words, has_value
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.scenario.touches import Access

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from mtrrviz.scenario.events import EventKind
+from mtrrviz.scenario.events import DMA_KINDS, EventKind
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.model import Phase, Scenario
@@ -50,9 +50,10 @@ def dma_spans(scenario: Scenario) -> list[DmaSpan]:
     """Return when there were devices with non-coherent DMA, the last until the scenario ends."""
     devices, since_ns = scenario.machine.noncoherent_dma, 0
     spans: list[DmaSpan] = []
-    for event in scenario.events:
-        step = _DMA_STEPS.get(event.kind)
-        if step is not None and devices + step >= 0:
+    for index in scenario.events.rows_of(DMA_KINDS):
+        event = scenario.events[index]
+        step = _DMA_STEPS[event.kind]
+        if devices + step >= 0:
             spans.append(DmaSpan(since_ns, event.time_ns, devices))
             devices, since_ns = devices + step, event.time_ns
     spans.append(DmaSpan(since_ns, scenario.duration_ns, devices))
@@ -63,8 +64,8 @@ def dma_devices_at(scenario: Scenario, time_ns: int) -> int:
     """Return how many devices with non-coherent DMA there are, events of that time included."""
     done = scenario.events_until(time_ns)
     devices = scenario.machine.noncoherent_dma
-    for event in scenario.events[:done]:
-        devices = max(0, devices + _DMA_STEPS.get(event.kind, 0))
+    for index in scenario.events[:done].rows_of(DMA_KINDS):
+        devices = max(0, devices + _DMA_STEPS[scenario.events[index].kind])
     return devices
 
 

@@ -61,7 +61,8 @@ _TERMS = {
         types="EPT map",
         source="EPT entry",
         pat="guest PAT",
-        kinds="wrmsr, vmm-wrmsr, mov-cr0, init, dma-attach, dma-detach, note",
+        kinds="wrmsr, vmm-wrmsr, mov-cr0, init, dma-attach, dma-detach, disable-cd-nw-quirk, "
+        "disable-ignore-guest-pat, note",
         kind="zap",
     ),
     MachineKind.HOST: Terms(

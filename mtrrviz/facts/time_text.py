@@ -43,6 +43,11 @@ def clock_text(time_ns: int, decimals: int = 3) -> str:
     return f"{whole}.{fraction:0{decimals}d} s"
 
 
+def exact_text(time_ns: int) -> str:
+    """Return a time in seconds with as many decimals as it needs, to be typed again: "0.14 s"."""
+    return clock_text(time_ns, 9).removesuffix(" s").rstrip("0").rstrip(".") + " s"
+
+
 def short_clock_text(time_ns: int) -> str:
     """Return a time in seconds with as many decimals as it needs, three at least: "0.800 s"."""
     whole, fraction = divmod(time_ns, 10**9)

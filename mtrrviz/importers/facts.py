@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.registers import MAX_PAIRS, PHYSBASE0, PHYSBASE_END, REGISTERS
+from mtrrviz.core.msr.registers import MAX_PAIRS, PAIR_MSRS, PHYSBASE0, REGISTERS
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.trace_columns import Trace
 from mtrrviz.scenario.complaints import KernelComplaint
-from mtrrviz.scenario.files.numbers import MAX_ADDRESS_BITS
+from mtrrviz.scenario.files.checking.numbers import MAX_ADDRESS_BITS
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ class Facts:
 
     def add_cut_register(self, msr: int, place: Place) -> None:
         """Record that a register is named without its value; of a pair both halves are unknown."""
-        if PHYSBASE0 <= msr < PHYSBASE_END:
+        if msr in PAIR_MSRS:
             self.add_cut_pair(msr - PHYSBASE0 >> 1, place)
         elif msr in REGISTERS:
             text = f"the value of {REGISTERS[msr].name} is missing: the line has none"

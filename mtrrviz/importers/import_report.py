@@ -42,7 +42,7 @@ def source_lines(source: SourceReport) -> Iterator[str]:
         yield f"  line {number}: {text}"
     more = source.unknown_lines - len(source.unknown)
     if more:
-        yield f"  and {more} more unknown lines"
+        yield f"  and {_count(more, 'more unknown line')}"
 
 
 def formats_words(source: SourceReport) -> str:
@@ -63,7 +63,7 @@ def machine_line(imported: Import) -> str:
     scenario = imported.scenario
     machine = scenario.machine
     is_host = machine.is_host
-    memory = format_size(machine.memory_bytes) if machine.memory_bytes else "RAM not told"
+    memory = format_size(machine.memory_bytes) if machine.memory_bytes else "RAM not known"
     parts = [
         "real machine" if is_host else "guest",
         _count(machine.vcpus, "CPU" if is_host else "vCPU"),

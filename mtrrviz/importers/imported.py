@@ -1,9 +1,11 @@
-"""The result of an import: a scenario, and all that was assumed, mended or left out on the way."""
+"""The result of an import: a scenario, and all that was assumed, repaired or left out for it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from mtrrviz.importers.machine.told_places import ToldPlaces
 
 if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType
@@ -23,6 +25,9 @@ class ImportOptions:
     noncoherent_dma: int | None = None
     machine: MachineKind | None = None
     name: str = "imported"
+
+
+NO_OPTIONS = ImportOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class Import:
 
     ``start_ns`` is the trace's clock at the scenario's time 0; ``threads`` names the host thread of
     each vCPU, where there was a trace. ``unused`` counts understood lines that say nothing about
-    memory types. ``observed_file`` is the trace that the scenario's observed leaves come from.
+    memory types. ``observed_file`` is the trace that the scenario's observed leaves come from,
+    ``places`` the lines that tell registers and events.
     """
 
     scenario: Scenario
@@ -59,3 +65,4 @@ class Import:
     start_ns: int = 0
     threads: tuple[str, ...] = ()
     observed_file: str = ""
+    places: ToldPlaces = field(default_factory=ToldPlaces)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mtrrviz.importers.dumps import chipsec, coreboot, dmesg, e820, edk2, iomem, proc_mtrr
+from mtrrviz.importers.dumps import dmesg, e820, iomem, proc_mtrr
+from mtrrviz.importers.dumps.firmware import coreboot, edk2
+from mtrrviz.importers.dumps.msr_tools import chipsec
 from mtrrviz.importers.facts import Facts
 from mtrrviz.importers.formats import Context
 from mtrrviz.scenario.complaints import ComplaintKind

@@ -1,9 +1,11 @@
-"""What an import has to say about itself: assumptions, oddities and lines it could not use."""
+"""Notes of an import: assumptions, oddities and lines it could not use."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from mtrrviz.core.wording.printable import escaped
 
 
 class NoteKind(StrEnum):
@@ -25,8 +27,9 @@ class Place:
     line: int = 0
 
     def __str__(self) -> str:
-        """Return "file: line 3", or the file alone."""
-        return f"{self.file}: line {self.line}" if self.line else self.file
+        """Return "file: line 3", or the file alone, printable whatever the name is."""
+        name = escaped(self.file)
+        return f"{name}: line {self.line}" if self.line else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,10 @@ class Note:
     text: str
     place: Place | None = None
     option: str = ""
+
+    def __post_init__(self) -> None:
+        """Keep to one line, whatever names of files the sentence has."""
+        object.__setattr__(self, "text", escaped(self.text))
 
     def __str__(self) -> str:
         """Return the note on one line, the place first."""

@@ -1,4 +1,4 @@
-"""Whatever can be opened, as a scenario: a built-in name, a scenario file, what a machine printed.
+"""Opening anything as a scenario: a built-in name, a scenario file, what a machine printed.
 
 The one place that decides which of these a name means, for the command line and the window.
 """
@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtrrviz.importers.reading import NO_OPTIONS, import_texts
-from mtrrviz.importers.this_machine import SYSTEM_ROOT, import_this_machine
-from mtrrviz.importers.this_machine.all_sources import NAME as THIS_MACHINE
+from mtrrviz.importers.imported import NO_OPTIONS
+from mtrrviz.importers.this_machine import NAME as THIS_MACHINE
+from mtrrviz.importers.this_machine import SYSTEM_ROOT
 from mtrrviz.scenario.files.loader import bytes_of, load_original, original_of
-from mtrrviz.scenario.library import find
+from mtrrviz.scenario.library import builtin_paths, find
 from mtrrviz.scenario.machine_kind import as_kind
 from mtrrviz.scenario.scenario_error import ScenarioError
 
@@ -33,8 +33,10 @@ STDIN_NAME = "standard input"
 """What messages call it, and the scenario that is read from it."""
 SCENARIO_SUFFIX = ".toml"
 _HEAD_BYTES = 1 << 16
-_SCENARIO = re.compile(rb"^[ \t]*schema[ \t]*=[ \t]*\d", re.MULTILINE)
-"""The line that every scenario file has and no dump does."""
+_SCENARIO = re.compile(
+    rb"""^[ \t]*(?:["']?schema["']?[ \t]*=[ \t]*\d|\[[ \t]*machine[ \t]*\])""", re.MULTILINE
+)
+"""Lines that scenario files have and no dump does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,17 @@ def import_request(
     progress: FileProgress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> Import:
-    """Return the machine that was printed; raises as :func:`open_request`, for any scenario."""
+    """Return the machine that was printed; raises as :func:`open_request`, for any scenario.
+
+    The readers are loaded only now: they cost more than most scenarios take to replay.
+    """
     if request.machine_root is not None:
+        from mtrrviz.importers.this_machine.all_sources import import_this_machine
+
         return import_this_machine(request.machine_root, request.options, progress, is_cancelled)
     refuse_scenarios(request.texts)
+    from mtrrviz.importers.reading import import_texts
+
     return import_texts(request.texts, request.override, request.options, progress, is_cancelled)
 
 
@@ -138,11 +147,19 @@ def this_machine_request(
 
 
 def refuse_scenarios(texts: Sequence[Text]) -> None:
-    """Raise ScenarioError if one of the files is a scenario, which is a machine by itself."""
+    """Raise ScenarioError if one of the files is a scenario, which is a machine by itself.
+
+    The name of a built-in scenario is one as well, unless there is a file of that name.
+    """
     for name, content in texts:
-        if isinstance(content, Path) and is_scenario_file(content):
-            problem = "this is a scenario file, a machine of its own"
+        if isinstance(content, Path) and (is_scenario_file(content) or _is_builtin(content)):
+            kind = "built-in scenario" if _is_builtin(content) else "scenario file"
+            problem = f"this is a {kind}, a machine of its own"
             raise ScenarioError(name, "", problem, "dumps, logs and traces of one machine")
+
+
+def _is_builtin(path: Path) -> bool:
+    return str(path) in builtin_paths() and not path.exists()
 
 
 def is_scenario_file(path: Path) -> bool:

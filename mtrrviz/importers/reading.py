@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.bulk_work import bulk_work
 from mtrrviz.importers.dumps import dmesg
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.formats import Context, Format, Parser
-from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
+from mtrrviz.importers.imported import NO_OPTIONS, Import, ImportOptions, SourceReport
 from mtrrviz.importers.kernel.beginnings import is_device_line, may_tell
 from mtrrviz.importers.likeness import FactCounter, likeness
 from mtrrviz.importers.lines.clean import cleaned, cut_before_last_line, needs_cleaning
@@ -50,8 +51,6 @@ FileProgress = Callable[[str, int, int], None]
 Parsers = Sequence[tuple[str, Parser]]
 """Parsers with the ids of their formats."""
 
-NO_OPTIONS = ImportOptions()
-
 _LOGS = {
     Head.LOG: "other lines of a log",
     Head.KERNEL: "other lines of the kernel's log",
@@ -59,6 +58,7 @@ _LOGS = {
 }
 
 
+@bulk_work()
 def import_texts(
     texts: Iterable[tuple[str, bytes | Path]],
     override: str | None = None,

@@ -1,7 +1,7 @@
 """From bytes to batches of lines: encodings, gzip, limits; never more in memory than a piece.
 
-Logs come as they come: with terminal escapes, a few NULs from a serial line, in UTF-16 from
-another system. What can be mended is mended aloud; what is no text is refused in one sentence.
+Logs hold terminal escapes, a few NULs from a serial line, or UTF-16 from another system. What can
+be repaired is repaired and reported; what is not text is refused in one sentence.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import format_size
+from mtrrviz.importers.cancelled import ImportCancelledError
+from mtrrviz.importers.patient_pipe import open_patiently
+from mtrrviz.scenario.files.claims import how_to_take_more, most_unpacked_bytes
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
@@ -30,9 +32,6 @@ MAX_LINE_CHARS = 1 << 18
 
 MAX_TEXT_BYTES = 4 << 30
 """Largest text read, unpacked."""
-
-MAX_GZIP_RATIO = 2000
-"""Largest expansion believed of a log; deflate reaches 1032, so more is nested or made up."""
 
 Progress = Callable[[int, int], None]
 """Called with bytes read so far (of a packed file, packed ones) and the total, 0 if unknown."""
@@ -63,13 +62,6 @@ _MAGIC = (
 )
 
 
-class ImportCancelledError(MtrrvizError):
-    """The user stopped the import; nothing was changed."""
-
-    def __init__(self) -> None:
-        super().__init__("the import was cancelled")
-
-
 @dataclass(frozen=True)
 class Source:
     """A text to import: a name for messages and either its bytes or a path."""
@@ -77,12 +69,15 @@ class Source:
     name: str
     content: bytes | Path
 
-    def open(self) -> BinaryIO:
-        """Return a stream of the raw bytes; ScenarioError if the file cannot be opened."""
+    def open(self, is_cancelled: Callable[[], bool] | None = None) -> BinaryIO:
+        """Return a stream of the raw bytes; ScenarioError if the file cannot be opened.
+
+        Waiting for what comes out of a pipe ends if ``is_cancelled`` says so.
+        """
         if isinstance(self.content, bytes):
             return io.BytesIO(self.content)
         try:
-            return self.content.open("rb")
+            return open_patiently(self.content, is_cancelled)
         except OSError as error:
             problem = error.strerror or str(error)
             raise ScenarioError(self.name, "", problem, "a readable file") from error
@@ -106,7 +101,7 @@ class Batch:
 
 
 class TextReader:
-    """Reads one source as batches of lines, keeping what had to be mended in :attr:`remarks`."""
+    """Reads one source as batches of lines, keeping what had to be repaired in :attr:`remarks`."""
 
     def __init__(
         self,
@@ -118,7 +113,7 @@ class TextReader:
         self._progress = progress
         self._is_cancelled = is_cancelled
         self._lines = 0
-        #: What was mended, as sentences.
+        #: What was repaired, as sentences.
         self.remarks: list[str] = []
 
     def batches(self) -> Iterator[Batch]:
@@ -129,6 +124,9 @@ class TextReader:
             text = carry + cleaner.text(chunk)
             lines = text.split("\n")
             carry = lines.pop()
+            # All others are of one chunk, which is no longer.
+            if lines and len(lines[0]) > MAX_LINE_CHARS:
+                self._refuse_line(0, lines[0])
             if len(carry) > MAX_LINE_CHARS:
                 self._refuse_line(len(lines), carry)
             if lines:
@@ -151,7 +149,7 @@ class TextReader:
     def _chunks(self) -> Iterator[bytes]:
         """Yield the unpacked bytes in pieces."""
         total = self._source.size_bytes()
-        with self._source.open() as raw:
+        with self._source.open(self._is_cancelled) as raw:
             head = self._read(raw, 2)
             raw.seek(0) if raw.seekable() else None
             is_packed = head == b"\x1f\x8b" and raw.seekable()
@@ -169,10 +167,14 @@ class TextReader:
             if self._is_cancelled is not None and self._is_cancelled():
                 raise ImportCancelledError
             done += len(chunk)
-            limit = min(MAX_TEXT_BYTES, total * MAX_GZIP_RATIO) if is_packed else MAX_TEXT_BYTES
+            limit = most_unpacked_bytes(total, MAX_TEXT_BYTES) if is_packed else MAX_TEXT_BYTES
             if done > limit:
                 problem = f"more than {format_size(limit)} of text"
-                raise ScenarioError(self._source.name, "", problem, "a log or dump of one machine")
+                expected = "a log or dump of one machine"
+                if limit < MAX_TEXT_BYTES:
+                    problem += f" in a file of {format_size(total)}"
+                    expected += how_to_take_more()
+                raise ScenarioError(self._source.name, "", problem, expected)
             if self._progress is not None:
                 self._progress(raw.tell() if is_packed else done, total)
             yield chunk
@@ -195,7 +197,7 @@ class Cleaner:
     def __init__(self, file: str) -> None:
         self._file = file
         self._decoder: codecs.IncrementalDecoder | None = None
-        #: What was mended, as sentences.
+        #: What was repaired, as sentences.
         self.remarks: list[str] = []
 
     def text(self, chunk: bytes) -> str:
@@ -217,7 +219,7 @@ class Cleaner:
         if name:
             self.remarks.append(f"the text is {name}, not UTF-8; it was converted")
         elif _is_binary(chunk):
-            problem = f"this is no text (it starts {chunk[:8].hex(' ')})"
+            problem = f"this is not text (it starts {chunk[:8].hex(' ')})"
             raise ScenarioError(self._file, "", problem, "a log, a dump or a trace as text")
         self._decoder = codecs.getincrementaldecoder(encoding)()
         return chunk[skip:]

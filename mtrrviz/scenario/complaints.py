@@ -12,7 +12,7 @@ class ComplaintKind(StrEnum):
 
     TYPE_MISMATCH = "type mismatch"
     OVERLAP = "overlaps an existing pair"
-    NOT_ALIGNED = "base is no multiple of the size"
+    NOT_ALIGNED = "base is not a multiple of the size"
     NO_FREE_PAIR = "no free pair"
     REFUSED_WC = "no WC range for a driver"
     LOST_RAM = "RAM without MTRRs"

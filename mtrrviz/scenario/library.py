@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.wording.slips import did_you_mean
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.files.loader import load_scenario, read_file
 from mtrrviz.scenario.scenario_error import printable
@@ -25,6 +26,7 @@ class Purpose(StrEnum):
     START = "Start here"
     STORY = "Stories"
     BOOT = "Recorded boots"
+    INCIDENT = "Incidents"
     OTHER = "More"
 
 
@@ -32,6 +34,7 @@ class Purpose(StrEnum):
 _PURPOSE_TAGS = {
     "start": Purpose.START,
     "sandbox": Purpose.START,
+    "incident": Purpose.INCIDENT,
     "recorded": Purpose.BOOT,
     "teaching": Purpose.STORY,
 }
@@ -89,7 +92,8 @@ def find(name_or_path: str) -> Path:
     if name_or_path in builtin:
         return builtin[name_or_path]
     known = ", ".join(builtin)
-    problem = f"{_problem(path)} (expected a file or one of {known})"
+    meant = did_you_mean(name_or_path, builtin)
+    problem = f"{_problem(path)} ({meant}expected a file or one of {known})"
     raise MtrrvizError(f"{printable(name_or_path)}: {problem}")
 
 

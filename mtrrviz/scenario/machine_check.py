@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.machine import NEEDS_SELF_SNOOP
 from mtrrviz.core.msr.registers import MAX_PAIRS, VARIABLE_PAIRS
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SIZE, format_gpa
 
@@ -23,11 +24,15 @@ MAX_DEVICES = 1000
 
 
 class MachineProblem(NamedTuple):
-    """What is wrong with one field of a machine; ``region`` is the number of the one meant."""
+    """What is wrong with one field of a machine; ``region`` is the number of the one meant.
+
+    ``is_possible``: nobody should make such a machine, but it can be, and files may have it.
+    """
 
     field: str
     message: str
     region: int | None = None
+    is_possible: bool = False
 
 
 def check_machine(machine: MachineSpec) -> None:
@@ -64,8 +69,7 @@ def _number_problems(machine: MachineSpec) -> Iterator[MachineProblem]:
     if machine.memory_bytes % PAGE_SIZE or machine.memory_bytes < least:
         yield MachineProblem("memory_bytes", "the memory must be a multiple of 4 KiB, and some")
     if not machine.ignore_guest_pat and not machine.self_snoop:
-        problem = "the quirk IGNORE_GUEST_PAT can only be off on a CPU with self-snoop"
-        yield MachineProblem("ignore_guest_pat", problem)
+        yield MachineProblem("ignore_guest_pat", NEEDS_SELF_SNOOP)
 
 
 def _kind_problems(machine: MachineSpec) -> Iterator[MachineProblem]:
@@ -75,7 +79,8 @@ def _kind_problems(machine: MachineSpec) -> Iterator[MachineProblem]:
             yield MachineProblem("pairs", f"{machine.pairs} pairs: expected 0 to {MAX_PAIRS}")
     elif machine.pairs != VARIABLE_PAIRS:
         problem = f"KVM gives a guest {VARIABLE_PAIRS} pairs, not {machine.pairs}"
-        yield MachineProblem("pairs", problem)
+        # A host that is seen as a guest keeps its pairs, to be seen as a host again.
+        yield MachineProblem("pairs", problem, is_possible=True)
 
 
 def region_problems(regions: Sequence[Region], maxphyaddr: int) -> Iterator[MachineProblem]:
@@ -86,6 +91,9 @@ def region_problems(regions: Sequence[Region], maxphyaddr: int) -> Iterator[Mach
         problem = _region_problem(region, maxphyaddr)
         if problem:
             yield MachineProblem("regions", problem, number)
+        elif not region.name.strip():
+            problem = f"the region at {format_gpa(region.start)} has no name"
+            yield MachineProblem("regions", problem, number, is_possible=True)
     ordered = sorted(enumerate(regions), key=lambda entry: entry[1].start)
     for (_, low), (number, high) in itertools.pairwise(ordered):
         if high.start < low.end:
@@ -94,8 +102,6 @@ def region_problems(regions: Sequence[Region], maxphyaddr: int) -> Iterator[Mach
 
 
 def _region_problem(region: Region, maxphyaddr: int) -> str:
-    if not region.name.strip():
-        return f"the region at {format_gpa(region.start)} has no name"
     if region.start % PAGE_SIZE or region.end % PAGE_SIZE:
         return f"{region.name!r} must begin and end at multiples of 4 KiB"
     if not 0 <= region.start < region.end:

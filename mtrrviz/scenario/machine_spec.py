@@ -13,6 +13,7 @@ from functools import cached_property
 from mtrrviz.core.msr.register_rules import check_write
 from mtrrviz.core.msr.registers import VARIABLE_PAIRS
 from mtrrviz.core.units import GIB, PAGE_SHIFT
+from mtrrviz.scenario.value_check import U64_MAX, choice, text, whole
 
 
 class MachineKind(StrEnum):
@@ -56,6 +57,8 @@ SLOT_KINDS = frozenset(
     {RegionKind.RAM, RegionKind.ROM, RegionKind.DEVICE_RAM, RegionKind.PASSTHROUGH}
 )
 
+_BYTES = "a number of bytes"
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -65,6 +68,16 @@ class Region:
     kind: RegionKind
     start: int
     end: int
+
+    def __post_init__(self) -> None:
+        checked = {
+            "name": text(self.name, "region.name"),
+            "kind": choice(self.kind, RegionKind, "region.kind"),
+            "start": whole(self.start, "region.start", U64_MAX, _BYTES, least=-U64_MAX),
+            "end": whole(self.end, "region.end", U64_MAX, _BYTES, least=-U64_MAX),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     @property
     def size_bytes(self) -> int:
@@ -93,9 +106,21 @@ class Region:
         return self.name if kind in self.name.lower() else f"{self.name} ({kind})"
 
 
+_NUMBERS = (
+    "vcpus",
+    "memory_bytes",
+    "maxphyaddr",
+    "host_level",
+    "cpu_mhz",
+    "noncoherent_dma",
+    "tom2_end",
+    "pairs",
+)
+
+
 @dataclass(frozen=True)
 class MachineSpec:
-    """What does not change while a scenario runs.
+    """What a scenario begins with, most of which does not change while it runs.
 
     Of a host count ``kind``, ``maker``, ``tom2_end`` (bytes: from 4 GiB to there memory is WB by
     default, AMD's TOM2 with ForceWB; 0: no such), ``pairs`` (variable ranges that its CPUs have)
@@ -104,7 +129,8 @@ class MachineSpec:
     A guest has the eight pairs of KVM.
 
     ``has_mtrr`` is the guest's CPUID bit, ``cd_nw_quirk`` KVM_X86_QUIRK_CD_NW_CLEARED,
-    ``self_snoop`` the host CPU's feature, ``ignore_guest_pat`` KVM_X86_QUIRK_IGNORE_GUEST_PAT.
+    ``self_snoop`` the host CPU's feature, ``ignore_guest_pat`` KVM_X86_QUIRK_IGNORE_GUEST_PAT. Both
+    quirks are meant as they are before the first event; events may disable them.
     ``host_level`` is the largest leaf that the host's backing pages permit (1: 4 KiB, 2: 2 MiB,
     3: 1 GiB). ``noncoherent_dma`` is the number of such devices before the first event.
     ``regions`` are sorted and do not overlap; what no region names has no memory slot.
@@ -127,6 +153,15 @@ class MachineSpec:
     pairs: int = VARIABLE_PAIRS
     unknown_registers: frozenset[tuple[int, int]] = frozenset()
     mtrrs_on: bool = False
+
+    def __post_init__(self) -> None:
+        for name in _NUMBERS:
+            # Of the right type only: machine_check tells field by field what is out of range.
+            number = whole(getattr(self, name), f"machine.{name}", U64_MAX, least=-U64_MAX)
+            object.__setattr__(self, name, number)
+        object.__setattr__(self, "kind", choice(self.kind, MachineKind, "machine.kind"))
+        object.__setattr__(self, "maker", choice(self.maker, Maker, "machine.maker"))
+        object.__setattr__(self, "regions", tuple(self.regions))
 
     @property
     def is_host(self) -> bool:

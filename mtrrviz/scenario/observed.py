@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.columns import Columns
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 STANDING_NS = int(np.iinfo(np.int64).max)
 
 
-@dataclass(frozen=True, eq=False)
-class ObservedLeaves:
+@dataclass(frozen=True, eq=False, repr=False)
+class ObservedLeaves(Columns):
     """Real leaves in order of birth; there at t: ``born_ns <= t < died_ns``.
 
     ``born_ns``, ``died_ns`` int64 (:data:`STANDING_NS` if never changed again); ``gfn`` uint64,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from mtrrviz.core.columns import Columns
+from mtrrviz.core.units import GFN_SPACE
+from mtrrviz.scenario.value_check import A_VCPU, U64_MAX, choice, refused, time_ns, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +40,21 @@ class Sweep:
     access: Access = Access.READ
     lasts_ns: int = 0
 
+    def __post_init__(self) -> None:
+        checked = {
+            "time_ns": time_ns(self.time_ns, "sweep.time_ns"),
+            "vcpu": whole(self.vcpu, "sweep.vcpu", U64_MAX, A_VCPU),
+            "first_gfn": whole(self.first_gfn, "sweep.first_gfn", GFN_SPACE - 1),
+            "pages": whole(self.pages, "sweep.pages", GFN_SPACE, "at least one page", least=1),
+            "access": choice(self.access, Access, "sweep.access"),
+            "lasts_ns": time_ns(self.lasts_ns, "sweep.lasts_ns"),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
-@dataclass(frozen=True, eq=False)
-class Touches:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Touches(Columns):
     """Touches sorted by time: ``time_ns`` int64, ``gfn`` uint64, ``vcpu`` uint8, ``access`` uint8.
 
     The arrays have equal length and are never written to. Compared by identity, since a
@@ -49,6 +65,20 @@ class Touches:
     gfn: NDArray[np.uint64]
     vcpu: NDArray[np.uint8]
     access: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        for name, dtype in _DTYPES.items():
+            column = _integers(getattr(self, name), dtype, f"touches.{name}")
+            object.__setattr__(self, name, column)
+        super().__post_init__()
+        lengths = {len(getattr(self, name)) for name in _DTYPES}
+        if len(lengths) > 1:
+            raise refused("touches", sorted(lengths), "columns of equal length")
+        back = np.flatnonzero(self.time_ns[1:] < self.time_ns[:-1])
+        if len(back):
+            row = int(back[0]) + 1
+            place = f"touches.time_ns[{row}]"
+            raise refused(place, int(self.time_ns[row]), "times that do not go back")
 
     def __len__(self) -> int:
         """Return the number of touches."""
@@ -63,6 +93,29 @@ class Touches:
         """Return the same touches with all times multiplied by ``factor``."""
         times = np.rint(self.time_ns * factor).astype(np.int64)
         return Touches(times, self.gfn, self.vcpu, self.access)
+
+
+_DTYPES: dict[str, type[np.integer[Any]]] = {
+    "time_ns": np.int64,
+    "gfn": np.uint64,
+    "vcpu": np.uint8,
+    "access": np.uint8,
+}
+
+
+def _integers(values: object, dtype: type[np.integer[Any]], place: str) -> NDArray[Any]:
+    """Return a column of integers as ``dtype``; ScenarioError for what would not stay the same."""
+    column: NDArray[Any] = np.asarray(values)
+    if column.dtype == dtype and column.ndim == 1:
+        return column
+    expected = f"one dimension of whole numbers that fit {dtype.__name__}"
+    if column.ndim != 1 or (column.size and column.dtype.kind not in "iu"):
+        raise refused(place, f"{column.dtype} in {column.ndim} dimensions", expected)
+    limits = np.iinfo(dtype)
+    for extreme in (int(column.min()), int(column.max())) if column.size else ():
+        if not limits.min <= extreme <= limits.max:
+            raise refused(place, extreme, expected)
+    return column.astype(dtype)
 
 
 def no_touches() -> Touches:

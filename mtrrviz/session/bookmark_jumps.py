@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.facts.time_text import short_clock_text
+from mtrrviz.session.playing.going_to import go_to_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,11 +16,7 @@ if TYPE_CHECKING:
 
 def go_to_bookmark(document: Document, bookmark: Bookmark, say: Callable[[str], None]) -> None:
     """Show the moment and the page of a bookmark, and say its name and note."""
-    with document.batch():
-        document.playback.pause()
-        document.set_playhead(bookmark.time_ns)
-        if bookmark.gfn is not None:
-            document.select_page(bookmark.gfn)
+    go_to_moment(document, bookmark.time_ns, bookmark.gfn)
     note = f": {bookmark.text}" if bookmark.text else ""
     say(f"Bookmark {bookmark.name!r} at {short_clock_text(bookmark.time_ns)}{note}")
 

@@ -32,6 +32,8 @@ class Change(Enum):
     """The selected page."""
     SELECTED_ITEM = auto()
     """The register field, range or event that the user asked to see."""
+    CHOSEN = auto()
+    """Which events are chosen, for what is done next."""
     VCPU = auto()
     """The selected vCPU."""
     WANTED = auto()
@@ -80,7 +82,10 @@ class Observable:
             self._flush()
 
     def notify(self, *changes: Change) -> None:
-        """Tell the observers, at once or at the end of the batch."""
+        """Tell the observers, at once or at the end of the batch.
+
+        All are told, whatever one of them raises; the first of such errors is raised at the end.
+        """
         self._pending.update(changes)
         self._flush()
 
@@ -89,5 +94,11 @@ class Observable:
             return
         changes = frozenset(self._pending)
         self._pending.clear()
+        errors: list[Exception] = []
         for observer in tuple(self._observers):
-            observer(changes)
+            try:
+                observer(changes)
+            except Exception as error:  # noqa: BLE001 - the others are to hear of it all the same
+                errors.append(error)
+        if errors:
+            raise errors[0]

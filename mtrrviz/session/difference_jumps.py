@@ -1,9 +1,11 @@
-"""Where the playhead can jump to when two policies are compared. Pure but for the playhead."""
+"""Jumps to differences of two compared policies. Nothing but the playhead is changed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from mtrrviz.session.playing.going_to import go_to_moment
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.comparing.compare_history import DifferenceHistory
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 Tell = Callable[[str], None]
 """Takes words for the user: why the playhead stays, or what is being waited for."""
 
-_PENDING = "The two runs are still being made"
+_PENDING = "The two runs are still being simulated"
 _COMPARING = "Looking for the differences of the two runs..."
 _NEVER = "The two EPTs never differ"
 
@@ -53,15 +55,9 @@ def _jump(
         if time_ns is None:
             tell(otherwise)
         else:
-            _show(document, time_ns)
+            go_to_moment(document, time_ns)
 
     if document.comparison is None:
         tell(_PENDING)
     elif not document.differences.when_known(go):
         tell(_COMPARING)
-
-
-def _show(document: Document, time_ns: int) -> None:
-    with document.batch():
-        document.playback.pause()
-        document.set_playhead(time_ns)

@@ -6,46 +6,46 @@ Views read from it and send edits to it; none of them keeps state of its own.
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.policies import HARDWARE
 from mtrrviz.scenario.view import View
-from mtrrviz.session.changes import Change, Observable
+from mtrrviz.session.changes import Change
+from mtrrviz.session.event_choice import still_chosen
 from mtrrviz.session.known_differences import KnownDifferences
-from mtrrviz.session.playback import Playback
+from mtrrviz.session.playing.playback import Playback
+from mtrrviz.session.playing.stopping import Stopping
+from mtrrviz.session.playing.tape import Tape
 from mtrrviz.session.registers.pending_write import PendingWrite
 from mtrrviz.session.runs import Executor, Runs, at_once
-from mtrrviz.session.stopping import Stopping
-from mtrrviz.session.tape import Tape
 from mtrrviz.session.undo_history import UndoHistory, UndoStep, WantedStep
 from mtrrviz.session.view_state import ViewState
-from mtrrviz.session.wanted.wanted_edits import Wanted
-from mtrrviz.session.wanted.wanted_sources import machine_ranges
-from mtrrviz.sim.replay import machine_at
+from mtrrviz.session.viewed_scenario import ViewedScenario
+from mtrrviz.session.wanted.machines_wanted import MachinesWanted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from mtrrviz.analysis.comparing.compare import Comparison
-    from mtrrviz.analysis.solve import WantedRange
     from mtrrviz.scenario.files.original import Original
-    from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.view import MapMode
     from mtrrviz.session.edits import Edit
-    from mtrrviz.session.selection import Selection
-    from mtrrviz.session.wanted.wanted_edits import WantedEdit
+    from mtrrviz.session.undo_history import AnyStep
+    from mtrrviz.session.wanted.wanted_edits import Wanted, WantedEdit
     from mtrrviz.sim.cost_model import CostModel
     from mtrrviz.sim.run import Run, State
 
 
-class Document(Observable):
+class Document(ViewedScenario):
     """One open scenario. All changes go through its methods, and observers hear of each.
 
     ``executor`` decides where simulations run; the default runs them at once. ``path``,
-    ``is_saved`` and ``original`` are as in :meth:`open`.
+    ``is_saved`` and ``original`` are as in :meth:`open`. ``known_runs`` are finished runs of an
+    equal scenario, by policy, all at the same constants, which are used from then on.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Document(Observable):
         path: Path | None = None,
         is_saved: bool = True,
         original: Original | None = None,
+        known_runs: Mapping[str, Run] | None = None,
     ) -> None:
         super().__init__()
         self._usual = ViewState()
@@ -67,14 +68,10 @@ class Document(Observable):
         self._runs = Runs(
             executor, partial(self.notify, Change.RUN), partial(self.notify, Change.FIGURES)
         )
+        self._runs.know(scenario, known_runs or {})
         self._take(scenario, path, original, is_saved=is_saved)
 
     # What is open
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario with all edits."""
-        return self._scenario
 
     @property
     def path(self) -> Path | None:
@@ -98,16 +95,19 @@ class Document(Observable):
         *,
         is_saved: bool = True,
         original: Original | None = None,
+        known_runs: Mapping[str, Run] | None = None,
     ) -> None:
         """Show another scenario as its view says; undo starts anew.
 
         Where it does not say, the playhead goes to the start, the map shows one policy, and
         policies stay as the user chose them. ``is_saved`` is False for one that is in no scenario
         file yet, such as an import. ``original`` is the file that it was read from, also of a
-        built-in one.
+        built-in one. ``known_runs`` are as for a new document.
         """
+        gc.unfreeze()  # what bulk work left out may be garbage from now on
         with self.batch():
             self._runs.forget()
+            self._runs.know(scenario, known_runs or {})
             self._take(scenario, path, original, is_saved=is_saved)
             others = {Change.COSTS, Change.FIGURES, Change.DIFFERENCES, Change.PLAYBACK}
             self.notify(*(set(Change) - others))
@@ -115,31 +115,39 @@ class Document(Observable):
     def _take(
         self, scenario: Scenario, path: Path | None, original: Original | None, *, is_saved: bool
     ) -> None:
-        view = scenario.view
-        self._scenario = scenario
+        self._turn_to(scenario)
         self._saved = scenario if is_saved else None
         self._path = path
         self._original = original
         self._history = UndoHistory()
-        self._look = self._usual.for_view(view)
-        self._playhead_ns = view.time_ns or 0
-        self._gfn = view.gfn
-        self._selection: Selection | None = None
-        self._vcpu = view.vcpu or 0
+        self._look = self._usual.for_view(scenario.view)
         self._typed_write.forget()
-        self._markers: dict[str, int] = {}
         self._wanted: Wanted | None = None
-        self._machine_wanted: tuple[MachineSpec, Wanted] | None = None
+        self._machines_wanted = MachinesWanted()
         self._runs.want(scenario, self._look.policies)
 
-    def mark_saved(self, scenario: Scenario, path: Path, original: Original | None = None) -> None:
-        """Note that what is open is now in ``path``, as ``scenario`` (equal, but saved there).
+    def mark_saved(
+        self,
+        scenario: Scenario,
+        path: Path,
+        original: Original | None = None,
+        *,
+        written: Scenario | None = None,
+    ) -> None:
+        """Note that ``written`` is now in ``path``, as ``scenario`` (equal, but saved there).
 
+        ``written`` is the open scenario, also where it is not given, or one that undo can bring
+        back: edits made while it was written are not saved. Of another document nothing is noted.
         ``original`` is what was written.
         """
-        self._runs.adopt(scenario, self._scenario)
-        self._history.rename(self._scenario, scenario)
-        self._scenario = self._saved = scenario
+        written = self._scenario if written is None else written
+        if written is not self._scenario and not self._history.holds(written):
+            return
+        self._runs.adopt(scenario, written)
+        self._history.rename(written, scenario)
+        if written is self._scenario:
+            self._scenario = scenario
+        self._saved = scenario
         self._path = path
         self._original = original
         self.notify(Change.FILE)
@@ -152,9 +160,7 @@ class Document(Observable):
         scenario = original.scenario
         self._history.push(UndoStep("Reload the file", self._scenario, scenario, 0))
         self._saved, self._original = scenario, original
-        with self.batch():
-            self._show(scenario, 0, self._playhead_ns)
-            self.select_vcpu(self._vcpu)
+        self._show(scenario, 0, self._playhead_ns)
 
     def mark_unsaved(self) -> None:
         """Note that the file no longer holds what is open, even without an edit."""
@@ -172,6 +178,11 @@ class Document(Observable):
     def compared_run(self) -> Run | None:
         """The newest finished run of the policy compared with."""
         return self._runs.newest(self._look.compared)
+
+    @property
+    def finished_runs(self) -> dict[str, Run]:
+        """The finished runs of the scenario as it is now, at the constants in force, by policy."""
+        return self._runs.of(self._scenario)
 
     @property
     def is_simulating(self) -> bool:
@@ -197,7 +208,7 @@ class Document(Observable):
 
     @property
     def differences(self) -> KnownDifferences:
-        """What knows how much both runs differ at every time, or has it worked out."""
+        """The history of how much both runs differ, which is worked out when asked for."""
         return self._differences
 
     @property
@@ -236,8 +247,8 @@ class Document(Observable):
         """Use other constants: runs keep what was replayed, their modelled figures follow.
 
         They stay when another scenario is opened, but are saved nowhere: a scenario says what
-        happened and nothing of the model, and figures shown later must not rest on a game that
-        was played some other day.
+        happened, not how it is modelled, and figures must not depend on constants that were tried
+        out in an earlier session.
         """
         if costs == self._runs.costs:
             return
@@ -261,78 +272,13 @@ class Document(Observable):
 
     @property
     def view(self) -> View:
-        """What is shown now, as a scenario can wish to be shown when it is opened."""
+        """What is shown now, in the form in which a scenario says how it opens."""
         look = self._look
         return View(
             look.policy, look.compared, self._playhead_ns, self._gfn, self._vcpu, look.map_mode
         )
 
-    # Where the user looks
-
-    @property
-    def playhead_ns(self) -> int:
-        """The time shown, nanoseconds of scenario time."""
-        return self._playhead_ns
-
-    @property
-    def duration_ns(self) -> int:
-        """Length of the scenario."""
-        return self._scenario.duration_ns
-
-    def set_playhead(self, time_ns: int) -> None:
-        """Show another time; kept within the scenario."""
-        time_ns = min(max(0, int(time_ns)), self.duration_ns)
-        if time_ns != self._playhead_ns:
-            self._playhead_ns = time_ns
-            self.notify(Change.PLAYHEAD)
-
-    @property
-    def gfn(self) -> int | None:
-        """The selected guest frame, or None."""
-        return self._gfn
-
-    def select_page(self, gfn: int | None) -> None:
-        """Select a guest frame, or nothing; what was pointed at for another page is dropped."""
-        if gfn != self._gfn:
-            with self.batch():
-                self._gfn = gfn
-                self.notify(Change.SELECTION)
-                self.point_at(None)
-
-    @property
-    def selection(self) -> Selection | None:
-        """What the user asked to see of registers, map and events, or None."""
-        return self._selection
-
-    def point_at(self, selection: Selection | None) -> None:
-        """Mark a register field, range and event in the views, or no longer."""
-        if selection is not None or self._selection is not None:
-            self._selection = selection
-            self.notify(Change.SELECTED_ITEM)
-
-    @property
-    def vcpu(self) -> int:
-        """The vCPU whose registers are shown and whose next fault the map's tint shows."""
-        return self._vcpu
-
-    def select_vcpu(self, vcpu: int) -> None:
-        """Select a vCPU of the machine."""
-        vcpu = min(max(0, vcpu), self._scenario.machine.vcpus - 1)
-        if vcpu != self._vcpu:
-            self._vcpu = vcpu
-            self.notify(Change.VCPU)
-
-    def marker(self, name: str) -> int | None:
-        """Return the time of marker ``"A"`` or ``"B"``, or None where it is not set."""
-        return self._markers.get(name)
-
-    def set_marker(self, name: str, time_ns: int | None) -> None:
-        """Set marker ``"A"`` or ``"B"``, or take it away with None."""
-        if time_ns is None:
-            self._markers.pop(name, None)
-        else:
-            self._markers[name] = min(max(0, int(time_ns)), self.duration_ns)
-        self.notify(Change.MARKERS)
+    # What acts on it
 
     @property
     def playback(self) -> Playback:
@@ -341,12 +287,12 @@ class Document(Observable):
 
     @property
     def tape(self) -> Tape:
-        """What records, or does not, what the user does to the machine."""
+        """Records what the user does to the machine while it is on."""
         return self._tape
 
     @property
     def stopping(self) -> Stopping:
-        """What knows when the run in use fulfils the conditions of the scenario."""
+        """When the run in use fulfils the stop conditions of the scenario."""
         return self._stopping
 
     @property
@@ -359,12 +305,19 @@ class Document(Observable):
     def apply(self, edit: Edit) -> None:
         """Make an edit: the scenario changes, undo can take it back, the playhead shows it.
 
-        While the tape is on and time stands still, the clock makes its step after it.
+        While the tape is on and nothing plays, the playhead advances by the tape's step afterwards.
         """
         edit = self._tape.taken(edit, playing=self._playback.playing)
         self._history.push(UndoStep(edit.label, self._scenario, edit.scenario, edit.since_ns))
         playhead_ns = self._playhead_ns if edit.until_ns is None else edit.until_ns
         self._show(edit.scenario, edit.since_ns, playhead_ns)
+
+    def take_up(self, steps: Sequence[AnyStep], scenario: Scenario, wanted: Wanted | None) -> None:
+        """Show what steps came to that an earlier window made; undo takes each of them back."""
+        with self.batch():
+            self._history = UndoHistory(steps)
+            self._show(scenario, 0, self._playhead_ns)
+            self._show_wanted(wanted)
 
     def make_room(self, time_ns: int) -> None:
         """Let the scenario last beyond ``time_ns`` if it plays and is recorded: a step to undo."""
@@ -385,28 +338,17 @@ class Document(Observable):
     @property
     def wanted(self) -> Wanted:
         """The memory map that is wanted: as edited, at first what the machine's layout asks for."""
-        return self._machines_wanted if self._wanted is None else self._wanted
+        return self._machines_wanted.of(self._scenario) if self._wanted is None else self._wanted
+
+    @property
+    def edited_wanted(self) -> Wanted | None:
+        """The wanted map if the user edited it, else None."""
+        return self._wanted
 
     @property
     def has_machines_wanted(self) -> bool:
         """Whether the ranges that are wanted are what the machine's layout asks for."""
-        return self.wanted.ranges == self._machines_wanted.ranges
-
-    @property
-    def _machines_wanted(self) -> Wanted:
-        """What the machine's layout asks for, as it was when it was first asked."""
-        machine = self._scenario.machine
-        if self._machine_wanted is None or self._machine_wanted[0] is not machine:
-            self._machine_wanted = (machine, Wanted(self._machine_ranges()))
-        return self._machine_wanted[1]
-
-    def _machine_ranges(self) -> tuple[WantedRange, ...]:
-        """Return what the layout asks for; of a real machine it keeps what registers say."""
-        scenario = self._scenario
-        if not scenario.machine.is_host:
-            return machine_ranges(scenario.machine)
-        now = machine_at(scenario, HARDWARE, scenario.duration_ns)
-        return machine_ranges(scenario.machine, now)
+        return self.wanted.ranges == self._machines_wanted.of(self._scenario).ranges
 
     def want(self, edit: WantedEdit) -> None:
         """Make an edit of the wanted map, which undo can take back; the scenario stays."""
@@ -417,6 +359,16 @@ class Document(Observable):
     def _show_wanted(self, wanted: Wanted | None) -> None:
         self._wanted = wanted
         self.notify(Change.WANTED)
+
+    @property
+    def edit_count(self) -> int:
+        """How many edits of the scenario undo can take back."""
+        return self._history.edit_count
+
+    @property
+    def undo_steps(self) -> tuple[AnyStep, ...]:
+        """What undo can take back, oldest first."""
+        return self._history.steps
 
     @property
     def undo_label(self) -> str | None:
@@ -448,5 +400,7 @@ class Document(Observable):
         with self.batch():
             before, self._scenario = self._scenario, scenario
             self._runs.want(scenario, self._look.policies, before, since_ns)
+            self.choose_events(still_chosen(before.events, scenario.events, self._chosen))
             self.notify(Change.SCENARIO, Change.FILE)
             self.set_playhead(playhead_ns)
+            self.select_vcpu(self._vcpu)  # which this machine may not have

@@ -18,7 +18,7 @@ _AT_ONCE = 4_000
 
 
 class ComparedRuns(Protocol):
-    """What the history asks of a document, which has all of it."""
+    """The part of a document that the history of differences needs."""
 
     @property
     def comparison(self) -> Comparison | None:

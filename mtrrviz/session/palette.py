@@ -29,6 +29,7 @@ class FoundKind(StrEnum):
     """What an entry leads to. The values are the words shown beside it."""
 
     COMMAND = "command"
+    PANEL = "panel"
     SCENARIO = "scenario"
     REGISTER = "register"
     REGION = "region"
@@ -44,8 +45,9 @@ class FoundKind(StrEnum):
 class FoundEntry:
     """One thing to find: its words, what more there is to say, and where it leads.
 
-    ``name`` is the id of a command or the name of a scenario, ``msr`` a register, ``time_ns`` a
-    time to go to, ``gfn`` a page to select; those that do not matter are None.
+    ``name`` is the id of a command, also of a panel's, or the name of a scenario, ``msr`` a
+    register, ``time_ns`` a time to go to, ``gfn`` a page to select; those that do not matter are
+    None.
     """
 
     kind: FoundKind
@@ -118,22 +120,24 @@ def find(query: str, entries: Iterable[FoundEntry], limit: int = MOST_SHOWN) -> 
 def _rank(wanted: str, entry: FoundEntry) -> tuple[int, int, int] | None:
     """Return how well an entry fits, less is better; None where it does not."""
     text = fit(wanted, entry.text)
-    if text is not None:
+    if text is not None and text[0] < _LOOSE:
         return text
     rest = fit(wanted, f"{entry.kind} {entry.detail} {entry.text}")
-    return None if rest is None else (rest[0] + _TIERS, *rest[1:])
+    if rest is not None and rest[0] < _LOOSE:
+        return rest[0] + _LOOSE, *rest[1:]
+    return None if text is None else (2 * _LOOSE, *text[1:])
 
 
-#: How many grades :func:`fit` has.
-_TIERS = 5
+#: The grade of :func:`fit` for letters that do not stand together, after all others.
+_LOOSE = 4
 
 
 def fit(wanted: str, text: str) -> tuple[int, int, int] | None:
     """Return how well ``wanted``, in lower case, fits a text, less is better; None if it does not.
 
     Best is the start of the text, then the start of a word, the first letters of its words, any
-    place, and last letters that are all there in this order. Letters close together and short
-    texts go first among equals.
+    place, and last letters that abbreviate some of its words: the first of them begins a word, the
+    others follow in this order, close together. Short texts go first among equals.
     """
     low = text.casefold()
     at = low.find(wanted)
@@ -147,8 +151,8 @@ def fit(wanted: str, text: str) -> tuple[int, int, int] | None:
         return 2, 0, len(low)
     if at > 0:
         return 3, at, len(low)
-    spread = _spread(letters, low)
-    return None if spread is None else (4, spread, len(low))
+    spread = _spread(letters, low, starts)
+    return None if spread is None else (_LOOSE, spread, len(low))
 
 
 def _word_starts(text: str) -> list[int]:
@@ -160,16 +164,22 @@ def _word_starts(text: str) -> list[int]:
     ]
 
 
-def _spread(letters: str, text: str) -> int | None:
-    """Return over how many characters letters lie that come in this order; None if they do not."""
-    place = -1
-    first: int | None = None
+def _spread(letters: str, text: str, starts: list[int]) -> int | None:
+    """Return over how many characters letters lie that abbreviate words; None if they do not."""
+    most = 2 * len(letters) + 1
+    spreads = (_spread_from(letters, text, start) for start in starts)
+    return min((one for one in spreads if one is not None and one <= most), default=None)
+
+
+def _spread_from(letters: str, text: str, start: int) -> int | None:
+    """Return how far letters that come in this order reach, the first of them at ``start``."""
+    place = start - 1
     for letter in letters:
-        place = text.find(letter, place + 1)
-        if place < 0:
+        found = text.find(letter, place + 1)
+        if found < 0 or (place < start and found != start):
             return None
-        first = place if first is None else first
-    return place - (first or 0)
+        place = found
+    return place - start
 
 
 def _at(kind: FoundKind, text: str, time_ns: int, gfn: int | None = None) -> FoundEntry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +22,24 @@ if TYPE_CHECKING:
 Executor = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 #: Finished runs kept, so that undo and switching back answer at once.
 KEPT_RUNS = 8
+#: And so much of their memory, but for the two newest: that in use and that compared with.
+KEPT_BYTES = 256 << 20
 #: States kept: that of the policy in use and that of the one compared with.
 KEPT_STATES = 2
 
 
 def at_once(work: Callable[[], Any], finished: Callable[[Any], None]) -> None:
-    """Run the work right here: for tests, the command line and other programs."""
+    """Run the work in the calling thread: for tests, the command line and other programs."""
     finished(work())
+
+
+def _alike(first: Scenario, second: Scenario) -> bool:
+    """Whether what can be selected in one scenario's machine can be in the other's."""
+    shapes = (
+        (machine.kind, machine.vcpus, machine.pairs, machine.maxphyaddr)
+        for machine in (first.machine, second.machine)
+    )
+    return next(shapes) == next(shapes)
 
 
 class _Job:
@@ -40,9 +51,9 @@ class _Job:
 
 
 def _figured(work: Callable[[], Run]) -> Run:
-    """Make a run and work out its figures, which is not the window's thread's work."""
+    """Make a run, its figures and its order by address, so that the window's thread need not."""
     run = work()
-    _ = figures(run), mismatch_causes(run)
+    _ = figures(run), mismatch_causes(run), run.leaves.by_gfn
     return run
 
 
@@ -75,7 +86,7 @@ class Runs:
         self._kept: OrderedDict[tuple[Scenario, str], Run] = OrderedDict()
         self._newest: dict[str, tuple[Scenario, Run]] = {}
         self._wanted: Scenario | None = None
-        self._under_way: list[_Job] = []
+        self._under_way: dict[tuple[Scenario, str], _Job] = {}
         self._states: list[State] = []
         self._comparison: Comparison | None = None
 
@@ -95,7 +106,7 @@ class Runs:
                 self._newest[policy] = (scenario, self._kept[key])
                 self._finished()
                 self._bring_up_to_date(scenario, policy)
-            elif not self._is_under_way(scenario, policy):
+            elif key not in self._under_way:
                 base = self._base(scenario, before, policy)
                 work = partial(
                     simulate, scenario, policy, self._costs, base=base, since_ns=since_ns
@@ -115,14 +126,12 @@ class Runs:
                 self._bring_up_to_date(self._wanted, policy)
 
     def _bring_up_to_date(self, scenario: Scenario, policy: str) -> None:
-        """Have a kept run at the constants in force. One under way is looked at when it is done."""
-        run, costs = self._kept.get((scenario, policy)), self._costs
-        if run is not None and run.costs != costs and not self._is_under_way(scenario, policy):
+        """Recompute the figures of a kept run at other constants; one under way follows later."""
+        key, costs = (scenario, policy), self._costs
+        run = self._kept.get(key)
+        if run is not None and run.costs != costs and key not in self._under_way:
             work = partial(run.with_costs, costs)
             self._start(_Job(scenario, policy), work, self._figured)
-
-    def _is_under_way(self, scenario: Scenario, policy: str) -> bool:
-        return any(job.scenario is scenario and job.policy == policy for job in self._under_way)
 
     def _base(self, scenario: Scenario, before: Scenario | None, policy: str) -> Run | None:
         """Return a run to go on from: of the same machine, or there is nothing in common."""
@@ -131,25 +140,41 @@ class Runs:
 
     def _start(self, job: _Job, work: Callable[[], Run], tell: Callable[[], None]) -> None:
         """Start a run on the executor; ``tell`` is called when it can be shown."""
-        self._under_way.append(job)
+        self._under_way[job.scenario, job.policy] = job
         self._executor(partial(_figured, work), partial(self._store, job, tell))
 
     def _store(self, job: _Job, tell: Callable[[], None], run: Run) -> None:
         """Keep a finished run, and show it if it is still of what is open."""
-        if job not in self._under_way:
+        key = job.scenario, job.policy
+        if self._under_way.get(key) is not job:
             return
-        self._under_way.remove(job)
-        self._kept[job.scenario, job.policy] = run
-        while len(self._kept) > KEPT_RUNS:
-            self._kept.popitem(last=False)
+        del self._under_way[key]
+        self._kept[key] = run
+        self._drop_oldest()
         if job.scenario is self._wanted:
             self._newest[job.policy] = (job.scenario, run)
             tell()
             self._bring_up_to_date(job.scenario, job.policy)
 
+    def _drop_oldest(self) -> None:
+        while len(self._kept) > KEPT_RUNS or (len(self._kept) > 2 and self._is_full()):
+            self._kept.popitem(last=False)
+
+    def _is_full(self) -> bool:
+        """Whether the kept runs take too much memory; those at other constants share leaves."""
+        sizes = {id(run.leaves): run.size_bytes for run in self._kept.values()}
+        return sum(sizes.values()) > KEPT_BYTES
+
     def newest(self, policy: str) -> Run | None:
-        """Return the newest finished run of a policy, be it of an older scenario, or None."""
-        return self._newest[policy][1] if policy in self._newest else None
+        """Return the newest finished run of a policy, be it of an older scenario, or None.
+
+        A machine with other vCPUs, pairs or address bits is none to show: what is selected now may
+        not exist in it.
+        """
+        if policy not in self._newest:
+            return None
+        scenario, run = self._newest[policy]
+        return run if self._wanted is None or _alike(scenario, self._wanted) else None
 
     def is_current(self, scenario: Scenario, policy: str) -> bool:
         """Whether the newest run of ``policy`` is one of ``scenario`` at the constants in force."""
@@ -184,11 +209,31 @@ class Runs:
                 self._kept[scenario, policy] = self._kept.pop((old, policy))
                 if self._newest.get(policy, (None, None))[1] is run:
                     self._newest[policy] = (scenario, run)
-        for job in self._under_way:
-            if job.scenario is old:
+        for (owner, policy), job in list(self._under_way.items()):
+            if owner is old:
                 job.scenario = scenario
+                self._under_way[scenario, policy] = self._under_way.pop((old, policy))
         if self._wanted is old:
             self._wanted = scenario
+
+    def of(self, scenario: Scenario) -> dict[str, Run]:
+        """Return the finished runs of a scenario at the constants in force, by policy."""
+        return {
+            policy: run
+            for (owner, policy), run in self._kept.items()
+            if owner is scenario and run.costs == self._costs
+        }
+
+    def know(self, scenario: Scenario, runs: Mapping[str, Run]) -> None:
+        """Let finished runs of an equal scenario, by policy, count for ``scenario``.
+
+        Their constants, which are the same for all, are in force from now on.
+        """
+        for policy, run in runs.items():
+            self._costs = run.costs
+            self._kept[scenario, policy] = run
+            self._kept.move_to_end((scenario, policy))
+        self._drop_oldest()
 
     def forget(self) -> None:
         """Drop all runs, those being made as well: another scenario is opened."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.kvm_rules.vm_view import zaps_all
 from mtrrviz.core.msr.registers import CR0_ID
-from mtrrviz.core.vm_view import zaps_all
 from mtrrviz.scenario.events import REGISTER_KINDS, EventKind
 from mtrrviz.scenario.stop_condition import StopCondition, StopKind
 

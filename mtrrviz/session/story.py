@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_time_ns
-from mtrrviz.scenario.events import EventKind
+from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.view import ANY_VIEW
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.view import View
 
 
 def has_story(scenario: Scenario) -> bool:
-    """Return whether a scenario is made to be told: it opens at a moment or carries notes."""
-    notes = any(event.kind is EventKind.NOTE and event.text for event in scenario.events)
-    return bool(scenario.description) and (notes or scenario.view != ANY_VIEW)
+    """Return whether a scenario has a story: it opens at a moment or carries notes."""
+    has_notes = any(note.text for note in scenario.notes)
+    return bool(scenario.description) and (has_notes or scenario.view != ANY_VIEW)
+
+
+def is_to_look_at(path: Path | None, scenario: Scenario) -> bool:
+    """Return whether a scenario is nobody's own: a built-in one, or one where nothing happens."""
+    is_builtin = path is not None and path.parent == scenarios_dir()
+    return is_builtin or not (scenario.events or len(scenario.touches))
 
 
 def moment_words(scenario: Scenario, time_ns: int) -> str:
@@ -31,9 +41,9 @@ def moment_words(scenario: Scenario, time_ns: int) -> str:
 
 def _last_note(scenario: Scenario, since_ns: int, until_ns: int) -> str:
     """Return the text of the last note between two times, both included; "" if there is none."""
-    first, end = scenario.first_event_at(since_ns), scenario.events_until(until_ns)
-    notes = (e.text for e in reversed(scenario.events[first:end]) if e.kind is EventKind.NOTE)
-    return next(notes, "")
+    at = bisect_right(scenario.notes, until_ns, key=attrgetter("time_ns"))
+    last = scenario.notes[at - 1] if at else None
+    return "" if last is None or last.time_ns < since_ns else last.text
 
 
 def opening_words(view: View, machine: MachineSpec) -> str:

@@ -1,4 +1,4 @@
-"""Undo and redo as two lists of values: scenarios, or wanted maps; a step is just a pair."""
+"""Undo and redo: two lists of steps, each with the scenario or wanted map before and after it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.wanted.wanted_edits import Wanted
 
@@ -35,9 +37,14 @@ AnyStep = UndoStep | WantedStep
 class UndoHistory:
     """The steps that undo and redo walk."""
 
-    def __init__(self) -> None:
-        self._done: list[AnyStep] = []
+    def __init__(self, done: Sequence[AnyStep] = ()) -> None:
+        self._done: list[AnyStep] = list(done)
         self._undone: list[AnyStep] = []
+
+    @property
+    def steps(self) -> tuple[AnyStep, ...]:
+        """The steps that undo can take back, oldest first."""
+        return tuple(self._done)
 
     @property
     def undo_label(self) -> str | None:
@@ -48,6 +55,11 @@ class UndoHistory:
     def redo_label(self) -> str | None:
         """Name of the step that redo makes again."""
         return self._undone[-1].label if self._undone else None
+
+    @property
+    def edit_count(self) -> int:
+        """Number of edits of the scenario that undo can take back."""
+        return sum(isinstance(step, UndoStep) for step in self._done)
 
     def push(self, step: AnyStep) -> None:
         """Add a step; what was undone can no longer be redone."""
@@ -76,6 +88,11 @@ class UndoHistory:
             return None
         target.append(source.pop())
         return target[-1]
+
+    def holds(self, scenario: Scenario) -> bool:
+        """Whether undo or redo leads to a scenario."""
+        steps = (step for step in (*self._done, *self._undone) if isinstance(step, UndoStep))
+        return any(scenario in (step.before, step.after) for step in steps)
 
     def rename(self, old: Scenario, new: Scenario) -> None:
         """Let ``new``, an equal scenario, stand for ``old`` in all steps."""

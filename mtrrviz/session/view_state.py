@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.policies import DEFAULT_COMPARED_ID, DEFAULT_POLICY_ID
+from mtrrviz.core.policies import DEFAULT_COMPARED_ID, DEFAULT_POLICY_ID, compared_with
 from mtrrviz.scenario.view import MapMode
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ class ViewState:
         return self.policy, self.compared
 
     def using(self, policy: str) -> ViewState:
-        """Return the look under another policy; where it was compared with, the two swap."""
-        compared = self.policy if policy == self.compared else self.compared
+        """Return the view state for another policy; if it was the compared one, the two swap."""
+        compared = compared_with(policy, self.policy, self.compared)
         return replace(self, policy=policy, compared=compared)
 
     def for_view(self, view: View) -> ViewState:
-        """Return the look that a scenario wishes for, this one where it does not say."""
+        """Return the view state that a scenario asks for; what it leaves open stays."""
         look = self if view.policy is None else self.using(view.policy)
         return replace(
             look,

@@ -110,6 +110,10 @@ class Engine:
         if len(uncovered):
             self._map(self._finder.find(machine, uncovered, start))
 
+    def may_fault(self, start: int, end: int) -> NDArray[np.intp]:
+        """Return the touches in rows [start, end) among which are all that fault without zaps."""
+        return self._uncovered(start, end)
+
     def _uncovered(self, start: int, end: int) -> NDArray[np.intp]:
         """Return the touches in rows [start, end) of pages that have no leaf.
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.register_rules import refusal
+import numpy as np
+
+from mtrrviz.core.msr.register_rules import refusal, refused_values
 from mtrrviz.core.msr.registers import CR0_ID, REGISTERS
-from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.event_columns import KIND_CODES, kind_flags
+from mtrrviz.scenario.events import REGISTER_KINDS, Event, EventKind
+from mtrrviz.sim.alike import rows_of_each
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.scenario.event_columns import EventColumns
     from mtrrviz.scenario.machine_spec import MachineSpec
 
 
@@ -37,3 +44,24 @@ def is_refused(spec: MachineSpec, event: Event) -> bool:
     return bool(
         refusal(number, event.value, spec.maxphyaddr, spec.variable_pairs, spec.has_dram_bits)
     )
+
+
+_WRITES = kind_flags(REGISTER_KINDS)
+_MOV_CR0 = KIND_CODES[EventKind.MOV_CR0]
+_NO_REGISTER = -2
+
+
+def refused_rows(spec: MachineSpec, events: EventColumns, rows: slice) -> NDArray[np.bool_]:
+    """Return which events of some rows are writes that KVM refuses, as :func:`is_refused`."""
+    kind = events.kind[rows]
+    number = np.where(kind == _MOV_CR0, np.int32(CR0_ID), events.register[rows])
+    number[~_WRITES[kind]] = _NO_REGISTER
+    refused = np.zeros(len(kind), np.bool_)
+    limits = (spec.maxphyaddr, spec.variable_pairs, spec.has_dram_bits)
+    values = events.value[rows]
+    # Numbers of 16 bits, which are sorted in one go over them.
+    for places in rows_of_each(number.astype(np.int16)):
+        msr = int(number[places[0]])
+        if msr != _NO_REGISTER:
+            refused[places] = refused_values(msr, values[places], *limits)
+    return refused

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.core.faultmap import FaultMap
+    from mtrrviz.core.kvm_rules.policy import Policy
     from mtrrviz.core.machine import Machine
-    from mtrrviz.core.policy import Policy
     from mtrrviz.sim.pages import PageIndex
 
 

@@ -9,21 +9,35 @@ A request belongs to a burst if an AP of the guest makes it where the phase says
 once; or where they take turns, but by clearing CR0.CD as the first thing after INIT, before any
 write of an MSR, which comes before the AP can wait for its turn. Requests of APs that had as many
 INITs are one burst. A request is contended if other vCPUs zap in its burst: its rivals.
+
+APs do not come at the same pace in every boot, and what bursts cost jumps where one of them comes
+a moment earlier or later. So they are worked out at three paces (``PACES``), and together cost the
+geometric mean: that of a typical boot, which an odd one among them does not dominate.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from mtrrviz.core.columns import Columns
+from mtrrviz.core.costs.cost import with_values
 from mtrrviz.core.costs.lock_model import LockModel
-from mtrrviz.core.costs.lock_queue import LockRequest, Program, Rules, lone_cycles, run_burst
-from mtrrviz.core.msr.registers import CR0_CD
-from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
-from mtrrviz.scenario.model import Aps, Scenario
+from mtrrviz.core.costs.lock_queue import (
+    Burst,
+    LockRequest,
+    Program,
+    Rules,
+    lone_cycles,
+    run_burst,
+)
+from mtrrviz.core.wording.words import plural
+from mtrrviz.sim.alike import Alike, rows_of_each
+from mtrrviz.sim.lock_occasions import Occasion, by_vmm, occasions_of, traps_before
 from mtrrviz.sim.lock_tables import ram_in_use, table_history, walk_of
 
 if TYPE_CHECKING:
@@ -32,9 +46,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.core.costs.lock_walk import Walk
-    from mtrrviz.core.policy import GfnRange, Policy
+    from mtrrviz.core.kvm_rules.policy import GfnRange, Policy
+    from mtrrviz.scenario.model import Scenario
 
 DEFAULT_LOCK = LockModel()
+PACES = (1.0, 0.85, 1.15)
+"""Between how many staggers APs come, in the usual boot and in two others."""
+
+#: More structures than that no guest has.
+_EPOCH_BITS = 40
 
 
 class Requested(Protocol):
@@ -59,8 +79,8 @@ class ZapRequest:
     ranges: tuple[GfnRange, ...]
 
 
-@dataclass(frozen=True)
-class LockCosts:
+@dataclass(frozen=True, repr=False)
+class LockCosts(Columns):
     """Modelled cycles of each request (float64, in the order asked for).
 
     ``wall_cycles`` are what the boot waits for: a burst counts from its first zap to its last, all
@@ -72,42 +92,51 @@ class LockCosts:
     disturbing: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Occasion:
-    """When a request comes: in a burst (its number), or alone with so many in the guest.
-
-    ``in_guest`` is False for requests of the VMM, whose vCPUs are all stopped.
-    """
-
-    burst: int | None
-    faulters: int = 0
-    in_guest: bool = True
-
-
 def plan_of(scenario: Scenario, policy: Policy, requests: Sequence[Requested]) -> LockPlan:
     """Return who meets whom at the lock; no constant of the model changes that."""
-    walks = _walks(scenario, requests)
-    occasions = _occasions(scenario, requests)
-    programs: dict[int, dict[int, list[int]]] = {}
-    for number, (request, occasion) in enumerate(zip(requests, occasions, strict=True)):
-        if occasion.burst is not None:
-            burst = programs.setdefault(occasion.burst, {})
-            burst.setdefault(scenario.events[request.event].vcpu, []).append(number)
+    rows = np.array([request.event for request in requests], np.intp)
+    return plan_at(scenario, policy, rows, [request.ranges for request in requests])
+
+
+def plan_at(
+    scenario: Scenario,
+    policy: Policy,
+    rows: NDArray[np.intp],
+    ranges: Sequence[tuple[GfnRange, ...]],
+) -> LockPlan:
+    """Return the plan of requests of the events at ``rows`` for ``ranges``, as :func:`plan_of`."""
+    walks = _walks(scenario, rows, ranges)
+    occasions = occasions_of(scenario, rows)
+    stalls = walks.which([any(walk.stalls_faults for walk in one) for one in walks.values])
     return LockPlan(
         vcpus=scenario.machine.vcpus,
         rules=Rules(policy.zap_lock == "shared", policy.serialises),
         walks=walks,
         occasions=occasions,
-        traps=_traps_before(scenario.events, requests),
-        bursts=tuple(tuple(map(tuple, burst.values())) for burst in programs.values()),
-        disturbing=sum(
-            not _by_vmm(scenario.events[request.event]) and any(w.stalls_faults for w in walk)
-            for request, walk in zip(requests, walks, strict=True)
-        ),
+        traps=traps_before(scenario.events, rows),
+        bursts=_bursts(occasions, scenario.events.vcpu[rows]),
+        disturbing=int(np.count_nonzero(stalls & ~by_vmm(scenario.events, rows))),
     )
 
 
-@dataclass(frozen=True)
+def _bursts(
+    occasions: Alike[Occasion], vcpus: NDArray[np.int16]
+) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    """Return the numbers of the requests of each vCPU of each burst, in order."""
+    programs: dict[int, dict[int, list[int]]] = {}
+    numbers = np.flatnonzero(_in_bursts(occasions))
+    for number, vcpu in zip(numbers.tolist(), vcpus[numbers].tolist(), strict=True):
+        burst = occasions[number].burst
+        if burst is not None:
+            programs.setdefault(burst, {}).setdefault(vcpu, []).append(number)
+    return tuple(tuple(map(tuple, burst.values())) for burst in programs.values())
+
+
+def _in_bursts(occasions: Alike[Occasion]) -> NDArray[np.bool_]:
+    return occasions.which([occasion.burst is not None for occasion in occasions.values])
+
+
+@dataclass(frozen=True, repr=False)
 class LockPlan:
     """Requests with all that the model has to know of them.
 
@@ -117,11 +146,15 @@ class LockPlan:
 
     vcpus: int
     rules: Rules
-    walks: tuple[tuple[Walk, ...], ...]
-    occasions: tuple[_Occasion, ...]
+    walks: Alike[tuple[Walk, ...]]
+    occasions: Alike[Occasion]
     traps: tuple[int, ...]
     bursts: tuple[tuple[tuple[int, ...], ...], ...]
     disturbing: int
+
+    def __repr__(self) -> str:
+        requests, bursts = plural(len(self.walks), "request"), plural(len(self.bursts), "burst")
+        return f"<LockPlan: {requests}, {bursts}, {plural(self.vcpus, 'vCPU')}>"
 
     @cached_property
     def rivals(self) -> NDArray[np.int16]:
@@ -136,100 +169,72 @@ class LockPlan:
         """Return the cycles under ``model``."""
         cycles = np.zeros(len(self.walks))
         wall = self._lone(model, cycles)
+        if self.bursts:
+            stagger = model.stagger.value
+            boots = [
+                self._in_bursts(with_values(model, {"stagger": pace * stagger})) for pace in PACES
+            ]
+            usual, _ = boots[0]
+            cycles += usual * _typical([each.sum() for each, _ in boots]) / (usual.sum() or 1.0)
+            wall += _typical([span for _, span in boots])
+        return LockCosts(cycles, wall, self.disturbing)
+
+    def _in_bursts(self, model: LockModel) -> tuple[NDArray[np.float64], float]:
+        """Return the cycles of each request, 0 outside bursts, and how long all bursts take."""
+
+        @cache
+        def outcome_of(programs: tuple[Program, ...]) -> Burst:
+            return run_burst(model, programs, self.vcpus, self.rules)
+
+        cycles, span = np.zeros(len(self.walks)), 0.0
         for burst in self.bursts:
-            programs = [self._program(model, numbers) for numbers in burst]
-            outcome = run_burst(model, programs, self.vcpus, self.rules)
-            wall += outcome.span_cycles
+            outcome = outcome_of(tuple(self._program(model, numbers) for numbers in burst))
+            span += outcome.span_cycles
             for numbers, spent in zip(burst, outcome.cycles, strict=True):
                 cycles[list(numbers)] = spent
-        return LockCosts(cycles, wall, self.disturbing)
+        return cycles, span
 
     def _lone(self, model: LockModel, cycles: NDArray[np.float64]) -> float:
         """Fill in the requests that meet no other, and return their sum."""
-
-        @cache
-        def cost(walks: tuple[Walk, ...], occasion: _Occasion) -> float:
+        for walks, occasion, numbers in self._lone_cases:
             walking = lone_cycles(model, walks, occasion.faulters, shared=self.rules.shared)
-            return walking + model.flush.value * bool(walks and occasion.in_guest)
-
-        for number, occasion in enumerate(self.occasions):
-            if occasion.burst is None:
-                cycles[number] = cost(self.walks[number], occasion)
+            cycles[numbers] = walking + model.flush.value * bool(walks and occasion.in_guest)
         return float(cycles.sum())
+
+    @cached_property
+    def _lone_cases(self) -> list[tuple[tuple[Walk, ...], Occasion, NDArray[np.intp]]]:
+        """The requests that meet no other, those together that cost the same."""
+        lone = np.flatnonzero(~_in_bursts(self.occasions))
+        cases = self.walks.codes * len(self.occasions.values) + self.occasions.codes
+        alike = [lone[places] for places in rows_of_each(cases[lone])]
+        return [(self.walks[int(rows[0])], self.occasions[int(rows[0])], rows) for rows in alike]
 
     def _program(self, model: LockModel, numbers: Iterable[int]) -> Program:
         trap = model.trap.value
-        return [LockRequest(self.traps[number] * trap, self.walks[number]) for number in numbers]
+        return tuple(
+            LockRequest(self.traps[number] * trap, self.walks[number]) for number in numbers
+        )
 
 
-def _walks(scenario: Scenario, requests: Sequence[Requested]) -> tuple[tuple[Walk, ...], ...]:
+def _typical(figures: Sequence[float]) -> float:
+    """Return the geometric mean, 0 if any figure is."""
+    return math.exp(math.fsum(map(math.log, figures)) / len(figures)) if all(figures) else 0.0
+
+
+def _walks(
+    scenario: Scenario, rows: NDArray[np.intp], ranges: Sequence[tuple[GfnRange, ...]]
+) -> Alike[tuple[Walk, ...]]:
+    """Return the walks of each request, one object for those that are alike."""
     history = table_history(scenario)
     ram = ram_in_use(scenario.machine)
-
-    walks: dict[tuple[GfnRange, int], Walk] = {}
-
-    def walk(span: GfnRange, time_ns: int) -> Walk:
-        key = (span, history.epoch(time_ns))
-        if key not in walks:
-            walks[key] = walk_of(span, history, time_ns, ram)
-        return walks[key]
-
-    return tuple(
-        tuple(walk(span, scenario.events[request.event].time_ns) for span in request.ranges)
-        for request in requests
-    )
-
-
-def _by_vmm(event: Event) -> bool:
-    return event.kind is EventKind.VMM_WRMSR or event.kind in VM_KINDS
-
-
-def _occasions(scenario: Scenario, requests: Sequence[Requested]) -> tuple[_Occasion, ...]:
-    """Return where each request happens."""
-    starts = _start_ups(scenario)
-    return tuple(_occasion(scenario, scenario.events[r.event], starts[r.event]) for r in requests)
-
-
-def _start_ups(scenario: Scenario) -> list[tuple[int, bool]]:
-    """Return for each event how many INITs its vCPU had, and if it wrote no MSR since."""
-    inits = [0] * 256
-    wrote = [True] * 256
-    result: list[tuple[int, bool]] = []
-    for event in scenario.events:
-        if event.kind is EventKind.INIT:
-            inits[event.vcpu] += 1
-            wrote[event.vcpu] = False
-        result.append((inits[event.vcpu], not wrote[event.vcpu]))
-        wrote[event.vcpu] |= event.writes_msr
-    return result
-
-
-def _occasion(scenario: Scenario, event: Event, start_up: tuple[int, bool]) -> _Occasion:
-    phase = scenario.phase_at(event.time_ns)
-    if _by_vmm(event):
-        return _Occasion(None, in_guest=False)
-    if phase is None or phase.aps is Aps.NONE:
-        return _Occasion(None)
-    burst, starting = start_up
-    if phase.aps is Aps.SERIALISED and not (starting and _enables_caches(event)):
-        return _Occasion(None, scenario.machine.vcpus - 1)
-    # The BSP acts while the APs sleep. APs were woken together if they had as many INITs.
-    return _Occasion(None) if event.vcpu == 0 else _Occasion(burst)
-
-
-def _enables_caches(event: Event) -> bool:
-    """Return whether a vCPU clears CR0.CD, which after INIT it does before it can take a lock."""
-    return event.kind is EventKind.MOV_CR0 and not event.value & CR0_CD
-
-
-def _traps_before(events: Sequence[Event], requests: Sequence[Requested]) -> tuple[int, ...]:
-    """Return how many register writes each request's vCPU made since INIT or its last request."""
-    asked = {request.event for request in requests}
-    counts: dict[int, int] = {}
-    found: dict[int, int] = {}
-    for index, event in enumerate(events):
-        counts[event.vcpu] = 0 if event.kind is EventKind.INIT else counts.get(event.vcpu, 0) + 1
-        if index in asked:
-            found[index] = counts[event.vcpu]
-            counts[event.vcpu] = 0
-    return tuple(found[request.event] for request in requests)
+    times_ns = scenario.events.time_ns[rows]
+    numbers: dict[tuple[GfnRange, ...], int] = {}
+    same = np.array([numbers.setdefault(spans, len(numbers)) for spans in ranges], np.int64)
+    values: list[tuple[Walk, ...]] = []
+    codes = np.zeros(len(rows), np.intp)
+    for alike in rows_of_each(same << _EPOCH_BITS | history.epochs(times_ns)):
+        first = int(alike[0])
+        time_ns = int(times_ns[first])
+        codes[alike] = len(values)
+        values.append(tuple(walk_of(span, history, time_ns, ram) for span in ranges[first]))
+    return Alike(values, codes)

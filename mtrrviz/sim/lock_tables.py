@@ -10,6 +10,7 @@ import numpy as np
 
 from mtrrviz.core.costs.lock_walk import TOP_PAGES, USUAL_TABLES, WALK_END_GFN, Walk, units
 from mtrrviz.core.units import LEVEL_PAGES
+from mtrrviz.scenario.event_columns import KIND_CODES
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.machine_spec import MachineSpec, RegionKind
 from mtrrviz.sim.pages import PageIndex, page_index
@@ -17,7 +18,7 @@ from mtrrviz.sim.pages import PageIndex, page_index
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mtrrviz.core.policy import GfnRange
+    from mtrrviz.core.kvm_rules.policy import GfnRange
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.touches import Touches
 
@@ -83,10 +84,12 @@ class TableHistory:
         below = sum(level.entries(start_gfn, end, time_ns) for level in self.levels)
         return units(start_gfn, end, TOP_PAGES) + below
 
-    def epoch(self, time_ns: int) -> int:
-        """Return how many structures exist just before ``time_ns``; walks differ only with it."""
-        moment = np.int64(time_ns)
-        return sum(int(np.searchsorted(level.arrivals_ns, moment)) for level in self.levels)
+    def epochs(self, times_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many structures exist just before each time; walks differ only with it."""
+        counts = np.zeros(len(times_ns), np.int64)
+        for level in self.levels:
+            counts += np.searchsorted(level.arrivals_ns, times_ns)
+        return counts
 
     def directories(self, time_ns: int) -> list[int]:
         """Return the numbers of the GiB that have a page directory just before ``time_ns``."""
@@ -102,12 +105,13 @@ def table_history(scenario: Scenario) -> TableHistory:
     """
     if len(scenario.touches):
         return _touched(scenario.touches, scenario.machine)
-    running = (e.time_ns for e in scenario.events if e.kind is not EventKind.VMM_WRMSR)
+    running = scenario.events.kind != KIND_CODES[EventKind.VMM_WRMSR]
+    first_ns = int(scenario.events.time_ns[np.argmax(running)]) if running.any() else 0
     gibs = np.array(sorted(USUAL_TABLES.gibs), np.int64)
-    return _history(gibs, np.full(len(gibs), next(running, 0) - 1), None)
+    return _history(gibs, np.full(len(gibs), first_ns - 1), None)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)  # or closed scenarios' touches would stay
 def _touched(touches: Touches, machine: MachineSpec) -> TableHistory:
     """Return the history of structures above touched pages; kept, as edits share touches."""
     gib = (touches.gfn >> _GIB_SHIFT).astype(np.int64)

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.msr.registers import REGISTERS, mtrr_msrs
+from mtrrviz.core.wording.words import plural
+from mtrrviz.scenario.event_columns import kind_flags
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.sim.quiet_writes import QUIET_KINDS, write_all
 from mtrrviz.sim.tables import ZapCause
 
 if TYPE_CHECKING:
-    from mtrrviz.core.policy import Policy
+    from mtrrviz.core.kvm_rules.policy import Policy
+    from mtrrviz.scenario.event_list import EventList
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
 
-#: Events between two snapshots of the machine; a seek replays at most that many.
+# Kinds are told apart by `is`: to look one up in a set is to hash a word for each event.
+
+#: Events between two snapshots of the machine where writes may zap.
 SNAPSHOT_EVERY = 16
+#: From so many on, events are done together where none of them zaps.
+FEW_EVENTS = 64
+_QUIET = kind_flags(QUIET_KINDS)
 
 GfnRanges = Sequence[tuple[int, int]]
 _CAUSES = {
@@ -61,55 +73,96 @@ def apply_event(machine: Machine, event: Event) -> GfnRanges:
 
     A write that KVM refuses changes nothing and zaps nothing, as in the guest, which sees #GP.
     """
+    return apply(machine, event.kind, event.vcpu, event.register, event.value)
+
+
+def apply(machine: Machine, kind: EventKind, vcpu: int, register: int, value: int) -> GfnRanges:
+    """Apply an event that is given by its parts, as :func:`apply_event` does."""
     try:
-        return _accepted(machine, event)
+        if kind is EventKind.WRMSR or kind is EventKind.VMM_WRMSR:
+            return machine.write_msr(vcpu, register, value)
+        if kind is EventKind.MOV_CR0:
+            return machine.write_cr0(vcpu, value)
     except GeneralProtectionFault:
         return ()
+    return machine.init(vcpu) if kind is EventKind.INIT else _done_by_vmm(machine, kind)
 
 
-def _accepted(machine: Machine, event: Event) -> GfnRanges:
-    match event.kind:
-        case EventKind.WRMSR | EventKind.VMM_WRMSR:
-            return machine.write_msr(event.vcpu, event.register, event.value)
-        case EventKind.MOV_CR0:
-            return machine.write_cr0(event.vcpu, event.value)
-        case EventKind.INIT:
-            return machine.init(event.vcpu)
+def _done_by_vmm(machine: Machine, kind: EventKind) -> GfnRanges:
+    """Do what concerns the whole VM; what is impossible there and then is refused and ignored."""
+    match kind:
         case EventKind.DMA_ATTACH:
             return machine.attach_noncoherent_dma()
         case EventKind.DMA_DETACH if machine.noncoherent_dma:
             return machine.detach_noncoherent_dma()
+        case EventKind.DISABLE_CD_NW_QUIRK:
+            return machine.disable_cd_nw_quirk()
+        case EventKind.DISABLE_IGNORE_GUEST_PAT if machine.self_snoop:
+            return machine.disable_ignore_guest_pat()
         case _:
             return ()
 
 
-def cause_of(event: Event) -> ZapCause:
-    """Return why a zap that ``event`` made was made."""
-    if event.kind is EventKind.MOV_CR0 or event.kind is EventKind.INIT:
+def cause_of(kind: EventKind, register: int) -> ZapCause:
+    """Return why a zap that an event of a kind made was made; ``register`` as in the event."""
+    if kind is EventKind.MOV_CR0 or kind is EventKind.INIT:
         return ZapCause.CR0_CD
-    if event.writes_msr:
-        return _CAUSES[REGISTERS[event.register].kind]
+    if kind is EventKind.WRMSR or kind is EventKind.VMM_WRMSR:
+        return _CAUSES[REGISTERS[register].kind]
     return ZapCause.DMA
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Snapshots:
-    """Copies of the machine before every :data:`SNAPSHOT_EVERY`-th event."""
+    """Copies of the machine before some of the events, whose ``indices`` ascend from 0.
 
+    Where writes may zap there is one every :data:`SNAPSHOT_EVERY` events, elsewhere they are
+    further apart.
+    """
+
+    spec: MachineSpec
+    indices: tuple[int, ...]
     machines: tuple[Machine, ...]
 
-    def before(self, events: Sequence[Event], index: int) -> Machine:
+    def __repr__(self) -> str:
+        return f"<Snapshots: {plural(len(self.machines), 'machine')}>"
+
+    def before(self, events: EventList, index: int) -> Machine:
         """Return a machine of the caller's own, as it is before ``events[index]``."""
-        slot = min(index // SNAPSHOT_EVERY, len(self.machines) - 1)
+        slot = bisect_right(self.indices, index) - 1
         machine = self.machines[slot].copy()
-        for event in events[slot * SNAPSHOT_EVERY : index]:
-            apply_event(machine, event)
+        advance(machine, self.spec, events[self.indices[slot] : index])
         return machine
+
+
+def advance(machine: Machine, spec: MachineSpec, events: EventList) -> None:
+    """Let events happen to a machine, whatever they zap."""
+    start = 0
+    if len(events) >= FEW_EVENTS:
+        for stop in (*loud_rows(events), len(events)):
+            if stop - start >= FEW_EVENTS and not zaps_on_writes(machine):
+                write_all(machine, spec, events[start:stop])
+                start = stop
+            for event in events[start : stop + 1]:
+                apply_event(machine, event)
+            start = stop + 1
+        return
+    for event in events:
+        apply_event(machine, event)
+
+
+def zaps_on_writes(machine: Machine) -> bool:
+    """Whether writes of registers may zap, as devices are at present."""
+    return machine.policy.may_zap_on_writes(machine.noncoherent_dma > 0)
+
+
+def loud_rows(events: EventList) -> list[int]:
+    """Return the indices of the events that are never done together with others."""
+    return np.flatnonzero(~_QUIET[events.kind]).tolist()
 
 
 def machine_at(scenario: Scenario, policy: str | Policy, time_ns: int) -> Machine:
     """Return a scenario's machine after all events up to and at a time, without its EPT."""
     machine = new_machine(scenario.machine, policy)
-    for event in scenario.events[: scenario.events_until(time_ns)]:
-        apply_event(machine, event)
+    advance(machine, scenario.machine, scenario.events[: scenario.events_until(time_ns)])
     return machine

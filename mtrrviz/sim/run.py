@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from mtrrviz.sim.growing import ZapRow
+from mtrrviz.core.units import format_time_ns
+from mtrrviz.core.wording.html_table import html_table
+from mtrrviz.core.wording.words import plural
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
+    from mtrrviz.core.kvm_rules.policy import Policy
     from mtrrviz.core.machine import Machine
-    from mtrrviz.core.policy import Policy
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.cost_model import CostModel
     from mtrrviz.sim.lock_costs import LockCosts, LockPlan
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
     from mtrrviz.sim.tables import LeafTable, ZapTable
 
 
-@dataclass(frozen=True, eq=False)
+#: About what a zap takes, most of it its ranges, and a vCPU's registers in a snapshot.
+_ZAP_BYTES = 250
+_VCPU_BYTES = 600
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """A finished simulation. Never changes; an edit makes another Run.
 
@@ -38,9 +44,31 @@ class Run:
     plan: LockPlan
     at_lock: LockCosts
 
+    def __repr__(self) -> str:
+        """Return what ran under what, and how much came of it."""
+        zaps, leaves = plural(len(self.zaps), "zap"), plural(len(self.leaves), "leaf", "leaves")
+        return f"<Run {self.scenario.name!r} under {self.policy.id}: {zaps}, {leaves}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows of it."""
+        rows = (
+            ("zaps", f"{len(self.zaps):,}"),
+            (f"zap Mcycles ({self.costs.label})", f"{float(self.zaps.cycles.sum()) / 1e6:,.2f}"),
+            ("contended zaps", f"{int(self.zaps.contended.sum()):,}"),
+            ("faults", f"{len(self.leaves):,}"),
+            ("refaults", f"{int(self.leaves.refault.sum()):,}"),
+        )
+        return html_table((), rows, f"{self.scenario.title} under {self.policy.id}")
+
     def at(self, time_ns: int) -> State:
         """Return the state at ``time_ns``, after the events and touches of that time."""
         return State(self, time_ns)
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory the run takes that its scenario does not."""
+        machines = len(self.snapshots.machines) * self.scenario.machine.vcpus
+        return self.leaves.size_bytes + len(self.zaps) * _ZAP_BYTES + machines * _VCPU_BYTES
 
     def with_costs(self, costs: CostModel) -> Run:
         """Return this run at other constants; what was replayed is shared."""
@@ -50,15 +78,6 @@ class Run:
         zaps = replace(self.zaps, cycles=at_lock.cycles)
         return replace(self, costs=costs, zaps=zaps, at_lock=at_lock)
 
-    def zap_rows(self, before_ns: int) -> list[ZapRow]:
-        """Return the zaps before ``before_ns`` as rows, to go on from."""
-        zaps = self.zaps
-        count = int(np.searchsorted(zaps.time_ns, np.int64(before_ns)))
-        columns = (zaps.time_ns, zaps.vcpu, zaps.event, zaps.cause)
-        facts = (column[:count].tolist() for column in columns)
-        dropped = zaps.leaves_dropped[:count].tolist()
-        return [ZapRow(*row) for row in zip(*facts, zaps.ranges[:count], dropped, strict=True)]
-
 
 class State:
     """A run at one time. Cheap to make: each part is worked out on first use."""
@@ -66,6 +85,10 @@ class State:
     def __init__(self, run: Run, time_ns: int) -> None:
         self.run = run
         self.time_ns = time_ns
+
+    def __repr__(self) -> str:
+        """Return when of which run."""
+        return f"<State at {format_time_ns(self.time_ns)} of {self.run!r}>"
 
     @cached_property
     def machine(self) -> Machine:

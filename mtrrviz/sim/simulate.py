@@ -6,30 +6,41 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.bulk_work import bulk_work
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.policies import HARDWARE, get_policy
-from mtrrviz.scenario.events import VM_KINDS, Event
+from mtrrviz.scenario.event_columns import KINDS, kind_flags
+from mtrrviz.scenario.events import VM_KINDS
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.engine import Engine
-from mtrrviz.sim.growing import ZapRow, zap_table
-from mtrrviz.sim.lock_costs import plan_of
+from mtrrviz.sim.growing import GrowingZaps
+from mtrrviz.sim.lock_costs import plan_at
 from mtrrviz.sim.pages import PageIndex, page_index
 from mtrrviz.sim.replay import (
+    FEW_EVENTS,
     SNAPSHOT_EVERY,
     Snapshots,
-    apply_event,
+    advance,
+    apply,
     cause_of,
+    loud_rows,
     new_machine,
+    zaps_on_writes,
 )
 from mtrrviz.sim.run import Run
 from mtrrviz.sim.tables import ALIVE, NO_VCPU, LeafTable
 
 if TYPE_CHECKING:
+    from mtrrviz.core.kvm_rules.policy import Policy
     from mtrrviz.core.machine import Machine
-    from mtrrviz.core.policy import GfnRange, Policy
     from mtrrviz.scenario.model import Scenario
 
+_OF_VM = tuple(kind_flags(VM_KINDS).tolist())
+#: At most so many events happen together, and a seek replays at most that many.
+_QUIET_EVENTS = 4096
 
+
+@bulk_work()
 def simulate(
     scenario: Scenario,
     policy: Policy | str,
@@ -84,8 +95,8 @@ class _Simulation:
     def _begin(self) -> None:
         self._machine: Machine = new_machine(self._scenario.machine, self._policy)
         self._engine = Engine(self._pages)
-        self._zaps: list[ZapRow] = []
-        self._snapshots: list[Machine] = []
+        self._zaps = GrowingZaps()
+        self._snapshots: dict[int, Machine] = {0: self._machine.copy()}
         self._event = 0
         self._touch = 0
 
@@ -93,65 +104,97 @@ class _Simulation:
         """Take over all that happened before ``since_ns`` from ``base``."""
         self._event = self._scenario.first_event_at(since_ns)
         self._machine = base.snapshots.before(base.scenario.events, self._event)
-        kept = -(-self._event // SNAPSHOT_EVERY)
-        self._snapshots = list(base.snapshots.machines[:kept])
+        known = zip(base.snapshots.indices, base.snapshots.machines, strict=True)
+        self._snapshots = {index: machine for index, machine in known if index <= self._event}
         self._touch = int(np.searchsorted(self._pages.time_ns, np.int64(since_ns)))
-        self._zaps = base.zap_rows(before_ns=since_ns)
+        zaps = int(np.searchsorted(base.zaps.time_ns, np.int64(since_ns)))
+        self._zaps = GrowingZaps(base.zaps, zaps)
         same_pages = page_index(base.scenario.touches, base.scenario.machine) is self._pages
         leaves = _leaves_before(base.leaves, since_ns)
         self._engine = Engine(self._pages, leaves, same_pages=same_pages)
 
     def run(self) -> Run:
         """Simulate what is left and return the Run."""
-        events = self._scenario.events[self._event :]
-        times = np.array([event.time_ns for event in events], np.int64)
-        for event, end in zip(events, np.searchsorted(self._pages.time_ns, times), strict=True):
-            self._touch_until(int(end))
-            self._snapshot()
-            self._happen(event)
+        events, start = self._scenario.events, self._event
+        # Before each event come the touches up to these rows.
+        self._touched = np.searchsorted(self._pages.time_ns, events.time_ns)
+        loud = [start + row for row in loud_rows(events[start:])]
+        for stop in (*loud, len(events)):
+            if stop - self._event >= FEW_EVENTS and not zaps_on_writes(self._machine):
+                self._happen_quietly(stop)
+            self._happen_singly(min(stop + 1, len(events)))
         self._touch_until(len(self._pages.time_ns))
-        self._snapshot()
         return self._finished()
+
+    def _happen_singly(self, stop: int) -> None:
+        """Let the events until ``stop`` happen one by one, each of which may zap."""
+        ends = iter(self._touched[self._event : stop].tolist())
+        for columns, rows in self._scenario.events[self._event : stop].parts:
+            # From the columns: a hundred thousand events are not made only to be taken apart.
+            wanted = (columns.kind, columns.time_ns, columns.vcpu, columns.register, columns.value)
+            parts = (column[rows].tolist() for column in wanted)
+            for code, time_ns, vcpu, register, value in zip(*parts, strict=True):
+                self._touch_until(next(ends))
+                self._happen(code, time_ns, vcpu, register, value)
+                if self._event % SNAPSHOT_EVERY == 0:
+                    self._snapshots[self._event] = self._machine.copy()
+
+    def _happen_quietly(self, stop: int) -> None:
+        """Let the events until ``stop`` happen, none of which zaps, together where that is alike.
+
+        In between only touches that may fault matter: a page that has a leaf keeps one.
+        """
+        while self._event < stop:
+            end = min(stop, self._event + _QUIET_EVENTS)
+            last_touch = int(self._touched[end - 1])
+            faults = self._engine.may_fault(self._touch, last_touch)
+            before = np.searchsorted(self._touched[:end], faults, "right")
+            for event in np.unique(before).tolist():
+                self._write_until(event)
+                self._touch = max(self._touch, int(self._touched[event - 1]) if event else 0)
+                self._touch_until(int(self._touched[event]))
+            self._write_until(end)
+            self._touch = max(self._touch, last_touch)
+            self._snapshots[end] = self._machine.copy()
+
+    def _write_until(self, stop: int) -> None:
+        if stop > self._event:
+            events = self._scenario.events[self._event : stop]
+            advance(self._machine, self._scenario.machine, events)
+            self._event = stop
 
     def _touch_until(self, end: int) -> None:
         if end > self._touch:
             self._engine.touch(self._machine, self._touch, end)
             self._touch = end
 
-    def _snapshot(self) -> None:
-        """Keep a copy of the machine before every so many events."""
-        if (
-            self._event % SNAPSHOT_EVERY == 0
-            and len(self._snapshots) * SNAPSHOT_EVERY == self._event
-        ):
-            self._snapshots.append(self._machine.copy())
-
-    def _happen(self, event: Event) -> None:
-        requests = self._machine.zap_requests
-        ranges = tuple(apply_event(self._machine, event))
-        if self._machine.zap_requests > requests:
-            self._zap(event, ranges)
+    def _happen(self, code: int, time_ns: int, vcpu: int, register: int, value: int) -> None:
+        """Let one event happen; a request is one zap whatever its ranges, as published."""
+        machine, kind = self._machine, KINDS[code]
+        requests = machine.zap_requests
+        ranges = apply(machine, kind, vcpu, register, value)
+        if machine.zap_requests > requests:
+            number, dropped = len(self._zaps), 0
+            for start_gfn, end_gfn in ranges:
+                dropped += self._engine.zap(start_gfn, end_gfn, time_ns, number)
+            cause, by = cause_of(kind, register), NO_VCPU if _OF_VM[code] else vcpu
+            self._zaps.append(time_ns, by, self._event, cause, tuple(ranges), dropped)
         self._event += 1
 
-    def _zap(self, event: Event, ranges: tuple[GfnRange, ...]) -> None:
-        """Do one request, whatever number of ranges it has; it counts as one zap, as published."""
-        number = len(self._zaps)
-        dropped = sum(self._engine.zap(*span, event.time_ns, number) for span in ranges)
-        vcpu = NO_VCPU if event.kind in VM_KINDS else event.vcpu
-        self._zaps.append(
-            ZapRow(event.time_ns, vcpu, self._event, cause_of(event), ranges, dropped)
-        )
-
     def _finished(self) -> Run:
-        plan = plan_of(self._scenario, self._policy, self._zaps)
+        plan = plan_at(self._scenario, self._policy, *self._zaps.requests())
         at_lock = plan.costs(self._costs.lock)
         return Run(
             scenario=self._scenario,
             policy=self._policy,
             costs=self._costs,
             leaves=self._engine.leaves.table(),
-            zaps=zap_table(self._zaps, plan.rivals, at_lock.cycles),
-            snapshots=Snapshots(tuple(self._snapshots)),
+            zaps=self._zaps.table(plan.rivals, at_lock.cycles),
+            snapshots=Snapshots(
+                self._scenario.machine,
+                tuple(self._snapshots),
+                tuple(self._snapshots.values()),
+            ),
             plan=plan,
             at_lock=at_lock,
         )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.columns import Columns, read_only
 from mtrrviz.core.ept import has_ipat, type_codes
-from mtrrviz.core.levels import LEVEL_SHIFTS, PAGES_OF_LEVEL
-from mtrrviz.core.vm_view import zaps_all
+from mtrrviz.core.kvm_rules.vm_view import zaps_all
+from mtrrviz.core.levels import PAGES_OF_LEVEL
+from mtrrviz.core.units import LEVEL_PAGES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,8 +50,8 @@ _CAUSE_WORDS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class LeafTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class LeafTable(Columns):
     """Every leaf that ever was, in order of birth; live at t: ``born_ns <= t < died_ns``.
 
     ``first_gfn`` uint64; ``level`` uint8 (1: 4 KiB, 2: 2 MiB, 3: 1 GiB); ``bits`` uint8 (memory
@@ -69,9 +73,17 @@ class LeafTable:
     zap: NDArray[np.int32]
     touch: NDArray[np.int32]
 
+    derived = ("memory_type", "ipat", "pages")
+
     def __len__(self) -> int:
         """Return the number of leaves."""
         return len(self.born_ns)
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of the columns and of the order by address."""
+        columns = (getattr(self, field.name) for field in fields(self))
+        return sum(column.nbytes for column in columns) + 4 * len(self)
 
     @property
     def memory_type(self) -> NDArray[np.uint8]:
@@ -93,14 +105,35 @@ class LeafTable:
         born = int(np.searchsorted(self.born_ns, np.int64(time_ns), "right"))
         return np.flatnonzero(self.died_ns[:born] > np.int64(time_ns))
 
+    @cached_property
+    def by_gfn(self) -> tuple[NDArray[np.int32], ...]:
+        """Rows of the leaves of levels 1, 2 and 3, each int32 and by ascending address."""
+        found: list[NDArray[np.int32]] = []
+        for level in LEVEL_PAGES:
+            rows = np.flatnonzero(self.level == level).astype(np.int32)
+            found.append(read_only(rows[np.argsort(self.first_gfn[rows])]))
+        return tuple(found)
+
+    def rows_from(self, level: int, first_gfn: int, end_gfn: int) -> NDArray[np.int32]:
+        """Return the rows of a level's leaves that begin in [first_gfn, end_gfn), by address."""
+        rows = self.by_gfn[level - 1]
+        low, high = (
+            bisect_left(rows, gfn, key=self.first_gfn.__getitem__) for gfn in (first_gfn, end_gfn)
+        )
+        return rows[low:high]
+
+    def rows_in(self, level: int, first_gfn: int, end_gfn: int) -> NDArray[np.int32]:
+        """Return the rows of a level's leaves that ever covered a page of [first_gfn, end_gfn)."""
+        return self.rows_from(level, first_gfn & -LEVEL_PAGES[level], end_gfn)
+
     def rows_at(self, gfn: int) -> NDArray[np.intp]:
         """Return the rows of all leaves that ever covered ``gfn``, in order of birth."""
-        shifts = LEVEL_SHIFTS[self.level]
-        return np.flatnonzero((np.uint64(gfn) >> shifts) == (self.first_gfn >> shifts))
+        found = [self.rows_in(level, gfn, gfn + 1) for level in LEVEL_PAGES]
+        return np.sort(np.concatenate(found)).astype(np.intp)
 
 
-@dataclass(frozen=True, eq=False)
-class ZapTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class ZapTable(Columns):
     """Every zap in order, one row a request as KVM's authors counted them.
 
     ``time_ns`` int64; ``vcpu`` int16 (:data:`NO_VCPU` for the VM); ``event`` int32 index of the
@@ -134,7 +167,7 @@ class ZapTable:
     @cached_property
     def partial(self) -> NDArray[np.bool_]:
         """Which zaps are of a range only, not of all memory."""
-        return ~np.fromiter(map(zaps_all, self.ranges), np.bool_, len(self.ranges))
+        return read_only(~np.fromiter(map(zaps_all, self.ranges), np.bool_, len(self.ranges)))
 
     def at(self, time_ns: int) -> slice:
         """Return the rows of the zaps at exactly a time."""
@@ -149,8 +182,18 @@ class ZapTable:
 
     def intersecting(self, gfn: int) -> NDArray[np.bool_]:
         """Return which zaps' ranges hold ``gfn``."""
-        held = (self.start_gfn <= np.uint64(gfn)) & (np.uint64(gfn) < self.end_gfn)
-        for row, spans in enumerate(self.ranges):
-            if len(spans) > 1 and held[row]:
-                held[row] = any(start <= gfn < end for start, end in spans)
+        wanted = np.uint64(gfn)
+        held = (self.start_gfn <= wanted) & (wanted < self.end_gfn)
+        rows, starts, ends = self._parts
+        held[rows] = False
+        held[rows[(starts <= wanted) & (wanted < ends)]] = True
         return held
+
+    @cached_property
+    def _parts(self) -> tuple[NDArray[np.intp], NDArray[np.uint64], NDArray[np.uint64]]:
+        """Row, start and end of each range of the zaps that have several."""
+        counts = np.fromiter(map(len, self.ranges), np.intp, len(self.ranges))
+        several = np.flatnonzero(counts > 1)
+        spans = chain.from_iterable(self.ranges[row] for row in several.tolist())
+        flat = np.fromiter(chain.from_iterable(spans), np.uint64).reshape(-1, 2)
+        return np.repeat(several, counts[several]), flat[:, 0], flat[:, 1]

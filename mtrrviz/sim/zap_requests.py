@@ -11,7 +11,7 @@ from mtrrviz.sim.lock_costs import ZapRequest
 from mtrrviz.sim.replay import apply_event, new_machine
 
 if TYPE_CHECKING:
-    from mtrrviz.core.policy import Policy
+    from mtrrviz.core.kvm_rules.policy import Policy
     from mtrrviz.scenario.model import Scenario
 
 

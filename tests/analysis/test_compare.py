@@ -16,7 +16,7 @@ from mtrrviz.exporters.comparison import range_values, ranges_text
 from mtrrviz.facts.differences import NO_LEAF, DifferenceKind
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.session.exporting import differences_at
+from mtrrviz.session.exchange.exporting import differences_at
 from mtrrviz.sim import simulate
 
 SMALL = open_scenario("small-machine")

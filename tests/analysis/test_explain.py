@@ -18,13 +18,13 @@ from mtrrviz.analysis.explaining.override_steps import override_steps
 from mtrrviz.analysis.explaining.page_moments import page_moments
 from mtrrviz.analysis.explaining.step_events import step_events
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.leaf_rules import HonoursMtrrs, PatUnlessQuirk, PatWithSelfSnoop
+from mtrrviz.core.kvm_rules.leaf_rules import HonoursMtrrs, PatUnlessQuirk, PatWithSelfSnoop
+from mtrrviz.core.kvm_rules.policy import Policy
+from mtrrviz.core.kvm_rules.vm_view import FaultCase
 from mtrrviz.core.memtype import MemoryType, effective_type
 from mtrrviz.core.msr.registers import CR0_CD, CR0_ID, REGISTERS
 from mtrrviz.core.policies import policy_ids
-from mtrrviz.core.policy import Policy
 from mtrrviz.core.units import LEVEL_PAGES
-from mtrrviz.core.vm_view import FaultCase
 from mtrrviz.facts.figures import figures_until
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.library import open_scenario
@@ -115,7 +115,7 @@ def test_the_deciding_step_follows_the_rules_of_vmx_get_mt_mask(moment):
     elif mtrr.fixed_enabled and gfn < 0x100:
         expected = {"fixed"}
     elif machine.policy.follows_sdm:
-        expected = {"manual"}
+        expected = {"sdm"}
     else:
         hits = [span for span in mtrr.variable_ranges() if span.valid]
         is_hit = any(span.start_gfn <= gfn < span.end_gfn for span in hits)
@@ -262,6 +262,12 @@ def test_the_event_behind_a_step_left_the_register_as_it_is(moment):
         assert event.time_ns <= state.time_ns
         if step.kind == "dma":
             assert event.kind in (EventKind.DMA_ATTACH, EventKind.DMA_DETACH)
+        elif step.kind == "pat-quirk":
+            assert event.kind is EventKind.DISABLE_IGNORE_GUEST_PAT
+            assert step.text.endswith("is off")
+        elif event.kind is EventKind.DISABLE_CD_NW_QUIRK:
+            assert step.kind == "cd"
+            assert "CD_NW quirk is off" in step.text
         elif event.kind is EventKind.MOV_CR0:
             assert (step.msr, event.vcpu) == (CR0_ID, step.vcpu)
             assert machine.cd(event.vcpu) == bool(event.value & CR0_CD)

@@ -13,7 +13,7 @@ from mtrrviz.core.msr.registers import PAT, mtrr_msrs
 from mtrrviz.core.sdm.hardware import HostType
 from mtrrviz.scenario.machine_spec import MachineKind, Region, RegionKind
 from mtrrviz.sim import simulate
-from tests.analysis.checked import GIB, REGIONS, UC, WB, WT, on, pair, run, wrmsr
+from tests.analysis.checks.checked import GIB, REGIONS, UC, WB, WT, on, pair, run, wrmsr
 
 WRITES = (*pair(0, 0, 4 * GIB, WB), *pair(1, 3 * GIB, GIB, UC), *pair(2, 3 * GIB, GIB, WT), on(UC))
 HOLE = Region("not told", RegionKind.UNKNOWN, 2 * GIB, 3 * GIB)
@@ -74,17 +74,17 @@ def test_a_pat_that_nobody_told_is_said_to_be_linuxs():
     state = state_of(*WRITES, unknown_registers=frozenset({(0, PAT)}))
     found = explain(state, 0, 0)
     assert not explanation_json(found, "made", [None] * len(found.steps), [])["pat"]["told"]
-    assert "is not told (rdmsr 0x277 or" in text_of(found)
+    assert "is not known (rdmsr 0x277 or" in text_of(found)
     assert "as Linux sets it, 0x407_0506_0007_0106" in page_facts(state, 0, 0).pat_notes
 
 
 def test_unknown_is_said_with_what_would_tell():
     found = explain(state_of(unknown_registers=EVERYTHING), 0x1000, 0)
     assert found.mtrr.label == "unknown"
-    assert "rdmsr of 0x2ff would tell, or a boot of Linux with mtrr=debug" in text_of(found)
+    assert "rdmsr of 0x2ff would show it, or a boot of Linux with mtrr=debug" in text_of(found)
     some = frozenset({(0, 0x206), (0, 0x207)})
     found = explain(state_of(*WRITES, unknown_registers=some), 0, 0)
-    assert "rdmsr of 0x206 to 0x207 would tell" in text_of(found)
+    assert "rdmsr of 0x206 to 0x207 would show it" in text_of(found)
     assert explain(state_of(*WRITES, unknown_registers=some), 3 * GIB >> 12, 0).mtrr.label == "UC"
 
 

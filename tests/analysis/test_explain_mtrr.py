@@ -48,11 +48,11 @@ def test_uc_met_later_ends_the_walk():
 
 def test_a_mix_that_kvm_does_not_resolve_is_set_beside_the_manual():
     machine = machine_with((0, 4 * GIB, WB), (3 * GIB, GIB, UC))
-    *_, decisive, manual = steps_at(machine, 3 * GIB)
+    *_, decisive, by_sdm = steps_at(machine, 3 * GIB)
     assert decisive.decides
-    assert manual.kind == "manual"
+    assert by_sdm.kind == "sdm"
     why = "by the SDM UC wins in any order"
-    assert manual.text == f"the SDM would give UC; KVM gives WB; {why}"
+    assert by_sdm.text == f"the SDM would give UC; KVM gives WB; {why}"
 
 
 def test_an_overlap_the_manual_leaves_open():
@@ -70,16 +70,16 @@ def with_pair(base, mask, policy="per-vcpu"):
 
 
 def test_a_hole_in_a_mask_is_named():
-    manual = steps_at(with_pair(0, 0xFF_4000_0000), GIB)[-1]
-    assert manual.text == (
+    by_sdm = steps_at(with_pair(0, 0xFF_4000_0000), GIB)[-1]
+    assert by_sdm.text == (
         "the SDM would give WB; KVM gives UC; the mask of range 0 has a hole here, which KVM fills"
     )
     assert steps_at(with_pair(0, 0xFF_4000_0000), 2 * GIB)[-1].kind == "variable"
 
 
 def test_a_base_that_the_mask_rounds_down_is_named():
-    manual = steps_at(with_pair(GIB, 0xFF_8000_0000), 0)[-1]
-    assert manual.text.startswith("the SDM would give UC; KVM gives WB; range 0 begins at a base")
+    by_sdm = steps_at(with_pair(GIB, 0xFF_8000_0000), 0)[-1]
+    assert by_sdm.text.startswith("the SDM would give UC; KVM gives WB; range 0 begins at a base")
 
 
 BY_SDM = "per-vcpu:sdm-lookup"
@@ -100,7 +100,7 @@ BY_SDM = "per-vcpu:sdm-lookup"
 def test_with_its_own_lookup_the_manual_decides(ranges, words):
     machine = machine_with(*ranges, policy=BY_SDM)
     *walk, last = steps_at(machine, 3 * GIB)
-    assert (last.kind, last.decides, last.text) == ("manual", True, f"lookup by the SDM: {words}")
+    assert (last.kind, last.decides, last.text) == ("sdm", True, f"lookup by the SDM: {words}")
     assert not any(step.decides for step in walk)
     assert len(walk) == 1 + len(ranges)
 

@@ -11,7 +11,7 @@ from mtrrviz.facts.hosts.hardware_types import typed_spans
 from mtrrviz.importers import import_texts
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate
-from tests.analysis.solve_judge import Values, all_registers, borders, type_at
+from tests.analysis.solve.solve_judge import Values, all_registers, borders, type_at
 from tests.importers.helpers import SAMPLES
 
 PATHS = sorted((SAMPLES / "field").glob("k*.txt"))

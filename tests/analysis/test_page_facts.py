@@ -16,9 +16,11 @@ from mtrrviz.analysis.explaining.past_leaf_rows import PastLeafRows
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.machine_spec import MachineKind
 from mtrrviz.sim import simulate
+from tests.analysis.checks.checked import GIB, UC, on, pair, run
 from tests.importers.helpers import imported
-from tests.importers.test_observed import SETUP, WB, WP, entry, leaf
+from tests.importers.traces.test_observed import SETUP, WB, WP, entry, leaf
 
 RUN = simulate(open_scenario("small-machine"), "per-vcpu")
 
@@ -126,3 +128,16 @@ def test_rows_of_past_leaves_know_the_time_of_their_mark_and_of_each_birth():
     assert rows.about == {"time_s": 2.5}
     assert rows.time_ns.tolist() == [leaf.born_ns for leaf in leaves]
     assert len(rows) == len(leaves) > 0
+
+
+@pytest.mark.parametrize(
+    ("unknown", "value"),
+    [((), "WB"), ((0x2FF,), "unknown"), ((0x200,), "unknown"), ((0x250,), "WB"), ((0x20E,), "WB")],
+)
+def test_only_a_type_that_is_not_known_is_a_warning(unknown, value):
+    writes = [one for one in (*pair(0, 0, 4 * GIB, WB), on(UC)) if one[2] not in unknown]
+    unknown_registers = frozenset((0, msr) for msr in unknown)
+    made = run(*writes, unknown_registers=unknown_registers, kind=MachineKind.HOST).scenario
+    state = simulate(made, "hardware").at(made.duration_ns)
+    (fact,) = (one for one in page_facts(state, GIB >> 12, 0).facts if one.label == "MTRR type")
+    assert (fact.value, fact.is_warning) == (value, value == "unknown")

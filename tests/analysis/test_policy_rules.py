@@ -6,7 +6,7 @@ import pytest
 
 from mtrrviz.analysis.policy_rules import policy_rules, story
 from mtrrviz.core.policies import get_policy, policy_ids
-from tests.core.policy_table import ROWS
+from tests.core.policies.policy_table import ROWS
 
 _LEAF = {"WB": "WB, IPAT 0", "WB+I": "WB, IPAT 1", "UC+I": "UC, IPAT 1"}
 _WHOSE = {

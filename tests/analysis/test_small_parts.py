@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.analysis.model_results import misfit_results, run_results
 from mtrrviz.analysis.solve import GUEST, Limits, WantedRange, wanted_map
 from mtrrviz.analysis.solve.alternatives import Choice, choice_words, exact_choices
@@ -133,3 +134,14 @@ def test_figures_of_the_model_are_told_at_both_constants():
     run = simulate(open_scenario("small-machine"), "per-vcpu")
     assert len(run_results([run, run])) == 4
     assert not any(row.is_changed for row in run_results([run]))
+
+
+@pytest.mark.parametrize(
+    ("vcpus", "words"),
+    [
+        ((3,), "vCPU 3"), ((0, 1), "vCPUs 0-1"), ((2, 3, 4), "vCPUs 2-4"),
+        ((1, 3), "vCPUs 1, 3"), ((1, 3, 4), "vCPUs 1, 3, 4"), ((0, 1, 3), "vCPUs 0, 1, 3"),
+    ],
+)  # fmt: skip
+def test_vcpus_that_follow_each_other_are_said_as_a_span(vcpus, words):
+    assert vcpu_words(vcpus) == words

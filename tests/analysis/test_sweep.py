@@ -7,6 +7,7 @@ import io
 
 import pytest
 
+from mtrrviz.analysis import sweep as analysis_sweep
 from mtrrviz.analysis.sweep import SweepRow, sweep, write_csv
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.policies import policy_ids
@@ -28,10 +29,18 @@ def test_several_processes_give_the_same_rows() -> None:
     seen: list[tuple[int, int]] = []
     several = sweep(
         "ovmf", [1, 8], [2], ["per-vcpu"], lambda done, total: seen.append((done, total)),
-        processes=2,
+        processes=2, here=True,
     )  # fmt: skip
     assert several == sweep("ovmf", [1, 8], [2], ["per-vcpu"], processes=1)
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_a_small_sweep_starts_no_processes(monkeypatch) -> None:
+    monkeypatch.setattr(analysis_sweep, "ProcessPoolExecutor", None)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(4))
+    assert len(sweep("ovmf", [1, 2], [2], ["per-vcpu"])) == 2
+    with pytest.raises(TypeError):
+        sweep("ovmf", [255] * 6, [2], ["per-vcpu"])
 
 
 def test_cycles_of_bursts_grow_with_the_square_and_shared_ones_do_not() -> None:

@@ -13,9 +13,9 @@ from mtrrviz.analysis.validation import ValidationRow, as_cells, as_json, misfit
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
 
 #: Percent of error, median and most, as the text of mtrrviz.core.costs.lock_model has them.
-FITTED_OFF = (12, 58)
+FITTED_OFF = (12, 45)
 PREDICTED_OFF: dict[LeftOut, tuple[int, int]] = {
-    "firmware": (21, 82), "vcpus": (25, 91), "policy": (14, 168)
+    "firmware": (14, 78), "vcpus": (17, 222), "policy": (16, 91)
 }  # fmt: skip
 
 
@@ -41,6 +41,15 @@ def test_unstated_firmware_is_the_ovmf_boot(rows: list[ValidationRow]) -> None:
 
 def test_fitted_cycles_are_off_by_what_the_model_says_of_itself(rows: list[ValidationRow]) -> None:
     assert median_and_most([row.cycles_off for row in rows]) == FITTED_OFF
+
+
+def test_no_fitted_row_is_off_by_more_than_the_law_has_to_keep_to(
+    rows: list[ValidationRow],
+) -> None:
+    """Before rounding: series of the same measurement differ by 38 %."""
+    sizes = [abs(row.cycles_off) for row in rows]
+    assert median(sizes) <= 0.12
+    assert [row.published.words for row in rows if abs(row.cycles_off) > 0.45] == []
 
 
 def test_base_rows_are_within_what_repeats_of_them_differ(rows: list[ValidationRow]) -> None:

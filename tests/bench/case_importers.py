@@ -6,9 +6,13 @@ import atexit
 import random
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtrrviz.importers import import_texts
 from tests.bench.registry import Pair, case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LINES = 1_000_000
 SHORT_LINES = 100_000
@@ -50,10 +54,24 @@ def payload(numbers: random.Random, vcpu: int, index: int) -> str:
     return "sched_switch: prev_comm=a prev_pid=1 prev_prio=120 prev_state=S ==> next_comm=b"
 
 
-def trace_file(count: int) -> Path:
+def write_lines(count: int) -> list[str]:
+    """Return a made-up trace of eight vCPUs that do nothing but write a few MTRRs."""
+    numbers = random.Random(1)
+    time_us = 2_309_000_000
+    lines: list[str] = []
+    for _ in range(count):
+        time_us += numbers.randint(1, 9)
+        vcpu = numbers.randint(0, 7)
+        msr, value = numbers.choice((("200", 0x8000_0006), ("200", 0), ("2ff", 0xC06), ("2ff", 0)))
+        head = f" CPU {vcpu}/KVM-574{vcpu}    [00{vcpu % 4}] .....  {time_us / 1e6:.6f}: "
+        lines.append(f"{head}kvm_msr: msr_write {msr} = {value:#x}")
+    return lines
+
+
+def trace_file(lines: Iterable[str]) -> Path:
     """Return a file with a made-up trace, removed when the benchmarks end."""
     with tempfile.NamedTemporaryFile("w", suffix=".trace", delete=False) as stream:
-        stream.write("\n".join(trace_lines(count)) + "\n")
+        stream.write("\n".join(lines) + "\n")
     path = Path(stream.name)
     atexit.register(path.unlink, missing_ok=True)
     return path
@@ -66,9 +84,9 @@ def split_lines(path: Path) -> None:
             line.split()
 
 
-def trace_pair(count: int) -> Pair:
+def trace_pair(lines: Iterable[str]) -> Pair:
     """Return an import of a trace beside splitting its lines."""
-    path = trace_file(count)
+    path = trace_file(lines)
     return Pair(lambda: import_texts([(path.name, path)]), lambda: split_lines(path))
 
 
@@ -80,7 +98,18 @@ def trace_pair(count: int) -> Pair:
 )
 def import_short_trace() -> Pair:
     """Import a trace that takes a moment."""
-    return trace_pair(SHORT_LINES)
+    return trace_pair(trace_lines(SHORT_LINES))
+
+
+@case(
+    "import 1e5 register writes",
+    reference="line.split() of each line",
+    limit=9.0,
+    in_short=False,
+)
+def import_writes() -> Pair:
+    """Import a trace of which every line becomes an event."""
+    return trace_pair(write_lines(SHORT_LINES))
 
 
 @case(
@@ -91,7 +120,7 @@ def import_short_trace() -> Pair:
 )
 def import_trace() -> Pair:
     """Import a trace of the size the goal is set for."""
-    return trace_pair(LINES)
+    return trace_pair(trace_lines(LINES))
 
 
 @case(

@@ -21,12 +21,9 @@ FITTED = ("own", "turn", "onset", "flush", "stagger", "shared")
 #: Where every fit begins, so that none knows what another has found.
 START = with_values(
     LockModel(),
-    {"own": 250, "turn": 6500, "onset": 2.2e9, "flush": 320e3, "stagger": 1.2e6, "shared": 0.45},
+    {"own": 265, "turn": 7000, "onset": 1.95e9, "flush": 280e3, "stagger": 0.9e6, "shared": 0.45},
 )
-STEP, ROUNDS, RESTARTS = 0.25, 60, 0
-#: Staggers, as multiples of the model's, at which it has to fit. At just one a fit finds places
-#: where some AP comes a moment before or after a list is empty, which no boot repeats.
-STAGGERS = (0.85, 1.0, 1.15)
+STEP, ROUNDS, RESTARTS = 0.2, 90, 1
 
 Key = tuple[str, str]
 
@@ -60,10 +57,8 @@ class Fit:
         self._known, self._rows = known, rows
 
     def loss(self, model: LockModel) -> float:
-        """Return the sum over rows of the logarithm squared, mean of ``STAGGERS``."""
-        stagger = model.stagger.value
-        models = [with_values(model, {"stagger": times * stagger}) for times in STAGGERS]
-        return sum(log * log for each in models for log in self.logs(each)) / len(models)
+        """Return the sum over rows of the logarithm squared."""
+        return sum(log * log for log in self.logs(model))
 
     def logs(self, model: LockModel) -> list[float]:
         """Return the logarithm of modelled over published cycles of each row."""

@@ -22,7 +22,16 @@ FORMS: dict[str, tuple[set[str], dict[str, Any]]] = {
         },
     ),
     "tool": ({"driver"}, {"driver": "component"}),
-    "component": ({"name"}, {"name": str, "version": str, "rules": ["descriptor"]}),
+    "component": (
+        {"name"},
+        {
+            "name": str,
+            "informationUri": str,
+            "version": str,
+            "semanticVersion": str,
+            "rules": ["descriptor"],
+        },
+    ),
     "descriptor": (
         {"id"},
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -88,6 +89,41 @@ def test_a_dump_is_checked_and_what_was_assumed_is_said_aside(mtrrviz, tmp_path)
     assert "memory map" in outcome.err
 
 
+def places(mtrrviz, *arguments):
+    """Return (rule, address of the file, line) of each result."""
+    log = json.loads(mtrrviz("check", *arguments, "--sarif").out)
+    check_form(log)
+    found = []
+    for result in log["runs"][0]["results"]:
+        place = result["locations"][0]["physicalLocation"]
+        line = place.get("region", {}).get("startLine")
+        found.append((result["ruleId"], place["artifactLocation"]["uri"], line))
+    return found
+
+
+def test_sarif_names_the_line_that_a_finding_rests_on(mtrrviz, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    iomem, msrs = tmp_path / "iomem.txt", tmp_path / "my msrs.txt"
+    iomem.write_text("00000000-0009ffff : System RAM\n00100000-7fffffff : System RAM\n")
+    msrs.write_text("0x200 40000000\n0x201 fffc0000800\n\n0x2ff c06\n")
+    found = places(mtrrviz, iomem.name, msrs.name, "--machine", "host")
+    assert ("host-device-cached", "my%20msrs.txt", 4) in found
+    assert places(mtrrviz, iomem, msrs, "--machine", "host") == found
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    elsewhere = places(mtrrviz, "../iomem.txt", msrs, "--machine", "host")
+    assert ("host-device-cached", msrs.as_uri(), 4) in elsewhere
+
+
+def test_sarif_names_the_line_of_a_write_in_a_trace(mtrrviz):
+    trace = Path(__file__).parents[1] / "data" / "samples" / "ftrace-6.18-kvm-mtrr.txt"
+    lines = trace.read_text().splitlines()
+    refused = [line for rule, _, line in places(mtrrviz, trace) if rule == "write-refused"]
+    assert refused
+    assert all("kvm_msr: msr_write" in lines[line - 1] for line in refused)
+    assert all("#GP" in lines[line - 1] for line in refused)
+
+
 def test_several_dumps_make_one_machine(mtrrviz, tmp_path):
     iomem, msrs = tmp_path / "iomem.txt", tmp_path / "msrs.txt"
     iomem.write_text("00000000-0009ffff : System RAM\n00100000-7fffffff : System RAM\n")
@@ -101,6 +137,12 @@ def test_several_dumps_make_one_machine(mtrrviz, tmp_path):
     assert json.loads(why.out)["region"]["end"] == 0x8000_0000
     assert "variable range 0" in why.out
     assert mtrrviz("solve", str(iomem), str(msrs)).code == 0
+    dumps = (str(iomem), str(msrs), "--machine", "guest")
+    for command in ("run", "compare"):
+        outcome = mtrrviz(command, *dumps, "--json")
+        assert (outcome.code, outcome.err.count("no memory map")) == (0, 0)
+    exported = mtrrviz("export", *dumps, "--what", "ranges", "--format", "json")
+    assert any(row["region"] == "RAM" for row in json.loads(exported.out)["rows"])
 
 
 def test_no_problems_at_all(mtrrviz, tmp_path):
@@ -158,7 +200,7 @@ def test_mend_takes_a_map_from_a_file(mtrrviz, tmp_path):
         (["check", "sandbox", "--json", "--sarif"], "not allowed with"),
         (["check", "sandbox", "--at", "99"], "ends at 10 s"),
         (["solve", "sandbox", "--pairs", "9"], "the machine has 8 variable pairs"),
-        (["solve", "sandbox", "--smallest", "3MiB"], "no power of two"),
+        (["solve", "sandbox", "--smallest", "3MiB"], "not a power of two"),
         (["solve", "sandbox", "--smallest", "big"], "'big' is not a size"),
         (["solve", "sandbox", "--format", "pdf"], "invalid choice"),
         (["solve", "sandbox", "--default", "XX"], "invalid choice"),

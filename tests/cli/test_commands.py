@@ -159,7 +159,7 @@ def test_schema_is_the_json_schema_of_a_scenario(mtrrviz):
         (["run", "sandbox", "--policy"], "--policy"),
         (["run", "sandbox", "--policy", "nonesuch"], "unknown policy 'nonesuch'"),
         (["run", "nonesuch"], "nonesuch"),
-        (["run", "sandbox", "another"], "another"),
+        (["run", "sandbox", "another"], "sandbox: this is a built-in scenario"),
         (["run", "sandbox", "--js"], "--js"),
         (["--bogus"], "--help"),
         (["nonesuch"], "no such file"),
@@ -175,7 +175,7 @@ def test_a_bad_scenario_is_one_line_with_file_and_place(refused, tmp_path):
     path.write_text(builtin_paths()["sandbox"].read_text().replace("vcpus = 4", "vcpus = 0"))
     words = refused("run", path)
     assert f"{path}: machine.vcpus" in words
-    assert "0 is not possible here (expected int >= 1)" in words
+    assert "0 is not possible here (expected an integer >= 1)" in words
 
 
 def test_an_unreadable_scenario_is_one_line(refused, tmp_path):

@@ -97,8 +97,8 @@ def test_long_lists_end_with_how_to_see_all(mtrrviz):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("small-machine", "--policy", "per-vm"), "two policies beside each other, not 1"),
-        (("small-machine", *("--policy", "per-vm") * 3), "two policies beside each other, not 3"),
+        (("small-machine", "--policy", "per-vm"), "takes two policies, not 1"),
+        (("small-machine", *("--policy", "per-vm") * 3), "takes two policies, not 3"),
         (("small-machine", "--policy", "per-vm", "--policy", "nope"), "unknown policy 'nope'"),
         (("small-machine", "--at", "7"), "ends at 2 s"),
         (("nowhere",), "no such file"),

@@ -8,8 +8,8 @@ from mtrrviz.cli import main
 from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
 from mtrrviz.importers import ImportOptions, import_texts
 from mtrrviz.scenario.machine_spec import MachineKind
-from tests.analysis.solve_judge import type_at
-from tests.analysis.solve_script import script, writes
+from tests.analysis.solve.solve_judge import type_at
+from tests.analysis.solve.solve_script import script, writes
 from tests.cli.test_field_verdicts import before_of
 
 VALUES = {
@@ -140,4 +140,4 @@ def test_nothing_is_mended_where_the_value_of_a_pair_is_cut(tmp_path, capsys) ->
     log = tmp_path / "log.txt"
     log.write_text(text_of(rdmsr, replaced={0x203: "0x203: 0000000fc00"}))
     assert main(["solve", str(log), "--machine", "host"]) == 2
-    assert "the values of pair 1 are not told" in capsys.readouterr().err
+    assert "the values of pair 1 are not known" in capsys.readouterr().err

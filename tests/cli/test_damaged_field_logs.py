@@ -7,8 +7,8 @@ import random
 import pytest
 
 from mtrrviz.scenario.machine_spec import RegionKind
-from tests.analysis.solve_judge import made_write_back
-from tests.analysis.solve_script import script, writes
+from tests.analysis.solve.solve_judge import made_write_back
+from tests.analysis.solve.solve_script import script, writes
 from tests.cli.test_field_verdicts import FIELD, HOSTS, before_of, scenario_of
 
 WITHOUT_A_TRACE = {
@@ -23,11 +23,12 @@ What is left of such a dump is the whole dump of another machine.
 
 
 def damaged(lines: list[str], place: random.Random) -> list[tuple[str, str]]:
-    """Return what was done, and the text, for each line lost and each line cut somewhere."""
+    """Return what was done, and the text, for each line lost and every second cut somewhere."""
     found: list[tuple[str, str]] = []
     for number, line in enumerate(lines):
         cut = line[: place.randrange(len(line) + 1)]
-        for words, rest in (("lost", []), (f"cut to {cut!r}", [cut])):
+        kinds: list[tuple[str, list[str]]] = [("lost", []), (f"cut to {cut!r}", [cut])]
+        for words, rest in kinds[: 1 + number % 2]:
             text = "\n".join([*lines[:number], *rest, *lines[number + 1 :], ""])
             found.append((f"line {number + 1} {words}", text))
     return found

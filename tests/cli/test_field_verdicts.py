@@ -15,7 +15,7 @@ from mtrrviz.core.msr.registers import FIXED_MSRS
 from mtrrviz.importers import import_texts
 from mtrrviz.scenario.machine_spec import RegionKind
 from mtrrviz.sim import simulate
-from tests.analysis.solve_judge import (
+from tests.analysis.solve.solve_judge import (
     Values,
     all_registers,
     borders,
@@ -125,11 +125,11 @@ FOUND = {
     "k04-map-line": [Finding("host-mtrrs-not-told", words="the MTRRs are on, but")],
     "k06-lost-ram": [Finding("host-ram-not-wb", 0x1_0000_0000, 0x1_3FFF_FFFF, "losing 1024MB", 11)],
     "k06-pat-conflict": [
-        Finding("host-mtrrs-not-told", words="nothing tells"),
+        Finding("host-mtrrs-not-told", words="the MTRRs are not known"),
         Finding("kernel-pat-conflict", 0xE0_0000_0000, 0xE0_7FFF_FFFF, "uncached-minus", 1),
     ],
     "k06-refused-requests": [
-        Finding("host-mtrrs-not-told", words="nothing tells"),
+        Finding("host-mtrrs-not-told", words="the MTRRs are not known"),
         Finding("kernel-type-mismatch", 0xD000_0000, 0xD7FF_FFFF, "write-combining", 2),
         Finding("kernel-overlap", 0xE800_0000, 0xEBFF_FFFF, "overlaps", 4),
         Finding("kernel-not-aligned", 0xE802_0000, 0xE819_FFFF, "not aligned", 5),
@@ -143,8 +143,8 @@ FOUND = {
         Finding("host-ram-not-wb", 0x1_0000_0000, 0x2_2FFF_FFFF, "losing 4864MB", 22)
     ],
     "k12-base-off-its-size": [Finding("host-base-unaligned", 0xFF80_0000, 0xFFFF_FFFF)],
-    "k13-xen-dom0": [Finding("host-mtrrs-not-told", words="nothing tells")],
-    "k13-xen-half-open": [Finding("host-mtrrs-not-told", words="nothing tells")],
+    "k13-xen-dom0": [Finding("host-mtrrs-not-told", words="the MTRRs are not known")],
+    "k13-xen-half-open": [Finding("host-mtrrs-not-told", words="the MTRRs are not known")],
     "k14-register-differs": [
         Finding("cpus-disagree", words="CPU 1 differs from CPU 0 in IA32_MTRR_FIX4K_C0000 (0x268)")
     ],
@@ -302,7 +302,7 @@ def test_fixed_registers_that_a_log_does_not_show_are_in_no_script(mtrrviz):
 
 
 def test_what_follows_from_registers_that_nobody_told_is_said(mtrrviz):
-    words = "what is reserved, and what no map names, becomes UC: nothing tells its type now"
+    words = "what is reserved, and what no map names, becomes UC: its present type is not known"
     assert words in mtrrviz("solve", path_of("k13-xen-dom0")).out
     aside = mtrrviz("solve", path_of("k13-xen-dom0"), "--format", "json")
     assert words in aside.err

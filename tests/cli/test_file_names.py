@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mtrrviz.cli.file_names import file_name
+from mtrrviz.cli.options.file_names import file_name
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.gui.shell.startup import load
+from mtrrviz.gui.shell.start.startup import load
 from mtrrviz.paths import STDIN
 from tests.scenario.files import GOOD, RECORDED, write_recorded
 
@@ -57,6 +57,14 @@ def test_a_mistake_on_standard_input_is_told_with_its_line(mtrrviz, stdin):
     outcome = mtrrviz("run", "-")
     assert outcome.code == 2
     assert "standard input: machine.vcpus (line 5)" in outcome.err
+
+
+@pytest.mark.parametrize("schema", ['"schema" = 1', "schema=1", ""])
+def test_a_scenario_on_standard_input_is_known_however_it_is_spelled(mtrrviz, stdin, schema):
+    stdin(GOOD.replace("schema = 1", schema))
+    outcome = mtrrviz("run", "-", "--json")
+    assert outcome.code == (0 if schema else 2)
+    assert schema or "the version of the file format is missing" in outcome.err
 
 
 def test_a_scenario_on_standard_input_is_refused_among_dumps(mtrrviz, stdin, tmp_path):
@@ -107,7 +115,7 @@ def test_addresses_of_no_file_here_are_refused(mtrrviz, word):
 
 
 def test_the_window_opens_standard_input_and_addresses(mtrrviz, stdin, tmp_path, monkeypatch):
-    from mtrrviz.gui.shell import app
+    from mtrrviz.gui.shell.start import app
 
     opened = []
 

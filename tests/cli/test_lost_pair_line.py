@@ -88,12 +88,12 @@ def test_a_refusal_says_which_pair_is_missing_and_not_that_all_are(tmp_path, cap
     log.write_text(HEAD + WB + LAST + TAIL)
     assert main(["solve", str(log)]) == 2
     said = capsys.readouterr().err
-    assert "the values of pair 1 are not told" in said
-    assert "the MTRRs' values are not told" not in said
+    assert "the values of pair 1 are not known" in said
+    assert "the MTRRs' values are not known" not in said
 
 
 def test_without_default_type_and_map_nothing_is_solved(tmp_path, capsys):
     log = tmp_path / "log.txt"
     log.write_text("reg00: base=0x080000000 ( 2048MB), size= 2048MB, count=1: uncachable\n")
     assert main(["solve", str(log)]) == 2
-    assert "the default type is not told and no memory map" in capsys.readouterr().err
+    assert "the default type is not known and no memory map" in capsys.readouterr().err

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import IO
+
+import pytest
 
 import mtrrviz
 from mtrrviz.cli import main_gui
@@ -46,6 +51,18 @@ def test_help_does_not_wait_for_numpy():
     assert python("-c", code).returncode == 0
 
 
+def test_a_run_loads_no_reader_of_dumps_and_no_other_command():
+    code = (
+        "import sys; from mtrrviz.cli import main; main(['run', 'small-machine']);"
+        "print([m for m in sys.modules if m.startswith(('mtrrviz.importers.dumps',"
+        " 'mtrrviz.importers.reading', 'mtrrviz.handbook', 'mtrrviz.lessons', 'mtrrviz.session',"
+        " 'mtrrviz.geometry', 'mtrrviz.cli.solving', 'mtrrviz.cli.importing', 'numpy.ma.',"
+        " 'mtrrviz.cli.completion', 'mtrrviz.cli.desktop', 'mtrrviz.cli.sweeping', 'shtab',"
+        " 'jsonschema', 'difflib', 'statistics', 'tempfile'))], file=sys.stderr)"
+    )
+    assert python("-c", code).stderr == "[]\n"
+
+
 def test_a_reader_that_stops_reading_is_no_error():
     command = f"{sys.executable} -m mtrrviz schema | true; echo ${{PIPESTATUS[0]}}"
     shell = ["bash", "-c", f"for i in 1 2 3; do {command}; done"]
@@ -57,6 +74,36 @@ def test_a_full_disk_is_one_line():
     with Path("/dev/full").open("w") as full:
         done = python("-m", "mtrrviz", "schema", stdout=full)
     assert (done.returncode, done.stderr) == (2, "mtrrviz: No space left on device\n")
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
+def test_messages_that_nobody_can_hear_change_no_exit_code(redirection):
+    line = f"{sys.executable} -m mtrrviz run nonesuch {redirection}"
+    done = subprocess.run(["sh", "-c", line], cwd=ROOT, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_a_file_is_not_written_over_with_what_libraries_say():
+    """A file that is opened gets the number of a closed stderr unless something else has it."""
+    code = "import os, mtrrviz.cli as c; c._open_closed_streams(); os._exit(os.dup(0))"
+    line = f"{sys.executable} -c '{code}' >&- 2>&-"
+    done = subprocess.run(["sh", "-c", line], cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == 3
+
+
+def test_ctrl_c_in_a_sweep_stops_its_processes_without_a_word():
+    """The terminal sends it to all of them, while they start as well."""
+    command = [sys.executable, "-m", "mtrrviz", "sweep", "--vcpus", "253,254,255"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as sweep:
+        children = Path(f"/proc/{sweep.pid}/task/{sweep.pid}/children")
+        while len(children.read_text().split()) < 2:  # the tracker of resources, and a worker
+            assert sweep.poll() is None
+            time.sleep(0.01)
+        os.killpg(sweep.pid, signal.SIGINT)
+        told = sweep.communicate()
+    assert (sweep.returncode, *told) == (130, b"", b"")
 
 
 def test_a_terminal_that_cannot_show_a_character_gets_an_escape(tmp_path, monkeypatch):
@@ -73,10 +120,10 @@ def test_a_mistake_of_ours_asks_for_a_report(mtrrviz, monkeypatch):
     def broken(*_arguments):
         raise ZeroDivisionError("by the test")
 
-    monkeypatch.setattr("mtrrviz.scenario.files.schema.json_schema", broken)
+    monkeypatch.setattr("mtrrviz.scenario.files.json_schema.json_schema", broken)
     outcome = mtrrviz("schema")
     assert outcome.code == 70
-    assert outcome.err.startswith("mtrrviz: something went wrong")
+    assert outcome.err.startswith("mtrrviz: internal error")
     assert "ZeroDivisionError: by the test" in outcome.err
 
 
@@ -84,7 +131,7 @@ def test_an_interrupt_ends_quietly(mtrrviz, monkeypatch):
     def interrupted(*_arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mtrrviz.scenario.files.schema.json_schema", interrupted)
+    monkeypatch.setattr("mtrrviz.scenario.files.json_schema.json_schema", interrupted)
     outcome = mtrrviz("schema")
     assert (outcome.code, outcome.out, outcome.err) == (130, "", "")
 

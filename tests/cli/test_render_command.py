@@ -11,6 +11,8 @@ from types import ModuleType
 import pytest
 
 import mtrrviz as mtrrviz_package
+from mtrrviz.exporters.playback.film import Film
+from mtrrviz.exporters.playback.forms import FilmForm
 
 
 @pytest.fixture
@@ -22,7 +24,9 @@ def drawn(monkeypatch):
     def record(*arguments):
         calls.append(arguments)
 
-    monkeypatch.setattr(module, "render_window", record, raising=False)
+    for name in ("render_window", "render_film"):
+        monkeypatch.setattr(module, name, record, raising=False)
+    monkeypatch.setattr(module, "FilmTarget", lambda path, form, _: (path, form), raising=False)
     monkeypatch.setitem(sys.modules, "mtrrviz.gui.export.render", module)
     return calls
 
@@ -34,7 +38,7 @@ def opened(monkeypatch):
     A name to be followed comes with a plus.
     """
     names = []
-    module = ModuleType("mtrrviz.gui.shell.app")
+    module = ModuleType("mtrrviz.gui.shell.start.app")
 
     def record(found, *, follow, stdin):
         assert stdin is None
@@ -42,7 +46,7 @@ def opened(monkeypatch):
         return 0
 
     monkeypatch.setattr(module, "run_window", record, raising=False)
-    monkeypatch.setitem(sys.modules, "mtrrviz.gui.shell.app", module)
+    monkeypatch.setitem(sys.modules, "mtrrviz.gui.shell.start.app", module)
     return names
 
 
@@ -67,6 +71,16 @@ def test_render_hears_all_its_options(mtrrviz, drawn, tmp_path):
     assert rest == ["per-vm", 2_500_000_000, (1920, 1080), "light", tmp_path / "x.SVG", "map"]
 
 
+def test_render_films_a_span(mtrrviz, drawn, tmp_path):
+    options = ("--play", "2-end", "--pace", "0.5", "--fps", "5", "--view", "map")
+    done = mtrrviz("render", "sandbox", *options, "-o", f"{tmp_path}/x/")
+    assert done.code == 0
+    assert "81 frames, 16.2 s of film, at most 512 MiB" in done.err
+    ((_, *rest),) = drawn
+    film = Film(2_000_000_000, 10_000_000_000, 0.5, 5)
+    assert rest == [None, film, (1280, 800), "dark", (tmp_path / "x", FilmForm.PNG), "map"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -83,10 +97,22 @@ def test_render_hears_all_its_options(mtrrviz, drawn, tmp_path):
         (["sandbox", "-o", "x.png", "--at", "later"], "'later' is not a time"),
         (["sandbox", "-o", "x.png", "--at", "11"], "ends at 10 s"),
         (["sandbox", "-o", "x.png", "--policy", "nonesuch"], "nonesuch"),
+        (["sandbox", "-o", "x.gif", "--play", "3"], "'3' is not a span (expected FROM-TO"),
+        (["sandbox", "-o", "x.gif", "--play", "3-x"], "'x' is not a time"),
+        (["sandbox", "-o", "x.gif", "--play", "3-2"], "the end must be later"),
+        (["sandbox", "-o", "x.gif", "--play", "3-11"], "ends at 10 s"),
+        (["sandbox", "-o", "x.gif", "--play", "3-4", "--at", "3"], "--at is for a picture"),
+        (["sandbox", "-o", "x.png", "--play", "3-4"], "a film is X.gif, X.webp"),
+        (["sandbox", "-o", "x.gif", "--play", "3-4", "--pace", "0"], "'0' is not a pace"),
+        (["sandbox", "-o", "x.gif", "--play", "3-4", "--fps", "60"], "expected 1 to 50"),
+        (["sandbox", "-o", "x.gif", "--play", "0-10", "--pace", "0.01"], "10,001 frames"),
+        (["sandbox", "-o", "nowhere/x.gif", "--play", "3-4"], "nowhere: there is no such folder"),
+        (["sandbox", "-o", "x.mp4", "--play", "3-4"], "MP4 needs ffmpeg"),
     ],
 )
 def test_wrong_input_is_one_line(refused, drawn, tmp_path, monkeypatch, arguments, words):
     (tmp_path / "folder.png").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path))  # where there is no ffmpeg
     monkeypatch.chdir(tmp_path)
     assert words in refused("render", *arguments)
     assert drawn == []
@@ -159,8 +185,11 @@ def test_without_a_display_the_window_is_refused(refused, opened, monkeypatch):
 
 def test_a_missing_library_of_qt_is_one_line(refused, drawn, tmp_path, monkeypatch):
     def broken(*_arguments):
-        raise ImportError("libEGL.so.1: cannot open shared object file", name="PySide6.QtGui")
+        path = "/usr/lib/python3/site-packages/PySide6/QtGui.abi3.so"
+        problem = "libEGL.so.1: cannot open shared object file"
+        raise ImportError(problem, name="QtGui", path=path)  # as dlopen's failures are told
 
     monkeypatch.setattr(sys.modules["mtrrviz.gui.export.render"], "render_window", broken)
     words = refused("render", "sandbox", "-o", tmp_path / "x.png")
     assert "Qt cannot be loaded: libEGL.so.1" in words
+    assert "`sudo apt-get install libglib2.0-0 libgl1 libegl1 " in words

@@ -60,7 +60,7 @@ def test_a_map_from_a_file_never_caches_devices_silently(mtrrviz, tmp_path):
     assert "the interrupt controllers" in outcome.err
     wanted.write_text("0 2GiB WB\n")
     outcome = mtrrviz("solve", log, "--map", wanted, "--format", "wrmsr")
-    assert "caution: these registers cache addresses that are not told to be RAM" in outcome.err
+    assert "caution: these registers cache addresses that are not known to be RAM" in outcome.err
     assert "0x2000_0000-0x7fff_ffff" in outcome.err
 
 

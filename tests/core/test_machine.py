@@ -14,12 +14,12 @@ from mtrrviz.core.machine import Machine
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import mtrr_msrs
 from tests.core.oracle import Oracle, accepts
-from tests.core.policy_table import ROWS, Situation
+from tests.core.policies.policy_table import ROWS, Situation
 from tests.core.probes import probe_gfns
 from tests.core.strategies import accepted_writes, any_writes
 
 if TYPE_CHECKING:
-    from mtrrviz.core.vm_view import GfnRange
+    from mtrrviz.core.kvm_rules.vm_view import GfnRange
 
 VCPUS = 3
 WIDTH = 40
@@ -89,9 +89,22 @@ class PolicyMachine(RuleBasedStateMachine):
         self.check_zaps(before, self.machine.init(vcpu), None)
         self.cr0[vcpu] = 0x10 | self.cr0[vcpu] & 0x6000_0000
 
-    @rule(enabled=st.booleans())
-    def set_quirk(self, enabled: bool) -> None:
-        self.machine.cd_nw_quirk = self.now.quirk = enabled
+    @rule()
+    def disable_cd_nw_quirk(self) -> None:
+        before = self.machine.zap_requests
+        self.check_zaps(before, self.machine.disable_cd_nw_quirk(), None)
+        self.now.quirk = False
+
+    @rule()
+    def disable_ignore_guest_pat(self) -> None:
+        """From then on the machine is as the table's row without the quirk, where there is one."""
+        if not self.machine.self_snoop:
+            with pytest.raises(MtrrvizError, match="self-snoop"):
+                self.machine.disable_ignore_guest_pat()
+            return
+        before = self.machine.zap_requests
+        self.check_zaps(before, self.machine.disable_ignore_guest_pat(), None)
+        self.row = ROWS.get(f"{self.row.policy}/quirk-off", self.row)
 
     @rule()
     def attach(self) -> None:
@@ -161,7 +174,7 @@ TestPerVcpu.settings = _SHORT
 TestPerVm = PerVmMachine.TestCase
 TestPerVm.settings = _SHORT
 TestEveryPolicy = PolicyMachine.TestCase
-TestEveryPolicy.settings = settings(max_examples=120, stateful_step_count=30)
+TestEveryPolicy.settings = settings(max_examples=60, stateful_step_count=30)
 
 
 def booted(policy: str = "per-vcpu", vcpus: int = 4) -> Machine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.number_lists import memory_list, number_list, vcpu_list
+from mtrrviz.core.wording.number_lists import memory_list, number_list, vcpu_list
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from mtrrviz.core.errors import GeneralProtectionFault
+from mtrrviz.core.kvm_rules.policy import ZAP_EVERYTHING
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.msr.register_rules import check_write
 from mtrrviz.core.mtrr import MtrrState
-from mtrrviz.core.policy import ZAP_EVERYTHING
 from mtrrviz.core.units import LEVEL_PAGES
 from tests.core.vectors import machine_write, refused, rows, written_state
 

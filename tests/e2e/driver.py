@@ -53,6 +53,11 @@ class Screen:
         command = ["xdotool", *map(str, arguments)]
         subprocess.run(command, env=self.environment, check=True, capture_output=True)
 
+    def lose(self) -> None:
+        """End the server at once, as a crash of it does."""
+        self._server.kill()
+        self._server.wait(10)
+
     def close(self) -> None:
         """Take the screen away."""
         for process in (self._manager, self._server):
@@ -131,11 +136,11 @@ class Program:
 
     def write(self, text: str) -> None:
         """Type text into what has the focus."""
-        self._screen.xdotool("type", "--delay", 15, text)
+        self._screen.xdotool("type", "--delay", 6, text)
 
     def enter(self, text: str) -> None:
         """Type text into what has the focus, and Return."""
-        self._screen.xdotool("type", "--delay", 15, text)
+        self._screen.xdotool("type", "--delay", 6, text)
         self.key("Return")
 
     def wait_until(self, check: Callable[[], Any], what: str) -> Any:
@@ -145,6 +150,10 @@ class Program:
     def settled(self) -> None:
         """Wait until no simulation is under way."""
         wait_for(lambda: not self.ask("busy"), "the simulation")
+
+    def ended(self) -> int:
+        """Wait until the program ends by itself and return its exit code."""
+        return self._process.wait(PATIENCE_S)
 
     def close(self) -> None:
         """End the program as the end of its input does."""

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.gui.shell import error_report
-from mtrrviz.gui.shell.startup import Startup
+from mtrrviz.gui.shell.start import error_report
+from mtrrviz.gui.shell.start.startup import Startup
 
 
 class Probe(QObject):
@@ -152,12 +152,14 @@ class Probe(QObject):
             "playhead_ns": document.playhead_ns,
             "policy": document.policy,
             "gfn": document.gfn,
+            "map_mode": str(document.map_mode),
             "modified": document.is_modified,
             "undo": document.undo_label or "",
             "touches": len(document.scenario.sweeps),
             "phases": len(document.scenario.phases),
             "vcpus": document.scenario.machine.vcpus,
             "path": str(document.path or ""),
+            "kept": bench.files.journal.keeper.kept is document.scenario,
         }
 
 

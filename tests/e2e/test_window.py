@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.gui.common.theme import DARK
+from mtrrviz.gui.common.looks.theme import DARK
 from tests.e2e.driver import Program, Screen, tools_missing
 
 if TYPE_CHECKING:

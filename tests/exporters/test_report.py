@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 from html.parser import HTMLParser
 
 import numpy as np
@@ -17,18 +19,20 @@ from mtrrviz.exporters.report.html_markup import Markup, join, table, tag, text
 from mtrrviz.exporters.report.map_picture import map_picture
 from mtrrviz.exporters.report.page import report_parts
 from mtrrviz.exporters.report.report_style import TYPE_COLOURS
+from mtrrviz.exporters.report.timeline_picture import MOST_STEMS, Scales, timeline_picture
 from mtrrviz.facts.figures import figures
 from mtrrviz.facts.ranges import MappedRange
-from mtrrviz.gui.common.theme import DARK, LIGHT
+from mtrrviz.gui.common.looks.theme import DARK, LIGHT
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.machine_spec import Region, RegionKind
 from mtrrviz.scenario.model import Phase
-from mtrrviz.session.exporting import report_of
+from mtrrviz.scenario.touches import no_touches
+from mtrrviz.session.exchange.exporting import report_of
 from mtrrviz.sim import simulate
 from tests.exporters.runs import run_of
 
 EVIL = "<script>alert('x')</script> \" & \x00\x1b[31m </style>"
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "input"}
 
 
 class Page(HTMLParser):
@@ -72,7 +76,7 @@ def test_a_comparison_has_all_sections():
     titles = re.findall(r"<h2>(.*?)</h2>", HTML)
     assert titles == [
         "Summary",
-        "Timeline",
+        "Playback",
         "Map under per-vcpu at 6.900 s",
         "Map under per-vm at 6.900 s",
         "Where the EPTs differ at 6.900 s",
@@ -97,11 +101,20 @@ def test_the_page_is_well_formed_and_tells_the_figures():
 
 def test_nothing_is_fetched():
     page = Page(HTML)
-    assert not {"script", "link", "img", "iframe", "object", "embed"} & set(page.tags)
+    assert not {"link", "img", "iframe", "object", "embed"} & set(page.tags)
     assert not {"src", "href", "action", "srcset"} & {name for name, _ in page.attributes}
     assert "@import" not in HTML
     assert [url for url in re.findall(r"url\((.*?)\)", HTML) if not url.startswith("#")] == []
-    assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in page.attributes
+    ((_, policy),) = [pair for pair in page.attributes if "default-src" in str(pair[1])]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-")
+
+
+def test_the_only_script_that_may_run_is_that_of_the_page():
+    scripts = re.findall(r"<script>(.*?)</script>", HTML, re.DOTALL)
+    assert HTML.count("<script") == 2  # one is data
+    (script,) = scripts
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    assert f"script-src &#x27;sha256-{digest}&#x27;" in HTML
 
 
 def test_it_follows_the_readers_light_or_dark():
@@ -138,7 +151,8 @@ def evil_run():
 def test_words_of_a_file_stay_words():
     html = page_of(evil_run())
     page = Page(html)
-    assert "script" not in page.tags
+    assert page.tags.count("script") == 2
+    assert "alert(" not in "".join(re.findall(r"<script>.*?</script>", html, re.DOTALL))
     assert page.tags.count("style") == 1
     assert not set("\x00\x1b") & set(html)
     assert page.text.count("<script>alert('x')</script>") >= 4
@@ -193,6 +207,41 @@ def test_long_tables_say_how_much_they_leave_out(monkeypatch):
 def test_a_run_without_zaps_says_so():
     scenario = replace(ONE.scenario, events=(), phases=())
     assert "There are none." in Page(page_of(simulate(scenario, "per-vcpu"))).text
+
+
+@pytest.fixture(scope="module")
+def stormy():
+    """A run of 3,000 zaps, in which phases and devices change more often than there are pixels."""
+    scenario = run_of("small-machine").scenario
+    count, kinds = 4000, (EventKind.DMA_ATTACH, EventKind.DMA_DETACH)
+    times = [scenario.duration_ns * number // count for number in range(count)]
+    events = [
+        event
+        for number, time_ns in enumerate(times)
+        for event in (
+            Event(time_ns, EventKind.WRMSR, number % 2, 0x2FF, 0xC00 + 6 * (number // 2 % 2)),
+            Event(time_ns, kinds[number % 2]),
+        )
+    ]
+    calm = replace(scenario, recorded=no_touches(), sweeps=())
+    phases = tuple(Phase(time_ns, f"phase {time_ns}") for time_ns in times)
+    return simulate(calm.with_events(tuple(events)).with_phases(phases), "per-vcpu")
+
+
+def test_a_storm_of_zaps_stays_a_small_picture(stormy):
+    scales = Scales.of([stormy])
+    picture = timeline_picture(stormy, scales)
+    assert len(stormy.zaps) > 3000
+    stems = re.findall(r'<line x1="([^"]*)" x2="[^"]*" y1="212" y2="([^"]*)" class="v', picture)
+    assert 700 < len(stems) <= MOST_STEMS
+    tops = {round(float(x)): float(y) for x, y in stems}
+    assert len(tops) == len(stems)
+    for time_ns, cycles in zip(
+        stormy.zaps.time_ns.tolist(), stormy.zaps.cycles.tolist(), strict=True
+    ):
+        x = round(round(scales.time.x(time_ns), 1))
+        assert tops[x] <= round(scales.cycles_y(cycles), 1)
+    assert len(picture) < 350_000
 
 
 def test_stems_of_zaps_are_drawn_for_every_vcpu_that_zaps():

@@ -61,7 +61,7 @@ def test_a_real_machine_has_cpus_ram_and_figures_of_its_own(cpus, memory):
     run = simulate(scenario(spec), HARDWARE)
     text = results_text([run])
     assert ("1 CPU," if cpus == 1 else f"{cpus} CPUs,") in text
-    assert ("RAM not told" in text) == (not memory)
+    assert ("RAM not known" in text) == (not memory)
     words = figure_words(host_figures(run.at(run.scenario.duration_ns), 0))
     lines = text.splitlines()
     for key, caption, _ in FIGURES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from itertools import count, islice
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtrrviz.exporters.table_files import csv_parts, json_parts
+from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.facts.tables.column import Column, Unit
 from mtrrviz.facts.tables.fact_rows import FactRows
 
@@ -73,7 +75,28 @@ def test_csv_gives_the_cells_back_as_text(rows):
     text = "".join(csv_parts(table(*rows)))
     head, *body = csv.reader(io.StringIO(text, newline=""))
     assert head == ["a", "b"]
-    assert body == [["" if cell is None else str(cell) for cell in row] for row in rows]
+    assert body == [["" if cell is None else _in_csv(cell) for cell in row] for row in rows]
+
+
+def _in_csv(cell) -> str:
+    return f"'{cell}" if str(cell)[:1] in tuple("=+-@") and not _is_number(cell) else str(cell)
+
+
+def _is_number(cell) -> bool:
+    return re.fullmatch(r"-|[+-][0-9][0-9,.]*( ?[A-Za-zµ%]+)?", cell) is not None
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1+cmd|' /C calc'!A0", "-1+1", "@SUM(A1)", "=", "-x"])
+def test_a_spreadsheet_gets_no_formula_of_a_file(cell):
+    (_, row) = csv.reader(io.StringIO("".join(csv_parts(table((cell, "x"))))))
+    assert row == [f"'{cell}", "x"]
+    assert tab_separated(["a"], [[cell]]).splitlines()[1] == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["-", "-5", "+0.5 ms", "-12 MiB", "a=b", "", "WB -> UC"])
+def test_numbers_and_other_words_stay_as_they_are(cell):
+    (_, row) = csv.reader(io.StringIO("".join(csv_parts(table((cell, "x"))))))
+    assert row == [cell, "x"]
 
 
 def test_csv_writes_times_to_the_nanosecond_and_truth_in_words():

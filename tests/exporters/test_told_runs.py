@@ -1,11 +1,7 @@
-"""What the runs of scenarios come to, as it is kept.
-
-When it should change, run ``./dev test --renew`` and look at what ``git diff`` changes.
-"""
+"""What the runs of scenarios come to, as it is kept."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -13,11 +9,10 @@ import pytest
 from mtrrviz.importers import import_texts
 from mtrrviz.scenario.library import open_scenario
 from tests.exporters.told_run import told_by_runs
+from tests.kept_texts import require_as_kept
 
 DATA = Path(__file__).parents[1] / "data"
 KEPT = DATA / "told_runs"
-#: As with the golden pictures: what is found is written in place of being compared.
-IS_RENEWING = bool(os.environ.get("MTRRVIZ_RENEW_PICTURES"))
 BUILT_IN = (
     *("ap-only-change", "kvm-and-manual", "lagging-ap", "range-moved", "small-machine"),
     "wb-under-cd",
@@ -34,7 +29,4 @@ def scenario_of(name):
 
 @pytest.mark.parametrize("name", [*BUILT_IN, *FIELD])
 def test_runs_come_to_what_they_came_to(name):
-    found, kept = told_by_runs(scenario_of(name)), KEPT / f"{name}.txt"
-    if IS_RENEWING:
-        kept.write_text(found, encoding="utf-8")
-    assert found == kept.read_text(encoding="utf-8"), f"see {kept.name}, or ./dev test --renew"
+    require_as_kept(told_by_runs(scenario_of(name)), KEPT / f"{name}.txt")

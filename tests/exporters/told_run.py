@@ -25,7 +25,7 @@ from mtrrviz.analysis.solve.solution_formats import (
 )
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.exporters.results import host_run_result, run_result
-from mtrrviz.session.exporting import export_parts
+from mtrrviz.session.exchange.exporting import export_parts
 from mtrrviz.sim import simulate
 
 if TYPE_CHECKING:

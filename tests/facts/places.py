@@ -20,7 +20,7 @@ from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.geometry.map.map_bands import bands_of
 from mtrrviz.geometry.map.map_image import Frame, MapImager
 from mtrrviz.geometry.map.map_layout import lay_out
-from mtrrviz.session.exporting import export_parts, report_of
+from mtrrviz.session.exchange.exporting import export_parts, report_of
 
 if TYPE_CHECKING:
     from mtrrviz.geometry.map.map_viewport import Viewport

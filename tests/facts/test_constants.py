@@ -7,7 +7,13 @@ import pytest
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.differences import Differences
-from mtrrviz.facts.tables.constant_rows import parse_value, range_text, used_constants, value_text
+from mtrrviz.facts.tables.constant_rows import (
+    ConstantRows,
+    parse_value,
+    range_text,
+    used_constants,
+    value_text,
+)
 from mtrrviz.sim.cost_model import CostModel
 
 ENTRIES = [one.entry for one in used_constants(CostModel()) if one.entry]
@@ -44,3 +50,14 @@ def test_differences_are_cut_to_a_stretch():
     assert [tuple(map(int, row)) for row in rows] == [(12, 20, 2, 6, 0), (20, 30, 3, 7, 2)]
     assert len(found.within(30, 40).starts) == 0
     assert [int(gfn) for gfn in found.within(0, 11).ends] == [10, 11]
+
+
+def test_a_fitted_constant_names_what_it_was_fitted_to_and_no_other_does():
+    rows = ConstantRows(CostModel())
+    columns = {column.key: column for column in rows.columns}
+    said = {key: columns[key].values(rows, slice(None)) for key in ("known", "source")}
+    for used, known, source in zip(rows.items, said["known"], said["source"], strict=True):
+        is_fitted = "not fitted" not in used.constant.fitted_to
+        assert (known == "fitted") == ("fitted to" in source) == is_fitted
+        assert source.startswith(used.constant.source)
+    assert {"fitted", "measured"} <= set(said["known"])

@@ -82,7 +82,7 @@ def test_events_are_filtered(text, rows):
 
 
 def test_an_unknown_field_is_refused_and_the_known_ones_named():
-    with pytest.raises(MtrrvizError, match=r"colour: .* kind, meaning, msr, origin, .* vcpu"):
+    with pytest.raises(MtrrvizError, match=r"colour .* kind, meaning, msr, origin, .* vcpu"):
         ROWS.mask("colour:red")
 
 

@@ -27,7 +27,7 @@ from mtrrviz.facts.tables.column import Unit, cell_text
 from mtrrviz.facts.tables.constant_rows import ConstantRows
 from mtrrviz.facts.tables.mismatch_rows import MismatchRows
 from mtrrviz.facts.tables.range_rows import RangeRows
-from mtrrviz.session.exporting import TABLES, table_of
+from mtrrviz.session.exchange.exporting import TABLES, table_of
 from mtrrviz.sim import simulate
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
 from mtrrviz.sim.tables import ALIVE, ZapCause
@@ -111,7 +111,7 @@ def test_what_the_help_says_of_filters_can_be_asked(rows):
         assert rows.mask(f"{column.key}:nonesuch").sum() == 0
 
 
-@pytest.mark.parametrize("name", ["events", "zaps", "leaves", "faults"])
+@pytest.mark.parametrize("name", ["events", "zaps", "leaves", "faults", "touches"])
 def test_a_filter_keeps_the_rows_with_that_value(name):
     rows = exported("small-machine", name)
     for key in rows.shown:

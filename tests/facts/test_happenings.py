@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mtrrviz.facts.happenings import MOST_SAID, happening_words
+from mtrrviz.scenario import Event, EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from tests.sim.made import DEFTYPE, ON_WB, machine, scenario, wrmsr
@@ -37,6 +38,12 @@ def test_whose_mtrrs_decide_is_said(lagging):
     run = simulate(untold, "per-vm")
     words = happening_words(run, first_fault(run, vcpu=1))
     assert words.endswith("; the MTRRs of vCPU 0 are off")
+
+
+def test_a_quirk_is_named(lagging):
+    quirk = Event(5, EventKind.DISABLE_IGNORE_GUEST_PAT)
+    run = simulate(lagging.scenario.inserting(quirk), "kvm-6.16")
+    assert happening_words(run, 5) == "disable quirk IGNORE_GUEST_PAT"
 
 
 def test_nothing_happens_between_moments(lagging):

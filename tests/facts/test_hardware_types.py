@@ -40,7 +40,7 @@ def test_a_sound_machine_has_nothing_to_show() -> None:
 
 def test_one_cpu_alone_cannot_differ() -> None:
     figures = host_figures(state_of("k11-tom2"), 0)
-    assert figure_words(figures)["cpus"] == "only one CPU was told"
+    assert figure_words(figures)["cpus"] == "only one CPU is known"
 
 
 def test_without_a_map_nobody_can_say_what_ram_is() -> None:

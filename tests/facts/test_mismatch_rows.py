@@ -8,7 +8,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.tables.mismatch_rows import MismatchRows, entry_words, headline, mismatch_words
 from mtrrviz.sim import simulate
 from tests.importers.helpers import imported
-from tests.importers.test_observed import SETUP, WB, WP, entry, leaf
+from tests.importers.traces.test_observed import SETUP, WB, WP, entry, leaf
 
 TRACE = (
     SETUP

@@ -18,6 +18,7 @@ from mtrrviz.facts.map_words import span_text, type_counts
 from mtrrviz.facts.tables.column import Unit, cell_text
 from mtrrviz.facts.tables.difference_rows import DifferenceRange, DifferenceRows
 from mtrrviz.facts.tables.event_rows import EventRows
+from mtrrviz.facts.tables.item_rows import region_words
 from mtrrviz.facts.tables.leaf_rows import LeafRows
 from mtrrviz.facts.tables.mismatch_rows import bits_words
 from mtrrviz.facts.tables.zap_rows import ZapRows
@@ -160,8 +161,8 @@ def test_differences_say_what_they_are_of_and_are_the_same_at_another_time():
     ram = Region("RAM", RegionKind.RAM, 0, 1 << 20)
     one = DifferenceRange(1, 3, DifferenceKind.TYPE, 0x30, 0, ram)
     rows = DifferenceRows([one], "s", ("p", "q"), 2_500_000_000)
-    assert (one.size_bytes, one.region_name) == (0x2000, "RAM")
-    assert replace(one, region=None).region_name != "RAM"
+    assert (one.size_bytes, region_words(one)) == (0x2000, "RAM")
+    assert region_words(replace(one, region=None)) != "RAM"
     assert rows.about == {"scenario": "s", "policy_a": "p", "policy_b": "q", "time_s": 2.5}
     assert rows.names == {"a": "p", "b": "q"}
     assert rows.shows_same(DifferenceRows([one], "s", ("p", "q"), 7))

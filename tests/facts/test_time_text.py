@@ -6,9 +6,9 @@ from argparse import ArgumentTypeError
 
 import pytest
 
-from mtrrviz.cli.values import seconds_text, time_ns
+from mtrrviz.cli.options.values import time_ns
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.facts.time_text import clock_text, parse_time_ns, short_clock_text
+from mtrrviz.facts.time_text import clock_text, exact_text, parse_time_ns, short_clock_text
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_what_is_no_time_is_refused_with_an_example(text):
 @pytest.mark.parametrize("text", ["6.9 s", "850 ms", "12 \u00b5s", "100.123456789"])
 def test_the_command_line_reads_the_times_that_the_window_reads(text):
     assert time_ns(text) == parse_time_ns(text)
-    assert time_ns(seconds_text(parse_time_ns(text))) == parse_time_ns(text)
+    assert time_ns(exact_text(parse_time_ns(text))) == parse_time_ns(text)
 
 
 @pytest.mark.parametrize("text", ["+1", "-1 s", "soon", ""])
@@ -68,3 +68,11 @@ def test_a_clock_never_shows_what_has_not_begun():
 )
 def test_a_short_clock_has_the_decimals_that_it_needs(time_ns, text):
     assert short_clock_text(time_ns) == text
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "words"),
+    [(0, "0 s"), (140_000_000, "0.14 s"), (7_000_000_000, "7 s"), (1, "0.000000001 s")],
+)
+def test_a_time_to_be_typed_again_has_the_decimals_it_needs(nanoseconds, words):
+    assert exact_text(nanoseconds) == words

@@ -87,7 +87,7 @@ def test_a_reserved_type_is_named():
 
 @pytest.mark.parametrize(("born", "cause"), [(1500, Cause.BEFORE), (900_000, Cause.BAR)])
 def test_a_fault_that_raced_with_the_last_write(born, cause):
-    made = scenario((born, STANDING_NS, 1, 0, ept_bits(UC, 0)), events=ON, vcpus=1)
+    made = scenario((born, STANDING_NS, 1, 0, ept_bits(UC, 0)), vcpus=1)
     assert causes(replace(made, events=(CR0_ON, ON[0]))) == [cause]
 
 

@@ -33,6 +33,18 @@ def mutate(data: bytes, seed: int, others: Sequence[bytes], max_size: int) -> by
     return b"\n".join(lines)[:max_size]
 
 
+def grown(data: bytes, seed: int, max_size: int) -> bytes:
+    """Return ``data`` with a piece of it repeated, up to any size below ``max_size``."""
+    chance = random.Random(seed)
+    size = int(2 ** chance.uniform(12, max_size.bit_length() - 1))
+    start = chance.randint(0, len(data))
+    line_end = data.find(b"\n", start) + 1 or len(data)
+    ends = (start + 1, start + chance.randint(1, 12), line_end, len(data))
+    piece = data[start : max(start + 1, chance.choice(ends))] or chance.choice(ODD) or b"a"
+    longer = data[:start] + piece * (size // len(piece)) + data[start:]
+    return longer[:max_size]
+
+
 def _at(chance: random.Random, lines: list[bytes]) -> int:
     return chance.randrange(len(lines))
 

@@ -64,10 +64,11 @@ def check_import(result: Import, content: bytes) -> None:
 def is_plain(content: bytes) -> bool:
     """Return whether a text is read as it is: UTF-8, not packed, nothing to be mended in it."""
     try:
-        content.decode("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError:
         return False
-    return not content.startswith((b"\x1f\x8b", b"\xef\xbb\xbf")) and not set(content) & {0, 27}
+    mended = "\0\x1b\u200b\u200c\u200d\u2060\ufeff"
+    return not content.startswith(b"\x1f\x8b") and not set(text) & set(mended)
 
 
 def check_report(report: SourceReport) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import importlib
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.importers import FORMATS, import_texts
 from mtrrviz.importers.traces.follow import Follower
 from mtrrviz.scenario.files.loader import load_scenario
+from tests.fuzz.names import name_for
 from tests.fuzz.oracle import check_import, check_message, check_saved, check_scenario
 from tests.scenario.files import write_recorded
 
@@ -44,11 +46,17 @@ class Target:
 
     name: str
     run: Callable[[bytes], None]
+    slowness: float = 1.0
+    """How many times as long as an import an input may take."""
 
     @property
     def corpus(self) -> Path:
         """The directory of this target's inputs."""
         return CORPUS / self.name
+
+    def inputs(self) -> list[Path]:
+        """Return the inputs of this target's directory, in order."""
+        return sorted(path for path in self.corpus.iterdir() if path.is_file())
 
 
 @contextlib.contextmanager
@@ -63,7 +71,7 @@ def clear_errors() -> Generator[None]:
 def one_text(content: bytes, override: str | None = None) -> None:
     """Import a text, as the given format or as what it is taken for."""
     with clear_errors():
-        result = import_texts([("fuzz", content)], override)
+        result = import_texts([(name_for(content), content)], override)
         check_import(result, content)
         check_saved(result.scenario, CORPUS)
 
@@ -72,7 +80,7 @@ def several_files(content: bytes) -> None:
     """Import the parts of an input together as files of one machine."""
     parts = content.split(FILE_MARK)
     with clear_errors():
-        result = import_texts([(f"fuzz{n}", part) for n, part in enumerate(parts)])
+        result = import_texts([(f"{n}{name_for(part)}", part) for n, part in enumerate(parts)])
         check_import(result, content)
 
 
@@ -80,16 +88,16 @@ def packed_text(content: bytes) -> None:
     """Import a file that is gzip, by its bytes or (without the mark of gzip) once packed."""
     packed = content if content[:2] == b"\x1f\x8b" else gzip.compress(content, mtime=0)
     with scratch() as directory:
-        path = directory / "fuzz.gz"
+        path = directory / f"{name_for(content)}.gz"
         path.write_bytes(packed)
         with clear_errors():
-            check_import(import_texts([("fuzz.gz", path)]), packed)
+            check_import(import_texts([(path.name, path)]), packed)
 
 
 def growing_trace(content: bytes) -> None:
     """Follow a trace that is written in parts, truncated and written again."""
     with scratch() as directory:
-        path = directory / "trace.txt"
+        path = directory / name_for(content)
         path.write_bytes(b"")
         with clear_errors(), contextlib.closing(Follower(path)) as follower:
             last_ns = 0
@@ -105,7 +113,7 @@ def growing_trace(content: bytes) -> None:
 def wanted_text(content: bytes) -> None:
     """Solve the map of memory types that a text wants."""
     with clear_errors():
-        ranges = parse_wanted(content.decode("utf-8", "replace"), "fuzz")
+        ranges = parse_wanted(content.decode("utf-8", "replace"), name_for(content))
         solution = solve(wanted_map(ranges, 46))
         wrong = [found for found in solution.differences if found.start >= FIXED_LIMIT_GFN]
         assert solution.is_nearest or not wrong, "fixed ranges may be too coarse, pairs not"
@@ -115,7 +123,7 @@ def wanted_text(content: bytes) -> None:
 def scenario_text(content: bytes) -> None:
     """Load a scenario file without data files."""
     with scratch() as directory:
-        path = directory / "fuzz.toml"
+        path = directory / f"{name_for(content)}.toml"
         path.write_bytes(content)
         play(path)
 
@@ -159,6 +167,11 @@ def play(path: Path) -> None:
         check_saved(scenario, path.parent)
 
 
+def views(content: bytes) -> None:
+    """Open an input in the window; only then is Qt loaded."""
+    importlib.import_module("tests.fuzz.window").show_in_window(content)
+
+
 @contextlib.contextmanager
 def scratch() -> Generator[Path]:
     """Yield an empty directory."""
@@ -183,4 +196,9 @@ _ALL = (
 )
 
 TARGETS: dict[str, Target] = {target.name: target for target in _ALL}
-"""All targets by name."""
+"""All targets without a window, by name."""
+
+VIEWS = Target("views", views, slowness=4)
+"""The window's views."""
+
+EVERY_TARGET = {**TARGETS, VIEWS.name: VIEWS}

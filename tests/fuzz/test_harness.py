@@ -8,17 +8,21 @@ import pytest
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.importers import import_texts
+from mtrrviz.scenario.scenario_error import ScenarioError
 from tests.fuzz.__main__ import main
-from tests.fuzz.mutator import mutate
+from tests.fuzz.blind import Blind
+from tests.fuzz.mutator import grown, mutate
+from tests.fuzz.names import ODD_NAMES, PLAIN, name_for
 from tests.fuzz.oracle import check_import, check_message, check_scenario
-from tests.fuzz.targets import TARGETS
+from tests.fuzz.targets import EVERY_TARGET, Target
+from tests.fuzz.watch import MOST_BYTES, Watch
 
 DUMP = b"0x2ff c06\n0x200 80000000\n0x201 ff80000800\nwhat is this\n"
 
 
 def test_targets_are_listed(capsys):
     assert main(["--list"]) == 0
-    assert capsys.readouterr().out.split() == list(TARGETS)
+    assert capsys.readouterr().out.split() == list(EVERY_TARGET)
 
 
 def test_unknown_targets_are_refused(capsys):
@@ -26,10 +30,42 @@ def test_unknown_targets_are_refused(capsys):
     assert "no target nonesuch" in capsys.readouterr().err
 
 
-def test_without_atheris_it_says_how_to_get_it(capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert main(["rdmsr", "--work", str(tmp_path)]) == 2
-    assert "atheris is not installed" in capsys.readouterr().err
+def test_findings_are_kept_once_and_inputs_counted(tmp_path):
+    def fails(data):
+        assert len(data) < 1000, "long"
+
+    blind = Blind(Target("made", fails), tmp_path, [b"x" * 400 + b"\n"], [b"y" * 300])
+    blind.fuzz(600, 1, most_runs=400)
+    assert (blind.runs, len(blind.found)) == (400, 1)
+    (kept,) = tmp_path.iterdir()
+    assert kept.stat().st_size >= 1000
+
+
+def test_what_takes_too_much_is_a_finding():
+    with Watch().over(0):
+        pass
+    with pytest.raises(AssertionError, match="MiB"), Watch().over(0):
+        bytearray(2 * MOST_BYTES)
+    with pytest.raises(AssertionError, match=" s"), Watch(0.0).over(0):
+        sum(range(10_000))
+
+
+def test_inputs_grow_up_to_the_bound():
+    sizes = [len(grown(DUMP, seed, 1 << 18)) for seed in range(60)]
+    assert max(sizes) > 1 << 16
+    assert max(sizes) <= 1 << 18
+
+
+def test_names_are_the_same_for_the_same_bytes():
+    names = [name_for(b"%d" % number) for number in range(300)]
+    assert set(names) == {PLAIN, *ODD_NAMES}
+    assert names == [name_for(b"%d" % number) for number in range(300)]
+
+
+def test_slices_are_added_up(tmp_path, capsys):
+    (tmp_path / "log.tsv").write_text("1\ta\t2.0\t10\tok\n1\tb\t2.0\t?\tx\n1\ta\t2.0\t5\tok\n")
+    assert main(["--counts", "--work", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.split() == ["a", "15", "b", "0", "all", "15"]
 
 
 def test_changes_are_the_same_for_the_same_seed_and_bounded():
@@ -55,9 +91,13 @@ def test_lines_that_are_not_accounted_for_are_findings():
             check_import(replace(result, sources=(wrong,)), DUMP)
 
 
+def checked_with_first(scenario, **wrong):
+    first = replace(scenario.events[0], **wrong)
+    check_scenario(replace(scenario, events=(first, *scenario.events[1:])))
+
+
 def test_scenarios_out_of_order_are_findings():
     scenario = import_texts([("dump", DUMP)]).scenario
-    first = scenario.events[0]
-    for wrong in (replace(first, time_ns=5), replace(first, vcpu=9), replace(first, value=-1)):
-        with pytest.raises(AssertionError):
-            check_scenario(replace(scenario, events=(wrong, *scenario.events[1:])))
+    for wrong in ({"time_ns": scenario.duration_ns + 1}, {"vcpu": 9}, {"value": -1}):
+        with pytest.raises((AssertionError, ScenarioError)):
+            checked_with_first(scenario, **wrong)

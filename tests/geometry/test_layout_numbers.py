@@ -8,7 +8,13 @@ import pytest
 from mtrrviz.geometry.map.map_bands import Band, BandKind, bands_of
 from mtrrviz.geometry.map.map_layout import Rect, lay_out
 from mtrrviz.geometry.map.map_viewport import Viewport, pan, showing, zoom_in, zoom_out
-from mtrrviz.geometry.timeline.timeline_layout import Compared, Extras, Track, rows
+from mtrrviz.geometry.timeline.timeline_layout import (
+    Compared,
+    Extras,
+    Track,
+    comfortable_height,
+    rows,
+)
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from tests.narrow import there
 
@@ -210,3 +216,45 @@ def test_each_height_of_a_timeline_belongs_to_a_row():
     assert (laid.plot_right, laid.dma_bottom) == (854, laid.dma_top + 8)
     assert rows(900, 700, 2, Compared.OFF).dma_bottom == 682 + 14
     assert [laid.tracks[0].y(share) for share in (0, 0.5, 1)] == [135, 95, 56]
+
+
+@pytest.mark.parametrize("shows", Compared)
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+@pytest.mark.parametrize("lanes", [1, 8, 16])
+def test_at_its_comfortable_height_stems_can_be_read_and_lanes_are_as_high_as_wanted(
+    shows, scale, lanes
+):
+    extras = Extras(
+        has_checks=True,
+        has_faults=True,
+        has_flags=True,
+        has_touches=True,
+        lane_px=7,
+        own_px={0: 25},
+        text_scale=scale,
+    )
+    height = comfortable_height(lanes, shows, extras)
+    laid = rows(900, height, lanes, shows, extras=extras)
+    assert all(track.stems_px >= 18 * scale for track in laid.tracks)
+    assert [laid.lane_height(lane) for lane in range(lanes)] == [25, *[7] * (lanes - 1)]
+    assert laid.lane_at(laid.lane_top(0) + 24) == 0
+    assert laid.lane_at(laid.lane_top(0) + 25) == (1 if lanes > 1 else None)
+    assert laid.dma_bottom <= height
+
+
+def test_larger_labels_get_higher_rows_and_more_room_beside():
+    usual, large = (
+        rows(900, 500, 8, Compared.OFF, extras=Extras(has_flags=True, text_scale=scale))
+        for scale in (1.0, 2.0)
+    )
+    assert large.ruler_bottom == 2 * usual.ruler_bottom
+    assert large.left_px == 2 * usual.left_px
+    heights = [row.phases_bottom - row.phases_top for row in (usual, large)]
+    assert heights == [20, 40]
+    flags = [there(row.flags)[1] - there(row.flags)[0] for row in (usual, large)]
+    assert flags == [15, 30]
+
+
+def test_a_lane_of_its_own_height_gives_way_where_there_is_no_room():
+    laid = rows(900, 150, 8, Compared.OFF, extras=Extras(own_px=dict.fromkeys(range(8), 40)))
+    assert {laid.lane_height(lane) for lane in range(8)} == {laid.lane_px}

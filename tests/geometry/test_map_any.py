@@ -57,7 +57,7 @@ def overlapping(layout: MapLayout, first: int, end: int) -> list[tuple[int, int]
     return [(dot, int(pages[dot])) for dot in np.flatnonzero(pages > 0).tolist()]
 
 
-def check(state: State, vcpu: int, layout: MapLayout) -> None:
+def check(state: State, vcpu: int, layout: MapLayout, imager: MapImager) -> None:
     """Hold a frame against the leaves and the machine."""
     types, tints = np.zeros(layout.dots, np.uint8), np.zeros(layout.dots, np.uint8)
     pages, stale = np.zeros(layout.dots, int), np.zeros(layout.dots, bool)
@@ -72,7 +72,7 @@ def check(state: State, vcpu: int, layout: MapLayout) -> None:
             types[dot] |= 1 << (bits >> 3 & 7)
             pages[dot] += covered
             stale[dot] |= is_stale
-    frame = MapImager().frame(state, vcpu, layout)
+    frame = imager.frame(state, vcpu, layout)
     assert (frame.leaf_types == types).all()
     assert (frame.is_part == ((pages > 0) & (pages < layout.dot_pages))).all()
     assert (frame.is_stale == stale).all()
@@ -84,19 +84,20 @@ def check(state: State, vcpu: int, layout: MapLayout) -> None:
     assert (frame.tint_types[::7] == tints[::7]).all()
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     scenarios(),
     st.sampled_from(policy_ids()),
-    st.integers(0, LAST_NS + 10),
+    st.lists(st.integers(0, LAST_NS + 10), min_size=1, max_size=3),
     st.integers(0, 2),
     st.none() | windows,
     st.sampled_from([(64, 64), (130, 90), (300, 200)]),
 )
-def test_each_dot_shows_what_its_pages_have(scenario, policy, time_ns, vcpu, view, size):
-    state = simulate(scenario, policy).at(time_ns)
+def test_each_dot_shows_what_its_pages_have(scenario, policy, times, vcpu, view, size):
+    run, imager = simulate(scenario, policy), MapImager()
     layout = lay_out(bands_of(scenario.machine), view, *size)
-    check(state, vcpu % scenario.machine.vcpus, layout)
+    for time_ns in times:
+        check(run.at(time_ns), vcpu % scenario.machine.vcpus, layout, imager)
 
 
 @given(
@@ -117,4 +118,4 @@ def test_a_dot_that_a_range_cuts_is_stale_where_a_leaf_in_it_is(offset, power, t
     state = simulate(scenario(spec, (*ranges, *on, *caches), *faults), "per-vcpu").at(100)
     layout = lay_out(bands_of(spec), Viewport(0x4000 - before, 1 << 14), 64, 64)
     assert layout.dot_pages.max() > 1
-    check(state, 1, layout)
+    check(state, 1, layout, MapImager())

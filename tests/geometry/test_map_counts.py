@@ -42,7 +42,7 @@ def between(request):
 @given(seed=st.integers(0, 99), times=st.lists(moments, min_size=1, max_size=8))
 def test_counts_are_those_of_the_leaves_that_live(between, seed, times):
     bins = np.random.default_rng(seed).integers(0, BINS, len(LEAVES)).astype(np.intp)
-    counts = LiveCounts(LEAVES, DEATHS, bins, BINS)
+    counts = LiveCounts.of(LEAVES, DEATHS, bins, BINS)
     for time_ns in times:
         assert counts.at(time_ns).tolist() == counts_by_hand(bins, time_ns)
 

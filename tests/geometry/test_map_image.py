@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -12,6 +16,7 @@ from mtrrviz.facts.map_words import dot_text, type_counts
 from mtrrviz.geometry.map.map_bands import bands_of
 from mtrrviz.geometry.map.map_image import (
     BACKGROUND,
+    EDGE,
     FLASH,
     FLASH_STEPS,
     HATCH,
@@ -102,6 +107,31 @@ def test_a_frame_is_the_same_however_the_imager_got_there():
         state = RUN.at(time_ns)
         fresh = MapImager().frame(state, 0, layout)
         assert (imager.frame(state, 0, layout).image == fresh.image).all()
+
+
+def test_a_frame_is_the_same_whatever_was_shown_before():
+    imager = MapImager()
+    layouts = [layout_of(view) for view in (None, Viewport(0, 512), Viewport(0, 1 << 18))]
+    other = simulate(RUN.scenario, "per-vm")
+    for run, time_ns, number in product((RUN, other, RUN), TIMES, (0, 1, 2, 0)):
+        state, layout = run.at(time_ns), layouts[number]
+        fresh = MapImager().frame(state, 0, layout)
+        frame = imager.frame(state, 0, layout)
+        assert (frame.image == fresh.image).all()
+        assert (frame.stale_leaves, frame.tally) == (fresh.stale_leaves, fresh.tally)
+
+
+def test_an_imager_keeps_the_leaves_of_the_newest_run_alone():
+    imager, layouts = MapImager(), (layout_of(None), layout_of(Viewport(0, 512)))
+    seen = []
+    for policy in ("per-vm", "per-vcpu"):
+        run = simulate(RUN.scenario, policy)
+        seen.append(weakref.ref(run.leaves))
+        for layout in layouts:
+            imager.frame(run.at(run.scenario.duration_ns), 0, layout)
+    del run
+    gc.collect()
+    assert [leaves() is None for leaves in seen] == [True, False]
 
 
 def test_counts_are_of_all_leaves_even_when_zoomed_in():
@@ -214,3 +244,16 @@ def test_words_on_a_dot_name_region_leaf_and_next_fault():
     assert over_vga[1] == "VGA window (mmio)"
     assert "no leaf" in over_vga
     assert "leaves: " in dot_text(state, 0, (0x2000, 0x2100))[2]
+
+
+def test_an_edge_is_between_what_is_mapped_and_what_is_not():
+    image = MapImager().frame(RUN.at(1_100_000_000), 0, layout_of(None)).image
+    edges = (image & 0xF8) == EDGE
+    mapped = ((image & 0xF8) == SOLID) | edges | (image == STALE)
+    for axis in (0, 1):
+        here, there = (np.delete(mapped, cut, axis) for cut in (-1, 0))
+        before, after = (np.delete(edges | (image == STALE), cut, axis) for cut in (-1, 0))
+        assert before[here & ~there].all()
+        assert after[there & ~here].all()
+    assert edges.any()
+    assert ((image & 0xF8) == SOLID).sum() > edges.sum()

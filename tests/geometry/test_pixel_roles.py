@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from mtrrviz.geometry.map.map_bands import Band, BandKind, bands_of
+from mtrrviz.geometry.map.map_grid import MIN_DOT_PX
 from mtrrviz.geometry.map.map_layout import lay_out
 from mtrrviz.geometry.map.map_pixels import Role, pixel_map
 from mtrrviz.geometry.map.map_viewport import Viewport, pan, zoom_in
 from mtrrviz.geometry.map.wanted_image import WANTED, wanted_image
+from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Region, RegionKind
 
 RAM = Region("RAM", RegionKind.RAM, 0, 0x100000)
@@ -103,3 +105,47 @@ def test_a_dot_that_wants_all_types_shows_the_lowest_two():
     pixels = pixel_map(layout, GUEST)
     image = wanted_image(np.full(1, 255, np.uint8), pixels)
     assert set(np.unique(image)) == {0, WANTED, WANTED + 1}
+
+
+def part_of(layout, pixels, x, y):
+    """Return dot and role of a pixel, from what a dot looks like; None for background."""
+    dot = layout.dot_at(x, y)
+    if dot is None:
+        return None
+    item = next(item for item in layout.placed if dot < item.end_dot)
+    grid, box = item.grid, layout.dot_rect(dot)
+    in_x, in_y = x - box.x, y - box.y
+    lines = [side >= 9 and grid.tile_dots > 1 for side in (grid.dot_w, grid.dot_h)]
+    end_x, end_y = grid.dot_w - lines[0], grid.dot_h - lines[1]
+    if in_x >= end_x or in_y >= end_y:
+        return None
+    across, down = x - item.x, y - item.y
+    if not pixels.has_slot[dot]:
+        return dot, Role.ODD if (across + down) % 6 == 0 else Role.BODY
+    for at, end, side in ((in_x, end_x, grid.dot_w), (in_y, end_y, grid.dot_h)):
+        rim = sum(side >= least for least in (MIN_DOT_PX, 24, 64))
+        if at < rim or at >= end - rim:
+            return dot, Role.RIM
+    square = max(1, min(grid.dot_w, grid.dot_h) // 6)
+    return dot, Role.ODD if (across // square + down // square) % 2 else Role.BODY
+
+
+@pytest.mark.parametrize("size", [(640, 420), (300, 160), (64, 64)])
+@pytest.mark.parametrize("view", [None, Viewport(0xA0, 64), Viewport(0x7F000, 8192)])
+@pytest.mark.parametrize("name", ["ovmf-8vcpu-2g", "small-machine"])
+def test_each_pixel_is_the_part_of_the_dot_that_lies_there(name, view, size):
+    machine = open_scenario(name).machine
+    layout = lay_out(bands_of(machine), view, *size)
+    pixels = pixel_map(layout, machine)
+    draw = np.random.default_rng(3)
+    for x, y in zip(*(draw.integers(0, side, 3000).tolist() for side in size), strict=True):
+        index = int(pixels.index[y, x])
+        found = None if index == pixels.background else (index % layout.dots, index // layout.dots)
+        assert found == part_of(layout, pixels, x, y), (x, y)
+
+
+def test_lines_that_look_the_same_are_drawn_once():
+    machine = open_scenario("ovmf-8vcpu-2g").machine
+    layout = lay_out(bands_of(machine), None, 1400, 860)
+    pixels = pixel_map(layout, machine)
+    assert len(pixels.lines) < 1.1 * len(np.unique(pixels.index, axis=0)) < layout.height

@@ -115,3 +115,13 @@ def test_named_ticks_keep_their_distance_and_all_lie_on_the_axis(steps):
 def test_ticks_have_round_times(zoom, texts):
     named = [tick.text for tick in AXIS.zoomed(100, zoom).ticks() if tick.text]
     assert named[:3] == texts
+
+
+@given(st.lists(st.integers(0, DURATION)).map(sorted), st.integers(1, 400))
+def test_the_first_rows_of_pixels_are_those_found_one_by_one(times, width):
+    axis, rows = TimeAxis.fitted(DURATION, 50, width), np.array(times, np.int64)
+    first, starts = axis.first_rows(rows)
+    pixels = axis.xs(rows).tolist()
+    assert len(starts) == (pixels[-1] - pixels[0] + 2 if pixels else 1)
+    for pixel, (start, end) in enumerate(pairwise(starts.tolist()), first):
+        assert pixels[start:end] == [x for x in pixels if x == pixel]

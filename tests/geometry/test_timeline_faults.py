@@ -11,7 +11,12 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.geometry.timeline.time_axis import TimeAxis
 from mtrrviz.geometry.timeline.timeline_faults import FaultTimes, bar_parts
 from mtrrviz.geometry.timeline.timeline_image import Ink, TimelineImage
-from mtrrviz.geometry.timeline.timeline_layout import Compared, Extras, rows
+from mtrrviz.geometry.timeline.timeline_layout import (
+    Compared,
+    Extras,
+    comfortable_height,
+    rows,
+)
 from mtrrviz.sim.tables import ALIVE, LeafTable
 from tests.narrow import there
 
@@ -118,10 +123,12 @@ def test_no_fault_draws_nothing():
 @pytest.mark.parametrize("shows", Compared)
 @pytest.mark.parametrize("lane_px", [None, 2, 14, 40])
 def test_rows_with_flags_and_faults_follow_each_other(height, shows, lane_px):
-    extras = Extras(has_faults=True, has_flags=True, lane_px=lane_px)
+    extras = Extras(has_faults=True, has_flags=True, has_touches=True, lane_px=lane_px)
+    height = max(height, comfortable_height(4, shows, extras))
     layout = rows(800, height, 4, shows, 0.3, extras)
     edges = [layout.phases_bottom, *there(layout.flags), layout.tracks[0].top]
-    edges += [layout.tracks[-1].bottom, *there(layout.faults), layout.lanes_top, layout.dma_top]
+    edges += [layout.tracks[-1].bottom, *there(layout.faults), *there(layout.touches)]
+    edges += [layout.lanes_top, layout.dma_top]
     assert edges == sorted(edges)
     assert layout.dma_bottom <= height
 

@@ -35,6 +35,13 @@ def test_bookmarks_and_notes_are_flags_in_order():
     assert found == [(mark, 0, "a"), (note, 1, "look"), (mark, 1, "b")]
 
 
+def test_a_disabled_quirk_is_a_flag_that_names_it():
+    events = (Event(3 * MS, EventKind.DISABLE_CD_NW_QUIRK),)
+    (flag,) = flags_of(boot(events))
+    assert (flag.kind, flag.index, flag.time_ns) == (FlagKind.QUIRK, 0, 3 * MS)
+    assert "CD_NW_CLEARED" in flag.name
+
+
 def test_a_name_ends_before_the_next_flag():
     first, second = placed(500, 600)
     assert (first.x, second.x) == (200, 220)

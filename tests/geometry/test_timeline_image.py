@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from mtrrviz.geometry.timeline.timeline_events import LaneEvents, Mark
 from mtrrviz.geometry.timeline.timeline_image import Ink, TimelineImage
 from mtrrviz.geometry.timeline.timeline_layout import Compared, rows
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.model import USER
 from tests.geometry.test_timeline_columns import END, zap_table
 from tests.narrow import there
 from tests.session.booting import EVENTS, MS, boot
@@ -176,7 +179,7 @@ def test_the_nearest_event_comes_first():
 def test_events_of_one_pixel_are_drawn_once():
     crowd = tuple(Event(100 * MS + i, EventKind.INIT, 1) for i in range(500))
     columns = LaneEvents(boot(crowd)).columns(TimeAxis.fitted(2000 * MS, 80, 600))
-    assert columns == [(Mark.INIT, 1, 110)]
+    assert columns.tolist() == [[Mark.INIT, 1, 110]]
 
 
 @pytest.mark.parametrize("height", [150, 175, 240, 600])
@@ -248,3 +251,17 @@ def test_each_kind_of_difference_has_its_part_of_the_lane(kind, part):
     assert abs(int(column[-1]) + 1 - part[1]) <= 1
     assert inks_at(drawn, 180) == {Ink.FIRST_KIND + kind}
     assert not drawn.image[:, 181].any()
+
+
+def test_marks_taken_over_from_an_older_scenario_are_those_found_anew():
+    scenario = boot()
+    events = list(scenario.events)
+    events[1], events[5] = replace(events[5], time_ns=100 * MS), replace(events[1], origin=USER)
+    edited = scenario.with_events(tuple(sorted(events, key=lambda event: event.time_ns)))
+    taken, anew = LaneEvents(edited, LaneEvents(scenario)), LaneEvents(edited)
+    assert taken.mark.tolist() == anew.mark.tolist() != LANES.mark.tolist()
+    assert Mark.USER in taken.mark
+    for column in ("time_ns", "lane", "mark"):
+        assert getattr(taken, column).tolist() == getattr(anew, column).tolist()
+    other = replace(edited, machine=replace(edited.machine, maxphyaddr=52))
+    assert LaneEvents(other, taken).mark.tolist() == LaneEvents(other).mark.tolist()

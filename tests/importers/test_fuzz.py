@@ -13,9 +13,9 @@ from mtrrviz.scenario.files.loader import parse_scenario
 from mtrrviz.scenario.files.saver import scenario_text
 from mtrrviz.sim import simulate
 from tests.importers.helpers import SAMPLES
-from tests.importers.test_dumps import DMESG, EDK2
-from tests.importers.test_observed import SETUP, entry, leaf
-from tests.importers.test_traces import line
+from tests.importers.lines.test_dumps import DMESG, EDK2
+from tests.importers.traces.test_observed import SETUP, entry, leaf
+from tests.importers.traces.test_traces import line
 
 SEEDS = {
     "ftrace": SETUP

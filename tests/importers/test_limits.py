@@ -8,7 +8,7 @@ import pytest
 
 from mtrrviz.importers import import_texts
 from mtrrviz.importers.dumps.linux_words import c_number
-from mtrrviz.importers.dumps.msr_words import is_relevant, named
+from mtrrviz.importers.dumps.msr_tools.msr_words import is_relevant, named
 from mtrrviz.importers.facts import (
     MAX_FACTS,
     Complaint,
@@ -34,7 +34,7 @@ from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.complaints import ComplaintKind
 from mtrrviz.sim import simulate
 from tests.importers.helpers import UC, imported
-from tests.importers.machine_tree import AMD, MachineTree, intel_host
+from tests.importers.machine.machine_tree import AMD, MachineTree, intel_host
 
 HERE = Place("log", 3)
 LAST = (1 << 64) - 1

@@ -81,3 +81,8 @@ def test_a_name_is_looked_up_and_a_text_is_not(dump: Path) -> None:
     with pytest.raises(MtrrvizError, match="expected a file or one of"):
         open_request(request_for([dump.with_name("nowhere")]))
     assert open_request(request_for([("sandbox", DUMP.encode())])).imported is not None
+
+
+def test_a_scenario_is_none_where_its_format_is_given(scenario_file: Path) -> None:
+    with pytest.raises(ScenarioError, match="this is a scenario file"):
+        open_request(request_for([scenario_file], "msr-list"))

@@ -20,10 +20,11 @@ from mtrrviz.importers import (
 from mtrrviz.importers import text as text_module
 from mtrrviz.importers.traces import trace_columns as columns
 from mtrrviz.scenario import ScenarioError
+from mtrrviz.scenario.files.claims import LARGE
 from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.scenario.files.saver import save_scenario
 from tests.importers.helpers import SAMPLES, import_files, imported, register, texts
-from tests.importers.test_traces import WRITE, line
+from tests.importers.traces.test_traces import WRITE, line
 
 DUMP = "0x2ff c06\n0x200 80000000\n0x201 ff80000800\n"
 
@@ -68,12 +69,13 @@ def test_long_lines_cost_no_more_than_short_ones(filler):
     [
         (b"", "nothing about memory types"),
         (b"\n\n\n", "nothing about memory types"),
-        (random.Random(1).randbytes(100_000), "this is no text"),
+        (random.Random(1).randbytes(100_000), "this is not text"),
         (b"\x7fELF\x02\x01\x01", "this is a program"),
         (b"\x17\x08Dtracing6\0", "trace-cmd report -N"),
         (b"PERFILE2" + b"\0" * 50, "perf script"),
-        (b"\0" * 1_000_000, "this is no text"),
+        (b"\0" * 1_000_000, "this is not text"),
         (b"a" * 1_000_000, "line 1: a line of more than"),
+        (b"\n" + b"a" * 300_000 + b"\nx\n", "line 2: a line of more than"),
         (b"just some words\n", "line 1: nothing in it is known; the line reads 'just some words'"),
         (gzip.compress(DUMP.encode() * 1000)[:-30], "damaged or cut off"),
         (b"\x1f\x8b\x08garbage that is no gzip", "damaged or cut off"),
@@ -84,6 +86,18 @@ def test_what_is_no_text_is_one_clear_error(content, message):
         imported(content, name="file.txt")
     assert str(caught.value).startswith("file.txt")
     assert "\n" not in str(caught.value)
+
+
+def test_gzip_of_a_few_bytes_is_believed_to_hold_only_so_much(tmp_path, monkeypatch):
+    monkeypatch.setattr("mtrrviz.scenario.files.claims._SMALL_BYTES", 1 << 17)
+    monkeypatch.delenv(LARGE, raising=False)
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(DUMP.encode() + (b" " * 1000 + b"\n") * 140))
+    assert path.stat().st_size * 100 < 1 << 17
+    with pytest.raises(ScenarioError, match=f"more than 128 KiB of text in a file of .*{LARGE}=1"):
+        import_files(path)
+    monkeypatch.setenv(LARGE, "1")
+    assert register(import_files(path), 0x2FF) == 0xC06
 
 
 def test_gzip_is_read(tmp_path):

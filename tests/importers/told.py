@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import Facts
+from mtrrviz.importers.imported import NO_OPTIONS
 from mtrrviz.importers.machine.assemble import assemble
-from mtrrviz.importers.reading import NO_OPTIONS, read_texts
+from mtrrviz.importers.reading import read_texts
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
@@ -26,9 +27,14 @@ if TYPE_CHECKING:
 
 def told_by(path: Path) -> str:
     """Return what a file tells, or the place and the value that its import refuses."""
+    return told_of(path.name, path)
+
+
+def told_of(name: str, content: bytes | Path) -> str:
+    """Return what a text tells, as :func:`told_by`."""
     facts = Facts()
     try:
-        reports = read_texts(facts, [(path.name, path)])
+        reports = read_texts(facts, [(name, content)])
     except ScenarioError as error:
         return f"refused {error.place}\n"
     lines = [*_source(reports[0]), *_facts(facts)]

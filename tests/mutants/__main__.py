@@ -35,7 +35,7 @@ CACHE = ROOT / ".dev" / "mutants"
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 PACKAGES = (
     *("core", "scenario", "sim", "facts", "importers", "analysis"),
-    *("geometry", "exporters", "session"),
+    *("geometry", "exporters", "lessons", "session"),
 )
 GOAL = 0.90
 AboutT = TypeVar("AboutT")
@@ -51,6 +51,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=1, help="chooses the sample (1)")
     made.add_argument("--kind", choices=KINDS, help="one kind of change alone")
     made.add_argument("--near", action="store_true", help="only tests of the packages named")
+    made.add_argument("--quick", action="store_true", help="only the quickest tests of a change")
+    made.add_argument("--retry", action="store_true", help="try what survives with all its tests")
     made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     return made
 
@@ -72,9 +74,14 @@ def main(arguments: list[str]) -> int:
     chosen = random.Random(options.seed).sample(everything, count)
     end = time.monotonic() + 60 * options.minutes
     outcomes = []
-    for outcome in tried(chosen, reach, options.jobs, end):
+    for outcome in tried(chosen, reach, options.jobs, end, only_quick=options.quick):
         outcomes.append(outcome)
         say(outcome, known)
+    if options.retry:
+        left = [o.mutant for o in outcomes if o.word == "survived" and not is_known(o, known)]
+        for outcome in tried(left, reach, options.jobs, end, only_quick=False):
+            outcomes = [outcome if o.mutant is outcome.mutant else o for o in outcomes]
+            say(outcome, known)
     return report(outcomes, len(chosen), known)
 
 
@@ -102,7 +109,9 @@ def known_reach(directories: Iterable[str], jobs: int) -> Reach:
     return reach
 
 
-def tried(chosen: list[Mutant], reach: Reach, jobs: int, end: float) -> Iterator[Outcome]:
+def tried(
+    chosen: list[Mutant], reach: Reach, jobs: int, end: float, *, only_quick: bool
+) -> Iterator[Outcome]:
     """Try changes side by side, as long as there is time."""
     waiting: list[tuple[Mutant, list[TimedTest]]] = []
     for mutant in chosen:
@@ -111,7 +120,8 @@ def tried(chosen: list[Mutant], reach: Reach, jobs: int, end: float) -> Iterator
         found = reach.tests_of(name, lines, in_function=mutant.in_function)
         after_loading = reach.tests_after_loading(name, lines)
         if found or after_loading:
-            waiting.append((mutant, ordered(mutant, found, after_loading)))
+            tests = ordered(mutant, found, after_loading, only_quick=only_quick)
+            waiting.append((mutant, tests))
         else:
             yield Outcome(mutant, "not reached")
     children = ((start(m, tests), m) for m, tests in waiting if time.monotonic() < end)

@@ -17,10 +17,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.mutants.warm import Child, run_pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
 
 #: Pictures of what the geometry makes: they need Qt, but no window and little time.
 PICTURES = "gui/golden"
@@ -28,7 +30,7 @@ PICTURES = "gui/golden"
 TEST_DIRECTORIES = (
     PICTURES,
     *("core", "scenario", "sim", "facts", "importers", "analysis"),
-    *("geometry", "exporters", "session", "cli"),
+    *("geometry", "exporters", "lessons", "session", "api", "cli"),
 )
 #: What coverage calls the time outside of all tests.
 _LOADING = ""
@@ -159,7 +161,7 @@ def _lines_by_test(root: Path, data: Any) -> dict[str, dict[str, list[int]]]:
 class _Tests:
     """A plugin of pytest: tells coverage which test runs, and how long each takes.
 
-    What module and session fixtures run counts for the test that asks for them first.
+    What fixtures of a module or a session run counts as loading: all tests may see what it made.
     """
 
     def __init__(self, measuring: Any) -> None:
@@ -167,15 +169,30 @@ class _Tests:
         self.seconds: dict[str, float] = {}
         self.failed: set[str] = set()
         """What fails here without any change notices nothing: it is left out."""
+        self._now = _LOADING
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed:
             self.failed.add(report.nodeid)
 
+    def _switch(self, context: str) -> None:
+        self._now = context
+        self.measuring.switch_context(context)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, object, object]:
+        before = self._now
+        if fixturedef.scope != "function":
+            self._switch(_LOADING)
+        try:
+            return (yield)
+        finally:
+            self._switch(before)
+
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self.measuring.switch_context(nodeid)
+        self._switch(nodeid)
         self.seconds[nodeid] = time.process_time()
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         self.seconds[nodeid] = time.process_time() - self.seconds[nodeid]
-        self.measuring.switch_context(_LOADING)
+        self._switch(_LOADING)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -121,12 +123,61 @@ def test_a_constant_is_for_all_tests_of_the_modules_that_load_it():
     assert found == [{"a", "b"}, set(), {"a"}]
 
 
+_SHARED = """
+import pytest
+from mtrrviz import made
+
+@pytest.fixture(scope="module")
+def shared():
+    return made.shared()
+
+@pytest.fixture
+def own():
+    return made.own()
+
+def test_a(shared, own):
+    assert (shared, own) == (1, 2)
+
+def test_b(shared):
+    assert shared == 1
+"""
+
+
+def test_what_a_fixture_of_a_module_runs_is_for_all_tests_of_the_module(tmp_path, monkeypatch):
+    (tmp_path / "mtrrviz").mkdir()
+    (tmp_path / "mtrrviz" / "__init__.py").write_text("")
+    code = "def shared():\n    return 1\ndef own():\n    return 2\n"
+    (tmp_path / "mtrrviz" / "made.py").write_text(code)
+    (tmp_path / "test_it.py").write_text(_SHARED)
+    script = (
+        "import json, sys; from pathlib import Path; from tests.mutants import reach;"
+        "sys.path.insert(0, str(Path.cwd()));"
+        "print(json.dumps(reach._measured(Path.cwd(), 'test_it.py')))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    entry = json.loads(found.stdout.splitlines()[-1])
+    reach = Reach(tmp_path)
+    reach.add("test_it.py", entry)
+    by_line = {
+        line: {
+            test.name[-1]
+            for test in reach.tests_of("mtrrviz/made.py", range(line, line + 1), in_function=True)
+        }
+        for line in (2, 4)
+    }
+    after = {test.name[-1] for test in reach.tests_after_loading("mtrrviz/made.py", range(2, 3))}
+    assert (by_line, after) == ({2: set(), 4: {"a"}}, {"a", "b"})
+
+
 def test_tests_that_were_only_loaded_after_the_change_come_last_and_the_quickest_of_them():
     (mutant, *_) = changes("x = 7")
     quick, slow, running = (
         TimedTest("quick", "tests/core/test_a.py", 1.0),
         TimedTest("slow", "tests/core/test_b.py", 100.0),
-        TimedTest("running", "tests/core/test_c.py", 500.0),
+        TimedTest("running", "tests/core/test_c.py", 5.0),
     )
     found = ordered(mutant, [running], [slow, quick, running])
     assert [test.name for test in found] == ["running", "quick"]
@@ -137,9 +188,23 @@ def test_the_tests_of_the_own_package_come_first_and_slow_ones_of_others_are_lef
     tests = [
         TimedTest("far", "tests/sim/test_a.py", 1.0),
         TimedTest("slow", "tests/sim/test_b.py", 100.0),
-        TimedTest("near", "tests/core/test_c.py", 500.0),
+        TimedTest("near", "tests/core/test_c.py", 5.0),
+        TimedTest("near and slow", "tests/core/test_d.py", 500.0),
     ]
-    assert [test.name for test in ordered(mutant, tests)] == ["near", "far"]
+    assert [test.name for test in ordered(mutant, tests)] == ["near", "far", "near and slow"]
+
+
+def test_a_few_quick_tests_of_each_file_come_first_and_then_all_others():
+    (mutant, *_) = changes("x = 7")
+    near = [TimedTest(f"near {i}", "tests/core/test_c.py", 1.0 + 3 * (i > 3)) for i in range(6)]
+    far = [TimedTest(f"far {i}", "tests/sim/test_a.py", 1.0 + i) for i in range(5)]
+
+    def names(**options):
+        return [test.name for test in ordered(mutant, [*far, *near], **options)]
+
+    quick = [*(f"near {i}" for i in range(5)), "far 0"]
+    assert names(only_quick=True) == quick
+    assert names() == [*quick, "near 5", "far 1", "far 2", "far 3", "far 4"]
 
 
 def test_the_changed_module_is_the_one_that_is_imported(monkeypatch, tmp_path):

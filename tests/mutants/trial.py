@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
 from importlib.machinery import SourceFileLoader
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 _SECONDS_OF_OTHERS = 60.0
 #: The same for tests that do not run the line, but were loaded after it ran.
 _SECONDS_AFTER_LOADING = 30.0
+#: Quick tests at first: in all, what loading a file counts, and how many of a file.
+_SECONDS_AT_FIRST = 10.0
+_SECONDS_TO_LOAD = 0.5
+_A_FEW = 3
 _PASSED, _NONE_COLLECTED = 0, 5
 
 
@@ -38,20 +43,45 @@ class Outcome:
 
 
 def ordered(
-    mutant: Mutant, tests: Iterable[TimedTest], after_loading: Iterable[TimedTest] = ()
+    mutant: Mutant,
+    tests: Iterable[TimedTest],
+    after_loading: Iterable[TimedTest] = (),
+    *,
+    only_quick: bool = False,
 ) -> list[TimedTest]:
-    """Return tests by file: those of the module's own package first, then the quickest files.
+    """Return tests in the order in which they are run: a few quick ones of every file first.
 
-    Tests that were only loaded after the line ran come last, the quickest ones.
+    Then come all others by file: those of the module's own package, then the quickest files, last
+    tests that were only loaded after the line ran. ``only_quick`` leaves out all but the first;
+    what is left may notice less, never more.
     """
     package = f"tests/{mutant.source.name.split('/')[1]}/"
     tests = list(tests)
     reaching = _by_file(tests, package)
     others = _by_file(set(after_loading).difference(tests), package)
-    return [
+    first = _quickest([*reaching, *others], _SECONDS_AT_FIRST, package)
+    if only_quick:
+        return first
+    found = [
         *_affordable(reaching, _SECONDS_OF_OTHERS, free=package),
         *_affordable(others, _SECONDS_AFTER_LOADING),
     ]
+    begun = set(first)
+    return [*first, *(test for test in found if test not in begun)]
+
+
+def _quickest(tests: list[TimedTest], limit_s: float, package: str) -> list[TimedTest]:
+    """Return tests that take no longer in all: a few of each file of other packages."""
+    chosen: list[TimedTest] = []
+    spent, taken = 0.0, Counter[str]()
+    for test in tests:
+        cost = test.seconds + (0.0 if taken[test.file] else _SECONDS_TO_LOAD)
+        is_enough = taken[test.file] >= _A_FEW and not test.file.startswith(package)
+        if spent + cost <= limit_s and not is_enough:
+            spent += cost
+            taken[test.file] += 1
+            chosen.append(test)
+    return chosen
 
 
 def _by_file(tests: Iterable[TimedTest], package: str) -> list[TimedTest]:

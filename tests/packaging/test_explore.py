@@ -56,5 +56,5 @@ def test_every_trial_has_a_seed_of_its_own():
 
 
 def test_modules_with_properties_are_found():
-    assert "tests/core/test_mtrr.py" in explore.property_modules()
+    assert "tests/core/registers/test_mtrr.py" in explore.property_modules()
     assert "tests/packaging/test_lock.py" not in explore.property_modules()

@@ -10,9 +10,22 @@ WRITERS = {"update", "setdefault", "pop", "clear", "popitem"}
 
 
 def writes_past_the_class(text: str) -> list[int]:
-    """Return the lines that write to ``vars(x)``, ``x.__dict__`` or by ``object.__setattr__``."""
-    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.expr)]
+    """Return the lines that write to ``vars(x)``, ``x.__dict__`` or by ``object.__setattr__``.
+
+    What a descriptor does in its ``__set__``, and an instance in its ``__post_init__``, is how the
+    class itself takes a value.
+    """
+    tree = ast.parse(text)
+    setters = [
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and is_setter(node)
+    ]
+    own = {id(inner) for setter in setters for inner in ast.walk(setter)}
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.expr) and id(node) not in own]
     return [node.lineno for node in nodes if is_write(node)]
+
+
+def is_setter(node: ast.FunctionDef) -> bool:
+    return node.name in {"__set__", "__post_init__"} and node.args.args[0].arg == "self"
 
 
 def is_write(node: ast.expr) -> bool:
@@ -59,3 +72,9 @@ def test_a_write_is_found(text):
 @pytest.mark.parametrize("text", ["values = vars(run)", 'vars(run).get("a")', "a['b'] = 1"])
 def test_reading_is_no_write(text):
     assert writes_past_the_class(text) == []
+
+
+def test_an_instance_may_complete_itself_while_it_is_made():
+    text = 'class A:\n    def {}(self):\n        object.__setattr__(self, "a", 1)\n'
+    assert writes_past_the_class(text.format("__post_init__")) == []
+    assert writes_past_the_class(text.format("later")) == [3]

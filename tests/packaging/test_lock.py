@@ -9,7 +9,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-PIN = re.compile(r"^([a-z0-9-]+)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE)
+SECTIONS = ("runtime", "development", "documents", "packaging")
+PIN = re.compile(
+    r"^([a-z0-9-]+)==(\S+)(?: ; [^\\\n]+)?((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE
+)
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def pins(dev):
     """Return the versions that each section pins."""
     return {
         section: {name: version for name, version, _ in PIN.findall(dev.lock_section(section))}
-        for section in (dev.RUNTIME, dev.DEVELOPMENT)
+        for section in SECTIONS
     }
 
 
@@ -39,12 +42,14 @@ def unmet(requirements, versions):
 
 
 def test_every_line_is_an_exact_version_with_hashes(dev):
-    for section in (dev.RUNTIME, dev.DEVELOPMENT):
+    for section in SECTIONS:
         assert PIN.sub("", dev.lock_section(section)).strip() == ""
 
 
 def test_a_run_needs_only_the_first_section(project, pins):
-    needed = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
+    window = project["project"]["optional-dependencies"]["gui"]
+    build = project["dependency-groups"]["build"]
+    needed = [*project["project"]["dependencies"], *window, *build]
     assert unmet(needed, pins["runtime"]) == []
 
 
@@ -53,8 +58,29 @@ def test_tests_and_lint_find_their_tools_in_the_second(project, pins):
     assert unmet([*groups["test"], *groups["lint"]], pins["development"]) == []
 
 
-def test_no_package_is_in_both_sections(pins):
-    assert pins["runtime"].keys() & pins["development"].keys() == set()
+def test_packages_are_judged_with_tools_of_their_own(project, pins):
+    assert unmet(project["dependency-groups"]["package"], pins["packaging"]) == []
+
+
+def test_no_section_repeats_what_a_run_has_or_needs_another_version(pins):
+    runtime, *others = (pins[section] for section in SECTIONS)
+    assert [runtime.keys() & other.keys() for other in others] == [set()] * len(others)
+    pairs = {pair for section in pins.values() for pair in section.items()}
+    assert len(pairs) == len({name for name, _ in pairs})
+
+
+def test_each_part_is_told_in_the_readme(project, root):
+    groups = project["dependency-groups"].values()
+    words = [text for group in groups for text in group if isinstance(text, str)]
+    words += [*project["project"]["dependencies"]]
+    words += project["project"]["optional-dependencies"]["gui"]
+    readme = (root / "README.md").read_text()
+    told = {
+        canonicalize_name(name)
+        for row in re.findall(r"^\| ([^|]*) \|", readme[readme.index("### Parts") :], re.MULTILINE)
+        for name in row.split(", ")
+    }
+    assert {canonicalize_name(Requirement(text).name) for text in words} - told == set()
 
 
 def test_the_build_backend_is_locked(project, pins):
@@ -74,7 +100,7 @@ def test_the_build_backend_is_locked(project, pins):
 def test_bad_pairs_of_python_and_qt_are_refused(project, python, version, allowed):
     requirements = [
         Requirement(text)
-        for text in project["project"]["dependencies"]
+        for text in project["project"]["optional-dependencies"]["gui"]
         if text.startswith("PySide6")
     ]
     applying = [

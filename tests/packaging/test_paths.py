@@ -10,6 +10,7 @@ from mtrrviz import paths
 def test_a_checkout_has_its_data_beside_the_package(root):
     assert paths.scenarios_dir() == root / "scenarios"
     assert paths.resources_dir() == root / "resources"
+    assert paths.docs_dir() == root / "docs"
 
 
 def test_a_wheel_has_its_data_inside_the_package(monkeypatch, tmp_path):

@@ -43,11 +43,11 @@ def binaries(root, wheel, tmp_path_factory):
 def outside(binaries, tmp_path):
     """Run an installed program from an empty directory and return what it printed."""
 
-    def run(program, *arguments):
+    def run(program, *arguments, code=0):
         command = [str(binaries / program), *arguments]
         result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert result.returncode == 0, result.stderr
-        return result.stdout
+        assert result.returncode == code, result.stderr
+        return result.stdout if code == 0 else result.stderr
 
     return run
 
@@ -56,13 +56,13 @@ def test_the_wheel_carries_all_that_is_not_code(root, wheel):
     inside = set(zipfile.ZipFile(wheel).namelist())
     files = [
         path.relative_to(root)
-        for place in ("scenarios", "resources")
+        for place in ("scenarios", "resources", "docs/manual")
         for path in (root / place).rglob("*")
         if path.is_file() and not path.name.startswith(".")
     ]
     assert files
     assert [str(path) for path in files if f"mtrrviz/_data/{path}" not in inside] == []
-    assert "mtrrviz/py.typed" in inside
+    assert {"mtrrviz/py.typed", "mtrrviz/_data/docs/glossary.md"} <= inside
 
 
 def test_the_wheel_carries_no_tests_and_no_leftovers(wheel):
@@ -93,3 +93,18 @@ def test_run_counts_the_zaps_of_both_policies(outside):
     policies = ("--policy", "per-vcpu", "--policy", "per-vm")
     rows = json.loads(outside("mtrrviz", "run", SCENARIO, *policies, "--json"))
     assert {row["policy"]: row["zap_count"] for row in rows} == {"per-vcpu": 84, "per-vm": 14}
+
+
+def test_the_model_comes_without_qt_and_the_window_says_what_it_needs(binaries, outside):
+    (packages,) = (binaries.parent / "lib").glob("python3*/site-packages")
+    assert [path.name for path in packages.glob("*") if "side" in path.name.lower()] == []
+    for arguments in ((), ("render", SCENARIO, "-o", "x.png")):
+        told = outside("mtrrviz", *arguments, code=2)
+        assert told.count("\n") == 1
+        assert "pip install 'mtrrviz[gui]'" in told
+
+
+def test_no_file_is_in_the_wheel_twice(wheel):
+    with zipfile.ZipFile(wheel) as packed:
+        crcs = [(one.CRC, one.file_size) for one in packed.infolist() if one.file_size]
+    assert len(crcs) == len(set(crcs))

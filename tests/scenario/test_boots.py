@@ -125,7 +125,7 @@ def test_serialised_steps_do_not_overlap() -> None:
 
 def test_events_are_in_order_and_within_the_boot() -> None:
     boot = generate_boot("ovmf", 255, 1024)
-    times = boot.event_times_ns
+    times = boot.events.time_ns.tolist()
     assert times == sorted(times)
     assert 0 <= times[0] <= times[-1] < boot.duration_ns
     assert int(boot.touches.time_ns[-1]) <= boot.duration_ns

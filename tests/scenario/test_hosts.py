@@ -117,7 +117,7 @@ MISTAKES = {
     "tom2 below 4 GiB": ('"17 GiB"', '"4 GiB"', "machine.tom2", "above 4 GiB"),
     "tom2 too high": ('"17 GiB"', '"2 TiB"', "machine.tom2", "a multiple of 4 KiB"),
     "tom2 of Intel": ('maker = "amd"', 'maker = "intel"', "machine.tom2", 'maker = "amd"'),
-    "pairs": ("pairs = 10", "pairs = 33", "machine.pairs", "int <= 32"),
+    "pairs": ("pairs = 10", "pairs = 33", "machine.pairs", "an integer <= 32"),
     "pair of no machine": ("0x213", "0x214", "machine.unknown[0].registers", "10 pairs"),
     "unknown name": ('"IA32_MTRR_PHYSBASE9"', '"X"', "machine.unknown[0].registers", "or 'all'"),
     "unknown vcpu": ("vcpu = 1\nreg", "vcpu = 2\nreg", "machine.unknown[0].vcpu", "below 2"),

@@ -25,6 +25,22 @@ region = [{ name = "RAM", kind = "ram", start = 0, end = 0x100000 }]
 """
 
 
+SENSELESS = [
+    ('[[bookmark]]\nt = 2.1\nname = "x"', "bookmark[0].t"),
+    ('[[bookmark]]\nt = 1.0\nname = " "', "bookmark[0].name"),
+    ('[[bookmark]]\nt = 1.0\nname = "x"\npage = 1', "bookmark[0].page"),
+    ('[[stop]]\nwhen = "note"\nvcpu = 0', "stop[0].vcpu"),
+    ('[[stop]]\nwhen = "write"\nvcpu = 2', "stop[0].vcpu"),
+    ('[[stop]]\nwhen = "write"\nregister = -1', "stop[0].register"),
+    ('[[stop]]\nwhen = "write"\nstart = 0', "stop[0].start"),
+    ('[[stop]]\nwhen = "type"', "stop[0].start"),
+    ('[[stop]]\nwhen = "zap"\nsize = 4096', "stop[0]"),
+    ('[[stop]]\nwhen = "zap"\nstart = 0\nsize = 0', "stop[0].size"),
+    ('[[stop]]\nwhen = "cycles-exceed"', "stop[0]"),
+    ('[[stop]]\nwhen = "phase"\nlimit = 1', "stop[0].limit"),
+]
+
+
 def parse(text):
     return parse_scenario(HEAD + text, "t.toml", Path())
 
@@ -74,23 +90,7 @@ def test_stops_are_read_and_written_again(text, stop):
     assert (again.stops, again.bookmarks) == (marked.stops, marked.bookmarks)
 
 
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        ('[[bookmark]]\nt = 2.1\nname = "x"', "bookmark[0].t"),
-        ('[[bookmark]]\nt = 1.0\nname = " "', "bookmark[0].name"),
-        ('[[bookmark]]\nt = 1.0\nname = "x"\npage = 1', "bookmark[0].page"),
-        ('[[stop]]\nwhen = "note"\nvcpu = 0', "stop[0].vcpu"),
-        ('[[stop]]\nwhen = "write"\nvcpu = 2', "stop[0].vcpu"),
-        ('[[stop]]\nwhen = "write"\nregister = -1', "stop[0].register"),
-        ('[[stop]]\nwhen = "write"\nstart = 0', "stop[0].start"),
-        ('[[stop]]\nwhen = "type"', "stop[0].start"),
-        ('[[stop]]\nwhen = "zap"\nsize = 4096', "stop[0]"),
-        ('[[stop]]\nwhen = "zap"\nstart = 0\nsize = 0', "stop[0].size"),
-        ('[[stop]]\nwhen = "cycles-exceed"', "stop[0]"),
-        ('[[stop]]\nwhen = "phase"\nlimit = 1', "stop[0].limit"),
-    ],
-)
+@pytest.mark.parametrize(("text", "place"), SENSELESS)
 def test_what_makes_no_sense_is_refused_with_its_place(text, place):
     with pytest.raises(ScenarioError) as caught:
         parse(text)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mtrrviz.scenario import ScenarioError
+from mtrrviz.scenario.files.data_files.observed_file import observed_file
 from mtrrviz.scenario.files.loader import load_scenario
-from mtrrviz.scenario.files.observed_file import observed_file
 from mtrrviz.scenario.files.saver import save_scenario
 from mtrrviz.scenario.observed import STANDING_NS, ObservedLeaves
 from tests.scenario.files import GOOD

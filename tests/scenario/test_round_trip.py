@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario import Event, EventKind, Scenario, Touches
 from mtrrviz.scenario.events import KNOWN_MSRS
+from mtrrviz.scenario.files.data_files.recorded import BUILTIN as PREFIX
 from mtrrviz.scenario.files.loader import load_scenario, parse_scenario
 from mtrrviz.scenario.files.saver import save_scenario, scenario_text
 from mtrrviz.scenario.files.whole_file import write_whole
@@ -35,8 +37,8 @@ def assert_same_touches(found: Touches, expected: Touches) -> None:
         assert np.array_equal(getattr(found, name), getattr(expected, name)), name
 
 
-def test_there_are_thirteen_built_in_scenarios():
-    assert len(BUILTIN) == 13
+def test_there_are_twenty_four_built_in_scenarios():
+    assert len(BUILTIN) == 24
     assert len([entry for entry in list_builtin() if "recorded" in entry.tags]) == 6
 
 
@@ -139,3 +141,29 @@ def test_a_modelled_length_stays_one_until_an_event_makes_it_longer(tmp_path: Pa
 def test_the_length_of_a_recording_in_modelled_time_is_modelled() -> None:
     assert open_scenario("ovmf-8vcpu-2g").duration_is_modelled
     assert not open_scenario("small-machine").duration_is_modelled
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_data_files_of_built_in_scenarios_are_named_as_such_and_not_copied(tmp_path, elsewhere):
+    shipped = open_scenario("ovmf-8vcpu-2g")
+    recording = shipped.recording
+    assert recording
+    names = {key: getattr(recording, key) for key in ("touches", "events", "phases", "observed")}
+    if elsewhere:  # as in a file that lies beside them, where names need nothing before them
+        plain = {key: name and name.removeprefix(PREFIX) for key, name in names.items()}
+        recording = replace(recording, directory=scenarios_dir(), **plain)
+        shipped = replace(shipped, recording=recording)
+    save_scenario(shipped, tmp_path / "copy.toml")
+    loaded = load_scenario(tmp_path / "copy.toml")
+    assert loaded.recording
+    kept = [getattr(loaded.recording, key) for key in names]
+    assert kept == [name and PREFIX + name.removeprefix(PREFIX) for name in names.values()]
+    assert [path.name for path in tmp_path.iterdir()] == ["copy.toml"]
+
+
+def test_words_that_are_no_text_are_written_as_such(tmp_path):
+    scenario = replace(open_scenario("sandbox"), title="Imported from caf\udce9.txt")
+    save_scenario(scenario, tmp_path / "x.toml")
+    assert (
+        load_scenario(tmp_path / "x.toml").title == "Imported from caf\N{REPLACEMENT CHARACTER}.txt"
+    )

@@ -155,7 +155,7 @@ def test_an_edited_value_is_one_line_and_follows_the_writing_there():
     text = SHIPPED["small-machine"].read_text()
     gone, came = diff_of(text, lambda s: with_event(s, 1, value=0x0505_0606_0606_0606))
     assert gone == ["value = 0x0606_0606_0606_0606"]
-    assert came == ["value = 0x505_0606_0606_0606"]
+    assert came == ["value = 0x0505_0606_0606_0606"]
 
 
 def test_a_changed_key_keeps_its_comment_and_its_way_of_writing():
@@ -183,6 +183,33 @@ def test_a_region_keeps_its_end_or_its_size():
     gone, came = diff_of(PERSONAL, edit)
     assert gone == ["start = 0xffc00000", 'size = "1 GiB"']
     assert came == ["start = 0xffe00000", 'size = "2 GiB"']
+
+
+def test_new_regions_are_all_written_with_sizes_or_all_with_ends():
+    made = load_scenario(SHIPPED["lagging-ap"])
+    ram = made.machine.regions[2]
+    text = scenario_text(made)
+    assert text.count("\nend = ") == len(made.machine.regions)
+    round_ram = replace(ram, end=ram.start + (8 << 20))
+    regions = (*made.machine.regions[:2], round_ram)
+    sized = replace(made, machine=replace(made.machine, regions=regions))
+    assert "\nend = " not in scenario_text(sized)
+    came = diff_of(scenario_text(sized), lambda s: with_last_region(s, ram))[1]
+    assert came == ["end = 0x400_0000"]
+
+
+def with_last_region(scenario, region):
+    regions = (*scenario.machine.regions[:-1], region)
+    return replace(scenario, machine=replace(scenario.machine, regions=regions))
+
+
+def test_a_value_of_eight_types_shows_all_eight():
+    text = GOOD + "\n[[event]]\nt = 1.0\nkind = 'wrmsr'\nregister = 'IA32_PAT'\nvalue = 0x6\n"
+    read = original(text)
+    last = len(read.scenario.events) - 1
+    assert "value = 0x0000_0000_0000_0006" in scenario_text(read.scenario)
+    came = diff_of(text, lambda s: with_event(s, last, value=0x7))[1]
+    assert came == ["value = 0x7"]
 
 
 def test_an_event_that_moves_takes_its_comments_along():
@@ -275,7 +302,7 @@ def test_other_ways_of_writing_a_table_are_understood(old, new):
     diff_of(text, lambda scenario: replace(scenario, view=ANY_VIEW))
 
 
-def test_rows_written_inline_become_tables_when_one_changes():
+def test_rows_written_inline_stay_so_when_one_changes():
     head, _, rest = GOOD.partition("[[machine.region]]")
     rest = rest[rest.index("[[phase]]") :]
     inline = 'region = [\n  { name = "RAM", kind = "ram", start = 0, size = "1 GiB" }, # all\n]\n'
@@ -288,8 +315,7 @@ def test_rows_written_inline_become_tables_when_one_changes():
         return replace(scenario, machine=replace(scenario.machine, regions=(region,)))
 
     gone, came = diff_of(text, edit)
-    assert len(gone) == 3
-    assert came[0] == "[[machine.region]]"
+    assert came == [gone[0].replace("RAM", "memory")]
 
 
 def test_texts_of_several_lines_are_written_as_such():
@@ -439,7 +465,7 @@ def assert_in_order(parts, text):
         at = found + len(part)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), st.sampled_from(WRITTEN))
 def test_any_edit_of_a_written_scenario(data, name):
     read = shipped(name)
@@ -466,7 +492,7 @@ def test_any_edit_of_a_recorded_scenario(data, name):
     assert_in_order(untouched(read.data.decode(), read.scenario, edited), text)
 
 
-@settings(max_examples=100)
+@settings(max_examples=30)
 @given(st.data())
 def test_any_edit_of_a_file_with_a_hand_of_its_own(data):
     read = original(PERSONAL)

@@ -1,11 +1,7 @@
-"""Generated boots and new machines, as they are kept: each event, touch and region in numbers.
-
-When one should change, run ``./dev test --renew`` and look at what ``git diff`` changes.
-"""
+"""Generated boots and new machines, as they are kept: each event, touch and region in numbers."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +9,7 @@ import pytest
 
 from mtrrviz.scenario.generated.boots import generate_boot, resized
 from mtrrviz.scenario.generated.new_machines import LAYOUTS
+from tests.kept_texts import require_as_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +18,6 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
 
 KEPT = Path(__file__).parents[1] / "data" / "told_boots"
-#: As with the golden pictures: what is found is written in place of being compared.
-IS_RENEWING = bool(os.environ.get("MTRRVIZ_RENEW_PICTURES"))
 BOOTS = {
     "ovmf-1vcpu-1g": lambda: generate_boot("ovmf", 1, 1),
     "ovmf-3vcpu-70g": lambda: generate_boot("ovmf", 3, 70),
@@ -52,10 +47,7 @@ def boot_lines(scenario: Scenario) -> Iterator[str]:
 
 
 def compare(name: str, lines: Iterator[str]) -> None:
-    found, kept = "\n".join(lines) + "\n", KEPT / f"{name}.txt"
-    if IS_RENEWING:
-        kept.write_text(found, encoding="utf-8")
-    assert found == kept.read_text(encoding="utf-8"), f"see {kept.name}, or ./dev test --renew"
+    require_as_kept("\n".join(lines) + "\n", KEPT / f"{name}.txt")
 
 
 @pytest.mark.parametrize("name", BOOTS)

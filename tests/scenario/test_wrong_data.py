@@ -68,6 +68,33 @@ def test_names_that_lead_elsewhere_are_refused(key, name, tmp_path):
     assert "plain name" in error.expected
 
 
+@pytest.mark.parametrize("name", ["boot.events.csv.gz", "boot.phases.csv", "boot.touches.npz"])
+def test_links_that_lead_out_of_the_folder_are_refused(name, tmp_path):
+    folder, elsewhere = tmp_path / "folder", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    path = write_recorded(folder)
+    for target in (elsewhere / name, folder / "below" / name):
+        target.parent.mkdir(exist_ok=True)
+        (folder / name).rename(target)
+        (folder / name).symlink_to(target)
+        error = refused(path)
+        assert error.place.startswith(f"recording.{name.split('.')[1]}")
+        assert "leads out of the folder" in error.problem
+        (folder / name).unlink()
+        target.rename(folder / name)
+    (folder / name).rename(folder / f"x-{name}")
+    (folder / name).symlink_to(f"x-{name}")
+    load_scenario(path)
+
+
+def test_a_folder_may_be_reached_by_a_link(tmp_path):
+    (tmp_path / "folder").mkdir()
+    write_recorded(tmp_path / "folder")
+    (tmp_path / "link").symlink_to("folder")
+    load_scenario(tmp_path / "link" / "made.toml")
+
+
 def test_a_name_longer_than_the_system_permits_is_refused(tmp_path):
     path = write_recorded(tmp_path)
     path.write_text(path.read_text().replace("boot.phases.csv", "x" * 9000))
@@ -147,10 +174,11 @@ def test_an_event_of_a_vcpu_that_is_not_there(tmp_path):
 
 
 def test_too_many_rows_or_bytes_are_not_taken(tmp_path, monkeypatch):
-    monkeypatch.setattr("mtrrviz.scenario.files.csv_file.MAX_ROWS", 3)
+    for module in ("csv_file", "recorded_events"):
+        monkeypatch.setattr(f"mtrrviz.scenario.files.data_files.{module}.MAX_ROWS", 3)
     path = write_recorded(tmp_path)
     assert refused(path, "events.csv.gz").problem == "too many rows"
-    monkeypatch.setattr("mtrrviz.scenario.files.csv_file.MAX_CSV_BYTES", 100)
+    monkeypatch.setattr("mtrrviz.scenario.files.data_files.csv_file.MAX_CSV_BYTES", 100)
     assert refused(path, "events.csv.gz").problem == "the data are too large"
 
 
@@ -283,7 +311,7 @@ def test_a_header_is_not_evaluated(tmp_path):
 
 def test_a_bomb_is_recognised_before_it_is_unpacked(tmp_path, monkeypatch):
     path = write_recorded(tmp_path)
-    monkeypatch.setattr("mtrrviz.scenario.files.column_file.MAX_FILE_BYTES", 10_000)
+    monkeypatch.setattr("mtrrviz.scenario.files.data_files.column_file.MAX_FILE_BYTES", 10_000)
     archive(tmp_path / "boot.touches.npz", members(other=b"\0" * 20_000))
     assert refused(path, "touches.npz").problem == "the data are too large"
 

@@ -74,7 +74,7 @@ def test_nothing_is_compared_while_one_run_is_missing():
     assert document.comparison is None
     assert document.compared_state is None
     for jump in (to_first_difference, to_next_difference, to_previous_difference):
-        assert "still being made" in words_of(jump, document)
+        assert "still being simulated" in words_of(jump, document)
     work, done = waiting[0]
     done(work())
     assert document.comparison is None

@@ -29,12 +29,27 @@ def texts(query: str, *among: str) -> list[str]:
 
 
 def test_the_better_the_fit_the_earlier() -> None:
-    ordered = ["Zap now", "Next zap", "Zoom and pan", "A hazap", "Frozen maps"]
+    ordered = ["Zap now", "Next zap", "Zoom and pan", "A hazap", "Zoom map"]
     assert texts("zap", *reversed(ordered)) == ordered
 
 
+def test_letters_that_abbreviate_no_word_fit_nothing() -> None:
+    assert texts("zap", "Frozen maps") == []
+    assert texts("fwd", "Step forward", "Follow a trace that is being written, line by line") == [
+        "Step forward"
+    ]
+
+
+def test_letters_apart_go_after_all_that_has_them_together() -> None:
+    entries = [
+        FoundEntry(FoundKind.COMMAND, "Non-temporal edge"),
+        FoundEntry(FoundKind.NOTE, "here it is", "0 s"),
+    ]
+    assert [entry.text for entry in find("note", entries)] == ["here it is", "Non-temporal edge"]
+
+
 def test_letters_close_together_go_before_scattered_ones() -> None:
-    assert texts("mrk", "mxxxrxxxk", "xmrxk") == ["xmrxk", "mxxxrxxxk"]
+    assert texts("mrk", "mxxrxxk", "x mrxk") == ["x mrxk", "mxxrxxk"]
 
 
 def test_case_and_spaces_do_not_matter_and_order_does() -> None:

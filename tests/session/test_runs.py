@@ -8,6 +8,7 @@ import weakref
 import pytest
 
 from mtrrviz.scenario import Event, EventKind
+from mtrrviz.session import runs as session_runs
 from mtrrviz.session.runs import KEPT_RUNS, Runs, at_once
 from tests.session.slow_executor import SlowExecutor
 from tests.sim.made import DEFTYPE, ON_WB, machine, scenario, wrmsr
@@ -125,6 +126,23 @@ def test_few_runs_are_kept_and_the_ones_in_use_among_them(told):
         runs.want(made(value), ["per-vcpu"])
     gc.collect()
     assert gone() is None
+
+
+def test_large_runs_are_dropped_but_for_the_two_newest(monkeypatch, told):
+    runs = Runs(at_once, lambda: told.append(True), lambda: told.append(False))
+    seen = []
+    for value in range(4):
+        runs.want(made(value), ["per-vcpu"])
+        seen.append(weakref.ref(runs.newest("per-vcpu")))
+    size_bytes = seen[0]().size_bytes
+    assert size_bytes > seen[0]().leaves.size_bytes > 8 * len(seen[0]().leaves)
+    for limit_bytes, expected in ((100 * size_bytes, 5), (3 * size_bytes, 3), (0, 2)):
+        monkeypatch.setattr(session_runs, "KEPT_BYTES", limit_bytes)
+        runs.want(made(limit_bytes % 7), ["per-vcpu"])
+        seen.append(weakref.ref(runs.newest("per-vcpu")))
+        gc.collect()
+        alive = [run() is not None for run in seen]
+        assert alive == [False] * (len(seen) - expected) + [True] * expected
 
 
 def test_a_scenario_at_the_place_in_memory_of_a_dead_one_gets_its_own_run(told):

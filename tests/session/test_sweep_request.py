@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.session.sweep_request import read_request
+from mtrrviz.session.forms.sweep_request import read_request
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
 
 

@@ -11,6 +11,7 @@ from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.view import MapMode, View
 from mtrrviz.session import Document
+from mtrrviz.session.changes import Change
 from mtrrviz.session.edits import open_here
 from mtrrviz.session.story import has_story, moment_words
 from tests.narrow import there
@@ -105,3 +106,14 @@ def test_a_story_has_a_description_and_a_note_or_a_moment(description, note, vie
     events = (Event(0, EventKind.NOTE, 0, text=note), Event(5, EventKind.MOV_CR0, 0, 0, 0x11))
     scenario = replace(open_scenario("sandbox"), description=description, events=events, view=view)
     assert has_story(scenario) == is_story
+
+
+def test_observers_are_told_of_another_mode_of_the_map_and_of_the_same_not():
+    document = Document(open_scenario("small-machine"))
+    told = []
+    document.subscribe(told.append)
+    for mode in (document.map_mode, *MapMode):
+        before, count = document.map_mode, len(told)
+        document.set_map_mode(mode)
+        assert document.map_mode is mode
+        assert told[count:] == [frozenset({Change.MAP_MODE})] * (mode is not before)

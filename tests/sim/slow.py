@@ -160,14 +160,18 @@ def apply(machine: Machine, event: Event) -> list[tuple[int, int]]:
             return machine.init(event.vcpu)
     except GeneralProtectionFault:
         return []
-    return change_devices(machine, event)
+    return change_vm(machine, event)
 
 
-def change_devices(machine: Machine, event: Event) -> list[tuple[int, int]]:
+def change_vm(machine: Machine, event: Event) -> list[tuple[int, int]]:
     if event.kind == EventKind.DMA_ATTACH:
         return machine.attach_noncoherent_dma()
     if event.kind == EventKind.DMA_DETACH and machine.noncoherent_dma > 0:
         return machine.detach_noncoherent_dma()
+    if event.kind == EventKind.DISABLE_CD_NW_QUIRK:
+        machine.cd_nw_quirk = False
+    if event.kind == EventKind.DISABLE_IGNORE_GUEST_PAT:
+        machine.ignore_guest_pat &= not machine.self_snoop
     return []
 
 

@@ -21,6 +21,7 @@ from mtrrviz.scenario import (
     Sweep,
     Touches,
 )
+from mtrrviz.scenario.events import KNOWN_MSRS
 from mtrrviz.session.edits import (
     add_event,
     add_touch,
@@ -84,7 +85,8 @@ gfns = st.one_of(
 def events(vcpus: int) -> st.SearchStrategy[Event]:
     vcpu = st.integers(0, vcpus - 1)
     origin = st.sampled_from(("user", "kernel", "user"))
-    write = st.one_of(accepted_writes(WIDTH), accepted_writes(WIDTH), any_writes())
+    known_writes = any_writes().filter(lambda write: write[0] in KNOWN_MSRS)
+    write = st.one_of(accepted_writes(WIDTH), accepted_writes(WIDTH), known_writes)
     kind = st.sampled_from((EventKind.WRMSR, EventKind.WRMSR, EventKind.VMM_WRMSR))
     wrmsr = st.builds(
         lambda t, k, v, w, o: Event(t, k, v, w[0], w[1], o), times, kind, vcpu, write, origin
@@ -140,11 +142,12 @@ def in_order(found: list[Event]) -> tuple[Event, ...]:
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     machine = draw(machines())
+    event = events(machine.vcpus).filter(lambda event: can_have(machine, event))
     return Scenario(
         name="made up",
         title="made up",
         machine=machine,
-        events=in_order(draw(st.lists(events(machine.vcpus), max_size=14))),
+        events=in_order(draw(st.lists(event, max_size=14))),
         phases=draw(phases),
         sweeps=tuple(draw(st.lists(sweeps(machine.vcpus), max_size=2))),
         recorded=draw(touches(machine.vcpus)),
@@ -155,7 +158,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 @st.composite
 def edits(draw: st.DrawFn, scenario: Scenario) -> tuple[Scenario, int]:
     """Return a scenario with one event more, less or changed, and since when it differs."""
-    event = draw(events(scenario.machine.vcpus))
+    machine = scenario.machine
+    event = draw(events(machine.vcpus).filter(lambda event: can_have(machine, event)))
     kind = draw(st.sampled_from(("insert", "remove", "change", "move", "touch", "untouch")))
     if kind == "touch":
         return _edited(add_touch(scenario, draw(sweeps(scenario.machine.vcpus))))
@@ -169,6 +173,11 @@ def edits(draw: st.DrawFn, scenario: Scenario) -> tuple[Scenario, int]:
     if kind == "move":
         return _edited(move_events(scenario, [index], draw(st.integers(-LAST_NS, 8))))
     return _edited(remove_events(scenario, [index]))
+
+
+def can_have(machine: MachineSpec, event: Event) -> bool:
+    """Return whether a file may hold the event: not what KVM would refuse the VMM."""
+    return machine.self_snoop or event.kind is not EventKind.DISABLE_IGNORE_GUEST_PAT
 
 
 def _edited(edit: Edit) -> tuple[Scenario, int]:

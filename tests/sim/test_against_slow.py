@@ -91,7 +91,7 @@ def test_state_at_a_time_is_what_brute_force_had_then(scenario, policy, time_ns,
 @given(data=st.data())
 def test_snapshots_are_taken_often_enough_and_serve_edits(policy: str, data):
     parts = data.draw(st.lists(scenarios(), min_size=1, max_size=1))[0]
-    many = parts.events * (2 * SNAPSHOT_EVERY // max(1, len(parts.events)) + 1)
+    many = tuple(parts.events) * (2 * SNAPSHOT_EVERY // max(1, len(parts.events)) + 1)
     scenario = Scenario(
         name="many",
         title="many",

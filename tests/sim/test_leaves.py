@@ -107,7 +107,7 @@ def test_events_happen_before_the_touches_of_their_time():
 def test_a_refused_write_changes_nothing():
     events = (
         wrmsr(1, DEFTYPE, 0x807),
-        wrmsr(1, 0x1234, 0),
+        wrmsr(1, 0x210, 0),
         Event(1, EventKind.MOV_CR0, 0, 0, 0x2000_0011),
         Event(1, EventKind.DMA_DETACH),
         Event(1, EventKind.DMA_DETACH),

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from mtrrviz.core.costs.boot_time import BootParts, BootTime
+from mtrrviz.core.costs.cost import with_values
 from mtrrviz.core.costs.lock_model import LockModel
+from mtrrviz.core.costs.lock_queue import LockRequest, run_burst
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.policies import get_policy
 from mtrrviz.facts.boot.slow_touches import touches_by_type
@@ -17,7 +19,7 @@ from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 from mtrrviz.scenario.model import Aps, Phase, Scenario
 from mtrrviz.scenario.touches import Touches
 from mtrrviz.sim import simulate
-from mtrrviz.sim.lock_costs import LockCosts, LockPlan, plan_of
+from mtrrviz.sim.lock_costs import LockCosts, LockPlan, ZapRequest, plan_of
 from mtrrviz.sim.lock_tables import table_history
 from mtrrviz.sim.memtype_speed import platforms, slow_seconds, write_seconds
 from mtrrviz.sim.zap_requests import replay_requests
@@ -67,7 +69,7 @@ def test_generated_boots_cost_what_recorded_ones_do(firmware: str, policy: str) 
 @pytest.mark.parametrize("policy", ["per-vcpu", "slot-split"])
 def test_zaps_of_a_run_are_requests_as_they_are(policy: str) -> None:
     run = simulate(open_scenario("ovmf-8vcpu-2g"), policy)
-    rows = run.zap_rows(before_ns=run.scenario.duration_ns)
+    rows = list(map(ZapRequest, run.zaps.event.tolist(), run.zaps.ranges))
     requests = replay_requests(run.scenario, policy)
     assert [(row.event, row.ranges) for row in rows] == [(r.event, r.ranges) for r in requests]
     ours = plan_of(run.scenario, run.policy, rows).costs(LockModel())
@@ -78,6 +80,41 @@ def test_state_puts_before_the_guest_runs_cost_next_to_nothing() -> None:
     boot = open_scenario("ovmf-8vcpu-2g")
     cycles = costs(boot, "per-vcpu").cycles
     assert cycles[:16].max() < 0.1 * cycles[16:].min()
+
+
+@pytest.mark.parametrize("policy", ["cd-toggle", "slot-split"])
+def test_bursts_cost_what_a_typical_of_three_boots_does(policy: str) -> None:
+    """The cube root of the product of what they cost with APs 15 % closer, as usual and apart."""
+    boot = plan(open_scenario("ovmf-16vcpu-16g"), policy)
+    model = LockModel()
+    alone = [number for number, one in enumerate(boot.occasions) if one.burst is None]
+    both, product, spans = boot.costs(model), 1.0, 1.0
+    for percent in (85, 100, 115):
+        other = with_values(model, {"stagger": model.stagger.value * percent / 100})
+        bursts = [
+            run_burst(
+                other,
+                [
+                    [LockRequest(boot.traps[n] * model.trap.value, boot.walks[n]) for n in numbers]
+                    for numbers in burst
+                ],
+                boot.vcpus,
+                boot.rules,
+            )
+            for burst in boot.bursts
+        ]
+        product *= sum(sum(map(sum, burst.cycles)) for burst in bursts)
+        spans *= sum(burst.span_cycles for burst in bursts)
+    lone = both.cycles[alone].sum()
+    assert both.cycles.sum() - lone == pytest.approx(product ** (1 / 3))
+    assert both.wall_cycles - lone == pytest.approx(spans ** (1 / 3))
+
+
+def test_a_burst_that_costs_nothing_leaves_figures_finite() -> None:
+    free = with_values(LockModel(), {"own": 0.0, "turn": 0.0, "flush": 0.0})
+    cycles = plan(open_scenario("ovmf-8vcpu-2g"), "per-vcpu").costs(free).cycles
+    assert np.isfinite(cycles).all()
+    assert cycles.sum() == pytest.approx(0.0, abs=1.0)
 
 
 def test_wall_time_counts_a_burst_once() -> None:

@@ -14,7 +14,7 @@ from tests.calibrate.fitting import FITTED, Fit, Key, all_rows
 
 Known = tuple[dict[Key, LockPlan], tuple[PublishedRow, ...]]
 #: How much better a constant may be at a tenth more or less: the loss is not smooth. The fits that
-#: leave rows out are short, the shipped constants were refined from where one ended.
+#: leave rows out are short, the shipped constants were chosen near the end of one.
 SLACK, SHORT_SLACK = 1.05, 1.15
 
 

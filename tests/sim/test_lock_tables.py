@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.core.costs.lock_walk import EptTables
-from mtrrviz.scenario import MachineSpec, Region, RegionKind, Scenario
+from mtrrviz.core.costs.lock_walk import USUAL_TABLES, EptTables
+from mtrrviz.scenario import Event, EventKind, MachineSpec, Region, RegionKind, Scenario
 from mtrrviz.scenario.touches import Touches
 from mtrrviz.sim.lock_tables import table_history
 
@@ -53,3 +54,21 @@ def test_the_directories_are_those_of_touched_gib(rows, time_ns) -> None:
     made = scenario(rows, 2)
     expected = sorted(slow_tables(made, time_ns).gibs)
     assert table_history(made).directories(time_ns) == expected
+
+
+@pytest.mark.parametrize("kind", [EventKind.WRMSR, EventKind.MOV_CR0, EventKind.DMA_ATTACH])
+def test_without_touches_the_usual_structures_are_there_when_the_guest_first_does_something(
+    kind,
+) -> None:
+    spec = MachineSpec(1, 4 * GIB << 12, (Region("RAM", RegionKind.RAM, 0, 4 * GIB << 12),))
+    events = (
+        Event(10, EventKind.VMM_WRMSR, 0, 0x2FF, 0xC06),
+        Event(20, EventKind.VMM_WRMSR, 0, 0x2FF, 0xC06),
+        Event(30, kind, 0, 0x2FF if kind is EventKind.WRMSR else 0, 0xC06),
+        Event(40, EventKind.WRMSR, 0, 0x2FF, 0xC00),
+    )
+    usual = sorted(USUAL_TABLES.gibs)
+    history = table_history(Scenario("made", "made", spec, events))
+    assert [history.directories(time_ns) for time_ns in (29, 30, 31)] == [[], usual, usual]
+    quiet = table_history(Scenario("made", "made", spec, events[:2]))
+    assert [quiet.directories(time_ns) for time_ns in (-1, 0, 1)] == [[], usual, usual]

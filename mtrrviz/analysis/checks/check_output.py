@@ -79,7 +79,7 @@ def _block(problem: Problem) -> str:
     rows = {
         "where": where_words(problem),
         "why": problem.why,
-        "mend": problem.remedy,
+        "fix": problem.remedy,
         "source": problem.source,
     }
     head = f"{problem.severity.value}: {problem.title}  [{problem.rule}]"

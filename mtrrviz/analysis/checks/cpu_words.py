@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.words import number_runs
+from mtrrviz.core.wording.words import number_runs
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.checks.subject import Subject

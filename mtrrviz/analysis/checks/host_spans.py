@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.sdm.hardware import HostType, hardware_types
+from mtrrviz.core.sdm.hardware import HostType, hardware_types, labels
 from mtrrviz.core.sdm.hardware_rules import HostRule, host_rules
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.facts.hosts.hardware_types import typed_spans
@@ -60,7 +60,7 @@ class HostSpan:
     @property
     def type_words(self) -> str:
         """The types in words."""
-        return " or ".join(kind.label for kind in self.types)
+        return labels(self.types)
 
     @property
     def place_words(self) -> str:

@@ -7,14 +7,18 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mtrrviz.analysis.checks.problem import Severity, Where
-from mtrrviz.analysis.checks.register_log import LoggedWrite, register_log
+from mtrrviz.analysis.checks.register_log import RegisterLog
 from mtrrviz.core.msr.registers import mtrr_msrs
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.scenario.model import IMPORTED_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
 
     from mtrrviz.core.machine import Machine
     from mtrrviz.core.memtype import MemoryType
@@ -56,14 +60,14 @@ class TypeStretch:
 class Subject:
     """A state, for all vCPUs or some; to read only.
 
-    ``registers`` are the MSRs that every vCPU has, ``log`` is every register write so far.
+    ``registers`` are the MSRs that every vCPU has, ``log`` has every register write so far.
     """
 
     def __init__(self, state: State, vcpus: Iterable[int]) -> None:
         self.state = state
         self.vcpus = tuple(vcpus)
         self.registers = mtrr_msrs(self.spec.variable_pairs)
-        self.log = register_log(state)
+        self.log = RegisterLog(state)
 
     @property
     def machine(self) -> Machine:
@@ -110,8 +114,7 @@ class Subject:
     @cached_property
     def _told(self) -> frozenset[tuple[int, int]]:
         """The registers that some event set, by (vCPU, MSR)."""
-        writes = (entry.event for entry in self.log if entry.event.writes_msr)
-        return frozenset((event.vcpu, event.register) for event in writes)
+        return frozenset(self.log.last_of_each(self.log.writes_msr))
 
     def is_told(self, group: Group, msrs: Iterable[int]) -> bool:
         """Return whether anything says what a group's registers hold.
@@ -128,10 +131,19 @@ class Subject:
         return all((vcpu, msr) in self._told for msr in msrs)
 
     @cached_property
-    def _last_change(self) -> dict[tuple[int, int], LoggedWrite]:
-        """The last write that changed a register, by (vCPU, MSR)."""
-        msr_writes = (entry for entry in self.log if entry.event.writes_msr and entry.changed)
-        return {(entry.event.vcpu, entry.event.register): entry for entry in msr_writes}
+    def _last_change(self) -> dict[tuple[int, int], int]:
+        """The last write that changed a register, by (vCPU, MSR), as rows of the log."""
+        return self.log.last_of_each(self.log.changed)
+
+    @cached_property
+    def refused(self) -> NDArray[np.intp]:
+        """The refused writes of the vCPUs that are looked at, as rows of the log."""
+        return np.flatnonzero(self.log.refused & self.is_of_vcpus)
+
+    @cached_property
+    def is_of_vcpus(self) -> NDArray[np.bool_]:
+        """Which writes of the log are of the vCPUs that are looked at."""
+        return np.isin(self.log.vcpu, self.vcpus)
 
     def where(
         self, group: Group, msrs: Iterable[int] = (), gfns: tuple[int, int] | None = None
@@ -140,10 +152,10 @@ class Subject:
         msrs = tuple(msrs)
         keys = ((group.vcpus[0], msr) for msr in msrs)
         changes = [self._last_change[key] for key in keys if key in self._last_change]
-        last = max(changes, key=lambda entry: entry.index, default=None)
-        if last is None:
+        if not changes:
             return Where(group.vcpus, msrs, gfns)
-        return Where(group.vcpus, msrs, gfns, last.index, last.event.time_ns)
+        index, time_ns = self.log.moment(max(changes))
+        return Where(group.vcpus, msrs, gfns, index, time_ns)
 
     def stretches(self, group: Group, kinds: Iterable[RegionKind]) -> Iterator[TypeStretch]:
         """Yield the regions of some kinds cut where the type a group's MTRRs give changes."""

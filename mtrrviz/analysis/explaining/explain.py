@@ -27,7 +27,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.msr.registers import PAT
 from mtrrviz.core.sdm.hardware import hardware_type as mtrr_type
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
-from mtrrviz.core.words import leaf_words, result_words
+from mtrrviz.core.wording.words import leaf_words, result_words
 from mtrrviz.facts.stale import is_stale
 from mtrrviz.scenario.machine_spec import RegionKind
 
@@ -185,7 +185,7 @@ _BACKING = {
     RegionKind.MMIO: "emulated registers, no memory slot: every access exits, never a leaf",
     RegionKind.PASSTHROUGH: "a passed-through BAR, a slot of host MMIO",
     RegionKind.RESERVED: "reserved by the firmware, no memory slot, so never a leaf",
-    RegionKind.UNKNOWN: "nothing tells what is here: no memory slot, so never a leaf",
+    RegionKind.UNKNOWN: "nothing is known about this address: no memory slot, so never a leaf",
 }
 
 

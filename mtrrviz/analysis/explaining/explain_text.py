@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.explaining.host_steps import decider_words
 from mtrrviz.analysis.explaining.pat_table import note_words
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_time_ns
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

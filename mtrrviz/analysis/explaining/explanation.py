@@ -28,7 +28,7 @@ StepKind = Literal[
     "variable",
     "default",
     "tom2",  # AMD's TOM2 with ForceWB: the default type of a real machine's memory above 4 GiB
-    "manual",  # the SDM's answer about these ranges, if it is another one or its lookup is used
+    "sdm",  # the SDM's answer about these ranges, if it is another one or its lookup is used
     "hardware",  # what the SDM alone says: this vCPU's registers on a real processor
     "result",  # the leaf's type and IPAT
     "level",  # the leaf's size

@@ -16,7 +16,7 @@ from mtrrviz.core.msr.registers import DEFTYPE, REGISTERS, fixed_subranges
 from mtrrviz.core.sdm.hardware import HostType, hardware_type
 from mtrrviz.core.sdm.hardware_rules import HostRule, host_rules
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
-from mtrrviz.core.words import number_runs
+from mtrrviz.core.wording.words import number_runs
 from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _WHAT = {
     RegionKind.MMIO: "a device",
     RegionKind.PASSTHROUGH: "a device",
     RegionKind.RESERVED: "reserved by the firmware, which does not say what for",
-    RegionKind.UNKNOWN: "nothing tells what is here",
+    RegionKind.UNKNOWN: "nothing is known about this address",
 }
 _KINDS: dict[str, StepKind] = {
     "enable": "enable",
@@ -70,7 +70,7 @@ _BARE_PAIR = re.compile(r"variable range (\d+)")
 def what_would_tell(rules: list[HostRule]) -> str:
     """Say where to get the values of the unknown registers."""
     msrs = [msr for rule in rules if rule.decides for msr in rule.msrs]
-    return f"rdmsr of {_msr_runs(msrs)} would tell, or a boot of Linux with mtrr=debug" + (
+    return f"rdmsr of {_msr_runs(msrs)} would show it, or a boot of Linux with mtrr=debug" + (
         " or /proc/mtrr" if any(rule.kind == "variable" for rule in rules) else ""
     )
 

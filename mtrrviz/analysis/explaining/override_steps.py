@@ -10,13 +10,13 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.explaining.explanation import Step
+from mtrrviz.core.kvm_rules.vm_view import FaultCase
 from mtrrviz.core.msr.registers import CR0_ID
-from mtrrviz.core.vm_view import FaultCase
-from mtrrviz.core.words import leaf_words, plural
+from mtrrviz.core.wording.words import leaf_words, plural
 
 if TYPE_CHECKING:
+    from mtrrviz.core.kvm_rules.policy import Leaf, Policy
     from mtrrviz.core.machine import Machine
-    from mtrrviz.core.policy import Leaf, Policy
 
 _CASES = tuple(FaultCase(*bits) for bits in product((False, True), repeat=5))
 """Every case there is; few enough to ask about each."""

@@ -13,7 +13,7 @@ from mtrrviz.analysis.explaining.host_steps import decider_words
 from mtrrviz.analysis.explaining.pat_table import note_words
 from mtrrviz.core.ept import bits_to_leaf, block, decode, leaf_entry
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size, format_time_ns
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.tables.mismatch_rows import bits_words
 from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.scenario.touches import Access

@@ -81,8 +81,8 @@ class PatTable:
         whose = f"PAT of CPU {self.vcpu}" if self.is_host else f"guest PAT of vCPU {self.vcpu}"
         if self.is_told:
             return f"{whose} = {format_gpa(self.value)}"
-        would = "rdmsr 0x277 or Linux's line 'x86/PAT: Configuration' would tell"
-        return f"{whose} is not told ({would}); as Linux sets it, {format_gpa(self.value)}"
+        would = "rdmsr 0x277 or Linux's line 'x86/PAT: Configuration' would show it"
+        return f"{whose} is not known ({would}); as Linux sets it, {format_gpa(self.value)}"
 
     @property
     def notes(self) -> tuple[int, ...]:

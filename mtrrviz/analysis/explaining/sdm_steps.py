@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.analysis.explaining.explanation import Step
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.describe import describe_pair
-from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, VALID_BIT
+from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, VALID_BIT, pair_msrs
 
 if TYPE_CHECKING:
     from mtrrviz.core.decide import MtrrRule
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def pair_words(state: MtrrState, index: int) -> str:
     """Return what a pair covers, in words, by its registers."""
-    base, mask = state.read(PHYSBASE0 + 2 * index), state.read(PHYSMASK0 + 2 * index)
+    base, mask = map(state.read, pair_msrs(index))
     return f"variable range {index}, {describe_pair(base, mask, state.maxphyaddr)}"
 
 
@@ -38,7 +38,7 @@ def sdm_steps(state: MtrrState, gfn: int, kvm: MemoryType) -> list[Step]:
         text += f", so KVM's {kvm.name} is kept"
     elif sdm != kvm:
         text += f"; KVM's own walk gives {kvm.name}"
-    return [*steps, Step("manual", text, decides=True)]
+    return [*steps, Step("sdm", text, decides=True)]
 
 
 def _pair_step(state: MtrrState, index: int, match: MemoryType | None) -> Step:
@@ -71,7 +71,7 @@ def beside_kvm(state: MtrrState, gfn: int, rules: list[MtrrRule]) -> list[Step]:
         return []
     theirs = "leaves this overlap undefined" if sdm is None else f"would give {sdm.name}"
     reasons = "".join(f"; {words}" for words in _reasons(state, gfn, rules))
-    return [Step("manual", f"the SDM {theirs}; KVM gives {kvm.name}{reasons}")]
+    return [Step("sdm", f"the SDM {theirs}; KVM gives {kvm.name}{reasons}")]
 
 
 def _reasons(state: MtrrState, gfn: int, rules: list[MtrrRule]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.msr.registers import REGISTERS
-from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.events import DMA_KINDS, Event, EventKind
 from mtrrviz.sim.event_facts import is_refused, register_number
 
 if TYPE_CHECKING:
@@ -15,16 +15,23 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
 
 _Key = tuple[int, int]
-"""vCPU and register number; a device change has neither."""
+"""vCPU and register number; what concerns the VM has neither."""
 _DMA: _Key = (-1, 0)
-_DMA_KINDS = frozenset({EventKind.DMA_ATTACH, EventKind.DMA_DETACH})
+_CD_NW_QUIRK: _Key = (-1, 1)
+_IGNORE_GUEST_PAT: _Key = (-1, 2)
+_VM_KEYS = {
+    **dict.fromkeys(DMA_KINDS, _DMA),
+    EventKind.DISABLE_CD_NW_QUIRK: _CD_NW_QUIRK,
+    EventKind.DISABLE_IGNORE_GUEST_PAT: _IGNORE_GUEST_PAT,
+}
 
 
 def step_events(scenario: Scenario, time_ns: int, steps: Sequence[Step]) -> tuple[int | None, ...]:
     """Return for each step the number of the event that set what it speaks of.
 
     That is the last one up to and at ``time_ns`` which wrote the register (either one of a pair),
-    or attached or detached a device; None where there was none or the step speaks of neither.
+    attached or detached a device, or disabled the quirk; None where there was none or the step
+    speaks of none of these.
     """
     keys = [step_keys(step) for step in steps]
     found = _last_events(scenario, time_ns, {key for some in keys for key in some})
@@ -35,10 +42,13 @@ def step_keys(step: Step) -> tuple[_Key, ...]:
     """Return what a step speaks of that events set."""
     if step.kind == "dma":
         return (_DMA,)
+    if step.kind == "pat-quirk":
+        return (_IGNORE_GUEST_PAT,)
     if step.msr is None or step.vcpu is None:
         return ()
     registers = (step.msr, step.msr + 1) if REGISTERS[step.msr].kind == "base" else (step.msr,)
-    return tuple((step.vcpu, number) for number in registers)
+    written = tuple((step.vcpu, number) for number in registers)
+    return (*written, _CD_NW_QUIRK) if step.kind == "cd" else written
 
 
 def _last_events(scenario: Scenario, time_ns: int, wanted: set[_Key]) -> dict[_Key, int]:
@@ -55,7 +65,7 @@ def _last_events(scenario: Scenario, time_ns: int, wanted: set[_Key]) -> dict[_K
 
 
 def _key_of(event: Event) -> _Key | None:
-    if event.kind in _DMA_KINDS:
-        return _DMA
+    if event.kind in _VM_KEYS:
+        return _VM_KEYS[event.kind]
     number = register_number(event)
     return None if number is None else (event.vcpu, number)

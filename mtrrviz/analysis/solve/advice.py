@@ -28,7 +28,7 @@ from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.core.sdm.hardware import HostType, hardware_layout
 from mtrrviz.core.sdm.sdm_types import sdm_types
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.hosts.hardware_types import DEVICE_KINDS
 from mtrrviz.scenario.machine_spec import RegionKind
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _CACHED = (1 << HostType.WB) | (1 << HostType.WT) | (1 << HostType.WP)
 _NEVER = DEVICE_KINDS | {RegionKind.RESERVED}
 """Kinds of regions that nothing may newly cache."""
-_UNTOLD = "what is reserved, and what no map names, becomes UC: nothing tells its type now"
+_UNTOLD = "what is reserved, and what no map names, becomes UC: its present type is not known"
 _SHOWN = 6
 """Spans that are listed; more are counted."""
 
@@ -192,7 +192,7 @@ def _never_lines(spans: list[NewlyCached]) -> list[str]:
 def _new_lines(spans: list[NewlyCached]) -> list[str]:
     if not spans:
         return []
-    head = "caution: these registers cache addresses that are not told to be RAM:"
+    head = "caution: these registers cache addresses that are not known to be RAM:"
     return [head, *_listed(spans)]
 
 

@@ -15,7 +15,7 @@ from mtrrviz.analysis.solve.wanted import Piece, WantedMap, merged
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
+from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0, pair_msrs
 from mtrrviz.core.sdm.hardware import HostType, hardware_types
 from mtrrviz.core.sdm.sdm_types import UNKNOWN
 from mtrrviz.core.units import PAGE_SHIFT
@@ -171,16 +171,16 @@ def refuse_unknown(spec: MachineSpec, machine: Machine, vcpu: int = 0) -> None:
     has_ram = RegionKind.RAM in kinds
     has_map = has_ram and RegionKind.UNKNOWN not in kinds
     if not has_map and bool((above & np.uint8(1 << UNKNOWN)).any()):
-        raise MtrrvizError(f"{_missing(machine, vcpu, has_ram)}, so nothing can be mended{_MORE}")
+        raise MtrrvizError(f"{_missing(machine, vcpu, has_ram)}, so nothing can be solved{_MORE}")
     if not has_ram and bool((types.sets == 1 << MemoryType.UC).all()):
         raise MtrrvizError(
-            "all memory is UC and no memory map says where RAM is, so nothing can be mended"
+            "all memory is UC and no memory map says where RAM is, so nothing can be solved"
             " (expected the kernel's log with e820 lines, or /proc/iomem read as root)"
         )
     if not has_ram and (vcpu, DEFTYPE) in spec.unknown_registers:
         raise MtrrvizError(
-            "the default type is not told and no memory map says where RAM is, so nothing can be"
-            f" mended{_MORE}"
+            "the default type is not known and no memory map says where RAM is, so nothing can "
+            f"be solved{_MORE}"
         )
 
 
@@ -194,17 +194,15 @@ def _missing(machine: Machine, vcpu: int, has_ram: bool) -> str:
     """Return what is not known, of the registers and of the map, in words."""
     state = machine.mtrr(vcpu)
     pairs = [
-        number
-        for number in range(state.pairs)
-        if state.unknown & {PHYSBASE0 + 2 * number, PHYSBASE0 + 2 * number + 1}
+        number for number in range(state.pairs) if not state.unknown.isdisjoint(pair_msrs(number))
     ]
     if DEFTYPE in state.unknown and len(pairs) == state.pairs:
-        registers = "the MTRRs' values are not told"
+        registers = "the MTRRs' values are not known"
     elif DEFTYPE in state.unknown:
-        registers = "the default type is not told"
+        registers = "the default type is not known"
     else:
         numbers = ", ".join(map(str, pairs))
-        registers = f"the values of pair{'s' if len(pairs) > 1 else ''} {numbers} are not told"
+        registers = f"the values of pair{'s' if len(pairs) > 1 else ''} {numbers} are not known"
     if has_ram:
         return f"{registers}, and what the memory map leaves out may be devices"
     return f"{registers} and no memory map says where RAM is"

@@ -61,7 +61,7 @@ def write_note(solution: Solution, msr: int) -> str:
 def _comments(solution: Solution, mark: str) -> list[str]:
     lines = [f"For {solution.target.words}.", *verdict_lines(solution)]
     if solution.uses_fixed and solution.target.untold_fixed:
-        lines.append("Fixed ranges whose values nobody told stay as they are.")
+        lines.append("Fixed ranges with unknown values stay as they are.")
     return [f"{mark} {line}" for line in lines]
 
 
@@ -71,7 +71,7 @@ def _wrmsr(solution: Solution) -> str:
     lines = [
         "#!/bin/sh",
         *_comments(solution, "#"),
-        "# Needs root, msr-tools and the msr module. The manual wants caches off (CR0.CD = 1)",
+        "# Needs root, msr-tools and the msr module. The SDM wants caches off (CR0.CD = 1)",
         "# while MTRRs change, which no script can do: better let firmware write these values.",
         "set -e",
         "modprobe msr",

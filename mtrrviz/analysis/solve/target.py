@@ -17,7 +17,7 @@ _FOUR_GIB_GFN = 1 << 32 - PAGE_SHIFT
 
 @dataclass(frozen=True)
 class Target:
-    """A guest under KVM, or a real machine (``is_host``), whose processors go by the manual alone.
+    """A guest under KVM, or a real machine (``is_host``), whose processors go by the SDM alone.
 
     ``pairs`` is how many variable pairs it has. ``tom2_end`` (bytes) ends AMD's WB by default above
     4 GiB, 0 for none. ``fixed`` has (MSR, value) of the fixed registers of a real machine that

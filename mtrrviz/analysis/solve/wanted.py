@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_gpa, parse_address, parse_size
+from mtrrviz.core.wording.printable import escaped
 from mtrrviz.scenario.machine_spec import RegionKind
 
 if TYPE_CHECKING:
@@ -150,11 +151,15 @@ def is_wanted_text(text: str) -> bool:
     return False
 
 
+_LONGEST_WORD = 100
+
+
 def parse_wanted(text: str, name: str) -> list[WantedRange]:
     """Return the ranges of lines ``start size type``; blank lines and ``#`` comments are skipped.
 
     Types are UC, WC, WT, WP, WB or Linux's words. Raises MtrrvizError naming file and line.
     """
+    name = escaped(name)
     ranges: list[WantedRange] = []
     for number, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].split()
@@ -171,6 +176,9 @@ def parse_wanted(text: str, name: str) -> list[WantedRange]:
 def _parse_line(words: Sequence[str], place: str) -> WantedRange:
     if len(words) != 3:
         raise MtrrvizError(f"{place}: {len(words)} words (expected start size type)")
+    longest = max(words, key=len)
+    if len(longest) > _LONGEST_WORD:
+        raise MtrrvizError(f"{place}: {longest[:40]!r} goes on (expected start size type)")
     try:
         start, size_bytes = parse_address(words[0]), parse_size(words[1])
     except ValueError as error:
@@ -182,6 +190,6 @@ def _parse_type(word: str, place: str) -> MemoryType:
     kind = _WORDS.get(word.lower())
     if kind is None:
         raise MtrrvizError(
-            f"{place}: {word[:40]!r} is no memory type (expected UC, WC, WT, WP or WB)"
+            f"{place}: {word[:40]!r} is not a memory type (expected UC, WC, WT, WP or WB)"
         )
     return kind

@@ -15,10 +15,10 @@ from mtrrviz.core.costs.cost import CPU_CLOCK, Constant
 _SERIES = "boot times published with version 2 of the patch that keeps MTRRs per VM"
 _FIT = "four boots: before and after the patch, 2 and 16 GiB, 8 vCPUs (python -m tests.calibrate)"
 
-BASE = Constant(18.02, "s", "boot time of a guest without memory or zaps", _SERIES, _FIT)
+BASE = Constant(18.016, "s", "boot time of a guest without memory or zaps", _SERIES, _FIT)
 PER_GIB = Constant(0.36561, "s/GiB", "boot time each GiB of RAM adds", _SERIES, _FIT)
 AFTERMATH = Constant(
-    0.00575,
+    0.0061,
     "s",
     "what a zap of pages in use costs the guest beyond the parts that are known",
     _SERIES,
@@ -35,7 +35,7 @@ ACCESSES = Constant(
     64.0,
     "writes",
     "that one recorded touch of a page stands for: each of its cache lines once",
-    "recordings tell the first touch of a page only",
+    "recordings hold only the first touch of a page",
     "assumed, not fitted",
 )
 

@@ -9,7 +9,7 @@ from mtrrviz.core.msr.registers import WORD
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mtrrviz.core.vm_view import GfnRange
+    from mtrrviz.core.kvm_rules.vm_view import GfnRange
 
 
 def drain_order(span: GfnRange) -> tuple[int, int]:

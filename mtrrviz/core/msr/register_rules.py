@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, PAT_TYPE_CODES, MemoryType, PatType
@@ -25,9 +27,13 @@ from mtrrviz.core.msr.registers import (
     reserved_mask,
 )
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _MTRR_CODES = bytes(sorted(MTRR_TYPE_CODES))
 _PAT_CODES = bytes(sorted(PAT_TYPE_CODES))
 _CR0_HIGH = WORD & ~0xFFFF_FFFF
+_CR0_JUDGED = (CR0_CD, CR0_NW, CR0_PG, CR0_PE)
 
 
 def check_write(
@@ -65,6 +71,27 @@ def refusal(msr: int, value: int, maxphyaddr: int, pairs: int, has_dram_bits: bo
     if rule is None or not rule.accepts(judged):
         return _refusal(msr, judged, maxphyaddr, pairs)
     return ""
+
+
+def refused_values(
+    msr: int, values: NDArray[np.uint64], maxphyaddr: int, pairs: int, has_dram_bits: bool
+) -> NDArray[np.bool_]:
+    """Return which of many values for one register are refused; other arguments as before."""
+    if msr == CR0_ID:
+        cd, nw, pg, pe = ((values & np.uint64(bit)) != 0 for bit in _CR0_JUDGED)
+        return ((values & np.uint64(_CR0_HIGH)) != 0) | (nw & ~cd) | (pg & ~pe)
+    rule = _all_write_limits(maxphyaddr, pairs).get(msr)
+    if rule is None:
+        return np.ones(len(values), np.bool_)
+    if has_dram_bits and msr in FIXED_MSRS:
+        values = values & ~np.uint64(DRAM_BITS)
+    types = values.astype("<u8").view(np.uint8).reshape(-1, 8)
+    is_bad = np.ones(256, np.bool_)
+    is_bad[list(rule.codes)] = False
+    refused = (values & np.uint64(rule.reserved)) != 0
+    for byte in range(rule.type_bytes):
+        refused |= is_bad[types[:, byte]]
+    return refused
 
 
 class _WriteLimits(NamedTuple):

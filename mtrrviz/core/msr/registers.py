@@ -23,8 +23,8 @@ VARIABLE_PAIRS = 8
 MAX_PAIRS = 32
 """Most pairs of a real machine that have registers here."""
 
-PHYSBASE_END = PHYSBASE0 + 2 * MAX_PAIRS
-"""The number after the registers of the last pair."""
+PAIR_MSRS = range(PHYSBASE0, PHYSBASE0 + 2 * MAX_PAIRS)
+"""The registers of all pairs, bases and masks."""
 
 CAP_FEATURES = 0x500
 """What IA32_MTRRCAP reads besides the number of pairs: fixed ranges, WC, no SMRR."""
@@ -258,6 +258,11 @@ FIXED_MSRS: tuple[int, ...] = tuple(row[0] for row in _FIXED_LAYOUT)
 
 
 @lru_cache(maxsize=MAX_PAIRS + 1)
+def pair_msrs(index: int) -> tuple[int, int]:
+    """Return the numbers of the base and the mask of variable pair ``index``."""
+    return PHYSBASE0 + 2 * index, PHYSMASK0 + 2 * index
+
+
 def mtrr_msrs(pairs: int = VARIABLE_PAIRS) -> tuple[int, ...]:
     """Return the numbers of the MSRs of a vCPU with so many pairs, in display order.
 

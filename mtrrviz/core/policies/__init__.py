@@ -1,10 +1,15 @@
-"""The registry of policies: a file each, or one for several of a kind, listed once here."""
+"""The registry of policies: a file each, or one for several of a kind, listed once here.
+
+Plug-ins add theirs after these.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.kvm_rules.policy import Policy
+from mtrrviz.core.plugins import POLICIES, plugins
 from mtrrviz.core.policies.bare_metal import Hardware
 from mtrrviz.core.policies.cd_toggle import CdToggle
 from mtrrviz.core.policies.fine_grained import FineGrained
@@ -17,9 +22,7 @@ from mtrrviz.core.policies.self_snoop import SelfSnoop
 from mtrrviz.core.policies.serialized import Serialized
 from mtrrviz.core.policies.shared_lock import FineGrainedShared, SharedLock, SlotSplitShared
 from mtrrviz.core.policies.slot_split import SlotSplit
-
-if TYPE_CHECKING:
-    from mtrrviz.core.policy import Policy
+from mtrrviz.core.wording.slips import did_you_mean
 
 _CLASSES: tuple[type[Policy], ...] = (
     PerVcpu,
@@ -50,8 +53,36 @@ DEFAULT_COMPARED_ID = PerVm.id
 
 
 def policy_ids() -> tuple[str, ...]:
-    """Return the ids of all policies of KVM, in the order in which they were written or merged."""
-    return tuple(_BY_ID)
+    """Return the ids of all policies of KVM, in the order in which they were written or merged.
+
+    Those of plug-ins come last.
+    """
+    return (*_BY_ID, *_added())
+
+
+@cache
+def _added() -> dict[str, Policy]:
+    """Return the policies of plug-ins by id."""
+    added: dict[str, Policy] = {}
+
+    def take(_words: str, found: object) -> None:
+        policy = found() if isinstance(found, type) else found
+        if not isinstance(policy, Policy):
+            raise MtrrvizError(f"{policy!r} is no policy (expected a subclass of mtrrviz.Policy)")
+        if not policy.id or ":" in policy.id or policy.id in (*_BY_ID, HARDWARE.id, *added):
+            raise MtrrvizError(f"the id {policy.id!r} is taken or none (expected one of its own)")
+        added[policy.id] = policy
+
+    plugins(POLICIES, take)
+    return added
+
+
+def compared_with(policy_id: str, before_id: str, compared_id: str) -> str:
+    """Return what a policy that is used from now on is compared with.
+
+    That stays ``compared_id``, but for this policy itself: then it is the one used before.
+    """
+    return before_id if policy_id == compared_id else compared_id
 
 
 def get_policy(policy_id: str) -> Policy:
@@ -63,10 +94,12 @@ def get_policy(policy_id: str) -> Policy:
     if policy_id == HARDWARE.id:
         return HARDWARE
     name, *switch_ids = policy_id.split(":")
-    if name not in _BY_ID:
-        known = ", ".join(_BY_ID)
-        raise MtrrvizError(f"unknown policy {policy_id!r}; known are {known}")
+    policy = _BY_ID.get(name) or _added().get(name)
+    if policy is None:
+        known = ", ".join(policy_ids())
+        meant = did_you_mean(name, policy_ids())
+        raise MtrrvizError(f"unknown policy {policy_id!r}; {meant}known are {known}")
     if not switch_ids:
-        return _BY_ID[name]
-    switched = type(_BY_ID[name])(*switch_ids)
+        return policy
+    switched = type(policy)(*switch_ids)
     return _SWITCHED.setdefault(switched.id, switched)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.leaf_rules import AlwaysMtrrs
-from mtrrviz.core.policy import Policy, Switch
+from mtrrviz.core.kvm_rules.leaf_rules import AlwaysMtrrs
+from mtrrviz.core.kvm_rules.policy import Policy, Switch
+from mtrrviz.core.kvm_rules.zap_rules import NoZap
 from mtrrviz.core.sdm.hardware import hardware_layout
-from mtrrviz.core.zap_rules import NoZap
 
 if TYPE_CHECKING:
+    from mtrrviz.core.kvm_rules.vm_view import VmView
     from mtrrviz.core.mtrr import MtrrState
     from mtrrviz.core.sdm.sdm_types import SdmLayout
-    from mtrrviz.core.vm_view import VmView
 
 
 class Hardware(Policy):

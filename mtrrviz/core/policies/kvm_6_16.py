@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mtrrviz.core.leaf_rules import PatUnlessQuirk
-from mtrrviz.core.policy import Policy
-from mtrrviz.core.zap_rules import NoZap, OnDmaWithPatQuirk
+from mtrrviz.core.kvm_rules.leaf_rules import PatUnlessQuirk
+from mtrrviz.core.kvm_rules.policy import Policy
+from mtrrviz.core.kvm_rules.zap_rules import NoZap, OnDmaWithPatQuirk
 
 
 class Kvm616(Policy):

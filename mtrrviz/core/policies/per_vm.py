@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.leaf_rules import WB_IGNORE_PAT, HonoursMtrrs
-from mtrrviz.core.policy import Policy, Switch
-from mtrrviz.core.zap_rules import EverythingOnCdEdge, EverythingOnDma, WrittenRange
+from mtrrviz.core.kvm_rules.leaf_rules import WB_IGNORE_PAT, HonoursMtrrs
+from mtrrviz.core.kvm_rules.policy import Policy, Switch
+from mtrrviz.core.kvm_rules.zap_rules import EverythingOnCdEdge, EverythingOnDma, WrittenRange
 
 if TYPE_CHECKING:
     from mtrrviz.core.mtrr import MtrrState
@@ -21,7 +21,7 @@ SRCU_LEAK = Switch(
     "srcu-leak",
     "SRCU read lock left held",
     "As posted, a lookup that answers in the middle of its walk (UC met after another type, or "
-    "an overlap that KVM does not resolve) returns without giving back the SRCU read lock. Counted "
+    "an undefined overlap) returns without giving back the SRCU read lock. Counted "
     "only.",
 )
 

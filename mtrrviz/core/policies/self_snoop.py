@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mtrrviz.core.leaf_rules import PatWithSelfSnoop
-from mtrrviz.core.policy import Policy
-from mtrrviz.core.zap_rules import NoZap, OnDmaWithoutSelfSnoop
+from mtrrviz.core.kvm_rules.leaf_rules import PatWithSelfSnoop
+from mtrrviz.core.kvm_rules.policy import Policy
+from mtrrviz.core.kvm_rules.zap_rules import NoZap, OnDmaWithoutSelfSnoop
 
 
 class SelfSnoop(Policy):

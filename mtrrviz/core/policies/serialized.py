@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mtrrviz.core.leaf_rules import WB_WITH_PAT, HonoursMtrrs
-from mtrrviz.core.policy import ZAP_EVERYTHING, Policy
-from mtrrviz.core.zap_rules import EverythingOnCdEdge, EverythingOnDma, WrittenRange
+from mtrrviz.core.kvm_rules.leaf_rules import WB_WITH_PAT, HonoursMtrrs
+from mtrrviz.core.kvm_rules.policy import ZAP_EVERYTHING, Policy
+from mtrrviz.core.kvm_rules.zap_rules import EverythingOnCdEdge, EverythingOnDma, WrittenRange
 
 
 class Serialized(Policy):

@@ -14,7 +14,12 @@ import numpy as np
 
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, FIXED_STARTS, TypeLayout
 from mtrrviz.core.memtype import MemoryType, PatType, effective_type
-from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0, VALID_BIT
+from mtrrviz.core.msr.registers import (
+    DEFTYPE,
+    FIXED_MSRS,
+    VALID_BIT,
+    pair_msrs,
+)
 from mtrrviz.core.sdm.sdm_pairs import UNDEFINED, pair_borders
 from mtrrviz.core.sdm.sdm_types import (
     TOM2_START,
@@ -27,8 +32,10 @@ from mtrrviz.core.sdm.sdm_types import (
 from mtrrviz.core.units import PAGE_SHIFT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mtrrviz.core.kvm_rules.vm_view import VmView
     from mtrrviz.core.mtrr import MtrrState
-    from mtrrviz.core.vm_view import VmView
 
 
 class HostType(IntEnum):
@@ -51,15 +58,20 @@ class HostType(IntEnum):
     def meaning(self) -> str:
         """Return one line: what the processor may do with such memory, or why it is not known."""
         if self is HostType.UNKNOWN:
-            return "registers that nobody told the value of decide it"
+            return "registers of unknown value decide it"
         if self is HostType.UNDEFINED:
-            return "ranges of types overlap here that the manual gives no rule for"
+            return "ranges of types overlap here that the SDM gives no rule for"
         return MemoryType(self).meaning
 
     @property
     def memory_type(self) -> MemoryType | None:
         """Return the memory type, None for UNKNOWN and UNDEFINED."""
         return None if self in (HostType.UNKNOWN, HostType.UNDEFINED) else MemoryType(self)
+
+
+def labels(types: Iterable[HostType]) -> str:
+    """Return types in words, such as "WB" or "UC or WB"."""
+    return " or ".join(kind.label for kind in types)
 
 
 def hardware_layout(state: MtrrState, tom2_end: int = 0) -> SdmLayout:
@@ -80,7 +92,7 @@ def hardware_layout(state: MtrrState, tom2_end: int = 0) -> SdmLayout:
 
 def _is_open(state: MtrrState, number: int) -> bool:
     """Return whether it is not known what a pair covers; one whose mask says V = 0 is off."""
-    base, mask = PHYSBASE0 + 2 * number, PHYSMASK0 + 2 * number
+    base, mask = pair_msrs(number)
     is_on = bool(state.read(mask) & VALID_BIT)
     return mask in state.unknown or (is_on and base in state.unknown)
 

@@ -16,17 +16,17 @@ from mtrrviz.core.msr.registers import (
     DEFTYPE,
     DRAM_BITS,
     FIXED_MSRS,
-    PHYSBASE0,
     READ_DRAM_BIT,
     VALID_BIT,
     WRITE_DRAM_BIT,
+    pair_msrs,
 )
 from mtrrviz.core.sdm.hardware import HostType, hardware_type
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 
 if TYPE_CHECKING:
+    from mtrrviz.core.kvm_rules.vm_view import VmView
     from mtrrviz.core.mtrr import MtrrState
-    from mtrrviz.core.vm_view import VmView
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def host_rules(machine: VmView, vcpu: int, gfn: int) -> list[HostRule]:
     """Return the rules that apply to a page; at least one of them decides."""
     state = machine.mtrr(vcpu)
     if DEFTYPE in state.unknown:
-        note = "nobody told the value, so nothing says what types there are"
+        note = "its value is not known, so no type is"
         return [HostRule("enable", (DEFTYPE,), None, None, True, "IA32_MTRR_DEF_TYPE", note)]
     if not state.enabled or (state.fixed_enabled and gfn < FIXED_LIMIT_GFN):
         return [_sole_rule(state, gfn)]
@@ -73,7 +73,7 @@ def _sole_rule(state: MtrrState, gfn: int) -> HostRule:
     if state.enabled and FIXED_MSRS[fixed_index(gfn) // 8] in state.unknown:
         position = fixed_index(gfn)
         msr = FIXED_MSRS[position // 8]
-        note = "below 1 MiB with FE set it decides alone, but nobody told its value"
+        note = "below 1 MiB with FE set it decides alone, but its value is not known"
         return HostRule("fixed", (msr,), position % 8, None, True, "fixed range", note)
     (rule,) = deciding_rules(state, gfn)
     if rule.kind == "disabled":
@@ -106,7 +106,7 @@ def _pair_rules(state: MtrrState, gfn: int, found: HostType) -> list[HostRule]:
     matches = {
         number: kind
         for number, kind in state.sdm_matches(gfn).items()
-        if not {*_msrs(number)} & state.unknown
+        if not {*pair_msrs(number)} & state.unknown
     }
     rules = [_pair_rule(state, number, kind, found, len(matches) == 1)
              for number, kind in matches.items()]  # fmt: skip
@@ -118,16 +118,16 @@ def _pair_rule(
 ) -> HostRule:
     wins = found in (kind, HostType.UNDEFINED)
     if found is HostType.UNDEFINED:
-        note = f"{kind.name}, and the SDM does not define this mix"
+        note = f"{kind.name}, and the SDM does not define this combination"
     elif found is HostType.UNKNOWN:
-        note = f"holds this page: {kind.name}, if no pair that nobody told does"
+        note = f"holds this page: {kind.name}, unless a pair of unknown value does too"
     elif wins:
         note = f"holds this page: {kind.name}" + ("" if is_alone else f", {_WINS[kind]}")
     else:
         note = f"holds this page: {kind.name}, but {found.name} wins over {kind.name}"
-    base, mask = (state.read(msr) for msr in _msrs(number))
+    base, mask = (state.read(msr) for msr in pair_msrs(number))
     name = f"pair {number} ({_covers(base, mask, state.maxphyaddr)})"
-    return HostRule("variable", _msrs(number), number, kind, wins, name, note)
+    return HostRule("variable", pair_msrs(number), number, kind, wins, name, note)
 
 
 _WINS = {
@@ -148,21 +148,17 @@ def _open_rules(state: MtrrState, found: HostType) -> list[HostRule]:
     """Return the pairs that may hold the page, as their values are not known."""
     if found is not HostType.UNKNOWN:
         return []
-    note = "nobody told its value: it may hold this page"
+    note = "its value is not known: it may hold this page"
     return [
-        HostRule("variable", _msrs(number), number, None, True, f"pair {number}", note)
+        HostRule("variable", pair_msrs(number), number, None, True, f"pair {number}", note)
         for number in range(state.pairs)
         if _is_open(state, number)
     ]
 
 
 def _is_open(state: MtrrState, number: int) -> bool:
-    base, mask = _msrs(number)
+    base, mask = pair_msrs(number)
     return mask in state.unknown or (base in state.unknown and bool(state.read(mask) & VALID_BIT))
-
-
-def _msrs(number: int) -> tuple[int, int]:
-    return PHYSBASE0 + 2 * number, PHYSBASE0 + 2 * number + 1
 
 
 def _last_rule(machine: VmView, state: MtrrState, gfn: int, *, is_open: bool) -> HostRule:

@@ -16,7 +16,7 @@ import numpy as np
 from mtrrviz.core.distinct import distinct
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, TypeLayout, type_intervals
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, VALID_BIT
+from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, VALID_BIT, pair_msrs
 from mtrrviz.core.sdm.sdm_pairs import (
     NO_MATCH,
     RESOLVED,
@@ -70,7 +70,7 @@ def valid_pairs(state: MtrrReading, left_out: frozenset[int] = frozenset()) -> t
     pairs: list[Pair] = []
     for number in range(state.pairs):
         mask = state.read(PHYSMASK0 + 2 * number)
-        if {PHYSBASE0 + 2 * number, PHYSMASK0 + 2 * number} & left_out:
+        if not left_out.isdisjoint(pair_msrs(number)):
             continue
         if mask & VALID_BIT:
             base, compare = state.read(PHYSBASE0 + 2 * number), (mask | above) >> PAGE_SHIFT

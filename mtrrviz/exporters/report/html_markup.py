@@ -13,7 +13,7 @@ _UNPRINTABLE = dict.fromkeys((*range(32), *range(127, 160)), "�")
 _UNPRINTABLE.update({ord("\n"): " ", ord("\t"): " ", ord("\r"): " "})
 _UNPRINTABLE.update(dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}"))
 #: Elements that have no end tag in HTML; those of SVG are closed in their start tag.
-_VOID = frozenset({"meta", "br"})
+_VOID = frozenset({"meta", "br", "input"})
 
 
 class Markup(str):

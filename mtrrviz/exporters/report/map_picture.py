@@ -30,7 +30,7 @@ _HATCH = Markup(
 
 def map_picture(ranges: Sequence[MappedRange], words: str) -> Markup:
     """Return the map that ``ranges`` describe; ``words`` describe it for screen readers."""
-    regions = _by_region(ranges)
+    regions = ranges_by_region(ranges)
     shown = list(regions.items())[:MOST_REGIONS]
     rows = [join(_bar(region, held, _TOP + at * _ROW), "\n") for at, (region, held) in
             enumerate(shown)]  # fmt: skip
@@ -45,7 +45,7 @@ def map_picture(ranges: Sequence[MappedRange], words: str) -> Markup:
     )  # fmt: skip
 
 
-def _by_region(ranges: Sequence[MappedRange]) -> dict[Region, list[MappedRange]]:
+def ranges_by_region(ranges: Sequence[MappedRange]) -> dict[Region, list[MappedRange]]:
     """Return the ranges of each region in address order; what no region holds is left out."""
     regions: dict[Region, list[MappedRange]] = {}
     for mapped in ranges:

@@ -8,6 +8,7 @@ from mtrrviz import __version__
 from mtrrviz.core.units import format_size
 from mtrrviz.exporters.report import sections
 from mtrrviz.exporters.report.html_markup import Markup, tag
+from mtrrviz.exporters.report.player.player_section import SCRIPT_SOURCE, playback
 from mtrrviz.exporters.report.report_style import style_sheet
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
     from mtrrviz.scenario.model import Scenario
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""What a browser may load for the page: nothing."""
+_POLICY = f"default-src 'none'; style-src 'unsafe-inline'; script-src {SCRIPT_SOURCE}"
+"""What a browser may load for the page: nothing; and run: the one script that is in it."""
 
 
 def report_parts(
@@ -33,7 +34,7 @@ def report_parts(
     yield _head(reported)
     yield _title(run.scenario, reported)
     yield sections.summary(reported)
-    yield sections.timelines(reported)
+    yield playback(reported)
     for each in reported:
         yield sections.memory_map(each)
     if differences is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 
 TYPE_COLOURS = {
@@ -42,6 +44,8 @@ p, ul { margin: 6px 0 10px; max-width: 84ch; }
 .legend { max-width: none; } .legend span:first-child { margin-left: 0; }
 .legend span { white-space: nowrap; margin-right: 14px; }
 .scroll { overflow-x: auto; }
+/* So that zooming in enlarges their words as well; what does not fit is scrolled to. */
+.scroll svg, .scroll canvas { min-width: 900px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 6px 0 14px; }
 caption { text-align: left; color: var(--dim); padding-bottom: 4px; }
 th, td { text-align: left; padding: 3px 14px 3px 0; border-bottom: 1px solid var(--line);
@@ -61,10 +65,43 @@ svg .tint { fill-opacity: .3; } svg text.onlight { fill: #1b1f26; } svg text.ond
   font-size: 12px; }
 .legend .swatch { display: inline-block; width: 12px; height: 12px; border-radius: 2px;
   margin: 0 5px 0 14px;  vertical-align: -1px; }
+#player { position: sticky; top: 0; z-index: 1; background: var(--ground); padding: 8px 0; }
+#player[hidden] { display: none; } #player p { margin: 2px 0; }
+#player button, #player select { font: inherit; color: var(--text); background: var(--panel);
+  border: 1px solid var(--dim); border-radius: 4px; padding: 3px 12px; min-height: 28px; }
+#player :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+#player output { margin-left: 12px; font-variant-numeric: tabular-nums; }
+#player input { display: block; width: 100%; margin: 8px 0 2px; accent-color: var(--accent); }
+svg .playhead { stroke: var(--text); stroke-width: 1.5; }
+.counter { font-variant-numeric: tabular-nums; max-width: none; min-height: 1.5em; }
+canvas { display: block; width: 100%; border: 1px solid var(--line); border-radius: 4px;
+  background: var(--panel); margin: 6px 0 10px; }
 summary { cursor: pointer; color: var(--accent); margin: 4px 0; }
-@media print { body { max-width: none; } h2 { break-after: avoid; }
+@media print { body { max-width: none; } .scroll svg, .scroll canvas { min-width: 0; }
+  #player { display: none; } h2 { break-after: avoid; }
   svg, tr { break-inside: avoid; } }
 """
+
+
+def light_colours() -> dict[str, str]:
+    """Return the colours on light ground by name, such as "text", "stale" or "v0"."""
+    return dict(re.findall(r"--(\w+): ([^;]+);", _LIGHT))
+
+
+def picture_style(class_name: str) -> str:
+    """Return the rules of a picture by itself: in light colours, and for ``class_name`` alone.
+
+    No variable is left in them, as viewers other than browsers do not know any.
+    """
+    values = light_colours()
+    types = "".join(f"svg .t{t.value} {{ fill: {TYPE_COLOURS[t]}; }}\n" for t in MEMORY_TYPES)
+    vcpus = "".join(
+        f"svg .v{n} {{ stroke: var(--v{n}); fill: var(--v{n}); }}\n" for n in range(VCPU_COLOURS)
+    )
+    vm = "svg .vm { stroke: var(--text); fill: var(--text); }\n"
+    rules = re.findall(r"svg (?:text|\.)[^{]*\{[^}]*\}", _RULES + vcpus + vm + types)
+    text = "\n".join(rules).replace("svg ", f".{class_name} ")
+    return re.sub(r"var\(--(\w+)\)", lambda found: values[found[1]], text)
 
 
 def style_sheet() -> str:

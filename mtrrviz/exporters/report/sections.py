@@ -9,14 +9,13 @@ from mtrrviz.exporters.report.figure_table import badge, figure_table, per_vcpu,
 from mtrrviz.exporters.report.html_markup import Content, Markup, join, table, tag
 from mtrrviz.exporters.report.map_picture import map_picture
 from mtrrviz.exporters.report.report_style import VCPU_COLOURS
-from mtrrviz.exporters.report.timeline_picture import Scales, timeline_picture
 from mtrrviz.facts.tables.zap_rows import ZapRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mtrrviz.core.costs.cost import Constant
-    from mtrrviz.core.policy import Policy
+    from mtrrviz.core.kvm_rules.policy import Policy
     from mtrrviz.exporters.report.contents import Reported, ReportedDifferences
     from mtrrviz.facts.tables.fact_rows import FactRows
     from mtrrviz.sim.run import Run
@@ -58,21 +57,6 @@ def _changed_note(run: Run) -> list[Markup]:
         return []
     words = f"Constants of the model were changed by hand: {run.costs.changes_text}."
     return [tag("p", tag("b", words))]
-
-
-def timelines(reported: Sequence[Reported]) -> Markup:
-    """Return the timelines, all on the same scales."""
-    runs = [each.state.run for each in reported]
-    scales = Scales.of(runs)
-    note = tag(
-        "p", "A stem is a zap, as high as it takes cycles (modelled, logarithmic), in the colour "
-        "of its vCPU; dashed: of a part of memory only; with a dot: other vCPUs zap at the same "
-        "time. The grey line counts zaps. Scenario time is that of the boot without zaps.",
-        class_="dim",
-    )  # fmt: skip
-    pictures = [join([tag("h3", run.policy.id), timeline_picture(run, scales)]) for run in runs]
-    vcpus = runs[0].scenario.machine.vcpus
-    return section("Timeline", note, _vcpu_legend(vcpus), *pictures)
 
 
 def zaps(run: Run) -> Markup:
@@ -129,7 +113,7 @@ def memory_map(reported: Reported) -> Markup:
     )
 
 
-def _vcpu_legend(vcpus: int) -> Markup:
+def vcpu_legend(vcpus: int) -> Markup:
     """Say which colour is whose; vCPUs beyond the colours share them."""
     colours = range(min(vcpus, VCPU_COLOURS))
     return legend(
@@ -167,7 +151,7 @@ def story(policy: Policy) -> Markup:
     paragraphs = [tag("p", tag("b", f"{name}: "), words) for name, words in parts if words]
     defects = [tag("li", defect) for defect in policy.defects]
     if defects:
-        paragraphs.append(join([tag("p", tag("b", "Known wrong:")), tag("ul", *defects)]))
+        paragraphs.append(join([tag("p", tag("b", "Known defects:")), tag("ul", *defects)]))
     return section(
         f"Policy {policy.id}: {policy.title}", tag("p", policy.versions, class_="dim"), *paragraphs
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.vm_view import zaps_all
+from mtrrviz.core.kvm_rules.vm_view import zaps_all
 from mtrrviz.exporters.report.html_markup import Markup, join, tag
 from mtrrviz.exporters.report.report_style import VCPU_COLOURS
 from mtrrviz.facts.spans import dma_spans, phase_spans
@@ -13,9 +13,12 @@ from mtrrviz.geometry.timeline.time_axis import TimeAxis, nice_step
 from mtrrviz.geometry.timeline.timeline_columns import LogScale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mtrrviz.sim.run import Run
+
+    #: Class of its colour, x, y, whether it contended, whether it is of all memory.
+    _Stem = tuple[str, float, float, bool, bool]
 
 _WIDTH, _HEIGHT = 1080, 268
 _LEFT, _RIGHT = 58, 1030
@@ -23,6 +26,10 @@ _PHASES_TOP, _PHASES_BOTTOM = 8, 28
 _TOP, _BASE = 44, 212
 _DMA_TOP, _DMA_HEIGHT = 226, 6
 _AXIS = 252
+MOST_STEMS = 1000
+"""Stems in a picture at most, and about one for each pixel; of more, the highest are drawn."""
+_NARROW_PX = 0.5
+"""What is narrower is not drawn by itself, so that a million of them stay small."""
 _LETTER_PX = 6.2
 """Width that a letter of 11 px takes at most, on average."""
 
@@ -100,8 +107,12 @@ def _label(words: str, x: float, y: float, anchor: str) -> Markup:
 
 def _phases(run: Run, scales: Scales) -> Iterator[Markup]:
     """Yield the phases' names on bands, every other one shaded; narrow ones as tooltips."""
+    drawn_px = 0.0
     for number, (phase, end_ns) in enumerate(phase_spans(run.scenario)):
         x, end = scales.time.x(phase.start_ns), scales.time.x(end_ns)
+        if end - drawn_px < _NARROW_PX:
+            continue
+        drawn_px = end
         yield tag(
             "rect",
             tag("title", phase.name),
@@ -123,13 +134,17 @@ def _elided(words: str, width_px: float) -> str:
 
 def _dma(run: Run, scales: Scales) -> Iterator[Markup]:
     """Yield a bar wherever a device with non-coherent DMA is there."""
+    bars: list[tuple[float, float]] = []
     for start_ns, end_ns, _ in dma_spans(run.scenario):
-        x = scales.time.x(start_ns)
+        x, end = scales.time.x(start_ns), scales.time.x(end_ns)
+        if bars and x - bars[-1][1] < _NARROW_PX:
+            x = bars.pop()[0]
+        bars.append((x, end))
+    for x, end in bars:
         yield tag(
             "rect",
             tag("title", "non-coherent DMA"),
-            x=x, y=_DMA_TOP, width=scales.time.x(end_ns) - x, height=_DMA_HEIGHT,
-            class_="dma",
+            x=x, y=_DMA_TOP, width=end - x, height=_DMA_HEIGHT, class_="dma",
         )  # fmt: skip
     yield _label("DMA", _LEFT - 6, _DMA_TOP + _DMA_HEIGHT + 1, "end")
 
@@ -137,18 +152,29 @@ def _dma(run: Run, scales: Scales) -> Iterator[Markup]:
 def _stems(run: Run, scales: Scales) -> Iterator[Markup]:
     """Yield a stem a zap, dashed if it is of a part of memory, with a dot if it contended.
 
-    Stems that would be drawn over each other are drawn once, so a picture stays small.
+    Stems that would be drawn over each other are drawn once; of too many, the highest at each
+    pixel are. So a picture stays small.
     """
-    zaps, drawn = run.zaps, set[tuple[str, float, float, bool, bool]]()
+    zaps = run.zaps
     columns = (zaps.time_ns, zaps.vcpu, zaps.cycles, zaps.contended)
     rows = zip(*(column.tolist() for column in columns), zaps.ranges, strict=True)
+    drawn: dict[_Stem, None] = {}  # in the order of time
     for time_ns, vcpu, cycles, contended, ranges in rows:
         x, y = round(scales.time.x(time_ns), 1), round(scales.cycles_y(cycles), 1)
         colour = "vm" if vcpu < 0 else f"v{vcpu % VCPU_COLOURS}"
-        stem = (colour, x, y, contended, zaps_all(ranges))
-        if stem not in drawn:
-            drawn.add(stem)
-            yield _stem(*stem)
+        drawn[colour, x, y, contended, zaps_all(ranges)] = None
+    stems = drawn if len(drawn) <= MOST_STEMS else _highest(drawn)
+    return (_stem(*stem) for stem in stems)
+
+
+def _highest(stems: Iterable[_Stem]) -> Iterable[_Stem]:
+    """Return the highest stem at each pixel."""
+    kept: dict[int, _Stem] = {}
+    for stem in stems:
+        _, x, y, _, _ = stem
+        if round(x) not in kept or y < kept[round(x)][2]:
+            kept[round(x)] = stem
+    return kept.values()
 
 
 def _stem(colour: str, x: float, y: float, contended: bool, of_all: bool) -> Markup:
@@ -159,9 +185,10 @@ def _stem(colour: str, x: float, y: float, contended: bool, of_all: bool) -> Mar
 
 def _count(run: Run, scales: Scales) -> Markup:
     """Return the running count of zaps as a step line."""
+    digits = 1 if len(run.zaps) <= MOST_STEMS else 0
     points = [(float(scales.time.left), scales.count_y(0))]
     for number, time_ns in enumerate(run.zaps.time_ns.tolist(), 1):
-        x = round(scales.time.x(time_ns), 1)
+        x = round(scales.time.x(time_ns), digits)
         if points[-1][0] == x:
             points[-1] = (x, scales.count_y(number))
         else:

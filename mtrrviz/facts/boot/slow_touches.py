@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.distinct import distinct
 from mtrrviz.core.levels import LEVEL_SHIFTS
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.scenario.machine_spec import MachineSpec, RegionKind
@@ -23,7 +24,7 @@ def touches_by_type(run: Run) -> dict[MemoryType, int]:
     leaves, types = run.leaves, run.leaves.memory_type
     counts = dict.fromkeys((kind for kind in MemoryType if kind is not MemoryType.WB), 0)
     slow = (types != MemoryType.WB) & _in_ram(leaves.first_gfn, run.scenario.machine)
-    for level in np.unique(leaves.level[slow]).tolist():
+    for level in distinct(leaves.level[slow]).tolist():
         rows = np.flatnonzero(slow & (leaves.level == level))
         through = _touches_through(leaves, rows, run.scenario.touches, LEVEL_SHIFTS[int(level)])
         totals = np.bincount(types[rows], through, len(MemoryType) + 2)
@@ -49,7 +50,9 @@ def _touches_through(
     Touches of the leaves' blocks are put in order of block, then time, so that those of one leaf
     are neighbours. Most touches are not near any of the blocks, which is seen at once.
     """
-    blocks, block = np.unique(leaves.first_gfn[rows] >> shift, return_inverse=True)
+    block_of_leaf = leaves.first_gfn[rows] >> shift
+    blocks = distinct(block_of_leaf)
+    block = np.searchsorted(blocks, block_of_leaf)
     born = np.searchsorted(touches.time_ns, leaves.born_ns[rows])
     died = np.searchsorted(touches.time_ns, leaves.died_ns[rows])
     total, start = len(touches), int(born.min())

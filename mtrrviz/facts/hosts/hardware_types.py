@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.msr.registers import PHYSMASK0, REGISTERS, VALID_BIT, mtrr_msrs
-from mtrrviz.core.sdm.hardware import HostType, hardware_types
+from mtrrviz.core.sdm.hardware import HostType, hardware_types, labels
 from mtrrviz.core.sdm.hardware_rules import HostRule, host_rules
 from mtrrviz.core.sdm.sdm_types import UNKNOWN
 from mtrrviz.core.units import PAGE_SHIFT
@@ -46,7 +46,7 @@ class TypedSpan:
     @property
     def words(self) -> str:
         """The types in words, such as "WB" or "UC or WB"."""
-        return " or ".join(kind.label for kind in self.types)
+        return labels(self.types)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +158,12 @@ def deciding_words(machine: Machine, cpu: int, gfn: int) -> str:
 
 def _short_words(rule: HostRule) -> str:
     if rule.kind == "variable":
-        return f"pair {rule.index}" + ("" if rule.type is not None else ", whose value nobody told")
+        return f"pair {rule.index}" + (
+            "" if rule.type is not None else ", whose value is not known"
+        )
     if rule.kind == "tom2":
         return "TOM2 with ForceWB"
     if rule.kind == "default":
         return "default type"
     name = REGISTERS[rule.msrs[0]].name
-    return f"{name}, whose value nobody told" if rule.type is None else rule.note
+    return f"{name}, whose value is not known" if rule.type is None else rule.note

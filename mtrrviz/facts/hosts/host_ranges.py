@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.sdm.hardware import hardware_borders, hardware_types
+from mtrrviz.core.sdm.hardware import hardware_borders, hardware_types, labels
 from mtrrviz.facts.hosts.hardware_types import deciding_words, typed_spans
 from mtrrviz.facts.ranges import space_end
 
@@ -36,7 +36,7 @@ class HostRange:
     @property
     def type_words(self) -> str:
         """The types in words, such as "WB" or "UC or WB"."""
-        return " or ".join(kind.label for kind in self.types)
+        return labels(self.types)
 
 
 def host_ranges_at(state: State, cpu: int) -> Iterator[HostRange]:

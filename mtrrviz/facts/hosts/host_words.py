@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.units import format_size
-from mtrrviz.core.words import number_runs
+from mtrrviz.core.wording.words import number_runs
 
 if TYPE_CHECKING:
     from mtrrviz.facts.hosts.hardware_types import HostFigures
@@ -55,7 +55,7 @@ def _pair_words(figures: HostFigures) -> str:
 
 def _cpu_words(figures: HostFigures) -> str:
     if figures.cpus == 1:
-        return "only one CPU was told"
+        return "only one CPU is known"
     return number_runs(figures.mismatched_cpus) or "none"
 
 

@@ -91,8 +91,7 @@ _COLUMNS: tuple[Column[ConstantRows], ...] = (
     Column("name", "constant", "Its name, as `mtrrviz run --constant NAME=VALUE` takes it",
            _of(lambda c: c.name)),
     Column("value", "value",
-           "Type another one, or turn it up and down with the arrow keys; all modelled figures in "
-           "the window follow at once",
+           "Edit it, or step it with the arrow keys; all modelled figures update at once",
            _of(lambda c: c.constant.value), Unit.NUMBER,
            lambda rows, row: value_text(rows.items[row].constant.value)),
     Column("unit", "unit", "what the value counts", _of(lambda c: c.constant.unit)),

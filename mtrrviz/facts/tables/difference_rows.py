@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.facts.differences import NO_LEAF, DifferenceKind, Differences
 from mtrrviz.facts.tables.column import Column, Unit
-from mtrrviz.facts.tables.item_rows import REGION_COLUMN, ItemRows, of_item, region_words
+from mtrrviz.facts.tables.item_rows import REGION_COLUMN, ItemRows, of_item
 from mtrrviz.facts.tables.leaf_cells import entry_words, ipats, type_names
 
 if TYPE_CHECKING:
@@ -39,11 +39,6 @@ class DifferenceRange:
     def size_bytes(self) -> int:
         """The size of the range."""
         return (self.end_gfn - self.first_gfn) << PAGE_SHIFT
-
-    @property
-    def region_name(self) -> str:
-        """The name of what backs the range."""
-        return region_words(self)
 
 
 def difference_ranges(differences: Differences, machine: MachineSpec) -> list[DifferenceRange]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.msr.describe import describe
-from mtrrviz.facts.event_words import HOST_KIND_WORDS, KIND_WORDS, has_value
+from mtrrviz.facts.event_words import HOST_KIND_WORDS, KIND_MEANINGS, KIND_WORDS, has_value
 from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit, each
 from mtrrviz.facts.tables.filtering import lazy_matcher
 from mtrrviz.facts.tables.item_rows import ItemRows, of_item
 from mtrrviz.facts.tables.run_rows import row_number, seconds
 from mtrrviz.facts.terms import GUEST_TERMS, terms_of
-from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
+from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.sim.event_facts import is_refused, register_name, register_number
 
 if TYPE_CHECKING:
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     from mtrrviz.facts.tables.filtering import Mask, Matcher
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.run import Run
-
-_MEANINGS = {
-    EventKind.INIT: "CR0 becomes 0x10, CD and NW kept; MTRRs stay",
-    EventKind.DMA_ATTACH: "a device with non-coherent DMA joins",
-    EventKind.DMA_DETACH: "a device with non-coherent DMA leaves",
-}
 
 
 def _zaps_by_event(
@@ -55,7 +49,7 @@ def _kind_words(rows: EventRows, row: int) -> str:
 
 def _meaning_words(rows: EventRows, row: int) -> str:
     event = rows.event(row)
-    words = rows.write_words(row) or _MEANINGS.get(event.kind, "")
+    words = rows.write_words(row) or KIND_MEANINGS.get(event.kind, "")
     if rows.is_refused(row):
         words = f"refused with #GP: {words}"
     return f"{words} \N{EM DASH} {event.text}" if event.text and words else words or event.text
@@ -117,7 +111,6 @@ class EventRows(ItemRows[Event]):
         super().__init__(scenario.events)
         self.scenario = scenario
         self.run = run
-        self._times_ns = np.array(scenario.event_times_ns, np.int64)
         self.phases = PhaseNames(scenario)
         self.zaps = _zaps_by_event(scenario, run)
         self.kind_words = KIND_WORDS
@@ -129,7 +122,7 @@ class EventRows(ItemRows[Event]):
     @property
     def time_ns(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Time of each event, int64, ascending."""
-        return self._times_ns
+        return self.scenario.events.time_ns
 
     @property
     def about(self) -> dict[str, Value]:

@@ -54,7 +54,7 @@ def filter_mask(text: str, rows: int, fields: Mapping[str, Matcher]) -> Mask:
     for term in parse_filter(text):
         if term.field not in fields:
             known = ", ".join(sorted(filter(None, fields)))
-            raise MtrrvizError(f"{term.field}: is no column to filter by; known are {known}")
+            raise MtrrvizError(f"{term.field} is not a column to filter by; known are {known}")
         if term.values:
             found = np.logical_or.reduce([fields[term.field](value) for value in term.values])
             kept &= found != term.negated

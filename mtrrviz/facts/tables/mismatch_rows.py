@@ -8,7 +8,7 @@ import numpy as np
 
 from mtrrviz.core.ept import bits_to_leaf, type_code
 from mtrrviz.core.units import LEVEL_NAMES
-from mtrrviz.core.words import leaf_words
+from mtrrviz.core.wording.words import leaf_words
 from mtrrviz.facts.tables.column import Column, Unit
 from mtrrviz.facts.tables.run_rows import RunRows, addresses, array, seconds
 from mtrrviz.facts.trace.mismatch_causes import Cause, mismatch_causes
@@ -57,6 +57,7 @@ class MismatchRows(RunRows):
     name = "mismatches"
     columns = _COLUMNS
     shown = ("time_s", "vcpu", "address", "level", "real", "model", "why", "line")
+    example = "real:wp vcpu:1"
     help = (
         "Words anywhere in the row, or vcpu:1  level:2  real:wp  model:wb  why:dma  line:120. "
         "Separate alternatives with commas; a leading minus excludes: -vcpu:0"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.kvm_rules.vm_view import zaps_all
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
-from mtrrviz.core.vm_view import zaps_all
 from mtrrviz.facts.event_words import event_words, rivals_words
 from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit, cell_text, each

@@ -59,7 +59,7 @@ class Cause(IntEnum):
 
 
 _WORDS = {
-    Cause.RESERVED: ("reserved type", "The entry's type code is none that EPT knows."),
+    Cause.RESERVED: ("reserved type", "EPT has no type with this code."),
     Cause.BEFORE: (
         "as before the last event",
         "It is what the model makes just before the last event: a fault that raced with it.",
@@ -101,7 +101,7 @@ def mismatch_causes(run: Run) -> NDArray[np.uint8]:
     causes = np.full(len(rows), int(Cause.NOT_LOOKED_AT), np.uint8)
     if not len(rows):
         return causes
-    times = np.array(run.scenario.event_times_ns, np.int64)
+    times = run.scenario.events.time_ns
     done = np.searchsorted(times, observed.born_ns[rows], "right")
     starts = np.flatnonzero(np.append(True, np.diff(done) != 0))
     ends = np.append(starts[1:], len(rows))
@@ -150,7 +150,7 @@ class _BetweenEvents:
 
     def _races(self) -> Iterator[tuple[Cause, NDArray[np.bool_]]]:
         """Yield the states around the stretch, for the leaves close to its ends."""
-        times, born = self._run.scenario.event_times_ns, self._check.observed.born_ns[self._rows]
+        times, born = self._run.scenario.events.time_ns, self._check.observed.born_ns[self._rows]
         if self._done:
             close = born - times[self._done - 1] <= RACE_NS
             if close.any():

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mtrrviz.core.kvm_rules.policy import Policy
     from mtrrviz.core.machine import Machine
-    from mtrrviz.core.policy import Policy
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.observed import ObservedLeaves
@@ -90,7 +90,7 @@ def _stretches(scenario: Scenario, machine: Machine) -> Iterator[tuple[int, int]
     a fault can see it.
     """
     observed, row = scenario.observed, 0
-    times = np.array(scenario.event_times_ns, np.int64)
+    times = scenario.events.time_ns
     borders = np.searchsorted(observed.born_ns, times, "left")
     for event, border in zip(scenario.events, borders.tolist(), strict=True):
         if border > row:

@@ -42,20 +42,32 @@ class Deaths:
 
 
 class LiveCounts:
-    """Counts of live leaves by bin; ``bin_of_leaf`` intp says in which of ``bins`` each counts."""
+    """Counts of live leaves by bin, from the bins (0 to ``bins`` - 1) of births and of deaths.
+
+    ``born_ns`` and ``died_ns`` int64 are their times, ascending.
+    """
 
     def __init__(
-        self, leaves: LeafTable, deaths: Deaths, bin_of_leaf: NDArray[np.intp], bins: int
+        self,
+        births: tuple[NDArray[np.int64], NDArray[np.integer]],
+        deaths: tuple[NDArray[np.int64], NDArray[np.integer]],
+        bins: int,
     ) -> None:
-        self._born_ns = leaves.born_ns
-        self._died_ns = deaths.times_ns
-        self._births = bin_of_leaf
-        self._deaths = bin_of_leaf[deaths.rows]
+        self._born_ns, self._births = births
+        self._died_ns, self._deaths = deaths
         self._bins = bins
         self._keyframes = [np.zeros(bins, np.intp)]
         self._times = self._keyframe_times()
         for time_ns in self._times[1:].tolist():
             self._keyframes.append(self._advanced(len(self._keyframes) - 1, time_ns))
+
+    @classmethod
+    def of(
+        cls, leaves: LeafTable, deaths: Deaths, bin_of_leaf: NDArray[np.integer], bins: int
+    ) -> LiveCounts:
+        """Return the counts of all leaves of a run; ``bin_of_leaf`` says where each counts."""
+        births = (leaves.born_ns, bin_of_leaf)
+        return cls(births, (deaths.times_ns, bin_of_leaf[deaths.rows]), bins)
 
     def _keyframe_times(self) -> NDArray[np.int64]:
         """Return the times of the keyframes; the first lies before everything."""

@@ -1,41 +1,29 @@
 """Leaves as ranges of dots: which types are in each dot of the map at a time, and how full it is.
 
-What depends only on run and layout is worked out once; a frame costs what happened since the last
-keyframe and what the dots cost. Leaves within one dot are counted (see LiveCounts); *wide* ones,
-that span dots, are laid over them one by one.
+The first moment shown in a window is counted from who lives then, so that zoom and pan cost what
+dots cost. From the second moment on, and in the overview, a frame costs what happened since the
+last keyframe. Leaves within one dot are counted; *wide* ones, that span dots, are laid over them
+one by one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mtrrviz.core.ept import type_code, type_codes
+from mtrrviz.core.ept import type_codes
 from mtrrviz.core.levels import PAGES_OF_LEVEL
 from mtrrviz.core.units import LEVEL_PAGES
-from mtrrviz.geometry.map.map_counts import Deaths, LiveCounts
+from mtrrviz.geometry.map.map_counts import LiveCounts
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mtrrviz.geometry.map.leaf_index import LeafIndex, Rows
     from mtrrviz.geometry.map.map_layout import MapLayout
-    from mtrrviz.sim.tables import LeafTable
-
-Rows = NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class LeafKind:
-    """Leaves of one level and one set of entry bits (type << 3 | IPAT << 6)."""
-
-    level: int
-    bits: int
-
-    @property
-    def memory_type(self) -> int:
-        """The memory type's value."""
-        return type_code(self.bits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,43 +46,66 @@ class Cover:
 class LeafDots:
     """The dots that each leaf of a run covers in a layout."""
 
-    def __init__(self, leaves: LeafTable, layout: MapLayout, deaths: Deaths | None = None) -> None:
-        self.leaves = leaves
-        self.deaths = deaths or Deaths.of(leaves)
+    def __init__(self, index: LeafIndex, layout: MapLayout) -> None:
+        self.leaves, self.deaths, self.kinds = index.leaves, index.deaths, index.kinds
+        self._index = index
         self._layout = layout
         self._dots = layout.dots
-        first, last, is_shown = self._spans()
-        # What is out of view counts in one extra dot at the end.
-        self._first = np.where(is_shown, first, self._dots)
-        self._last = np.where(is_shown, last, self._dots)
-        self._wide = np.flatnonzero(self._last > self._first)
-        number, self.kinds = _kinds_of(leaves)
-        counted = self._first.copy()
-        counted[self._wide] = self._dots
-        bins = len(self.kinds) * (self._dots + 1)
-        key = number * (self._dots + 1) + counted
-        self._counts = LiveCounts(leaves, self.deaths, key, bins)
+        self._wide = self._wide_rows()
+        self._first_time_ns: int | None = None
 
-    def _spans(self) -> tuple[Rows, Rows, NDArray[np.bool_]]:
-        """Return first and last dot of each leaf, cut to the view, and whether it is in view."""
-        leaves, layout = self.leaves, self._layout
+    def _wide_rows(self) -> Rows:
+        """Return the rows of the leaves that are in view and span dots."""
+        layout, found = self._layout, [np.empty(0, np.intp)]
+        for level in (2, 3):
+            rows = self.leaves.rows_in(level, layout.first_gfn, layout.end_gfn).astype(np.intp)
+            first, last = self._dots_of(rows)
+            found.append(rows[last > first])
+        return np.sort(np.concatenate(found))
+
+    def _dots_of(self, rows: Rows) -> tuple[Rows, Rows]:
+        """Return first and last dot of leaves, cut to the view; all must be in view."""
+        layout, level = self._layout, self.leaves.level[rows]
         low, high = np.uint64(layout.first_gfn), np.uint64(layout.end_gfn - 1)
-        final = leaves.first_gfn + (leaves.pages - np.uint64(1))
-        is_shown = (leaves.first_gfn <= high) & (final >= low)
-        first = layout.dots_of(np.clip(leaves.first_gfn, low, high))
+        start = self.leaves.first_gfn[rows]
+        first = layout.dots_of(np.maximum(start, low))
+        large = np.flatnonzero(level > 1)
+        if not len(large):
+            return first, first
         last = first.copy()
-        large = np.flatnonzero(leaves.level > 1)
-        last[large] = layout.dots_of(np.clip(final[large], low, high))
-        return first, last, is_shown
+        final = start[large] + (PAGES_OF_LEVEL[level[large]] - np.uint64(1))
+        last[large] = layout.dots_of(np.minimum(final, high))
+        return first, last
+
+    def _shown(self, rows: Rows) -> Rows:
+        """Return those of ``rows`` that are in view."""
+        layout, start = self._layout, self.leaves.first_gfn[rows]
+        is_shown = start < np.uint64(layout.end_gfn)
+        is_shown &= start + PAGES_OF_LEVEL[self.leaves.level[rows]] > np.uint64(layout.first_gfn)
+        return rows[is_shown]
 
     @property
     def wide(self) -> Rows:
         """The rows of all leaves of the run that are in view and span dots."""
         return self._wide
 
-    def dot_of_rows(self) -> Rows:
-        """Return the first dot of every leaf; the number of dots for those out of view."""
-        return self._first
+    def rows_in_dots(self, is_chosen: NDArray[np.bool_]) -> Rows:
+        """Return the rows of all leaves of the run whose first dot in view is chosen."""
+        edges = np.diff(is_chosen.astype(np.int8), prepend=0, append=0)
+        found = [np.empty(0, np.intp)]
+        begins, ends = (np.flatnonzero(edges == sign).tolist() for sign in (1, -1))
+        for first, end in zip(begins, ends, strict=True):
+            for level in LEVEL_PAGES:
+                bounds = self._bounds(level)[[first, end]].tolist()
+                found.append(self.leaves.rows_from(level, *bounds).astype(np.intp))
+        return np.concatenate(found)
+
+    def _bounds(self, level: int) -> NDArray[np.uint64]:
+        """Return the gfns between which a level's leaves begin whose first dot in view is each."""
+        starts, layout = self._layout.dot_starts, self._layout
+        bounds = np.append(starts, np.uint64(layout.end_gfn))
+        bounds[0] = layout.first_gfn & -LEVEL_PAGES[level]
+        return bounds
 
     def live(self, rows: Rows, time_ns: int) -> Rows:
         """Return which of ``rows`` are there at a time."""
@@ -103,9 +114,7 @@ class LeafDots:
 
     def cover(self, time_ns: int) -> Cover:
         """Return what the leaves of a time cover."""
-        counts = self._counts.at(time_ns).reshape(len(self.kinds), self._dots + 1)
-        tally = self._tally(counts)
-        counts = counts[:, : self._dots]
+        counts, tally = self._counts(time_ns)
         wide = self.live(self._wide, time_ns)
         types = np.zeros(self._dots, np.uint8)
         pages = np.zeros(self._dots, np.intp)
@@ -114,20 +123,59 @@ class LeafDots:
             types |= (count > 0).view(np.uint8) << np.uint8(kind.memory_type)
         if len(wide):
             self._lay_over(wide, types, pages)
-        return Cover(types, (pages > 0) & (pages < self._layout.dot_pages), counts, wide, tally)
+        is_part = (pages > 0) & (pages < self._layout.dot_pages)
+        return Cover(types, is_part, counts, wide, tally)
 
-    def _tally(self, counts: NDArray[np.intp]) -> dict[tuple[int, int], int]:
-        """Return the number of leaves by (level, memory type value)."""
-        tally: dict[tuple[int, int], int] = {}
-        for kind, count in zip(self.kinds, counts.sum(axis=1).tolist(), strict=True):
-            key = (kind.level, kind.memory_type)
-            tally[key] = tally.get(key, 0) + count
-        return tally
+    def _counts(self, time_ns: int) -> tuple[NDArray[np.intp], dict[tuple[int, int], int]]:
+        """Return the number of leaves within each dot, (kinds, dots), and the tally of all."""
+        if self._layout.view is None:
+            counts = self._live_counts.at(time_ns).reshape(len(self.kinds), self._dots + 1)
+            return counts[:, : self._dots], self._index.tally(counts.sum(axis=1))
+        tally = self._index.tally(self._index.totals(time_ns))
+        if self._first_time_ns in {None, time_ns}:
+            self._first_time_ns = time_ns
+            return self._counted(time_ns), tally
+        counts = self._live_counts.at(time_ns).reshape(len(self.kinds), self._dots + 1)
+        return counts[:, : self._dots], tally
+
+    def _counted(self, time_ns: int) -> NDArray[np.intp]:
+        """Count the leaves of one moment, without what other moments could use."""
+        counts = np.zeros((len(self.kinds), self._dots), np.intp)
+        for number, gfns in enumerate(self._index.living(time_ns)):
+            bounds = self._bounds(self.kinds[number].level)
+            counts[number] = np.diff(np.searchsorted(gfns, bounds))
+        wide = self.live(self._wide, time_ns)
+        np.subtract.at(counts, (self._index.number[wide], self._dots_of(wide)[0]), 1)
+        return counts
+
+    @cached_property
+    def _live_counts(self) -> LiveCounts:
+        """Counts by kind and dot; what spans dots counts in one extra dot at the end.
+
+        In the overview so does what is out of view; of a window it is left out.
+        """
+        leaves, layout, bins = self.leaves, self._layout, self._dots + 1
+        if layout.view is None:
+            rows = np.arange(len(leaves))
+            dots = np.full(len(leaves), self._dots, np.int32)
+            shown = self._shown(rows)
+        else:
+            found = [leaves.rows_in(n, layout.first_gfn, layout.end_gfn) for n in LEVEL_PAGES]
+            rows = shown = np.sort(np.concatenate(found)).astype(np.intp)
+            dots = np.full(len(leaves), -1, np.int32)
+        dots[shown] = self._dots_of(shown)[0]
+        dots[self._wide] = self._dots
+        dots[rows] += self._index.number[rows].astype(np.int32) * np.int32(bins)
+        died = dots[self.deaths.rows]
+        is_in = died >= 0
+        births = (leaves.born_ns[rows], dots[rows])
+        deaths = (self.deaths.times_ns[is_in], died[is_in])
+        return LiveCounts(births, deaths, len(self.kinds) * bins)
 
     def _lay_over(self, wide: Rows, types: NDArray[np.uint8], pages: NDArray[np.intp]) -> None:
         """Add leaves that span dots: all of the dots between, part of the first and the last."""
         leaves, starts, sizes = self.leaves, self._layout.dot_starts, self._layout.dot_pages
-        first, last = self._first[wide], self._last[wide]
+        first, last = self._dots_of(wide)
         memory_types = type_codes(leaves.bits[wide])
         for value in np.flatnonzero(np.bincount(memory_types, minlength=8)).tolist():
             mine = memory_types == value
@@ -149,15 +197,10 @@ class LeafDots:
 
     def marked(self, rows: Rows) -> NDArray[np.bool_]:
         """Return which dots any leaf of ``rows`` touches."""
-        first, last = self._first[rows], self._last[rows]
-        shown = first < self._dots
-        return self._over(first[shown], last[shown] + 1) > 0
-
-
-def _kinds_of(leaves: LeafTable) -> tuple[Rows, tuple[LeafKind, ...]]:
-    """Return the number of each leaf's kind and the kinds that occur in the run."""
-    codes = leaves.level.astype(np.intp) << 8 | leaves.bits
-    present = np.flatnonzero(np.bincount(codes, minlength=1))
-    number = np.zeros(1 << 10, np.intp)
-    number[present] = np.arange(len(present))
-    return number[codes], tuple(LeafKind(code >> 8, code & 255) for code in present.tolist())
+        first, last = self._dots_of(self._shown(rows))
+        spans = last > first
+        is_marked = np.zeros(self._dots, np.bool_)
+        if spans.any():
+            is_marked |= self._over(first[spans], last[spans] + 1) > 0
+        is_marked[first] = True
+        return is_marked

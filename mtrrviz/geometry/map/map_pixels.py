@@ -78,23 +78,52 @@ def pixel_map(layout: MapLayout, machine: MachineSpec, before: PixelMap | None =
     is_same = before is not None and before.shape == shape
     if before is not None and is_same and np.array_equal(before.has_slot, has_slot):
         return before
-    background = ROLES * layout.dots
-    index = np.full((layout.height, layout.width), background, np.intp)
+    ys, line_of_y = _different_lines(layout, has_slot)
+    lines = np.full((len(ys), layout.width), ROLES * layout.dots, np.intp)
     for item in layout.placed:
-        _draw_band(index, item, layout.dots, has_slot)
-    return PixelMap(*_different_lines(index), has_slot, shape)
+        _draw_band(lines, ys, item, has_slot)
+    return PixelMap(lines, line_of_y, has_slot, shape)
 
 
-def _different_lines(index: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the different lines of pixels, and which of them each line is."""
-    # Equal lines have equal sums; that different ones have different sums is checked below.
-    weights = np.arange(1, index.shape[1] + 1, dtype=np.intp) ** 5
-    sums: NDArray[np.intp] = np.dot(index, weights)
-    _, first, line_of_y = np.unique(sums, return_index=True, return_inverse=True)
-    lines = index[first]
-    if np.array_equal(lines[line_of_y], index):
-        return lines, line_of_y
-    return index, np.arange(len(index))
+def _different_lines(
+    layout: MapLayout, has_slot: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return a y of each different line of pixels, and which of them each line is like.
+
+    Found without drawing: a line depends on the parts of dots that it cuts in each of its bands.
+    """
+    key, used = np.zeros(layout.height, np.intp), 1
+    for item in layout.placed:
+        part = key[item.y : item.y + item.grid.height]
+        like = _line_keys(item, has_slot)[: len(part)]
+        if not like.size:
+            continue
+        pairs = part * (int(like.max()) + 1) + like
+        _, number = np.unique(pairs, return_inverse=True)
+        part[:] = used + number
+        used += int(number.max()) + 1
+    _, ys, line_of_y = np.unique(key, return_index=True, return_inverse=True)
+    return ys, line_of_y
+
+
+def _line_keys(item: Placed, has_slot: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return a number for each line of pixels of a band, equal for lines that look the same."""
+    grid = item.grid
+    y = np.arange(grid.height, dtype=np.intp)
+    row, is_line, is_rim = _axis(y, grid.tile_h, grid.dot_h, grid)
+    part = np.where(is_rim, int(Role.RIM), y // _square_px(grid) % 2)
+    hatch = np.where(_hatched_rows(item, has_slot)[row], y % _HATCH_PX, 0)
+    return np.where(is_line, 0, (row * ROLES + part) * _HATCH_PX + hatch + 1)
+
+
+def _hatched_rows(item: Placed, has_slot: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which rows of a band's dots have one without a slot."""
+    grid = item.grid
+    dot = np.flatnonzero(~has_slot[item.first_dot : item.end_dot]) + grid.pad
+    tile, inner = np.divmod(dot, grid.tile_dots)
+    is_hatched = np.zeros(grid.rows * grid.tile_h, bool)
+    is_hatched[tile // grid.columns * grid.tile_h + inner // grid.tile_w] = True
+    return is_hatched
 
 
 def _shape(layout: MapLayout) -> tuple[object, ...]:
@@ -118,44 +147,60 @@ def _slot_dots(layout: MapLayout, machine: MachineSpec) -> NDArray[np.bool_]:
 
 
 def _draw_band(
-    index: NDArray[np.intp], item: Placed, dots: int, has_slot: NDArray[np.bool_]
+    lines: NDArray[np.intp], ys: NDArray[np.intp], item: Placed, has_slot: NDArray[np.bool_]
 ) -> None:
-    """Write the indices of one band's pixels; what is cut off by the edges is left out."""
-    target = index[item.y : item.y + item.grid.height, item.x : item.x + item.grid.width]
-    if not target.size:
-        return
+    """Write the indices of one band's pixels; what is cut off by the edges is left out.
+
+    ``ys`` says where on screen each of ``lines`` is.
+    """
     grid = item.grid
-    across, line_x, rim_x = _axis(grid.width, grid.tile_w, grid.dot_w, grid)
-    down, line_y, rim_y = _axis(grid.height, grid.tile_h, grid.dot_h, grid)
-    height, width = target.shape
-    tile_x, in_x = np.divmod(across[:width], grid.tile_w)
-    tile_y, in_y = np.divmod(down[:height], grid.tile_h)
-    column = tile_x * grid.tile_dots + in_x - grid.pad
-    row = tile_y * (grid.columns * grid.tile_dots) + in_y * grid.tile_w
-    dot = np.add.outer(row, column)
-    is_blank = np.logical_or.outer(line_y[:height], line_x[:width])
+    inside = np.flatnonzero((ys >= item.y) & (ys < item.y + grid.height))
+    across = np.arange(min(grid.width, lines.shape[1] - item.x), dtype=np.intp)
+    if not inside.size or not across.size:
+        return
+    down = ys[inside] - item.y
+    column, line_x, rim_x = _axis(across, grid.tile_w, grid.dot_w, grid)
+    row, line_y, rim_y = _axis(down, grid.tile_h, grid.dot_h, grid)
+    tile_x, in_x = np.divmod(column, grid.tile_w)
+    tile_y, in_y = np.divmod(row, grid.tile_h)
+    dot = np.add.outer(
+        tile_y * (grid.columns * grid.tile_dots) + in_y * grid.tile_w,
+        tile_x * grid.tile_dots + in_x - grid.pad,
+    )
+    is_blank = np.logical_or.outer(line_y, line_x)
     is_blank |= (dot < 0) | (dot >= grid.dots)
     dot[is_blank] = 0
     dot += item.first_dot
-    is_rim = np.logical_or.outer(rim_y[:height], rim_x[:width])
-    role = _roles(is_rim, has_slot[dot], grid)
-    target[...] = np.where(is_blank, ROLES * dots, dot + role * dots)
+    square = _square_px(grid)
+    is_odd = np.add.outer(down // square, across // square) % 2 == 1
+    is_rim = np.logical_or.outer(rim_y, rim_x)
+    role = np.where(is_rim, int(Role.RIM), is_odd.astype(np.intp))
+    if not has_slot[item.first_dot : item.end_dot].all():
+        # A hatch lies over all dots without a slot.
+        is_hatch = np.add.outer(down, across) % _HATCH_PX == 0
+        role = np.where(has_slot[dot], role, is_hatch.astype(np.intp))
+    indices = np.where(is_blank, ROLES * len(has_slot), dot + role * len(has_slot))
+    lines[inside, item.x : item.x + len(across)] = indices
+
+
+def _square_px(grid: Grid) -> int:
+    """Return the side of the squares of a checker inside a dot."""
+    return max(1, min(grid.dot_w, grid.dot_h) // 6)
 
 
 def _axis(
-    length: int, tile: int, dot_px: int, grid: Grid
+    at: NDArray[np.intp], tile: int, dot_px: int, grid: Grid
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return, for each pixel along one axis: dot number, is it a line, is it the dot's rim."""
-    in_tile = np.arange(length, dtype=np.intp)
-    block, in_tile = np.divmod(in_tile, tile * dot_px + grid.gap)
-    inner, at = np.divmod(in_tile, dot_px)
+    """Return, for pixels ``at`` along one axis: dot number, is it a line, is it the dot's rim."""
+    block, in_tile = np.divmod(at, tile * dot_px + grid.gap)
+    inner, in_dot = np.divmod(in_tile, dot_px)
     is_line = inner >= tile
     edge = dot_px - 1
     if dot_px >= _LINED_DOT_PX and grid.tile_dots > 1:
-        is_line |= at == edge
+        is_line |= in_dot == edge
         edge -= 1
     thick = _rim_px(dot_px)
-    is_rim = (at < thick) | ((at > edge - thick) & (at <= edge))
+    is_rim = (in_dot < thick) | ((in_dot > edge - thick) & (in_dot <= edge))
     return block * tile + np.minimum(inner, tile - 1), is_line, is_rim
 
 
@@ -164,15 +209,3 @@ def _rim_px(dot_px: int) -> int:
     if dot_px < MIN_DOT_PX:
         return 0
     return 1 if dot_px < 24 else 2 if dot_px < 64 else 3
-
-
-def _roles(is_rim: NDArray[np.bool_], has_slot: NDArray[np.bool_], grid: Grid) -> NDArray[np.intp]:
-    """Return the role of each pixel: a checker inside dots with a slot, a hatch in the others."""
-    height, width = is_rim.shape
-    down, across = np.arange(height, dtype=np.intp), np.arange(width, dtype=np.intp)
-    diagonal = np.add.outer(down, across)
-    is_hatch = diagonal % _HATCH_PX == 0
-    square = max(1, min(grid.dot_w, grid.dot_h) // 6)
-    is_odd = np.add.outer(down // square, across // square) % 2 == 1
-    inside = np.where(is_rim, int(Role.RIM), is_odd.astype(np.intp))
-    return np.where(has_slot, inside, is_hatch.astype(np.intp))

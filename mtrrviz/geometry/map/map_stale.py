@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.geometry.map.map_layout import MapLayout
-    from mtrrviz.geometry.map.map_leaves import Cover, LeafDots, Rows
+    from mtrrviz.geometry.map.map_leaves import Cover, LeafDots
 
 
 class StaleDots:
@@ -29,16 +29,13 @@ class StaleDots:
         self._dots = dots
         bits, is_cut = _bits_by_dot(layout, expected)
         self._differs = [~is_cut & (bits != kind.bits) for kind in dots.kinds]
-        rows = self._one_by_one(np.append(is_cut, False))
+        rows = np.union1d(dots.rows_in_dots(is_cut), dots.wide)
         self._rows = rows[stale_leaves(expected, dots.leaves, rows)]
 
-    def _one_by_one(self, is_cut: NDArray[np.bool_]) -> Rows:
-        """Return the rows of leaves in cut dots and of those that span dots."""
-        wide = self._dots.wide
-        if not is_cut.any():
-            return wide
-        cut = np.flatnonzero(is_cut[self._dots.dot_of_rows()])
-        return np.union1d(cut, wide)
+    @property
+    def size_bytes(self) -> int:
+        """The size of what is kept here for one answer."""
+        return self._rows.nbytes + sum(differs.nbytes for differs in self._differs)
 
     def find(self, cover: Cover, time_ns: int) -> tuple[NDArray[np.bool_], int]:
         """Return which dots hold a stale leaf, and how many stale leaves are in view."""

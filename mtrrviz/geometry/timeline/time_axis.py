@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,10 +65,44 @@ class TimeAxis:
         pixels = self.left + (times_ns - self.start_ns) * (self.width / self.span_ns)
         return np.clip(np.floor(pixels), -(1 << 20), 1 << 20).astype(np.int32)
 
+    def first_rows(self, times_ns: NDArray[np.int64]) -> tuple[int, NDArray[np.intp]]:
+        """Return the pixel of the first of ascending times, and where from there pixels begin.
+
+        Of each pixel up to that of the last time it is the first row that is not before it; the
+        number of rows comes last.
+        """
+        first, last = self.xs(times_ns[[0, -1]]).tolist() if len(times_ns) else (0, -1)
+        pixels = np.arange(first, last + 1)
+        low, high = np.zeros(len(pixels), np.intp), np.full(len(pixels), len(times_ns), np.intp)
+        while (open_ := low < high).any():
+            middle = (low + high) // 2
+            is_before = open_ & (self.xs(times_ns[np.minimum(middle, high - 1)]) < pixels)
+            low = np.where(is_before, middle + 1, low)
+            high = np.where(open_ & ~is_before, middle, high)
+        return first, np.append(low, len(times_ns))
+
     def time_ns(self, x: float) -> int:
         """Return the time at a pixel, kept within the scenario."""
         time_ns = self.start_ns + (x - self.left) * (self.span_ns / self.width)
         return min(max(0, round(time_ns)), self.duration_ns)
+
+    def around(self, x: float, reach_px: int) -> tuple[int, int]:
+        """Return the first and the last time within so many pixels of one."""
+        ns_per_px = self.span_ns / self.width
+        at_ns, reach_ns = self.start_ns + (x - self.left) * ns_per_px, reach_px * ns_per_px
+        return floor(at_ns - reach_ns), ceil(at_ns + reach_ns)
+
+    def rows_around(self, times_ns: NDArray[np.int64], x: float, reach_px: int) -> slice:
+        """Return which of ascending times lie within so many pixels of one."""
+        low, high = self.around(x, reach_px)
+        first, end = np.searchsorted(times_ns, np.array([low, high + 1], np.int64))
+        return slice(int(first), int(end))
+
+    def counts(self, times_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many of ascending times lie in each pixel column, that of the end too."""
+        edges = self.start_ns + np.arange(self.width + 2) * (self.span_ns / self.width)
+        # a pixel holds the whole nanoseconds from its left edge up to its right one
+        return np.diff(np.searchsorted(times_ns, np.ceil(edges).astype(np.int64)))
 
     def zoomed(self, x: float, factor: float) -> TimeAxis:
         """Return the axis with ``factor`` times as much detail; the time at ``x`` stays there."""

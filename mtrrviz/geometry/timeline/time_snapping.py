@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.distinct import distinct
 from mtrrviz.geometry.timeline.time_axis import nice_step
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class SnapTimes:
     """The times that a drag snaps to; round ones follow from the axis."""
 
     def __init__(self, times_ns: Iterable[int] | NDArray[np.int64]) -> None:
-        self._times = np.unique(np.fromiter(times_ns, np.int64))
+        self._times = distinct(np.fromiter(times_ns, np.int64))
 
     def snapped_ns(self, axis: TimeAxis, x: float) -> int:
         """Return the time that a pixel means: of a thing near it, a round one, or its own.

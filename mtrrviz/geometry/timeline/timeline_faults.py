@@ -43,19 +43,12 @@ class FaultTimes:
 
     def counts(self, axis: TimeAxis) -> NDArray[np.int64]:
         """Return the faults of each type (rows) in each pixel column of the axis, its end too."""
-        edges = axis.start_ns + np.arange(axis.width + 2) * (axis.span_ns / axis.width)
-        # a pixel holds the whole nanoseconds from its left edge up to its right one
-        bounds = np.ceil(edges).astype(np.int64)
-        rows = [np.diff(np.searchsorted(times, bounds)) for times in self._times.values()]
+        rows = [axis.counts(times) for times in self._times.values()]
         return np.array(rows, np.int64).reshape(len(rows), axis.width + 1)
 
     def near(self, axis: TimeAxis, x: float, reach_px: int) -> slice:
         """Return the rows of the leaves that were made close to a pixel."""
-        reach = reach_px * axis.span_ns / axis.width
-        at = axis.start_ns + (x - axis.left) * axis.span_ns / axis.width
-        low = np.searchsorted(self._born_ns, np.int64(np.floor(at - reach)), "left")
-        high = np.searchsorted(self._born_ns, np.int64(np.ceil(at + reach)), "right")
-        return slice(int(low), int(high))
+        return axis.rows_around(self._born_ns, x, reach_px)
 
 
 def bar_parts(counts: NDArray[np.int64], room_px: int) -> NDArray[np.int64]:

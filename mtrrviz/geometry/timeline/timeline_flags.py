@@ -1,4 +1,4 @@
-"""Flags on the timeline: bookmarks and notes, each with its name as far as there is room."""
+"""Flags on the timeline: bookmarks, notes, disabled quirks; named as far as there is room."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from mtrrviz.scenario.events import EventKind
+from mtrrviz.facts.event_words import event_words
+from mtrrviz.scenario.events import QUIRK_KINDS, EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,11 +28,18 @@ class FlagKind(Enum):
 
     BOOKMARK = "bookmark"
     NOTE = "note"
+    QUIRK = "VMM"
+    """The VMM disables a quirk."""
+
+
+_EVENT_FLAGS = {EventKind.NOTE: FlagKind.NOTE} | dict.fromkeys(QUIRK_KINDS, FlagKind.QUIRK)
+#: Kinds of events that stand as flags, not in a lane.
+FLAG_KINDS = frozenset(_EVENT_FLAGS)
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A flag; ``index`` counts among the scenario's bookmarks, or for a note among its events."""
+    """A flag; ``index`` counts among the scenario's bookmarks, else among its events."""
 
     kind: FlagKind
     index: int
@@ -54,12 +62,12 @@ def flags_of(scenario: Scenario) -> tuple[Flag, ...]:
         Flag(FlagKind.BOOKMARK, index, mark.time_ns, mark.name)
         for index, mark in enumerate(scenario.bookmarks)
     )
-    notes = (
-        Flag(FlagKind.NOTE, index, event.time_ns, event.text or "note")
-        for index, event in enumerate(scenario.events)
-        if event.kind is EventKind.NOTE
+    events = (
+        Flag(_EVENT_FLAGS[event.kind], index, event.time_ns, event_words(event))
+        for index in scenario.events.rows_of(FLAG_KINDS)
+        for event in (scenario.events[index],)
     )
-    return tuple(sorted((*bookmarks, *notes), key=lambda flag: flag.time_ns))
+    return tuple(sorted((*bookmarks, *events), key=lambda flag: flag.time_ns))
 
 
 def place_flags(

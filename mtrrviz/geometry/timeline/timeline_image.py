@@ -26,6 +26,7 @@ from mtrrviz.geometry.timeline.timeline_faults import FaultTimes, bar_parts
 if TYPE_CHECKING:
     from mtrrviz.geometry.timeline.time_axis import TimeAxis
     from mtrrviz.geometry.timeline.timeline_layout import Rows, Track
+    from mtrrviz.geometry.timeline.timeline_touches import TouchTimes
     from mtrrviz.sim.tables import ZapTable
 
 Image = NDArray[np.uint8]
@@ -169,9 +170,37 @@ class TimelineImage:
                 high, low = bottom - end[x], bottom - end[x] + part[x]
                 self._fill(x + self.axis.left, high, low, ink, width)
 
+    def draw_touches(self, touches: TouchTimes) -> None:
+        """Draw the lane of touches: how many there are in each pixel column, and single ones.
+
+        Hand-written ones are ticks in the colours of their vCPUs where they begin, on a line for
+        as long as they last.
+        """
+        if self.rows.touches is None or not len(touches):
+            return
+        top, bottom = self.rows.touches
+        counts = touches.counts(self.axis)
+        bars = bar_parts(counts[np.newaxis], bottom - top - 1)[0]
+        alone = _is_alone(counts > 0)
+        for width, chosen in ((1, ~alone), (_MARK_PX, alone)):
+            x = np.flatnonzero((bars > 0) & chosen)
+            self._fill(
+                x + self.axis.left,
+                bottom - bars[x],
+                np.full(len(x), bottom),
+                np.full(len(x), Ink.FAINT),
+                width,
+            )
+        x = np.flatnonzero(touches.lasting(self.axis))
+        below = np.full(len(x), bottom)
+        self._fill(x + self.axis.left, below - 2, below, np.full(len(x), Ink.DIM), 1)
+        x, vcpu = touches.starts(self.axis)
+        below = np.full(len(x), bottom)
+        self._fill(x, np.full(len(x), top), below, self._vcpu_inks(vcpu), _MARK_PX)
+
     def draw_events(self, events: LaneEvents) -> None:
         """Draw the events of the vCPUs in their lanes, each kind in its part of the lane."""
-        columns = np.array(events.columns(self.axis), np.intp).reshape(-1, 3)
+        columns = events.columns(self.axis)
         columns = columns[columns[:, 1] >= 0]
         for mark, (first, last) in _MARK_SPANS.items():
             _, lane, x = columns[columns[:, 0] == mark].T
@@ -180,10 +209,10 @@ class TimelineImage:
     def _draw_mark(
         self, mark: Mark, lane: _Ints, x: _Ints, span: tuple[float, float], *, shared: bool
     ) -> None:
-        room = self.rows.lane_px - 1
-        lane_top = self.rows.lanes_top + lane * self.rows.lane_px + 1
-        top = lane_top + round(span[0] * room)
-        bottom = np.maximum(top + 2, lane_top + round(span[1] * room))
+        tops = np.array(self.rows.lane_tops, np.intp)
+        lane_top, room = tops[lane] + 1, np.diff(tops)[lane] - 1
+        top = lane_top + np.rint(span[0] * room).astype(np.intp)
+        bottom = np.maximum(top + 2, lane_top + np.rint(span[1] * room).astype(np.intp))
         fixed = _MARK_INKS.get(mark, Ink.TEXT if shared else None)
         ink = self._vcpu_inks(lane) if fixed is None else np.full(len(x), fixed, np.uint8)
         self._fill(x, top, bottom, ink, _MARK_PX)

@@ -1,1 +1,1 @@
-"""What several panels share: theme and style, small widgets, tables over rows, copying, focus."""
+"""What several panels share: small widgets, focus, following the document, and folders of more."""

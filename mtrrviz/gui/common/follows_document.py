@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtWidgets import QWidget
-
+from mtrrviz.gui.common.abstract_widget import AbstractWidget
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
+    from PySide6.QtWidgets import QWidget
 
     from mtrrviz.gui.shell.bridge import Bridge
 
 
-class FollowsDocument(QWidget):
+class FollowsDocument(AbstractWidget):
     """A view that shows the document's changes while it is visible.
 
     What changes while it is hidden is collected and shown at once when it is shown; the first time
@@ -36,9 +37,9 @@ class FollowsDocument(QWidget):
         self._later = one_shot(self, self.settle_ms or self.pace_ms, self._catch_up)
         bridge.changed.connect(self._document_changed)
 
+    @abstractmethod
     def show_document(self, changes: frozenset[Change]) -> None:
         """Show the document as it is now; ``changes`` are those followed, since the last call."""
-        raise NotImplementedError
 
     def refresh(self) -> None:
         """Show everything anew, also while hidden."""

@@ -8,6 +8,8 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
     QFrame,
     QHeaderView,
     QLineEdit,
@@ -18,7 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.core.units import address_reading
 from mtrrviz.gui.common.plain_text import Label, plain_tip
+from mtrrviz.gui.common.read_as import ReadAs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,10 +93,21 @@ class OneLine(Label):
 
 
 class HexEdit(QLineEdit):
-    """A field for a 64-bit value or an address, in the fixed-width font."""
+    """A field for a 64-bit value or an address, in the fixed-width font.
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    ``reading`` says how digits alone are read, which is shown in the field; None for fields that
+    say so elsewhere.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parent: QWidget | None = None,
+        reading: Callable[[str], str] | None = address_reading,
+    ) -> None:
         super().__init__(parent)
+        if reading is not None:
+            ReadAs(self, reading)
         self.setFont(mono_font(self))
         self.setMaxLength(40)
         self.setAccessibleName(name)
@@ -107,10 +122,15 @@ class HexEdit(QLineEdit):
 
     def show_error(self, message: str) -> None:
         """Mark the field as wrong and say why; an empty message takes the mark away."""
-        self.setProperty("wrong", bool(message))
-        self.setToolTip(plain_tip(message))
-        self.style().unpolish(self)
-        self.style().polish(self)
+        mark_wrong(self, message)
+
+
+def mark_wrong(field: QLineEdit, message: str, tip: str = "") -> None:
+    """Mark a field as wrong and say why; without a message it has its ``tip`` again."""
+    field.setProperty("wrong", bool(message))
+    field.setToolTip(plain_tip(message or tip))
+    field.style().unpolish(field)
+    field.style().polish(field)
 
 
 def push_button(text: str, tip: str, act: Callable[[], object], parent: QWidget) -> QPushButton:
@@ -121,9 +141,22 @@ def push_button(text: str, tip: str, act: Callable[[], object], parent: QWidget)
     return button
 
 
-def scrolling(body: QWidget, parent: QWidget) -> QScrollArea:
-    """Return a frameless area that scrolls ``body`` up and down, on the panel's own colour."""
+def ok_and_cancel(dialog: QDialog) -> QDialogButtonBox:
+    """Return the buttons that accept and reject a dialog."""
+    kinds = QDialogButtonBox.StandardButton
+    buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel, dialog)
+    buttons.accepted.connect(dialog.accept)
+    buttons.rejected.connect(dialog.reject)
+    return buttons
+
+
+def scrolling(body: QWidget, parent: QWidget, name: str) -> QScrollArea:
+    """Return a frameless area that scrolls ``body`` up and down, on the panel's own colour.
+
+    ``name`` is what screen readers say when it gets the keyboard.
+    """
     scroll = QScrollArea(parent)
+    scroll.setAccessibleName(name)
     scroll.setWidgetResizable(True)
     scroll.setFrameShape(QFrame.Shape.NoFrame)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -132,18 +165,23 @@ def scrolling(body: QWidget, parent: QWidget) -> QScrollArea:
     return scroll
 
 
+def hold_rows(table: QTableView) -> None:
+    """Set a table up for whole rows to read: no cells are edited, no numbers stand before rows."""
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setTabKeyNavigation(False)  # or Tab would go through every cell
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
+
+
 def plain_table(model: QAbstractItemModel, name: str, parent: QWidget) -> QTableView:
     """Return a table of whole rows to read, select and copy; ``name`` is for screen readers."""
     table = QTableView(parent)
     table.setModel(model)
     table.setAccessibleName(name)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    hold_rows(table)
     table.setShowGrid(False)
-    table.setTabKeyNavigation(False)  # or Tab would go through every cell
     table.setWordWrap(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

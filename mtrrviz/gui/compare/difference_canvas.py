@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QPainter
 
 from mtrrviz.core.units import PAGE_SHIFT, format_size
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.differences import DIFFERENT
 from mtrrviz.facts.map_words import region_text, span_text
 from mtrrviz.facts.tables.difference_rows import difference_ranges, kind_words
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.facts.differences import DifferenceKind, Differences
     from mtrrviz.geometry.map.map_layout import MapLayout, Placed
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import State
 

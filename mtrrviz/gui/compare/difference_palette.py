@@ -12,7 +12,7 @@ from mtrrviz.geometry.map.map_pixels import ROLES, Role
 from mtrrviz.gui.map.map_palette import blend
 
 if TYPE_CHECKING:
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
 
 #: What stands for a kind on the map where there is room for a letter.
 LETTERS = {

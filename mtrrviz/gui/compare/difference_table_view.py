@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -21,13 +20,15 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.ept import type_code
 from mtrrviz.core.units import format_size, format_time_ns
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.exporters.comparison import ranges_text
+from mtrrviz.exporters.output import write_parts
 from mtrrviz.facts.tables.difference_rows import DifferenceRows
-from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.looks.type_marks import colour_icon, type_icon
 from mtrrviz.gui.common.plain_text import Label, plain_tip
-from mtrrviz.gui.common.rows_model import CellLook, RowsModel
+from mtrrviz.gui.common.tables.copying import copy_table
+from mtrrviz.gui.common.tables.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.widgets import Empty, mono_font, plain_table
 from mtrrviz.gui.compare.difference_palette import kind_colour
 from mtrrviz.session.changes import Change
@@ -36,10 +37,12 @@ from mtrrviz.session.difference_jumps import (
     to_next_difference,
     to_previous_difference,
 )
-from mtrrviz.session.exporting import differences_at
+from mtrrviz.session.exchange.exporting import differences_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtGui import QIcon
 
     from mtrrviz.analysis.comparing.compare import Comparison
     from mtrrviz.analysis.comparing.compare_history import DifferenceHistory
@@ -74,7 +77,6 @@ class DifferenceTableView(FollowsDocument):
 
     def _make_table(self) -> QTableView:
         table = plain_table(self.model, "Ranges that differ between the two policies", self)
-        table.setTabKeyNavigation(False)
         table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
         table.clicked.connect(self._select)
@@ -123,7 +125,7 @@ class DifferenceTableView(FollowsDocument):
         """Show the differences as they are now, keeping the place."""
         comparison = self.bridge.document.comparison
         if comparison is None:
-            self._show_empty("The two runs are being made")
+            self._show_empty("Both runs are being simulated")
             return
         self._fill(comparison, self.bridge.document.playhead_ns)
 
@@ -134,7 +136,8 @@ class DifferenceTableView(FollowsDocument):
         self.table.verticalScrollBar().setValue(scroll)
         history = self.bridge.document.differences.history
         if history is not None and history.first_ns is None:
-            self._show_empty("{} and {} never differ in this scenario".format(*comparison.policies))
+            never = "{} and {} never differ in this scenario".format(*comparison.policies)
+            self._show_empty(f"{never}. Choose another policy to compare with")
             return
         first = _first_words(history)
         if not len(rows):
@@ -159,11 +162,15 @@ class DifferenceTableView(FollowsDocument):
             self.bridge.document.select_page(first_gfn)
 
     def _show_menu(self, position: QPoint) -> None:
+        self.menu_now().popup(self.table.viewport().mapToGlobal(position))
+
+    def menu_now(self) -> QMenu:
+        """Return the context menu, which is the same for all rows."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._copying.add_to(menu)
         menu.addAction("Save the list\N{HORIZONTAL ELLIPSIS}", self._ask_save)
-        menu.popup(self.table.viewport().mapToGlobal(position))
+        return menu
 
     def _ask_save(self) -> None:
         start = str(Path.home() / f"{self.bridge.document.scenario.name}-differences.csv")
@@ -178,7 +185,7 @@ class DifferenceTableView(FollowsDocument):
             return
         text = ranges_text(rows, path.suffix.lower())
         try:
-            path.write_text(text, encoding="utf-8")
+            write_parts([text], str(path))
         except OSError as error:
             self.bridge.refused.emit(f"{path}: {error.strerror}")
         else:
@@ -195,11 +202,11 @@ def _first_words(history: DifferenceHistory | None) -> str:
 def _look(bridge: Bridge) -> CellLook:
     """Mark cells with the colour of the kind of difference, or of the type that they name."""
 
-    def mark(rows: DifferenceRows, row: int, key: str) -> QColor | None:
+    def mark(rows: DifferenceRows, row: int, key: str) -> QIcon | None:
         one = rows.items[row]
         if key == "difference":
-            return kind_colour(bridge.theme, one.kind)
+            return colour_icon(bridge.theme, kind_colour(bridge.theme, one.kind))
         bits = {"type_a": one.bits_a, "type_b": one.bits_b}.get(key)
-        return None if bits is None else QColor(bridge.theme.type_colour(type_code(bits)))
+        return None if bits is None else type_icon(bridge.theme, type_code(bits))
 
     return CellLook(mark=mark)

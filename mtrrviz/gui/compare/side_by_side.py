@@ -47,7 +47,7 @@ class SideBySide(QWidget):
         self._lay_out()
         for canvas in self.canvases:
             canvas.setMinimumSize(_NARROWEST_PX, 160)
-            canvas.frame_changed.connect(self._show_counts)
+            canvas.frame_changed.connect(self.show_counts)
         self.setFocusProxy(self.canvases[0])
         self.show_names()
 
@@ -71,10 +71,14 @@ class SideBySide(QWidget):
         ):
             _say(label, policy)
 
-    def _show_counts(self) -> None:
+    def show_counts(self) -> None:
+        """Show how many leaves each map has, and how many the write being typed would zap."""
+        pending = self._bridge.document.pending
         for canvas, legend in zip(self.canvases, self.legends, strict=True):
-            if canvas.frame is not None and canvas.state is not None:
-                legend.show_entries(leaf_entries(canvas.frame, canvas.state.run.leaves))
+            state = canvas.state
+            if canvas.frame is not None and state is not None:
+                hit = len(pending.rows_hit(state)) if pending.is_shown else None
+                legend.show_entries(leaf_entries(canvas.frame, state.run.leaves, hit))
 
 
 def _say(label: QLabel, policy: str) -> None:

@@ -1,4 +1,4 @@
-"""The question what is to count after another program changed the open file."""
+"""The question which version to keep after another program changed the open file."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class ChangedFileDialog(QDialog):
         self.setWindowTitle("The file was changed")
         words = Label(f"{path} was changed by another program.", self)
         words.setWordWrap(True)
-        keep = "Keep mine saves over it." if is_saving else "Keep mine changes it when you save."
-        more = Label(f"Reload shows the file as it is now; undo brings yours back. {keep}", self)
+        keep = "Keep mine overwrites it." if is_saving else "Keep mine changes it when you save."
+        more = Label(f"Reload reads the file again; Undo brings your version back. {keep}", self)
         more.setWordWrap(True)
         self._text = QPlainTextEdit(self)
         self._text.setObjectName("file_difference")

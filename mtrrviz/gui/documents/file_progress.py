@@ -15,6 +15,7 @@ from mtrrviz.importers import ImportCancelledError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mtrrviz.gui.shell.aside import Aside
     from mtrrviz.gui.shell.worker import Worker
     from mtrrviz.importers.reading import FileProgress
 
@@ -29,8 +30,9 @@ class Reading(QObject):
     """One piece of reading, or other work that ``verb`` names, in the background thread.
 
     ``read`` gets a callback for progress and one that says whether to stop; ``finished`` or
-    ``failed`` hears of the outcome in the GUI thread. What was read counts for nothing if Cancel
-    comes in the last moment; what was written is there, so ``is_undone_by_cancel`` is False for it.
+    ``failed`` hears of the outcome in the GUI thread. Cancel ends it at once, even where a pipe
+    keeps the thread waiting, and what is read all the same counts for nothing. What was written is
+    there, so ``is_undone_by_cancel`` is False for it: that ends when the work does.
     """
 
     _progressed = Signal(str, int)
@@ -42,6 +44,7 @@ class Reading(QObject):
         self._verb = verb
         self._is_undone_by_cancel = is_undone_by_cancel
         self._told: tuple[str, int] | None = None
+        self._is_over = False
         self._stop = Flag()
         self._dialog = QProgressDialog(f"{verb}...", "Cancel", 0, _STEPS, window)
         self._dialog.setLabel(Label(f"{verb}..."))
@@ -53,12 +56,14 @@ class Reading(QObject):
 
     def start(
         self,
-        worker: Worker,
+        worker: Worker | Aside,
         read: Read,
         finished: Callable[[Any], None],
         failed: Callable[[Exception], None],
     ) -> None:
         """Begin to read."""
+        if self._is_undone_by_cancel:
+            self._dialog.canceled.connect(lambda: self._end(lambda: failed(ImportCancelledError())))
         worker.run(
             lambda: read(self._tell, self._stop.is_set),
             lambda result: self._end(lambda: self._hand_over(result, finished, failed)),
@@ -95,6 +100,9 @@ class Reading(QObject):
             self._dialog.setValue(min(step, _STEPS - 1))
 
     def _end(self, then: Callable[[], None]) -> None:
+        if self._is_over:  # the outcome of what was cancelled
+            return
+        self._is_over = True
         self._stop.set()
         self._dialog.deleteLater()
         self.deleteLater()

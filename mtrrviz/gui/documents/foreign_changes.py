@@ -1,4 +1,4 @@
-"""Noticing that another program changed the open file, and asking what is to count."""
+"""Noticing that another program changed the open file, and asking which version to keep."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from mtrrviz.gui.documents.changed_file_dialog import Answer, ChangedFileDialog
 from mtrrviz.session.changes import Change
-from mtrrviz.session.file_on_disk import FileOnDisk
+from mtrrviz.session.exchange.file_on_disk import FileOnDisk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mtrrviz.session.document import Document
 
 _SETTLING_MS = 200
@@ -22,18 +24,22 @@ _SETTLING_MS = 200
 class ForeignChanges(QObject):
     """Watches the document's file, and asks when it is another one than the user opened.
 
-    ``reload_requested`` carries the path of the file that the user wants to see as it is now.
+    ``reload_requested`` carries the path of the file that the user wants to see as it is now,
+    ``gone`` that of a file that is there no longer: what is open counts as unsaved then.
     """
 
     reload_requested = Signal(object)
+    gone = Signal(object)
 
-    def __init__(self, document: Document, window: QWidget) -> None:
+    def __init__(self, document: Document, window: QWidget, is_saving: Callable[[], bool]) -> None:
         super().__init__(window)
         self._document = document
+        self._is_saving = is_saving
         self._window = window
         self._disk = FileOnDisk(document)
         self._asked: bytes | None = None
         self._dialog: ChangedFileDialog | None = None
+        self._is_stopped = False
         self._watcher = QFileSystemWatcher(self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -47,11 +53,30 @@ class ForeignChanges(QObject):
         document.subscribe(self._document_changed)
         self._watch()
 
+    def stop(self) -> None:
+        """Watch no file any more; a system lets a program have few watchers."""
+        if not self._is_stopped:  # a window can be closed once more
+            self._is_stopped = True
+            self._watcher.deleteLater()
+
     def look(self) -> None:
-        """Ask about what another program wrote, once for each content."""
+        """Ask about what another program wrote, once for each content.
+
+        While the window itself writes the file, what is there is its own; it is looked at later.
+        So it is while another question is open, which is answered first.
+        """
+        if self._is_saving():
+            self._timer.start()
+            return
         self._watch()  # a file that was replaced is another one
+        if self._disk.is_gone:
+            self._document.mark_unsaved()
+            self.gone.emit(self._document.path)
         data = self._disk.foreign_data()
-        if data is None or data == self._asked or QApplication.activeModalWidget() is not None:
+        if data is None or data == self._asked:
+            return
+        if QApplication.activeModalWidget() is not None:
+            self._timer.start()
             return
         self._asked = data
         self._dialog = self._make_dialog(data, is_saving=False)
@@ -96,6 +121,8 @@ class ForeignChanges(QObject):
         """Watch the document's file and its folder, in which programs replace it."""
         path = self._document.path and self._document.path.resolve()
         wanted = {str(path), str(path.parent)} if path is not None else set[str]()
+        if self._is_stopped:
+            return
         watched = {*self._watcher.files(), *self._watcher.directories()}
         if watched - wanted:
             self._watcher.removePaths(sorted(watched - wanted))

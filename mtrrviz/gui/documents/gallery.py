@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.gui.common.layout.dialog_size import open_as_large_as
+from mtrrviz.gui.common.list_keys import ListKeys
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.paths import resources_dir
@@ -23,8 +25,13 @@ from mtrrviz.scenario.library import LibraryEntry, Purpose, list_builtin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from mtrrviz.gui.shell.bridge import Bridge
 
 _PICTURE = QSize(120, 75)
+#: Lines of text beside a picture: title, name and three of the description.
+_LINES = 5
 _NAME = Qt.ItemDataRole.UserRole
 
 
@@ -32,13 +39,15 @@ class Gallery(QDialog):
     """Lets the user choose a built-in scenario; ``chosen`` carries its name.
 
     The list is one column with the purposes as headings, so that arrow keys and screen readers
-    walk it from top to bottom.
+    walk it from top to bottom; the keys do so from the search too. A purpose without a scenario has
+    no heading.
     """
 
     chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._bridge = bridge
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Examples")
         self._entries = list_builtin()
@@ -61,8 +70,10 @@ class Gallery(QDialog):
         self.search.textChanged.connect(self._fill)
         self.search.returnPressed.connect(self._open)
         self.list.itemActivated.connect(self._open)
+        ListKeys(self.search, self.list)
+        bridge.theme_changed.connect(self._recolour)
         self._fill("")
-        self.resize(self.fontMetrics().averageCharWidth() * 100, self.fontMetrics().height() * 36)
+        open_as_large_as(self, 100, 36)
 
     def _make_buttons(self) -> QDialogButtonBox:
         kinds = QDialogButtonBox.StandardButton
@@ -103,16 +114,26 @@ class Gallery(QDialog):
         font = item.font()
         font.setBold(True)
         item.setFont(font)
-        item.setForeground(self.palette().windowText())
+        item.setForeground(QColor(self._bridge.theme.text))
 
     def _add(self, entry: LibraryEntry) -> None:
         item = QListWidgetItem(f"{entry.title}\n{entry.name}\n{entry.description}", self.list)
         item.setData(_NAME, entry.name)
         item.setToolTip(plain_tip(entry.description))
-        item.setSizeHint(QSize(0, _PICTURE.height() + 8))
-        picture = resources_dir() / "gallery" / f"{entry.name}.png"
-        if picture.is_file():
-            item.setIcon(QIcon(str(picture)))
+        words = self.fontMetrics().lineSpacing() * _LINES
+        item.setSizeHint(QSize(0, max(_PICTURE.height(), words) + 8))
+        item.setIcon(self._picture_of(entry.name))
+
+    def _picture_of(self, name: str) -> QIcon:
+        """Return the picture of a scenario in the theme in use; nothing if it has none."""
+        return QIcon(str(picture_path(name, is_dark=self._bridge.theme.is_dark)))
+
+    def _recolour(self) -> None:
+        for item in self._items():
+            if item.data(_NAME):
+                item.setIcon(self._picture_of(item.data(_NAME)))
+            else:
+                item.setForeground(QColor(self._bridge.theme.text))
 
     def _open(self, _item: object = None) -> None:
         """Close, then let the chosen scenario be opened."""
@@ -120,6 +141,11 @@ class Gallery(QDialog):
         if isinstance(name, str):
             self.accept()
             self.chosen.emit(name)
+
+
+def picture_path(name: str, *, is_dark: bool) -> Path:
+    """Return where the picture of a built-in scenario lies, for dark or for light themes."""
+    return resources_dir() / "gallery" / ("dark" if is_dark else "light") / f"{name}.png"
 
 
 def _has(entry: LibraryEntry, words: list[str]) -> bool:

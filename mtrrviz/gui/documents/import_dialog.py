@@ -22,13 +22,14 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
-from mtrrviz.core.units import PAGE_SIZE, parse_size
+from mtrrviz.core.units import PAGE_SIZE, parse_size, size_reading
 from mtrrviz.gui.common.plain_text import window_title
+from mtrrviz.gui.common.read_as import ReadAs
 from mtrrviz.gui.common.widgets import Dim, Heading, mono_font
 from mtrrviz.importers.import_report import import_text
 from mtrrviz.importers.registry import FORMATS
 from mtrrviz.scenario.machine_spec import MachineKind
-from mtrrviz.session.following import trace_in
+from mtrrviz.session.exchange.following import trace_in
 
 if TYPE_CHECKING:
     from mtrrviz.importers import ImportOptions
@@ -145,6 +146,7 @@ class ImportOptionsForm(QWidget):
         self.machine.setCurrentIndex(0 if chosen is None else 1 + list(MachineKind).index(chosen))
         self.vcpus = self._number("Number of CPUs", 0, _MAX_VCPUS, options.vcpus)
         self.memory = self._memory(options)
+        ReadAs(self.memory, size_reading)
         least = _LEAST_BITS - 1
         self.maxphyaddr = self._number("MAXPHYADDR", least, _MOST_BITS, options.maxphyaddr)
         self.default_type = self._default_type(options)
@@ -231,7 +233,7 @@ class ImportOptionsForm(QWidget):
             return None
         size = parse_size(text)
         if not 0 < size < 1 << _MOST_BITS or size % PAGE_SIZE:
-            raise ValueError(f"{text!r} is no machine's memory (e.g. 2 GiB)")
+            raise ValueError(f"{text!r} is not a size of memory (e.g. 2 GiB)")
         return size
 
 

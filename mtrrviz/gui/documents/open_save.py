@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,17 +16,20 @@ from mtrrviz.gui.common.plain_text import message_box, warn
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.gui.documents.foreign_changes import ForeignChanges
 from mtrrviz.gui.documents.import_dialog import ImportDialog
+from mtrrviz.gui.documents.journal import Journal
+from mtrrviz.gui.documents.open_elsewhere import OpenElsewhere
+from mtrrviz.gui.documents.saving import Saving
+from mtrrviz.gui.shell.aside import Aside
 from mtrrviz.importers import ImportCancelledError
 from mtrrviz.importers.opening import open_request, request_for, this_machine_request
 from mtrrviz.scenario.files.loader import load_original
-from mtrrviz.scenario.files.saver import save_scenario
-from mtrrviz.session.following import Following, growing_import
+from mtrrviz.scenario.files.whole_file import is_read_only
+from mtrrviz.session.exchange.following import Following, growing_import
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mtrrviz.gui.shell.settings import Settings
-    from mtrrviz.gui.shell.worker import Worker
     from mtrrviz.importers.opening import Opened, OpenRequest
     from mtrrviz.importers.reading import FileProgress
     from mtrrviz.importers.traces.growing_import import GrowingImport, Growth
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
 _OPEN_FILTER = "All files (*);;Scenarios (*.toml)"
 _FILTER = "Scenarios (*.toml);;All files (*)"
 _ENDING = ".mtrrviz.toml"
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
 class Files(QObject):
@@ -49,16 +54,24 @@ class Files(QObject):
     told = Signal(str)
     following = Signal(object)
 
-    def __init__(
-        self, document: Document, worker: Worker, settings: Settings, window: QWidget
-    ) -> None:
+    def __init__(self, document: Document, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
         self._document = document
-        self._worker = worker
         self._settings = settings
         self._window = window
-        self.foreign = ForeignChanges(document, window)
+        self.reading = Aside(window)
+        self.saving = Saving(document, window)
+        self.saving.begun.connect(self._begun)
+        self.saving.done.connect(self._saved)
+        self.saving.failed.connect(self._tell)
+        self.journal = Journal(document, settings.journal_folder, window, self.may_discard)
+        self.journal.told.connect(self.told)
+        self.journal.opened.connect(self.opened)
+        self.foreign = ForeignChanges(document, window, lambda: self.saving.is_under_way)
         self.foreign.reload_requested.connect(self._reload)
+        self.foreign.gone.connect(self._tell_gone)
+        self.elsewhere = OpenElsewhere(document, settings.open_files_folder, window)
+        self.elsewhere.told.connect(self.told)
 
     @property
     def document(self) -> Document:
@@ -140,7 +153,7 @@ class Files(QObject):
                 raise
 
         reading = Reading(self._window)
-        reading.start(self._worker, begin, lambda begun: self._follow(request, *begun), self._tell)
+        reading.start(self.reading, begin, lambda begun: self._follow(request, *begun), self._tell)
 
     def _follow(self, request: OpenRequest, growing: GrowingImport, growth: Growth) -> None:
         following = Following(self._document, growing, request)
@@ -161,7 +174,7 @@ class Files(QObject):
             self.show_opened(opened, paths)
 
         reading = Reading(self._window)
-        reading.start(self._worker, partial(open_request, request), show, self._tell)
+        reading.start(self.reading, partial(open_request, request), show, self._tell)
 
     def show_opened(self, opened: Opened, paths: list[Path]) -> None:
         """Remember the files, and tell what an import had to assume."""
@@ -190,12 +203,12 @@ class Files(QObject):
         dialog.show()
 
     def save(self) -> bool:
-        """Save to the document's file, or ask for one; return whether it was saved."""
+        """Save to the document's file, or ask for one; return whether it is being written."""
         path = self._document.path
         return self.save_as() if path is None else self._save_to(path)
 
     def save_as(self) -> bool:
-        """Ask for a file and save to it; return whether it was saved."""
+        """Ask for a file and save to it; return whether it is being written."""
         start = self._document.path or Path.home() / (self._document.scenario.name + _ENDING)
         name, _ = QFileDialog.getSaveFileName(
             self._window, "Save the scenario", str(start), _FILTER
@@ -203,27 +216,59 @@ class Files(QObject):
         if not name:
             return False
         path = Path(name)
-        return self._save_to(
-            path if path.suffix == ".toml" else path.with_name(path.name + _ENDING)
+        if path.suffix == ".toml":
+            return self._save_to(path)
+        path = path.with_name(path.name + _ENDING)  # which the file dialog has not asked about
+        return self._may_replace(path) and self._save_to(path)
+
+    def _may_replace(self, path: Path) -> bool:
+        return not os.path.lexists(path) or self._agrees(
+            f"{path.name} exists already. Replace it?", "What it holds now will be gone."
         )
 
     def _save_to(self, path: Path) -> bool:
-        document = self._document
-        if path == document.path and not self.foreign.may_overwrite():
+        is_known = path == self._document.path and not self.saving.is_under_way
+        if is_known and not self.foreign.may_overwrite():
             return False
-        try:
-            saved = save_scenario(document.scenario, path, document.original)
-        except OSError as error:
-            self._tell(error)
+        protected = is_read_only(path)
+        if protected and not self._agrees(
+            f"{path.name} is read-only. Write to it all the same?",
+            "It stays read-only afterwards.",
+        ):
             return False
-        document.mark_saved(saved.scenario, path, saved)
-        self._settings.add_recent(path)
-        self.opened.emit()
-        self.told.emit(f"Saved to {path}")
+        self.saving.start(path, over_read_only=protected)
         return True
 
+    def _agrees(self, question: str, more: str) -> bool:
+        """Ask what the user may not have meant; No is the usual answer."""
+        buttons = QMessageBox.StandardButton
+        box = message_box(
+            QMessageBox.Icon.Question,
+            question,
+            self._window,
+            more=more,
+            buttons=buttons.Yes | buttons.No,
+        )
+        box.setDefaultButton(buttons.No)
+        return buttons(box.exec()) == buttons.Yes
+
+    def _tell_gone(self, path: Path) -> None:
+        self.told.emit(f"{path.name} was removed or renamed; Save writes it again")
+
+    def _begun(self, path: Path) -> None:
+        self.told.emit(f"Saving {path.name}{_ELLIPSIS}")
+
+    def _saved(self, path: Path) -> None:
+        self._settings.add_recent(path)
+        self.opened.emit()
+        self.told.emit(f"Saved {path.name} in {path.absolute().parent}")
+
     def may_discard(self) -> bool:
-        """Ask about unsaved changes, if there are any; return whether to go on."""
+        """Ask about unsaved changes, if there are any; return whether to go on.
+
+        What is being written is waited for.
+        """
+        self.saving.finish()
         if not self._document.is_modified:
             return True
         buttons = QMessageBox.StandardButton
@@ -237,7 +282,7 @@ class Files(QObject):
         box.setDefaultButton(buttons.Save)
         answer = buttons(box.exec())
         if answer == buttons.Save:
-            return self.save()
+            return self.save() and self.saving.finish()
         return answer == buttons.Discard
 
     def _reload(self, path: Path) -> None:
@@ -252,7 +297,7 @@ class Files(QObject):
                 self._document.reload(original)
                 self.told.emit(f"Reloaded {path}")
 
-        Reading(self._window).start(self._worker, read, show, self._tell)
+        Reading(self._window).start(self.reading, read, show, self._tell)
 
     def _tell(self, error: Exception) -> None:
         """Show why a file could not be opened or saved; unexpected errors go the usual way."""

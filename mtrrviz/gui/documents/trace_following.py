@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.worker import Worker
     from mtrrviz.importers.traces.growing_import import Growth
     from mtrrviz.session.document import Document
-    from mtrrviz.session.following import Following
+    from mtrrviz.session.exchange.following import Following
 
 #: Shortest time between two looks at the file.
 _POLL_MS = 500
@@ -115,6 +115,6 @@ class FollowBar(QWidget):
         if not isinstance(error, MtrrvizError | OSError):
             raise error
         if following.is_active:
-            following.stop(f"{error}. Following stopped; what came is kept.")
+            following.stop(f"{error}. Following stopped; what was read is kept.")
         elif self._following is not None:
             self._timer.start(_POLL_MS)

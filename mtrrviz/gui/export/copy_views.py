@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QDockWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
-from mtrrviz.gui.common.copying import Copied, Copying, cover_tables
+from mtrrviz.gui.common.tables.copying import Copied, Copying, cover_tables
 from mtrrviz.gui.map.map_canvas import MapCanvas
-from mtrrviz.session.view_texts import page_text, registers_text, results_text, stretch_text
+from mtrrviz.session.exchange.view_texts import (
+    page_text,
+    registers_text,
+    results_text,
+    stretch_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

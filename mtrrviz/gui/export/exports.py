@@ -24,10 +24,12 @@ from mtrrviz.analysis.comparing.compare import same_story
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.kinds import KINDS, ExportKind
 from mtrrviz.exporters.output import Stopped, watched, write_parts
+from mtrrviz.gui.common.layout.dialog_size import open_as_large_as
 from mtrrviz.gui.common.plain_text import Label
+from mtrrviz.gui.documents.chosen_file import chosen_file
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.gui.export.pictures import PICTURE_SUFFIXES, copy_picture, save_picture
-from mtrrviz.session.exporting import expected_parts, export_parts
+from mtrrviz.session.exchange.exporting import expected_parts, export_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,7 +99,7 @@ class ExportDialog(QDialog):
             column.addWidget(part)
         column.addLayout(form)
         column.addWidget(buttons)
-        self.resize(460, 360)
+        open_as_large_as(self, 72, 24)
 
     @property
     def kind(self) -> ExportKind:
@@ -185,11 +187,10 @@ class Exports(QObject):
         name, chosen = QFileDialog.getSaveFileName(
             self._window, f"Save a picture of the {view}", start, _PICTURES
         )
-        if name:
-            suffix = ".svg" if "svg" in chosen else ".png"
-            path = self._completed(name, suffix, PICTURE_SUFFIXES)
-            if path is not None:
-                self.save_picture(view, path)
+        suffix = ".svg" if "svg" in chosen else ".png"
+        path = chosen_file(name, suffix, self.refused.emit, PICTURE_SUFFIXES)
+        if path is not None:
+            self.save_picture(view, path)
 
     def save_picture(self, view: str, path: Path) -> None:
         """Write a picture of a view, or say why not."""
@@ -203,7 +204,7 @@ class Exports(QObject):
     def ask_export(self) -> None:
         """Ask what to export and where to, and write it beside the window's work."""
         if self._document.state is None:
-            self.refused.emit("There is nothing to export yet: the first run is being made.")
+            self.refused.emit("There is nothing to export yet: the first run is being simulated.")
             return
         names = (self._document.policy, self._document.compared_policy)
         is_host = self._document.scenario.machine.is_host
@@ -221,7 +222,7 @@ class Exports(QObject):
             self._start(f".{kind.name}.{form}"),
             f"{form.upper()} (*.{form})",
         )
-        path = self._completed(name, f".{form}", (f".{form}",)) if name else None
+        path = chosen_file(name, f".{form}", self.refused.emit)
         if path is not None:
             self.export(kind.name, form, number, path)
 
@@ -262,7 +263,7 @@ class Exports(QObject):
         found = [run.at(time_ns) for run in runs if run is not None]
         stories = [state.run.scenario for state in found]
         if len(found) < policies or not same_story(stories[0], stories[-1]):
-            raise MtrrvizError("The runs are still being made; try again in a moment.")
+            raise MtrrvizError("The runs are still being simulated; try again in a moment.")
         return found
 
     def _tell(self, error: Exception) -> None:
@@ -279,18 +280,3 @@ class Exports(QObject):
         path = self._document.path
         folder = path.parent if path is not None else Path.home()
         return str(folder / f"{self._document.scenario.name}{ending}")
-
-    def _completed(self, name: str, suffix: str, allowed: tuple[str, ...]) -> Path | None:
-        """Return the chosen path, with ``suffix`` added unless it ends in an allowed one.
-
-        None, and a word to the user, if that is another file than the one that was chosen and is
-        there already: the file dialog has not asked about it.
-        """
-        path = Path(name)
-        if path.suffix.lower() in allowed:
-            return path
-        path = path.with_name(path.name + suffix)
-        if path.exists():
-            self.refused.emit(f"{path} is there already; choose it to write over it.")
-            return None
-        return path

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect
-from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from mtrrviz.core.errors import MtrrvizError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from numpy.typing import NDArray
     from PySide6.QtWidgets import QWidget
 
 #: What can be made, by the ending of the file's name.
@@ -50,6 +52,18 @@ def widget_png(widget: QWidget, path: Path) -> None:
     if not widget.grab().save(buffer, "PNG"):
         raise MtrrvizError(f"{path}: the picture could not be made")
     write_whole(path, bytes(data.data()))
+
+
+def widget_pixels(widget: QWidget) -> NDArray[np.uint8]:
+    """Return what ``widget`` shows as red, green and blue, (height, width, 3).
+
+    The pixels are those of :func:`widget_png`; MtrrvizError if the widget has no size to draw.
+    """
+    if widget.size().isEmpty():
+        raise MtrrvizError("there is nothing to draw, the view has no size")
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return lines[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
 
 
 def widget_svg(widget: QWidget, path: Path) -> None:

@@ -1,21 +1,24 @@
-"""A picture of the window or of a view, without a screen, of a scenario at a time."""
+"""Pictures and films of the window or of a view, without a screen."""
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.gui.shell.app import check_parts
+from mtrrviz.gui.shell.start.app import check_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
-    from PySide6.QtCore import QSettings
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtCore import QCoreApplication, QSettings
 
+    from mtrrviz.exporters.playback.film import Film
+    from mtrrviz.exporters.playback.forms import FilmForm
     from mtrrviz.gui.shell.workbench import Workbench
     from mtrrviz.scenario.model import Scenario
 
@@ -35,47 +38,69 @@ def render_window(
     ``theme_name`` "dark" or "light", ``view`` "window" or a part of it (``Workbench.pictured``).
     Needs no display.
     """
+    with _window_shown(scenario, policy, time_ns, size, theme_name) as workbench:
+        from mtrrviz.gui.export.pictures import save_picture  # noqa: PLC0415
+        from mtrrviz.gui.export.taking import view_in_front  # noqa: PLC0415
+
+        save_picture(view_in_front(workbench, view), output)
+
+
+@dataclass(frozen=True, slots=True)
+class FilmTarget:
+    """Where a film goes, and what is told after each frame: how many there are, of how many."""
+
+    path: Path
+    form: FilmForm
+    tell: Callable[[int, int], None]
+
+
+def render_film(
+    scenario: Scenario,
+    policy: str | None,
+    film: Film,
+    size: tuple[int, int],
+    theme_name: str,
+    output: FilmTarget,
+    view: str = "window",
+) -> None:
+    """Write a film of a view, each frame the picture that :func:`render_window` makes."""
+    with _window_shown(scenario, policy, film.start_ns, size, theme_name) as workbench:
+        from mtrrviz.exporters.playback.writing import write_film  # noqa: PLC0415
+        from mtrrviz.gui.export.taking import frames_of  # noqa: PLC0415
+
+        frames = frames_of(workbench, view, film, output.tell)
+        write_film(frames, film, output.form, output.path)
+
+
+def app_without_screen() -> QCoreApplication:
+    """Return the application that Qt needs to draw, made so that it asks for no screen."""
     check_parts()
     if not os.environ.get("QT_QPA_PLATFORM"):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtCore import QSettings as Store  # noqa: PLC0415
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
-    from mtrrviz.gui.export.pictures import save_picture  # noqa: PLC0415
+    return QApplication.instance() or QApplication(sys.argv[:1])
 
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+
+@contextmanager
+def _window_shown(
+    scenario: Scenario,
+    policy: str | None,
+    time_ns: int,
+    size: tuple[int, int],
+    theme_name: str,
+) -> Generator[Workbench]:
+    """Show a window, without a screen, as long as pictures are made of it."""
+    app = app_without_screen()
+    from PySide6.QtCore import QSettings as Store  # noqa: PLC0415
+
     with TemporaryDirectory() as directory:
         store = Store(f"{directory}/settings.ini", Store.Format.IniFormat)
         workbench = _workbench(scenario, policy, time_ns, size, theme_name, store)
-        save_picture(_shown(workbench, view), output)
+        yield workbench
         workbench.window.close()
         workbench.window.deleteLater()
     app.processEvents()
-
-
-def _shown(workbench: Workbench, view: str) -> QWidget:
-    """Return the view of a name, brought to the front and complete; MtrrvizError if none such."""
-    from mtrrviz.gui.export.exports import bring_up  # noqa: PLC0415
-
-    found = workbench.pictured.get(view)
-    if found is None:
-        raise MtrrvizError(f"no view {view!r}: there are {', '.join(workbench.pictured)}")
-    if not workbench.has_view(view):
-        raise MtrrvizError(
-            f"view {view}: this is a real machine, without KVM (--machine guest shows one)"
-        )
-    bring_up(found)
-    _wait_for_work(workbench)
-    return found
-
-
-def _wait_for_work(workbench: Workbench) -> None:
-    """Let what the view works out beside the window come in, as long as that brings more work."""
-    from mtrrviz.gui.shell.workbench import settle  # noqa: PLC0415
-
-    settle()
-    while workbench.finish_work():
-        settle()
 
 
 def _workbench(
@@ -87,7 +112,7 @@ def _workbench(
     store: QSettings,
 ) -> Workbench:
     """Return a window with all that is in it, made for a picture alone."""
-    from mtrrviz.gui.common.theme import ThemeName  # noqa: PLC0415
+    from mtrrviz.gui.common.looks.theme import ThemeName  # noqa: PLC0415
     from mtrrviz.gui.shell.main_window import MainWindow  # noqa: PLC0415
     from mtrrviz.gui.shell.settings import Settings  # noqa: PLC0415
     from mtrrviz.gui.shell.workbench import Workbench, settle  # noqa: PLC0415

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from mtrrviz.core.memtype import MEMORY_TYPES
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.geometry.timeline.history_curves import LeafHistory, leaf_history
 from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.looks.plot_border import show_plot_border
 from mtrrviz.gui.common.widgets import Empty
 from mtrrviz.session.changes import Change
 
@@ -97,6 +98,9 @@ class _Plots:
         plot.setLabel("left", title)
         plot.getAxis("left").setWidth(64)
         plot.getAxis("left").enableAutoSIPrefix(False)
+        # The lines of its grid cover a plot, so an axis would be drawn anew with each playhead.
+        for side in ("left", "bottom"):
+            plot.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         plot.showGrid(x=True, y=True, alpha=0.15)
         plot.setMouseEnabled(x=True, y=False)
         plot.setMenuEnabled(False)
@@ -109,6 +113,7 @@ class _Plots:
         """Take the theme's colours; plots do not follow Qt's palette by themselves."""
         theme = self._bridge.theme
         self.widget.setBackground(theme.panel)
+        show_plot_border(self.widget, theme)
         for plot in (self._leaves, self._zaps):
             plot.legend.setLabelTextColor(theme.dim)
             for side in ("left", "bottom"):

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from mtrrviz.facts.table_text import tab_separated
-from mtrrviz.gui.common.copying import Copied, Copying
 from mtrrviz.gui.common.plain_text import Label, plain_tip
+from mtrrviz.gui.common.tables.copying import Copied, Copying
 from mtrrviz.gui.common.widgets import mono_font
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QSizePolicy,
     QTableView,
     QVBoxLayout,
@@ -21,15 +21,15 @@ from mtrrviz.analysis.explaining.pat_rows import PatRows
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.msr.registers import PAT
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.looks.type_marks import type_icon
 from mtrrviz.gui.common.naming import Naming
-from mtrrviz.gui.common.rows_model import CellLook, RowsModel
-from mtrrviz.gui.common.widgets import Empty, Heading, mono_font, scrolling
+from mtrrviz.gui.common.tables.copying import copy_table
+from mtrrviz.gui.common.tables.rows_model import CellLook, RowsModel
+from mtrrviz.gui.common.widgets import Empty, Heading, mono_font, plain_table, scrolling
 from mtrrviz.gui.inspector.address_field import AddressField
 from mtrrviz.gui.inspector.fact_list import FactList, SettledLabel
 from mtrrviz.gui.inspector.step_list import StepList
-from mtrrviz.gui.registers.paint import type_icon
 from mtrrviz.session.changes import Change
 from mtrrviz.session.pointing import show_event, show_step
 from mtrrviz.session.selection import Selection
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import Run
 
-_ICON_PX = 10
 _NOTHING = "Click a page in the map, walk there with the arrow keys, or type its address above."
 
 
@@ -47,13 +46,13 @@ class Inspector(FollowsDocument):
     """Shows the document's selected page at the playhead."""
 
     follows = frozenset(Change) - {
-        *(Change.MARKERS, Change.PLAYBACK, Change.FILE, Change.DIFFERENCES)
+        *(Change.MARKERS, Change.CHOSEN, Change.PLAYBACK, Change.FILE, Change.DIFFERENCES)
     }
     pace_ms = 100
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, parent)
-        self._shown: tuple[Run, int] | None = None
+        self._shown: tuple[weakref.ref[Run], int] | None = None
         self.address = AddressField(self)
         self.facts = FactList(bridge, self)
         self.steps = StepList(bridge, self)
@@ -108,22 +107,11 @@ class Inspector(FollowsDocument):
         return table
 
     def _make_table(self, name: str, model: QAbstractItemModel) -> QTableView:
-        table = QTableView(self)
-        table.setModel(model)
-        table.setAccessibleName(name)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table = plain_table(model, name, self)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setShowGrid(False)
+        table.setWordWrap(True)
         table.setMinimumWidth(120)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         copy_table(table).done.connect(self.bridge.message)
         return table
 
@@ -141,7 +129,7 @@ class Inspector(FollowsDocument):
         return body
 
     def _lay_out(self) -> None:
-        self._scroll = scrolling(self._body, self)
+        self._scroll = scrolling(self._body, self, "Inspector")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 4, 6)
         column.setSpacing(6)
@@ -166,7 +154,7 @@ class Inspector(FollowsDocument):
         state, gfn = document.state, document.gfn
         self.address.show_gpa(None if gfn is None else gfn << PAGE_SHIFT)
         if gfn is None or state is None:
-            self._say(_NOTHING if gfn is None else "The first run is being made.")
+            self._say(_NOTHING if gfn is None else "The first run is being simulated.")
             return
         try:
             facts = page_facts(state, gfn, document.vcpu)
@@ -197,11 +185,12 @@ class Inspector(FollowsDocument):
     def _show_history(self, run: Run, gfn: int) -> None:
         """Show the leaves of the page, or the same ones at another time."""
         now_ns, rows = self.bridge.document.playhead_ns, self.history.rows
-        if self._shown == (run, gfn) and isinstance(rows, PastLeafRows):
+        shown = self._shown
+        if shown and (shown[0](), shown[1]) == (run, gfn) and isinstance(rows, PastLeafRows):
             if rows.now_ns != now_ns:
                 self.history.update_rows(PastLeafRows(rows.items, now_ns), now_ns)
             return
-        self._shown = (run, gfn)
+        self._shown = (weakref.ref(run), gfn)
         self.history.set_rows(PastLeafRows(past_leaves(run, gfn), now_ns), now_ns)
 
     def _show_pat(self, facts: PageFacts) -> None:
@@ -251,7 +240,7 @@ def _history_look(bridge: Bridge) -> CellLook:
     def sentence(rows: PastLeafRows, row: int, _key: str) -> str:
         cells = zip(rows.titles, rows.texts(row), strict=True)
         words = ", ".join(f"{title} {cell}" for title, cell in cells)
-        return f"{words}. Click to go to its birth."
+        return f"{words}. Click to go to the time it was made."
 
     return CellLook(ink=ink, tip=sentence, spoken=sentence)
 
@@ -261,7 +250,7 @@ def _pat_look(bridge: Bridge) -> CellLook:
 
     def mark(rows: PatRows, row: int, key: str) -> QIcon | None:
         code = rows.type_code(row, key)
-        return None if code is None else type_icon(bridge.theme, code, _ICON_PX)
+        return None if code is None else type_icon(bridge.theme, code)
 
     def sentences(rows: PatRows, row: int, _key: str) -> str:
         return rows.sentences(row)

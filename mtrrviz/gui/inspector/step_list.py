@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPai
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from mtrrviz.facts.table_text import tab_separated
-from mtrrviz.gui.common.copying import COPY_WORDS, Copied, Copying
 from mtrrviz.gui.common.plain_text import plain_tip
+from mtrrviz.gui.common.tables.copying import COPY_WORDS, Copied, Copying
 from mtrrviz.gui.registers.paint import bold_font, focus_ring
 from mtrrviz.session.pointing import has_target, target_of
 
@@ -225,6 +225,10 @@ class StepList(QWidget):
         """Offer to show what a step speaks of, its event, and to copy the chain."""
         number = next((n for n, row in enumerate(self.rows) if row.underMouse()), None)
         self.make_menu(number).popup(event.globalPos())
+
+    def menu_now(self) -> QMenu:
+        """Return the context menu of the step that has the keyboard, or of the whole list."""
+        return self.make_menu(next((n for n, row in enumerate(self.rows) if row.hasFocus()), None))
 
     def make_menu(self, number: int | None) -> QMenu:
         """Return the context menu of a row, or of the list as a whole."""

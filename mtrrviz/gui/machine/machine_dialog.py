@@ -19,8 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.gui.common.copying import Copied, Copying
+from mtrrviz.core.wording.words import sentence
+from mtrrviz.gui.common.layout.dialog_size import open_as_large_as
 from mtrrviz.gui.common.plain_text import Label
+from mtrrviz.gui.common.tables.copying import Copied, Copying
 from mtrrviz.gui.common.widgets import Dim, scrolling
 from mtrrviz.gui.machine.machine_form import MachineForm
 from mtrrviz.gui.machine.region_editor import RegionEditor
@@ -28,7 +30,7 @@ from mtrrviz.scenario.generated.new_machines import LAYOUTS, MachineLayout
 from mtrrviz.scenario.machine_check import check_machine
 from mtrrviz.scenario.model import Scenario
 from mtrrviz.session.edits import remake_machine
-from mtrrviz.session.view_texts import machine_text
+from mtrrviz.session.exchange.view_texts import machine_text
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
@@ -52,8 +54,9 @@ class _MachineEditor(QWidget):
         self.form = MachineForm(self)
         self.regions = RegionEditor(self)
         self.tabs = QTabWidget(self)
+        self.tabs.setAccessibleName("Parts of the machine")
         self.tabs.setObjectName("machine_tabs")
-        self.tabs.addTab(scrolling(self.form, self), "&Machine")
+        self.tabs.addTab(scrolling(self.form, self, "Machine"), "&Machine")
         self.tabs.addTab(self.regions, "Me&mory regions")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -104,10 +107,7 @@ class _Dialog(QDialog):
         self.editor.judged.connect(self._show_problem)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        self.resize(self.fontMetrics().averageCharWidth() * 90, self.fontMetrics().height() * 34)
-
-    def _ok(self, text: str) -> None:
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText(text)
+        open_as_large_as(self, 90, 34)
 
     def _lay_out(self, head: QWidget) -> None:
         column = QVBoxLayout(self)
@@ -121,7 +121,7 @@ class _Dialog(QDialog):
         return self.editor.machine()
 
     def _show_problem(self, words: str) -> None:
-        self.problem.setText(f"{words[:1].upper()}{words[1:]}." if words else "")
+        self.problem.setText(sentence(words) if words else "")
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not words)
 
 
@@ -135,7 +135,7 @@ class MachineDialog(_Dialog):
         super().__init__(bridge, parent)
         self._scenario = bridge.document.scenario
         self.setWindowTitle("Machine")
-        self._lay_out(Dim("What is changed here holds for the whole run."))
+        self._lay_out(Dim("Changes apply to the whole run."))
         self.editor.show_machine(self._scenario.machine)
 
     @property
@@ -154,7 +154,9 @@ class MachineDialog(_Dialog):
         """Make the edit, if anything is different and the scenario is still the one shown."""
         document, machine = self._bridge.document, self.chosen()
         if document.scenario is not self._scenario:
-            self._bridge.refused.emit("The scenario has changed meanwhile: the machine stays as is")
+            self._bridge.refused.emit(
+                "The scenario has changed meanwhile; the machine was not changed"
+            )
         elif machine != self._scenario.machine:
             self._bridge.edit(lambda: remake_machine(self._scenario, machine).edit)
         super().accept()
@@ -171,7 +173,7 @@ class NewDialog(_Dialog):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, parent)
         self.setWindowTitle("New scenario")
-        self._ok("Create")
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Create")
         self._laid_out: MachineSpec | None = None
         head = QWidget(self)
         form = QFormLayout(head)

@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from mtrrviz.core.msr.registers import MAX_PAIRS, VARIABLE_PAIRS
-from mtrrviz.core.units import LEVEL_NAMES, format_size, parse_size
+from mtrrviz.core.units import LEVEL_NAMES, format_size, parse_size, size_reading
 from mtrrviz.gui.common.plain_text import plain_tip
+from mtrrviz.gui.common.read_as import ReadAs
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.scenario.machine_check import ADDRESS_BITS, MAX_DEVICES, MAX_VCPUS
 
@@ -46,7 +47,7 @@ SETTINGS = (
     Setting(
         "ignore_guest_pat",
         "Quirk IGNORE_GUEST_&PAT (6.16 and later)",
-        "Without non-coherent DMA the guest's PAT is ignored. Only off with self-snoop.",
+        "Without non-coherent DMA the guest's PAT is ignored. Can be off only with self-snoop.",
     ),
 )
 
@@ -66,6 +67,7 @@ class MachineForm(QWidget):
         self.memory = QLineEdit(self)
         self.memory.setObjectName("memory")
         self.memory.setToolTip("The RAM, with its unit: 64 MiB, 4 GiB")
+        ReadAs(self.memory, size_reading)
         self.maxphyaddr = self._spin("maxphyaddr", ADDRESS_BITS.start, ADDRESS_BITS.stop - 1)
         self.pairs = self._spin("pairs", 0, MAX_PAIRS)
         self.devices = self._spin("noncoherent_dma", 0, MAX_DEVICES)

@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.wording.words import sentence
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import mono_font, plain_table, push_button
 from mtrrviz.gui.machine.region_model import KIND, NAME, RegionModel
 from mtrrviz.gui.machine.region_strip import RegionStrip
 from mtrrviz.scenario.machine_spec import RegionKind
-from mtrrviz.session.region_draft import Regions, add_region, remove_region, split_region
+from mtrrviz.session.forms.region_draft import Regions, add_region, remove_region, split_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,6 @@ class RegionEditor(QWidget):
         )
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setItemDelegateForColumn(KIND, _KindDelegate(self.table))
-        self.table.setTabKeyNavigation(False)
         header = self.table.horizontalHeader()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
@@ -67,7 +67,7 @@ class RegionEditor(QWidget):
         row = QHBoxLayout()
         for name, text, tip, act in (
             ("add_region", "&Add", "Add a region in a free place", self.add),
-            ("split_region", "&Split", "Cut the selected region in halves", self.split),
+            ("split_region", "&Split", "Split the selected region in half", self.split),
             ("remove_region", "&Remove", "Remove the selected region", self.remove),
         ):
             button = push_button(text, tip, act, self)
@@ -136,7 +136,7 @@ class RegionEditor(QWidget):
         self.strip.show_regions(self.regions, self.selected)
 
     def _say(self, words: str) -> None:
-        self.error.setText(f"{words[:1].upper()}{words[1:]}." if words else "")
+        self.error.setText(sentence(words) if words else "")
 
 
 class _KindDelegate(QStyledItemDelegate):

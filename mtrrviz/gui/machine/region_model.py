@@ -13,7 +13,7 @@ from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size, parse_address
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.scenario.machine_check import region_problems
 from mtrrviz.scenario.machine_spec import Region, RegionKind
-from mtrrviz.session.region_draft import change_region
+from mtrrviz.session.forms.region_draft import change_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.scenario.machine_spec import Region, RegionKind
-from mtrrviz.session.region_draft import Edge, Regions, drag_border, gaps
+from mtrrviz.session.forms.region_draft import Edge, Regions, drag_border, gaps
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QPaintEvent

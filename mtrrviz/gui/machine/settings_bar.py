@@ -16,7 +16,7 @@ from mtrrviz.session.changes import Change
 from mtrrviz.session.edits import Edit, attach_dma, detach_dma, seen_as_other_kind
 
 if TYPE_CHECKING:
-    from mtrrviz.core.policy import Policy
+    from mtrrviz.core.kvm_rules.policy import Policy
     from mtrrviz.gui.shell.bridge import Bridge
 
 
@@ -35,6 +35,10 @@ class SettingsBar(QWidget):
         self.compared = _policy_box("Policy to compare with")
         self.dma = ToggleSwitch("Non-coherent DMA", bridge, self)
         self.as_guest = ToggleSwitch("As a KVM guest with a non-coherent device", bridge, self)
+        # lessons point at these
+        self.policy.setObjectName("policy_box")
+        self.compared.setObjectName("compared_box")
+        self.dma.setObjectName("dma_switch")
         self._guest_only: list[QWidget] = [self.policy, self.compared, self.dma]
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -71,11 +75,8 @@ class SettingsBar(QWidget):
 
     def toggle_machine(self) -> None:
         """Show the real machine as a KVM guest with a non-coherent device, or as itself again."""
-        self._bridge.edit(self._machine_edit)
+        self._bridge.edit(lambda: seen_as_other_kind(self._bridge.document.scenario))
         self._show()
-
-    def _machine_edit(self) -> Edit:
-        return seen_as_other_kind(self._bridge.document.scenario)
 
     def _dma_edit(self) -> Edit:
         document = self._bridge.document
@@ -88,8 +89,10 @@ class SettingsBar(QWidget):
     def _on_changes(self, changes: frozenset[Change]) -> None:
         if changes & {Change.RUN, Change.POLICY, Change.PLAYHEAD, Change.SCENARIO}:
             self._show()
-        if Change.POLICY in changes:
-            policy = get_policy(self._bridge.document.policy)
+        document = self._bridge.document
+        chosen = Change.POLICY in changes and Change.OPENED not in changes
+        if chosen and not document.scenario.machine.is_host:
+            policy = get_policy(document.policy)
             self._bridge.message.emit(f"{policy.id}, {policy.versions}: {policy.summary}")
 
     def _show(self) -> None:
@@ -164,6 +167,6 @@ _KIND_WORDS = {
 
 def _dma_words(count: int) -> str:
     if not count:
-        return "No device with non-coherent DMA: KVM ignores guest MTRRs, every leaf is WB + IPAT"
+        return "No device with non-coherent DMA: KVM ignores guest MTRRs, every leaf is WB"
     devices = "1 device" if count == 1 else f"{count} devices"
     return f"{devices} with non-coherent DMA: guest MTRRs count, and their writes zap"

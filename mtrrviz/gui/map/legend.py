@@ -14,11 +14,14 @@ from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
 from mtrrviz.core.sdm.hardware import HostType
 from mtrrviz.core.sdm.sdm_types import UNDEFINED_BIT
 from mtrrviz.core.units import format_size
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.map_words import TypeCount, type_counts
 from mtrrviz.geometry.map.map_image import HATCH, SOLID, UNDEFINED_TYPE, UNKNOWN_TYPE
 from mtrrviz.gui.common.event_filters import PointerTips
+from mtrrviz.gui.common.looks.type_marks import swatch
 from mtrrviz.gui.common.naming import Naming
+from mtrrviz.gui.help.tips import tip_with
+from mtrrviz.gui.help.topics import mark_page
 from mtrrviz.gui.map.map_palette import colour_table, flash_colour, tint_colour
 from mtrrviz.gui.trace_check.mismatch_marks import paint_cross_sample
 
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mtrrviz.geometry.map.map_image import Frame
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.tables import LeafTable
 
@@ -35,6 +38,8 @@ _MOST_WIDTHS = 2000
 #: The rectangle of each entry, and the height of all.
 Places = tuple[list[QRect], int]
 _STALE, _MIXED, _PART, _TINT, _NO_SLOT = "stale", "mixed", "part", "tint", "no slot"
+#: Marks whose colours may be close to the panel's.
+_OUTLINED = frozenset({_MIXED, _PART, _TINT, _NO_SLOT})
 _REAL, _FLASH, _PENDING = "real", "flash", "pending"
 _SDM_DIFFERENCE, _UNDEFINED = "sdm_difference", "undefined"
 
@@ -130,11 +135,20 @@ def _sdm_difference_entries(frame: Frame | None) -> Iterator[LegendEntry]:
                     )  # fmt: skip
 
 
-def leaf_entries(frame: Frame, leaves: LeafTable) -> tuple[LegendEntry, ...]:
-    """Return the entries that count leaves: of the types that the run ever has, and stale ones."""
+def leaf_entries(
+    frame: Frame, leaves: LeafTable, pending: int | None = None
+) -> tuple[LegendEntry, ...]:
+    """Return the entries that count leaves: of the types that the run ever has, and stale ones.
+
+    And ``pending``, those that the write being typed would zap, None without one.
+    """
     ever = set(np.flatnonzero(np.bincount(leaves.memory_type, minlength=8)).tolist())
     counts = [count for count in type_counts(frame.tally) if count.memory_type in ever]
-    return (*(_type_entry(count) for count in counts), _stale_entry(frame.stale_leaves))
+    return (
+        *(_type_entry(count) for count in counts),
+        _stale_entry(frame.stale_leaves),
+        *([] if pending is None else [_pending_entry(pending)]),
+    )
 
 
 def _stale_entry(leaves: int) -> LegendEntry:
@@ -270,10 +284,16 @@ class MapLegend(QWidget):
         """Paint the mark of an entry as the map shows it."""
         theme = self._bridge.theme
         if isinstance(mark, MemoryType):
-            painter.fillRect(rect, QColor(theme.type_colour(mark)))
+            swatch(painter, rect, theme, mark)
+            return
+        self._paint_state(painter, mark, rect)
+        if mark in _OUTLINED:
             painter.setPen(QColor(theme.outline))
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
-            return
+
+    def _paint_state(self, painter: QPainter, mark: str, rect: QRect) -> None:
+        """Paint the mark of what is no type alone."""
+        theme = self._bridge.theme
         write_back = QColor(theme.type_colour(MemoryType.WB))
         if mark == _STALE:
             painter.fillRect(rect, QColor(theme.stale))
@@ -291,7 +311,7 @@ class MapLegend(QWidget):
         elif mark == _NO_SLOT:
             paint_hatch(painter, rect, QColor(theme.dim))
         elif mark in _HOST_MARKS.values():
-            _paint_strange(painter, rect, theme, str(mark))
+            _paint_strange(painter, rect, theme, mark)
         elif mark == _REAL:
             paint_cross_sample(painter, theme, rect.center().x(), rect.center().y())
         elif mark in (_SDM_DIFFERENCE, _UNDEFINED):
@@ -304,11 +324,21 @@ class MapLegend(QWidget):
                 painter.fillRect(rect.adjusted(3, 3, -3, -3), write_back)
 
     def tip_at(self, position: QPoint) -> str:
-        """Explain the entry under the pointer."""
+        """Explain the entry under the pointer, with the sentence of its term."""
+        entry = self._entry_at(position)
+        if entry is None:
+            return ""
+        return tip_with(entry.tip, mark_page(entry.mark)) or entry.tip
+
+    def mark_at(self, position: QPoint) -> MemoryType | str | None:
+        """Return the mark of the entry at a place, None if there is none."""
+        entry = self._entry_at(position)
+        return None if entry is None else entry.mark
+
+    def _entry_at(self, position: QPoint) -> LegendEntry | None:
         places = self._places(self.width())[0]
         pairs = zip(self._entries, places, strict=True)
-        shown = (entry.tip for entry, place in pairs if entry.is_now and place.contains(position))
-        return next(shown, "")
+        return next((e for e, place in pairs if e.is_now and place.contains(position)), None)
 
 
 def _paint_strange(painter: QPainter, rect: QRect, theme: Theme, mark: str) -> None:

@@ -1,23 +1,20 @@
-"""The canvas of the EPT map: paints the image and what lies over it, and takes mouse and keys."""
+"""The canvas of the EPT map: paints the image and what lies over it, and takes keys."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QContextMenuEvent,
     QFocusEvent,
     QImage,
     QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.facts.map_words import dot_text, sdm_difference_text
@@ -30,9 +27,11 @@ from mtrrviz.geometry.map.map_span import span_rects
 from mtrrviz.geometry.map.map_steps import next_dot
 from mtrrviz.geometry.map.map_viewport import View, centred, pan, showing, zoom_in, zoom_out
 from mtrrviz.gui.common.event_filters import KeysFirst, PointerTips
+from mtrrviz.gui.common.looks.text_size import keep_limits
 from mtrrviz.gui.common.naming import Naming
 from mtrrviz.gui.map.map_palette import colour_table
 from mtrrviz.gui.map.overlay import paint_frame, paint_overlay, paint_span
+from mtrrviz.gui.map.pending_marks import PendingMarks
 from mtrrviz.gui.trace_check.mismatch_marks import paint_map_marks
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.geometry.map.map_pixels import PixelMap
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.run import State
@@ -50,7 +49,8 @@ if TYPE_CHECKING:
     LaidOver = Callable[[QPainter, MapLayout, PixelMap], None]
 
 _MARGIN = 6
-_STEPS = {
+#: How many dots to the right and down an arrow key leads.
+ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, -1),
@@ -85,21 +85,19 @@ class MapCanvas(QWidget):
         self._view: View = None
         self._bands: tuple[Scenario, tuple[Band, ...]] | None = None
         self._layout: MapLayout | None = None
+        self._overview: tuple[tuple[object, ...], MapLayout] | None = None
         self._frame: Frame | None = None
         self._made_of: tuple[object, ...] = ()
         self._image: QImage | None = None
         self._theme = bridge.theme
         self._colours = self.colours(bridge.theme)
-        self._pressed: QPoint | None = None
-        self._is_dragging = False
-        self._hovered: int | None = None
         self._laid_over: LaidOver | None = None
-        self._pending_image: tuple[MapLayout, NDArray[np.intp], Theme, QImage] | None = None
+        self._pending = PendingMarks(self._imager)
         self.reduced_motion = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(300, 160)
+        keep_limits(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         Naming(self, bridge, self.name)
         bridge.theme_changed.connect(self.recolour)
@@ -151,9 +149,19 @@ class MapCanvas(QWidget):
             or self._bands is None
             or self._bands[0].machine is not machine
         ):
-            layout = lay_out(self.bands, self._view, width, height, caption_px=caption)
+            layout = self._laid_out(width, height, caption)
             self._layout = layout
         return layout
+
+    def _laid_out(self, width: int, height: int, caption_px: int) -> MapLayout:
+        """Return a layout; the overview's is kept, and with it all that is drawn in it."""
+        made_of = (self.bands, width, height, caption_px)
+        if self._view is not None:
+            return lay_out(self.bands, self._view, width, height, caption_px=caption_px)
+        if self._overview is None or self._overview[0] != made_of:
+            layout = lay_out(self.bands, None, width, height, caption_px=caption_px)
+            self._overview = (made_of, layout)
+        return self._overview[1]
 
     def set_view(self, view: View) -> None:
         """Show another window, or the overview."""
@@ -229,7 +237,9 @@ class MapCanvas(QWidget):
         state = self.state
         if state is None:
             painter.setPen(QColor(theme.dim))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The run is being made")
+            painter.drawText(
+                self.rect(), Qt.AlignmentFlag.AlignCenter, "The run is being simulated"
+            )
         else:
             painter.translate(_MARGIN, _MARGIN)
             self.paint_map(painter, state, self.layout_shown)
@@ -252,30 +262,8 @@ class MapCanvas(QWidget):
         paint_overlay(painter, theme, layout, frame, gfn)
         if len(mismatches(state)):
             paint_map_marks(painter, theme, layout, state)
-        if state is self._bridge.document.state:
-            self._paint_pending(painter, state, layout)
-
-    def _paint_pending(self, painter: QPainter, state: State, layout: MapLayout) -> None:
-        """Frame the leaves that the write being typed would zap, and outline its ranges."""
-        pending, theme = self._bridge.document.pending, self._bridge.theme
-        if not pending.is_shown:
-            return
-        rows = pending.rows_hit()
-        if len(rows):
-            kept = self._pending_image
-            if kept is None or kept[0] is not layout or kept[1] is not rows or kept[2] != theme:
-                image = self._in_flash_colour(self._imager.rims(rows, layout, state.run))
-                kept = self._pending_image = (layout, rows, theme, image)
-            painter.drawImage(0, 0, kept[3])
-        for gfns in pending.spans:
-            paint_span(painter, theme, span_rects(layout, *gfns), is_pending=True)
-
-    def _in_flash_colour(self, marks: NDArray[np.uint8]) -> QImage:
-        """Return the picture of marks in the colour of zaps, transparent elsewhere."""
-        height, width = marks.shape
-        image = QImage(marks.data, width, height, width, QImage.Format.Format_Indexed8)
-        image.setColorTable([0, QColor(self._bridge.theme.flash).rgba()])
-        return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+        pending = self._bridge.document.pending
+        self._pending.paint(painter, theme, layout, state, pending)
 
     def lay_over(self, paint: LaidOver | None) -> None:
         """Let ``paint`` lay something over the map in place of its letters; None ends that."""
@@ -339,7 +327,7 @@ class MapCanvas(QWidget):
         self.update()
         super().focusOutEvent(event)
 
-    # Mouse
+    # Places
 
     def dot_under(self, position: QPoint | QPointF) -> int | None:
         """Return the dot at a point of the widget, or None."""
@@ -350,91 +338,7 @@ class MapCanvas(QWidget):
         rect = self.layout_shown.rect_of(gfn)
         return rect and QRect(rect.x + _MARGIN, rect.y + _MARGIN, rect.width, rect.height)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a click or a drag."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.position().toPoint()
-            self._is_dragging = False
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pan by whole blocks while the button is down, else tell what is under the pointer."""
-        if self._pressed is None:
-            self._hover(self.dot_under(event.position()))
-            return
-        if self._view is None:
-            return
-        moved = event.position().toPoint() - self._pressed
-        if not self._is_dragging and moved.manhattanLength() < QApplication.startDragDistance():
-            return
-        self._is_dragging = True
-        pages, used = self._pages_of(moved)
-        if pages:
-            self._pressed += used
-            self.set_view(pan(self._view, -pages, self.bands))
-
-    def _hover(self, dot: int | None) -> None:
-        if dot != self._hovered:
-            self._hovered = dot
-            self.hovered.emit("" if dot is None else "  ·  ".join(self.words_for(dot)))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Tell that nothing is under the pointer any more."""
-        self._hover(None)
-        super().leaveEvent(event)
-
-    def _pages_of(self, moved: QPoint) -> tuple[int, QPoint]:
-        """Return how many pages a movement is, in whole blocks, and the pixels it stands for."""
-        grid = self.layout_shown.placed[0].grid
-        across, down = grid.tile_w * grid.dot_w + grid.gap, grid.tile_h * grid.dot_h + grid.gap
-        columns, rows = int(moved.x() / across), int(moved.y() / down)
-        tile_pages = grid.dot_pages * grid.tile_dots
-        pages = (columns + rows * grid.columns) * tile_pages
-        return pages, QPoint(columns * across, rows * down)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Select the page under the pointer, unless this was a drag."""
-        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
-            return
-        was_drag, self._pressed, self._is_dragging = self._is_dragging, None, False
-        dot = self.dot_under(event.position())
-        if not was_drag and dot is not None:
-            self._select_dot(dot)
-            self.inspect_requested.emit()
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu of the page under the pointer, or of the selected one."""
-        gfn = self._bridge.document.gfn
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            rect = None if gfn is None else self.rect_of(gfn)
-            place = None if rect is None else self.mapToGlobal(rect.center())
-        else:
-            dot = self.dot_under(event.pos())
-            place = None if dot is None else event.globalPos()
-            if dot is not None:
-                self._select_dot(dot)
-        if place is not None:
-            self.menu_requested.emit(place)
-        event.accept()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show the whole space again."""
-        self.fit()
-        event.accept()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the pointer."""
-        dot = self.dot_under(event.position())
-        gfn = None if dot is None else self._first_gfn(dot)
-        if event.angleDelta().y() > 0:
-            self.zoom_in(gfn)
-        elif event.angleDelta().y() < 0:
-            self.zoom_out(gfn)
-        event.accept()
-
-    def _first_gfn(self, dot: int) -> int:
-        return self.layout_shown.gfn_range(dot)[0]
-
-    def _select_dot(self, dot: int) -> None:
+    def select_dot(self, dot: int) -> None:
         """Select the dot's first page; a page of the dot that is selected already stays."""
         first, end = self.layout_shown.gfn_range(dot)
         selected = self._bridge.document.gfn
@@ -461,8 +365,8 @@ class MapCanvas(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the selection, zoom, or ask for the inspector."""
         key = Qt.Key(event.key())
-        if key in _STEPS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            self.step(*_STEPS[key])
+        if key in ARROWS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self.step(*ARROWS[key])
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom_in()
         elif key == Qt.Key.Key_Minus:
@@ -486,8 +390,8 @@ class MapCanvas(QWidget):
         layout, selected = self.layout_shown, self._bridge.document.gfn
         dot = None if selected is None else layout.dot_of(selected)
         after = 0 if dot is None else next_dot(layout, dot, across, down)
-        self._bridge.document.select_page(self._first_gfn(after))
         first, end = layout.gfn_range(after)
+        self._bridge.document.select_page(first)
         self.setAccessibleDescription(
             f"{format_gpa(first << PAGE_SHIFT)} to {format_gpa((end << PAGE_SHIFT) - 1)}: "
             + "; ".join(self.words_for(after)[1:])

@@ -31,6 +31,7 @@ class MapPanel(QWidget):
         self.differences = DifferenceTableView(bridge, self)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Views of the memory")
         self.tabs.addTab(self.map, "&Map")
         self.tabs.addTab(self.tables, "Page ta&bles")
         self.tabs.addTab(self.ranges, "&Ranges")

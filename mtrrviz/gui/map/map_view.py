@@ -14,21 +14,22 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.facts.map_words import span_text
 from mtrrviz.facts.trace.mismatches import mismatches
-from mtrrviz.gui.common.giving_row import GivingRow
+from mtrrviz.gui.common.layout.giving_row import GivingRow
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Heading, OneLine
 from mtrrviz.gui.compare.difference_map import DifferenceMap
 from mtrrviz.gui.compare.modes import ModeSwitch
 from mtrrviz.gui.compare.side_by_side import SideBySide
+from mtrrviz.gui.map.input.map_pointer import MapPointer
+from mtrrviz.gui.map.input.paint_input import PaintInput
+from mtrrviz.gui.map.input.range_input import RangeInput
 from mtrrviz.gui.map.legend import MapLegend
 from mtrrviz.gui.map.legend_above import LegendAbove
 from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.gui.map.overview_strip import OverviewStrip
 from mtrrviz.gui.map.page_touches import PageTouches
 from mtrrviz.gui.map.paint_bar import PaintBar
-from mtrrviz.gui.map.paint_input import PaintInput
 from mtrrviz.gui.map.paint_mode import PaintMode
-from mtrrviz.gui.map.range_input import RangeInput
 from mtrrviz.gui.map.wanted_overlay import WantedOverlay
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QPoint
     from PySide6.QtGui import QPainter
+    from PySide6.QtWidgets import QMenu
 
     from mtrrviz.geometry.map.map_layout import MapLayout
     from mtrrviz.geometry.map.map_pixels import PixelMap
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 _PICTURE = frozenset(
     {Change.PLAYHEAD, Change.RUN, Change.SCENARIO, Change.POLICY, Change.VCPU, Change.OPENED}
 )
-_PAINT_HELP = "stripes over the pale {types}"
+_PAINT_HELP = "stripes: wanted types; behind: {types}"
 _TITLES = {
     MapMode.ONE: "{types}",
     MapMode.SIDE_BY_SIDE: "EPT maps",
@@ -207,12 +209,17 @@ class MapView(QWidget):
         canvas.inspect_requested.connect(self.inspect_requested)
         canvas.menu_requested.connect(self._show_menu)
         canvas.hovered.connect(self._show_where)
+        MapPointer(canvas)  # first: what is installed later comes before it
         RangeInput(self.bridge, canvas)
 
     def _show_menu(self, place: QPoint) -> None:
         """Show what can be done with the selected page; of a real machine's there is nothing."""
         if not self.bridge.document.scenario.machine.is_host:
             self.touches.popup(place)
+
+    def menu_now(self) -> QMenu | None:
+        """Return the menu of the selected page, if one is selected."""
+        return None if self.bridge.document.gfn is None else self.touches.menu()
 
     def _show_view(self, leader: MapCanvas) -> None:
         for canvas in self._canvases:
@@ -242,10 +249,16 @@ class MapView(QWidget):
         if Change.SELECTED_ITEM in changes:
             self._show_selection()
         if Change.PENDING in changes:
-            self._frame_changed()
+            self._show_pending()
         gfn = self.bridge.document.gfn
         if Change.SELECTION in changes and gfn is not None:
             self.canvas.reveal(gfn)
+
+    def _show_pending(self) -> None:
+        """Count what the write being typed would zap, on each map."""
+        self._frame_changed()
+        if self.side_by_side is not None:
+            self.side_by_side.show_counts()
 
     def _show_selection(self) -> None:
         """Show the whole space if what the user asked to see lies beside the window shown."""
@@ -259,7 +272,7 @@ class MapView(QWidget):
         state = self.canvas.state
         count = 0 if state is None else len(mismatches(state))
         pending = self.bridge.document.pending
-        hit = len(pending.rows_hit()) if pending.is_shown else None
+        hit = len(pending.rows_hit(state)) if pending.is_shown else None
         self.legend.show_frame(self.canvas.frame, self.bridge.document.vcpu, count, hit)
 
     def _view_changed(self) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QStaticText,
 )
 
-from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.sdm.hardware import HostType
 from mtrrviz.geometry.map.map_bands import BandKind
 from mtrrviz.gui.map.map_palette import ink_on, tint_colour
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.geometry.map.map_image import Frame
     from mtrrviz.geometry.map.map_layout import MapLayout, Placed, Rect
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
 
 _LETTER_W, _LETTER_H = 18, 13
 #: More letters than this would cost more time than they tell.
@@ -175,17 +175,23 @@ def _word(theme: Theme, key: Word, font: QFont, size: QSize) -> QPixmap:
     return picture
 
 
+_STRANGE_LETTERS = {HostType.UNKNOWN: "?", HostType.UNDEFINED: "undef"}
+
+
 def _letters(theme: Theme, mask: int, has_leaf: bool) -> tuple[str, QColor]:
-    """Return the word for a set of types and its colour."""
-    types = [bit for bit in range(8) if mask >> bit & 1]
+    """Return the word for a set of types and its colour; a real machine's may be unknown."""
+    types = [HostType(bit) for bit in range(8) if mask >> bit & 1]
     if len(types) > 1:
         return "mix", QColor(theme.text)
+    kind = types[0]
+    if kind.memory_type is None:
+        return _STRANGE_LETTERS[kind], QColor(theme.text)
     if not has_leaf:
-        tint = tint_colour(theme, types[0])
+        tint = tint_colour(theme, kind)
         ink = ink_on(tint)
         ink.setAlpha(150)
-        return MemoryType(types[0]).name, ink
-    return MemoryType(types[0]).name, ink_on(QColor(theme.type_colour(types[0])))
+        return kind.name, ink
+    return kind.name, ink_on(QColor(theme.type_colour(kind)))
 
 
 def paint_span(

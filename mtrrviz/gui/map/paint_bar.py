@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
+from mtrrviz.gui.common.looks.type_marks import type_icon
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Heading, OneLine
 from mtrrviz.gui.map.paint_mode import BRUSHES
-from mtrrviz.gui.registers.paint import type_icon
 
 if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType
@@ -34,7 +34,7 @@ class PaintBar(QWidget):
         self.done.setText("Done")
         self.done.setToolTip("Stop painting (Esc)")
         self.done.setAccessibleName("Stop painting")
-        self.done.clicked.connect(self._stop)
+        self.done.clicked.connect(lambda _checked=False: mode.set_on(False))
         self._help = OneLine(self)
         self._help.say("dim", _HELP)
         self._lay_out()
@@ -66,9 +66,6 @@ class PaintBar(QWidget):
         button.clicked.connect(lambda _checked=False: self._mode.choose(kind))
         self._group.addButton(button)
         return button
-
-    def _stop(self) -> None:
-        self._mode.set_on(False)
 
     def _colour(self) -> None:
         side = max(8, self.fontMetrics().ascent() - 2)

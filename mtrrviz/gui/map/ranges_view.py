@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import (
     QMenu,
     QTableView,
@@ -15,16 +15,17 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.ept import type_code
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.hosts.host_ranges import host_ranges_at
 from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.tables.host_range_rows import HostRangeRows
 from mtrrviz.facts.tables.range_rows import RangeRows
-from mtrrviz.gui.common.copying import copy_table
 from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.looks.type_marks import type_icon
 from mtrrviz.gui.common.naming import Naming
 from mtrrviz.gui.common.plain_text import Label
-from mtrrviz.gui.common.rows_model import CellLook, RowsModel
+from mtrrviz.gui.common.tables.copying import copy_table
+from mtrrviz.gui.common.tables.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.widgets import mono_font, plain_table
 from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.session.changes import Change
@@ -42,15 +43,15 @@ MOST_ROWS = 20_000
 def _look(bridge: Bridge) -> CellLook:
     """Mark cells with the colour of the type that they speak of."""
 
-    def mark(rows: RangeRows | HostRangeRows, row: int, key: str) -> QColor | None:
+    def mark(rows: RangeRows | HostRangeRows, row: int, key: str) -> QIcon | None:
         if isinstance(rows, HostRangeRows):
             kind = rows.items[row].types[0].memory_type if key == "type" else None
-            return None if kind is None else QColor(bridge.theme.type_colour(kind))
+            return None if kind is None else type_icon(bridge.theme, kind)
         mapped = rows.items[row]
         if key == "leaf_type" and mapped.bits is not None:
-            return QColor(bridge.theme.type_colour(type_code(mapped.bits)))
+            return type_icon(bridge.theme, type_code(mapped.bits))
         if key == "next_fault_type" and mapped.has_slot:
-            return QColor(bridge.theme.type_colour(type_code(mapped.next_bits)))
+            return type_icon(bridge.theme, type_code(mapped.next_bits))
         return None
 
     def ink(rows: RangeRows | HostRangeRows, row: int, key: str) -> QColor | None:
@@ -106,6 +107,10 @@ class RangesView(FollowsDocument):
         menu = self.make_menu(self.table.indexAt(position))
         menu.popup(self.table.viewport().mapToGlobal(position))
 
+    def menu_now(self) -> QMenu:
+        """Return the context menu of the current range, or of the list."""
+        return self.make_menu(self.table.currentIndex())
+
     def make_menu(self, index: QModelIndex) -> QMenu:
         """Return the context menu: copying and, on a range, stops at what happens to its pages."""
         menu = QMenu(self)
@@ -123,7 +128,7 @@ class RangesView(FollowsDocument):
         document = self.bridge.document
         state = document.state
         if state is None:
-            self._about.setText("The first run is being made.")
+            self._about.setText("The first run is being simulated.")
             return
         scroll = self.table.verticalScrollBar().value()
         is_host = state.run.scenario.machine.is_host

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mtrrviz.geometry.map.map_layout import MapLayout
     from mtrrviz.geometry.map.map_pixels import PixelMap
     from mtrrviz.geometry.map.wanted_image import TypedSpan
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
     from mtrrviz.session.wanted.wanted_edits import Wanted
 
 _PALE = 175  # how far the EPT steps back, of 255

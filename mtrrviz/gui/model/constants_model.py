@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 
 from mtrrviz.facts.tables.constant_rows import ConstantRows, range_text
-from mtrrviz.gui.common.rows_model import CellLook, Index, RowsModel
+from mtrrviz.gui.common.tables.rows_model import CellLook, Index, RowsModel
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:

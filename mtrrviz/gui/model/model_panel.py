@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from mtrrviz.analysis.model_results import misfit_results, run_results
 from mtrrviz.analysis.validation import misfit
+from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.layout.turning_splitter import TurningSplitter
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Dim, plain_table
 from mtrrviz.gui.model.constants_model import VALUE_COLUMN, ConstantsModel
@@ -33,23 +33,24 @@ if TYPE_CHECKING:
     from mtrrviz.gui.published.published_rows import PublishedRows
     from mtrrviz.gui.shell.bridge import Bridge
 
-_HINT = "Type another value: all modelled figures in the window follow at once."
+_HINT = "Edit a value: all modelled figures update at once."
 #: Widths of all columns but the last, in digits.
-_WIDTHS = (9, 11, 11, 10, 12, 11, 44)
+_WIDTHS = (9, 11, 16, 10, 16, 11, 44)
 _CPU_TIP = (
     "The CPU whose measured speeds of memory types are used: the time that touches through "
     "leaves other than WB take adds to the boot"
 )
-_CONCERNS = {Change.RUN, Change.FIGURES, Change.POLICY, Change.COSTS, Change.OPENED}
 
 
-class ModelPanel(QWidget):
+class ModelPanel(FollowsDocument):
     """Constants at the left, what they come to at the right; every value is the document's."""
+
+    follows = frozenset({Change.RUN, Change.FIGURES, Change.POLICY, Change.COSTS, Change.OPENED})
 
     def __init__(
         self, bridge: Bridge, published: PublishedRows, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(bridge, parent)
         self._document = bridge.document
         self._published = published
         self._shown = False
@@ -64,9 +65,8 @@ class ModelPanel(QWidget):
         self.reset_all = QPushButton("Reset &all")
         self._set_up_table()
         self._lay_out()
-        self._connect(bridge)
+        self._connect()
         self.setAccessibleName("Model")
-        self._show_choices()
 
     def _set_up_table(self) -> None:
         table = self.table
@@ -78,7 +78,6 @@ class ModelPanel(QWidget):
         )  # fmt: skip
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         digit = table.fontMetrics().horizontalAdvance("0")
@@ -98,7 +97,7 @@ class ModelPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.results, 1)
         column.addWidget(self.progress)
-        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts = TurningSplitter()
         parts.addWidget(self.table)
         parts.addWidget(beside)
         parts.setSizes([760, 400])
@@ -108,7 +107,7 @@ class ModelPanel(QWidget):
         whole.addLayout(controls)
         whole.addWidget(parts, 1)
 
-    def _connect(self, bridge: Bridge) -> None:
+    def _connect(self) -> None:
         self._delegate.problem.connect(self._tell)
         self.cpu.activated.connect(self._choose_cpu)
         self.reset_one.clicked.connect(self._reset_one)
@@ -117,7 +116,6 @@ class ModelPanel(QWidget):
         self._published.grown.connect(self._show_progress)
         self._published.renewed.connect(self._show_results)
         self._published.failed.connect(self.progress.setText)
-        bridge.changed.connect(self._document_changed)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up, and have the published rows worked out."""
@@ -125,16 +123,15 @@ class ModelPanel(QWidget):
         if not self._shown:
             self._shown = True
             self.table.horizontalScrollBar().setValue(0)
-        self._show_results()
         self._published.want(self)
 
     # What is shown
 
-    def _document_changed(self, changes: frozenset[Change]) -> None:
+    def show_document(self, changes: frozenset[Change]) -> None:
+        """Show the constants that were chosen, and what they come to."""
         if Change.COSTS in changes:
             self._show_choices()
-        if changes & _CONCERNS and self.isVisible():
-            self._show_results()
+        self._show_results()
 
     def _show_choices(self) -> None:
         """Show which CPU is chosen and what can be reset."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 
 from mtrrviz.gui.common.plain_text import plain_tip
+from mtrrviz.gui.common.widgets import hold_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +28,8 @@ class ResultsTable(QTableWidget):
         super().__init__(0, len(_HEADER))
         self.setHorizontalHeaderLabels(_HEADER)
         self.setAccessibleName("Modelled figures, default and now")
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTabKeyNavigation(False)
+        hold_rows(self)
         self.setShowGrid(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         header = self.horizontalHeader()
         header.setDefaultAlignment(_RIGHT)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

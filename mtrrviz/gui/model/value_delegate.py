@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QStyledItemDeleg
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.tables.constant_rows import parse_value, value_text
-from mtrrviz.gui.common.plain_text import plain_tip
+from mtrrviz.gui.common.widgets import mark_wrong
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -71,10 +71,7 @@ class ConstantEdit(QLineEdit):
 
     def mark(self, problem: str) -> None:
         """Mark the field as wrong and say why; "" takes the mark away."""
-        self.setProperty("wrong", bool(problem))
-        self.setToolTip(plain_tip(problem))
-        self.style().unpolish(self)
-        self.style().polish(self)
+        mark_wrong(self, problem)
 
 
 class ValueDelegate(QStyledItemDelegate):

@@ -32,13 +32,14 @@ from mtrrviz.facts.ept_table import (
 from mtrrviz.facts.expected import Expected, expected_for
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.looks.text_size import keep_limits
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Heading, mono_font
 from mtrrviz.gui.map.map_palette import blend, ink_on, tint_colour
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
     from mtrrviz.gui.shell.bridge import Bridge
 
 _COLUMNS, _ROWS = 32, 16
@@ -66,6 +67,7 @@ class PageTableGrid(QWidget):
         self._cursor: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(_COLUMNS * 9, _ROWS * 12)
+        keep_limits(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Page table of 512 entries")
         bridge.theme_changed.connect(self.update)
@@ -196,7 +198,14 @@ class PageTablesView(FollowsDocument):
     """Walks the four levels; the table shown is the one on the way to the selected page."""
 
     follows = frozenset(Change) - {
-        *(Change.MARKERS, Change.PLAYBACK, Change.FILE, Change.FIGURES, Change.DIFFERENCES)
+        *(
+            Change.MARKERS,
+            Change.CHOSEN,
+            Change.PLAYBACK,
+            Change.FILE,
+            Change.FIGURES,
+            Change.DIFFERENCES,
+        )
     }
     inspect_requested = Signal()
 
@@ -306,7 +315,7 @@ class PageTablesView(FollowsDocument):
         document = self.bridge.document
         state = document.state
         if state is None:
-            self._words.setText("The first run is being made.")
+            self._words.setText("The first run is being simulated.")
             return
         expected = expected_for(state.machine, document.vcpu, state.run.scenario.machine)
         gfn = self._gfn()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -15,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.gui.common.layout.dialog_size import open_as_large_as
+from mtrrviz.gui.common.list_keys import ListKeys
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.session.palette import FoundEntry, find, typed_places
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mtrrviz.scenario.model import Scenario
-
-_KEYS = Qt.Key
-#: Keys that move in the list while one types.
-_MOVES = {_KEYS.Key_Up, _KEYS.Key_Down, _KEYS.Key_PageUp, _KEYS.Key_PageDown}
 
 
 class PaletteDialog(QDialog):
@@ -59,14 +56,14 @@ class PaletteDialog(QDialog):
         column = QVBoxLayout(self)
         for widget in (self.field, self.none, self.list):
             column.addWidget(widget)
-        self.field.installEventFilter(self)
+        ListKeys(self.field, self.list)
         self.field.textChanged.connect(self._search)
         self.field.returnPressed.connect(self._take)
         self.list.itemActivated.connect(self._take)
         self.list.itemClicked.connect(self._take)
         self.list.currentRowChanged.connect(self._describe)
         self._search("")
-        self.resize(self.fontMetrics().averageCharWidth() * 80, self.fontMetrics().height() * 24)
+        open_as_large_as(self, 80, 24)
 
     @property
     def found(self) -> Sequence[FoundEntry]:
@@ -94,15 +91,6 @@ class PaletteDialog(QDialog):
         if 0 <= row < len(self._found):
             self.accept()
             self.taken.emit(self._found[row])
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the list move while the keyboard stays in the field."""
-        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            moves = event.key() in _MOVES
-            if moves:
-                self.list.keyPressEvent(event)
-            return moves
-        return super().eventFilter(watched, event)
 
 
 def _line(entry: FoundEntry) -> str:

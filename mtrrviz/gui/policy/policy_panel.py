@@ -17,7 +17,7 @@ from mtrrviz.gui.policy.switches import PolicySwitches
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
-    from mtrrviz.core.policy import Policy
+    from mtrrviz.core.kvm_rules.policy import Policy
     from mtrrviz.gui.shell.bridge import Bridge
 
 _KINDS = {"leaf": "Leaf of a fault", "zap": "What is zapped", "cost": "How"}
@@ -53,7 +53,7 @@ class PolicyPanel(FollowsDocument):
         for widget in (titles[1], self.other_story):
             column.addWidget(widget)
         column.addStretch(1)
-        self._scroll = scrolling(body, self)
+        self._scroll = scrolling(body, self, "Policies")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(8, 6, 4, 6)
         outer.addWidget(self._scroll)

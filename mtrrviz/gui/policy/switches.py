@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
-from mtrrviz.core.policy import SDM_LOOKUP
+from mtrrviz.core.kvm_rules.policy import SDM_LOOKUP
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.core.policy import Policy
+    from mtrrviz.core.kvm_rules.policy import Policy
 
 _KVM_TIP = "Types as KVM's walk over the variable ranges finds them"
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QPushButton,
-    QSplitter,
     QTextBrowser,
     QTreeWidget,
     QTreeWidgetItem,
@@ -22,7 +21,9 @@ from PySide6.QtWidgets import (
 from mtrrviz.analysis.checks import Problem, Severity, check
 from mtrrviz.analysis.checks.check_output import where_words
 from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.layout.turning_splitter import TurningSplitter
 from mtrrviz.gui.common.plain_text import plain_tip
+from mtrrviz.gui.common.tables.no_rows import NoRows
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.problems.problem_words import EVENT_LINK, problem_html, summary_words
 from mtrrviz.session.changes import Change
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.worker import Worker
     from mtrrviz.sim.run import Run
 
+_NO_PROBLEMS = "The rules find no problem here. Move the playhead to have other moments checked"
 _WHERE_PX = 230
 #: Rules whose problems other register values would end.
 _MENDABLE = frozenset(
@@ -72,11 +74,12 @@ class ProblemsPanel(FollowsDocument):
         self.summary = Dim("")
         self.list = QTreeWidget()
         self.story = QTextBrowser()
-        self.solve_button = QPushButton("So&lve...", self)
+        self.solve_button = QPushButton("S&olve...", self)
         self.solve_button.setToolTip("Find the registers that give every page its right type")
         self.solve_button.setEnabled(False)
         self.solve_button.clicked.connect(self.solve_requested)
         self._lay_out()
+        NoRows(self.list, _NO_PROBLEMS)
         self.list.currentItemChanged.connect(self._select)
         self.list.itemActivated.connect(self._go)
         self.story.anchorClicked.connect(self._follow)
@@ -95,7 +98,7 @@ class ProblemsPanel(FollowsDocument):
         header.resizeSection(2, _WHERE_PX)
         self.story.setAccessibleName("About the problem")
         self.story.setOpenLinks(False)
-        parts = QSplitter()
+        parts = TurningSplitter()
         parts.addWidget(self.list)
         parts.addWidget(self.story)
         parts.setSizes([620, 400])

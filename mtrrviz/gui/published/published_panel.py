@@ -5,10 +5,12 @@ from __future__ import annotations
 from math import log10
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mtrrviz.analysis.validation import HEADER, ValidationRow, as_cells, summary
-from mtrrviz.gui.common.copy_table import CopyTable
+from mtrrviz.gui.common.layout.turning_splitter import TurningSplitter
+from mtrrviz.gui.common.looks.plot_border import show_plot_border
+from mtrrviz.gui.common.tables.copy_table import CopyTable
 from mtrrviz.gui.common.widgets import Dim
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class PublishedPanel(QWidget):
         self._plot: _Plot | None = None
         self.summary = Dim()
         self.table = _FiguresTable()
-        self._parts = QSplitter()
+        self._parts = TurningSplitter()
         self._lay_out()
         self.table.currentCellChanged.connect(self._mark)
         self.table.copying.done.connect(bridge.message)
@@ -164,6 +166,7 @@ class _Plot:
         """Take the theme's colours; plots do not follow Qt's palette by themselves."""
         theme = self._bridge.theme
         self.widget.setBackground(theme.panel)
+        show_plot_border(self.widget, theme)
         self._legend.setLabelTextColor(theme.dim)
         for side in ("left", "bottom"):
             axis = self.widget.getAxis(side)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from mtrrviz.analysis.published import published_rows
 from mtrrviz.analysis.validation import Misfit, ValidationRow, misfit, validate, validated
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class PublishedRows(QObject):
 
     def _go_on(self) -> None:
         """Have the next thing done that is missing."""
-        if self._busy or self.is_current or not any(panel.isVisible() for panel in self._panels):
+        if self._busy or self.is_current or not any(map(_is_seen, self._panels)):
             return
         self._busy = True
         if self.is_complete:
@@ -96,3 +97,8 @@ class PublishedRows(QObject):
     def _fail(self, error: Exception) -> None:
         """Report what went wrong; the rows so far stay, and no more are tried."""
         self.failed.emit(f"Stopped after {plural(len(self.rows), 'row')}: {error}")
+
+
+def _is_seen(panel: QWidget) -> bool:
+    """Whether a panel can be seen; one that was closed since then is gone."""
+    return isValid(panel) and panel.isVisible()

@@ -159,7 +159,7 @@ class BitGrid(QWidget):
             return ""
         field = self.field_of(bit)
         if self._is_unknown:
-            return f"bit {bit}: not known, as what was typed is no value · {field.name}"
+            return f"bit {bit}: not known, as what was typed is not a value · {field.name}"
         is_set = self._draft.values[self._msr] >> bit & 1
         name = field.name if field.low == field.high else f"{field.name} ({field.bits})"
         changed = " (new)" if self._draft.changed_bits(self._msr) >> bit & 1 else ""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.msr.describe import describe, describe_pair
 from mtrrviz.core.msr.registers import CR0_ID, REGISTERS, Field, register
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural, sentence
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.registers.bit_grid import BitGrid
@@ -67,7 +67,7 @@ class DetailEditor(QFrame):
         self.range_form = RangeForm(bridge, self)
         self.tabs = QWidget(self)
         self._tab_buttons = QButtonGroup(self)
-        self.hex = ValueEdit("Value in hex", self)
+        self.hex = ValueEdit("Value in hex", self, None)
         self.read_as = Dim("", self)
         self.read_as.setWordWrap(False)
         self.refusal = Words("error", self)
@@ -229,7 +229,7 @@ class DetailEditor(QFrame):
         self._form = FieldForm(self._bridge, self._msr, draft, self)
         self._form.changed.connect(self._field_changed)
         self._form.filled.connect(self._filled)
-        self._form.failed.connect(self._field_failed)
+        self._form.failed.connect(self._fail)
         self._form.pointed.connect(self._point)
         self._form_place.addWidget(self._form)
         self._form.show()
@@ -290,9 +290,6 @@ class DetailEditor(QFrame):
             value = int.from_bytes(bytes([code]) * 8, "little")
             self._take(self._draft.with_value(self._msr, value))
 
-    def _field_failed(self, mistake: str) -> None:
-        self._fail(mistake)
-
     def _range_failed(self) -> None:
         """Show the machine's pair elsewhere meanwhile, not the last text that made sense."""
         if self._draft is None:
@@ -305,7 +302,7 @@ class DetailEditor(QFrame):
     def _fail(self, mistake: str, *, is_said: bool = False) -> None:
         """Forbid writing while something typed makes no value; ``is_said`` if shown elsewhere."""
         self._mistake = mistake
-        self.refusal.say("" if is_said else f"{mistake[:1].upper()}{mistake[1:]}.")
+        self.refusal.say("" if is_said else sentence(mistake))
         self._refresh_writer()
 
     def _take(self, draft: Draft, *, in_range_form: bool = True) -> None:

@@ -12,13 +12,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.core.units import address_reading
 from mtrrviz.gui.common.event_filters import KeysFirst
 from mtrrviz.gui.common.focus import FocusReturn
+from mtrrviz.gui.common.looks.type_marks import type_icon
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import HexEdit
-from mtrrviz.gui.registers.paint import type_icon, type_label
+from mtrrviz.gui.registers.paint import type_label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import (
         QKeyEvent,
         QWheelEvent,
@@ -110,8 +114,13 @@ class ValueEdit(HexEdit):
     accepted = Signal()
     given_up = Signal()
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(name, parent)
+    def __init__(
+        self,
+        name: str,
+        parent: QWidget | None = None,
+        reading: Callable[[str], str] | None = address_reading,
+    ) -> None:
+        super().__init__(name, parent, reading)
         KeysFirst(self, _is_escape)  # it takes a draft back, and is a shortcut elsewhere
         self._focus = FocusReturn(self)
         self._shown: object = _NOTHING

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from mtrrviz.core.msr.registers import FIXED_MSRS, fixed_subranges
 from mtrrviz.core.units import format_gpa, format_size
 from mtrrviz.gui.common.event_filters import PointerTips
-from mtrrviz.gui.registers.paint import focus_ring, ink_on, small_font, type_fill, type_label
+from mtrrviz.gui.common.looks.type_marks import type_fill
+from mtrrviz.gui.registers.paint import focus_ring, ink_on, small_font, type_label
 from mtrrviz.gui.stops.stop_actions import stop_menu
 from mtrrviz.session.registers.register_view import short_name
 from mtrrviz.session.stop_targets import register_stops
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 #: Registers by line: 8 sub-ranges of 64 KiB, 16 of 16 KiB, twice 32 of 4 KiB.
 LINES = (FIXED_MSRS[:1], FIXED_MSRS[1:3], FIXED_MSRS[3:7], FIXED_MSRS[7:])
-_LINE = 18
+_LEAST_LINE_PX = 18
 
 
 class FixedRangeCell(NamedTuple):
@@ -41,7 +42,7 @@ class FixedRangeCell(NamedTuple):
     byte: int
 
 
-def strip_cells(left: int, right: int) -> list[FixedRangeCell]:
+def strip_cells(left: int, right: int, line_px: int) -> list[FixedRangeCell]:
     """Return the 88 cells for a strip between two edges, lowest address first."""
     cells: list[FixedRangeCell] = []
     for line, msrs in enumerate(LINES):
@@ -49,7 +50,7 @@ def strip_cells(left: int, right: int) -> list[FixedRangeCell]:
         for place in range(count):
             start, end = (left + (right - left) * i // count for i in (place, place + 1))
             gap = 2 if place % 8 == 7 else 1
-            rect = QRect(start, line * _LINE + 1, max(1, end - start - gap), _LINE - 3)
+            rect = QRect(start, line * line_px + 1, max(1, end - start - gap), line_px - 3)
             cells.append(FixedRangeCell(rect, msrs[place // 8], place % 8))
     return cells
 
@@ -70,7 +71,7 @@ class FixedStrip(QWidget):
         self._current = 0
         self._open: int | None = None
         self._pointed: tuple[int, int] | None = None
-        self._edges = (0, 0)
+        self._edges = (0, 0, 0)
         self._cells: list[FixedRangeCell] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -116,18 +117,28 @@ class FixedStrip(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return four lines."""
-        return QSize(200, _LINE * len(LINES) + 2)
+        return QSize(200, self._line_px() * len(LINES) + 2)
 
     def minimumSizeHint(self) -> QSize:
         """Return the same height for the narrowest panel."""
         return QSize(150, self.sizeHint().height())
+
+    def _line_px(self) -> int:
+        """Return the height of a line, in which its address fits."""
+        return max(_LEAST_LINE_PX, QFontMetrics(small_font(self)).height() + 1)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Be as high as text of another size needs."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self.updateGeometry()
 
     def _label_width(self) -> int:
         return QFontMetrics(small_font(self)).horizontalAdvance(format_gpa(0xC0000)) + 12
 
     def cells(self) -> list[FixedRangeCell]:
         """Return where the 88 sub-ranges are now."""
-        edges = self._label_width(), self.width() - 6
+        edges = self._label_width(), self.width() - 6, self._line_px()
         if edges != self._edges:
             self._edges, self._cells = edges, strip_cells(*edges)
         return self._cells
@@ -169,8 +180,9 @@ class FixedStrip(QWidget):
 
     def _paint_labels(self, painter: QPainter) -> None:
         painter.setPen(QColor(self._bridge.theme.faint))
+        line_px = self._line_px()
         for line, msrs in enumerate(LINES):
-            rect = QRect(6, line * _LINE, self._label_width() - 6, _LINE - 1)
+            rect = QRect(6, line * line_px, self._label_width() - 6, line_px - 1)
             text = format_gpa(fixed_subranges(msrs[0])[0][0])
             painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
 

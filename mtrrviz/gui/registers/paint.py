@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, PAT_TYPE_CODES, PatType
 from mtrrviz.core.sdm.sdm_types import UNKNOWN
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from mtrrviz.core.msr.registers import Register
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
 
 
 def type_label(code: int, *, pat: bool = False) -> str:
@@ -23,13 +23,6 @@ def type_label(code: int, *, pat: bool = False) -> str:
     if code == UNKNOWN and not pat:
         return "unknown"
     return PatType(code).label if code in known else f"?{code:x}"
-
-
-def type_fill(theme: Theme, code: int) -> QColor:
-    """Return the colour of a type code, the error colour for a reserved one."""
-    if code == UNKNOWN:
-        return QColor(theme.faint)
-    return QColor(theme.types.get(code, theme.error))
 
 
 def ink_on(colour: QColor) -> QColor:
@@ -43,15 +36,6 @@ def _linear(part: float) -> float:
     return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
 
 
-def type_icon(theme: Theme, code: int, side: int) -> QIcon:
-    """Return a square of the type's colour for combo boxes."""
-    pixmap = QPixmap(side, side)
-    painter = QPainter(pixmap)
-    swatch(painter, pixmap.rect(), theme, code)
-    painter.end()
-    return QIcon(pixmap)
-
-
 def hatch(painter: QPainter, rect: QRect, theme: Theme) -> None:
     """Fill with the hatching that means "reserved"."""
     painter.fillRect(rect, QBrush(QColor(theme.hatch), Qt.BrushStyle.BDiagPattern))
@@ -62,14 +46,6 @@ def focus_ring(painter: QPainter, rect: QRect, theme: Theme) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(theme.accent), 1.5))
     painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), 3, 3)
-
-
-def swatch(painter: QPainter, rect: QRect, theme: Theme, code: int) -> None:
-    """Draw the square of a type, with a line around that parts any colour from the panel."""
-    painter.fillRect(rect, type_fill(theme, code))
-    painter.setPen(QColor(theme.outline))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
 
 def small_font(widget: QWidget, factor: float = 0.85) -> QFont:

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, MemoryType
 from mtrrviz.core.msr.registers import VALID_BIT
-from mtrrviz.core.units import format_gpa, format_size, parse_address, parse_size
+from mtrrviz.core.units import format_gpa, format_size, parse_address, parse_size, size_reading
 from mtrrviz.core.variable_ranges import pair_to_range
+from mtrrviz.core.wording.words import sentence
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.registers.editors import FlagBox, TypeCombo, ValueEdit, Words
 
@@ -36,7 +37,7 @@ class RangeForm(QWidget):
         self._draft: Draft | None = None
         codes = bytes(sorted(MTRR_TYPE_CODES))
         self.base_edit = ValueEdit("Base address of the range", self)
-        self.size_edit = ValueEdit("Size of the range", self)
+        self.size_edit = ValueEdit("Size of the range", self, size_reading)
         self.type_combo = TypeCombo(bridge, "Type of the range", codes, pat=False, parent=self)
         self.valid = FlagBox("in use (V)", self)
         self.error = Words("error", self)
@@ -111,7 +112,7 @@ class RangeForm(QWidget):
 
     def _show_failure(self, edit: ValueEdit, error: ValueError) -> None:
         unfinished = not self.base_edit.text().strip() or not self.size_edit.text().strip()
-        text = "Give base and size." if unfinished else _sentence(str(error))
+        text = "Give base and size." if unfinished else sentence(str(error))
         self.base_edit.show_error("")
         self.size_edit.show_error("")
         edit.show_error(text)
@@ -126,7 +127,3 @@ class RangeForm(QWidget):
         self.drafted.emit(
             self._draft.with_value(msr, mask | VALID_BIT if is_valid else mask & ~VALID_BIT)
         )
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt, QTimer
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from mtrrviz.core.msr.registers import CR0_ID, FIXED_MSRS, MTRRCAP, VARIABLE_PAIRS, register
+from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.widgets import Empty, Heading
 from mtrrviz.gui.registers.detail import DetailEditor
 from mtrrviz.gui.registers.fixed_strip import FixedStrip
@@ -25,31 +26,30 @@ from mtrrviz.session.registers.register_view import (
 )
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
-
     from mtrrviz.core.machine import Machine
     from mtrrviz.gui.registers.row import RegisterRow
     from mtrrviz.gui.shell.bridge import Bridge
-
-_CONCERNS = frozenset(
-    {Change.RUN, Change.PLAYHEAD, Change.VCPU, Change.SCENARIO, Change.OPENED, Change.POLICY}
-)
 
 #: By then the layout of an editor that was just opened is done.
 _SETTLED_MS = 100
 
 
-class RegisterPanel(QWidget):
+class RegisterPanel(FollowsDocument):
     """The registers of the document's vCPU at the playhead.
 
     The overview shows all of them; a row that is opened gets the editor right below it. The panel
-    keeps nothing of its own but which row is open and the draft in the editor.
+    keeps nothing of its own but which row is open and the draft in the editor. ``opened`` tells
+    that another row is open, or none.
     """
 
+    follows = frozenset(
+        {Change.RUN, Change.PLAYHEAD, Change.VCPU, Change.SCENARIO, Change.OPENED, Change.POLICY}
+        | {Change.SELECTED_ITEM}
+    )
+    opened = Signal()
+
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
-        self._is_outdated = True
+        super().__init__(bridge, parent)
         self._place: tuple[object, ...] = ()
         self._open: tuple[int, ...] | None = None
         self._must_scroll = False
@@ -123,8 +123,7 @@ class RegisterPanel(QWidget):
         return heading
 
     def _connect(self) -> None:
-        self._bridge.changed.connect(self._document_changed)
-        self.picker.chosen.connect(self._vcpu_chosen)
+        self.picker.chosen.connect(self.bridge.document.select_vcpu)
         for row in self.rows:
             self._connect_row(row)
         self.fixed.opened.connect(self._fixed_opened)
@@ -152,7 +151,7 @@ class RegisterPanel(QWidget):
             row = self._spare_ranges.pop()
             row.show()
             return row
-        row = RangeRow(self._bridge, len(self.ranges), self)
+        row = RangeRow(self.bridge, len(self.ranges), self)
         above = self.ranges[-1] if self.ranges else self._ranges_heading
         self._column.insertWidget(self._column.indexOf(above) + 1, row)
         self._connect_row(row)
@@ -160,14 +159,12 @@ class RegisterPanel(QWidget):
 
     # Following the document
 
-    def _document_changed(self, changes: frozenset[Change]) -> None:
-        if changes & _CONCERNS:
-            if Change.OPENED in changes:
-                self._forget()
-            if self.isVisible():
-                self.refresh()
-            else:
-                self._is_outdated = True
+    def show_document(self, changes: frozenset[Change]) -> None:
+        """Show the registers at the playhead, and what the user asked to see of them."""
+        if Change.OPENED in changes:
+            self._forget()
+        if changes - {Change.SELECTED_ITEM}:
+            self._show_registers()
         if Change.SELECTED_ITEM in changes:
             self._show_selection()
 
@@ -178,16 +175,9 @@ class RegisterPanel(QWidget):
         for row in self.rows:
             row.setAccessibleName("")
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what happened while the panel was hidden."""
-        super().showEvent(event)
-        if self._is_outdated:
-            self.refresh()
-
-    def refresh(self) -> None:
+    def _show_registers(self) -> None:
         """Show the registers at the playhead; does nothing if they cannot have changed."""
-        self._is_outdated = False
-        document = self._bridge.document
+        document = self.bridge.document
         state = document.state
         self._stack.setCurrentIndex(0 if state is None else 1)
         if state is None:
@@ -205,7 +195,7 @@ class RegisterPanel(QWidget):
 
     def _shown_playhead(self) -> object:
         """Return the time last shown and note the one shown now."""
-        before, self._playhead = self._playhead, self._bridge.document.playhead_ns
+        before, self._playhead = self._playhead, self.bridge.document.playhead_ns
         return before
 
     def _show(self, machine: Machine, vcpu: int) -> None:
@@ -225,7 +215,7 @@ class RegisterPanel(QWidget):
 
     def _difference(self, machine: Machine, vcpu: int, msrs: tuple[int, ...]) -> str:
         """Say what the first has instead, where a row's registers differ from its."""
-        cpu = self._bridge.document.scenario.machine.cpu_word
+        cpu = self.bridge.document.scenario.machine.cpu_word
         words: list[str] = []
         for msr in msrs:
             if vcpu and differs_from_first(machine, vcpu, msr):
@@ -236,13 +226,11 @@ class RegisterPanel(QWidget):
 
     def _show_selection(self) -> None:
         """Open the register that the user asked to see, and frame its field."""
-        selection = self._bridge.document.selection
+        selection = self.bridge.document.selection
         if selection is None or selection.msr is None:
             self.fixed.point_at(0, None)
             self.detail.grid.point_at("")
             return
-        if self._is_outdated:
-            self.refresh()
         msr = selection.msr
         if self._open is None or msr not in self._open:
             self.open_register(msr)
@@ -252,9 +240,6 @@ class RegisterPanel(QWidget):
         self.fixed.point_at(msr, fields.index(selection.field) if is_byte else None)
 
     # What the user does
-
-    def _vcpu_chosen(self, vcpu: int) -> None:
-        self._bridge.document.select_vcpu(vcpu)
 
     def _row_clicked(self, row: RegisterRow) -> None:
         self.open_registers(row.msrs if row.isChecked() else None)
@@ -278,9 +263,19 @@ class RegisterPanel(QWidget):
         if found is not None:
             self.open_registers(found)
 
+    @property
+    def open_register_id(self) -> int | None:
+        """The register whose editor is open: of a pair the one asked for, else the base."""
+        if self._open is None:
+            return None
+        selection = self.bridge.document.selection
+        asked = None if selection is None else selection.msr
+        return asked if asked in self._open else self._open[0]
+
     def open_registers(self, msrs: tuple[int, ...] | None) -> None:
         """Open the editor for one row's registers, right below it; None closes it."""
         self._open = msrs
+        self.opened.emit()
         for row in self.rows:
             row.setChecked(row.msrs == msrs)
         self.fixed.set_open(msrs[0] if msrs and msrs[0] in FIXED_MSRS else None)
@@ -292,7 +287,7 @@ class RegisterPanel(QWidget):
         place = self._place_of(msrs)
         self._column.insertWidget(self._column.indexOf(place) + 1, self.detail)
         self.detail.show()
-        vcpu = min(self._bridge.document.vcpu, self._machine.vcpus - 1)
+        vcpu = min(self.bridge.document.vcpu, self._machine.vcpus - 1)
         self.detail.revert()
         self.detail.show_registers(self._machine, vcpu, msrs)
         self.detail.order_focus(place)
@@ -313,6 +308,10 @@ class RegisterPanel(QWidget):
     def _place_of(self, msrs: tuple[int, ...]) -> QWidget:
         """Return the row, or the strip, that stands for these registers."""
         return next((row for row in self.rows if row.msrs == msrs), self.fixed)
+
+    def row_of(self, msr: int) -> QWidget:
+        """Return the row, or the strip, that shows a register."""
+        return next((row for row in self.rows if msr in row.msrs), self.fixed)
 
     def _scroll_to_detail(self) -> None:
         """Bring the open row and as much of its editor as fits into view."""

@@ -22,7 +22,7 @@ MARGIN = 6
 MARK = 16
 
 
-_UNKNOWN = "value not told"
+_UNKNOWN = "value not known"
 
 
 class RegisterRow(QAbstractButton):

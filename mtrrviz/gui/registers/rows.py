@@ -13,16 +13,17 @@ from mtrrviz.core.msr.registers import (
     DEFTYPE,
     MTRR_ENABLE_BIT,
     PAT,
+    pair_msrs,
     register,
     reserved_mask,
 )
 from mtrrviz.core.units import format_gpa, format_size
 from mtrrviz.core.variable_ranges import VariableRange, pair_to_range
-from mtrrviz.gui.common.text_size import text_scale
+from mtrrviz.gui.common.looks.text_size import text_scale
+from mtrrviz.gui.common.looks.type_marks import swatch, type_fill
 from mtrrviz.gui.common.widgets import mono_font
-from mtrrviz.gui.registers.paint import hatch, hex_words, small_font, swatch, type_fill, type_label
+from mtrrviz.gui.registers.paint import hatch, hex_words, small_font, type_label
 from mtrrviz.gui.registers.row import RegisterRow
-from mtrrviz.session.registers.register_draft import pair_msrs
 from mtrrviz.session.registers.register_view import cd_bit
 
 if TYPE_CHECKING:

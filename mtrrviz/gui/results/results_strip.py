@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mtrrviz.analysis.published import PublishedRow, published_for
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.hosts.hardware_types import host_figures
 from mtrrviz.facts.hosts.host_words import FIGURES, figure_words
@@ -86,10 +86,6 @@ def _mega(number: float) -> str:
     return f"{number:,.1f} M" if abs(number) < 100 else f"{number:,.0f} M"
 
 
-def _seconds(number: float) -> str:
-    return f"{number:.2f} s"
-
-
 METRICS = (
     Metric("zaps", "zaps", lambda s: s.zap_count, _whole, "Times KVM dropped EPT leaves"),
     Metric(
@@ -105,7 +101,7 @@ METRICS = (
         "boot",
         "boot time",
         lambda s: s.boot_s,
-        _seconds,
+        "{:.2f} s".format,
         "Time the boot takes with the whole run's zaps",
         runs_with_time=False,
         modelled=True,
@@ -123,7 +119,7 @@ METRICS = (
         "refaults",
         lambda s: s.refaults,
         _whole,
-        "Faults of pages that were mapped before: the zaps' aftermath",
+        "Faults on pages that were mapped before: what zaps cost later",
         minor=True,
     ),
     Metric(

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.terms import terms_of
-from mtrrviz.gui.common.theme import DARK, Theme
+from mtrrviz.gui.common.looks.theme import DARK, Theme
 from mtrrviz.session.edits import past_tense
 
 if TYPE_CHECKING:

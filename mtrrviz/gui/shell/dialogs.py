@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 
 from mtrrviz import __version__
 from mtrrviz.core.costs.lock_model import LIMITS
+from mtrrviz.gui.common.layout.dialog_size import open_as_large_as
 from mtrrviz.gui.common.plain_text import warn
-from mtrrviz.gui.shell.actions import ACTIONS, key_words, plain_text
-from mtrrviz.gui.shell.panel_actions import panel_rows
+from mtrrviz.gui.shell.commands.actions import ACTIONS, key_words, plain_text
+from mtrrviz.gui.shell.commands.panel_actions import panel_rows
 
 if TYPE_CHECKING:
     from mtrrviz.facts.terms import Terms
@@ -34,11 +35,12 @@ def refused(parent: QWidget, text: str) -> None:
 
 
 def _page(parent: QWidget, title: str, html: str, size: tuple[int, int]) -> None:
-    """Show a page of text until it is closed."""
+    """Show a page of text until it is closed; ``size`` in characters and lines."""
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(title)
     browser = QTextBrowser(dialog)
+    browser.setAccessibleName(title)
     browser.setHtml(html)
     browser.setOpenExternalLinks(True)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, dialog)
@@ -46,7 +48,7 @@ def _page(parent: QWidget, title: str, html: str, size: tuple[int, int]) -> None
     column = QVBoxLayout(dialog)
     column.addWidget(browser)
     column.addWidget(buttons)
-    dialog.resize(*size)
+    open_as_large_as(dialog, *size)
     dialog.open()
 
 
@@ -61,17 +63,21 @@ def shortcut_sheet(parent: QWidget, terms: Terms) -> None:
         if spec.menu != menu:
             menu = spec.menu
             rows.append(f"<tr><td colspan=2><h4>{escape(menu.replace('&', ''))}</h4></td></tr>")
-        keys = escape(key_words(spec))
         words = (
             f"{escape(plain_text(spec, terms))}<br><small>{escape(terms.fill(spec.tip))}</small>"
         )
-        rows.append(f"<tr><td width=150><b>{keys}</b></td><td>{words}</td></tr>")
+        rows.append(f"{_key_cell(key_words(spec))}<td>{words}</td></tr>")
     rows.append("<tr><td colspan=2><h4>Panels</h4></td></tr>")
     for title, keys in panel_rows(parent).items():
-        rows.append(f"<tr><td width=150><b>{escape(keys)}</b></td><td>{escape(title)}</td></tr>")
+        rows.append(f"{_key_cell(keys)}<td>{escape(title)}</td></tr>")
     rows.append(f"<tr><td colspan=2><h4>With the mouse</h4>{escape(_MOUSE)}</td></tr>")
     table = f"<table cellspacing=4>{''.join(rows)}</table>"
-    _page(parent, "Keyboard shortcuts", table, (560, 620))
+    _page(parent, "Keyboard shortcuts", table, (84, 40))
+
+
+def _key_cell(keys: str) -> str:
+    """Return the first cell of a row, as wide as the longest keys."""
+    return f"<tr><td style='white-space: nowrap'><b>{escape(keys)}</b></td>"
 
 
 _MOUSE = (
@@ -106,7 +112,7 @@ def about_model(parent: QWidget, document: Document) -> None:
         f"<p>{escape(LIMITS)}</p>"
         f"<table cellspacing=6>{rows}</table>"
     )
-    _page(parent, "The model", html, (640, 520))
+    _page(parent, "The model", html, (96, 34))
 
 
 def _changed_html(costs: CostModel) -> str:

@@ -19,7 +19,10 @@ GUEST_MENUS = frozenset({"&Playback"})
 GUEST_ACTIONS = frozenset(
     {"toggle_dma", "swap_policies", "next_map_mode", "toggle_lookup", "fit_timeline"}
     | {"zoom_to_markers", "show_policy", "show_model", "touch_page", "touch_range"}
+    | {"disable_cd_nw_quirk", "disable_ignore_guest_pat"}
 )
+#: Of those menus, what a real machine has as well: moments to go to, before a fix and after.
+HOST_ACTIONS = frozenset({"next_bookmark", "previous_bookmark"})
 
 
 class GuestOnly:

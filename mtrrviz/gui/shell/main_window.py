@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
+        self._has_layout = False
         self._may_close: Callable[[], bool] = _always
         self._move_focus: Callable[[bool], bool] = super().focusNextPrevChild
         self.setObjectName("mtrrviz")
@@ -81,6 +82,10 @@ class MainWindow(QMainWindow):
         """Give the keyboard to what comes next."""
         return self._move_focus(forward)
 
+    def remember_layout(self) -> None:
+        """Store the docks when the window closes: from now on there are some."""
+        self._has_layout = True
+
     def ask_before_closing(self, may_close: Callable[[], bool]) -> None:
         """Ask ``may_close`` whether the window may go."""
         self._may_close = may_close
@@ -101,7 +106,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.closing.emit()  # first: docks that stepped aside are saved as the user had them
-        self._settings.store_window(self.saveGeometry(), self.saveState())
+        if self._has_layout:
+            self._settings.store_window(self.saveGeometry(), self.saveState())
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

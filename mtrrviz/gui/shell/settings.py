@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from mtrrviz.gui.common.text_size import TextSize
-from mtrrviz.gui.common.theme import Palette, ThemeName
+from mtrrviz.gui.common.looks.text_size import TextSize
+from mtrrviz.gui.common.looks.theme import Palette, ThemeName
 
 #: Raised when docks change, so that a layout of another version is not restored.
-LAYOUT_VERSION = 4
+LAYOUT_VERSION = 5
 #: Recent files kept.
 MAX_RECENT = 10
 #: Titles kept of scenarios whose description was shown.
@@ -26,6 +27,16 @@ class Settings:
         self._store = store or QSettings(
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, "mtrrviz", "mtrrviz"
         )
+
+    @property
+    def journal_folder(self) -> Path:
+        """Where the journals of unsaved edits lie: beside the settings."""
+        return Path(self._store.fileName()).parent / "journal"
+
+    @property
+    def open_files_folder(self) -> Path:
+        """Where windows tell each other which files they have open: beside the settings."""
+        return Path(self._store.fileName()).parent / "open"
 
     @property
     def theme(self) -> ThemeName:
@@ -69,13 +80,38 @@ class Settings:
         self._store.setValue("text", str(size))
 
     @property
+    def lecture_panels(self) -> list[str]:
+        """The titles of the panels that a lecture shows beside the map."""
+        return [title for title in self._text("lecture/panels").split("\n") if title]
+
+    @lecture_panels.setter
+    def lecture_panels(self, titles: list[str]) -> None:
+        self._store.setValue("lecture/panels", "\n".join(titles))
+
+    @property
+    def lessons_folder(self) -> Path:
+        """Where progress in lessons is kept: beside the settings."""
+        return Path(self._store.fileName()).parent / "lessons"
+
+    @property
+    def knows_tour(self) -> bool:
+        """Whether the tour was offered before."""
+        return self._text("tour") == "yes"
+
+    @knows_tour.setter
+    def knows_tour(self, knows: bool) -> None:
+        self._store.setValue("tour", "yes" if knows else "no")
+
+    @property
     def recent(self) -> list[Path]:
         """Recently opened files that still exist, newest first."""
         count = self._store.beginReadArray("recent")
         paths: list[Path] = []
         for index in range(min(count, MAX_RECENT)):
             self._store.setArrayIndex(index)
-            paths.append(Path(self._text("path")))
+            name = self._store.value("path", "")
+            name = os.fsdecode(bytes(name.data())) if isinstance(name, QByteArray) else str(name)
+            paths.append(Path(name))
         self._store.endArray()
         return [path for path in paths if path.is_file()]
 
@@ -86,7 +122,9 @@ class Settings:
         self._store.beginWriteArray("recent", len(paths))
         for index, entry in enumerate(paths):
             self._store.setArrayIndex(index)
-            self._store.setValue("path", str(entry))
+            name = str(entry)
+            is_text = name.isprintable()  # others, such as halves of characters, Qt would change
+            self._store.setValue("path", name if is_text else QByteArray(os.fsencode(name)))
         self._store.endArray()
 
     def compared_zaps(self, *, two_maps: bool) -> str:

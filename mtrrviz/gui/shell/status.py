@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: How long a message stays.
 _MESSAGE_MS = 8000
+#: Room between the title and the edge of the window.
+_EDGE_PX = 10
 
 
 class Status:
@@ -23,6 +25,7 @@ class Status:
         self._bar = bar
         self._busy = Label()
         self._title = Label()
+        self._title.setContentsMargins(0, 0, _EDGE_PX, 0)
         for widget in (follow_bar, self._busy, self._title):
             bar.addPermanentWidget(widget)
 
@@ -30,6 +33,10 @@ class Status:
         """Show a message for a while, and let screen readers say it."""
         self._bar.showMessage(text, _MESSAGE_MS)
         announce(self._bar, text)
+
+    def clear(self) -> None:
+        """Take away a message: what it tells of is no longer open."""
+        self._bar.clearMessage()
 
     def show_document(self, document: Document) -> None:
         """Show which scenario is open and whether a run of it is being made."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.gui.history.history_panel import HistoryPanel
 from mtrrviz.gui.inspector import Inspector
+from mtrrviz.gui.lessons.lesson_panel import LessonPanel
 from mtrrviz.gui.machine.settings_bar import SettingsBar
 from mtrrviz.gui.map.map_panel import MapPanel
 from mtrrviz.gui.model import ModelPanel
@@ -27,6 +28,8 @@ from mtrrviz.gui.trace_check import TraceCheckPanel
 from mtrrviz.gui.transport.transport_bar import Transport
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtWidgets import QWidget
 
     from mtrrviz.gui.shell.bridge import Bridge
@@ -46,43 +49,62 @@ class Panel:
 class Views:
     """The map in the middle, the bars above it, and ``panels`` in the order of their tabs.
 
-    Only views that others refer to have a name of their own.
+    Only views that others refer to have a name of their own. All are there after :meth:`make`.
     """
 
     def __init__(self, bridge: Bridge, worker: Worker) -> None:
+        self._bridge = bridge
+        self._worker = worker
+
+    def make(self) -> Iterator[None]:
+        """Make all views, a few at a step."""
+        bridge, worker = self._bridge, self._worker
         self.map = MapPanel(bridge)
+        yield
         self.registers = RegisterPanel(bridge)
+        yield
         self.inspector = Inspector(bridge)
         self.policies = PolicyPanel(bridge)
+        yield
         self.timeline = TimelineView(bridge)
         self.transport = Transport(bridge)
         self.settings_bar = SettingsBar(bridge)
+        yield
         self.results = ResultsStrip(bridge)
         self.story = StoryStrip(bridge)
         self.events = EventTableView(bridge)
         self.problems = ProblemsPanel(bridge, worker)
         self.trace_check = TraceCheckPanel(bridge)
+        yield
         self.solve = SolvePanel(bridge, worker)
         self.sweep = SweepPanel(bridge)
-        published = PublishedRows(bridge, worker)
+        self.lessons = LessonPanel(bridge)
+        yield
+        touches, zaps, faults = TouchTableView(bridge), ZapTableView(bridge), FaultTableView(bridge)
+        stops, history = StopsPanel(bridge), HistoryPanel(bridge)
+        yield
+        rows = PublishedRows(bridge, worker)
+        published, model = PublishedPanel(bridge, rows), ModelPanel(bridge, rows)
         self.panels = (
             Panel("registers", "Registers", self.registers),
             Panel("inspector", "Inspector", self.inspector),
             Panel("timeline", "Timeline", self.timeline, is_guest_only=True),
             Panel("events", "Events", self.events),
-            Panel("touches", "Touches", TouchTableView(bridge), is_guest_only=True),
-            Panel("zaps", "Zaps", ZapTableView(bridge), is_guest_only=True),
-            Panel("faults", "Faults", FaultTableView(bridge), is_guest_only=True),
-            Panel("stops", "Stops", StopsPanel(bridge), is_guest_only=True),
-            Panel("history", "History", HistoryPanel(bridge), is_guest_only=True),
+            Panel("touches", "Touches", touches, is_guest_only=True),
+            Panel("zaps", "Zaps", zaps, is_guest_only=True),
+            Panel("faults", "Faults", faults, is_guest_only=True),
+            Panel("stops", "Stops", stops, is_guest_only=True),
+            Panel("history", "History", history, is_guest_only=True),
             Panel("problems", "Problems", self.problems),
             Panel("trace_check", "Trace check", self.trace_check, is_guest_only=True),
             Panel("solve", "Solve", self.solve),
-            Panel("published", "Published", PublishedPanel(bridge, published), is_guest_only=True),
-            Panel("model", "Model", ModelPanel(bridge, published), is_guest_only=True),
+            Panel("published", "Published", published, is_guest_only=True),
+            Panel("model", "Model", model, is_guest_only=True),
             Panel("sweep", "Sweep", self.sweep, is_guest_only=True),
             Panel("policy", "Policy", self.policies, is_guest_only=True),
+            Panel("lessons", "Lesson", self.lessons),
         )
+        yield
 
     @property
     def guest_only(self) -> frozenset[str]:
@@ -101,3 +123,14 @@ class Views:
             "results": self.results,
         }
         return {**middle, **{panel.name: panel.view for panel in self.panels}}
+
+    @property
+    def explained(self) -> dict[str, QWidget]:
+        """The views and bars that the manual has a page of, by its name; inner ones first."""
+        bars: dict[str, QWidget] = {
+            "playback": self.transport,
+            "machine": self.settings_bar,
+            "story": self.story,
+        }
+        inner = {name: view for name, view in self.pictured.items() if name != "map"}
+        return {**bars, **inner, "map": self.map}

@@ -65,7 +65,7 @@ class SolveOptionsForm(QWidget):
             row, column = divmod(number, 2)
             grid.addWidget(label, row, 2 * column)
             grid.addWidget(field, row, 2 * column + 1)
-        self.fixed.setToolTip("Let the eleven fixed registers give the types below 1 MiB")
+        self.fixed.setToolTip("Use the eleven fixed registers below 1 MiB")
         grid.addWidget(self.fixed, 2, 0, 1, 4)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from mtrrviz.core.units import format_gpa
 from mtrrviz.gui.common.plain_text import plain_tip
+from mtrrviz.gui.common.tables.no_rows import NoRows
 from mtrrviz.gui.common.widgets import mono_font
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _VALUE_COLUMNS = (1, 2)
+NO_SOLUTION = (
+    "No registers: there is no solution to show. Choose other types for the ranges on the left, or "
+    "more pairs"
+)
 
 
 class RegisterList(QTreeWidget):
@@ -29,6 +34,7 @@ class RegisterList(QTreeWidget):
         self.setMinimumHeight(60)
         self._shown: tuple[list[RegisterChange], str] = ([], "")
         self.show_rows([], "now")
+        NoRows(self, NO_SOLUTION)
 
     @property
     def rows(self) -> list[RegisterChange]:

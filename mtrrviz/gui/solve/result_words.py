@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.solve import verdict_lines
+from mtrrviz.core.wording.words import sentence
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.solve import Advice
@@ -21,7 +22,7 @@ def result_html(advice: Advice, notes: list[str]) -> str:
     if not advice.is_given:
         verdict = f"no registers are given: {verdict}" if off else "no registers are given"
     mark = "\N{CHECK MARK}" if solution.is_exact and advice.is_given else "!"
-    parts = [f"<p><b>{mark} {escape(_sentence(verdict))}</b></p>"]
+    parts = [f"<p><b>{mark} {escape(sentence(verdict))}</b></p>"]
     if advice.lines:
         parts.append(f"<p>{'<br>'.join(escape(line) for line in advice.lines)}</p>")
     parts += [f"<p>{escape(note)}</p>" for note in notes if note]
@@ -34,8 +35,4 @@ def result_html(advice: Advice, notes: list[str]) -> str:
 
 def problem_html(problem: str) -> str:
     """Return why there is no solution at all."""
-    return f"<p><b>! {escape(_sentence(problem))}</b></p>"
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"<p><b>! {escape(sentence(problem))}</b></p>"

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.analysis.solve import FORMATS, solution_text
 from mtrrviz.exporters.output import write_parts
+from mtrrviz.gui.common.layout.dialog_size import open_as_large_as
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import mono_font
 
@@ -67,7 +68,7 @@ class ExportSolutionDialog(QDialog):
         column.addLayout(top)
         column.addWidget(self.preview, 1)
         column.addWidget(self._buttons())
-        self.resize(760, 540)
+        open_as_large_as(self, 110, 36)
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)

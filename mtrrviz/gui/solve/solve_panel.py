@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from mtrrviz.gui.common.copying import cover_tables
+from mtrrviz.gui.common.tables.copying import cover_tables
 from mtrrviz.gui.solve.solve_view import SolveView
 
 if TYPE_CHECKING:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QSplitter,
     QTextBrowser,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.layout.turning_splitter import TurningSplitter
 from mtrrviz.gui.common.naming import Naming
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.widgets import push_button
@@ -47,22 +48,23 @@ if TYPE_CHECKING:
 
 #: Pause after the last change of the playhead before the registers are compared.
 _SETTLE_MS = 60
-_CONCERNS = frozenset(
+#: What changes what the solution is compared with.
+_BESIDE = frozenset(
     {Change.RUN, Change.PLAYHEAD, Change.VCPU, Change.SCENARIO, Change.POLICY, Change.PLAYBACK}
 )
 
 
-class SolveView(QWidget):
+class SolveView(FollowsDocument):
     """Edits the wanted map, shows its solution, applies it or takes it away.
 
     ``paint_requested`` asks for the map to be painted on.
     """
 
     paint_requested = Signal()
+    follows = _BESIDE | {Change.WANTED, Change.OPENED}
 
     def __init__(self, bridge: Bridge, worker: Worker, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
+        super().__init__(bridge, parent)
         self.solving = Solving(bridge, worker, self)
         self.sources = SourceButton(bridge, worker, self)
         self.wanted = WantedList(bridge, self)
@@ -80,18 +82,17 @@ class SolveView(QWidget):
             "E&xport...", "A script, /proc/mtrr lines, C, edk2 or JSON", self.export_solution, self
         )
         self._lay_out()
-        self._settle = one_shot(self, _SETTLE_MS, self.refresh)
-        self.solving.changed.connect(self.refresh)
-        self.vcpus.activated.connect(self.refresh)
-        bridge.changed.connect(self._on_changes)
+        self._settle = one_shot(self, _SETTLE_MS, self._show_solution)
+        self.solving.changed.connect(self._show_solution)
+        self.vcpus.activated.connect(self._show_solution)
         self._show_vcpus()
 
     def _lay_out(self) -> None:
-        parts = QSplitter(Qt.Orientation.Horizontal, self)
+        parts = TurningSplitter(self)
         parts.addWidget(_column(self._top(), self.wanted))
         parts.addWidget(_column(self.options, self.verdict))
-        parts.addWidget(_column(self.registers, self._bottom()))
-        parts.setChildrenCollapsible(False)
+        bottom = ControlRow(self.vcpus, self.apply_button, None, self.take_button)
+        parts.addWidget(_column(self.registers, bottom))
         parts.setSizes([390, 300, 570])
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
@@ -108,14 +109,11 @@ class SolveView(QWidget):
             self.sources, self.paint_button, None, wanted.split_button, wanted.remove_button
         )
 
-    def _bottom(self) -> QWidget:
-        return ControlRow(self.vcpus, self.apply_button, None, self.take_button)
-
     # What there is to show
 
     @property
     def _state(self) -> State | None:
-        return self._bridge.document.state
+        return self.bridge.document.state
 
     @property
     def _given(self) -> Solution | None:
@@ -126,26 +124,25 @@ class SolveView(QWidget):
     @property
     def chosen_vcpus(self) -> Sequence[int]:
         """The vCPUs to solve for: all, or the selected one."""
-        document = self._bridge.document
+        document = self.bridge.document
         if self.vcpus.currentIndex() == 0:
             return range(document.scenario.machine.vcpus)
         return (document.vcpu,)
 
-    def _on_changes(self, changes: frozenset[Change]) -> None:
+    def show_document(self, changes: frozenset[Change]) -> None:
+        """Have another map solved; compare with other registers once they stay as they are."""
         if changes & {Change.VCPU, Change.OPENED, Change.SCENARIO}:
             self._show_vcpus()
-        if not self.isVisible():
-            return
         if changes & {Change.WANTED, Change.SCENARIO, Change.OPENED}:
             self.solving.want()
-        if changes & _CONCERNS and not self._bridge.document.playback.playing:
+        if changes & _BESIDE and not self.bridge.document.playback.playing:
             self._settle.start()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what changed while hidden."""
+        """Go on solving, and catch up with what changed while hidden."""
         super().showEvent(event)
         self.solving.want()
-        self.refresh()
+        self._show_solution()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Leave the worker alone while nobody looks."""
@@ -153,7 +150,7 @@ class SolveView(QWidget):
         self.solving.rest()
 
     def _show_vcpus(self) -> None:
-        document = self._bridge.document
+        document = self.bridge.document
         count = document.scenario.machine.vcpus
         noun = document.scenario.machine.cpu_word
         every_vcpu = f"all {count} {noun}s" if count > 1 else f"the one {noun}"
@@ -164,7 +161,7 @@ class SolveView(QWidget):
             self.vcpus.addItems(words)
             self.vcpus.setCurrentIndex(chosen)
 
-    def refresh(self) -> None:
+    def _show_solution(self) -> None:
         """Show the solution beside the registers at the playhead."""
         state, is_given = self._state, self._given is not None
         self.take_button.setEnabled(is_given)
@@ -181,7 +178,7 @@ class SolveView(QWidget):
 
     def _show_advice(self, advice: Advice, state: State) -> None:
         solution = advice.solution
-        vcpu = self._bridge.document.vcpu
+        vcpu = self.bridge.document.vcpu
         mtrr = state.machine.mtrr(vcpu)
         now = f"{self._now_heading}: {now_words(mtrr, solution.wanted, solution.target)}."
         note = effect_note(state.machine, self.chosen_vcpus)
@@ -192,7 +189,7 @@ class SolveView(QWidget):
     @property
     def _now_heading(self) -> str:
         """What stands above the registers of now."""
-        document = self._bridge.document
+        document = self.bridge.document
         return f"{document.scenario.machine.cpu_word} {document.vcpu} now"
 
     def _say(self, html: str) -> None:
@@ -207,10 +204,10 @@ class SolveView(QWidget):
         """Write the registers at the playhead, one step of undo."""
         solution, state = self._given, self._state
         if solution is not None and state is not None:
-            self._bridge.edit(lambda: self._edit(solution, state))
+            self.bridge.edit(lambda: self._edit(solution, state))
 
     def _edit(self, solution: Solution, state: State) -> Edit:
-        document = self._bridge.document
+        document = self.bridge.document
         time_ns, vcpus = document.playhead_ns, self.chosen_vcpus
         return solution_edit_of(document.scenario, time_ns, state.machine, solution, vcpus)
 
@@ -219,12 +216,12 @@ class SolveView(QWidget):
         solution = self._given
         if solution is None:
             return
-        document = self._bridge.document
+        document = self.bridge.document
         folder = document.path.parent if document.path else Path.home()
         start = str(folder / f"{document.scenario.name}.mtrr")
         dialog = ExportSolutionDialog(solution, start, self.window())
-        dialog.told.connect(self._bridge.message)
-        dialog.refused.connect(self._bridge.refused)
+        dialog.told.connect(self.bridge.message)
+        dialog.refused.connect(self.bridge.refused)
         dialog.open()
 
 

@@ -34,9 +34,7 @@ class SourceButton(QToolButton):
         self._bridge = bridge
         self._worker = worker
         self.setText("Start from")
-        self.setToolTip(
-            "Let the wanted map be another one: of the machine, of registers, of a text"
-        )
+        self.setToolTip("Start from another map: the machine's, the registers' or a text's")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         menu.addAction("The &machine's memory layout").triggered.connect(self.take_machine)
@@ -72,7 +70,7 @@ class SourceButton(QToolButton):
         document = self._bridge.document
         state = document.state
         if state is None:
-            self._bridge.refused.emit("The run is being made; try again in a moment.")
+            self._bridge.refused.emit("The run is being simulated; try again in a moment.")
             return
         mtrr = state.machine.mtrr(document.vcpu)
         self._bridge.want(lambda: as_registers(document.wanted, document.vcpu, mtrr))

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from mtrrviz.analysis.solve import WantedRange
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
-from mtrrviz.core.units import PAGE_SHIFT, parse_address, parse_size
+from mtrrviz.core.units import PAGE_SHIFT, parse_address, parse_size, size_reading
+from mtrrviz.core.wording.words import sentence
 from mtrrviz.gui.common.widgets import mono_font, plain_table, push_button
 from mtrrviz.gui.registers.editors import TypeCombo, ValueEdit, Words
 from mtrrviz.gui.solve.wanted_model import TYPE, WantedModel
@@ -53,18 +54,17 @@ class WantedList(QWidget):
         self.table.setFont(mono_font(self.table))
         self.table.setEditTriggers(_TRIGGERS.DoubleClicked | _TRIGGERS.EditKeyPressed)
         self.table.setItemDelegateForColumn(TYPE, _TypeDelegate(self.table))
-        self.table.setTabKeyNavigation(False)
         self.table.setMinimumHeight(60)
         header = self.table.horizontalHeader()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(TYPE, QHeaderView.ResizeMode.Stretch)
         self.error = Words("error", self)
         self.start_edit = ValueEdit("First address of a new range", self)
-        self.size_edit = ValueEdit("Size of a new range", self)
+        self.size_edit = ValueEdit("Size of a new range", self, size_reading)
         self.type_combo = TypeCombo(bridge, "Type of a new range", _CODES, pat=False, parent=self)
         self.add_button = push_button("Add", "Add the range, over what is there", self.add, self)
         self.split_button = push_button(
-            "&Split", "Cut the selected range in halves", self.split, self
+            "&Split", "Split the selected range in half", self.split, self
         )
         self.remove_button = push_button("Rem&ove", "Remove the selected ranges", self.remove, self)
         self._lay_out()
@@ -137,7 +137,7 @@ class WantedList(QWidget):
         self._bridge.document.want(edit)
 
     def _say(self, words: str) -> None:
-        self.error.say(f"{words[:1].upper()}{words[1:]}." if words else "")
+        self.error.say(sentence(words) if words else "")
 
     @property
     def selected_rows(self) -> list[int]:

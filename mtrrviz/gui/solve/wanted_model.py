@@ -12,8 +12,8 @@ from mtrrviz.analysis.solve.wanted_rows import WantedRows
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import PAGE_SIZE, format_size, parse_address, parse_size
-from mtrrviz.gui.common.rows_model import CellLook, Index, RowsModel
-from mtrrviz.gui.registers.paint import type_icon
+from mtrrviz.gui.common.looks.type_marks import type_icon
+from mtrrviz.gui.common.tables.rows_model import CellLook, Index, RowsModel
 from mtrrviz.session.changes import Change
 from mtrrviz.session.wanted.wanted_edits import change_range
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
 
 FROM, LAST, SIZE, TYPE = range(len(WantedRows.shown))
-_ICON_PX = 10
 _ROLE = Qt.ItemDataRole
 
 
@@ -87,7 +86,7 @@ def _look(bridge: Bridge) -> CellLook:
     def mark(rows: WantedRows, row: int, key: str) -> QIcon | None:
         if key != "type":
             return None
-        return type_icon(bridge.theme, rows.ranges[row].type, _ICON_PX)
+        return type_icon(bridge.theme, rows.ranges[row].type)
 
     def tip(rows: WantedRows, _row: int, key: str) -> str:
         return rows.column(key).meaning

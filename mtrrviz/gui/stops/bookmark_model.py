@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from mtrrviz.core.units import PAGE_SIZE, format_gpa
 from mtrrviz.facts.time_text import short_clock_text
 from mtrrviz.gui.common.plain_text import plain_tip
+from mtrrviz.gui.stops.titled_model import Index, TitledModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mtrrviz.scenario.bookmarks import Bookmark
 
-Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
 TIME, NAME, NOTE, PAGE = range(4)
-_TITLES = ("time", "name", "note", "page")
 _CELLS: tuple[Callable[[Bookmark], str], ...] = (
     lambda mark: short_clock_text(mark.time_ns),
     lambda mark: mark.name,
@@ -27,8 +26,10 @@ _CELLS: tuple[Callable[[Bookmark], str], ...] = (
 )
 
 
-class BookmarkModel(QAbstractTableModel):
+class BookmarkModel(TitledModel):
     """A row a bookmark, by time."""
+
+    titles = ("time", "name", "note", "page")
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,17 +45,6 @@ class BookmarkModel(QAbstractTableModel):
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of bookmarks."""
         return 0 if parent is not None and parent.isValid() else len(self._bookmarks)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        """Return the number of columns."""
-        return 0 if parent is not None and parent.isValid() else len(_TITLES)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole
-    ) -> Any:
-        """Return a column's title."""
-        is_title = orientation is Qt.Orientation.Horizontal and role == _ROLE.DisplayRole
-        return _TITLES[section] if is_title and 0 <= section < len(_TITLES) else None
 
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
         """Return a cell's text."""

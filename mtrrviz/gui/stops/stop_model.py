@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QFont
 
 from mtrrviz.analysis.stops import stop_words
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.gui.common.plain_text import plain_tip
+from mtrrviz.gui.stops.titled_model import Index, TitledModel
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.stop_condition import StopCondition
 
-Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
 WORDS, COUNT = range(2)
-_TITLES = ("Stop when", "in this run")
 _UNKNOWN = "\N{HORIZONTAL ELLIPSIS}"
 
 
-class StopModel(QAbstractTableModel):
+class StopModel(TitledModel):
     """A row a condition. ``switched`` carries the row and whether it is to be on."""
+
+    titles = ("Stop when", "in this run")
 
     switched = Signal(int, bool)
 
@@ -61,17 +55,6 @@ class StopModel(QAbstractTableModel):
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of conditions."""
         return 0 if parent is not None and parent.isValid() else len(self._stops)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        """Return the number of columns."""
-        return 0 if parent is not None and parent.isValid() else len(_TITLES)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole
-    ) -> Any:
-        """Return a column's title."""
-        is_title = orientation is Qt.Orientation.Horizontal and role == _ROLE.DisplayRole
-        return _TITLES[section] if is_title and 0 <= section < len(_TITLES) else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let each condition be switched."""

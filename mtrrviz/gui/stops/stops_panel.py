@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from mtrrviz.gui.common.layout.turning_splitter import TurningSplitter
 from mtrrviz.gui.stops.bookmark_list import BookmarkList
 from mtrrviz.gui.stops.stop_list import StopList
 
@@ -22,8 +22,7 @@ class StopsPanel(QWidget):
         self.setAccessibleName("Stops and bookmarks")
         self.stops = StopList(bridge, self)
         self.bookmarks = BookmarkList(bridge, self)
-        halves = QSplitter(Qt.Orientation.Horizontal, self)
-        halves.setChildrenCollapsible(False)
+        halves = TurningSplitter(self)
         halves.setHandleWidth(12)
         halves.addWidget(self.stops)
         halves.addWidget(self.bookmarks)

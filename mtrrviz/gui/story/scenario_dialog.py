@@ -18,8 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.wording.words import sentence
+from mtrrviz.facts.time_text import exact_text, parse_time_ns
+from mtrrviz.gui.common.layout.dialog_size import open_as_large_as
 from mtrrviz.gui.common.plain_text import Label
-from mtrrviz.gui.common.widgets import Dim
+from mtrrviz.gui.common.widgets import Dim, ok_and_cancel
 from mtrrviz.gui.story.told_tables import NoteTable, PhaseTable
 from mtrrviz.scenario.view import ANY_VIEW
 from mtrrviz.session.edits import Telling, check_telling, retell, telling_of
@@ -50,14 +53,11 @@ class ScenarioDialog(QDialog):
         self.problem = Label()
         self.problem.setObjectName("error")
         self.problem.setWordWrap(True)
-        kinds = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel, self)
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
+        self.buttons = ok_and_cancel(self)
         self._show(self._before)
         self._lay_out()
         self._connect()
-        self.resize(self.fontMetrics().averageCharWidth() * 100, self.fontMetrics().height() * 34)
+        open_as_large_as(self, 100, 34)
 
     def _make_fields(self) -> None:
         self.title = QLineEdit(self)
@@ -69,6 +69,10 @@ class ScenarioDialog(QDialog):
         self.tags = QLineEdit(self)
         self.tags.setObjectName("tags")
         self.tags.setToolTip("Words to find the scenario by, separated by commas")
+        self.length = QLineEdit(self)
+        self.length.setObjectName("length")
+        self.length.setToolTip("When the scenario ends: 1 s, 850 ms")
+        self.length.setEnabled(self._scenario.recording is None)
         self.view = QComboBox(self)
         self.view.setObjectName("opening_view")
         self.view.addItems(list(self._views))
@@ -82,6 +86,7 @@ class ScenarioDialog(QDialog):
         self.title.setText(telling.title)
         self.description.setPlainText(telling.description)
         self.tags.setText(_tag_text(telling.tags))
+        self.length.setText(exact_text(telling.duration_ns))
         self.notes.show_notes(telling.notes)
         self.phases.show_phases(telling.phases)
         self._view_chosen()
@@ -91,9 +96,11 @@ class ScenarioDialog(QDialog):
         form.addRow("&Title", self.title)
         form.addRow("&Description", self.description)
         form.addRow("Ta&gs", self.tags)
+        form.addRow("&Length", self.length)
         form.addRow("&Opening view", self.view)
         form.addRow("", self.view_words)
         self.tabs = QTabWidget(self)
+        self.tabs.setAccessibleName("Parts of the scenario")
         self.tabs.setObjectName("told_tabs")
         self.tabs.addTab(self.notes, "&Notes")
         self.tabs.addTab(self.phases, "&Phases")
@@ -104,7 +111,8 @@ class ScenarioDialog(QDialog):
         column.addWidget(self.buttons)
 
     def _connect(self) -> None:
-        self.title.textChanged.connect(self._judge)
+        for field in (self.title, self.length):
+            field.textChanged.connect(self._judge)
         self.view.currentIndexChanged.connect(self._view_chosen)
         self.notes.edited.connect(self._judge)
         self.phases.edited.connect(self._judge)
@@ -119,6 +127,7 @@ class ScenarioDialog(QDialog):
             self.title.text(),
             self._description(),
             self._tags(),
+            self._duration_ns(),
             self._views[self.view.currentText()],
             self.notes.notes(),
             # In order of time, so that the order of rows alone is no change.
@@ -136,13 +145,18 @@ class ScenarioDialog(QDialog):
             return self._before.tags
         return tuple(tag.strip() for tag in self.tags.text().split(",") if tag.strip())
 
+    def _duration_ns(self) -> int:
+        """Return the length as typed; MtrrvizError if it is no time."""
+        if self.length.text() == exact_text(self._before.duration_ns):
+            return self._before.duration_ns
+        return parse_time_ns(self.length.text(), takes_distance=False)
+
     def _judge(self) -> None:
         """Say what is wrong with what was typed."""
         try:
-            check_telling(self.telling())
+            check_telling(self._scenario, self.telling())
         except MtrrvizError as error:
-            words = str(error)
-            self.problem.setText(f"{words[:1].upper()}{words[1:]}.")
+            self.problem.setText(sentence(str(error)))
         else:
             self.problem.clear()
         ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)

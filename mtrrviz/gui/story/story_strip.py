@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Heading
 from mtrrviz.session.changes import Change
-from mtrrviz.session.story import moment_words
+from mtrrviz.session.story import is_to_look_at, moment_words
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -25,11 +25,13 @@ _NARROWEST_PX = 400
 class StoryStrip(QWidget):
     """Title and moment in one line, below them the description in as many as it needs.
 
-    ``close_requested`` follows the button that closes it. The height depends on the width and the
+    ``close_requested`` follows the button that closes it, ``examples_requested`` the one that is
+    there while nothing of the user's own is open. The height depends on the width and the
     scenario only, so that nothing moves while time runs.
     """
 
     close_requested = Signal()
+    examples_requested = Signal()
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,8 +48,9 @@ class StoryStrip(QWidget):
         self.now.setObjectName("story")
         self.now.setTextFormat(Qt.TextFormat.PlainText)
         self.now.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.now.setAccessibleName("What goes on now")
+        self.now.setAccessibleName("What happens now")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.examples = self._examples_button()
         self._lay_out()
         bridge.changed.connect(self._document_changed)
         self._show_about()
@@ -57,12 +60,22 @@ class StoryStrip(QWidget):
         top.setSpacing(14)
         top.addWidget(self._title)
         top.addWidget(self.now, 1)
+        top.addWidget(self.examples)
         top.addWidget(self._close_button())
         column = QVBoxLayout(self)
         column.setContentsMargins(_SIDE_PX, 0, 4, 0)
         column.setSpacing(0)
         column.addLayout(top)
         column.addWidget(self.about)
+
+    def _examples_button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("story_examples")
+        button.setText("Examples\N{HORIZONTAL ELLIPSIS}")
+        button.setToolTip("Choose another scenario to look at (Ctrl+Shift+O)")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda _checked=False: self.examples_requested.emit())
+        return button
 
     def _close_button(self) -> QToolButton:
         button = QToolButton(self)
@@ -84,6 +97,7 @@ class StoryStrip(QWidget):
         scenario = self._document.scenario
         self._title.setText(scenario.title)
         self.about.setText(scenario.description)
+        self.examples.setVisible(is_to_look_at(self._document.path, scenario))
         self._fit()
         self._show_moment()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mtrrviz.facts.time_text import clock_text, parse_time_ns
+from mtrrviz.facts.time_text import exact_text, parse_time_ns
+from mtrrviz.gui.common.abstract_widget import AbstractWidget
 from mtrrviz.gui.common.widgets import push_button
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import USER, Aps, Phase
@@ -32,7 +34,7 @@ _TIME = 0
 _TIME_TIP = "When it begins: 0.14 s, 850 ms"
 
 
-class ToldTable(QWidget):
+class ToldTable(AbstractWidget):
     """Rows with a time in the first column, buttons to add and remove some below.
 
     ``edited`` tells that the user changed a row. ``new_ns`` is the time of a row that is added.
@@ -88,9 +90,9 @@ class ToldTable(QWidget):
         self.table.edit(self.table.model().index(row, 1))
         self.edited.emit()
 
+    @abstractmethod
     def append_new(self) -> None:
         """Append a row with what a new one has."""
-        raise NotImplementedError
 
     def remove(self) -> None:
         """Remove the selected rows."""
@@ -104,7 +106,7 @@ class ToldTable(QWidget):
         row = self.table.rowCount()
         self.table.blockSignals(True)  # filling is no edit
         self.table.insertRow(row)
-        time = QTableWidgetItem(_time_text(time_ns))
+        time = QTableWidgetItem(exact_text(time_ns))
         time.setData(_OLD, old)
         time.setToolTip(_TIME_TIP)
         self.table.setItem(row, _TIME, time)
@@ -193,8 +195,3 @@ class PhaseTable(ToldTable):
         box = self.table.cellWidget(row, 2)
         aps = Aps(box.currentText()) if isinstance(box, QComboBox) else Aps.NONE
         return Phase(self.time_ns(row), self.text(row, 1), aps, self.text(row, 3))
-
-
-def _time_text(time_ns: int) -> str:
-    """Return a time as it is typed, to the nanosecond."""
-    return clock_text(time_ns, 9).removesuffix(" s").rstrip("0").rstrip(".") + " s"

@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap
 from mtrrviz.core.policies import policy_ids
 
 if TYPE_CHECKING:
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
 
 #: Names of pyqtgraph's symbols, those that differ most first; more than there are policies.
 _SYMBOLS = (

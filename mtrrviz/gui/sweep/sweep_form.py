@@ -22,12 +22,12 @@ from mtrrviz.core.policies import get_policy, policy_ids
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.sweep.policy_marks import icon_of
 from mtrrviz.scenario.generated.boot_machine import FIRMWARES, MAX_VCPUS
-from mtrrviz.session.sweep_request import SweepRequest, read_request
+from mtrrviz.session.forms.sweep_request import SweepRequest, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
     from mtrrviz.sim.cost_model import CostModel
 
 _FIRST_VCPUS = f"1,2,4,...,{MAX_VCPUS}"
@@ -55,7 +55,7 @@ class SweepForm(QWidget):
         self.memory = _list_field(_FIRST_MEMORY, "Sizes of memory in GiB")
         self.policies = _policy_list(frozenset(policies))
         self.start = QPushButton("&Start")
-        self.cancel = QPushButton("Cance&l")
+        self.cancel = QPushButton("Cancel")
         self.progress = QProgressBar()
         self._lay_out()
         self._connect()

@@ -12,7 +12,7 @@ from mtrrviz.gui.shell.worker import Worker
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.sweep import SweepRow
-    from mtrrviz.session.sweep_request import SweepRequest
+    from mtrrviz.session.forms.sweep_request import SweepRequest
 
 
 class SweepJob(QObject):

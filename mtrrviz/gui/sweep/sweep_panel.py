@@ -6,14 +6,12 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -21,10 +19,11 @@ from PySide6.QtWidgets import (
 from mtrrviz.analysis.sweep import LARGEST_MEASURED, sweep_cells, sweep_header, write_csv
 from mtrrviz.analysis.sweep_curves import AXES, FIGURES
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.exporters.output import write_parts
-from mtrrviz.gui.common.copy_table import CopyTable
+from mtrrviz.gui.common.layout.turning_splitter import TurningSplitter
 from mtrrviz.gui.common.plain_text import Label, plain_tip
+from mtrrviz.gui.common.tables.copy_table import CopyTable
 from mtrrviz.gui.common.widgets import Dim, Empty
 from mtrrviz.gui.sweep.sweep_form import SweepForm
 from mtrrviz.gui.sweep.sweep_job import SweepJob
@@ -39,7 +38,10 @@ if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.cost_model import CostModel
 
-_HINT = "Start generates a boot for each number of vCPUs and size, and replays it on all CPUs."
+_HINT = (
+    "No rows yet. Press Start to generate a boot for each number of vCPUs and size, and to replay "
+    "it under each policy."
+)
 _WORD_COLUMNS = 1
 _ALL = "all three"
 
@@ -73,7 +75,7 @@ class SweepPanel(QWidget):
         self.setAccessibleName("Sweep")
 
     def _lay_out(self) -> None:
-        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts = TurningSplitter()
         parts.addWidget(self._plot_side())
         parts.addWidget(self._table_side())
         parts.setSizes([640, 400])
@@ -154,7 +156,7 @@ class SweepPanel(QWidget):
             return
         self._costs = request.costs
         self.form.show_running(running=True)
-        self._say("Sweeping; the window goes on meanwhile.")
+        self._say("Sweeping; you can go on working meanwhile.")
         self.job.start(request)
 
     def cancel(self) -> None:

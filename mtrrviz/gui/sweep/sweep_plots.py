@@ -6,6 +6,7 @@ from math import log10
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.analysis.sweep_curves import FIGURES, curves, published_points
+from mtrrviz.gui.common.looks.plot_border import show_plot_border
 from mtrrviz.gui.sweep.policy_marks import colour_of, symbol_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ _PADDING, _NAME_ROOM, _NAME_GAP = 0.08, 0.3, 0.17
 #: Figures that span powers of ten.
 _LOGARITHMIC = frozenset({"zap_mcycles"})
 _TIP = (
-    "Marks: modelled, a mark a policy. Rings: published. Dashed: extrapolated, more vCPUs than "
+    "Marks: modelled, one shape per policy. Rings: published. Dashed: extrapolated, more vCPUs "
+    "than "
     "were ever measured (16). Click a mark to find its row."
 )
 
@@ -69,6 +71,7 @@ class SweepPlots:
         """Take the theme's colours; plots do not follow Qt's palette by themselves."""
         theme = self._bridge.theme
         self.widget.setBackground(theme.panel)
+        show_plot_border(self.widget, theme)
         for plot in self.plots.values():
             for side in ("left", "bottom"):
                 axis = plot.getAxis(side)

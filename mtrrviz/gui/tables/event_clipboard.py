@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
-from mtrrviz.session.event_clip import MIME_TYPE, events_to_clip
+from mtrrviz.session.exchange.event_clip import MIME_TYPE, events_to_clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,13 +9,13 @@ from PySide6.QtCore import Signal as QtSignal
 
 from mtrrviz.core.units import format_gpa
 from mtrrviz.facts.tables.event_rows import EventRows
-from mtrrviz.gui.common.rows_model import Index, RowsModel
+from mtrrviz.gui.common.tables.rows_model import Index, RowsModel
 from mtrrviz.session.edits.typed_event import can_type
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFont
 
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
     from mtrrviz.scenario.events import Event
 
 _ROLE = Qt.ItemDataRole

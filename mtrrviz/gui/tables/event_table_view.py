@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtCore import QItemSelection, QItemSelectionModel
 
 from mtrrviz.facts.tables.event_rows import EventRows
-from mtrrviz.gui.common.ask_time import ask_time
-from mtrrviz.gui.common.copying import Copied, table_copy
-from mtrrviz.gui.common.rows_table_view import RowsTableView
+from mtrrviz.gui.common.editing.ask_time import ask_time
+from mtrrviz.gui.common.editing.edited_table import EditedTable
+from mtrrviz.gui.common.tables.copying import Copied, table_copy
 from mtrrviz.gui.common.widgets import mono_font, push_button
 from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.gui.tables.event_clipboard import copied_events
@@ -20,19 +19,18 @@ from mtrrviz.gui.tables.event_model import EventModel
 from mtrrviz.session import edits
 from mtrrviz.session.changes import Change
 from mtrrviz.session.edits.typed_event import type_into_events
-from mtrrviz.session.event_clip import MIME_TYPE, events_from_clip, events_to_clip
+from mtrrviz.session.exchange.event_clip import MIME_TYPE, events_from_clip, events_to_clip
 from mtrrviz.session.stop_targets import event_stops
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Generator
 
     from PySide6.QtWidgets import QMenu, QWidget
 
     from mtrrviz.facts.tables.fact_rows import FactRows
-    from mtrrviz.gui.common.rows_model import RowsModel
+    from mtrrviz.gui.common.tables.rows_model import RowsModel
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.scenario.events import Event
-    from mtrrviz.session.edits import Edit
 
 _WIDTHS = (
     *("18.822400 s", "vCPU", "VMM WRMSR #GP", "IA32_MTRR_FIX64K_00000", "0x606_0606_0606_0606_"),
@@ -41,7 +39,7 @@ _WIDTHS = (
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
-class EventTableView(RowsTableView):
+class EventTableView(EditedTable):
     """Every event of the scenario. What is done concerns all selected rows, as one step.
 
     F2 types over the current cell, or opens all of an event that has nothing there.
@@ -49,14 +47,13 @@ class EventTableView(RowsTableView):
 
     stretched = "meaning"
 
-    remade_by = RowsTableView.remade_by | {Change.FILE}  # saving makes another scenario of it
-    follows = remade_by | {Change.PLAYHEAD, Change.SELECTED_ITEM}
+    remade_by = EditedTable.remade_by | {Change.FILE}  # saving makes another scenario of it
+    follows = remade_by | {Change.PLAYHEAD, Change.SELECTED_ITEM, Change.CHOSEN}
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(bridge, EventRows, parent)
-        self.view.setAccessibleName("Events")
-        self.view.setObjectName("events")
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.SelectedClicked)
+        self._is_showing = False
+        super().__init__(bridge, EventRows, "events", parent)
+        self.view.selectionModel().selectionChanged.connect(self._choose)
         self.set_widths(_WIDTHS)
         add = push_button(f"&Add{_ELLIPSIS}", "Add an event at the playhead (Ins)", self.add, self)
         add.setObjectName("add_event")
@@ -64,23 +61,16 @@ class EventTableView(RowsTableView):
         self.copying.set_makers(lambda: self._copied(whole=False), lambda: self._copied(whole=True))
         self.view.remove_requested.connect(self.remove)
         self.view.change_requested.connect(self.edit_cell)
-        self._shortcuts = {
-            keys: self._shortcut(keys, act)
-            for keys, act in (
-                ("Ctrl+Return", self.change),
-                ("Ctrl+D", self.duplicate),
-                ("Ctrl+V", self.paste),
-                ("Alt+Up", self.move_up),
-                ("Alt+Down", self.move_down),
-                ("Ctrl+T", self.retime),
-            )
-        }
-
-    def _shortcut(self, keys: str, act: Callable[[], None]) -> QShortcut:
-        key = QShortcut(QKeySequence(keys), self)
-        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        key.activated.connect(act)
-        return key
+        self.act_on(
+            {
+                "Ctrl+Return": self.change,
+                "Ctrl+D": self.duplicate,
+                "Ctrl+V": self.paste,
+                "Alt+Up": self.move_up,
+                "Alt+Down": self.move_down,
+                "Ctrl+T": self.retime,
+            }
+        )
 
     def make_model(self, kind: type[FactRows]) -> RowsModel:
         """Return a model that can be typed into."""
@@ -99,10 +89,47 @@ class EventTableView(RowsTableView):
         return EventRows(self.bridge.document.scenario, self.bridge.document.run)
 
     def show_document(self, changes: frozenset[Change]) -> None:
-        """Show the events, and the one that the user asked to see."""
-        super().show_document(changes)
+        """Show the events, those that are chosen, and the one that the user asked to see."""
+        with self._showing():
+            super().show_document(changes)
+            if changes & (self.remade_by | {Change.CHOSEN}):
+                self._select_chosen()
         if Change.SELECTED_ITEM in changes:
             self._select_selection()
+
+    @contextmanager
+    def _showing(self) -> Generator[None]:
+        """Tell rows that the table selects to show the document from those that the user does."""
+        before, self._is_showing = self._is_showing, True
+        try:
+            yield
+        finally:
+            self._is_showing = before
+
+    def _choose(self) -> None:
+        """Let the events that the user selected be the chosen ones."""
+        if not self._is_showing:
+            rows = self.view.selectionModel().selectedRows()
+            self.bridge.document.choose_events(self.model.source_row(row.row()) for row in rows)
+
+    def _select_chosen(self) -> None:
+        """Select the rows of the chosen events that the filter shows."""
+        chosen, selection = self.bridge.document.chosen_events, QItemSelection()
+        for event in sorted(chosen):
+            row = self.model.shown_row(event)
+            if row is not None:
+                selection.select(self.model.index(row, 0), self.model.index(row, 0))
+        model = self.view.selectionModel()
+        rows = model.selectedRows()
+        selected = frozenset(self.model.source_row(index.row()) for index in rows)
+        # one row may be selected by following the playhead, which chooses nothing
+        if selected != chosen and (chosen or len(selected) > 1):
+            flag = QItemSelectionModel.SelectionFlag
+            model.select(selection, flag.ClearAndSelect | flag.Rows)
+
+    def _follow_playhead(self) -> None:
+        with self._showing():
+            super()._follow_playhead()
 
     def _select_selection(self) -> None:
         """Make the row of the event that is pointed at the current one, if the filter shows it."""
@@ -119,7 +146,7 @@ class EventTableView(RowsTableView):
         """Say how events come about."""
         return (
             "No events. Write a register, attach a device, or press Insert here to add one: "
-            "it appears in this table"
+            "it appears in this table. Press Ctrl+Shift+O to look at an example"
         )
 
     def add_to_menu(self, menu: QMenu, row: int) -> None:
@@ -137,26 +164,8 @@ class EventTableView(RowsTableView):
         event = self._event(self.model.source_row(row))
         add_stop_actions(menu, self.bridge, event_stops(event))
 
-    # What is chosen
-
-    @property
-    def chosen(self) -> list[int]:
-        """The indices of the events in the selected rows, the current one if none is selected."""
-        rows = {index.row() for index in self.view.selectionModel().selectedRows()}
-        current = self.current_row()
-        if not rows and current is not None:
-            rows = {current}
-        return sorted(self.model.source_row(row) for row in rows)
-
     def _event(self, index: int) -> Event:
         return self.bridge.document.scenario.events[index]
-
-    def _edit_chosen(self, make: Callable[[list[int]], Edit]) -> None:
-        """Make an edit of the chosen events, if there are any; the table keeps its place."""
-        chosen = self.chosen
-        if chosen:
-            self.view.hold()
-            self.bridge.edit(lambda: make(chosen))
 
     # What the user does
 
@@ -173,13 +182,7 @@ class EventTableView(RowsTableView):
 
     def edit_cell(self) -> None:
         """Let the current cell be typed over, or all of its event where it holds nothing."""
-        current = self.view.currentIndex()
-        if not current.isValid():
-            return
-        if self.model.flags(current) & Qt.ItemFlag.ItemIsEditable:
-            self.view.hold()
-            self.view.edit(current)
-        else:
+        if not self.type_over():
             self.change()
 
     def _typed(self, index: int, key: str, text: str) -> None:
@@ -187,18 +190,17 @@ class EventTableView(RowsTableView):
         chosen = self.chosen
         indices = [index, *(i for i in chosen if i != index)] if index in chosen else [index]
         scenario = self.bridge.document.scenario
-        self.view.hold()
-        self.bridge.edit(lambda: type_into_events(scenario, indices, key, text))
+        self.edit(lambda: type_into_events(scenario, indices, key, text))
 
     def remove(self) -> None:
         """Take the chosen events out of the scenario."""
         scenario = self.bridge.document.scenario
-        self._edit_chosen(lambda chosen: edits.remove_events(scenario, chosen))
+        self.edit_chosen(lambda chosen: edits.remove_events(scenario, chosen))
 
     def duplicate(self) -> None:
         """Let the chosen events happen twice."""
         scenario = self.bridge.document.scenario
-        self._edit_chosen(lambda chosen: edits.duplicate_events(scenario, chosen))
+        self.edit_chosen(lambda chosen: edits.duplicate_events(scenario, chosen))
 
     def move_up(self) -> None:
         """Let the current event happen before the one above, if both have the same time."""
@@ -214,8 +216,7 @@ class EventTableView(RowsTableView):
             return
         index, scenario = self.model.source_row(row), self.bridge.document.scenario
         column = self.view.currentIndex().column()
-        self.view.hold()
-        if self.bridge.edit(lambda: edits.reorder_event(scenario, index, steps)):
+        if self.edit(lambda: edits.reorder_event(scenario, index, steps)):
             moved = self.model.shown_row(index + steps)
             if moved is not None:
                 self.view.setCurrentIndex(self.model.index(moved, column))
@@ -231,7 +232,7 @@ class EventTableView(RowsTableView):
         )
         if asked is not None:
             scenario = self.bridge.document.scenario
-            self._edit_chosen(lambda found: edits.move_events(scenario, found, asked - first))
+            self.edit_chosen(lambda found: edits.move_events(scenario, found, asked - first))
 
     def shift(self) -> None:
         """Ask by how much all that happens from the current event on is to move."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QColor
-
 from mtrrviz.core.ept import type_code
 from mtrrviz.facts.tables.fault_rows import FaultRows
-from mtrrviz.gui.common.rows_model import CellLook, RowsModel
-from mtrrviz.gui.common.rows_table_view import RowsTableView
+from mtrrviz.gui.common.looks.type_marks import type_icon
+from mtrrviz.gui.common.tables.rows_model import CellLook, RowsModel
+from mtrrviz.gui.common.tables.rows_table_view import RowsTableView
 from mtrrviz.gui.common.widgets import mono_font
 from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.session.stop_targets import range_stops
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QMenu, QWidget
 
     from mtrrviz.facts.tables.fact_rows import FactRows
@@ -35,10 +35,10 @@ class FaultTableView(RowsTableView):
     def make_model(self, kind: type[FactRows]) -> RowsModel:
         """Return a model that marks types with their colour."""
 
-        def mark(rows: FaultRows, row: int, key: str) -> QColor | None:
+        def mark(rows: FaultRows, row: int, key: str) -> QIcon | None:
             if key != "type":
                 return None
-            return QColor(self.bridge.theme.type_colour(type_code(int(rows.leaves.bits[row]))))
+            return type_icon(self.bridge.theme, type_code(int(rows.leaves.bits[row])))
 
         look = CellLook(mark=mark)
         return RowsModel(kind, self.bridge.theme, mono_font(self), self, look)
@@ -70,4 +70,7 @@ class FaultTableView(RowsTableView):
         """Say why there is nothing."""
         if self.bridge.document.run is None:
             return "Simulating: faults appear here when the run is finished"
-        return "No faults: no vCPU touches memory in this scenario"
+        return (
+            "No faults: no vCPU touches memory in this scenario. Press X to touch the selected "
+            "page, or Shift+X to touch a range"
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.facts.tables.zap_rows import ZapRows
-from mtrrviz.gui.common.rows_table_view import RowsTableView
+from mtrrviz.gui.common.tables.rows_table_view import RowsTableView
 from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.session.changes import Change
 from mtrrviz.session.stop_targets import zap_stops
@@ -48,4 +48,7 @@ class ZapTableView(RowsTableView):
         """Say why there is nothing."""
         if self.bridge.document.run is None:
             return "Simulating: zaps appear here when the run is finished"
-        return "No zaps: no event made KVM drop EPT leaves under this policy"
+        return (
+            "No zaps: no event made KVM drop EPT leaves under this policy. Write an MTRR or attach "
+            "a device with non-coherent DMA: what KVM zaps then is listed here"
+        )

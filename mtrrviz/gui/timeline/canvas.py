@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.geometry.timeline.time_axis import TimeAxis
@@ -28,19 +28,25 @@ from mtrrviz.geometry.timeline.timeline_layout import (
     Compared,
     Extras,
     Rows,
+    comfortable_height,
     rows,
 )
 from mtrrviz.gui.common.event_filters import KeysFirst, PointerTips
+from mtrrviz.gui.common.looks.text_size import keep_limits
+from mtrrviz.gui.common.plain_text import menu_text
+from mtrrviz.gui.timeline.chosen_actions import ChosenActions
 from mtrrviz.gui.timeline.drag import DragKind, handle_at
 from mtrrviz.gui.timeline.hover import words_at
 from mtrrviz.gui.timeline.item_dialogs import ask_change
 from mtrrviz.gui.timeline.item_drag import snap_times
 from mtrrviz.gui.timeline.items import Item, items_at, items_at_time
+from mtrrviz.gui.timeline.lane_actions import add_lane_actions, rename_lane
 from mtrrviz.gui.timeline.overlay import Overlay
-from mtrrviz.gui.timeline.painting import TimelinePainter, small_metrics
+from mtrrviz.gui.timeline.painting import TimelinePainter, label_scale, small_metrics
 from mtrrviz.gui.timeline.pointer import Pointer
 from mtrrviz.gui.timeline.scene import Scene
 from mtrrviz.gui.timeline.timeline_menu import TimelineMenu
+from mtrrviz.session import edits
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
@@ -49,6 +55,8 @@ _EDGE_PX = 4
 _ZOOM_STEP = 1.25
 _PAN_SHARE = 0.1
 _LANE_STEP_PX = 2
+_OWN_STEP_PX = 8
+_LEAST_WIDTH_PX = 260
 
 
 class TimelineCanvas(QWidget):
@@ -57,8 +65,10 @@ class TimelineCanvas(QWidget):
     Mouse: wheel zooms at the pointer, Shift+wheel or a drag of the empty area or the middle button
     pans, Ctrl+wheel makes the lanes higher, a click sets the playhead, the playhead, the markers,
     events, borders of phases and flags can be dragged (snapping unless Alt is held; Escape gives
-    up), Shift+drag sets both markers, a double click changes what is under it, or fits and leaves
-    the time. The right button, or the menu key at the playhead, opens a menu of edits.
+    up), Shift+drag sets both markers, Shift or Ctrl and a click choose events, Ctrl+drag all in a
+    band, and a drag of one then moves all; Escape chooses none. A double click changes what is
+    under it, or fits and leaves the time. The right button, or the menu key at the playhead, opens
+    a menu of edits.
     """
 
     view_changed = Signal()
@@ -67,18 +77,20 @@ class TimelineCanvas(QWidget):
         super().__init__(parent)
         PointerTips(self, self.tip_at)
         self._pointer = Pointer(self, bridge)
-        KeysFirst(self, lambda key: key == Qt.Key.Key_Escape and self._pointer.moving is not None)
+        KeysFirst(self, lambda key: key == Qt.Key.Key_Escape and self._has_to_give_up)
         self._bridge = bridge
         self._document = bridge.document
         self._scene = Scene.of(self._document, None, Compared.BELOW)
         self._axis = TimeAxis.fitted(self._document.duration_ns, LEFT_PX + _EDGE_PX, 600)
         self._picture: QPixmap | None = None
         self._lane_px: int | None = None
+        self._own_px: dict[int, int] = {}
         self._shown_playhead_ns = self._document.playhead_ns
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(260, 140)
+        self.setMinimumWidth(_LEAST_WIDTH_PX)
+        keep_limits(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Timeline")
         self.refresh()
@@ -109,12 +121,20 @@ class TimelineCanvas(QWidget):
             scene.events.lanes,
             scene.shows,
             scene.hanging_share,
-            Extras(
-                has_checks=scene.check is not None,
-                has_faults=not scene.scenario.machine.is_host,
-                has_flags=bool(scene.flags),
-                lane_px=self._lane_px,
-            ),
+            self._extras,
+        )
+
+    @property
+    def _extras(self) -> Extras:
+        scene = self._scene
+        return Extras(
+            has_checks=scene.check is not None,
+            has_faults=not scene.scenario.machine.is_host,
+            has_flags=bool(scene.flags),
+            has_touches=bool(len(scene.touches)) and not scene.scenario.machine.is_host,
+            lane_px=self._lane_px,
+            own_px=self._own_px,
+            text_scale=label_scale(self.font()),
         )
 
     @property
@@ -123,8 +143,22 @@ class TimelineCanvas(QWidget):
         return self._lane_px
 
     def set_lane_px(self, lane_px: int | None) -> None:
-        """Make the lanes so high, as far as there is room; None leaves it to the timeline."""
+        """Make all lanes so high, single ones as well; None leaves it to the timeline."""
         self._lane_px = lane_px
+        self._own_px.clear()
+        self._claim_height()
+
+    def grow_lane(self, lane: int, steps: int) -> None:
+        """Make one lane higher than the others, or lower by ``steps`` below 0."""
+        low, high = LANE_PX_BY_HAND
+        wanted = self.layout_rows.lane_height(lane) + steps * _OWN_STEP_PX
+        self._own_px[lane] = min(max(low, wanted), high)
+        self._claim_height()
+
+    def _claim_height(self) -> None:
+        """Ask for the height at which all can be told; with less the timeline is scrolled."""
+        scene = self._scene
+        self.setMinimumHeight(comfortable_height(scene.events.lanes, scene.shows, self._extras))
         self.redraw()
 
     def grow_lanes(self, steps: int) -> None:
@@ -145,7 +179,7 @@ class TimelineCanvas(QWidget):
             axis = self._axis
             self._axis = TimeAxis.fitted(self._document.duration_ns, axis.left, axis.width)
         self.setAccessibleDescription(self._scene.words)
-        self.redraw()
+        self._claim_height()
 
     def redraw(self) -> None:
         """Draw the picture anew at the next chance: size, theme or content has changed."""
@@ -182,10 +216,23 @@ class TimelineCanvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the times, over the new width."""
-        left = LEFT_PX + _EDGE_PX
-        self._axis = self._axis.resized(left, self.width() - left - RIGHT_PX - _EDGE_PX)
-        self.redraw()
+        self._place_axis()
         super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Make room for labels of another size."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._claim_height()
+            self._place_axis()
+
+    def _place_axis(self) -> None:
+        """Put the axis between the labels at both sides."""
+        scale = label_scale(self.font())
+        left = round(LEFT_PX * scale) + _EDGE_PX
+        width = self.width() - left - round(RIGHT_PX * scale) - _EDGE_PX
+        self._axis = self._axis.resized(left, width)
+        self.redraw()
 
     # Painting
 
@@ -197,6 +244,8 @@ class TimelineCanvas(QWidget):
         Overlay(painter, theme, self._document, self._scene, self._axis, layout).paint()
         if self._pointer.moving is not None:
             self._pointer.moving.paint(painter, theme, self._axis, self.rect())
+        if self._pointer.band is not None:
+            self._pointer.band.paint(painter, theme)
         if self.hasFocus():
             painter.setPen(QColor(self._bridge.theme.accent))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -273,14 +322,17 @@ class TimelineCanvas(QWidget):
         self._pointer.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Ask about what is under the pointer, else show the whole scenario.
+        """Ask about what is under the pointer or a lane's name, else show the whole scenario.
 
         Where the first click put the playhead is taken back.
         """
         event.accept()
         self._document.set_playhead(self._pointer.pressed_at_ns)
         items = self.items_at(event.position())
-        if items:
+        lane = self.layout_rows.lane_at(event.position().y())
+        if lane is not None and event.position().x() < self._axis.left - _EDGE_PX:
+            rename_lane(self._bridge, self, lane)
+        elif items:
             ask_change(self._bridge, items[0], self)
         else:
             self.fit()
@@ -290,23 +342,53 @@ class TimelineCanvas(QWidget):
         event.accept()
         if self._pointer.moving is not None:
             return
+        lane = self.layout_rows.lane_at(event.pos().y())
         if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            lane = self._own_lane()
             time_ns = self._document.playhead_ns
             x = min(max(self._axis.left, round(self._axis.x(time_ns))), self._axis.right)
             place = self.mapToGlobal(QPoint(x, self.layout_rows.phases_bottom))
             items = items_at_time(self._document.scenario, time_ns)
+        elif lane is not None and event.pos().x() < self._axis.left - _EDGE_PX:
+            self._lane_menu(lane).popup(event.globalPos())
+            return
         else:
             place, position = event.globalPos(), QPointF(event.pos())
             items = self.items_at(position)
             snaps = snap_times(self._document)
             time_ns = items[0].time_ns if items else snaps.snapped_ns(self._axis, position.x())
+        self._make_menu(items, time_ns, lane).popup(place)
+
+    def menu_now(self) -> QMenu:
+        """Return the menu of what can be done at the playhead."""
+        time_ns = self._document.playhead_ns
+        items = items_at_time(self._document.scenario, time_ns)
+        return self._make_menu(items, time_ns, self._own_lane())
+
+    def _own_lane(self) -> int:
+        """Return the lane of the selected vCPU, which keys are about."""
+        return self._document.vcpu // self._scene.events.vcpus_per_lane
+
+    def _make_menu(self, items: list[Item], time_ns: int, lane: int | None) -> QMenu:
         menu = TimelineMenu(self._bridge, items, time_ns, self)
         menu.addSeparator()
+        ChosenActions(self._bridge, self).add_to(menu)
+        if lane is not None:
+            name = menu_text(self._scene.events.lane_name(lane))
+            add_lane_actions(menu.addMenu(f"Lane {name}"), self._bridge, self, lane)
         menu.addAction("Higher lanes\tUp", lambda: self.grow_lanes(1))
         menu.addAction("Lower lanes\tDown", lambda: self.grow_lanes(-1))
         usual = menu.addAction("Lanes of the usual height", lambda: self.set_lane_px(None))
         usual.setEnabled(self._lane_px is not None)
-        menu.popup(place)
+        return menu
+
+    def _lane_menu(self, lane: int) -> QMenu:
+        """Return the menu of a lane's name, beside the axis."""
+        menu = QMenu(self)
+        menu.setObjectName("lane_menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        add_lane_actions(menu, self._bridge, self, lane)
+        return menu
 
     # Keys and tooltips
 
@@ -324,12 +406,28 @@ class TimelineCanvas(QWidget):
                 self.zoom(_ZOOM_STEP**2)
             case Qt.Key.Key_Minus:
                 self.zoom(_ZOOM_STEP**-2)
-            case Qt.Key.Key_Escape if self._pointer.moving is not None:
-                self._pointer.give_up()
+            case Qt.Key.Key_Escape if self._has_to_give_up:
+                self._give_up()
+            case Qt.Key.Key_Delete if self._document.chosen_events:
+                scenario, chosen = self._document.scenario, self._document.chosen_events
+                self._bridge.edit(lambda: edits.remove_events(scenario, chosen))
             case Qt.Key.Key_Home | Qt.Key.Key_F:
                 self.fit()
             case _:
                 super().keyPressEvent(event)
+
+    @property
+    def _has_to_give_up(self) -> bool:
+        """Whether Escape means something here: an item is held, a band drawn, an event chosen."""
+        pointer = self._pointer
+        is_held = pointer.moving is not None or pointer.band is not None
+        return is_held or bool(self._document.chosen_events)
+
+    def _give_up(self) -> None:
+        """Leave what is held where it was; if nothing is, choose no events any more."""
+        if self._pointer.moving is None and self._pointer.band is None:
+            self._document.choose_events(())
+        self._pointer.give_up()
 
     def tooltip_at(self, position: QPointF) -> str:
         """Return the words about what is at a position of the widget."""

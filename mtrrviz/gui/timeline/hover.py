@@ -8,7 +8,7 @@ import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.differences import DIFFERENT
 from mtrrviz.facts.event_words import event_words, rivals_words
 from mtrrviz.facts.happenings import happening_words
@@ -17,6 +17,7 @@ from mtrrviz.facts.tables.difference_rows import kind_words
 from mtrrviz.facts.tables.mismatch_rows import entry_words
 from mtrrviz.geometry.timeline.timeline_checks import mismatches_near
 from mtrrviz.geometry.timeline.timeline_layout import is_within
+from mtrrviz.gui.timeline.items import sweep_words
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.scenario.model import Aps
 from mtrrviz.sim.event_facts import is_refused
@@ -41,7 +42,6 @@ _APS_WORDS = {
 
 def words_at(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> str:
     """Return what lies at a pixel in words, lines separated by newlines; "" if nothing does."""
-    lane = rows.lane_at(y)
     if rows.phases_top <= y < rows.phases_bottom:
         words = _phase_words(scene, axis.time_ns(x))
     elif is_within(rows.flags, y):
@@ -50,23 +50,31 @@ def words_at(scene: Scene, axis: TimeAxis, rows: Rows, x: float, y: float) -> st
         words = _difference_words(scene, axis.time_ns(x))
     elif is_within(rows.faults, y):
         words = _fault_words(scene, axis, x)
+    elif is_within(rows.touches, y):
+        words = _touches_words(scene, axis, x)
     elif rows.phases_bottom <= y < rows.lanes_top:
         words = _zap_words(scene, axis, rows, x, y)
     elif rows.dma_top <= y:
         words = _dma_words(scene, axis.time_ns(x))
     elif rows.check_top <= y:
         words = _check_words(scene, axis, x)
-    elif lane is None:
-        words = ""
-    elif x < axis.left - _REACH_PX:
-        words = scene.events.lane_text(lane)
     else:
-        words = _event_words(scene, axis, x, lane)
+        words = _lane_words(scene, axis, x, rows.lane_at(y))
     return words
 
 
+def _lane_words(scene: Scene, axis: TimeAxis, x: float, lane: int | None) -> str:
+    """Return the events near a pixel of a lane; beside the axis the lane's name."""
+    if lane is None:
+        return ""
+    if x < axis.left - _REACH_PX:
+        given = scene.events.given_name(lane)
+        return f"{scene.events.lane_text(lane)}{f': {given}' if given else ''}"
+    return _event_words(scene, axis, x, lane)
+
+
 def _flag_words(scene: Scene, axis: TimeAxis, x: float) -> str:
-    """Return the bookmarks and notes whose poles are near a pixel."""
+    """Return the flags whose poles are near a pixel."""
     near = [flag for flag in scene.flags if abs(axis.x(flag.time_ns) - x) <= 2 * _REACH_PX]
     lines = [
         f"{format_time_ns(flag.time_ns)}, {flag.kind.value}: {flag.name}"
@@ -124,6 +132,22 @@ def _fault_words(scene: Scene, axis: TimeAxis, x: float) -> str:
         return f"{first} to {last}: {total}, leaves: {', '.join(parts)}. Zoom in to see each"
     return "\n".join(
         f"{format_time_ns(time)}: {happening_words(run, time)}" for time in times.tolist()
+    )
+
+
+def _touches_words(scene: Scene, axis: TimeAxis, x: float) -> str:
+    """Return the hand-written touches near a pixel, and how many pages are touched there."""
+    found = scene.touches.at(axis, x, _REACH_PX)
+    sweeps = [scene.scenario.sweeps[index] for index in found]
+    lines = [f"{format_time_ns(s.time_ns)}, {sweep_words(s)}" for s in sweeps[:_MOST_LINES]]
+    rest = len(found) - len(lines)
+    count = scene.touches.count_near(axis, x, _REACH_PX)
+    return "\n".join(
+        [
+            *lines,
+            *([f"and {rest} more: zoom in"] if rest else []),
+            *([f"{plural(count, 'touch of a page', 'touches of pages')} here"] if count else []),
+        ]
     )
 
 

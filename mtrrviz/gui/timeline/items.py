@@ -6,8 +6,15 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.units import format_time_ns
 from mtrrviz.facts.event_words import event_words
-from mtrrviz.geometry.timeline.timeline_flags import Flag, FlagKind, flag_at, place_flags
+from mtrrviz.geometry.timeline.timeline_flags import (
+    FLAG_KINDS,
+    Flag,
+    FlagKind,
+    flag_at,
+    place_flags,
+)
 from mtrrviz.geometry.timeline.timeline_layout import is_within
 from mtrrviz.scenario.events import VM_KINDS, EventKind
 from mtrrviz.session import edits
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
     from mtrrviz.geometry.timeline.timeline_layout import Rows
     from mtrrviz.gui.timeline.scene import Scene
     from mtrrviz.scenario.model import Scenario
+    from mtrrviz.scenario.touches import Sweep
     from mtrrviz.session.edits import Edit
 
 _REACH_PX = 4
@@ -30,6 +38,8 @@ class ItemKind(Enum):
     EVENT = "event"
     PHASE = "phase"
     BOOKMARK = "bookmark"
+    TOUCH = "touch"
+    """A hand-written one; recorded ones stay as they were recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +61,25 @@ def phase_item(scenario: Scenario, index: int) -> Item:
     return Item(ItemKind.PHASE, index, scenario.phases[index].start_ns)
 
 
+def touch_item(scenario: Scenario, index: int) -> Item:
+    """Return a hand-written touch as an item."""
+    return Item(ItemKind.TOUCH, index, scenario.sweeps[index].time_ns)
+
+
+def sweep_words(sweep: Sweep) -> str:
+    """Return a hand-written touch in words: "vCPU 1: write 0x140_0000 (2 MiB), for 1 ms"."""
+    lasts = f", for {format_time_ns(sweep.lasts_ns)}" if sweep.lasts_ns else ""
+    return f"vCPU {sweep.vcpu}: {sweep.access.name.lower()} {edits.touch_words(sweep)}{lasts}"
+
+
 def item_words(scenario: Scenario, item: Item) -> str:
     """Return what menus and messages call an item: "vCPU 1: IA32_PAT = 0x6"."""
     if item.kind is ItemKind.PHASE:
         return f"Phase {scenario.phases[item.index].name}"
     if item.kind is ItemKind.BOOKMARK:
         return f"Bookmark {scenario.bookmarks[item.index].name}"
+    if item.kind is ItemKind.TOUCH:
+        return sweep_words(scenario.sweeps[item.index])
     event = scenario.events[item.index]
     if event.kind is EventKind.NOTE:
         return f"Note {event.text}" if event.text else "Note"
@@ -73,6 +96,9 @@ def items_at(
     if is_within(rows.flags, y):
         flag = flag_at(place_flags(scene.flags, axis, name_px), x)
         return [] if flag is None else [_flag_item(flag)]
+    if is_within(rows.touches, y):
+        found = scene.touches.near(axis, x, _REACH_PX)
+        return [touch_item(scene.scenario, index) for index in found]
     if rows.dma_top <= y:
         return _events_at(scene, axis, x, -1)
     lane = rows.lane_at(y)
@@ -95,17 +121,18 @@ def _events_at(scene: Scene, axis: TimeAxis, x: float, lane: int) -> list[Item]:
     return [
         event_item(scenario, index)
         for index in scene.events.near(axis, x, lane, _REACH_PX)
-        if scenario.events[index].kind is not EventKind.NOTE
+        if scenario.events[index].kind not in FLAG_KINDS
     ]
 
 
 def items_at_time(scenario: Scenario, time_ns: int) -> list[Item]:
-    """Return the events and bookmarks of exactly a time."""
+    """Return the events, bookmarks and hand-written touches of exactly a time."""
     first, end = scenario.first_event_at(time_ns), scenario.events_until(time_ns)
     marks = enumerate(scenario.bookmarks)
     return [
         *(event_item(scenario, index) for index in range(first, end)),
         *(Item(ItemKind.BOOKMARK, i, m.time_ns) for i, m in marks if m.time_ns == time_ns),
+        *(touch_item(scenario, i) for i, s in enumerate(scenario.sweeps) if s.time_ns == time_ns),
     ]
 
 
@@ -126,6 +153,9 @@ def move_item(scenario: Scenario, item: Item, time_ns: int) -> Edit:
         case ItemKind.BOOKMARK:
             bookmark = replace(scenario.bookmarks[item.index], time_ns=time_ns)
             return edits.change_bookmark(scenario, item.index, bookmark)
+        case ItemKind.TOUCH:
+            touch = replace(scenario.sweeps[item.index], time_ns=time_ns)
+            return edits.change_touch(scenario, item.index, touch)
 
 
 def remove_item(scenario: Scenario, item: Item) -> Edit:
@@ -137,19 +167,25 @@ def remove_item(scenario: Scenario, item: Item) -> Edit:
             return edits.remove_phase(scenario, item.index)
         case ItemKind.BOOKMARK:
             return edits.remove_bookmark(scenario, item.index)
+        case ItemKind.TOUCH:
+            return edits.remove_touches(scenario, [item.index])
 
 
-def other_times_ns(scenario: Scenario, item: Item | None) -> list[int]:
-    """Return when everything but an item is."""
-    without = None if item is None else (item.kind, item.index)
+def other_times_ns(
+    scenario: Scenario, item: Item | None, events: frozenset[int] = frozenset()
+) -> list[int]:
+    """Return when everything but an item, and but the events of these indices, is."""
+    without = {(ItemKind.EVENT, index) for index in events}
+    without |= set() if item is None else {(item.kind, item.index)}
     things = (
         (ItemKind.EVENT, [event.time_ns for event in scenario.events]),
         (ItemKind.PHASE, [phase.start_ns for phase in scenario.phases]),
         (ItemKind.BOOKMARK, [mark.time_ns for mark in scenario.bookmarks]),
+        (ItemKind.TOUCH, [sweep.time_ns for sweep in scenario.sweeps]),
     )
     return [
         time_ns
         for kind, times in things
         for index, time_ns in enumerate(times)
-        if (kind, index) != without
+        if (kind, index) not in without
     ]

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygon
 
+from mtrrviz.scenario.events import EventKind
+
 if TYPE_CHECKING:
     from mtrrviz.geometry.timeline.time_axis import TimeAxis
     from mtrrviz.geometry.timeline.timeline_layout import Rows
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
     from mtrrviz.gui.timeline.scene import Scene
     from mtrrviz.session.document import Document
 
@@ -34,6 +36,7 @@ class Overlay:
     def paint(self) -> None:
         """Draw it all."""
         self._paint_future()
+        self._paint_chosen()
         self._paint_markers()
         self._paint_picked()
         self._paint_playhead()
@@ -73,6 +76,29 @@ class Overlay:
                 share = float(self.scene.scale.share(float(run.zaps.cycles[zaps].max())))
                 top = track.y(share) - _PICK_PX
                 self.painter.drawRect(x - _PICK_PX, top, 2 * _PICK_PX, track.baseline - top)
+
+    def _paint_chosen(self) -> None:
+        """Frame the chosen events in their lanes."""
+        if self.scene.scenario.events is not self.document.scenario.events:
+            return  # the scene has yet to follow
+        self.painter.setPen(QColor(self.theme.accent))
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        places: set[tuple[int, int, int]] = set()
+        for index in self.document.chosen_events:
+            x = self._pixel_of(self.scene.scenario.events[index].time_ns)
+            if x is not None:
+                places.add((x, *self._extent(index)))
+        for x, top, bottom in places:
+            self.painter.drawRect(x - _PICK_PX, top, 2 * _PICK_PX + 1, bottom - top)
+
+    def _extent(self, event: int) -> tuple[int, int]:
+        """Return the top and the bottom of what shows an event."""
+        lane = int(self.scene.events.lane[event])
+        if lane >= 0:
+            return self.rows.lane_top(lane), self.rows.lane_top(lane + 1)
+        if self.rows.flags is not None and self.scene.scenario.events[event].kind is EventKind.NOTE:
+            return self.rows.flags
+        return self.rows.dma_top, self.rows.dma_bottom
 
     def _pixel_of(self, time_ns: int) -> int | None:
         x = round(self.axis.x(time_ns))

@@ -11,7 +11,7 @@ from mtrrviz.facts.differences import DifferenceKind
 from mtrrviz.geometry.timeline.timeline_columns import Stems, clusters
 from mtrrviz.geometry.timeline.timeline_differences import difference_columns
 from mtrrviz.geometry.timeline.timeline_image import OVERHANG_PX, Ink, TimelineImage
-from mtrrviz.geometry.timeline.timeline_layout import LEFT_PX, RIGHT_PX, Compared, Rows, Track
+from mtrrviz.geometry.timeline.timeline_layout import Compared, Rows, Track
 from mtrrviz.gui.compare.difference_palette import kind_colour
 from mtrrviz.gui.timeline.flags import paint_flags
 from mtrrviz.gui.trace_check.mismatch_marks import paint_timeline_marks
@@ -22,16 +22,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.geometry.timeline.time_axis import TimeAxis
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
     from mtrrviz.gui.timeline.scene import Scene
     from mtrrviz.sim.run import Run
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
-#: Below this height of a lane only some lanes are named.
-_NAMED_LANE_PX = 8
-_LABEL_PX = 11
+#: Least height of a label, and which share of a line's height one needs: no digit is as high.
+_LABEL_PX, _LABEL_SHARE = 11, 0.85
+#: By so much less than their height names of neighbouring rows may lie apart.
+_OVERLAP_PX = 3
+_TICK_PX = 110
+#: Height of a line of labels up to which there is room in rows of the usual height.
+_USUAL_TEXT_PX = 14
 #: Width of the colours of a lane's vCPUs beside its name.
 _SWATCH_PX = 6
 _MOST_SWATCHES = 2
@@ -44,6 +48,11 @@ def small_font(font: QFont) -> QFont:
     small = QFont(font)
     small.setPointSizeF(max(6.5, font.pointSizeF() - 1.5))
     return small
+
+
+def label_scale(font: QFont) -> float:
+    """Return how much higher the timeline's labels are than usual in a widget of ``font``."""
+    return max(1.0, round(small_metrics(font).height() / _USUAL_TEXT_PX, 1))
 
 
 def small_metrics(font: QFont) -> QFontMetrics:
@@ -74,6 +83,7 @@ class TimelinePainter:
         self._ratio = ratio
         painter.setFont(small_font(painter.font()))
         self._metrics = QFontMetrics(painter.font())
+        self._label_px = max(_LABEL_PX, round(_LABEL_SHARE * self._metrics.height()))
 
     def paint(self) -> None:
         """Draw it all."""
@@ -109,19 +119,24 @@ class TimelinePainter:
 
     # Ruler, grid and scales
 
+    @property
+    def _tick_px(self) -> int:
+        """The least distance of two times on the ruler."""
+        return round(_TICK_PX * self._rows.text_scale)
+
     def _paint_ruler(self) -> None:
-        bottom = self._rows.ruler_bottom
-        for tick in self._axis.ticks(110):
+        bottom, spacing = self._rows.ruler_bottom, self._tick_px
+        for tick in self._axis.ticks(spacing):
             x = round(self._axis.x(tick.time_ns))
             size = 6 if tick.text else 3
             self._painter.fillRect(x, bottom - size, 1, size, self._colour("faint"))
             if tick.text:
-                left = min(max(x - 55, 2), self._rows.width - 112)
-                self._text(QRect(left, 0, 110, bottom - 5), _CENTRE, tick.text)
+                left = min(max(x - spacing // 2, 2), self._rows.width - spacing - 2)
+                self._text(QRect(left, 0, spacing, bottom - 5), _CENTRE, tick.text)
 
     def _paint_grid(self) -> None:
         rows, colour = self._rows, self._colour("grid")
-        for tick in self._axis.ticks(110):
+        for tick in self._axis.ticks(self._tick_px):
             if tick.text:
                 x = round(self._axis.x(tick.time_ns))
                 height = rows.height - rows.phases_bottom
@@ -136,24 +151,33 @@ class TimelinePainter:
     def _paint_scales(self, run: Run | None, track: Track) -> None:
         """Write the scales of a track: cycles at the left, at the right the zaps counted so far."""
         is_alone = len(self._rows.tracks) == 1
-        free_above = track.baseline + (_LABEL_PX if is_alone else 0)
+        free_above = track.baseline + (self._label_px if is_alone else 0)
+        if is_alone and self._rows.faults is not None:  # whose name lies below
+            near_px = self._label_px // 2 + 1
+            free_above = min(free_above, sum(self._rows.faults) // 2 - near_px)
         free_below = track.top if is_alone else track.stems_top
         for share, text in self._scene.scale.ticks():
             y = track.y(share)
-            if free_below + _LABEL_PX // 2 <= y and y + _LABEL_PX // 2 <= free_above:
-                self._text(QRect(0, y - 8, LEFT_PX - 8, 16), _RIGHT, text)
-                free_above = y - _LABEL_PX // 2
+            if free_below + self._label_px // 2 <= y and y + self._label_px // 2 <= free_above:
+                self._text(self._beside(y, 0, self._rows.left_px - 8), _RIGHT, text)
+                free_above = y - self._label_px // 2
         left = self._rows.plot_right + 8
         count = 0 if run is None else len(run.zaps)
         top = track.y(count / self._scene.most_zaps)
-        below_title = track.stems_top - 2 if is_alone else 0
-        self._text(QRect(left, max(top - 8, below_title), RIGHT_PX, 16), _LEFT, f"{count}")
-        if track.baseline - top >= 3 * _LABEL_PX:
-            self._text(QRect(left, track.baseline - 10, RIGHT_PX, 16), _LEFT, "0")
+        below_title = track.stems_top + self._label_px // 2 if is_alone else 0
+        right_px = self._rows.right_px
+        self._text(self._beside(max(top, below_title), left, right_px), _LEFT, f"{count}")
+        if track.baseline - top >= 3 * self._label_px:
+            self._text(self._beside(track.baseline - 2, left, right_px), _LEFT, "0")
         if is_alone:
-            title = QRect(8, track.top - 2, LEFT_PX, track.stems_top - track.top)
+            title = QRect(8, track.top - 2, self._rows.left_px, track.stems_top - track.top)
             self._text(title, _LEFT, "cycles")
             self._text(title.translated(left - 8, 0), _LEFT, "zaps")
+
+    def _beside(self, y: int, left: int, width: int) -> QRect:
+        """Return the rectangle of a label whose middle is at a height."""
+        height = self._label_px + 5
+        return QRect(left, y - height // 2, width, height)
 
     def _paint_names(self) -> None:
         """Name the policy of each track, where there are two, left above its stems."""
@@ -167,47 +191,60 @@ class TimelinePainter:
             self._text(rect, _LEFT, name, "text")
 
     def _paint_lane_names(self) -> None:
-        rows = self._rows
-        dma = QRect(0, rows.dma_top - 4, LEFT_PX - 8, rows.dma_bottom - rows.dma_top + 8)
-        every = 1 if rows.lane_px >= _NAMED_LANE_PX else -(-_LABEL_PX // rows.lane_px)
-        for lane in range(0, rows.lanes, every):
-            rect = QRect(0, rows.lane_top(lane) - 4, LEFT_PX - 12, rows.lane_px + 8)
-            if not lane or rect.center().y() + _NAMED_LANE_PX <= dma.center().y():
-                self._text(rect, _RIGHT, self._lane_name(lane, rect.width()))
-        self._text(dma, _RIGHT, "DMA")
+        rows, near_px = self._rows, self._label_px - _OVERLAP_PX
+        dma_y = (rows.dma_top + rows.dma_bottom) // 2
+        free_from = rows.lanes_top
+        for lane in range(rows.lanes):
+            y = rows.lane_top(lane) + rows.lane_height(lane) // 2
+            if not lane or (y >= free_from and y + near_px <= dma_y):
+                left_px = rows.left_px - 12
+                self._text(self._beside(y, 0, left_px), _RIGHT, self._lane_name(lane, left_px))
+                free_from = y + (near_px if rows.lane_px >= near_px else self._label_px)
+        self._name_row((rows.dma_top, rows.dma_bottom), "DMA")
         self._paint_lane_colours()
         if self._scene.check is not None:
-            height = rows.check_bottom - rows.check_top
-            self._text(QRect(0, rows.check_top - 2, LEFT_PX - 8, height + 4), _RIGHT, "real \u2260")
-        if rows.faults is not None:
-            top, bottom = rows.faults
-            self._text(QRect(0, top - 2, LEFT_PX - 8, bottom - top + 4), _RIGHT, "faults")
-        if rows.differences is not None:
-            top, bottom = rows.differences
-            self._text(QRect(0, top - 4, LEFT_PX - 8, bottom - top + 8), _RIGHT, "differs")
+            self._name_row((rows.check_top, rows.check_bottom), "real \u2260")
+        self._name_row(rows.faults, "faults")
+        if rows.touches is not None and self._has_room_for_name(rows.touches):
+            self._name_row(rows.touches, "touches")
+        self._name_row(rows.differences, "differs")
+
+    def _has_room_for_name(self, touches: tuple[int, int]) -> bool:
+        """Whether the name of the row of touches lies clear of those above and below it."""
+        rows, near_px = self._rows, self._label_px - _OVERLAP_PX
+        y, below = sum(touches) // 2, rows.lane_top(0) + rows.lane_height(0) // 2
+        above = -near_px if rows.faults is None else sum(rows.faults) // 2
+        return y - above >= near_px and below - y >= near_px
+
+    def _name_row(self, row: tuple[int, int] | None, name: str) -> None:
+        """Write the name of a row that is there beside it."""
+        if row is not None:
+            y = (row[0] + row[1]) // 2
+            self._text(self._beside(y, 0, self._rows.left_px - 8), _RIGHT, name)
 
     def _paint_lane_colours(self) -> None:
         """Show beside each lane the colours of its vCPUs, as their zaps and ticks have them.
 
-        Where many vCPUs share lanes, colours repeat within one and would tell nothing.
+        Where many vCPUs share lanes, colours repeat within one and would show nothing.
         """
         if self._scene.events.vcpus_per_lane > _MOST_SWATCHES:
             return
         rows, events = self._rows, self._scene.events
-        left, width = LEFT_PX - 8, _SWATCH_PX
+        left, width = rows.left_px - 8, _SWATCH_PX
         for lane in range(rows.lanes):
             vcpus = events.vcpus_of(lane)
             for place, vcpu in enumerate(vcpus):
                 x, end = (left + width * each // len(vcpus) for each in (place, place + 1))
                 colour = QColor(self._theme.vcpu_colour(vcpu))
-                height = max(1, rows.lane_px - 1)
+                height = max(1, rows.lane_height(lane) - 1)
                 self._painter.fillRect(x, rows.lane_top(lane) + 1, end - x, height, colour)
 
     def _lane_name(self, lane: int, width: int) -> str:
-        """Return a lane's name, without "vCPU" where that does not fit: "144-159"."""
-        name = self._scene.events.lane_text(lane)
-        fits = self._painter.fontMetrics().horizontalAdvance(name) <= width
-        return name if fits else name.removeprefix("vCPU ")
+        """Return a lane's name, without "vCPU" where that does not fit: "144-159", or cut."""
+        name = self._scene.events.lane_name(lane)
+        if self._metrics.horizontalAdvance(name) > width:
+            name = name.removeprefix("vCPU ")
+        return self._metrics.elidedText(name, Qt.TextElideMode.ElideRight, width)
 
     def _paint_phases(self) -> None:
         rows = self._rows
@@ -247,6 +284,7 @@ class TimelinePainter:
         ]
         if scene.faults is not None:
             drawn.draw_faults(scene.faults)
+        drawn.draw_touches(scene.touches)
         drawn.draw_events(scene.events)
         self._paint_image(drawn.image)
         for stems, track in zip(parts, rows.tracks, strict=True):
@@ -294,9 +332,12 @@ class TimelinePainter:
         for group in clusters(parts):
             text = f"{group.count}"
             width = self._metrics.horizontalAdvance(text) + 6
-            left = (group.left + group.right - width) // 2
+            middle = (group.left + group.right - width) // 2
+            # clear of the scales beside the axis
+            left = min(max(middle, self._axis.left - 4), self._axis.right + 4 - width)
             if left >= free_from and group.count > 1:
-                self._text(QRect(left, track.y(group.top) - 17, width, 14), _CENTRE, text)
+                above = track.y(group.top) - self._label_px // 2 - 5
+                self._text(self._beside(above, left, width), _CENTRE, text)
                 free_from = left + width
 
     def _paint_dma(self) -> None:

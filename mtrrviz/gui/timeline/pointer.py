@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Qt
 
+from mtrrviz.core.wording.words import plural
 from mtrrviz.gui.timeline.drag import Drag, DragKind, grab
 from mtrrviz.gui.timeline.hover import run_at, zap_at, zap_words
 from mtrrviz.gui.timeline.item_drag import ItemDrag
-from mtrrviz.gui.timeline.items import Item, move_item
+from mtrrviz.gui.timeline.items import Item, ItemKind
+from mtrrviz.gui.timeline.rubber_band import RubberBand
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from PySide6.QtCore import QPointF
     from PySide6.QtGui import QMouseEvent
 
@@ -63,6 +67,7 @@ class Pointer:
     """Answers the mouse over a canvas; its state is the drag under way, if there is one.
 
     Items (events, starts of phases, flags) go before the lines of the playhead and the markers.
+    Ctrl or Shift and a click choose an event or leave it out, Ctrl and a drag all in a band.
     """
 
     def __init__(self, canvas: Surface, bridge: Bridge) -> None:
@@ -71,6 +76,7 @@ class Pointer:
         self._document = bridge.document
         self._drag: Drag | None = None
         self._moving: ItemDrag | None = None
+        self._band: RubberBand | None = None
         self.pressed_at_ns = self._document.playhead_ns
         """Where the playhead was when a button was pressed last."""
 
@@ -84,9 +90,14 @@ class Pointer:
         """The item that is held."""
         return self._moving
 
+    @property
+    def band(self) -> RubberBand | None:
+        """The band that is being drawn."""
+        return self._band
+
     def give_up(self) -> None:
-        """Leave the item that is held where it was."""
-        self._moving = None
+        """Leave the item that is held where it was, and choose nothing by a band."""
+        self._moving = self._band = None
         self._canvas.update()
 
     def press(self, event: QMouseEvent) -> None:
@@ -95,6 +106,9 @@ class Pointer:
             return
         event.accept()
         self.pressed_at_ns = self._document.playhead_ns
+        if _is_choosing(event) and event.button() is Qt.MouseButton.LeftButton:
+            self._band = RubberBand(event.position(), event.position())
+            return
         item = self._item_under(event)
         if item is not None and event.button() is Qt.MouseButton.LeftButton:
             place = event.position()
@@ -119,7 +133,10 @@ class Pointer:
 
     def move(self, event: QMouseEvent) -> None:
         """Drag, or show what could be dragged."""
-        if self._moving is not None:
+        if self._band is not None:
+            self._band = self._band.moved(event.position())
+            self._canvas.update()
+        elif self._moving is not None:
             snaps = not event.modifiers() & Qt.KeyboardModifier.AltModifier
             x = event.position().x()
             self._moving = self._moving.moved(self._canvas.axis, x, snaps=snaps)
@@ -152,14 +169,43 @@ class Pointer:
         if not self._answers(event):
             return
         event.accept()
-        moving, drag = self._moving, self._drag
-        self._moving = self._drag = None
+        moving, drag, band = self._moving, self._drag, self._band
+        self._moving = self._drag = self._band = None
         if moving is not None:
             self._let_go(moving, event)
+        elif band is not None:
+            self._choose_in(band, event)
+        elif drag is not None and not drag.has_moved:
+            self._clicked(drag, event)
+
+    def _clicked(self, drag: Drag, event: QMouseEvent) -> None:
+        """Answer a press that took hold of no item and did not move."""
+        if drag.kind is DragKind.SPAN:
+            self._switch_choice(event)
+        elif drag.kind is DragKind.PAN and event.button() is Qt.MouseButton.LeftButton:
+            if event.position().y() >= self._canvas.layout_rows.lanes_top:
+                self._document.choose_events(())
+            if not self._picks_zap(event):
+                self._document.set_playhead(self._time_at(event))
+
+    def _switch_choice(self, event: QMouseEvent) -> None:
+        """Choose the event under the pointer besides those chosen, or leave it out."""
+        items = self._canvas.items_at(event.position())
+        found = {item.index for item in items[:1] if item.kind is ItemKind.EVENT}
+        self._choose(self._document.chosen_events ^ found)
+
+    def _choose_in(self, band: RubberBand, event: QMouseEvent) -> None:
+        """Choose the events of a band; one of a few pixels is a click on a single one."""
+        self._canvas.update()
+        if not band.is_drawn:
+            self._switch_choice(event)
             return
-        clicked = drag is not None and drag.kind is DragKind.PAN and not drag.has_moved
-        if clicked and event.button() is Qt.MouseButton.LeftButton and not self._picks_zap(event):
-            self._document.set_playhead(self._time_at(event))
+        canvas = self._canvas
+        self._choose(band.events(canvas.scene, canvas.axis, canvas.layout_rows))
+
+    def _choose(self, indices: Collection[int]) -> None:
+        self._document.choose_events(indices)
+        self._bridge.message.emit(f"{plural(len(indices), 'event')} chosen")
 
     def _let_go(self, moving: ItemDrag, event: QMouseEvent) -> None:
         """Move an item that was dragged; one that was clicked gets the playhead."""
@@ -168,10 +214,12 @@ class Pointer:
             exact = event.modifiers() & Qt.KeyboardModifier.AltModifier
             here_ns = self._canvas.axis.time_ns(event.position().x())
             self._document.set_playhead(here_ns if exact else moving.item.time_ns)
+            if not moving.events:
+                self._document.choose_events(())
         elif self._document.scenario is not moving.scenario:
             self._bridge.refused.emit("The scenario has changed meanwhile; nothing was moved")
-        elif moving.time_ns != moving.item.time_ns:
-            self._bridge.edit(lambda: move_item(moving.scenario, moving.item, moving.time_ns))
+        elif moving.by_ns:
+            self._bridge.edit(moving.edit)
 
     def _picks_zap(self, event: QMouseEvent) -> bool:
         """Go to the zap of the stem that was clicked, of either policy, and tell what it was.
@@ -201,3 +249,7 @@ class Pointer:
         scene = self._canvas.scene
         near = scene.events.near(axis, x, None, _SNAP_PX)
         return scene.scenario.events[near[0]].time_ns if near else axis.time_ns(x)
+
+
+def _is_choosing(event: QMouseEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.spans import DmaSpan, PhaseSpan, dma_spans, phase_spans
 from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.geometry.timeline.timeline_columns import LogScale
@@ -16,6 +16,7 @@ from mtrrviz.geometry.timeline.timeline_events import LaneEvents
 from mtrrviz.geometry.timeline.timeline_faults import FaultTimes
 from mtrrviz.geometry.timeline.timeline_flags import Flag, flags_of
 from mtrrviz.geometry.timeline.timeline_layout import Compared
+from mtrrviz.geometry.timeline.timeline_touches import TouchTimes
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.comparing.compare_history import DifferenceHistory
@@ -47,7 +48,8 @@ class Scene:
         """Gather what the document shows now; events are taken over if they are the same."""
         scenario = document.scenario
         same = before is not None and before.scenario is scenario
-        events = before.events if before is not None and same else LaneEvents(scenario)
+        earlier = None if before is None else before.events
+        events = earlier if earlier is not None and same else LaneEvents(scenario, earlier)
         compared = None if shows is Compared.OFF else document.compared_run
         stacked = shows is Compared.STACKED
         differences = document.differences.history if stacked else None
@@ -86,8 +88,13 @@ class Scene:
         return FaultTimes(self.run.leaves)
 
     @cached_property
+    def touches(self) -> TouchTimes:
+        """When pages are touched."""
+        return TouchTimes(self.scenario)
+
+    @cached_property
     def flags(self) -> tuple[Flag, ...]:
-        """The flags of bookmarks and notes."""
+        """The flags of bookmarks, notes and disabled quirks."""
         return flags_of(self.scenario)
 
     @cached_property

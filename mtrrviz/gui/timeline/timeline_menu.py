@@ -9,12 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
 from mtrrviz.core.units import format_time_ns
-from mtrrviz.gui.common.ask_time import ask_time
+from mtrrviz.gui.common.editing.ask_time import ask_time
 from mtrrviz.gui.common.plain_text import menu_text
+from mtrrviz.gui.stops.bookmark_dialog import new_bookmark
 from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.gui.tables.event_clipboard import copied_events, copy_events
 from mtrrviz.gui.tables.event_dialog import EventDialog, new_event
-from mtrrviz.gui.timeline.item_dialogs import ask_change, ask_name
+from mtrrviz.gui.timeline.item_dialogs import ask_change
 from mtrrviz.gui.timeline.items import (
     Item,
     ItemKind,
@@ -24,11 +25,10 @@ from mtrrviz.gui.timeline.items import (
     remove_item,
 )
 from mtrrviz.gui.timeline.phase_dialog import PhaseDialog
-from mtrrviz.scenario.bookmarks import Bookmark
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import USER, Phase
 from mtrrviz.session import edits
-from mtrrviz.session.event_clip import events_from_clip
+from mtrrviz.session.exchange.event_clip import events_from_clip
 from mtrrviz.session.stop_targets import event_stops, phase_stops
 
 if TYPE_CHECKING:
@@ -154,10 +154,7 @@ class TimelineMenu(QMenu):
         PhaseDialog(self._bridge, Phase(self._time_ns, ""), None, self._view).open()
 
     def _add_bookmark(self) -> None:
-        name = ask_name(self._view, "Add a bookmark", "")
-        if name is not None:
-            mark = Bookmark(self._time_ns, name)
-            self._edit(lambda: edits.add_bookmark(self._scenario, mark))
+        new_bookmark(self._bridge, self._view, self._time_ns).open()
 
     def _paste(self) -> None:
         data = copied_events()

@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mtrrviz.core.units import format_time_ns
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.stretch import Stretch, measure
 from mtrrviz.geometry.timeline.timeline_layout import Compared
 from mtrrviz.gui.common.follows_document import FollowsDocument
@@ -36,12 +44,16 @@ _HELP = (
     "line, or a track of its own: the compared policy. Between two tracks: when the EPTs differ.\n"
     "Faults: bars in the colours of the types that the leaves got, single ones as ticks; every "
     "type in a bar is at least a pixel high.\n"
-    "Lanes: the colour of a vCPU stands beside its name; Ctrl and the wheel makes lanes higher. "
+    "Touches: grey bars, the higher the more pages are touched; hand-written ones are ticks in the "
+    "colour of their vCPU, on a line for as long as they last. They can be dragged.\n"
+    "Lanes: the colour of a vCPU stands beside its name; Ctrl and the wheel makes lanes higher; "
+    "the right button on a name renames its lane or makes it taller. "
     "A full tick is an MTRR write, a low one a PAT write, a high grey one CR0, a "
     "middle one INIT; a barred tick in the accent colour is your own, a red crossed one was"
-    " refused with #GP. Pennants are bookmarks, squares are notes.\n"
+    " refused with #GP. Pennants are bookmarks, squares are notes, diamonds disabled quirks.\n"
     "Drag a tick, a flag or the start of a phase to move it, with Alt to any time; Escape gives "
-    "up. The right button, or the menu key at the playhead, offers more."
+    "up. Ctrl or Shift and a click, or Ctrl and a drag, choose several events, which a drag then "
+    "moves together. The right button, or the menu key at the playhead, offers more."
 )
 #: What is shown of the compared policy: the choice's words, and what they mean.
 _COMPARED_WORDS = {
@@ -54,12 +66,13 @@ _FIRST_CHOICES = {False: Compared.BELOW, True: Compared.STACKED}
 _KEY_FROM_PX = 880
 _KEY_BESIDE_FIGURES_FROM_PX = 1180
 _BUTTON_PX = 24
+_LEAST_WIDTH_PX, _LEAST_HEIGHT_PX = 260, 140
 
 
 class TimelineView(FollowsDocument):
     """The timeline panel. Slots for actions: zoom, fit, markers."""
 
-    follows = _REDRAW | {Change.MAP_MODE, Change.PLAYHEAD, Change.MARKERS}
+    follows = _REDRAW | {Change.MAP_MODE, Change.PLAYHEAD, Change.MARKERS, Change.CHOSEN}
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, parent)
@@ -75,10 +88,22 @@ class TimelineView(FollowsDocument):
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(0)
         layout.addLayout(self._header())
-        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self._scrolled(), 1)
         bridge.theme_changed.connect(self.canvas.redraw)
         self._show_measured()
         self._show_choice()
+
+    def _scrolled(self) -> QScrollArea:
+        """Return what scrolls the canvas where there is less height than it needs."""
+        area = QScrollArea(self)
+        area.setObjectName("timeline_scroll")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the canvas has it
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidgetResizable(True)
+        area.setMinimumSize(_LEAST_WIDTH_PX, _LEAST_HEIGHT_PX)
+        area.setWidget(self.canvas)
+        return area
 
     def _compared_choice(self) -> QComboBox:
         choice = QComboBox(self)
@@ -193,7 +218,7 @@ class TimelineView(FollowsDocument):
             self.canvas.refresh()
         if Change.PLAYHEAD in changes:
             self.canvas.follow_playhead()
-        if Change.MARKERS in changes:
+        if changes & {Change.MARKERS, Change.CHOSEN}:
             self.canvas.update()
         if changes & (_REDRAW | {Change.MARKERS}):
             self._show_measured()

@@ -4,126 +4,79 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QLineEdit,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QWidget
 
-from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
-from mtrrviz.core.words import plural
-from mtrrviz.facts.time_text import parse_time_ns
-from mtrrviz.gui.common.plain_text import plain_tip
-from mtrrviz.gui.common.widgets import Dim, HexEdit
+from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size, size_reading
+from mtrrviz.core.wording.words import plural
+from mtrrviz.facts.time_text import exact_text, parse_time_ns
+from mtrrviz.gui.common.editing.item_dialog import ItemDialog, ItemEdits
+from mtrrviz.gui.common.read_as import ReadAs
+from mtrrviz.gui.common.widgets import HexEdit
 from mtrrviz.scenario.touches import Access, Sweep
 from mtrrviz.session import edits
 from mtrrviz.session.edits.typed_touch import parse_page, parse_pages
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
-    from mtrrviz.session.edits import Edit
 
 
-class TouchDialog(QDialog):
-    """Adds a touch that begins as ``sweep``, or with ``index`` changes the one there.
+_EDITS = ItemEdits[Sweep]("touch", "Touch a range", edits.add_touch, edits.change_touch)
 
-    OK makes one edit. What is wrong with what was typed is said at once.
-    """
+
+class TouchDialog(ItemDialog[Sweep]):
+    """Says at once how many pages are touched, and how many of them can never have a leaf."""
 
     def __init__(
         self, bridge: Bridge, sweep: Sweep, index: int | None = None, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._bridge = bridge
-        self._scenario = bridge.document.scenario
-        self._sweep, self._index = sweep, index
-        self.setWindowTitle("Touch a range" if index is None else "Change the touch")
+        super().__init__(bridge, _EDITS, sweep, index, parent)
         self._make_fields()
-        self.words = Dim()
-        self.words.setObjectName("touch_words")
-        self.words.setMinimumHeight(3 * self.fontMetrics().height())
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.buttons = self._make_buttons("Touch" if index is None else "Change")
         self._lay_out()
         self._show(sweep)
-        self._connect()
-        self._check()
-        self.resize(self.fontMetrics().averageCharWidth() * 64, self.sizeHint().height())
+        self.begin(self.sweep_typed, self._meaning_of, lines=3)
 
     def _make_fields(self) -> None:
         self.start = HexEdit("Start", self)
         self.start.setObjectName("start")
         self.start.setToolTip("Address of the first page: 0x140_0000 or 20 MiB")
-        self.size_edit = self._line("size", "How much is touched, in pages of 4 KiB: 2 MiB, 64 KiB")
-        self.vcpu = QSpinBox(self)
-        self.vcpu.setObjectName("vcpu")
-        self.vcpu.setRange(0, self._scenario.machine.vcpus - 1)
+        self.size_edit = self.line(
+            "size", tip="How much is touched, in pages of 4 KiB: 2 MiB, 64 KiB"
+        )
+        ReadAs(self.size_edit, size_reading)
+        self.vcpu = self.vcpu_field()
         self.access = QComboBox(self)
         self.access.setObjectName("access")
         for access in Access:
             self.access.addItem(access.name.lower(), access)
-        self.time = self._line(
-            "time", "When the first page is touched: 0.14 s, 850 ms, or +10 us from what was shown"
+        self.time = self.line(
+            "time",
+            tip="When the first page is touched: 0.14 s, 850 ms, or +10 us from what was shown",
         )
-        self.lasts = self._line(
-            "lasts", "0 s: all pages at once. Else they are touched evenly over this time"
+        self.lasts = self.line(
+            "lasts", tip="0 s: all pages at once. Else they are touched evenly over this time"
         )
-
-    def _line(self, name: str, tip: str) -> QLineEdit:
-        line = QLineEdit(self)
-        line.setObjectName(name)
-        line.setToolTip(plain_tip(tip))
-        return line
-
-    def _make_buttons(self, words: str) -> QDialogButtonBox:
-        kinds = QDialogButtonBox.StandardButton
-        buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel, self)
-        buttons.button(kinds.Ok).setText(words)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        return buttons
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        form.addRow("&Start", self.start)
-        form.addRow("Si&ze", self.size_edit)
-        form.addRow("&Access", self.access)
-        form.addRow("v&CPU", self.vcpu)
-        form.addRow("&Time", self.time)
-        form.addRow("&Lasts", self.lasts)
-        column = QVBoxLayout(self)
-        column.addLayout(form)
-        column.addWidget(self.words)
-        column.addStretch(1)
-        column.addWidget(self.buttons)
+        self.form.addRow("&Start", self.start)
+        self.form.addRow("Si&ze", self.size_edit)
+        self.form.addRow("&Access", self.access)
+        self.form.addRow("v&CPU", self.vcpu)
+        self.form.addRow("&Time", self.time)
+        self.form.addRow("&Lasts", self.lasts)
 
     def _show(self, sweep: Sweep) -> None:
         self.start.setText(format_gpa(sweep.first_gfn * PAGE_SIZE))
         self.size_edit.setText(format_size(sweep.pages * PAGE_SIZE, exact=True))
         self.vcpu.setValue(sweep.vcpu)
         self.access.setCurrentIndex(self.access.findData(sweep.access))
-        self.time.setText(_seconds(sweep.time_ns))
-        self.lasts.setText(_seconds(sweep.lasts_ns))
+        self.time.setText(exact_text(sweep.time_ns))
+        self.lasts.setText(exact_text(sweep.lasts_ns))
         self.start.selectAll()
-
-    def _connect(self) -> None:
-        for field in (self.start, self.size_edit, self.time, self.lasts):
-            field.textChanged.connect(self._check)
-        self.vcpu.valueChanged.connect(self._check)
-        self.access.currentIndexChanged.connect(self._check)
 
     def sweep_typed(self) -> Sweep:
         """Return the touch as typed; ValueError or MtrrvizError says what is wrong with it."""
         return Sweep(
-            parse_time_ns(self.time.text(), self._sweep.time_ns),
+            parse_time_ns(self.time.text(), self.item.time_ns),
             self.vcpu.value(),
             parse_page(self.start.text()),
             parse_pages(self.size_edit.text()),
@@ -131,25 +84,10 @@ class TouchDialog(QDialog):
             parse_time_ns(self.lasts.text(), takes_distance=False),
         )
 
-    def _edit(self) -> Edit:
-        sweep = self.sweep_typed()
-        if self._index is None:
-            return edits.add_touch(self._scenario, sweep)
-        return edits.change_touch(self._scenario, self._index, sweep)
-
-    def _check(self) -> None:
-        """Say what would be touched, or what is wrong with what was typed."""
-        try:
-            self._edit()
-            words, is_wrong = self._meaning(self.sweep_typed()), False
-        except (MtrrvizError, ValueError) as error:
-            words, is_wrong = str(error), True
-        self.words.setText(words)
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not is_wrong)
-
-    def _meaning(self, sweep: Sweep) -> str:
+    def _meaning_of(self, sweep: Sweep) -> str:
         """Return how many pages are touched, and how many of them can never have a leaf."""
-        machine, end = self._scenario.machine, sweep.first_gfn + sweep.pages
+        self.edit(sweep)  # which refuses what the scenario cannot have
+        machine, end = self.scenario.machine, sweep.first_gfn + sweep.pages
         backed = sum(
             min(region.end_gfn, end) - max(region.first_gfn, sweep.first_gfn)
             for region in machine.slots
@@ -160,18 +98,6 @@ class TouchDialog(QDialog):
         if bare:
             words += f" {bare:,} without a memory slot: they are emulated and get no leaf."
         return words
-
-    def accept(self) -> None:
-        """Make the edit, if the scenario is still the one that was asked about."""
-        if self._bridge.document.scenario is not self._scenario:
-            self._bridge.refused.emit("The scenario has changed meanwhile; nothing was touched")
-        elif self._index is None or self.sweep_typed() != self._sweep:
-            self._bridge.edit(self._edit)
-        super().accept()
-
-
-def _seconds(time_ns: int) -> str:
-    return f"{time_ns / 1e9:.9f}".rstrip("0").rstrip(".") + " s"
 
 
 def new_touch(bridge: Bridge, gfns: tuple[int, int] | None, parent: QWidget | None) -> TouchDialog:

@@ -9,13 +9,13 @@ from PySide6.QtCore import Signal as QtSignal
 
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
 from mtrrviz.facts.tables.touch_rows import TouchRows
-from mtrrviz.gui.common.rows_model import Index, RowsModel
+from mtrrviz.gui.common.tables.rows_model import Index, RowsModel
 from mtrrviz.session.edits.typed_touch import TYPED_TOUCH_KEYS
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFont
 
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
 
 _ROLE = Qt.ItemDataRole
 

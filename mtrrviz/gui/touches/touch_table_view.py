@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView
 
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.tables.touch_rows import TouchRows
-from mtrrviz.gui.common.rows_table_view import RowsTableView
+from mtrrviz.gui.common.editing.edited_table import EditedTable
+from mtrrviz.gui.common.event_filters import KeysFirst
 from mtrrviz.gui.common.widgets import OneLine, mono_font
 from mtrrviz.gui.touches.touch_dialog import TouchDialog, new_touch
 from mtrrviz.gui.touches.touch_model import TouchModel
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu, QWidget
 
     from mtrrviz.facts.tables.fact_rows import FactRows
-    from mtrrviz.gui.common.rows_model import RowsModel
+    from mtrrviz.gui.common.tables.rows_model import RowsModel
     from mtrrviz.gui.shell.bridge import Bridge
 
 _WIDTHS = (
@@ -33,17 +32,14 @@ _WIDTHS = (
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
-class TouchTableView(RowsTableView):
+class TouchTableView(EditedTable):
     """Every touch that was written by hand; recorded ones are counted below the table."""
 
     remade_by = frozenset({Change.SCENARIO, Change.OPENED, Change.FILE})
     follows = remade_by | {Change.PLAYHEAD}
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(bridge, TouchRows, parent)
-        self.view.setAccessibleName("Touches")
-        self.view.setObjectName("touches")
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.SelectedClicked)
+        super().__init__(bridge, TouchRows, "touches", parent)
         self.set_widths(_WIDTHS)
         self.recorded = OneLine(self)
         layout = self.layout()
@@ -51,10 +47,10 @@ class TouchTableView(RowsTableView):
             layout.addWidget(self.recorded)
         self.view.remove_requested.connect(self.remove)
         self.view.change_requested.connect(self.edit_cell)
-        for keys, act in (("Ins", self.add), ("Ctrl+Return", self.change)):
-            key = QShortcut(QKeySequence(keys), self)
-            key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            key.activated.connect(act)
+        # Insert is a key of the window too: without this neither of the two would be heard.
+        KeysFirst(self.view, lambda key: key == Qt.Key.Key_Insert)
+        self.view.add_requested.connect(self.add)
+        self.act_on({"Ctrl+Return": self.change})
 
     def make_model(self, kind: type[FactRows]) -> RowsModel:
         """Return a model that can be typed into."""
@@ -98,14 +94,9 @@ class TouchTableView(RowsTableView):
         menu.addAction(f"Change the touch{_ELLIPSIS}\tCtrl+Enter", self.change)
         menu.addAction("Remove\tDel", self.remove)
 
-    @property
-    def chosen(self) -> list[int]:
-        """The scenario's numbers of the touches in the selected rows, else of the current one."""
-        rows = {index.row() for index in self.view.selectionModel().selectedRows()}
-        current = self.current_row()
-        if not rows and current is not None:
-            rows = {current}
-        return sorted(self._touches.touch_at(row) for row in rows)
+    def index_at(self, row: int) -> int:
+        """Return which of the scenario's touches a shown row is."""
+        return self._touches.touch_at(row)
 
     # What the user does
 
@@ -117,38 +108,28 @@ class TouchTableView(RowsTableView):
         """Ask for all of the current touch."""
         row = self.current_row()
         if row is not None:
-            index = self._touches.touch_at(row)
+            index = self.index_at(row)
             sweep = self.bridge.document.scenario.sweeps[index]
             TouchDialog(self.bridge, sweep, index, self).open()
 
     def edit_cell(self) -> None:
         """Let the current cell be typed over, or all of its touch where it is no part of one."""
-        current = self.view.currentIndex()
-        if not current.isValid():
-            return
-        if self.model.flags(current) & Qt.ItemFlag.ItemIsEditable:
-            self.view.hold()
-            self.view.edit(current)
-        else:
+        if not self.type_over():
             self.change()
 
     def show_on_map(self) -> None:
         """Outline the range of the current touch on the map."""
         row = self.current_row()
         if row is not None:
-            sweep = self.bridge.document.scenario.sweeps[self._touches.touch_at(row)]
+            sweep = self.bridge.document.scenario.sweeps[self.index_at(row)]
             gfns = sweep.first_gfn, sweep.first_gfn + sweep.pages
             self.bridge.document.point_at(Selection(gfns=gfns))
 
     def remove(self) -> None:
         """Take the chosen touches out of the scenario."""
-        chosen = self.chosen
-        if chosen:
-            scenario = self.bridge.document.scenario
-            self.view.hold()
-            self.bridge.edit(lambda: edits.remove_touches(scenario, chosen))
+        scenario = self.bridge.document.scenario
+        self.edit_chosen(lambda chosen: edits.remove_touches(scenario, chosen))
 
     def _typed(self, index: int, key: str, text: str) -> None:
         scenario = self.bridge.document.scenario
-        self.view.hold()
-        self.bridge.edit(lambda: type_into_touch(scenario, index, key, text))
+        self.edit(lambda: type_into_touch(scenario, index, key, text))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mtrrviz.geometry.map.map_layout import MapLayout
     from mtrrviz.geometry.timeline.time_axis import TimeAxis
     from mtrrviz.geometry.timeline.timeline_layout import Rows
-    from mtrrviz.gui.common.theme import Theme
+    from mtrrviz.gui.common.looks.theme import Theme
     from mtrrviz.sim.run import State
 
 #: Crosses reach this far from the middle of a dot, at least and at most.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.facts.tables.mismatch_rows import MismatchRows
 from mtrrviz.facts.trace.trace_check import trace_check
-from mtrrviz.gui.common.rows_table_view import RowsTableView
+from mtrrviz.gui.common.tables.rows_table_view import RowsTableView
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
@@ -30,7 +30,6 @@ class MismatchTableView(RowsTableView):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, MismatchRows, parent)
         self.view.setAccessibleName("Real entries that differ from the model's")
-        self.filter_field.setPlaceholderText("Filter, e.g. real:wp vcpu:1 \N{HORIZONTAL ELLIPSIS}")
         self.set_widths(_WIDTHS)
         self.view.clicked.connect(self._go)
 
@@ -46,7 +45,7 @@ class MismatchTableView(RowsTableView):
             return "Simulating: the check appears here when the run is finished"
         if not trace_check(run).compared:
             return NOTHING_OBSERVED
-        return "Every entry in the trace is as the model makes it"
+        return "Every entry in the trace matches the model"
 
     def _go(self, _index: QModelIndex) -> None:
         self.jump()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mtrrviz.facts.tables.mismatch_rows import MismatchRows, headline
+from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.common.widgets import Dim
 from mtrrviz.gui.trace_check.mismatch_table_view import MismatchTableView
@@ -17,15 +18,14 @@ if TYPE_CHECKING:
 
     from mtrrviz.gui.shell.bridge import Bridge
 
-_CONCERNS = frozenset({Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY})
 
-
-class TraceCheckPanel(QWidget):
+class TraceCheckPanel(FollowsDocument):
     """A sentence with the counts, a sentence about the current entry, and the table."""
 
+    follows = frozenset({Change.SCENARIO, Change.OPENED, Change.RUN, Change.POLICY})
+
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._document = bridge.document
+        super().__init__(bridge, parent)
         self.headline = Label("", self)
         self.table = MismatchTableView(bridge, self)
         self.story = Dim("", self)
@@ -41,14 +41,14 @@ class TraceCheckPanel(QWidget):
         column.addWidget(self.table, 1)
         self.setFocusProxy(self.table.view)
         self.table.view.selectionModel().currentRowChanged.connect(self._tell_story)
-        bridge.changed.connect(self._show)
-        self._show(_CONCERNS)
 
-    def _show(self, changes: frozenset[Change]) -> None:
-        run = self._document.run
-        if changes & _CONCERNS:
-            self.headline.setText("" if run is None else headline(run, self._document.policy))
-            self.headline.setVisible(bool(self.headline.text()))
+    def show_document(self, changes: frozenset[Change]) -> None:
+        """Say how the trace and the run agree."""
+        del changes
+        document = self.bridge.document
+        words = "" if document.run is None else headline(document.run, document.policy)
+        self.headline.setText(words)
+        self.headline.setVisible(bool(words))
 
     def _tell_story(self, current: QModelIndex, _before: QModelIndex) -> None:
         """Say in a sentence what would explain the current entry."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from mtrrviz.session.playback import PACES, SPEEDS
+from mtrrviz.session.playing.playback import PACES, SPEEDS
 
 if TYPE_CHECKING:
-    from mtrrviz.session.playback import Playback
+    from mtrrviz.session.playing.playback import Playback
 
 #: The pace at first: slow enough to read what happened.
 USUAL_PACE = PACES[1]

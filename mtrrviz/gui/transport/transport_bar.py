@@ -22,8 +22,9 @@ from mtrrviz.gui.common.widgets import mono_font
 from mtrrviz.gui.transport.speed_box import USUAL_PACE, SpeedBox
 from mtrrviz.gui.transport.transport_icons import transport_icon
 from mtrrviz.session.changes import Change
-from mtrrviz.session.moment_words import moment_words, stopped_words
-from mtrrviz.session.navigation import (
+from mtrrviz.session.playing.going_to import go_to_moment
+from mtrrviz.session.playing.moment_words import moment_words, stopped_words
+from mtrrviz.session.playing.navigation import (
     ZAPS,
     JumpFilter,
     next_event,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent
 
     from mtrrviz.gui.shell.bridge import Bridge
-    from mtrrviz.session.stopping import Stop
+    from mtrrviz.session.playing.stopping import Stop
 
 _FRAME_MS = 16
 _TIME_HELP = (
@@ -221,7 +222,7 @@ class Transport(QWidget):
         if not stopping.is_wanted:
             self._bridge.message.emit("Nothing to stop at: add a condition in the Stops panel")
         elif not stopping.is_known:
-            self._bridge.message.emit("Where to stop is still being worked out")
+            self._bridge.message.emit("Stops are still being computed")
         elif run() is None:
             time = short_clock_text(self._document.playhead_ns)
             self._bridge.message.emit(f"No stop {where} {time}")
@@ -239,8 +240,7 @@ class Transport(QWidget):
     @Slot()
     def to_end(self) -> None:
         """Go to the end."""
-        self._playback.pause()
-        self._document.set_playhead(self._document.duration_ns)
+        go_to_moment(self._document, self._document.duration_ns)
 
     @Slot()
     def faster(self) -> None:

@@ -22,7 +22,7 @@ _TYPES = {
 _TYPE = "|".join(_TYPES)
 _LINE = re.compile(
     r"\s*(?:0x)?([0-9a-f]{1,16})/(?:0x)?([0-9a-f]{1,17}) (\S{1,16}) "
-    rf"((?:(?:{_TYPE}|[a-z][a-z-]{{2,20}}) ?){{1,12}})\s*$"
+    r"([a-z][a-z-]{2,20}(?: [a-z][a-z-]{2,20}){0,11})\s*$"
 )
 
 _CUT = re.compile(r"\s*(?:0x)?([0-9a-f]{1,16})/(?:0x)?[0-9a-f]{0,17}(?: .{0,200})?$")
@@ -56,7 +56,7 @@ class MemcontrolParser(LineParser):
         return True
 
     def _cut(self, line: str, number: int) -> bool:
-        """Use what is left of a line among others: it may be of a pair, which then has a number."""
+        """Use a cut line: it may be of a pair, which then counts among the numbered ones."""
         match = _CUT.match(line[:300])
         if match is None or not self._lines or int(match[1], 16) in range(1, 1 << 20):
             return False

@@ -17,7 +17,9 @@ from mtrrviz.importers.notes import NoteKind
 _ROW = re.compile(
     r"( {1,200})([0-9a-f]{16})-([0-9a-f]{16}) \(prio (-?\d{1,10}), ([a-z/-]{2,12})\): (.{1,300})$"
 )
-_ALIAS = re.compile(r"alias (\S.*?) @(\S.*) ([0-9a-f]{16})-([0-9a-f]{16})(?: \[disabled\])?$")
+_ALIAS = re.compile(
+    r"alias (\S.{0,200}?) @(\S.{0,200}) ([0-9a-f]{16})-([0-9a-f]{16})(?: \[disabled\])?$"
+)
 _HEAD = re.compile(
     r"(FlatView #\d+|address-space|memory-region)(?:: (.{1,200}))?$| (AS|Root) \"?(.{0,200})$"
     r"|  No rendered FlatView"

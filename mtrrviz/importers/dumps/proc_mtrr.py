@@ -64,7 +64,7 @@ class ProcMtrrParser(LineParser):
         return True
 
     def _cut_register(self, line: str, number: int) -> bool:
-        """Use what is left of a register line: it says that the pair is in use."""
+        """Use a cut register line: it says that the pair is in use."""
         match = _CUT_REG.match(line[:200])
         if match is None:
             return False
@@ -72,7 +72,7 @@ class ProcMtrrParser(LineParser):
         return True
 
     def _begin_again(self) -> None:
-        """Forget a list that is followed by another one."""
+        """Drop the ranges read so far: the file is listed again."""
         old = {id(found) for found in self._list}
         kept = [found for found in self.facts.ranges if id(found) not in old]
         self.facts.ranges[:] = kept

@@ -77,7 +77,7 @@ class Cleanup:
         return True
 
     def finish(self, file: str) -> None:
-        """Record the pairs as they are after all: new ones instead of those printed before."""
+        """Record the final pairs: new ones replace those printed before."""
         final = self._new or self._set_after_optimum
         if final:
             self._replace(final, file)

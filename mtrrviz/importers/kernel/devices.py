@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.units import PAGE_SIZE
+from mtrrviz.core.units import MIB, PAGE_SIZE
 from mtrrviz.importers.facts import MemoryRange, MemoryUse
 
 if TYPE_CHECKING:
     from mtrrviz.importers.facts import Facts
     from mtrrviz.importers.notes import Place
 
-MIB = 1 << 20
 _MEM = r"\[(?:mem )?(?:0x)?([0-9a-f]{1,16})-(?:0x)?([0-9a-f]{1,16})(?: [^\]]{0,40})?\]"
 
 _ENDS = r"(?:\[mem )?(?:0x)?([0-9a-f]{1,16})-(?:0x)?([0-9a-f]{1,16})"

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.registers import PHYSBASE_END
-from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.core.msr.registers import PAIR_MSRS
+from mtrrviz.core.units import FOUR_GIB, PAGE_SHIFT
 from mtrrviz.importers.facts import Sign, Told
 
 if TYPE_CHECKING:
     from mtrrviz.importers.facts import Facts
     from mtrrviz.importers.notes import Place
 
-FOUR_GIB = 1 << 32
 
 _LAST_PFN = re.compile(r"(?:e820: )?last_pfn = 0x([0-9a-f]{1,13})\b")
 _MEMORY = re.compile(r"Memory: (\d{1,15})[kK](?:B)?/(\d{1,15})[kK](?:B)? available")
@@ -92,7 +91,7 @@ def _is_second(place: Place, facts: Facts) -> bool:
     """
     if Told.LAST_PFN_END in facts.told or Told.LOST_BYTES in facts.told:
         return False
-    return any(r.msr < PHYSBASE_END and r.place.file == place.file for r in facts.registers)
+    return any(r.msr < PAIR_MSRS.stop and r.place.file == place.file for r in facts.registers)
 
 
 def _count(text: str, place: Place, facts: Facts) -> bool:

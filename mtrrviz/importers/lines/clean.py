@@ -120,7 +120,7 @@ def _pieces(numbered: Iterable[Numbered]) -> list[LinePiece]:
 
 
 def _opened_within(line: str, room: int) -> list[str]:
-    """Return the lines inside a line, or itself if there are more than ``room``."""
+    """Return the lines inside a line, or the line itself if there are more than ``room``."""
     ends = line.count("\\n")
     # Each string in quotes that holds an end of line gives one more line than ends.
     if ends + min(ends, line.count('"') // 2) > room:

@@ -54,7 +54,7 @@ class LinePiece:
 def soft_ends_joined(lines: Iterable[Numbered]) -> list[Numbered]:
     """Return lines of quoted-printable decoded, those with a soft end joined to the next.
 
-    A line in which some "=" means itself is left as it is.
+    A line with an "=" that encodes nothing is left as it is.
     """
     found: list[Numbered] = []
     is_open, indent = False, 0
@@ -152,12 +152,9 @@ def _may_continue(last: LinePiece, width: int, piece: LinePiece, wrap: int) -> b
     if piece.head >= Head.LOG or not last.text.strip() or len(last.text) > MAX_JOINED_CHARS:
         return False
     word = piece.text.split(None, 1)[:1]
-    return bool(word) and width + 1 + len(word[0]) > wrap and not _is_around(piece.text)
-
-
-def _is_around(text: str) -> bool:
-    """Return whether a piece is a line of what surrounds a log."""
-    return is_shell(text) or is_journal_field(text)
+    if not word or width + 1 + len(word[0]) <= wrap:
+        return False
+    return not is_shell(piece.text) and not is_journal_field(piece.text)
 
 
 def _cut_width(pieces: list[LinePiece]) -> int:

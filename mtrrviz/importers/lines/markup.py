@@ -1,4 +1,4 @@
-"""What web pages, mail and programs do to the characters of a line, undone.
+"""Undoing what web pages, mail and programs do to the characters of a line.
 
 HTML tags and entities, JSON strings, quotes of CSV or of a program's list, Markdown's backquotes,
 quoted-printable (RFC 2045, 6.7). Each function takes a line as it stands in the text.
@@ -25,7 +25,7 @@ _COLOUR = re.compile(
     r"|\[\d{1,3}(?:;\d{1,3}){0,4}m|\x1b"
 )
 _PRINTABLE = re.compile(r"(?:[^=]|=(?:[0-9A-F]{2}|\s*$))*$")
-_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*[\w+-]{0,20}\s*$")
+_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s{0,8}[\w+-]{0,20}\s*$")
 
 
 def is_fence(line: str) -> bool:

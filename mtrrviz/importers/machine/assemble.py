@@ -1,12 +1,16 @@
-"""From facts to a machine: the only place that concludes, and says aloud what it assumed."""
+"""From facts to a machine: the only place that draws conclusions, and reports every assumption."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 from mtrrviz.core.ept import ept_bits, has_ipat
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import (
+    CR0_ID,
     DEFTYPE,
     FIXED_MSRS,
     MTRR_ENABLE_BIT,
@@ -18,31 +22,45 @@ from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.sdm.hardware import hardware_layout
 from mtrrviz.core.sdm.sdm_types import SdmTypes, sdm_types
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_gpa, format_size
+from mtrrviz.core.wording.words import plural
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
+from mtrrviz.importers.machine.address_width import assumed_width, told_width
 from mtrrviz.importers.machine.cpu_model import CpuModel, pairs_of
 from mtrrviz.importers.machine.cut_values import take_out_cut_values
 from mtrrviz.importers.machine.disagreement import disagreements
-from mtrrviz.importers.machine.dump import Dump, Values, address_bits, device_start
+from mtrrviz.importers.machine.dump import Dump, Values, device_start
 from mtrrviz.importers.machine.host_memory import host_regions
 from mtrrviz.importers.machine.kind_of_machine import machine_kind, maker_of
 from mtrrviz.importers.machine.regions import assumed_regions, mapped_regions, ram_bytes
+from mtrrviz.importers.machine.told_places import told_places
 from mtrrviz.importers.machine.told_ram import guest_ends, told_regions
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.timeline import Timeline, first_time_ns
-from mtrrviz.scenario.events import Event, EventKind
-from mtrrviz.scenario.files.schema import MAX_VCPUS
-from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Region, RegionKind
+from mtrrviz.scenario.event_columns import (
+    KIND_CODES,
+    EventColumns,
+    joined_columns,
+    kind_flags,
+)
+from mtrrviz.scenario.event_list import EventList
+from mtrrviz.scenario.events import MSR_KINDS, Event, EventKind
+from mtrrviz.scenario.machine_check import MAX_VCPUS
+from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Region
 from mtrrviz.scenario.model import IMPORTED, IMPORTED_TAG, Scenario
 from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.scenario_error import ScenarioError
-from mtrrviz.scenario.touches import merge_touches
+from mtrrviz.scenario.touches import Touches, merge_touches
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Rows = TypeVar("Rows", Touches, ObservedLeaves)
 
 CR0_RUNNING = 0x8005_0033
 """CR0 of a running Linux: paging on, caches on."""
 
 _SETTLE_NS = 1_000_000_000
-_DEFAULT_BITS = 46
 
 
 def assemble(facts: Facts, sources: tuple[SourceReport, ...], options: ImportOptions) -> Import:
@@ -86,7 +104,11 @@ class _Assembly:
         self._regions = () if self._is_host else mapped_regions(facts, self._notes)
         self._touches = merge_touches([t for line in self._timelines if len(t := line.touches())])
         self._observed, self._observed_file = self._observed_leaves()
-        self._maxphyaddr = self._address_bits()
+        width = told_width(facts, options, self._timelines)
+        self._maxphyaddr = width or assumed_width(
+            facts, self._kind, self._regions, self._touches, self._notes
+        )
+        self._drop_beyond()
         self._cpu = self._cpu_model()
         self._dump = Dump(facts, options, self._cpu, self._notes)
         self._vcpus = self._vcpu_count()
@@ -105,20 +127,22 @@ class _Assembly:
 
     def result(self) -> Import:
         """Return the import."""
-        events = [event for line in self._timelines for event in line.events(self._maxphyaddr)]
-        events.sort(key=lambda event: event.time_ns)
+        parts = [line.events(self._maxphyaddr) for line in self._timelines]
+        events = EventColumns.of(())
+        if parts:
+            events = joined_columns([(part, 0, len(part)) for part in parts])
+        if len(parts) > 1:  # those of one trace are in order
+            events = events.taken(np.argsort(events.time_ns, kind="stable"))
         initial = [event for vcpu in range(self._vcpus) for event in self._initial(vcpu)]
         self._note_unknown_state(events, initial)
         machine, initial = self._machine(initial)
-        self._compare_with_dump(events)
-        last_ns = max(
-            [event.time_ns for event in events[-1:]] + [self._touches.end_ns, self._observed.end_ns]
-        )
+        self._compare_with_dump()
+        last_ns = max(*events.time_ns[-1:].tolist(), self._touches.end_ns, self._observed.end_ns)
         scenario = Scenario(
             name=self._options.name,
             title=self._title(),
             machine=machine,
-            events=(*initial, *events),
+            events=EventList(initial) + EventList.of_columns(events),
             recorded=self._touches,
             observed=self._observed,
             description="Imported. "
@@ -130,6 +154,7 @@ class _Assembly:
         return Import(
             scenario, tuple(self._notes), self._sources, dict(self._facts.unused), self._start_ns,
             self._thread_names(), self._observed_file,
+            told_places(self._facts, self._timelines, len(initial)),
         )  # fmt: skip
 
     def _title(self) -> str:
@@ -147,8 +172,6 @@ class _Assembly:
         seen = max(
             [self._dump.vcpus, 1, *(max(t.threads.names(), default=0) + 1 for t in self._timelines)]
         )
-        if len(self._touches):
-            seen = max(seen, int(self._touches.vcpu.max()) + 1)
         told = self._facts.told.get(Told.VCPUS)
         count = max(seen, self._options.vcpus or (told[0] if told else 0))
         if count > MAX_VCPUS:
@@ -163,31 +186,16 @@ class _Assembly:
             self._note(NoteKind.ASSUMED, text, "vcpus")
         return count
 
-    def _address_bits(self) -> int:
-        """Return MAXPHYADDR: chosen, told, shown by masks, else assumed."""
-        chosen = self._options.maxphyaddr or self._facts.value(Told.MAXPHYADDR)
-        bits = chosen or address_bits(self._masks())
-        if chosen is None and not 32 <= bits <= 52:
-            bits = max(_DEFAULT_BITS, self._needed_bits())
-            text = f"the physical address width is not given: {min(bits, 52)} bits"
-            self._note(NoteKind.ASSUMED, text, "maxphyaddr")
-        return min(max(bits, 32), 52)
-
-    def _masks(self) -> list[int]:
-        """Return all PHYSMASK values that dumps and traces show."""
-        dumped = [found for found in self._facts.registers if found.msr in REGISTERS]
-        masks = [found.value for found in dumped if REGISTERS[found.msr].kind == "mask"]
-        return masks + [value for line in self._timelines for value in line.mask_values()]
-
-    def _needed_bits(self) -> int:
-        """Return the width that the highest variable range and the highest RAM need."""
-        ends = [found.base + found.size for found in self._facts.ranges]
-        ends += [region.end for region in self._regions if region.kind is RegionKind.RAM]
-        if self._is_host:
-            tops = (Told.FORCED_WB_END, Told.TOM2, Told.LAST_PFN_END)
-            ends += [found.end for found in self._facts.memory]
-            ends += [self._facts.value(what) or 0 for what in tops]
-        return max((end - 1).bit_length() for end in [*ends, 1])
+    def _drop_beyond(self) -> None:
+        """Leave out touches and observed leaves at addresses that the machine cannot have."""
+        end_gfn = 1 << (self._maxphyaddr - PAGE_SHIFT)
+        touches, observed = self._touches, self._observed
+        self._touches = _kept(touches, touches.gfn < end_gfn)
+        self._observed = _kept(observed, observed.gfn < end_gfn)
+        beyond = len(touches) + len(observed) - len(self._touches) - len(self._observed)
+        if beyond:
+            what = f"{plural(beyond, 'row')} of a trace beyond {self._maxphyaddr}-bit addresses"
+            self._note(NoteKind.WARNING, f"{what}: left out", "maxphyaddr")
 
     def _machine(self, initial: list[Event]) -> tuple[MachineSpec, list[Event]]:
         """Return the machine, and the initial events with the device that makes MTRRs count.
@@ -238,7 +246,7 @@ class _Assembly:
         return replace(machine, regions=regions, memory_bytes=min(memory, limit))
 
     def _tom2_end(self) -> int:
-        """Return where WB by default ends above 4 GiB, 0 if it is not told; in whole pages.
+        """Return where WB by default ends above 4 GiB, 0 if it is not known; in whole pages.
 
         TOM2 ends no RAM: where the kernel only counts it, RAM is WB as far as that reaches.
         """
@@ -350,18 +358,20 @@ class _Assembly:
         answers = [line.starts_with_caches_on(vcpu) for line in self._timelines]
         return next((answer for answer in answers if answer is not None), True)
 
-    def _note_unknown_state(self, events: list[Event], initial: list[Event]) -> None:
+    def _note_unknown_state(self, events: EventColumns, initial: list[Event]) -> None:
         """Say what is not known about the state at the start."""
-        has_cr0 = any(event.kind is EventKind.MOV_CR0 for event in events)
+        has_cr0 = bool((events.kind == KIND_CODES[EventKind.MOV_CR0]).any())
+        has_writes = bool(kind_flags(MSR_KINDS)[events.kind].any())
         if not has_cr0 and not self._is_host:
             self._note(
                 NoteKind.ASSUMED, "CR0 is not given: caches are on (CR0.CD is 0) on every vCPU"
             )
         is_known = any(event.writes_msr for event in initial)
-        if not is_known and any(event.writes_msr for event in events):
+        if not is_known and has_writes:
             text = "before its first write a register has its value after RESET"
             self._note(NoteKind.ASSUMED, text)
-        self._note_mtrrs(has_values=any(e.register == DEFTYPE for e in (*initial, *events)))
+        is_told = any(event.register == DEFTYPE for event in initial)
+        self._note_mtrrs(has_values=is_told or bool((events.register == DEFTYPE).any()))
         if is_known:
             self._dump.check_copies(self._vcpus)
 
@@ -380,7 +390,7 @@ class _Assembly:
             )
             self._note(NoteKind.WARNING, text, "default-type")
         elif self._is_host:
-            text = "nothing tells the MTRRs: /proc/mtrr, rdmsr or the kernel's log would"
+            text = "the MTRRs are not known: /proc/mtrr, rdmsr or the kernel's log would show them"
             self._note(NoteKind.WARNING, text, "default-type")
         else:
             text = (
@@ -393,13 +403,18 @@ class _Assembly:
         """Whether a file says that the MTRRs are on; the MTRR map line is printed only then."""
         return bool(self._facts.value(Told.MTRR_ENABLED)) or Told.MAP_PAIRS in self._facts.told
 
-    def _compare_with_dump(self, events: list[Event]) -> None:
+    def _compare_with_dump(self) -> None:
         """Say where the trace ends with other values than the dump shows."""
-        last = {(e.vcpu, e.register): e.value for e in events if e.writes_msr and not e.text}
+        last: dict[tuple[int, int], tuple[int, int]] = {}
+        for line in self._timelines:
+            for name, value in line.last_written.items():
+                when = line.last_written_ns[name]
+                if name not in last or when >= last[name][0]:
+                    last[name] = when, value
         differs = [
             f"{REGISTERS[msr].name} of vCPU {vcpu}"
-            for (vcpu, msr), value in sorted(last.items())
-            if self._dump.values(vcpu).get(msr, value) != value
+            for (vcpu, msr), (_, value) in sorted(last.items())
+            if msr != CR0_ID and self._dump.values(vcpu).get(msr, value) != value
         ]
         if differs:
             text = (
@@ -425,3 +440,10 @@ class _Assembly:
             vcpu: name for line in self._timelines for vcpu, name in line.threads.names().items()
         }
         return tuple(names.get(vcpu, "") for vcpu in range(self._vcpus))
+
+
+def _kept(rows: Rows, flags: NDArray[np.bool_]) -> Rows:
+    """Return the flagged rows; the very same object where all are."""
+    if flags.all():
+        return rows
+    return replace(rows, **{one.name: getattr(rows, one.name)[flags] for one in fields(rows)})

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.msr.register_rules import check_write
-from mtrrviz.core.msr.registers import MAX_PAIRS, MTRRCAP, PHYSBASE0, VALID_BIT, VARIABLE_PAIRS
+from mtrrviz.core.msr.registers import (
+    MAX_PAIRS,
+    MTRRCAP,
+    PAIR_MSRS,
+    PHYSBASE0,
+    VALID_BIT,
+    VARIABLE_PAIRS,
+)
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.notes import Note, NoteKind
 from mtrrviz.scenario.machine_spec import Maker
@@ -48,7 +55,8 @@ def pairs_of(facts: Facts, notes: list[Note]) -> int:
     a pair in use at the end of a short list need not be the last.
     """
     shown = shown_pairs(facts)
-    least = max([len(shown) and max(shown) + 1, *_listed(facts)])
+    listed = [found.index for found in facts.ranges if found.index is not None]
+    least = max([-1, *shown, *listed]) + 1
     told = told_pairs(facts)
     if told is None:
         is_whole = bool(shown) and (least > VARIABLE_PAIRS or not shown[max(shown)])
@@ -64,19 +72,13 @@ def shown_pairs(facts: Facts) -> dict[int, bool]:
 
     One whose line is cut may be in use.
     """
-    last = PHYSBASE0 + 2 * MAX_PAIRS
     shown = dict.fromkeys(facts.cut_pairs, True)
     for found in facts.registers:
-        if PHYSBASE0 <= found.msr < last:
+        if found.msr in PAIR_MSRS:
             number = found.msr - PHYSBASE0 >> 1
             is_valid_mask = bool(found.msr & 1 and found.value & VALID_BIT)
             shown[number] = shown.get(number, False) or is_valid_mask
     return shown
-
-
-def _listed(facts: Facts) -> list[int]:
-    """Return how many pairs each numbered range needs at least."""
-    return [found.index + 1 for found in facts.ranges if found.index is not None]
 
 
 def told_pairs(facts: Facts) -> int | None:

@@ -1,4 +1,4 @@
-"""Values that a paste has cut short: a tool that prints all digits prints all of them always.
+"""Values that were cut short when a log was pasted: shorter than all others of their file.
 
 What is left of such a value is a number too, but another one. So it is taken out, and the register
 is unknown.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.msr.registers import PHYSBASE0, PHYSBASE_END, REGISTERS
+from mtrrviz.core.msr.registers import PAIR_MSRS, PHYSBASE0, REGISTERS
 from mtrrviz.importers.notes import Note, NoteKind
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def take_out_cut_values(facts: Facts) -> None:
             f" {widths[one.place.file]}"
         )
         facts.notes.append(Note(NoteKind.WARNING, text, one.place))
-        if _is_pair(one.msr):
+        if one.msr in PAIR_MSRS:
             facts.add_cut_pair(one.msr - PHYSBASE0 >> 1, one.place)
     # Half a pair would be another range.
     gone = {(one.place.file, one.vcpu, half) for one in cut for half in _halves(one.msr)}
@@ -58,9 +58,5 @@ def _padded_widths(registers: list[RegisterValue]) -> dict[str, int]:
     return found
 
 
-def _is_pair(msr: int) -> bool:
-    return PHYSBASE0 <= msr < PHYSBASE_END
-
-
 def _halves(msr: int) -> tuple[int, ...]:
-    return (msr & ~1, msr | 1) if _is_pair(msr) else (msr,)
+    return (msr & ~1, msr | 1) if msr in PAIR_MSRS else (msr,)

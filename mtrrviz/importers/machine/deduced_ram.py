@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.sdm.sdm_types import UNKNOWN
-from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_size
+from mtrrviz.core.units import FOUR_GIB, MIB, PAGE_SHIFT, PAGE_SIZE, format_size
 from mtrrviz.importers.facts import Facts, Told
-from mtrrviz.importers.machine.regions import FOUR_GIB, MIB, VGA_START
+from mtrrviz.importers.machine.regions import VGA_START
 from mtrrviz.importers.notes import Note, NoteKind
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ Stated = dict[str, dict["Hashable", "Hashable"]]
 def disagreements(facts: Facts) -> list[Note]:
     """Return a warning for each pair of files that say different things of one machine.
 
-    Registers given twice are minded where they are put together; here it is ranges and maps.
+    Registers given twice are reported where they are put together; this is about ranges and maps.
     """
     notes = [
         _note(one, other, f"memory maps ({_MAPS[source]}); they were laid over each other")
@@ -67,7 +67,7 @@ def _pairs(facts: Facts) -> Stated:
     """Return the numbered variable ranges of each file."""
     stated: Stated = {}
     for found in facts.ranges:
-        if found.index is not None and not found.is_map:
+        if found.index is not None:
             span = (found.base, found.size, found.type)
             stated.setdefault(found.place.file, {})[found.index] = span
     return stated

@@ -9,9 +9,9 @@ from mtrrviz.core.msr.registers import (
     DEFTYPE,
     FIXED_ENABLE_BIT,
     FIXED_MSRS,
-    MAX_PAIRS,
     MTRR_ENABLE_BIT,
     MTRRCAP,
+    PAIR_MSRS,
     PAT,
     PHYSBASE0,
     REGISTERS,
@@ -19,10 +19,11 @@ from mtrrviz.core.msr.registers import (
     VARIABLE_PAIRS,
     fixed_subranges,
     mtrr_msrs,
+    pair_msrs,
 )
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
 from mtrrviz.core.variable_ranges import range_to_pair
-from mtrrviz.core.words import number_runs
+from mtrrviz.core.wording.words import number_runs
 from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Sign, Told
 from mtrrviz.importers.machine.cpu_model import CpuModel, shown_pairs, told_pairs
 from mtrrviz.importers.notes import Note, NoteKind, Place
@@ -149,7 +150,7 @@ class Dump:
         be = "pair {} is" if len(missing) == 1 else "pairs {} are"
         text = f"{be.format(numbers)} not printed: taken to be off"
         self._notes.append(Note(NoteKind.ASSUMED, text))
-        return {msr: 0 for number in missing for msr in _registers(number)}
+        return {msr: 0 for number in missing for msr in pair_msrs(number)}
 
     def _is_possible(self, msr: int, value: int, place: Place) -> bool:
         """Say why the CPU would refuse a value, if it would."""
@@ -204,7 +205,7 @@ class Dump:
         return derived
 
     def _fixed(self, ranges: list[tuple[int, int, int]]) -> Values:
-        """Return the fixed registers for ranges; on a host none of which a part is not told."""
+        """Return the fixed registers for ranges; on a host none of which a part is not known."""
         values = fixed_values(ranges)
         if not self._cpu.is_host:
             return values
@@ -227,10 +228,10 @@ class Dump:
 
     def _pairs(self, ranges: list[MtrrRange]) -> Values:
         """Return the pairs of /proc/mtrr or of lines written to it, unused ones cleared."""
-        cut = {msr for number in self._facts.cut_pairs for msr in _registers(number)}
+        cut = {msr for number in self._facts.cut_pairs for msr in pair_msrs(number)}
         values: Values = dict.fromkeys(self._cpu.pair_msrs, 0)
         if self._cpu.is_host:
-            listed = {msr for f in ranges if f.index is not None for msr in _registers(f.index)}
+            listed = {msr for f in ranges if f.index is not None for msr in pair_msrs(f.index)}
             values = {msr: 0 for msr in values if msr not in cut - listed}
             # Pairs in use alone are printed: that one is not need not mean that it is off.
             self.assumed |= values.keys() - listed
@@ -250,9 +251,10 @@ class Dump:
     def _pair(self, found: MtrrRange) -> tuple[int, int]:
         if found.size == 0:
             return 0, 0
-        if self._cpu.is_host and found.size & found.size - 1 == 0 and found.base % found.size:
-            return self._pair_off_its_size(found)
+        is_power = found.size & found.size - 1 == 0
         try:
+            if self._cpu.is_host and is_power and found.base % found.size:
+                return self._pair_off_its_size(found)
             return range_to_pair(found.base, found.size, found.type, self._cpu.maxphyaddr)
         except ValueError as error:
             text = f"no pair can stand for this range, so it was left out: {error}"
@@ -260,15 +262,18 @@ class Dump:
             return 0, 0
 
     def _pair_off_its_size(self, found: MtrrRange) -> tuple[int, int]:
-        """Return a pair whose base is no multiple of its size: the CPU takes base AND mask."""
+        """Return a pair whose base is not a multiple of its size: the CPU takes base AND mask.
+
+        Raises ValueError as :func:`range_to_pair`.
+        """
         start = found.base & -found.size
+        _, mask = range_to_pair(start, found.size, found.type, self._cpu.maxphyaddr)
         text = (
-            f"the base {format_gpa(found.base)} is no multiple of the size "
+            f"the base {format_gpa(found.base)} is not a multiple of the size "
             f"({format_size(found.size, exact=True)}): the CPU takes base AND mask, "
             f"{format_gpa(start)} to {format_gpa(start + found.size - 1)}"
         )
         self._notes.append(Note(NoteKind.WARNING, text, found.place))
-        _, mask = range_to_pair(start, found.size, found.type, self._cpu.maxphyaddr)
         return found.base & -PAGE_SIZE | found.type, mask
 
     def _pairs_of_map(self, ranges: list[MtrrRange]) -> Values:
@@ -325,11 +330,6 @@ class Dump:
         return kind
 
 
-def _registers(pair: int) -> tuple[int, int]:
-    """Return the numbers of a pair's base and mask."""
-    return PHYSBASE0 + 2 * pair, PHYSBASE0 + 2 * pair + 1
-
-
 def fixed_values(ranges: list[tuple[int, int, int]]) -> Values:
     """Return all fixed registers for ranges (start, end, byte of the register); the rest is UC."""
     values: Values = {}
@@ -373,7 +373,7 @@ def device_start(values: Values) -> int:
     """Return where the first UC range below 4 GiB starts, 0 if there is none."""
     starts = [
         values.get(msr, 0) & ~0xFFF
-        for msr in range(PHYSBASE0, PHYSBASE0 + 2 * MAX_PAIRS, 2)
+        for msr in PAIR_MSRS[::2]
         if values.get(msr + 1, 0) & VALID_BIT and values.get(msr, 0) & 0xFF == MemoryType.UC
     ]
     return min((start for start in starts if 1 << 20 <= start < 1 << 32), default=0)

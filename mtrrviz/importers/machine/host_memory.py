@@ -10,13 +10,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_gpa, format_size
-from mtrrviz.core.words import plural
+from mtrrviz.core.units import FOUR_GIB, MIB, PAGE_SHIFT, PAGE_SIZE, format_gpa, format_size
+from mtrrviz.core.wording.words import plural
 from mtrrviz.importers.facts import Facts, MemoryRange, MemoryUse, Told
 from mtrrviz.importers.machine.deduced_ram import deduced_ram
 from mtrrviz.importers.machine.regions import (
-    FOUR_GIB,
-    MIB,
     VGA_END,
     VGA_START,
     Canvas,
@@ -147,7 +145,7 @@ def _paint_beside_ram(
 
 
 def _paint_far_ranges(canvas: Canvas, types: SdmTypes, limit: int) -> None:
-    """Name as not told what lies behind all else and the registers give another type than the end.
+    """Mark as unknown what lies beyond the map and has another type than the end of the space.
 
     A window of devices there is what such a range is for, so that it shall be seen.
     """

@@ -7,15 +7,13 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
+from mtrrviz.core.units import FOUR_GIB, MIB, PAGE_SIZE, format_gpa, format_size
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.scenario.machine_spec import Region, RegionKind
 
 if TYPE_CHECKING:
     from mtrrviz.importers.facts import Facts, MemoryRange
 
-MIB = 1 << 20
-FOUR_GIB = 1 << 32
 VGA_START, VGA_END = 0xA0000, 0xC0000
 MAX_REGIONS = 1000
 
@@ -42,7 +40,7 @@ class Canvas:
         self._rows: list[tuple[int, int, Use]] = []
 
     def paint(self, start: int, end: int, use: Use) -> None:
-        """Give [start, end) to ``use``, cutting what it overlaps."""
+        """Use [start, end) for ``use``, cutting what it overlaps."""
         low = bisect_right(self._starts, start)
         if low and self._rows[low - 1][1] > start:
             low -= 1
@@ -210,7 +208,7 @@ def _renamed(region: Region) -> Region:
 
 
 def ram_bytes(regions: tuple[Region, ...]) -> int:
-    """Return the RAM as its owner would say it: the sum, rounded up to 64 MiB."""
+    """Return the size of RAM, rounded up to 64 MiB as sizes of machines are given."""
     total = sum(region.size_bytes for region in regions if region.kind is RegionKind.RAM)
     return -(-total // (64 * MIB)) * 64 * MIB
 

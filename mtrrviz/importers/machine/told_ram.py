@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.units import PAGE_SIZE, format_size
+from mtrrviz.core.units import FOUR_GIB, MIB, PAGE_SIZE, format_size
 from mtrrviz.importers.facts import Told
 from mtrrviz.importers.machine.deduced_ram import RamEnds, ends_by_kernel
-from mtrrviz.importers.machine.regions import FOUR_GIB, MIB, VGA_END, VGA_START, hole_start
+from mtrrviz.importers.machine.regions import VGA_END, VGA_START, hole_start
 from mtrrviz.importers.notes import Note, NoteKind
 from mtrrviz.scenario.machine_spec import Region, RegionKind
 

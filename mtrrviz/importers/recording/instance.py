@@ -27,7 +27,7 @@ _RETRY_S = 0.05
 
 
 class CannotRecordError(MtrrvizError):
-    """This user cannot record here; commands to run by hand may still work."""
+    """This user may not record; the same commands may work for another user."""
 
 
 def find_tracing(root: Path) -> Path:

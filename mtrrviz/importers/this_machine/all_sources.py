@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.importers.cancelled import ImportCancelledError
 from mtrrviz.importers.imported import ImportOptions
 from mtrrviz.importers.machine.assemble import assemble
 from mtrrviz.importers.notes import NoteKind
-from mtrrviz.importers.text import ImportCancelledError
+from mtrrviz.importers.this_machine import NAME, SYSTEM_ROOT
 from mtrrviz.importers.this_machine.bounded_files import Tree
 from mtrrviz.importers.this_machine.cpu import read_cpu
 from mtrrviz.importers.this_machine.dmi import read_dmi
@@ -22,12 +22,11 @@ from mtrrviz.importers.this_machine.text_files import read_iomem, read_pat_list,
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mtrrviz.importers.imported import Import
     from mtrrviz.importers.reading import FileProgress
 
-SYSTEM_ROOT = Path("/")
-NAME = "this-machine"
 _OPTIONS = ImportOptions(name=NAME)
 
 
@@ -74,7 +73,7 @@ def _gather(sources: Sources, progress: FileProgress, is_cancelled: Callable[[],
 
 
 def _nothing_read(sources: Sources) -> MtrrvizError:
-    """Return why there is nothing to show: the warnings, and what to do."""
+    """Return why nothing could be read: the warnings, and what to do."""
     why = "; ".join(str(n) for n in sources.facts.notes if n.kind is NoteKind.WARNING)
     return MtrrvizError(
         f"no MTRR of this machine could be read (expected /dev/cpu/*/msr or /proc/mtrr; try "

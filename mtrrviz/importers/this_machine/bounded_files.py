@@ -61,7 +61,7 @@ class Tree:
         """Return a whole file; Unreadable also if it is none or has more than ``most`` bytes."""
         with self.opened(path) as (descriptor, status):
             if not stat.S_ISREG(status.st_mode):
-                raise Unreadable("it is no regular file")
+                raise Unreadable("it is not a regular file")
             with _told():
                 return _all_of(descriptor, most)
 

@@ -71,5 +71,5 @@ def _range(sources: Sources, path: str) -> MemoryRange:
 def _address(text: str) -> int:
     match = _ADDRESS.fullmatch(text)
     if match is None:
-        raise Unreadable(f"{text[:40]!r} is no address")
+        raise Unreadable(f"{text[:40]!r} is not an address")
     return int(match[1], 16)

@@ -1,4 +1,4 @@
-"""What every source of this machine shares: the facts, the reports, and how to say what lacks."""
+"""What all sources of this machine share: the facts, the reports, and notes of what is missing."""
 
 from __future__ import annotations
 

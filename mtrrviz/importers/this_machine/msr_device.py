@@ -18,10 +18,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, MTRRCAP, PAT, PHYSBASE0, PHYSMASK0
+from mtrrviz.core.units import FOUR_GIB
+from mtrrviz.importers.cancelled import ImportCancelledError
 from mtrrviz.importers.facts import Sign, Told
 from mtrrviz.importers.machine.dump import address_bits
 from mtrrviz.importers.notes import NoteKind, Place
-from mtrrviz.importers.text import ImportCancelledError
 from mtrrviz.importers.this_machine.bounded_files import Unreadable
 from mtrrviz.importers.this_machine.machine_sources import AS_ROOT, LOAD_MSR
 from mtrrviz.scenario.files.schema import MAX_VCPUS
@@ -45,7 +46,6 @@ MAX_PAIRS = 32
 """Most pairs read: the next register number that is another's is 0x250."""
 
 _FIX = 1 << 8
-_FOUR_GIB = 1 << 32
 _TOM_MASK = 0x000F_FFFF_FF80_0000
 _MASKS = range(PHYSMASK0, PHYSMASK0 + 2 * MAX_PAIRS, 2)
 _LINE = re.compile(r"(?:0[xX])?([0-9a-fA-F]{1,8})[\s:=,]+(?:0[xX])?([0-9a-fA-F]{1,16})")
@@ -122,7 +122,7 @@ def _reader(tree: Tree, path: str, descriptor: int, status: os.stat_result) -> R
         return device_reader(descriptor)
     if stat.S_ISREG(status.st_mode):
         return listed(tree.content(path).decode("ascii", "replace")).get
-    raise Unreadable("it is no device of the msr driver")
+    raise Unreadable("it is not a device of the msr driver")
 
 
 def device_reader(descriptor: int) -> ReadRegister:
@@ -173,12 +173,12 @@ def _tell_forced_wb(sources: Sources) -> None:
     if not {SYSCFG, TOP_MEM2} <= found.keys() or found[SYSCFG].value & FORCES_WB != FORCES_WB:
         return
     end = found[TOP_MEM2].value & _TOM_MASK
-    if end > _FOUR_GIB:
+    if end > FOUR_GIB:
         sources.facts.tell(Told.FORCED_WB_END, end, found[TOP_MEM2].place)
 
 
 def _tell_wide_masks(sources: Sources) -> None:
-    """Believe masks that are wider than the kernel's address width.
+    """Take the address width from masks where they are wider than the kernel says.
 
     Memory encryption takes address bits away from what /proc/cpuinfo tells (early_init_amd and
     detect_tme), but not from the MTRRs.

@@ -25,7 +25,7 @@ PAT_LIST = "/sys/kernel/debug/x86/pat_memtype_list"
 
 
 def read_proc_mtrr(sources: Sources) -> None:
-    """Add the ranges that Linux lists; without them nothing lacks if the registers are known."""
+    """Add the ranges that Linux lists; they are not needed where the registers are known."""
     kind = NoteKind.INFO if sources.facts.registers else NoteKind.WARNING
     _read(sources, MTRR, "the kernel's list of MTRRs was", kind)
 

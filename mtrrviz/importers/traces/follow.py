@@ -41,7 +41,7 @@ class Follower:
     """Iterates over arrivals until stopped; ScenarioError if ``path`` cannot be opened.
 
     ``stop`` may be set from another thread. A time that goes back is moved to the latest time
-    seen, aloud, since what was shown cannot be reordered.
+    seen, with a note, since what was shown cannot be reordered.
     """
 
     def __init__(

@@ -51,12 +51,12 @@ class GrowingFile:
         self._cleaner = Cleaner(str(self._path))
 
     def has_restarted(self) -> bool:
-        """Return whether the last lines came from the start of a file, once."""
+        """Return, once, whether the last lines came from the start of a file."""
         is_new, self._is_new = self._is_new, False
         return is_new
 
     def take_remarks(self) -> list[str]:
-        """Return what happened to the file, once."""
+        """Return what happened to the file since the last call."""
         remarks, self._remarks = self._remarks, []
         return remarks
 

@@ -1,4 +1,4 @@
-"""Importing a trace that still grows: the machine so far, again and again.
+"""Importing a trace that is still being written: the machine so far, at every poll.
 
 Lines are parsed once, as they appear; the machine is put together from all of them, so that what
 a followed trace gives is what importing the same lines at once gives.
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from mtrrviz.importers.cancelled import ImportCancelledError
 from mtrrviz.importers.facts import Facts
-from mtrrviz.importers.imported import ImportOptions, SourceReport
+from mtrrviz.importers.imported import NO_OPTIONS, ImportOptions, SourceReport
 from mtrrviz.importers.machine.assemble import assemble
-from mtrrviz.importers.reading import NO_OPTIONS, read_texts
-from mtrrviz.importers.text import ImportCancelledError
+from mtrrviz.importers.reading import read_texts
 from mtrrviz.importers.traces.growing_trace import GrowingTrace
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class GrowingImport:
         return taken
 
     def _end_if_over(self) -> None:
-        """Notice that nothing more can come."""
+        """End if nothing more can be appended."""
         if any(table.dropped for table in self._growing.trace.tables()):
             self._ended = "it is too long to go on"
         self._polls_without_file = self._polls_without_file + 1 if self._growing.file.is_gone else 0

@@ -1,4 +1,4 @@
-"""A trace that grows, parsed once, line by line as it appears: for all who follow one."""
+"""A growing trace, parsed line by line as it is written."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from mtrrviz.core.distinct import distinct
 from mtrrviz.importers.notes import Note, NoteKind, Place
-from mtrrviz.scenario.files.schema import MAX_VCPUS
+from mtrrviz.scenario.machine_check import MAX_VCPUS
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:

@@ -4,31 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mtrrviz.core.distinct import distinct
 from mtrrviz.core.ept import TYPE_AND_IPAT
 from mtrrviz.core.errors import GeneralProtectionFault
-from mtrrviz.core.msr.register_rules import check_write
-from mtrrviz.core.msr.registers import CR0_CD, CR0_ID, CR0_PG, MTRRCAP, PHYSBASE0, REGISTERS
+from mtrrviz.core.msr.register_rules import check_write, refused_values
+from mtrrviz.core.msr.registers import (
+    CR0_CD,
+    CR0_ID,
+    CR0_PG,
+    MTRRCAP,
+    PHYSBASE0,
+    REGISTERS,
+    VARIABLE_PAIRS,
+)
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.threads import ThreadMap, map_threads
 from mtrrviz.importers.traces.trace_columns import READ, REFUSED, WRITE, Trace
+from mtrrviz.scenario.event_columns import KIND_CODES, EventColumns, with_events
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.files.schema import MAX_SECONDS
 from mtrrviz.scenario.observed import STANDING_NS, ObservedLeaves, none_observed
 from mtrrviz.scenario.scenario_error import ScenarioError
 from mtrrviz.scenario.touches import Access, Touches
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 Ints = NDArray[np.int64]
+Target = tuple[int, int]
+"""A vCPU and a register: an MSR, or CR0_ID."""
 
 _MASK_MSRS = tuple(range(PHYSBASE0 + 1, PHYSBASE0 + 16, 2))
+_MOV_CR0, _WRMSR = (np.uint8(KIND_CODES[k]) for k in (EventKind.MOV_CR0, EventKind.WRMSR))
+_GUEST = "guest"
 _GFN_LIMIT = 1 << 40
 _TYPE_AND_IPAT = np.uint64(TYPE_AND_IPAT)
 
@@ -37,16 +47,43 @@ _TYPE_AND_IPAT = np.uint64(TYPE_AND_IPAT)
 class Writes:
     """Register accesses of vCPUs by time; ``kind`` as in trace_columns."""
 
-    time_ns: list[int]
-    vcpu: list[int]
-    msr: list[int]
-    kind: list[int]
-    value: list[int]
-    line: list[int]
+    time_ns: Ints
+    vcpu: Ints
+    msr: Ints
+    kind: Ints
+    value: NDArray[np.uint64]
+    line: Ints
 
-    def rows(self) -> Iterator[tuple[int, int, int, int, int, int]]:
-        """Return (time_ns, vcpu, msr, kind, value, line) of every access."""
-        return zip(self.time_ns, self.vcpu, self.msr, self.kind, self.value, self.line, strict=True)
+    def made(self) -> Writes:
+        """Return the writes alone, refused ones too."""
+        made = self.kind != READ
+        return Writes(
+            self.time_ns[made],
+            self.vcpu[made],
+            self.msr[made],
+            self.kind[made],
+            self.value[made],
+            self.line[made],
+        )
+
+    def row(self, row: int) -> tuple[int, int, int, int, int, int]:
+        """Return time_ns, vcpu, msr, kind, value and line of one access."""
+        columns = (self.time_ns, self.vcpu, self.msr, self.kind, self.value, self.line)
+        time_ns, vcpu, msr, kind, value, line = (int(column[row]) for column in columns)
+        return time_ns, vcpu, msr, kind, value, line
+
+    def ends(self, rows: NDArray[np.intp]) -> tuple[dict[Target, int], dict[Target, int]]:
+        """Return for each vCPU and register the first and the last of ``rows``, which ascend."""
+        key = (self.vcpu[rows] << np.int64(33)) + self.msr[rows]
+        order = np.argsort(key, kind="stable")
+        differs = np.diff(key[order]) != 0
+        first = np.sort(rows[order[np.append(np.True_, differs)[: len(rows)]]])
+        last = np.sort(rows[order[np.append(differs, np.True_)[: len(rows)]]])
+        return self._by_target(first), self._by_target(last)
+
+    def _by_target(self, rows: NDArray[np.intp]) -> dict[Target, int]:
+        targets = zip(self.vcpu[rows].tolist(), self.msr[rows].tolist(), strict=True)
+        return dict(zip(targets, rows.tolist(), strict=True))
 
 
 class Timeline:
@@ -63,7 +100,9 @@ class Timeline:
         self._vcpus = self.threads.array()
         self.writes = self._writes()
         #: The last value written and accepted, by vCPU and register.
-        self.last_written: dict[tuple[int, int], int] = {}
+        self.last_written: dict[Target, int] = {}
+        #: When that was.
+        self.last_written_ns: dict[Target, int] = {}
         #: Values that reads showed before any write, by vCPU and register.
         self.first_reads: dict[int, dict[int, int]] = {}
         self._first_cr0: dict[int, int] = {}
@@ -112,37 +151,50 @@ class Timeline:
         vcpu = self._vcpus[table.signed_column("thread")[order]]
         kept = vcpu >= 0
         return Writes(
-            time_ns=times[kept].tolist(),
-            vcpu=vcpu[kept].tolist(),
-            msr=table.signed_column("msr")[order][kept].tolist(),
-            kind=table.signed_column("kind")[order][kept].tolist(),
-            value=table.unsigned_column("value")[order][kept].tolist(),
-            line=lines[order][kept].tolist(),
+            time_ns=times[kept],
+            vcpu=vcpu[kept],
+            msr=table.signed_column("msr")[order][kept],
+            kind=table.signed_column("kind")[order][kept],
+            value=table.unsigned_column("value")[order][kept],
+            line=lines[order][kept],
         )
 
     # Events
 
-    def events(self, maxphyaddr: int) -> list[Event]:
+    def events(self, maxphyaddr: int) -> EventColumns:
         """Return the writes as events, each judged by the model's rules."""
-        judge = Judge(maxphyaddr)
-        events = [
-            judge.event(time_ns, vcpu, msr, kind, value, line)
-            for time_ns, vcpu, msr, kind, value, line in self.writes.rows()
-            if kind != READ
-        ]
+        made, judge = self.writes.made(), Judge(maxphyaddr)
+        is_cr0 = made.msr == CR0_ID
+        events = EventColumns(
+            made.time_ns,
+            np.where(is_cr0, _MOV_CR0, _WRMSR),
+            made.vcpu.astype(np.int16),
+            np.where(is_cr0, 0, made.msr).astype(np.int32),
+            made.value,
+            np.zeros(len(made.kind), np.int32),
+            ((_GUEST, ""),),
+        )
+        # What the trace and the model both accept needs no words; all else is looked at singly.
+        odd = np.flatnonzero((made.kind == REFUSED) | _refused(made, maxphyaddr))
+        judged = [judge.event(*made.row(row)) for row in odd.tolist()]
         for text, line in judge.remarks():
             self._note(NoteKind.WARNING, text, line)
-        return events
+        return with_events(events, odd, judged) if judged else events
 
     def _scan(self) -> None:
-        """Look through the accesses once for what the rest of the import asks."""
-        for _, vcpu, msr, kind, value, _ in self.writes.rows():
-            if kind == WRITE:
-                self.last_written[vcpu, msr] = value
-                if msr == CR0_ID:
-                    self._first_cr0.setdefault(vcpu, value)
-            elif kind == READ and msr != MTRRCAP and (vcpu, msr) not in self.last_written:
-                self.first_reads.setdefault(vcpu, {}).setdefault(msr, value)
+        """Find what the rest of the import asks: the first and last rows of each register."""
+        writes = self.writes
+        first, last = writes.ends(np.flatnonzero(writes.kind == WRITE))
+        for target, row in last.items():
+            self.last_written[target] = int(writes.value[row])
+            self.last_written_ns[target] = int(writes.time_ns[row])
+        for (vcpu, msr), row in first.items():
+            if msr == CR0_ID:
+                self._first_cr0[vcpu] = int(writes.value[row])
+        reads, _ = writes.ends(np.flatnonzero((writes.kind == READ) & (writes.msr != MTRRCAP)))
+        for (vcpu, msr), row in reads.items():
+            if row < first.get((vcpu, msr), len(writes.kind)):
+                self.first_reads.setdefault(vcpu, {})[msr] = int(writes.value[row])
 
     def starts_with_caches_on(self, vcpu: int) -> bool | None:
         """Return whether CR0.CD was clear before a vCPU's first CR0 write, None without one.
@@ -155,8 +207,8 @@ class Timeline:
 
     def mask_values(self) -> list[int]:
         """Return the values written to PHYSMASK registers and accepted, or read from them."""
-        rows = zip(self.writes.msr, self.writes.kind, self.writes.value, strict=True)
-        return [value for msr, kind, value in rows if kind != REFUSED and msr in _MASK_MSRS]
+        shown = (self.writes.kind != REFUSED) & np.isin(self.writes.msr, _MASK_MSRS)
+        return distinct(self.writes.value[shown]).tolist()
 
     # Touches and leaves
 
@@ -225,6 +277,16 @@ class Timeline:
         )
 
 
+def _refused(writes: Writes, maxphyaddr: int) -> NDArray[np.bool_]:
+    """Return which values a guest's registers do not take by the model's rules."""
+    refused = np.zeros(len(writes.msr), np.bool_)
+    for msr in distinct(writes.msr).tolist():
+        rows = np.flatnonzero(writes.msr == msr)
+        values = writes.value[rows]
+        refused[rows] = refused_values(msr, values, maxphyaddr, VARIABLE_PAIRS, False)
+    return refused
+
+
 def _next_change(times: Ints, gfn: NDArray[np.uint64], level: Ints, rows: NDArray[np.intp]) -> Ints:
     """Return when the entry of each row changes next, by gfn and level, of those in ``rows``."""
     order = rows[np.lexsort((level[rows], gfn[rows]))]
@@ -259,17 +321,17 @@ class Judge:
     def event(self, time_ns: int, vcpu: int, msr: int, kind: int, value: int, line: int) -> Event:
         """Return the event of one write; one KVM refused though the model would not is a note."""
         reason = self._refusal(msr, value)
-        words = f"{REGISTERS[msr].name} = {value:#x}"
         if kind == REFUSED and not reason:
+            words = f"{REGISTERS[msr].name} = {value:#x}"
             self._surprises["refused"].append((words, line))
             text = f"refused by KVM (#GP): {words}"
-            return Event(time_ns, EventKind.NOTE, vcpu, origin="guest", text=text)
+            return Event(time_ns, EventKind.NOTE, vcpu, origin=_GUEST, text=text)
         if kind == WRITE and reason:
             self._surprises["accepted"].append((reason, line))
         text = "refused by KVM (#GP)" if kind == REFUSED else ""
         if msr == CR0_ID:
-            return Event(time_ns, EventKind.MOV_CR0, vcpu, 0, value, "guest", text)
-        return Event(time_ns, EventKind.WRMSR, vcpu, msr, value, "guest", text)
+            return Event(time_ns, EventKind.MOV_CR0, vcpu, 0, value, _GUEST, text)
+        return Event(time_ns, EventKind.WRMSR, vcpu, msr, value, _GUEST, text)
 
     def _refusal(self, msr: int, value: int) -> str:
         """Return why the model refuses a write, "" if it does not; kept, since they repeat."""

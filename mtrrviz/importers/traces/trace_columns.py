@@ -33,6 +33,8 @@ class Table:
         self._pending: list[tuple[int, ...]] = []
         #: Appends a row, signed columns first; :meth:`flush` checks and keeps it.
         self.add = self._pending.append
+        #: Appends several rows.
+        self.add_all = self._pending.extend
         self.dropped = 0
 
     def __len__(self) -> int:

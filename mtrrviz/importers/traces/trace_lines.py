@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mtrrviz.core.msr.registers import CR0_ID, mtrr_msrs
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.traces.trace_columns import READ, REFUSED, WRITE, Trace
@@ -36,9 +38,19 @@ _THREAD_GROUP = re.compile(r"(?<!\s)\s{1,40}\(\s{0,40}[\d-]{1,12}\)$")
 _INSTANCE = re.compile(r"^[\w.-]{1,60}:\s+")
 _MSRS = {f"{msr:x}": msr for msr in mtrr_msrs()}
 _EXITS_LOOKED_AT = 1000
+_MAX_PAYLOADS = 4096
+"""Spellings of register accesses that are remembered: the same few come again and again."""
 _EXITS = frozenset({": kvm_exi", ": kvm_ent"})
 
+_MSR_EVENT = ": kvm_msr: "
+_FEW_LINES = 16
+"""From so many lines on it pays to take them apart together."""
+
 Handler = Callable[[str, str, int], None]
+_Access = tuple[int, int, int]
+"""An MSR, the kind of access as in trace_columns, and the value."""
+_Row = tuple[int, int, int, int, int, int]
+"""A row of the accesses: time_ns, thread, MSR, kind, line and value."""
 
 
 class TraceParser:
@@ -49,12 +61,16 @@ class TraceParser:
         self._facts = facts
         self._trace = trace or Trace(context.file)
         self._told_vcpu = self._trace.told_vcpu
+        self._add_access = self._trace.accesses.add
         self._add_fault = self._trace.faults.add
         self._add_entry = self._trace.entries.add
         self._is_listed = False
         self._threads: dict[str, int] = {}
         self._others: dict[str, int] = {}
         self._foreign_msrs = 0
+        self._msr_payloads: dict[str, _Access | None] = {}
+        # Register accesses by how their lines end, from the colon before the event on.
+        self._msr_ends: dict[str, _Access] = {}
         self._exits = 0
         # Starts of lines up to the bracket, all of one width: of threads whose vCPU is known, and
         # of all threads. Where the event begins: the same in most lines, so it is tried first.
@@ -87,10 +103,17 @@ class TraceParser:
             if line[event] not in _EXITS or line[start] not in told
         ]
         self._exits += len(lines) - len(rest)
+        known = self._known_accesses(lines, rest, numbers)
+        if len(known) == len(rest):
+            self._trace.accesses.add_all(known.values())
+            rest = []
         for index in rest:
+            if row := known.get(index):
+                self._add_access(row)
+                continue
             line = lines[index]
-            # After the CPU in brackets the first ": " ends the time, the next one the event.
-            is_usual = line[at : at + 2] == ": "
+            # After the CPU in brackets the first ": " ends the time (a digit), the next the event.
+            is_usual = line[at : at + 2] == ": " and line[at - 1].isdigit()
             colon = at if is_usual else line.find(": ", line.find("] "))
             end = line.find(": ", colon + 2)
             handler = handlers.get(line[colon + 2 : end])
@@ -100,11 +123,46 @@ class TraceParser:
                 continue
             try:
                 handler(line[end + 2 :], line[:colon], numbers[index])
+            except ScenarioError:  # is a ValueError, and means more than a line of another kind
+                raise
             except (ValueError, IndexError):
                 foreign.append(index)
         if len(foreign) < len(lines):
             self._flush(lines, numbers)
         return foreign
+
+    def _known_accesses(
+        self, lines: Sequence[str], places: Sequence[int], numbers: Sequence[int]
+    ) -> dict[int, _Row]:
+        """Return the rows of register accesses among lines, by index, as :meth:`_msr` adds them.
+
+        They are of lines built as the last ones were, with a beginning and an end that are known,
+        and are taken apart all at once. None is returned if a time among them is written otherwise.
+        """
+        at, width = self._event_at, self._width
+        event = slice(at, at + len(_MSR_EVENT))
+        places = [index for index in places if lines[index][event] == _MSR_EVENT]
+        if width > at or len(places) < _FEW_LINES:
+            return {}
+        ends = list(map(self._msr_ends.get, [lines[index][at:] for index in places]))
+        threads = list(map(self._starts.get, [lines[index][:width] for index in places]))
+        found = [
+            (index, thread, access)
+            for index, thread, access in zip(places, threads, ends, strict=True)
+            if thread is not None and access is not None
+        ]
+        if not found:
+            return {}
+        indices = [index for index, _, _ in found]
+        usual = [lines[index] for index in indices]
+        times_ns = _usual_times_ns(usual, at)
+        if not times_ns:
+            return {}
+        placed = [numbers[index] for index in indices]
+        of_thread = [thread for _, thread, _ in found]
+        msrs, kinds, values = zip(*[access for _, _, access in found], strict=True)
+        rows = zip(times_ns, of_thread, msrs, kinds, placed, values, strict=True)
+        return dict(zip(indices, rows, strict=True))
 
     def _flush(self, lines: Sequence[str], numbers: Sequence[int]) -> None:
         """Keep the rows of these lines; ScenarioError if a number in them is too large."""
@@ -233,32 +291,30 @@ class TraceParser:
     # Events
 
     def _msr(self, payload: str, head: str, number: int) -> None:
-        words = payload.split(None, 4)
-        msr = _MSRS.get(words[1])
-        if msr is None:
-            int(words[1], 16)
+        if payload in self._msr_payloads:
+            access = self._msr_payloads[payload]
+        else:
+            access = _msr_access(payload)
+            if len(self._msr_payloads) >= _MAX_PAYLOADS:
+                self._msr_payloads.clear()
+                self._msr_ends.clear()
+            self._msr_payloads[payload] = access
+            if access is not None:
+                self._msr_ends[_MSR_EVENT + payload] = access
+        if access is None:
             self._foreign_msrs += 1
             return
-        kind = WRITE if words[0] == "msr_write" else READ
-        if kind == READ and words[0] != "msr_read":
-            raise ValueError(payload)
-        if len(words) > 4 and "#GP" in words[4]:
-            if kind == READ:
-                self._foreign_msrs += 1
-                return
-            kind = REFUSED
-        self._access(head, msr, kind, words[3], number)
+        msr, kind, value = access
+        time_ns, thread = self._stamp(head, number)
+        self._add_access((time_ns, thread, msr, kind, number, value))
 
     def _cr(self, payload: str, head: str, number: int) -> None:
         words = payload.split(None, 4)
         if words[0] != "cr_write" or words[1] != "0":
             self._others["kvm_cr"] = self._others.get("kvm_cr", 0) + 1
             return
-        self._access(head, CR0_ID, WRITE, words[3], number)
-
-    def _access(self, head: str, msr: int, kind: int, value: str, number: int) -> None:
         time_ns, thread = self._stamp(head, number)
-        self._trace.accesses.add((time_ns, thread, msr, kind, number, int(value, 16)))
+        self._add_access((time_ns, thread, CR0_ID, WRITE, number, int(words[3], 16)))
 
     def _fault(self, payload: str, head: str, number: int) -> None:
         words = payload.split()
@@ -307,6 +363,45 @@ class TraceParser:
         start = head[: self._width]
         if self._exits > _EXITS_LOOKED_AT and thread in self._told_vcpu and start in self._starts:
             self._told.add(start)
+
+
+def _msr_access(payload: str) -> _Access | None:
+    """Return the access that a kvm_msr event tells, None for one that says nothing of MTRRs.
+
+    ValueError and IndexError for what is no such event.
+    """
+    words = payload.split(None, 4)
+    msr = _MSRS.get(words[1])
+    if msr is None:
+        int(words[1], 16)
+        return None
+    is_write = words[0] == "msr_write"
+    if not is_write and words[0] != "msr_read":
+        raise ValueError(payload)
+    if len(words) > 4 and "#GP" in words[4]:
+        return (msr, REFUSED, int(words[3], 16)) if is_write else None
+    return msr, WRITE if is_write else READ, int(words[3], 16)
+
+
+def _usual_times_ns(lines: Sequence[str], at: int) -> list[int]:
+    """Return the times that end at a place of each line, as :meth:`TraceParser._stamp` reads them.
+
+    None if there is a line in which it is no time in seconds with six decimals behind a space, at
+    the place where it begins in the first line.
+    """
+    time_at = lines[0].rfind(" ", 0, at) + 1
+    for place, mark in ((at - 7, "."), (time_at - 1, " ")):
+        if "".join([line[place] for line in lines]) != mark * len(lines):
+            return []
+    texts = [line[time_at:at] for line in lines]
+    try:
+        seconds = np.array(list(map(float, texts)))
+    except ValueError:
+        return []
+    is_usual = (seconds >= 0) & (seconds < 1 << 31)
+    if not is_usual.all() or not "".join([text[-1] for text in texts]).isdigit():
+        return []
+    return ((seconds * 1e6 + 0.5).astype(np.int64) * 1000).tolist()
 
 
 def _respelled(line: str) -> str:

@@ -1,33 +1,35 @@
 """Reading a scenario file: every mistake becomes one message with file, place and expectation.
 
 Text becomes TOML, TOML becomes the structs of :mod:`mtrrviz.scenario.files.schema`, and those
-become a Scenario in :mod:`mtrrviz.scenario.files.building`.
+become a Scenario in :mod:`mtrrviz.scenario.files.checking.scenario_building`.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import msgspec
 
-from mtrrviz.scenario.files.building import Builder
+from mtrrviz.core.bulk_work import bulk_work
+from mtrrviz.scenario.files.bounded_file import FileProblemError, bounded_bytes
+from mtrrviz.scenario.files.checking.scenario_building import Builder
+from mtrrviz.scenario.files.data_files.recorded import load_recording
 from mtrrviz.scenario.files.original import Original
 from mtrrviz.scenario.files.schema import SCHEMA_VERSION, TABLES, ScenarioFile
-from mtrrviz.scenario.files.source import ScenarioSource
+from mtrrviz.scenario.files.source import ScenarioSource, wanted_words
+from mtrrviz.scenario.files.toml_text import TomlError, toml_data
 from mtrrviz.scenario.scenario_error import ScenarioError, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mtrrviz.scenario.files.checking.scenario_building import DataLoader
     from mtrrviz.scenario.model import Scenario
 
 #: Largest scenario text read, in bytes; recorded data live in files of their own.
 MAX_TEXT_BYTES = 32 << 20
-#: A key of very many parts would keep the TOML reader busy for hours.
-_ENDLESS_KEY = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){100}")
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -44,15 +46,22 @@ def load_original(path: Path) -> Original:
     return original_of(bytes_of(path), str(path), path.parent)
 
 
+@bulk_work()
 def original_of(data: bytes, file: str, directory: Path) -> Original:
     """Return the scenario in the bytes of a file; see :func:`parse_scenario`."""
     return Original(data, parse_scenario(_text_of(data, file), file, directory))
 
 
-def parse_scenario(text: str, file: str, directory: Path) -> Scenario:
-    """Return the scenario in ``text``, named after ``file``; recorded data are in ``directory``."""
+@bulk_work()
+def parse_scenario(
+    text: str, file: str, directory: Path, load: DataLoader = load_recording
+) -> Scenario:
+    """Return the scenario in ``text``, named after ``file``; recorded data are in ``directory``.
+
+    ``load`` reads them.
+    """
     content, source = _checked(text, file)
-    return Builder(source, directory).scenario(content, stem_of(file))
+    return Builder(source, directory, load).scenario(content, stem_of(file))
 
 
 def read_file(path: Path) -> ScenarioFile:
@@ -70,20 +79,10 @@ def bytes_of(path: Path, name: str | None = None) -> bytes:
 
     Messages call the file ``name``, by default its path.
     """
-    file = name or str(path)
     try:
-        if path.exists() and not path.is_file():
-            raise ScenarioError(file, "", "this is not a file", "a TOML scenario")
-        with path.open("rb") as stream:
-            data = stream.read(MAX_TEXT_BYTES + 1)
-    except OSError as error:
-        problem = error.strerror or str(error)
-        raise ScenarioError(file, "", problem, "a readable file") from error
-    except ValueError as error:  # a path with a NUL in it
-        raise ScenarioError(file, "", str(error), "the path of a file") from error
-    if len(data) > MAX_TEXT_BYTES:
-        raise ScenarioError(file, "", "the file is too large", "at most 32 MiB of TOML")
-    return data
+        return bounded_bytes(path, MAX_TEXT_BYTES, "a TOML scenario")
+    except FileProblemError as error:
+        raise ScenarioError(name or str(path), "", error.problem, error.expected) from error
 
 
 def _text_of(data: bytes, file: str) -> str:
@@ -97,7 +96,10 @@ def _text_of(data: bytes, file: str) -> str:
 
 def _checked(text: str, file: str) -> tuple[ScenarioFile, ScenarioSource]:
     """Return the content of scenario text in the form of the schema, and its source."""
-    data = _decoded(text, file)
+    try:
+        data = toml_data(text)
+    except TomlError as error:
+        raise ScenarioError(file, error.place, error.problem, "a TOML scenario") from error
     source = ScenarioSource(file, text, data)
     _check_version(source)
     try:
@@ -108,35 +110,9 @@ def _checked(text: str, file: str) -> tuple[ScenarioFile, ScenarioSource]:
         raise ScenarioError(file, "", "it is nested too deeply", "a TOML scenario") from error
 
 
-def _decoded(text: str, file: str) -> dict[str, Any]:
-    """Return the TOML data of a text."""
-    expected = "a TOML scenario"
-    endless = _ENDLESS_KEY.search(text)
-    if endless is not None:
-        line = text.count("\n", 0, endless.start()) + 1
-        raise ScenarioError(file, f"line {line}", "a key has too many parts", expected)
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(file, *_syntax_place(str(error)), expected) from error
-    except RecursionError as error:
-        raise ScenarioError(file, "", "it is nested too deeply", expected) from error
-    except ValueError as error:
-        # tomllib passes on what int() says of a number with thousands of digits.
-        raise ScenarioError(file, "", "a number in it is far too long", expected) from error
-
-
 def stem_of(file: str | PurePath) -> str:
     """Return a scenario's name: its file name without any of its endings."""
     return PurePath(file).name.removesuffix(".toml").removesuffix(".mtrrviz")
-
-
-def _syntax_place(message: str) -> tuple[str, str]:
-    """Split tomllib's message into a place and a problem."""
-    match = re.search(r"\s*\(at (line \d+, column \d+|end of document)\)", message)
-    if match is None:
-        return "", message or "this cannot be read"
-    return match.group(1), message[: match.start()]
 
 
 def _check_version(source: ScenarioSource) -> None:
@@ -179,8 +155,7 @@ def _table_name(place: str) -> str:
 def _expected(problem: str, place: str) -> str:
     """Return what a validation error asks for, in words."""
     if problem.startswith("Expected "):
-        wanted = problem.removeprefix("Expected ").partition(", got")[0].replace("`", "")
-        return wanted.replace("object", "table").replace(" | null", "")
+        return wanted_words(problem)
     parent, _, key = place.rpartition(".")
     annotation = get_type_hints(TABLES[_table_name(parent)], include_extras=True).get(key)
     choices = list(_literals(annotation))

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import filecmp
-import shutil
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mtrrviz.paths import scenarios_dir
-from mtrrviz.scenario.files.loader import stem_of
-from mtrrviz.scenario.files.observed_file import observed_file
+from mtrrviz.scenario.files.data_files.observed_file import observed_file
+from mtrrviz.scenario.files.data_files.own_data import (
+    remove_unused_data,
+    saving_in,
+    write_own_data,
+)
+from mtrrviz.scenario.files.data_files.recorded import BUILTIN, data_path, has_data
+from mtrrviz.scenario.files.data_files.touch_file import touch_file
 from mtrrviz.scenario.files.original import Original
-from mtrrviz.scenario.files.patching import patched
-from mtrrviz.scenario.files.recorded import BUILTIN, data_path
-from mtrrviz.scenario.files.scenario_tables import scenario_tables
-from mtrrviz.scenario.files.touch_file import touch_file
-from mtrrviz.scenario.files.whole_file import write_whole
+from mtrrviz.scenario.files.whole_file import write_whole, write_whole_parts
+from mtrrviz.scenario.files.writing.events_file import write_events
+from mtrrviz.scenario.files.writing.patching import patched
+from mtrrviz.scenario.files.writing.scenario_tables import scenario_tables
 from mtrrviz.scenario.model import Recording
 
 if TYPE_CHECKING:
@@ -24,56 +29,120 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
 
 _BYTE_ORDER_MARK = "\ufeff"
+_COPIED_BYTES = 1 << 20
 
 
-def save_scenario(scenario: Scenario, path: Path, original: Original | None = None) -> Original:
+def save_scenario(
+    scenario: Scenario,
+    path: Path,
+    original: Original | None = None,
+    *,
+    over_read_only: bool = False,
+) -> Original:
     """Write ``scenario`` to ``path`` and return what is there now.
 
     What it has in common with ``original``, the file that it was read from or last saved to, is
     written as it stands there. The returned scenario is equal to the one given, but its data files
     may lie elsewhere: touches and observed leaves that are in no file yet, as those of an import,
-    go to data files ``NAME.touches.npz`` and ``NAME.observed.npz`` beside it.
+    go to data files ``NAME.HASH.touches.npz`` and ``NAME.HASH.observed.npz`` beside it.
 
-    The text is written beside the target and then renamed over it, so a failure leaves the old
-    file as it was. Raises OSError.
+    Events that were read from a data file and edited go to such a file again, if they can.
+
+    Data files are named by their content, and the text is put in place last: a failure leaves the
+    old text with its data. What the text no longer names is removed then. A read-only file is
+    refused unless ``over_read_only``. Raises OSError.
     """
-    recording = scenario.recording and _recording_beside(scenario.recording, path.parent)
-    if recording is None and (len(scenario.recorded) or len(scenario.observed)):
-        recording = _columns_beside(scenario, path)
-    saved = replace(scenario, recording=recording)
-    data = scenario_text(saved, original).encode()
-    write_whole(path, data)
+    with saving_in(path.parent) as lock:
+        saved = _saved(scenario, path, original)
+        data = scenario_text(saved, original).encode()
+        write_whole(path, data, over_read_only=over_read_only)
+        remove_unused_data(path, _data_names(original), lock)
     return Original(data, saved)
+
+
+def _saved(scenario: Scenario, path: Path, original: Original | None) -> Scenario:
+    """Return the scenario as its text at ``path`` says it, its data files written."""
+    recording = scenario.recording
+    if recording is not None and not has_data(recording):  # removed since it was read
+        recording = None
+    if recording is not None and original is not None:
+        recording = _edited_recording(scenario, recording, original.scenario, path)
+    elif recording is not None:
+        recording = _recording_beside(recording, path.parent)
+    if recording is None and (len(scenario.recorded) or len(scenario.observed)):
+        recording = columns_beside(scenario, path)
+    return replace(scenario, recording=recording)
+
+
+def _data_names(original: Original | None) -> list[str]:
+    """Return the names of the data files that a text had."""
+    recording = original and original.scenario.recording
+    if recording is None:
+        return []
+    names = (recording.touches, recording.events, recording.observed)
+    return [name for name in names if name is not None]
+
+
+def text_beside(scenario: Scenario, directory: Path) -> str:
+    """Return the TOML text of a scenario as a file in ``directory`` says it.
+
+    Data files that lie elsewhere, but for those of the program, are copied there.
+    """
+    recording = scenario.recording and _recording_beside(scenario.recording, directory)
+    return scenario_text(replace(scenario, recording=recording))
 
 
 def scenario_text(scenario: Scenario, original: Original | None = None) -> str:
     """Return the TOML text of ``scenario``; loading it gives an equal scenario.
 
-    What it has in common with ``original`` is written as it stands there.
+    What it has in common with ``original`` is written as it stands there. Of words that are no
+    text, as names of files may be, what cannot be written becomes U+FFFD.
     """
     after = scenario_tables(scenario)
     if original is None:
-        return patched("", {}, after)
+        return _writable(patched("", {}, after))
     text = original.data.decode()
     plain = text.removeprefix(_BYTE_ORDER_MARK)
     mark = text[: len(text) - len(plain)]
-    return mark + patched(plain, scenario_tables(original.scenario), after)
+    return _writable(mark + patched(plain, scenario_tables(original.scenario), after))
 
 
-def _columns_beside(scenario: Scenario, path: Path) -> Recording:
-    """Write touches and observed leaves to files beside the scenario file; return the reference."""
-    stem = stem_of(path)
+def _writable(text: str) -> str:
+    """Return the text without halves of characters, which UTF-8 does not have."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def columns_beside(scenario: Scenario, path: Path) -> Recording:
+    """Write touches and observed leaves beside the scenario file ``path``; return the reference.
+
+    Raises OSError.
+    """
     touches, observed = scenario.recorded, scenario.observed
     names: dict[str, str] = {}
     if len(touches):
-        names["touches"] = f"{stem}.touches.npz"
-        write_whole(path.parent / names["touches"], touch_file(touches))
+        names["touches"] = write_own_data(path, "touches.npz", touch_file(touches))
     if len(observed):
-        names["observed"] = f"{stem}.observed.npz"
-        write_whole(path.parent / names["observed"], observed_file(observed))
+        names["observed"] = write_own_data(path, "observed.npz", observed_file(observed))
     # A recording is stretched to its duration: one that is its own length leaves it as it is.
-    # See :func:`mtrrviz.scenario.files.recorded.load_recording`.
+    # See :func:`mtrrviz.scenario.files.data_files.recorded.load_recording`.
     return Recording(path.parent, **names, duration_s=(touches.end_ns or observed.end_ns) / 1e9)
+
+
+def _edited_recording(
+    scenario: Scenario, recording: Recording, before: Scenario, path: Path
+) -> Recording:
+    """Return ``recording`` as a file at ``path`` can refer to it after edits of ``before``.
+
+    Whatever its file of events was once, that may hold other events since.
+    """
+    source = before.recording
+    if source is None or source.events is None:
+        return _recording_beside(recording, path.parent)
+    beside = _recording_beside(replace(recording, events=None), path.parent)
+    if scenario.events == before.events:
+        return replace(beside, events=_name_beside(source, source.events, path.parent))
+    name = write_events(replace(scenario, recording=beside), before, path)
+    return replace(beside, events=name)
 
 
 def _recording_beside(recording: Recording, directory: Path) -> Recording:
@@ -101,7 +170,8 @@ def _copied_beside(source: Path, directory: Path) -> str:
     for number in range(1, 1000):
         target = directory / (source.name if number == 1 else f"{stem}-{number}{dot}{rest}")
         if not target.exists():
-            shutil.copyfile(source, target)
+            with source.open("rb") as stream:
+                write_whole_parts(target, iter(partial(stream.read, _COPIED_BYTES), b""))
             return target.name
         if filecmp.cmp(source, target, shallow=False):
             return target.name

@@ -2,22 +2,21 @@
 
 These structs mirror the file; :mod:`mtrrviz.scenario.files.loader` turns them into a
 :class:`~mtrrviz.scenario.model.Scenario`. The JSON Schema that ``mtrrviz schema`` prints is made
-from them, so an editor checks what the loader checks.
+from them in :mod:`mtrrviz.scenario.files.json_schema`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from mtrrviz.core.msr.registers import MAX_PAIRS, VARIABLE_PAIRS
+from mtrrviz.scenario.machine_check import MAX_VCPUS
 
 #: Version written into every file, and the only one read.
 SCHEMA_VERSION = 1
-#: Most vCPUs of a machine; touch files store a vCPU in a byte.
-MAX_VCPUS = 255
 #: Most complaints of a kernel that a scenario keeps.
 MAX_COMPLAINTS = 20_000
 #: Longest scenario, a day, so that nanoseconds stay far from 64 bits.
@@ -105,10 +104,23 @@ class PhaseFile(Strict, frozen=True):
 
 
 class EventFile(Strict, frozen=True):
-    """One event. MSR writes need ``register`` and ``value``, mov-cr0 needs ``value``."""
+    """One event. MSR writes need ``register`` and ``value``, mov-cr0 needs ``value``.
+
+    The VMM may disable a quirk; disable-ignore-guest-pat needs a machine with ``self_snoop``.
+    """
 
     t: Seconds
-    kind: Literal["wrmsr", "vmm-wrmsr", "mov-cr0", "init", "dma-attach", "dma-detach", "note"]
+    kind: Literal[
+        "wrmsr",
+        "vmm-wrmsr",
+        "mov-cr0",
+        "init",
+        "dma-attach",
+        "dma-detach",
+        "disable-cd-nw-quirk",
+        "disable-ignore-guest-pat",
+        "note",
+    ]
     vcpu: Vcpu = 0
     register: Register | None = None
     value: int | None = None
@@ -136,8 +148,9 @@ class ComplaintFile(Strict, frozen=True):
     kind: Literal[
         "type mismatch",
         "overlaps an existing pair",
-        "base is no multiple of the size",
+        "base is not a multiple of the size",
         "no free pair",
+        "no WC range for a driver",
         "RAM without MTRRs",
         "inconsistent CPUs",
         "the clean-up found no optimum",
@@ -159,6 +172,13 @@ class BookmarkFile(Strict, frozen=True):
     name: Text
     text: Text = ""
     page: Number | None = None
+
+
+class VcpuFile(Strict, frozen=True):
+    """What a vCPU is called in this scenario."""
+
+    index: Vcpu
+    name: Text
 
 
 class StopFile(Strict, frozen=True):
@@ -227,6 +247,7 @@ class ScenarioFile(Strict, frozen=True):
     complaint: Annotated[list[ComplaintFile], Meta(max_length=MAX_COMPLAINTS)] = []
     bookmark: Annotated[list[BookmarkFile], Meta(max_length=10_000)] = []
     stop: Annotated[list[StopFile], Meta(max_length=1000)] = []
+    vcpu: Annotated[list[VcpuFile], Meta(max_length=1000)] = []
 
 
 #: The table of each name in a file, the file itself under "".
@@ -243,10 +264,5 @@ TABLES: dict[str, type[Strict]] = {
     "complaint": ComplaintFile,
     "bookmark": BookmarkFile,
     "stop": StopFile,
+    "vcpu": VcpuFile,
 }
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a scenario file, for editors and other programs."""
-    schema = msgspec.json.schema(ScenarioFile)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -80,3 +80,20 @@ class ScenarioSource:
         names = ".".join(key for key, _ in inner if key)
         index = int(inner[-1][1]) if inner and inner[-1][1] else 0
         return names, index
+
+
+_KINDS = {
+    "int": "an integer",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
+
+
+def wanted_words(problem: str) -> str:
+    """Return what a validation error asks for: "an integer or text" for "Expected `int | str`"."""
+    wanted = problem.removeprefix("Expected ").partition(", got")[0].replace("`", "")
+    kinds = [kind.partition(" ") for kind in wanted.split(" | ") if kind != "null"]
+    return " or ".join(f"{_KINDS.get(kind, kind)}{space}{rest}" for kind, space, rest in kinds)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.core.units import GIB
+from mtrrviz.core.units import FOUR_GIB, GIB, MIB
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 
 MAX_VCPUS = 255
 _MAX_MEMORY_GIB = 16 << 10
 _LOW_RAM = 2 * GIB
-_FOUR_GIB = 4 * GIB
-_MIB = 1 << 20
 WINDOW_SIZE = 32 * GIB
 _FLASH = {"ovmf": 0xFFC0_0000, "seabios": 0xFFFC_0000}
 FIRMWARES = tuple(_FLASH)
@@ -35,14 +33,14 @@ def check(firmware: str, vcpus: int, memory_gib: float) -> None:
         raise MtrrvizError(f"unknown firmware {firmware!r}; known are {', '.join(FIRMWARES)}")
     if not 1 <= vcpus <= MAX_VCPUS:
         raise MtrrvizError(f"{vcpus} vCPUs: expected 1 to {MAX_VCPUS}")
-    if not 0.125 <= memory_gib <= _MAX_MEMORY_GIB or memory_gib * GIB % _MIB:
+    if not 0.125 <= memory_gib <= _MAX_MEMORY_GIB or memory_gib * GIB % MIB:
         expected = f"a multiple of 1 MiB from 0.125 to {_MAX_MEMORY_GIB} GiB"
         raise MtrrvizError(f"{memory_gib} GiB of memory: expected {expected}")
 
 
 def high_ram_end(memory_gib: float) -> int:
     """Return where RAM above 4 GiB ends, 4 GiB if there is none."""
-    return _FOUR_GIB + max(round(memory_gib * GIB) - _LOW_RAM, 0)
+    return FOUR_GIB + max(round(memory_gib * GIB) - _LOW_RAM, 0)
 
 
 def pci_window(memory_gib: float) -> int:
@@ -59,10 +57,10 @@ def boot_machine(firmware: str, vcpus: int, memory_gib: float) -> MachineSpec:
     """Return the guest, with a passed-through device whose DMA is not coherent."""
     memory = round(memory_gib * GIB)
     regions = [*_LEGACY, Region("RAM", RegionKind.RAM, 0xC_0000, min(memory, _LOW_RAM)), *_DEVICES]
-    regions.append(Region("flash", RegionKind.ROM, _FLASH[firmware], _FOUR_GIB))
+    regions.append(Region("flash", RegionKind.ROM, _FLASH[firmware], FOUR_GIB))
     if memory > _LOW_RAM:
         end = high_ram_end(memory_gib)
-        regions.append(Region("high RAM", RegionKind.RAM, _FOUR_GIB, end))
+        regions.append(Region("high RAM", RegionKind.RAM, FOUR_GIB, end))
     if firmware == "ovmf":
         window = pci_window(memory_gib)
         regions.append(Region("64-bit PCI window", RegionKind.MMIO, window, window + WINDOW_SIZE))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mtrrviz.core.units import GIB
+from mtrrviz.core.units import FOUR_GIB, GIB, MIB
 from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Region, RegionKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_FOUR_GIB = 4 * GIB
-_MIB = 1 << 20
 _LOW = (
     Region("low RAM", RegionKind.RAM, 0, 0xA_0000),
     Region("VGA window", RegionKind.MMIO, 0xA_0000, 0xC_0000),
@@ -22,7 +20,7 @@ _APICS = (
     Region("HPET", RegionKind.MMIO, 0xFED0_0000, 0xFED0_1000),
     Region("local APIC", RegionKind.MMIO, 0xFEE0_0000, 0xFEE0_1000),
 )
-_FLASH = Region("flash", RegionKind.ROM, 0xFFC0_0000, _FOUR_GIB)
+_FLASH = Region("flash", RegionKind.ROM, 0xFFC0_0000, FOUR_GIB)
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class MachineLayout:
     vcpus: int
     memory_bytes: int
     regions: Callable[[int], tuple[Region, ...]]
-    least_bytes: int = 2 * _MIB
+    least_bytes: int = 2 * MIB
     most_bytes: int = 16 << 40
 
     def machine(self, vcpus: int | None = None, memory_bytes: int | None = None) -> MachineSpec:
@@ -65,7 +63,7 @@ def _laid_out(memory_bytes: int, low_end: int, devices: tuple[Region, ...]) -> t
     regions = [*_LOW, ram, *devices]
     if memory_bytes > low_end:
         regions.append(
-            Region("high RAM", RegionKind.RAM, _FOUR_GIB, _FOUR_GIB + memory_bytes - low_end)
+            Region("high RAM", RegionKind.RAM, FOUR_GIB, FOUR_GIB + memory_bytes - low_end)
         )
     return tuple(sorted(regions, key=lambda region: region.start))
 
@@ -86,7 +84,7 @@ def _q35(memory_bytes: int) -> tuple[Region, ...]:
 def _i440fx(memory_bytes: int) -> tuple[Region, ...]:
     # QEMU's hw/i386/pc_piix.c: below 3.5 GiB all RAM is low, else 3 GiB of it.
     low_end = 0xE000_0000 if memory_bytes < 0xE000_0000 else 0xC000_0000
-    flash = Region("flash", RegionKind.ROM, 0xFFFC_0000, _FOUR_GIB)
+    flash = Region("flash", RegionKind.ROM, 0xFFFC_0000, FOUR_GIB)
     devices = (
         Region("PCI window", RegionKind.MMIO, low_end, 0xFEC0_0000),
         *_APICS,
@@ -106,7 +104,7 @@ def _host(memory_bytes: int) -> tuple[Region, ...]:
         Region("MMCONFIG", RegionKind.MMIO, 0xE000_0000, 0xF000_0000),
         Region("PCI window 2", RegionKind.MMIO, 0xF000_0000, 0xFEC0_0000),
         *_APICS,
-        Region("firmware", RegionKind.RESERVED, 0xFF00_0000, _FOUR_GIB),
+        Region("firmware", RegionKind.RESERVED, 0xFF00_0000, FOUR_GIB),
     )
     return _laid_out(memory_bytes, low_end, devices)
 
@@ -136,7 +134,7 @@ LAYOUTS = (
         "Two vCPUs and 64 MiB: each leaf can be seen",
         MachineKind.GUEST,
         2,
-        64 * _MIB,
+        64 * MIB,
         _teaching,
         most_bytes=0xC000_0000,
     ),

@@ -7,6 +7,7 @@ from mtrrviz.session.edits.event_edits import (
     add_event,
     change_event,
     change_events,
+    check_event,
     duplicate_events,
     move_events,
     paste_events,
@@ -16,8 +17,10 @@ from mtrrviz.session.edits.event_edits import (
 from mtrrviz.session.edits.machine_edits import (
     attach_dma,
     detach_dma,
+    disable_quirk,
     seen_as_other_kind,
 )
+from mtrrviz.session.edits.name_edits import name_vcpu
 from mtrrviz.session.edits.phase_edits import add_phase, change_phase, remove_phase
 from mtrrviz.session.edits.register_edits import (
     STEP_NS,
@@ -78,11 +81,14 @@ __all__ = [
     "change_stop",
     "change_stops",
     "change_touch",
+    "check_event",
     "check_telling",
     "describe",
     "detach_dma",
+    "disable_quirk",
     "duplicate_events",
     "move_events",
+    "name_vcpu",
     "open_here",
     "past_tense",
     "paste_events",

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.machine import NEEDS_SELF_SNOOP
 from mtrrviz.core.units import format_gpa
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
+from mtrrviz.scenario.events import EventKind
 from mtrrviz.session.edits.edit import Edit, time_words
 
 if TYPE_CHECKING:
@@ -19,30 +21,30 @@ if TYPE_CHECKING:
 
 def add_event(scenario: Scenario, event: Event) -> Edit:
     """Add one event, after all events of its time."""
-    _check(scenario, event)
+    check_event(scenario, event)
     label = f"Add {event.kind} at {time_words(event.time_ns)}"
     return Edit(label, scenario.inserting(event), event.time_ns, event.time_ns)
 
 
 def change_event(scenario: Scenario, index: int, event: Event) -> Edit:
-    """Let the event at ``index`` be another one.
+    """Replace the event at ``index``.
 
-    It keeps its place among those of its time; with another time it goes after those of that.
+    It keeps its place among events of its time; at another time it goes after those there.
     """
     return change_events(scenario, {index: event})
 
 
 def change_events(scenario: Scenario, changes: Mapping[int, Event]) -> Edit:
-    """Let events, by their indices, be other ones, as :func:`change_event` does one."""
+    """Replace events, given by their indices, as :func:`change_event` does one."""
     old = _chosen(scenario, changes)
     for event in changes.values():
-        _check(scenario, event)
-    events = [changes.get(index, event) for index, event in enumerate(scenario.events)]
+        check_event(scenario, event)
     label = f"Change {_words(old.values())}"
     if len(changes) == 1:
         label = _change_label(*old.values(), *changes.values())
     since_ns, until_ns = _since(*old.values(), *changes.values())
-    return Edit(label, _ordered(scenario, events), since_ns, until_ns)
+    edited = scenario.with_events(scenario.events.in_order(changes))
+    return Edit(label, edited, since_ns, until_ns)
 
 
 def _change_label(old: Event, new: Event) -> str:
@@ -62,8 +64,7 @@ def _change_label(old: Event, new: Event) -> str:
 def remove_events(scenario: Scenario, indices: Collection[int]) -> Edit:
     """Take events out."""
     gone = _chosen(scenario, indices)
-    kept = (event for index, event in enumerate(scenario.events) if index not in gone)
-    edited = scenario.with_events(tuple(kept))
+    edited = scenario.with_events(scenario.events.changed(gone, ()))
     return Edit(f"Remove {_words(gone.values())}", edited, *_since(*gone.values()))
 
 
@@ -72,18 +73,18 @@ def move_events(scenario: Scenario, indices: Collection[int], by_ns: int) -> Edi
     moved = _chosen(scenario, indices)
     by_ns = max(by_ns, -min(event.time_ns for event in moved.values()))
     new = {i: replace(event, time_ns=event.time_ns + by_ns) for i, event in moved.items()}
-    events = [new.get(index, event) for index, event in enumerate(scenario.events)]
     label = f"Move {_words(moved.values())} by {by_ns / 1e9:+.6f} s"
     if len(new) == 1:
         label = f"Move {_words(moved.values())} to {time_words(next(iter(new.values())).time_ns)}"
     since_ns, until_ns = _since(*moved.values(), *new.values())
-    return Edit(label, _ordered(scenario, events), since_ns, until_ns)
+    edited = scenario.with_events(scenario.events.in_order(new))
+    return Edit(label, edited, since_ns, until_ns)
 
 
 def reorder_event(scenario: Scenario, index: int, steps: int) -> Edit:
-    """Let an event happen before or after neighbours of the same time.
+    """Move an event before or after neighbours of the same time.
 
-    MtrrvizError if there are not so many.
+    MtrrvizError if there are not enough of them.
     """
     event = scenario.events[index]
     first, end = scenario.first_event_at(event.time_ns), scenario.events_until(event.time_ns)
@@ -92,19 +93,17 @@ def reorder_event(scenario: Scenario, index: int, steps: int) -> Edit:
             f"no other event happens at {time_words(event.time_ns)} to change places with: "
             "change the time to move it further"
         )
-    events = list(scenario.events)
-    events.insert(index + steps, events.pop(index))
+    # It goes before the one that it changes places with, or after it.
+    events = scenario.events.changed([index], [(index + steps + (steps > 0), event)])
     label = f"Move {_words([event])} {'down' if steps > 0 else 'up'}"
-    return Edit(label, scenario.with_events(tuple(events)), *_since(event))
+    return Edit(label, scenario.with_events(events), *_since(event))
 
 
 def duplicate_events(scenario: Scenario, indices: Collection[int]) -> Edit:
-    """Let events happen twice; each copy comes right after its original."""
+    """Copy events; each copy comes right after its original."""
     doubled = _chosen(scenario, indices)
-    events: list[Event] = []
-    for index, event in enumerate(scenario.events):
-        events += [event, event] if index in doubled else [event]
-    edited = scenario.with_events(tuple(events))
+    copies = [(index + 1, replace(event)) for index, event in doubled.items()]
+    edited = scenario.with_events(scenario.events.changed((), copies))
     return Edit(f"Duplicate {_words(doubled.values())}", edited, *_since(*doubled.values()))
 
 
@@ -118,20 +117,23 @@ def paste_events(scenario: Scenario, events: Sequence[Event], time_ns: int) -> E
     by_ns = time_ns - min(event.time_ns for event in events)
     pasted = [replace(event, time_ns=event.time_ns + by_ns) for event in events]
     for event in pasted:
-        _check(scenario, event)
-    edited = _ordered(scenario, [*scenario.events, *pasted])
+        check_event(scenario, event)
+    pasted.sort(key=lambda event: event.time_ns)
+    placed = [(scenario.events_until(event.time_ns), event) for event in pasted]
+    edited = scenario.with_events(scenario.events.changed((), placed))
     return Edit(f"Paste {_words(pasted)}", edited, *_since(*pasted))
 
 
-def _check(scenario: Scenario, event: Event) -> None:
-    """Refuse an event that the machine cannot have; a write that faults is for the model to say."""
+def check_event(scenario: Scenario, event: Event) -> None:
+    """Raise MtrrvizError for an event that the machine cannot have.
+
+    A write that faults can be had: what comes of it is for the model to say.
+    """
     vcpus = scenario.machine.vcpus
-    if not 0 <= event.vcpu < vcpus:
+    if event.vcpu >= vcpus:
         raise MtrrvizError(f"there is no vCPU {event.vcpu}: expected 0 to {vcpus - 1}")
-    if event.time_ns < 0:
-        raise MtrrvizError(f"{time_words(event.time_ns)} is before the start: expected 0 or more")
-    if not 0 <= event.value < 1 << 64:
-        raise MtrrvizError(f"{event.value:#x} does not fit into 64 bits")
+    if event.kind is EventKind.DISABLE_IGNORE_GUEST_PAT and not scenario.machine.self_snoop:
+        raise MtrrvizError(NEEDS_SELF_SNOOP)
 
 
 def _chosen(scenario: Scenario, indices: Collection[int]) -> dict[int, Event]:
@@ -139,11 +141,6 @@ def _chosen(scenario: Scenario, indices: Collection[int]) -> dict[int, Event]:
     if not indices:
         raise MtrrvizError("no event is chosen")
     return {index: scenario.events[index] for index in sorted(indices)}
-
-
-def _ordered(scenario: Scenario, events: Iterable[Event]) -> Scenario:
-    """Return the scenario with events put in order; those of one time stay as they are."""
-    return scenario.with_events(tuple(sorted(events, key=lambda event: event.time_ns)))
 
 
 def _since(*events: Event) -> tuple[int, int]:

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def add_phase(scenario: Scenario, phase: Phase) -> Edit:
-    """Let a phase begin."""
+    """Add a phase."""
     _check(phase)
     label = f"Add phase {phase.name!r} at {time_words(phase.start_ns)}"
     return _edit(label, scenario, [*scenario.phases, phase], phase.start_ns)
 
 
 def change_phase(scenario: Scenario, index: int, phase: Phase) -> Edit:
-    """Let the phase at ``index`` be another one."""
+    """Replace the phase at ``index``."""
     old = scenario.phases[index]
     _check(phase)
     label = f"Change phase {old.name!r}"

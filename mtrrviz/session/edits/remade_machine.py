@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.words import number_runs, plural
+from mtrrviz.core.wording.words import number_runs, plural
+from mtrrviz.facts.event_words import KIND_WORDS
+from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.machine_check import check_machine
 from mtrrviz.scenario.touches import Touches
 from mtrrviz.session.edits.edit import Edit
@@ -35,13 +37,13 @@ def remake_machine(scenario: Scenario, machine: MachineSpec) -> RemadeMachine:
     """
     check_machine(machine)
     lost: list[str] = []
-    changed = replace(
-        scenario, machine=_with_known_unknowns(machine), view=_view(scenario, machine)
-    )
-    changed = _without_events(changed, machine, lost)
+    changed = _without_events(scenario, machine, lost)
+    changed = _without_quirk_events(changed, machine, lost)
     changed = _without_sweeps(changed, machine, lost)
     changed = _without_recorded(changed, machine, lost)
     changed = _without_marks(changed, machine, lost)
+    # Last: no scenario has an event that cannot happen on its machine.
+    changed = replace(changed, machine=_with_known_unknowns(machine), view=_view(scenario, machine))
     return RemadeMachine(Edit("Change the machine", changed, 0, None), tuple(lost))
 
 
@@ -60,6 +62,16 @@ def _without_events(scenario: Scenario, machine: MachineSpec, lost: list[str]) -
     vcpus = number_runs(sorted({event.vcpu for event in gone}))
     lost.append(f"{plural(len(gone), 'event')} of vCPU {vcpus}")
     return scenario.with_events(tuple(e for e in scenario.events if e.vcpu < machine.vcpus))
+
+
+def _without_quirk_events(scenario: Scenario, machine: MachineSpec, lost: list[str]) -> Scenario:
+    """Drop events that disable the quirk which a host without self-snoop insists on."""
+    kind = EventKind.DISABLE_IGNORE_GUEST_PAT
+    gone = 0 if machine.self_snoop else sum(event.kind is kind for event in scenario.events)
+    if not gone:
+        return scenario
+    lost.append(f"{plural(gone, 'event')} for want of self-snoop: {KIND_WORDS[kind]}")
+    return scenario.with_events(tuple(e for e in scenario.events if e.kind is not kind))
 
 
 def _fits(sweep: Sweep, machine: MachineSpec) -> bool:
@@ -96,7 +108,7 @@ def _without_recorded(scenario: Scenario, machine: MachineSpec, lost: list[str])
 
 
 def _without_marks(scenario: Scenario, machine: MachineSpec, lost: list[str]) -> Scenario:
-    """Drop stop conditions of vCPUs that are not there, and pages of bookmarks."""
+    """Drop stop conditions and names of vCPUs that are not there, and pages of bookmarks."""
     stops = tuple(s for s in scenario.stops if s.vcpu is None or s.vcpu < machine.vcpus)
     gone = len(scenario.stops) - len(stops)
     if gone:
@@ -106,7 +118,11 @@ def _without_marks(scenario: Scenario, machine: MachineSpec, lost: list[str]) ->
         replace(b, gfn=None) if b.gfn is not None and b.gfn >= end_gfn else b
         for b in scenario.bookmarks
     )
-    return replace(scenario, stops=stops, bookmarks=bookmarks)
+    names = tuple(one for one in scenario.vcpu_names if one.vcpu < machine.vcpus)
+    if len(names) < len(scenario.vcpu_names):
+        gone = len(scenario.vcpu_names) - len(names)
+        lost.append(f"{plural(gone, 'name')} of vCPUs that are not there")
+    return replace(scenario, stops=stops, bookmarks=bookmarks, vcpu_names=names)
 
 
 def _view(scenario: Scenario, machine: MachineSpec) -> View:

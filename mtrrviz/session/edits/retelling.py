@@ -1,4 +1,4 @@
-"""All that a scenario tells, edited together: one edit, and so one step to undo."""
+"""Title, notes and phases of a scenario edited together, as one step to undo."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ class ToldNote:
 
 @dataclass(frozen=True)
 class Telling:
-    """What a scenario tells: its head, how it opens, its notes and its phases."""
+    """What a scenario tells: its head, how long it is, how it opens, its notes and its phases."""
 
     title: str
     description: str
     tags: tuple[str, ...]
+    duration_ns: int
     view: View
     notes: tuple[ToldNote, ...]
     phases: tuple[Phase, ...]
@@ -48,6 +49,7 @@ def telling_of(scenario: Scenario) -> Telling:
         scenario.title,
         scenario.description,
         scenario.tags,
+        scenario.duration_ns,
         scenario.view,
         tuple(notes),
         scenario.phases,
@@ -55,11 +57,12 @@ def telling_of(scenario: Scenario) -> Telling:
 
 
 def retell(scenario: Scenario, telling: Telling) -> Edit:
-    """Let the scenario tell this; events that are no notes stay as they are.
+    """Return the edit that gives the scenario this text; events other than notes stay.
 
-    MtrrvizError for an empty title, note or name of a phase, and for a time below 0.
+    MtrrvizError for an empty title, note or name of a phase, for a time below 0, and for a length
+    that ends before something happens. Notes and phases after the end make the scenario longer.
     """
-    check_telling(telling)
+    check_telling(scenario, telling)
     before = telling_of(scenario)
     changed = replace(
         scenario,
@@ -77,13 +80,19 @@ def retell(scenario: Scenario, telling: Telling) -> Edit:
         changed = changed.with_phases(phases)
         # Whether zaps contend follows from the phases, so what comes after may cost differently.
         since_ns = min(since_ns, _phases_since(before.phases, telling.phases))
+    if telling.duration_ns != before.duration_ns:
+        # Last: no scenario is shorter than what happens in it.
+        changed = replace(changed, duration_ns=telling.duration_ns, duration_is_modelled=False)
+        since_ns = min(since_ns, telling.duration_ns)
     return Edit(_label(before, telling), changed, since_ns)
 
 
-def check_telling(telling: Telling) -> None:
-    """Refuse, with MtrrvizError, what no scenario can tell."""
+def check_telling(scenario: Scenario, telling: Telling) -> None:
+    """Raise MtrrvizError for an empty title, note or name, and for a time that cannot be."""
     if not telling.title.strip():
         raise MtrrvizError("a scenario needs a title")
+    if telling.duration_ns != scenario.duration_ns:
+        _check_length(scenario, telling)
     for note in telling.notes:
         if not note.event.text.strip():
             raise MtrrvizError(f"the note at {time_words(note.event.time_ns)} needs a text")
@@ -92,6 +101,23 @@ def check_telling(telling: Telling) -> None:
         if not phase.name.strip():
             raise MtrrvizError(f"the phase at {time_words(phase.start_ns)} needs a name")
         _check_time(phase.start_ns)
+
+
+def _check_length(scenario: Scenario, telling: Telling) -> None:
+    if scenario.recording is not None:
+        raise MtrrvizError("the length of a recording is what was recorded: it cannot be changed")
+    times_ns = [event.time_ns for event in scenario.events if event.kind is not EventKind.NOTE]
+    times_ns += [sweep.time_ns + sweep.lasts_ns for sweep in scenario.sweeps]
+    times_ns += [bookmark.time_ns for bookmark in scenario.bookmarks]
+    times_ns += [note.event.time_ns for note in telling.notes]
+    times_ns += [phase.start_ns for phase in telling.phases]
+    times_ns += [scenario.recorded.end_ns, scenario.observed.end_ns]
+    last_ns = max(times_ns)
+    if telling.duration_ns < last_ns:
+        raise MtrrvizError(
+            f"{time_words(telling.duration_ns)} is too short: "
+            f"something happens at {time_words(last_ns)}"
+        )
 
 
 def _check_time(time_ns: int) -> None:
@@ -122,11 +148,11 @@ def _phases_since(before: Sequence[Phase], after: Sequence[Phase]) -> int:
 
 def _label(before: Telling, after: Telling) -> str:
     """Name what is different: "Change the title and the notes"."""
-    names = ("title", "description", "tags", "view", "notes", "phases")
-    words = [
-        "opening view" if name == "view" else name
-        for name in names
-        if getattr(before, name) != getattr(after, name)
-    ]
+    names = {
+        **{name: name for name in ("title", "description", "tags", "notes", "phases")},
+        "duration_ns": "length",
+        "view": "opening view",
+    }
+    words = [word for name, word in names.items() if getattr(before, name) != getattr(after, name)]
     *first, last = words or ["scenario"]
     return f"Change the {', '.join(first)} and {last}" if first else f"Change the {last}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def shift_after(scenario: Scenario, time_ns: int, by_ns: int) -> Edit:
-    """Let all that begins at or after ``time_ns`` happen later, or earlier by a ``by_ns`` below 0.
+    """Move all that begins at or after ``time_ns`` by ``by_ns``; below 0 is earlier.
 
     Nothing may come before what happened earlier: MtrrvizError says what would. Recorded touches
     move along; the scenario has them, its events and its phases for itself from then on. What a

@@ -25,13 +25,13 @@ def stop_index(scenario: Scenario, stop: StopCondition) -> int | None:
 
 
 def add_stop(scenario: Scenario, stop: StopCondition) -> Edit:
-    """Stop at one condition more; MtrrvizError if it is there already."""
+    """Add a condition; MtrrvizError if it is there already."""
     _check_new(scenario, stop, None)
     return change_stops(scenario, f"Add stop: {stop_words(stop)}", [*scenario.stops, stop])
 
 
 def change_stop(scenario: Scenario, index: int, stop: StopCondition) -> Edit:
-    """Let the condition at ``index`` be another one; MtrrvizError if that is there already."""
+    """Replace the condition at ``index``; MtrrvizError if that is there already."""
     _check_new(scenario, stop, index)
     stops = [*scenario.stops[:index], stop, *scenario.stops[index + 1 :]]
     return change_stops(scenario, f"Change stop to: {stop_words(stop)}", stops)

@@ -40,7 +40,7 @@ def add_bookmark(scenario: Scenario, bookmark: Bookmark) -> Edit:
 
 
 def change_bookmark(scenario: Scenario, index: int, bookmark: Bookmark) -> Edit:
-    """Let the bookmark at ``index`` be another one."""
+    """Replace the bookmark at ``index``."""
     others = [*scenario.bookmarks[:index], *scenario.bookmarks[index + 1 :]]
     label = f"Change bookmark {scenario.bookmarks[index].name!r}"
     return _bookmarked(label, scenario, [*others, bookmark])
@@ -60,7 +60,7 @@ def remove_bookmarks(scenario: Scenario, indices: Collection[int]) -> Edit:
 
 
 def change_stops(scenario: Scenario, label: str, stops: Iterable[StopCondition]) -> Edit:
-    """Let playing stop at other conditions."""
+    """Replace all conditions at which playing stops."""
     return _told(label, replace(scenario, stops=tuple(stops)))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
+from mtrrviz.scenario.files.claims import how_to_take_more, most_pages
 from mtrrviz.session.edits.edit import Edit, time_words
 
 if TYPE_CHECKING:
@@ -14,9 +16,6 @@ if TYPE_CHECKING:
 
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.touches import Sweep
-
-#: Most pages that all touches of an author may name, as in files.
-MAX_PAGES = 1 << 24
 
 
 def add_touch(scenario: Scenario, sweep: Sweep) -> Edit:
@@ -29,11 +28,13 @@ def add_touch(scenario: Scenario, sweep: Sweep) -> Edit:
 
 
 def change_touch(scenario: Scenario, index: int, sweep: Sweep) -> Edit:
-    """Let the touch at ``index`` be another one."""
+    """Replace the touch at ``index``."""
     old = scenario.sweeps[index]
     sweeps = (*scenario.sweeps[:index], sweep, *scenario.sweeps[index + 1 :])
     _check(scenario, sweep, sweeps)
     label = f"Change the touch of {touch_words(old)} at {time_words(old.time_ns)}"
+    if sweep == replace(old, time_ns=sweep.time_ns):
+        label = f"Move the touch of {touch_words(old)} to {time_words(sweep.time_ns)}"
     return Edit(label, scenario.with_sweeps(sweeps), min(old.time_ns, sweep.time_ns))
 
 
@@ -60,15 +61,12 @@ def _check(scenario: Scenario, sweep: Sweep, sweeps: tuple[Sweep, ...]) -> None:
     machine = scenario.machine
     if machine.is_host:
         raise MtrrvizError("a real machine has no EPT: touches make leaves in guests only")
-    if not 0 <= sweep.vcpu < machine.vcpus:
+    if sweep.vcpu >= machine.vcpus:
         raise MtrrvizError(f"there is no vCPU {sweep.vcpu}: expected 0 to {machine.vcpus - 1}")
-    if sweep.pages < 1:
-        raise MtrrvizError("nothing is touched: expected at least one page")
     if (sweep.first_gfn + sweep.pages) * PAGE_SIZE > 1 << machine.maxphyaddr:
         raise MtrrvizError(
             f"{touch_words(sweep)} ends above the guest's {machine.maxphyaddr} address bits"
         )
-    if sweep.time_ns < 0 or sweep.lasts_ns < 0:
-        raise MtrrvizError("a touch begins at 0 s or later and lasts 0 s or longer")
-    if sum(one.pages for one in sweeps) > MAX_PAGES:
-        raise MtrrvizError(f"all touches together name more than {MAX_PAGES:,} pages")
+    if sum(one.pages for one in sweeps) > most_pages():
+        more = how_to_take_more()
+        raise MtrrvizError(f"all touches together name more than {most_pages():,} pages{more}")

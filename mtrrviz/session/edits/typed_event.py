@@ -49,7 +49,7 @@ def type_into_events(scenario: Scenario, indices: Sequence[int], key: str, text:
 def _typed(event: Event, key: str, text: str) -> Event:
     if key == "vcpu":
         if not text.strip().isdecimal():
-            raise MtrrvizError(f"{text!r} is no number of a vCPU: expected 0, 1, 2, ...")
+            raise MtrrvizError(f"{text!r} is not a number of a vCPU: expected 0, 1, 2, ...")
         return replace(event, vcpu=int(text))
     if key == "value":
         return replace(event, value=parse_address(text))

@@ -32,7 +32,7 @@ def _typed(sweep: Sweep, key: str, text: str) -> Sweep:
         return replace(sweep, lasts_ns=parse_time_ns(text, sweep.lasts_ns))
     if key == "vcpu":
         if not text.strip().isdecimal():
-            raise MtrrvizError(f"{text!r} is no number of a vCPU: expected 0, 1, 2, ...")
+            raise MtrrvizError(f"{text!r} is not a number of a vCPU: expected 0, 1, 2, ...")
         return replace(sweep, vcpu=int(text))
     if key == "access":
         return replace(sweep, access=parse_access(text))

@@ -26,7 +26,7 @@ _NO_ROWS = np.zeros(0, np.intp)
 
 
 class EditedDocument(Protocol):
-    """What of a document decides what a write would do."""
+    """The part of a document that decides what a write would do."""
 
     @property
     def scenario(self) -> Scenario:
@@ -51,8 +51,9 @@ class PendingWrite:
         self._plan: WritePlan | None = None
         self._spans: tuple[tuple[int, int], ...] = ()
         self._is_changed = False
-        self._tried: tuple[object, Effect | None] | None = None
-        self._hit: tuple[object, NDArray[np.intp]] | None = None
+        #: Of each policy shown, its last answer and what that was an answer to.
+        self._tried: dict[str, tuple[object, Effect | None]] = {}
+        self._hit: dict[str, tuple[State, NDArray[np.intp]]] = {}
 
     def show(self, plan: WritePlan | None, draft: Draft | None = None) -> None:
         """Let ``plan``, made of ``draft``, be what would be written; None for nothing."""
@@ -60,13 +61,17 @@ class PendingWrite:
         spans = drafted_spans(draft) if is_changed and draft is not None else ()
         if (plan, spans, is_changed) != (self._plan, self._spans, self._is_changed):
             self._plan, self._spans, self._is_changed = plan, spans, is_changed
-            self._tried = self._hit = None
+            self._forget_answers()
             self._document.notify(Change.PENDING)
 
     def forget(self) -> None:
         """Drop what was to be written to another machine, telling nobody."""
         self._plan, self._spans, self._is_changed = None, (), False
-        self._tried = self._hit = None
+        self._forget_answers()
+
+    def _forget_answers(self) -> None:
+        self._tried.clear()
+        self._hit.clear()
 
     @property
     def is_shown(self) -> bool:
@@ -81,13 +86,17 @@ class PendingWrite:
     @property
     def effect(self) -> Effect | None:
         """What the write would do at the playhead; None without one, and where it is refused."""
-        state = self._document.state
+        return self._effect_on(self._document.state)
+
+    def _effect_on(self, state: State | None) -> Effect | None:
+        """Return what the write would do to the machine of a state, under that state's policy."""
         if state is None or self._plan is None:
             return None
+        policy = state.run.policy.id
         key = (state.run, state.run.scenario.events_until(state.time_ns))
-        if self._tried is None or self._tried[0] != key:
-            self._tried = (key, self._try(state, self._plan))
-        return self._tried[1]
+        if policy not in self._tried or self._tried[policy][0] != key:
+            self._tried[policy] = (key, self._try(state, self._plan))
+        return self._tried[policy][1]
 
     def _try(self, state: State, plan: WritePlan) -> Effect | None:
         try:
@@ -101,15 +110,18 @@ class PendingWrite:
         effect = self.effect
         return "" if effect is None else effect.words(self._document.state)
 
-    def rows_hit(self) -> NDArray[np.intp]:
-        """Return the rows of the leaves at the playhead that the write would drop."""
-        state = self._document.state
-        effect = self.effect if self._is_changed else None
+    def rows_hit(self, state: State | None) -> NDArray[np.intp]:
+        """Return the rows of the leaves of a state that the write would drop then.
+
+        ``state`` is that of the policy in use or of the one compared with.
+        """
+        effect = self._effect_on(state) if self._is_changed else None
         if state is None or not isinstance(effect, Zaps):
             return _NO_ROWS
-        if self._hit is None or self._hit[0] is not state:
-            self._hit = (state, rows_hit(state, effect.preview.zaps))
-        return self._hit[1]
+        policy = state.run.policy.id
+        if policy not in self._hit or self._hit[policy][0] is not state:
+            self._hit[policy] = (state, rows_hit(state, effect.preview.zaps))
+        return self._hit[policy][1]
 
 
 def drafted_spans(draft: Draft) -> tuple[tuple[int, int], ...]:

@@ -11,7 +11,6 @@ from mtrrviz.core.msr.registers import (
     CR0_CD,
     CR0_ID,
     CR0_NW,
-    PHYSBASE0,
     Field,
     register,
     reserved_mask,
@@ -19,6 +18,7 @@ from mtrrviz.core.msr.registers import (
 from mtrrviz.core.units import PAGE_SIZE, format_gpa
 from mtrrviz.core.variable_ranges import range_to_pair
 from mtrrviz.session.registers.register_view import read_register
+from mtrrviz.session.registers.register_writes import can_go_as_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,12 +92,9 @@ class Draft:
         """
         flag = 1 << bit
         value = self.values[msr]
-        if self.locked_bits(msr) & flag and not (self._may_clear(msr) and value & flag):
+        if self.locked_bits(msr) & flag and not (can_go_as_kernel(msr) and value & flag):
             return self
         return self.with_value(msr, value ^ flag)
-
-    def _may_clear(self, msr: int) -> bool:
-        return msr != CR0_ID and register(msr).is_writable
 
     def with_field(self, msr: int, field: Field, part: int) -> Draft:
         """Return the draft with one field of a register set to ``part`` (not shifted)."""
@@ -126,11 +123,6 @@ class Draft:
         """The reasons for all values that KVM would refuse, by register."""
         reasons = {msr: self.refusal(msr) for msr in self.values}
         return {msr: reason for msr, reason in reasons.items() if reason}
-
-
-def pair_msrs(index: int) -> tuple[int, int]:
-    """Return the register numbers of variable pair ``index``: base, mask."""
-    return PHYSBASE0 + 2 * index, PHYSBASE0 + 2 * index + 1
 
 
 def parse_register(text: str) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.msr.registers import CR0_CD, CR0_ID, FIXED_MSRS, MAX_PAIRS, mtrr_msrs, register
 from mtrrviz.core.sdm.sdm_types import UNKNOWN
-from mtrrviz.core.words import number_runs
+from mtrrviz.core.wording.words import number_runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.kvm_rules.vm_view import zaps_all
 from mtrrviz.core.msr.registers import CR0_CD, CR0_ID, PAT, register
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
-from mtrrviz.core.vm_view import zaps_all
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import Scenario
 from mtrrviz.session.edits import (
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mtrrviz.core.kvm_rules.policy import GfnRange
     from mtrrviz.core.machine import Machine
-    from mtrrviz.core.policy import GfnRange
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.sim.run import State
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from mtrrviz.core.msr.registers import CR0_ID, PAT
-from mtrrviz.core.words import number_runs, plural
+from mtrrviz.core.wording.words import number_runs, plural
 from mtrrviz.facts.hosts.type_changes import type_changes
 from mtrrviz.session.registers.register_writes import (
     Preview,

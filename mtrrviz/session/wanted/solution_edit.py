@@ -9,7 +9,7 @@ from mtrrviz.analysis.solve import GUEST, differences, write_note
 from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, register
 from mtrrviz.core.policies import HARDWARE
 from mtrrviz.core.units import PAGE_SHIFT, format_size
-from mtrrviz.core.words import plural
+from mtrrviz.core.wording.words import plural
 from mtrrviz.session.edits import Edit, RegisterWrite, write_as_kernel
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def register_changes(state: MtrrState, solution: Solution) -> list[RegisterChang
 
 
 def _telling_first(write: tuple[int, int]) -> tuple[int, int]:
-    """Return the place of a register in a list: the default type, the pairs, the fixed ranges."""
+    """Return a key that sorts registers: the default type, the pairs, the fixed ranges."""
     msr, _ = write
     return 0 if msr == DEFTYPE else 2 if msr in FIXED_MSRS else 1, msr
 

@@ -70,7 +70,7 @@ def lay_range(wanted: Wanted, new: WantedRange, maxphyaddr: int) -> WantedEdit:
 
 
 def change_range(wanted: Wanted, index: int, new: WantedRange, maxphyaddr: int) -> WantedEdit:
-    """Let a range be another one; MtrrvizError as in :func:`lay_range`."""
+    """Replace a range; MtrrvizError as in :func:`lay_range`."""
     others = wanted.ranges[:index] + wanted.ranges[index + 1 :]
     return lay_range(replace(wanted, ranges=others), new, maxphyaddr)
 

@@ -21,6 +21,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.importers import import_texts
+from mtrrviz.importers.patient_pipe import open_patiently
 from mtrrviz.session.wanted.wanted_edits import Wanted, WantedEdit
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def read_file(
     is_cancelled: Callable[[], bool] | None = None,
 ) -> tuple[WantedRange, ...]:
     """Return the ranges of a file as :func:`read_ranges` does; raises OSError as well."""
-    with path.open("rb") as file:
+    with open_patiently(path, is_cancelled) as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise MtrrvizError(f"{path}: larger than {MAX_BYTES >> 20} MiB")

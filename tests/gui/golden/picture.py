@@ -6,19 +6,18 @@ fonts of a system, nor on the words that a view has.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtGui import QFont, QFontDatabase, QImage
 
+from tests.kept_texts import IS_RENEWING
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HERE = Path(__file__).parent
-#: Set by ``./dev test --renew``: pictures are written in place of being compared.
-IS_RENEWING = bool(os.environ.get("MTRRVIZ_RENEW_PICTURES"))
 
 #: Qt's versions smooth edges a little differently: a channel may be off by so much of 255 ...
 CHANNEL_TOLERANCE = 12
@@ -65,9 +64,9 @@ def problem_of(image: QImage, golden: QImage) -> str:
     return f"{len(rows)} pixels differ, {place}"
 
 
-def compare(image: QImage, name: str, found: Path) -> None:
+def compare(image: QImage, name: str, found: Path, kept_dir: Path = HERE) -> None:
     """Compare with the kept picture of this name; AssertionError says where both lie."""
-    kept = HERE / f"{name}.png"
+    kept = kept_dir / f"{name}.png"
     if IS_RENEWING:
         assert image.save(str(kept))
         return

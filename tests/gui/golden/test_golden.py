@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
-from mtrrviz.gui.common.theme import THEMES, ThemeName
+from mtrrviz.gui.common.looks.theme import THEMES, ThemeName
 from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.timeline.canvas import TimelineCanvas

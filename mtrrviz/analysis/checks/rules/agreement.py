@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
@@ -54,24 +56,19 @@ def _difference(subject: Subject, first: Group, group: Group, msrs: tuple[int, .
     where = Where(group.vcpus, msrs, None, index, since_ns)
     if any(subject.is_told(group, (msr,)) for msr in msrs):
         return Finding(title + when, where)
-    return Finding(f"{title}, but nothing tells what they hold", where, Severity.WARNING)
+    return Finding(f"{title}, but their values are not known", where, Severity.WARNING)
 
 
 def _since(subject: Subject, one: int, other: int) -> tuple[int | None, int | None]:
     """Return event and time of the write from which on two vCPUs have never agreed again."""
-    values: dict[int, dict[int, int]] = {one: {}, other: {}}
-    differing: set[int] = set()
-    since: tuple[int | None, int | None] = (None, None)
-    for entry in subject.log:
-        vcpu, msr = entry.event.vcpu, entry.event.register
-        if vcpu not in values or not entry.event.writes_msr or entry.refusal or msr == PAT:
-            continue
-        agreed = not differing
-        values[vcpu][msr] = entry.event.value
-        if values[one].get(msr, 0) == values[other].get(msr, 0):
-            differing.discard(msr)
-        else:
-            differing.add(msr)
-        if agreed and differing:
-            since = (entry.index, entry.event.time_ns)
-    return since if differing else (None, None)
+    log = subject.log
+    counts = log.writes_msr & ~log.refused & (log.register != PAT)
+    rows = np.flatnonzero(counts & ((log.vcpu == one) | (log.vcpu == other)))
+    others = np.where(log.vcpu[rows] == one, other, one).astype(np.int16)
+    held = log.held(others, log.register[rows], rows)
+    # How many registers differ after each write: a write changes whether its own one does.
+    differed, differs = log.old_value[rows] != held, log.value[rows] != held
+    differing = np.cumsum(differs.astype(np.int64) - differed)
+    agreed = np.flatnonzero(differing == 0)
+    first = int(agreed[-1]) + 1 if len(agreed) else 0
+    return (None, None) if first == len(rows) else log.moment(int(rows[first]))

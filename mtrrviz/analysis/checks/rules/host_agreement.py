@@ -33,18 +33,19 @@ _MOST_NAMES = 3
 )
 def cpus_disagree(subject: Subject) -> Iterator[Finding]:
     """Report CPUs that differ in registers known of both, those that differ alike together."""
-    alike: dict[tuple[tuple[int, int], ...], list[int]] = {}
+    alike: dict[tuple[tuple[tuple[int, int], ...], bool], list[int]] = {}
     for cpu, found in register_differences(subject.machine).items():
         if cpu in subject.vcpus:
-            alike.setdefault(found, []).append(cpu)
+            is_off = not subject.machine.mtrr(cpu).enabled
+            alike.setdefault((found, is_off), []).append(cpu)
     words, file, line = evidence(subject, ComplaintKind.INCONSISTENT)
-    for found, cpus in alike.items():
+    for (found, is_off), cpus in alike.items():
         msrs = tuple(msr for msr, _ in found)
         names = ", ".join(f"{register(msr).name} ({msr:#x})" for msr in msrs[:_MOST_NAMES])
         more = f" and {len(msrs) - _MOST_NAMES} more" if len(msrs) > _MOST_NAMES else ""
         others = cpu_words(tuple(sorted({other for _, other in found})))
         differ = "differs" if len(cpus) == 1 else "differ"
         title = f"{cpu_words(tuple(cpus))} {differ} from {others} in {names}{more}"
-        if DEFTYPE in msrs and not subject.machine.mtrr(cpus[0]).enabled:
+        if DEFTYPE in msrs and is_off:
             title += ": the MTRRs are off there"
         yield Finding(title + words, Where(tuple(cpus), msrs, file=file, line=line))

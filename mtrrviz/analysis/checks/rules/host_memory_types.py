@@ -52,7 +52,7 @@ def host_mtrrs_off(subject: Subject) -> Iterator[Finding]:
 @rule(
     "host-mtrrs-not-told",
     Severity.NOTE,
-    "the values of the MTRRs are not told",
+    "the values of the MTRRs are not known",
     why="Without them nothing can be said about the type of any address.",
     remedy="Boot Linux with mtrr=debug and take its log, or take /proc/mtrr (the pairs alone) or "
     "rdmsr's values of all MTRRs; mtrrviz import --this-machine reads what it may.",
@@ -63,7 +63,7 @@ def host_mtrrs_not_told(subject: Subject) -> Iterator[Finding]:
     """Report a machine on which the default type register of no CPU is known."""
     if all(DEFTYPE in group.mtrr.unknown for group in subject.groups):
         told = "the MTRRs are on, but their values are not shown"
-        title = told if subject.spec.mtrrs_on else "nothing tells the MTRRs"
+        title = told if subject.spec.mtrrs_on else "the MTRRs are not known"
         yield Finding(title, Where(subject.vcpus, (DEFTYPE,)))
 
 

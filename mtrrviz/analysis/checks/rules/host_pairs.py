@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.analysis.checks.cpu_words import cpu_words, on_words
+from mtrrviz.analysis.checks.cpu_words import on_words
 from mtrrviz.analysis.checks.host_spans import reference_group
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
+from mtrrviz.analysis.checks.register_log import refused
 from mtrrviz.analysis.checks.rule_registry import HOSTS, rule
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, PHYSMASK0
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, pair_msrs
 from mtrrviz.core.sdm.hardware import HostType, hardware_types
 from mtrrviz.core.sdm.hardware_rules import host_rules
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
@@ -19,7 +20,6 @@ from mtrrviz.facts.hosts.hardware_types import typed_spans
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mtrrviz.analysis.checks.register_log import LoggedWrite
     from mtrrviz.analysis.checks.subject import Group, Subject
     from mtrrviz.facts.hosts.hardware_types import TypedSpan
 
@@ -29,16 +29,12 @@ def _pairs(subject: Subject) -> Iterator[tuple[tuple[int, ...], int, int, int]]:
     found: dict[tuple[int, int, int], list[int]] = {}
     for group in subject.groups:
         for number in range(group.mtrr.pairs):
-            msrs = _msrs(number)
+            msrs = pair_msrs(number)
             base, mask = (group.mtrr.read(msr) for msr in msrs)
             if mask & 0x800 and not {*msrs} & group.mtrr.unknown:
                 found.setdefault((number, base, mask), []).extend(group.vcpus)
     for (number, base, mask), vcpus in found.items():
         yield tuple(sorted(vcpus)), number, base, mask
-
-
-def _msrs(number: int) -> tuple[int, int]:
-    return PHYSBASE0 + 2 * number, PHYSMASK0 + 2 * number
 
 
 def _wild(subject: Subject, mask: int) -> int:
@@ -69,13 +65,13 @@ def host_mask_holes(subject: Subject) -> Iterator[Finding]:
                 f" {format_size(size)}, the first at {format_gpa(start)}"
             )
             gfns = (start >> PAGE_SHIFT, (start + size) >> PAGE_SHIFT)
-            yield Finding(title + on_words(subject, vcpus), Where(vcpus, _msrs(number), gfns))
+            yield Finding(title + on_words(subject, vcpus), Where(vcpus, pair_msrs(number), gfns))
 
 
 @rule(
     "host-base-unaligned",
     Severity.WARNING,
-    "a base is no multiple of its size",
+    "a base is not a multiple of its size",
     why="The CPU takes base AND mask, so the range starts below the base that was written, and "
     "ends below where its author meant it to.",
     remedy="Align the base down to the size, which changes no type, or split the range into "
@@ -90,18 +86,18 @@ def host_base_unaligned(subject: Subject) -> Iterator[Finding]:
         if not wild & (wild + 1) and base & wild & ~0xFFF:
             start, end = base & ~wild, (base | wild) + 1
             title = (
-                f"pair {number}: base {format_gpa(base & ~0xFFF)} is no multiple of the size"
+                f"pair {number}: base {format_gpa(base & ~0xFFF)} is not a multiple of the size"
                 f" ({format_size(end - start)}): the CPU covers"
                 f" {format_gpa(start)}-{format_gpa(end - 1)}"
             )
             gfns = (start >> PAGE_SHIFT, end >> PAGE_SHIFT)
-            yield Finding(title + on_words(subject, vcpus), Where(vcpus, _msrs(number), gfns))
+            yield Finding(title + on_words(subject, vcpus), Where(vcpus, pair_msrs(number), gfns))
 
 
 @rule(
     "host-overlap-undefined",
     Severity.ERROR,
-    "pairs overlap with types whose mix is undefined",
+    "pairs overlap with an undefined combination of types",
     why="The SDM defines overlaps of one type, of UC with anything, and of WT with WB. "
     "Anything else may behave differently on each processor.",
     remedy="Make the ranges disjoint, or let the solver find ranges that are (mtrrviz solve).",
@@ -127,12 +123,12 @@ def _undefined(subject: Subject, group: Group, span: TypedSpan) -> Finding:
     start, end = span.first_gfn << PAGE_SHIFT, span.end_gfn << PAGE_SHIFT
     where = f"{format_gpa(start)}-{format_gpa(end - 1)}"
     title = f"pairs {' and '.join(pairs)} overlap at {where}: the SDM leaves the type undefined"
-    msrs = tuple(msr for number in numbers if number is not None for msr in _msrs(number))
+    msrs = tuple(msr for number in numbers if number is not None for msr in pair_msrs(number))
     return Finding(title, Where(group.vcpus, msrs, (span.first_gfn, span.end_gfn)))
 
 
 def _type_name(group: Group, number: int) -> str:
-    return MemoryType(group.mtrr.read(_msrs(number)[0]) & 0xFF).name
+    return MemoryType(group.mtrr.read(pair_msrs(number)[0]) & 0xFF).name
 
 
 @rule(
@@ -153,7 +149,7 @@ def host_no_free_pair(subject: Subject) -> Iterator[Finding]:
             used[vcpu] = used.get(vcpu, 0) + 1
     full = tuple(sorted(v for v, count in used.items() if count == subject.spec.variable_pairs))
     if full:
-        masks = tuple(_msrs(number)[1] for number in range(subject.spec.variable_pairs))
+        masks = tuple(pair_msrs(number)[1] for number in range(subject.spec.variable_pairs))
         title = f"all {subject.spec.variable_pairs} pairs are in use{on_words(subject, full)}"
         yield Finding(title, Where(full, masks))
 
@@ -183,7 +179,7 @@ def host_fixed_ranges_off(subject: Subject) -> Iterator[Finding]:
     Severity.ERROR,
     "the CPU refuses a register write",
     why="The write faults (#GP) and the register keeps its value; software that does not expect "
-    "it dies.",
+    "it may crash.",
     remedy="Write a type that exists (0, 1, 4, 5, 6; in the PAT also 7), 0 to reserved bits, and "
     "no address bit from MAXPHYADDR (CPUID 0x80000008) up.",
     source="SDM vol. 3A 12.11.2",
@@ -191,11 +187,4 @@ def host_fixed_ranges_off(subject: Subject) -> Iterator[Finding]:
 )
 def host_write_refused(subject: Subject) -> Iterable[Finding]:
     """Report refused writes."""
-    return (_refusal(e) for e in subject.log if e.refusal and e.event.vcpu in subject.vcpus)
-
-
-def _refusal(entry: LoggedWrite) -> Finding:
-    event = entry.event
-    msrs = (event.register,) if event.writes_msr else ()
-    place = Where((event.vcpu,), msrs, None, entry.index, event.time_ns)
-    return Finding(f"{cpu_words((event.vcpu,))}: #GP: {entry.refusal}", place)
+    return (refused(entry, "CPU") for entry in subject.log.entries(subject.refused))

@@ -65,7 +65,7 @@ _WORDS = {
     ComplaintKind.NOT_ALIGNED: _RuleWords(
         "kernel-not-aligned",
         Severity.NOTE,
-        "the kernel refused a pair whose base is no multiple of its size",
+        "the kernel refused a pair whose base is not a multiple of its size",
         why="One pair can only cover a power of two that its base is a multiple of. The kernel "
         "refused the request and changed no register.",
         remedy="Ask for aligned ranges of a power of two that together make the one wanted "
@@ -88,7 +88,7 @@ _WORDS = {
         why="The driver asked for a pair that makes its frame buffer WC, and got none: all pairs "
         "are in use, or another one is in the way. With the PAT it does not need one; without, "
         "every write to the frame buffer goes to the bus by itself, and drawing is slow.",
-        remedy="Look for the kernel's own line beside it, which says why. With a kernel and a "
+        remedy="The kernel's own line next to it says why. With a kernel and a "
         "driver that use the PAT nothing has to be done; else free a pair (mtrrviz solve).",
         source="Linux drivers/gpu/drm: drm_mtrr_add(), arch_phys_wc_add(); X.Org xf86SetMTRR",
     ),
@@ -108,7 +108,7 @@ _WORDS = {
         Severity.WARNING,
         "the firmware left CPUs with different MTRRs",
         why="All processors must have the same MTRRs. The kernel found other values on some CPUs "
-        "than on the boot CPU and gave them the boot CPU's: it is mended until the next boot, but "
+        "than on the boot CPU and gave them the boot CPU's: that fixes it until the next boot, but "
         "what ran before, and system management mode, saw the difference.",
         remedy="Update the firmware: it has to set the MTRRs of every CPU.",
         source="Linux arch/x86/kernel/cpu/mtrr/generic.c: mtrr_state_warn(); SDM vol. 3A 12.11.8",
@@ -128,7 +128,7 @@ _WORDS = {
         Severity.NOTE,
         "two mappings of the same memory ask for different types in the PAT",
         why="Memory may be mapped with one type at a time. The kernel refused the second mapping, "
-        "or gave it the type of the first. That is about page tables: no MTRR is wrong by it.",
+        "or gave it the type of the first. This concerns page tables, not the MTRRs.",
         remedy="Find the two users of these addresses (/sys/kernel/debug/x86/pat_memtype_list, "
         "/proc/iomem): often two drivers of one device, or one passed through while a driver of "
         "the host still holds it.",

@@ -11,7 +11,7 @@ from mtrrviz.analysis.checks.problem import Finding, Severity
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
+from mtrrviz.core.msr.registers import DEFTYPE, pair_msrs
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.scenario.complaints import ComplaintKind
 from mtrrviz.scenario.machine_spec import RegionKind
@@ -63,7 +63,8 @@ def _finding(
     Severity.ERROR,
     "MTRRs are off",
     why="With IA32_MTRR_DEF_TYPE.E = 0 all memory is UC. With a non-coherent DMA device KVM "
-    "obeys: every access to RAM misses the cache. Such a guest booted in 20 s instead of 1 s.",
+    "honours this: every access to RAM misses the cache. Such a guest booted in 20 s instead of "
+    "1 s.",
     remedy="Set a default type of WB and E: write 0xc06 (or 0x806 without fixed ranges) to 0x2ff.",
     source="SDM vol. 3A 12.11.2.1; kvm_mtrr_get_guest_memory_type()",
     machines=GUESTS,
@@ -76,7 +77,7 @@ def mtrrs_disabled(subject: Subject) -> Iterator[Finding]:
         title = f"MTRRs are off on {group.words}: all memory is UC"
         severity = subject.weigh(Severity.ERROR)
         if not subject.is_told(group, (DEFTYPE,)):
-            title = f"nothing tells the MTRRs of {group.words}: they count as off, as after RESET"
+            title = f"the MTRRs of {group.words} are not known: they count as off, as after RESET"
             severity = Severity.NOTE
         yield Finding(title, subject.where(group, (DEFTYPE,)), severity)
 
@@ -86,7 +87,8 @@ def mtrrs_disabled(subject: Subject) -> Iterator[Finding]:
     Severity.WARNING,
     "RAM is UC because the default type is",
     why="No range covers this RAM and the default type is UC. With a non-coherent DMA device KVM "
-    "obeys, and what runs there is many times slower: with all RAM so, a guest booted in 20 s "
+    "honours this, and code that runs there is many times slower: with all RAM so, a guest "
+    "booted in 20 s "
     "instead of 1 s.",
     remedy="Make WB the default type with UC ranges for devices, or cover the RAM (mtrrviz solve).",
     source="SDM vol. 3A 12.11.2.1",
@@ -217,7 +219,7 @@ def range_beyond_ram(subject: Subject) -> Iterator[Finding]:
             if span.valid and span.type in _CACHED and _is_cached(group, *beyond):
                 excess = format_size((beyond[1] - beyond[0]) << PAGE_SHIFT)
                 title = f"pair {index} ({span.type.name}) covers {excess} beyond RAM"
-                msrs = (PHYSBASE0 + 2 * index, PHYSBASE0 + 2 * index + 1)
+                msrs = pair_msrs(index)
                 yield Finding(title, subject.where(group, msrs, beyond))
 
 

@@ -70,7 +70,7 @@ def _overlaps(state: MtrrState) -> list[_Overlap]:
 @rule(
     "overlap-undefined",
     Severity.ERROR,
-    "variable ranges overlap with types whose mix is undefined",
+    "variable ranges overlap with an undefined combination of types",
     why="The SDM defines overlaps of one type, of UC with anything, and of WT with WB. "
     "Anything else may behave differently on each processor; KVM takes WB.",
     remedy="Make the ranges disjoint, or let the solver find ranges that are (mtrrviz solve).",

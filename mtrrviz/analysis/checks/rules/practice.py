@@ -4,44 +4,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
+from mtrrviz.core.distinct import distinct
 from mtrrviz.core.memtype import PatType
-from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PAT, PHYSMASK0, REGISTERS
+from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PAIR_MSRS, PAT, PHYSMASK0
+from mtrrviz.scenario.event_columns import KIND_CODES
 from mtrrviz.scenario.events import EventKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-    from mtrrviz.analysis.checks.register_log import LoggedWrite
+    from numpy.typing import NDArray
+
     from mtrrviz.analysis.checks.subject import Subject
 
-_RANGE_KINDS = frozenset({"base", "mask", "fixed"})
+_RANGE_MSRS = (*PAIR_MSRS, *FIXED_MSRS)
 _FEW = 2
 """edk2 keeps two pairs for the operating system."""
 
 
-def _guest_range_writes(subject: Subject) -> Iterator[LoggedWrite]:
-    """Yield accepted writes of ranges by the guest; a VMM restoring state needs no ceremony."""
-    for entry in subject.log:
-        event = entry.event
-        is_wrmsr = event.kind is EventKind.WRMSR and event.vcpu in subject.vcpus
-        if is_wrmsr and not entry.refusal and REGISTERS[event.register].kind in _RANGE_KINDS:
-            yield entry
+def _guest_range_writes(subject: Subject) -> NDArray[np.bool_]:
+    """Return which writes of ranges by the guest were accepted.
+
+    A VMM that restores state needs no ceremony.
+    """
+    log = subject.log
+    is_wrmsr = (log.kind == KIND_CODES[EventKind.WRMSR]) & subject.is_of_vcpus
+    return is_wrmsr & ~log.refused & np.isin(log.register, _RANGE_MSRS)
 
 
-def _writes(
-    subject: Subject, words: str, is_wrong: Callable[[LoggedWrite], bool]
-) -> Iterator[Finding]:
+def _writes(subject: Subject, words: str, is_wrong: NDArray[np.bool_]) -> Iterator[Finding]:
     """Yield one finding for all wrong writes, at the first of them."""
-    wrong = [entry for entry in _guest_range_writes(subject) if is_wrong(entry)]
-    if wrong:
-        first = wrong[0]
-        vcpus = tuple(sorted({entry.event.vcpu for entry in wrong}))
-        msrs = tuple(dict.fromkeys(entry.event.register for entry in wrong))
+    log, wrong = subject.log, np.flatnonzero(_guest_range_writes(subject) & is_wrong)
+    if len(wrong):
+        vcpus = tuple(distinct(log.vcpu[wrong]).tolist())
+        msrs = tuple(dict.fromkeys(log.register[wrong].tolist()))
         count = f"{len(wrong)} range write{'s' * (len(wrong) > 1)}"
-        place = Where(vcpus, msrs, None, first.index, first.event.time_ns)
+        place = Where(vcpus, msrs, None, *log.moment(int(wrong[0])))
         yield Finding(f"{count} {words} on {vcpu_words(vcpus)}", place)
 
 
@@ -49,7 +52,7 @@ def _writes(
     "written-while-enabled",
     Severity.NOTE,
     "ranges were written with MTRRs on",
-    why="Between the writes of a base and its mask a range nobody wants is in force. In KVM each "
+    why="Between the writes of a base and its mask an unintended range is in effect. In KVM each "
     "such write also zaps a range; writes with E = 0 zap nothing, only the final enabling does.",
     remedy="Clear IA32_MTRR_DEF_TYPE.E first, write, then set it again.",
     source="SDM vol. 3A 12.11.7.2; update_mtrr()",
@@ -57,7 +60,7 @@ def _writes(
 )
 def written_while_enabled(subject: Subject) -> Iterable[Finding]:
     """Report writes of pairs and fixed ranges under E = 1."""
-    return _writes(subject, "with MTRRs on (E = 1)", lambda entry: entry.before.enabled)
+    return _writes(subject, "with MTRRs on (E = 1)", subject.log.was_enabled)
 
 
 @rule(
@@ -72,13 +75,13 @@ def written_while_enabled(subject: Subject) -> Iterable[Finding]:
 )
 def written_with_caches_on(subject: Subject) -> Iterable[Finding]:
     """Report writes of pairs and fixed ranges under CR0.CD = 0."""
-    return _writes(subject, "with caches on (CR0.CD = 0)", lambda entry: entry.had_cd is False)
+    return _writes(subject, "with caches on (CR0.CD = 0)", subject.log.had_caches_on)
 
 
 @rule(
     "few-free-pairs",
     Severity.NOTE,
-    "hardly any variable pair is free",
+    "few variable pairs are free",
     why="Operating systems without PAT, and drivers through /proc/mtrr, need pairs of their own; "
     "firmware commonly leaves two.",
     remedy="Choose the other default type or let the solver find fewer ranges (mtrrviz solve).",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
+from mtrrviz.analysis.checks.register_log import refused
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
-from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, REGISTERS
+from mtrrviz.core.msr.registers import PAIR_MSRS, PHYSMASK0, pair_msrs
 from mtrrviz.core.units import format_gpa
 from mtrrviz.core.variable_ranges import reserved_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mtrrviz.analysis.checks.register_log import LoggedWrite
     from mtrrviz.analysis.checks.subject import Group, Subject
     from mtrrviz.core.variable_ranges import VariableRange
 
@@ -27,16 +27,16 @@ def _pairs(subject: Subject) -> Iterator[tuple[Group, int, VariableRange]]:
 
 
 def _place(subject: Subject, group: Group, index: int, span: VariableRange) -> Where:
-    msrs = (PHYSBASE0 + 2 * index, PHYSMASK0 + 2 * index)
     gfns = (span.start_gfn, span.end_gfn) if span.start_gfn < span.end_gfn else None
-    return subject.where(group, msrs, gfns)
+    return subject.where(group, pair_msrs(index), gfns)
 
 
 @rule(
     "mask-holes",
     Severity.ERROR,
     "a mask has holes",
-    why="By the SDM such a pair matches many separate ranges; KVM fills the holes and takes "
+    why="According to the SDM such a pair matches many separate ranges; KVM fills the holes and "
+    "takes "
     "one. Often the mask was made for fewer physical address bits than the guest has.",
     remedy="Use a mask of ones from MAXPHYADDR - 1 down to the size's bit.",
     source="SDM vol. 3A 12.11.3; var_mtrr_range()",
@@ -54,8 +54,9 @@ def mask_holes(subject: Subject) -> Iterator[Finding]:
 @rule(
     "base-unaligned",
     Severity.ERROR,
-    "a base is no multiple of its size",
-    why="By the SDM the pair matches the aligned block that holds the base; KVM covers only "
+    "a base is not a multiple of its size",
+    why="According to the SDM the pair matches the aligned block that holds the base; KVM covers "
+    "only "
     "the part from the base on.",
     remedy="Align the base down to the size, or split the range into aligned ones.",
     source="SDM vol. 3A 12.11.4; var_mtrr_range()",
@@ -70,28 +71,19 @@ def base_unaligned(subject: Subject) -> Iterator[Finding]:
             yield Finding(title, _place(subject, group, index, span))
 
 
-def _refused(subject: Subject) -> Iterator[LoggedWrite]:
-    return (e for e in subject.log if e.refusal and e.event.vcpu in subject.vcpus)
-
-
-def _is_beyond(entry: LoggedWrite) -> bool:
-    """Return whether a refused write has address bits that the guest does not."""
-    found = REGISTERS.get(entry.event.register) if entry.event.writes_msr else None
-    is_range = found is not None and found.kind in ("base", "mask")
-    return is_range and bool(entry.event.value & reserved_bits(entry.before.maxphyaddr))
-
-
-def _refusal(entry: LoggedWrite) -> Finding:
-    event = entry.event
-    msrs = (event.register,) if event.writes_msr else ()
-    place = Where((event.vcpu,), msrs, None, entry.index, event.time_ns)
-    return Finding(f"vCPU {event.vcpu}: #GP: {entry.refusal}", place)
+def _refused(subject: Subject, *, is_beyond: bool) -> Iterator[Finding]:
+    """Yield the refused writes that have address bits that the guest does not, or all others."""
+    reserved = reserved_bits(subject.spec.maxphyaddr)
+    for entry in subject.log.entries(subject.refused):
+        is_range = entry.event.writes_msr and entry.event.register in PAIR_MSRS
+        if (is_range and bool(entry.event.value & reserved)) == is_beyond:
+            yield refused(entry, "vCPU")
 
 
 @rule(
     "beyond-maxphyaddr",
     Severity.ERROR,
-    "a range was to lie beyond MAXPHYADDR",
+    "a range was written beyond MAXPHYADDR",
     why="Bits from MAXPHYADDR up are reserved in bases and masks: the write faults and the "
     "register keeps its value.",
     remedy="Take the width from CPUID 0x80000008, not from a constant or from the host.",
@@ -100,18 +92,19 @@ def _refusal(entry: LoggedWrite) -> Finding:
 )
 def beyond_maxphyaddr(subject: Subject) -> Iterable[Finding]:
     """Report writes refused for address bits the guest does not have."""
-    return (_refusal(entry) for entry in _refused(subject) if _is_beyond(entry))
+    return _refused(subject, is_beyond=True)
 
 
 @rule(
     "write-refused",
     Severity.ERROR,
     "KVM refused a register write",
-    why="The guest got #GP and the register kept its value; a guest that does not expect it dies.",
+    why="The guest got #GP and the register kept its value; a guest that does not expect it may "
+    "crash.",
     remedy="Write a type that exists (0, 1, 4, 5, 6; in the PAT also 7) and 0 to reserved bits.",
     source="SDM vol. 3A 12.11.2; kvm_mtrr_valid()",
     machines=GUESTS,
 )
 def write_refused(subject: Subject) -> Iterable[Finding]:
     """Report all other refused writes."""
-    return (_refusal(entry) for entry in _refused(subject) if not _is_beyond(entry))
+    return _refused(subject, is_beyond=False)

@@ -11,10 +11,12 @@ from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.core.distinct import distinct
 from mtrrviz.core.ept import bits_to_leaf
-from mtrrviz.core.msr.registers import DEFTYPE, REGISTERS
+from mtrrviz.core.msr.registers import DEFTYPE, PAIR_MSRS, PHYSBASE0, REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
+from mtrrviz.core.variable_ranges import pairs_cover
 from mtrrviz.facts.expected import expected_at
 from mtrrviz.facts.stale import StaleGroup, stale_groups
+from mtrrviz.scenario.event_columns import kind_flags
 from mtrrviz.scenario.events import EventKind
 
 if TYPE_CHECKING:
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mtrrviz.analysis.checks.register_log import LoggedWrite
+    from mtrrviz.analysis.checks.register_log import LoggedWrite, RegisterLog
     from mtrrviz.analysis.checks.subject import Subject
     from mtrrviz.facts.expected import Expected
+
+_BY_GUEST = kind_flags((EventKind.WRMSR, EventKind.MOV_CR0))
 
 
 def _askers(subject: Subject) -> list[tuple[int, ...]]:
@@ -45,8 +49,8 @@ def _askers(subject: Subject) -> list[tuple[int, ...]]:
 
 def _awake(subject: Subject) -> set[int]:
     """Return the vCPUs that have written a register or made a leaf so far."""
-    kinds = (EventKind.WRMSR, EventKind.MOV_CR0)
-    wrote = {entry.event.vcpu for entry in subject.log if entry.event.kind in kinds}
+    log = subject.log
+    wrote = set(distinct(log.vcpu[_BY_GUEST[log.kind]]).tolist())
     born = int(np.searchsorted(subject.state.run.leaves.born_ns, subject.state.time_ns, "right"))
     return wrote | set(distinct(subject.state.run.leaves.vcpu[:born]).tolist())
 
@@ -54,9 +58,10 @@ def _awake(subject: Subject) -> set[int]:
 @rule(
     "stale-leaves",
     Severity.WARNING,
-    "leaves are not as a fault would make them now",
+    "leaves are stale: a fault would map them otherwise now",
     why="KVM zaps the new place of a variable range, not the old one, and CR0.CD edges zap nothing "
-    "while the quirk is on. Leaves made before keep their type until something else drops them.",
+    "while the quirk is on, nor does disabling it. Leaves made before keep their type until "
+    "something else drops them.",
     remedy="Clear V before a pair is moved (that zaps the old place), or write the default type "
     "register last (that zaps everything).",
     source="update_mtrr()",
@@ -124,26 +129,25 @@ def _mover(subject: Subject, vcpus: tuple[int, ...], gfn: int, row: int) -> Logg
 
     Writes of the time of its birth came before it. Only MTRRs that faults of ``vcpus`` ask count.
     """
-    born_ns = int(subject.state.run.leaves.born_ns[row])
-    owners = {subject.machine.policy.mtrr_owner(vcpu) for vcpu in vcpus}
-    for entry in reversed(subject.log):
-        if entry.event.time_ns <= born_ns:
-            return None
-        if entry.event.vcpu in owners and _takes_away(entry, gfn):
-            return entry
-    return None
+    log, born_ns = subject.log, int(subject.state.run.leaves.born_ns[row])
+    owners = [subject.machine.policy.mtrr_owner(vcpu) for vcpu in vcpus]
+    later = (log.time_ns > born_ns) & log.writes_msr & ~log.refused
+    rows = np.flatnonzero(later & np.isin(log.register, PAIR_MSRS) & np.isin(log.vcpu, owners))
+    found = rows[_take_away(log, rows, gfn, subject.spec.maxphyaddr)]
+    return log.entry(int(found[-1])) if len(found) else None
 
 
-def _takes_away(entry: LoggedWrite, gfn: int) -> bool:
-    if not entry.event.writes_msr or entry.refusal:
-        return False
-    found = REGISTERS[entry.event.register]
-    if found.kind not in ("base", "mask"):
-        return False
-    before = entry.before.variable_ranges()[found.index]
-    after = entry.after.variable_ranges()[found.index]
-    had = before.valid and before.start_gfn <= gfn < before.end_gfn
-    return had and not (after.valid and after.start_gfn <= gfn < after.end_gfn)
+def _take_away(
+    log: RegisterLog, rows: NDArray[np.intp], gfn: int, maxphyaddr: int
+) -> NDArray[np.bool_]:
+    """Return which of some accepted writes of pairs take the pair away from a page."""
+    other, is_base = log.other_half(rows), log.register[rows] % 2 == PHYSBASE0 % 2
+
+    def cover(value: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        base, mask = np.where(is_base, value, other), np.where(is_base, other, value)
+        return pairs_cover(base, mask, maxphyaddr, gfn)
+
+    return cover(log.old_value[rows]) & ~cover(log.value[rows])
 
 
 def _cause_words(cause: LoggedWrite | None) -> str:

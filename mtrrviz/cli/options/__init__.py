@@ -1,0 +1,1 @@
+"""What several commands accept: files, constants, times, addresses and sizes."""

@@ -1,0 +1,1 @@
+"""What a terminal is told: lines beside the results, colour, progress."""

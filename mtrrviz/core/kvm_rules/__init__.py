@@ -1,0 +1,1 @@
+"""The rules KVM has had, of which a policy is made: what a fault gets and what is zapped."""

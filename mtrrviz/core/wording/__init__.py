@@ -1,0 +1,1 @@
+"""Words, numbers and names as the program prints and reads them, whatever they are of."""

@@ -1,0 +1,1 @@
+"""What tables and forms that edit the scenario have in common."""

@@ -1,0 +1,1 @@
+"""Rows, splitters and dialogs that suit the room that there is."""

@@ -1,0 +1,1 @@
+"""Tables over rows: the model, the view, what is copied, and what stands in an empty one."""

@@ -1,0 +1,3 @@
+"""Help: its window, and which term or page explains what in the main window."""
+
+from __future__ import annotations

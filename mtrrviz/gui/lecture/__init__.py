@@ -1,0 +1,1 @@
+"""The lecture: a full screen with what matters, a pointer, a pen, and the speaker's notes."""

@@ -1,0 +1,1 @@
+"""Consoles of firmware: one module a format."""

@@ -1,0 +1,1 @@
+"""Output of tools that print model-specific registers: one module a format."""

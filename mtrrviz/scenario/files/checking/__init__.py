@@ -1,0 +1,1 @@
+"""From the decoded tables of a scenario file to checked values."""

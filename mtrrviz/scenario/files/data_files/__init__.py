@@ -1,0 +1,1 @@
+"""The data files beside a scenario: columns in .npz archives, and CSV."""

@@ -1,0 +1,82 @@
+"""What the records of a journal say: first what was opened, then each edit."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mtrrviz.scenario.view import View
+from mtrrviz.session.journal.text_change import TextChange
+from mtrrviz.session.wanted.wanted_edits import Wanted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+#: Steps of undo that a journal keeps, fewer where their texts are longer in all.
+_MOST_STEPS, _MOST_CHARS = 100, 4 << 20
+
+
+class OpenedRecord(msgspec.Struct, frozen=True, tag="opened"):
+    """What the edits begin with: the file, its bytes in base 64, and the scenario's name.
+
+    ``path`` and ``original`` are None for what is in no file.
+    """
+
+    name: str
+    path: str | None
+    original: str | None
+
+    @property
+    def original_bytes(self) -> bytes | None:
+        """What the file held; ValueError if it cannot be told."""
+        return None if self.original is None else base64.b64decode(self.original, validate=True)
+
+
+class EditedRecord(msgspec.Struct, frozen=True, tag="edited"):
+    """The scenario after an edit, as a change of the text in the record before (of none at first).
+
+    ``step`` is the place of the edit among those that undo can take back; what was told of it and
+    of later ones before no longer counts. 0 is what the first of them began with. ``edits`` counts
+    all edits that are not saved. Data files lie in ``directory``; where that is
+    None they lie beside the journal. ``view`` is where the user looked, ``wanted`` the map of types
+    that the user asked for, None for the machine's own.
+    """
+
+    label: str
+    edits: int
+    change: TextChange
+    directory: str | None
+    view: View
+    wanted: Wanted | None = None
+    step: int = 0
+
+
+Record = OpenedRecord | EditedRecord
+
+
+def opened_record(name: str, path: Path | None, original: bytes | None) -> OpenedRecord:
+    """Return the record of what was opened."""
+    text = None if original is None else base64.b64encode(original).decode()
+    return OpenedRecord(name, None if path is None else str(path), text)
+
+
+def most_states(text: str) -> int:
+    """Return of how many states, of such a text each, a journal tells; the newest is among them."""
+    return max(1, min(_MOST_STEPS + 1, _MOST_CHARS // max(1, len(text))))
+
+
+def packed(record: Record) -> bytes:
+    """Return a record as bytes; file names that are no text survive."""
+    return json.dumps(msgspec.to_builtins(record)).encode()
+
+
+def unpacked(content: bytes) -> Record:
+    """Return the record that bytes say; ValueError if they say none."""
+    try:
+        return msgspec.convert(json.loads(content), type=Record)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise ValueError(str(error)) from error

@@ -1,0 +1,239 @@
+"""Unsaved work that a program left when it died, read from its journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtrrviz.core.wording.words import plural
+from mtrrviz.scenario.files.data_files.recorded import load_recording
+from mtrrviz.scenario.files.loader import original_of, parse_scenario
+from mtrrviz.scenario.files.saver import scenario_text
+from mtrrviz.scenario.scenario_error import ScenarioError
+from mtrrviz.session.journal.record_file import read_records
+from mtrrviz.session.journal.records import EditedRecord, OpenedRecord, most_states, unpacked
+from mtrrviz.session.undo_history import UndoStep, WantedStep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mtrrviz.scenario.files.data_files.recorded import RecordedData
+    from mtrrviz.scenario.files.original import Original
+    from mtrrviz.scenario.files.source import ScenarioSource
+    from mtrrviz.scenario.model import Recording, Scenario
+    from mtrrviz.scenario.view import View
+    from mtrrviz.session.document import Document
+    from mtrrviz.session.journal.folders import JournalFolder
+    from mtrrviz.session.undo_history import AnyStep
+    from mtrrviz.session.wanted.wanted_edits import Wanted
+
+
+@dataclass(frozen=True)
+class KeptState:
+    """A scenario's text and the wanted map after a step of undo, which ``label`` names.
+
+    ``step`` is its place among them, 0 of what the first began with. Data files lie in
+    ``directory``, beside the journal if that is None.
+    """
+
+    step: int
+    label: str
+    text: str
+    directory: Path | None
+    wanted: Wanted | None
+
+
+@dataclass(frozen=True)
+class UnsavedWork:
+    """What a journal tells without its data being read.
+
+    ``path`` is the file that was open, None for a new scenario; ``edits`` is how many were not
+    saved, ``time_s`` when the last was kept, in seconds of the epoch. With ``is_damaged`` there may
+    have been more. ``states`` are those that undo leads through, the newest last; none where
+    nothing can be read.
+    """
+
+    folder: JournalFolder
+    name: str
+    path: Path | None
+    edits: int
+    time_s: float
+    is_damaged: bool
+    states: tuple[KeptState, ...] = ()
+    original: bytes | None = None
+    view: View | None = None
+
+    @property
+    def size_words(self) -> str:
+        """How much there is: edits of the scenario, else of the wanted map alone."""
+        return plural(self.edits, "edit") if self.edits else "edits of the wanted map"
+
+
+@dataclass(frozen=True)
+class RestoredState:
+    """A scenario and a wanted map, and the name of the edit that led to them."""
+
+    label: str
+    scenario: Scenario
+    wanted: Wanted | None
+
+
+@dataclass(frozen=True)
+class RestoredWork:
+    """What undo leads through, the newest last, and the file as it was before."""
+
+    states: tuple[RestoredState, ...]
+    original: Original | None
+    work: UnsavedWork
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario after the last edit that was kept."""
+        return self.states[-1].scenario
+
+    def show_in(self, document: Document) -> None:
+        """Open it as it was: undo takes back the edits that were made, under their names."""
+        if self.original is None:
+            document.open(self.states[0].scenario, None, is_saved=False)
+        else:
+            document.open(self.original.scenario, self.work.path, original=self.original)
+        first = replace(self.states[0], label="Restore the wanted map")
+        states = (replace(first, wanted=None), first, *self.states[1:])
+        steps = [step for pair in pairwise(states) for step in _steps_between(*pair)]
+        if steps:
+            document.take_up(steps, self.scenario, self.states[-1].wanted)
+        view = self.work.view
+        if view is not None:
+            _look(document, view)
+
+
+def read_unsaved(folder: JournalFolder) -> UnsavedWork:
+    """Return what a journal tells up to any damage. Raises OSError."""
+    read = read_records(folder.edits)
+    time_s = folder.edits.stat().st_mtime
+    found = UnsavedWork(folder, "", None, 0, time_s, read.is_damaged)
+    try:
+        for content in read.contents:
+            found = _after(found, unpacked(content))
+    except ValueError:
+        return replace(found, is_damaged=True)
+    return found
+
+
+def restored(work: UnsavedWork) -> RestoredWork:
+    """Return what a journal tells. Raises ScenarioError, as where data are gone.
+
+    Of steps whose scenario cannot be read any longer nothing is left, nor of those before.
+    """
+    if not work.states:
+        raise ScenarioError(str(work.folder.edits), "", "it is damaged", "a journal of edits")
+    reader = _StateReader(work)
+    states = [reader.state(work.states[-1])]
+    for kept in reversed(work.states[:-1]):
+        try:
+            states.append(reader.state(kept))
+        except ScenarioError:
+            break
+    states.reverse()
+    original = _original_of(work)
+    if original is not None:
+        states = _from_file(states, work.states[-len(states) :], original)
+    return RestoredWork(tuple(states), original, work)
+
+
+def _original_of(work: UnsavedWork) -> Original | None:
+    """Return the file as it was; None if there was none, or it cannot be read any longer."""
+    if work.original is None or work.path is None:
+        return None
+    try:
+        return original_of(work.original, str(work.path), work.path.parent)
+    except ScenarioError:  # as where its data are gone: what was edited is there all the same
+        return None
+
+
+def _from_file(
+    states: Sequence[RestoredState], kept: Sequence[KeptState], original: Original
+) -> list[RestoredState]:
+    """Return the states with one that the file held: among them, else before them."""
+    text = scenario_text(original.scenario)
+    held = [state.text == text for state in kept]
+    if any(held):
+        return [
+            replace(state, scenario=original.scenario) if is_held else state
+            for state, is_held in zip(states, held, strict=True)
+        ]
+    first = replace(states[0], label="Restore unsaved work")
+    return [RestoredState("", original.scenario, None), first, *states[1:]]
+
+
+class _StateReader:
+    """Reads the scenarios of a journal, and data that several of them have once."""
+
+    def __init__(self, work: UnsavedWork) -> None:
+        self._work = work
+        self._known: dict[tuple[Recording, float], RecordedData] = {}
+        self._scenarios: dict[tuple[str, Path | None], Scenario] = {}
+
+    def state(self, kept: KeptState) -> RestoredState:
+        """Return a state with its scenario. Raises ScenarioError."""
+        place = (kept.text, kept.directory)
+        if place not in self._scenarios:  # edits of the wanted map leave it as it was
+            self._scenarios[place] = self._scenario(kept)
+        return RestoredState(kept.label, self._scenarios[place], kept.wanted)
+
+    def _scenario(self, kept: KeptState) -> Scenario:
+        work = self._work
+        directory = kept.directory or work.folder.path
+        scenario = parse_scenario(kept.text, f"{work.name}.toml", directory, self._data)
+        if kept.directory is None:  # the journal goes: its data are to be saved with the scenario
+            scenario = replace(scenario, recording=None)
+        return replace(scenario, name=work.name)
+
+    def _data(
+        self, recording: Recording, duration_s: float, source: ScenarioSource
+    ) -> RecordedData:
+        key = (recording, duration_s)
+        if key not in self._known:
+            data = load_recording(recording, duration_s, source)
+            for (other, other_s), known in self._known.items():
+                same = replace(other, events=recording.events, phases=recording.phases)
+                if recording.touches and (same, other_s) == key:
+                    data = replace(data, touches=known.touches, observed=known.observed)
+            self._known[key] = data
+        return self._known[key]
+
+
+def _steps_between(before: RestoredState, after: RestoredState) -> Iterator[AnyStep]:
+    """Give the steps of undo that lie between two states, mostly one."""
+    label = after.label
+    if before.wanted != after.wanted:
+        yield WantedStep(label, before.wanted, after.wanted)
+    if before.scenario is not after.scenario:
+        yield UndoStep(label, before.scenario, after.scenario, 0)
+
+
+def _after(found: UnsavedWork, record: OpenedRecord | EditedRecord) -> UnsavedWork:
+    """Return what is known after one more record; ValueError if it does not fit."""
+    if isinstance(record, OpenedRecord):
+        path = None if record.path is None else Path(record.path)
+        return replace(found, name=record.name, path=path, original=record.original_bytes)
+    text = record.change.of(found.states[-1].text if found.states else "")
+    directory = None if record.directory is None else Path(record.directory)
+    state = KeptState(record.step, record.label, text, directory, record.wanted)
+    states = (*(state for state in found.states if state.step < record.step), state)
+    return replace(found, states=states[-most_states(text) :], edits=record.edits, view=record.view)
+
+
+def _look(document: Document, view: View) -> None:
+    with document.batch():
+        if view.policy is not None:
+            document.set_policy(view.policy)
+        if view.compared is not None:
+            document.set_compared_policy(view.compared)
+        if view.map_mode is not None:
+            document.set_map_mode(view.map_mode)
+        document.set_playhead(view.time_ns or 0)
+        document.select_page(view.gfn)
+        document.select_vcpu(view.vcpu or 0)

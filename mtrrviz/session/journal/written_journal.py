@@ -1,0 +1,121 @@
+"""The journal of a window on disk: what was written to it, and what is to be added."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from mtrrviz.scenario.files.data_files.recorded import has_data
+from mtrrviz.scenario.files.saver import columns_beside, scenario_text
+from mtrrviz.session.journal.record_file import RecordFile
+from mtrrviz.session.journal.records import EditedRecord, most_states, opened_record, packed
+from mtrrviz.session.journal.text_change import change_between
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mtrrviz.scenario.files.original import Original
+    from mtrrviz.scenario.model import Recording, Scenario
+    from mtrrviz.session.journal.edited_work import EditedWork
+    from mtrrviz.session.journal.folders import JournalFolder
+    from mtrrviz.session.undo_history import AnyStep
+
+#: A journal that has grown by more is written anew, with the last edits alone.
+MAX_BYTES = 16 << 20
+
+
+class WrittenJournal:
+    """The journal of a window and what was written to it."""
+
+    def __init__(self, folder: JournalFolder) -> None:
+        self.folder = folder
+        self._file = RecordFile(folder.edits)
+        self._text: str | None = None
+        self._base: tuple[Path | None, Original | None, str] | None = None
+        self._steps: tuple[AnyStep, ...] = ()
+        self._begun_bytes = 0
+        self._columns: tuple[object, object, Recording] | None = None
+
+    def clear(self) -> None:
+        """Hold nothing any longer."""
+        self._text = self._base = self._columns = None
+        self._steps = ()
+        self.folder.clear()
+
+    def keep(self, work: EditedWork) -> None:
+        """Hold the work: added to what is there, or alone where that is of another file."""
+        scenario = work.scenario
+        base = (work.path, work.original, scenario.name)
+        recording, is_new = self._recording(scenario)
+        text = _text_of(scenario, recording)
+        starts = is_new or self._text is None or base != self._base
+        if starts or self._file.size_bytes > self._begun_bytes + MAX_BYTES:
+            self._text = None  # where writing fails the next edit starts as well
+            data = work.original and work.original.data
+            path = work.path and work.path.absolute()
+            opened = packed(opened_record(scenario.name, path, data))
+            self._file.write([opened, *self._edited(work, text, -1)])
+            self._begun_bytes = self._file.size_bytes
+            self._remove_all_but(recording)
+        else:
+            self._file.append(self._edited(work, text, _common(self._steps, work.steps)))
+        self._text, self._base, self._steps = text, base, work.steps
+
+    def _edited(self, work: EditedWork, newest: str, told: int) -> list[bytes]:
+        """Return the records of the states after step ``told``, at least of the newest.
+
+        That has the text ``newest``. Of those that long texts leave no room for nothing is told.
+        """
+        fresh = list(islice(work.states(), most_states(newest)))
+        fresh = [fresh[0], *(state for state in fresh[1:] if state.step > told)]
+        records: list[bytes] = []
+        old = self._text or ""
+        for state in reversed(fresh):
+            recording, _ = self._recording(state.scenario)
+            is_newest = state is fresh[0]
+            text = newest if is_newest else _text_of(state.scenario, recording)
+            is_elsewhere = recording is not None and recording.directory != self.folder.path
+            directory = str(recording.directory.absolute()) if recording and is_elsewhere else None
+            change = change_between(old, text)
+            record = EditedRecord(
+                state.label, state.edits, change, directory, work.view, state.wanted, state.step
+            )
+            records.append(packed(record))
+            old = text
+        return records
+
+    def _remove_all_but(self, recording: Recording | None) -> None:
+        """Leave in the folder the edits and, where they lie there, the data that they name."""
+        is_own = recording is not None and recording.directory == self.folder.path
+        names = [recording.touches, recording.observed] if is_own and recording else []
+        self._columns = self._columns if is_own else None
+        kept = {self.folder.edits.name, *(name for name in names if name)}
+        self.folder.clear(frozenset(kept))
+
+    def _recording(self, scenario: Scenario) -> tuple[Recording | None, bool]:
+        """Return where the scenario's data lie, and whether they were written for that just now.
+
+        Data that are in no file, or are there no longer, go to files beside the journal.
+        """
+        recording = scenario.recording
+        if recording is not None and has_data(recording):
+            return recording, False
+        if not len(scenario.recorded) and not len(scenario.observed):
+            return None, False
+        data = (scenario.recorded, scenario.observed)
+        if self._columns is not None and self._columns[:2] == data:
+            return self._columns[2], False
+        written = columns_beside(scenario, self.folder.path / "work.toml")
+        self._columns = (*data, written)
+        return written, True
+
+
+def _text_of(scenario: Scenario, recording: Recording | None) -> str:
+    return scenario_text(replace(scenario, recording=recording))
+
+
+def _common(one: tuple[AnyStep, ...], two: tuple[AnyStep, ...]) -> int:
+    """Return with how many steps both begin."""
+    pairs = enumerate(zip(one, two, strict=False))
+    return next((at for at, (a, b) in pairs if a is not b), min(len(one), len(two)))

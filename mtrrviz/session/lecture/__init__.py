@@ -1,0 +1,1 @@
+"""A lecture: its moments, what the speaker says at each, how long it lasts, what is drawn."""

@@ -1,0 +1,64 @@
+"""Where a learner's progress is kept: one small file a lesson, in a folder of the user's."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.lessons.lesson_library import lesson_paths
+from mtrrviz.lessons.progress import LessonProgress, progress_text, read_progress
+from mtrrviz.scenario.files.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from mtrrviz.lessons.lesson import Lesson
+
+
+class ProgressStore:
+    """Reads and writes progress in a folder, which is made with the first file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path_of(self, lesson: Lesson) -> Path:
+        """Return the file of a lesson's progress.
+
+        A lesson that does not come with the program may have the name of one that does: the place
+        of its file tells them apart.
+        """
+        if Path(lesson.file) == lesson_paths().get(lesson.name):
+            return self._folder / f"{lesson.name}.json"
+        place = hashlib.sha256(os.fsencode(Path(lesson.file).absolute())).hexdigest()[:12]
+        return self._folder / f"{lesson.name[:60]}-{place}.json"
+
+    def load(self, lesson: Lesson) -> tuple[LessonProgress, str]:
+        """Return how far the learner is, and what is wrong with the file, "" if nothing is.
+
+        A file that cannot be used counts as none: the lesson begins anew.
+        """
+        path = self.path_of(lesson)
+        if not path.exists():
+            return LessonProgress(lesson=lesson.name), ""
+        try:
+            progress = read_progress(path)
+            if progress.lesson != lesson.name:
+                problem = f"{path}: this is the progress of {progress.lesson!r}"
+                raise MtrrvizError(f"{problem} (expected {lesson.name!r})")
+        except MtrrvizError as error:
+            return LessonProgress(lesson=lesson.name), f"The lesson begins anew. {error}"
+        return progress, ""
+
+    def touched_ns(self, lesson: Lesson) -> int:
+        """Return when a lesson's progress was kept last, as the file says; 0 for never."""
+        try:
+            return self.path_of(lesson).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def keep(self, lesson: Lesson, progress: LessonProgress) -> None:
+        """Keep a progress in place of the one before; OSError if the folder takes no file."""
+        path = self.path_of(lesson)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, progress_text(progress).encode())

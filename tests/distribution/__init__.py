@@ -1,0 +1,1 @@
+"""What `./dev package` makes and judges: wheel, sdist, Debian package, bundle."""

@@ -1,0 +1,17 @@
+"""A program that is killed in the middle of its work loses nothing that was kept."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.gui
+
+
+def test_nothing_is_lost_wherever_the_program_is_killed():
+    command = [sys.executable, "-m", "tests.gui.shell.killing", "--points", "8"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "8 of 8 kills lost nothing\n"
+    assert done.returncode == 0

@@ -1,0 +1,176 @@
+"""A followed trace as a machine: what comes bit by bit is what importing it at once gives."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from mtrrviz.importers import ImportCancelledError, ImportOptions
+from mtrrviz.importers.traces.growing_import import GrowingImport
+from mtrrviz.scenario import ScenarioError
+from tests.importers.helpers import SAMPLES, import_files
+from tests.importers.traces.test_follow import append, write
+from tests.importers.traces.test_observed import SETUP, WB, WP, entry, leaf
+
+SAMPLE = SAMPLES / "ftrace-6.18-seabios-boot-2vcpu.txt"
+
+
+@pytest.fixture
+def trace(tmp_path):
+    path = tmp_path / "trace"
+    path.write_text("")
+    return path
+
+
+@pytest.fixture
+def growing(trace):
+    found = GrowingImport(trace, options=ImportOptions(name="trace"))
+    yield found
+    found.close()
+
+
+def columns(table):
+    return {name: getattr(table, name).tolist() for name in table.__dataclass_fields__}
+
+
+def same(found, expected):
+    assert found.scenario.events == expected.scenario.events
+    assert found.scenario.machine == expected.scenario.machine
+    assert found.scenario.duration_ns == expected.scenario.duration_ns
+    for table in ("recorded", "observed"):
+        assert columns(getattr(found.scenario, table)) == columns(getattr(expected.scenario, table))
+    assert found.threads == expected.threads
+    assert found.unused == expected.unused
+
+
+@pytest.mark.parametrize("pieces", [1, 3, 7])
+def test_bit_by_bit_is_as_at_once(trace, growing, pieces):
+    text = SAMPLE.read_text() + SETUP + entry(0x100, leaf(WP)) + entry(0x200, leaf(WB))
+    step = len(text) // pieces + 1
+    parts = [text[start : start + step] for start in range(0, len(text), step)]
+    for part in parts[:-1]:
+        append(trace, part)
+        growing.poll()
+    append(trace, parts[-1])
+    growth = growing.poll()
+    assert growth.imported is not None
+    assert growth.lines == text.count("\n")
+    same(growth.imported, import_files(trace, name="trace"))
+
+
+def test_nothing_until_there_is_something(trace, growing):
+    assert growing.poll().imported is None
+    append(trace, "# tracer: nop\n#\n")
+    assert growing.poll().imported is None
+    append(trace, write(0xC06, 100))
+    assert growing.poll().imported is not None
+    assert growing.poll().imported is None
+
+
+def test_other_texts_count_too(trace, tmp_path):
+    iomem = tmp_path / "iomem"
+    iomem.write_text("00000000-0009ffff : System RAM\n00100000-3fffffff : System RAM\n")
+    growing = GrowingImport(trace, [(str(iomem), iomem)])
+    append(trace, write(0xC06, 100))
+    imported = growing.poll().imported
+    assert imported is not None
+    assert imported.scenario.machine.memory_bytes == 1 << 30
+    assert next(source.reason for source in imported.sources) == "followed as it grows"
+    growing.close()
+
+
+def test_a_file_that_starts_anew_ends_it_and_keeps_what_came(trace, growing):
+    append(trace, write(6, 100) + write(0xC06, 101))
+    assert not growing.poll().ended
+    trace.write_text(write(0, 5))
+    growth = growing.poll()
+    assert growth.ended == "it starts anew, with earlier times"
+    assert growth.imported is None
+    append(trace, write(0, 200))
+    assert growing.poll().imported is None
+
+
+def test_a_file_that_was_emptied_goes_on(trace, growing):
+    append(trace, write(6, 100) + write(0xC06, 101))
+    growing.poll()
+    trace.write_text(write(0, 102))
+    growth = growing.poll()
+    assert growth.imported is not None
+    assert [e.value for e in growth.imported.scenario.events if e.origin == "guest"] == [
+        6,
+        0xC06,
+        0,
+    ]
+    assert "truncated" in growth.remarks[0]
+
+
+def test_a_deleted_file_ends_it_a_replaced_one_does_not(trace, growing, tmp_path):
+    append(trace, write(6, 100))
+    growing.poll()
+    trace.rename(tmp_path / "trace.1")
+    assert not growing.poll().ended
+    trace.write_text(write(0xC06, 101))
+    growth = growing.poll()
+    assert "replaced" in growth.remarks[0]
+    assert growth.imported is not None
+    trace.unlink()
+    assert [growing.poll().ended for _ in range(3)][-1] == "it was deleted"
+
+
+def test_unknown_lines_are_counted_and_shown(trace, growing):
+    append(trace, write(6, 100) + "what is this?\n# comment\n\n")
+    growth = growing.poll()
+    assert growth.unknown_lines == 1
+    assert growth.imported is not None
+    assert growth.imported.sources[0].unknown == ((2, "what is this?"),)
+
+
+def test_what_is_no_trace_is_one_error(trace, growing, monkeypatch):
+    monkeypatch.setattr("mtrrviz.importers.traces.growing_trace.MAX_UNKNOWN", 10)
+    append(trace, "nonsense\n" * 20)
+    with pytest.raises(ScenarioError, match="are unknown"):
+        growing.poll()
+
+
+def test_a_trace_that_outgrows_memory_ends(trace, growing, monkeypatch):
+    for table in growing._growing.trace.tables():
+        monkeypatch.setattr(table, "_limit", 3)
+    append(trace, "".join(write(value, 100 + value) for value in range(5)))
+    growth = growing.poll()
+    assert growth.ended == "it is too long to go on"
+    assert growth.imported is not None
+    assert len([e for e in growth.imported.scenario.events if e.origin == "guest"]) == 3
+
+
+def test_a_pipe_is_followed(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    growing = GrowingImport(path)
+    assert growing.poll().imported is None
+    with path.open("w") as stream:
+        stream.write(write(0xC06, 100))
+        stream.flush()
+        assert growing.poll().imported is not None
+    growing.close()
+
+
+def test_reading_can_be_cancelled_and_tells_how_far_it_is(trace, growing):
+    append(trace, write(6, 100))
+    seen = []
+    growing.poll(lambda *told: seen.append(told))
+    assert seen == [(str(trace), trace.stat().st_size, trace.stat().st_size)]
+    append(trace, write(6, 101))
+    with pytest.raises(ImportCancelledError):
+        growing.poll(is_cancelled=lambda: True)
+
+
+def test_closing_is_the_end(trace, growing):
+    growing.close()
+    append(trace, write(6, 100))
+    assert growing.poll().imported is None
+
+
+def test_a_missing_file_is_one_error(tmp_path):
+    with pytest.raises(ScenarioError, match="No such file"):
+        GrowingImport(tmp_path / "nothing")

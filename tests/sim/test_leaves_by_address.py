@@ -1,0 +1,57 @@
+"""Leaves found by address, against looking at every leaf of runs with leaves of all sizes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mtrrviz.core.units import LEVEL_PAGES
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.sim import simulate
+from mtrrviz.sim.tables import LeafTable
+
+
+def leaves_of(first_gfn, level):
+    """Return a table of leaves at these places, born one after the other and never dropped."""
+    count = len(level)
+    zeros = np.zeros(count, np.uint8)
+    forever = np.full(count, np.iinfo(np.int64).max)
+    gfns, levels = np.array(first_gfn, np.uint64), np.array(level, np.uint8)
+    born, none = np.arange(count), np.full(count, -1, np.int32)
+    return LeafTable(gfns, levels, zeros, zeros, zeros, zeros > 0, born, forever, none, none)
+
+
+def any_leaves():
+    draw = np.random.default_rng(7)
+    level = draw.choice([1, 1, 1, 2, 3], 800)
+    pages = np.array([0, *LEVEL_PAGES.values()])[level]
+    return leaves_of(draw.integers(0, 1 << 20, 800) // pages * pages, level)
+
+
+TABLES = {
+    "any": any_leaves(),
+    "boot": simulate(open_scenario("small-machine"), "per-vcpu").leaves,
+    "none": leaves_of([], []),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_leaves_are_found_by_address(name):
+    leaves = TABLES[name]
+    first = leaves.first_gfn.astype(np.int64)
+    end = first + leaves.pages.astype(np.int64)
+    draw = np.random.default_rng(8)
+    borders = np.concatenate([first, end - 1, end, np.arange(5)])
+    gfns = [*draw.choice(borders, 150), *draw.integers(0, 1 << 20, 50)]
+    for gfn in gfns:
+        wanted = np.flatnonzero((first <= gfn) & (gfn < end))
+        assert leaves.rows_at(int(gfn)).tolist() == wanted.tolist()
+    for low, high in np.sort(draw.choice(borders, (50, 2)), axis=1).tolist():
+        for level in LEVEL_PAGES:
+            rows = leaves.rows_from(level, low, high)
+            wanted = (leaves.level == level) & (low <= first) & (first < high)
+            assert sorted(rows.tolist()) == np.flatnonzero(wanted).tolist()
+            assert (np.diff(first[rows]) >= 0).all()
+            if low < high:
+                wanted = (leaves.level == level) & (first < high) & (low < end)
+                assert sorted(leaves.rows_in(level, low, high)) == np.flatnonzero(wanted).tolist()
