@@ -5,6 +5,7 @@ The environment is set while this file is imported, because Qt reads it when it 
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -18,6 +19,7 @@ _HOME_VARIABLES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_ST
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_NO_XDG_DESKTOP_PORTAL"] = "1"
+os.environ["LANGUAGE"] = "C"  # else argparse looks for a translation of each of its words on disk
 os.environ.update({variable: str(_HOME / variable.lower()) for variable in _HOME_VARIABLES})
 if "XDG_RUNTIME_DIR" not in os.environ:
     (_HOME / "runtime").mkdir(mode=0o700)
@@ -44,6 +46,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 # What differs from a kept text is shown line by line, as in the tests themselves.
 pytest.register_assert_rewrite("tests.kept_texts")
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over the tests themselves, which stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from hypothesis import strategies as st
 
 TYPES = (0, 1, 4, 5, 6)
@@ -15,6 +17,7 @@ _PLACES = (0, 0xA_0000, 0x10_0000, 0x20_0000, _GIB - 0x20_0000, _GIB, 3 * _GIB, 
 _SIZES = tuple(1 << bits for bits in (12, 13, 20, 21, 22, 29, 30, 31, 32, 34))
 
 
+@cache
 def bases(width: int) -> st.SearchStrategy[int]:
     """PHYSBASE values: near the few places, anywhere, or at the very top."""
     top = (1 << width) - 0x1000
@@ -27,6 +30,7 @@ def bases(width: int) -> st.SearchStrategy[int]:
     return st.builds(lambda at, kind: min(at, top) | kind, where, st.sampled_from(TYPES))
 
 
+@cache
 def masks(width: int) -> st.SearchStrategy[int]:
     """PHYSMASK values: contiguous, with holes, all zero or all ones, valid or not."""
     full = (1 << width) - 0x1000
@@ -43,6 +47,7 @@ def masks(width: int) -> st.SearchStrategy[int]:
     return st.builds(lambda bits, valid: bits | valid, mask, st.sampled_from((0x800, 0x800, 0)))
 
 
+@cache
 def fixed_values() -> st.SearchStrategy[int]:
     """Eight type bytes, mostly all alike."""
     alike = st.sampled_from(TYPES).map(lambda kind: kind * 0x0101_0101_0101_0101)
@@ -50,12 +55,14 @@ def fixed_values() -> st.SearchStrategy[int]:
     return st.one_of(alike, mixed.map(lambda kinds: int.from_bytes(bytes(kinds), "little")))
 
 
+@cache
 def default_types() -> st.SearchStrategy[int]:
     """DEF_TYPE values, mostly with E set."""
     flags = st.sampled_from((0xC00, 0xC00, 0x800, 0x800, 0x400, 0))
     return st.builds(int.__or__, flags, st.sampled_from(TYPES))
 
 
+@cache
 def accepted_writes(width: int) -> st.SearchStrategy[Write]:
     """One write that KVM accepts."""
     pair = st.integers(0, 3)
@@ -68,6 +75,7 @@ def accepted_writes(width: int) -> st.SearchStrategy[Write]:
     )
 
 
+@cache
 def any_writes() -> st.SearchStrategy[Write]:
     """One write that KVM most likely refuses."""
     numbers = st.sampled_from((0xFE, 0x1FF, 0x200, 0x201, 0x210, 0x250, 0x251, 0x277, 0x2FF))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,6 +92,7 @@ def play(content: bytes, override: str | None) -> None:
     parse_scenario(scenario_text(result.scenario), "fuzz", SAMPLES)
 
 
+@cache
 def mutated(seed: str) -> st.SearchStrategy[str]:
     """Return texts like ``seed`` with numbers, lines and characters exchanged."""
     lines = seed.splitlines(keepends=True)

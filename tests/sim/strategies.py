@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
@@ -48,12 +49,15 @@ EDGES = (
 KINDS = (RegionKind.RAM, RegionKind.RAM, RegionKind.RAM, *RegionKind, None)
 CR0_VALUES = (0x11, 0x60000011, 0x40000011, 0x80000011, 0x20000011, 0x10, 0x80000000)
 
+# Strategies are made once and kept: Hypothesis looks into each new one before it draws.
 times = st.integers(0, LAST_NS)
+_edge_lists = st.lists(st.sampled_from(EDGES), min_size=2, max_size=7, unique=True)
 
 
+@cache
 @st.composite
 def machines(draw: st.DrawFn) -> MachineSpec:
-    edges = draw(st.lists(st.sampled_from(EDGES), min_size=2, max_size=7, unique=True))
+    edges = draw(_edge_lists)
     edges.sort()
     regions: list[Region] = []
     for start, end in itertools.pairwise(edges):
@@ -82,6 +86,7 @@ gfns = st.one_of(
 )
 
 
+@cache
 def events(vcpus: int) -> st.SearchStrategy[Event]:
     vcpu = st.integers(0, vcpus - 1)
     origin = st.sampled_from(("user", "kernel", "user"))
@@ -106,18 +111,21 @@ def events(vcpus: int) -> st.SearchStrategy[Event]:
     return st.one_of(wrmsr, wrmsr, everything, cr0, other)
 
 
+@cache
 @st.composite
 def touches(draw: st.DrawFn, vcpus: int) -> Touches:
-    rows = draw(
-        st.lists(
-            st.tuples(times, gfns, st.integers(0, vcpus - 1), st.sampled_from(list(Access))),
-            max_size=40,
-        )
-    )
+    rows = draw(_touch_rows(vcpus))
     rows.sort(key=lambda row: row[0])
     return touch_table(rows)
 
 
+@cache
+def _touch_rows(vcpus: int) -> st.SearchStrategy[list[tuple[int, int, int, Access]]]:
+    vcpu = st.integers(0, vcpus - 1)
+    return st.lists(st.tuples(times, gfns, vcpu, st.sampled_from(list(Access))), max_size=40)
+
+
+@cache
 @st.composite
 def sweeps(draw: st.DrawFn, vcpus: int) -> Sweep:
     return Sweep(
@@ -139,6 +147,12 @@ def in_order(found: list[Event]) -> tuple[Event, ...]:
     return tuple(sorted(found, key=lambda event: event.time_ns))
 
 
+@cache
+def _sweep_lists(vcpus: int) -> st.SearchStrategy[list[Sweep]]:
+    return st.lists(sweeps(vcpus), max_size=2)
+
+
+@cache
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     machine = draw(machines())
@@ -149,7 +163,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         machine=machine,
         events=in_order(draw(st.lists(event, max_size=14))),
         phases=draw(phases),
-        sweeps=tuple(draw(st.lists(sweeps(machine.vcpus), max_size=2))),
+        sweeps=tuple(draw(_sweep_lists(machine.vcpus))),
         recorded=draw(touches(machine.vcpus)),
         duration_ns=LAST_NS + 16,
     )

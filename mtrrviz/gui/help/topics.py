@@ -7,6 +7,7 @@ name, its label or its class. What has no line here is explained by the page of 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.memtype import MemoryType
@@ -202,6 +203,7 @@ def dialog_page(class_name: str) -> str:
     return DIALOGS.get(class_name, WINDOW_PAGE)
 
 
+@lru_cache(maxsize=4096)  # a window asks for all names of all its widgets
 def plain_handle(words: str) -> str:
     """Return the part of a name that says what something is, without values and numbers.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -21,14 +22,19 @@ def transport_icon(name: str, theme: Theme) -> QIcon:
     Enabled it has the colour of text, disabled that of faint writing; switched on, its button's
     ground is the accent, so it has the colour of writing on that.
     """
+    return _icon(name, theme.text, theme.on_accent, theme.faint, theme.error)
+
+
+@cache
+def _icon(name: str, text: str, on_accent: str, faint: str, dot: str) -> QIcon:
     icon = QIcon()
     for size in _SIZES:
         for mode, state, colour in (
-            (QIcon.Mode.Normal, QIcon.State.Off, theme.text),
-            (QIcon.Mode.Normal, QIcon.State.On, theme.on_accent),
-            (QIcon.Mode.Disabled, QIcon.State.Off, theme.faint),
+            (QIcon.Mode.Normal, QIcon.State.Off, text),
+            (QIcon.Mode.Normal, QIcon.State.On, on_accent),
+            (QIcon.Mode.Disabled, QIcon.State.Off, faint),
         ):
-            icon.addPixmap(_drawn(name, colour, size, theme.error), mode, state)
+            icon.addPixmap(_drawn(name, colour, size, dot), mode, state)
     return icon
 
 

@@ -20,6 +20,7 @@ from tests.core.strategies import accepted_writes, any_writes
 
 MSRS = mtrr_msrs(8)[1:]
 CR0_VALUES = (0x11, 0x4000_0011, 0x2000_0011, 0x6000_0010)
+written_registers = st.one_of(accepted_writes(WIDTH), accepted_writes(WIDTH), any_writes())
 
 
 @st.composite
@@ -28,7 +29,7 @@ def steps(draw):
     vcpu = draw(st.integers(0, 1))
     if draw(st.integers(0, 4)) == 0:
         return mov_cr0(draw(st.sampled_from(CR0_VALUES)), vcpu)
-    written = draw(st.one_of(accepted_writes(WIDTH), accepted_writes(WIDTH), any_writes()))
+    written = draw(written_registers)
     kind = draw(st.sampled_from((EventKind.WRMSR, EventKind.WRMSR, EventKind.VMM_WRMSR)))
     return (kind, vcpu, *written)
 

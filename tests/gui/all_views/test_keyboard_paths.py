@@ -368,8 +368,9 @@ def test_every_kind_of_edit_has_a_path() -> None:
 
 
 @pytest.fixture
-def hands(bench, monkeypatch) -> Hands:
+def hands(class_bench, monkeypatch) -> Hands:
     """Hands on a scenario that has something of each kind; two events have one time."""
+    bench = class_bench
     scenario = open_scenario("small-machine")
     first = scenario.events[0]
     twin = Event(first.time_ns, EventKind.NOTE, text="at the same time")
