@@ -25,6 +25,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.exporters.kinds import KINDS, ExportKind
 from mtrrviz.exporters.output import Stopped, watched, write_parts
 from mtrrviz.gui.common.layout.dialog_size import open_as_large_as
+from mtrrviz.gui.common.layout.panel import view_at
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.documents.chosen_file import chosen_file
 from mtrrviz.gui.documents.file_progress import Reading
@@ -179,7 +180,7 @@ class Exports(QObject):
         if bring_up(widget):
             # A covered view catches up, and gets its size, with the events that this posts.
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-        return widget
+        return view_at(widget)
 
     def ask_picture(self, view: str = "window") -> None:
         """Let the user choose a file for a picture of a view and write it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.gui.common.layout.panel import view_at
 from mtrrviz.gui.export.exports import bring_up
 from mtrrviz.gui.export.pictures import widget_pixels
 from mtrrviz.gui.shell.workbench import settle
@@ -31,7 +32,7 @@ def view_in_front(workbench: Workbench, view: str) -> QWidget:
         )
     bring_up(found)
     wait_for_work(workbench)
-    return found
+    return view_at(found)
 
 
 def frames_of(

@@ -20,6 +20,7 @@ from mtrrviz.gui.registers.vcpu_picker import VcpuPicker
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mtrrviz.gui.common.layout.panel import AnyPanel
     from mtrrviz.gui.shell.bridge import Bridge
 
 
@@ -43,13 +44,21 @@ class HoverHelp(QObject):
     unless they have a tip of their own; the lists below answer for all that is added to them.
     """
 
-    def __init__(self, views: Iterable[QWidget], bridge: Bridge) -> None:
+    def __init__(
+        self, views: Iterable[QWidget], panels: Iterable[AnyPanel], bridge: Bridge
+    ) -> None:
         super().__init__(bridge)
         self._bridge = bridge
         for view in views:
-            view.installEventFilter(self)
-            for widget in view.findChildren(QWidget):
-                self._watch(widget)
+            self.watch(view)
+        for panel in panels:
+            panel.when_made(self.watch)
+
+    def watch(self, view: QWidget) -> None:
+        """Answer for a view and all that is in it now."""
+        view.installEventFilter(self)
+        for widget in view.findChildren(QWidget):
+            self._watch(widget)
 
     def _watch(self, widget: QWidget) -> None:
         if isinstance(widget, QHeaderView):

@@ -70,6 +70,15 @@ class PaletteDialog(QDialog):
         """What fits the letters, best first."""
         return tuple(self._found)
 
+    def offer(self, entries: Sequence[FoundEntry]) -> None:
+        """Find among other entries from now on; what was chosen stays chosen if it is there."""
+        row = self.list.currentRow()
+        chosen = self._found[row] if row > 0 else None  # the first is chosen by itself
+        self._entries = entries
+        self._search(self.field.text())
+        if chosen in self._found:
+            self.list.setCurrentRow(self._found.index(chosen))
+
     def _search(self, query: str) -> None:
         """Show what fits, the first chosen."""
         self._found = [*typed_places(query, self._scenario), *find(query, self._entries)]

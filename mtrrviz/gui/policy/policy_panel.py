@@ -40,7 +40,6 @@ class PolicyPanel(FollowsDocument):
         self.other_story = _text("Story of the compared policy", self)
         self._lay_out()
         self.setAccessibleName("Policies")
-        self._show_policies()
 
     def _lay_out(self) -> None:
         body = QWidget(self)

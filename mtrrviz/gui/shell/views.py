@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
+from mtrrviz.gui.common.layout.panel import Panel
 from mtrrviz.gui.history.history_panel import HistoryPanel
 from mtrrviz.gui.inspector import Inspector
 from mtrrviz.gui.lessons.lesson_panel import LessonPanel
@@ -28,83 +29,130 @@ from mtrrviz.gui.trace_check import TraceCheckPanel
 from mtrrviz.gui.transport.transport_bar import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from PySide6.QtWidgets import QWidget
 
+    from mtrrviz.gui.common.layout.panel import AnyPanel, View
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.gui.shell.worker import Worker
 
 
-@dataclass(frozen=True)
-class Panel:
-    """A view in a dock; with ``is_guest_only`` it has nothing to say of a real machine."""
-
-    name: str
-    title: str
-    view: QWidget
-    is_guest_only: bool = False
+def _guest_only(name: str, title: str, make: Callable[[], View]) -> Panel[View]:
+    """Return a panel that has nothing to say of a real machine."""
+    return Panel(name, title, make, is_guest_only=True)
 
 
 class Views:
     """The map in the middle, the bars above it, and ``panels`` in the order of their tabs.
 
-    Only views that others refer to have a name of their own. All are there after :meth:`make`.
+    Only views that others refer to have a name of their own. A panel's view is made once it is
+    seen or asked for; the rest is there after :meth:`make`.
     """
 
     def __init__(self, bridge: Bridge, worker: Worker) -> None:
         self._bridge = bridge
-        self._worker = worker
+        rows = cache(lambda: PublishedRows(bridge, worker))
+        self._registers = Panel("registers", "Registers", lambda: RegisterPanel(bridge))
+        self._inspector = Panel("inspector", "Inspector", lambda: Inspector(bridge))
+        self._timeline = _guest_only("timeline", "Timeline", lambda: TimelineView(bridge))
+        self._events = Panel("events", "Events", lambda: EventTableView(bridge))
+        self._problems = Panel("problems", "Problems", lambda: ProblemsPanel(bridge, worker))
+        self._trace_check = _guest_only(
+            "trace_check", "Trace check", lambda: TraceCheckPanel(bridge)
+        )
+        self._solve = Panel("solve", "Solve", lambda: SolvePanel(bridge, worker))
+        self._sweep = _guest_only("sweep", "Sweep", lambda: SweepPanel(bridge))
+        self._policies = _guest_only("policy", "Policy", lambda: PolicyPanel(bridge))
+        self._lessons = Panel("lessons", "Lesson", lambda: LessonPanel(bridge))
+        self.panels: tuple[AnyPanel, ...] = (
+            self._registers,
+            self._inspector,
+            self._timeline,
+            self._events,
+            _guest_only("touches", "Touches", lambda: TouchTableView(bridge)),
+            _guest_only("zaps", "Zaps", lambda: ZapTableView(bridge)),
+            _guest_only("faults", "Faults", lambda: FaultTableView(bridge)),
+            _guest_only("stops", "Stops", lambda: StopsPanel(bridge)),
+            _guest_only("history", "History", lambda: HistoryPanel(bridge)),
+            self._problems,
+            self._trace_check,
+            self._solve,
+            _guest_only("published", "Published", lambda: PublishedPanel(bridge, rows())),
+            _guest_only("model", "Model", lambda: ModelPanel(bridge, rows())),
+            self._sweep,
+            self._policies,
+            self._lessons,
+        )
 
     def make(self) -> Iterator[None]:
-        """Make all views, a few at a step."""
-        bridge, worker = self._bridge, self._worker
+        """Make what is in sight, a few at a step."""
+        bridge = self._bridge
         self.map = MapPanel(bridge)
         yield
-        self.registers = RegisterPanel(bridge)
-        yield
-        self.inspector = Inspector(bridge)
-        self.policies = PolicyPanel(bridge)
-        yield
-        self.timeline = TimelineView(bridge)
+        for panel in (self._registers, self._inspector, self._timeline):
+            panel.make()
+            yield
         self.transport = Transport(bridge)
         self.settings_bar = SettingsBar(bridge)
         yield
         self.results = ResultsStrip(bridge)
         self.story = StoryStrip(bridge)
-        self.events = EventTableView(bridge)
-        self.problems = ProblemsPanel(bridge, worker)
-        self.trace_check = TraceCheckPanel(bridge)
         yield
-        self.solve = SolvePanel(bridge, worker)
-        self.sweep = SweepPanel(bridge)
-        self.lessons = LessonPanel(bridge)
-        yield
-        touches, zaps, faults = TouchTableView(bridge), ZapTableView(bridge), FaultTableView(bridge)
-        stops, history = StopsPanel(bridge), HistoryPanel(bridge)
-        yield
-        rows = PublishedRows(bridge, worker)
-        published, model = PublishedPanel(bridge, rows), ModelPanel(bridge, rows)
-        self.panels = (
-            Panel("registers", "Registers", self.registers),
-            Panel("inspector", "Inspector", self.inspector),
-            Panel("timeline", "Timeline", self.timeline, is_guest_only=True),
-            Panel("events", "Events", self.events),
-            Panel("touches", "Touches", touches, is_guest_only=True),
-            Panel("zaps", "Zaps", zaps, is_guest_only=True),
-            Panel("faults", "Faults", faults, is_guest_only=True),
-            Panel("stops", "Stops", stops, is_guest_only=True),
-            Panel("history", "History", history, is_guest_only=True),
-            Panel("problems", "Problems", self.problems),
-            Panel("trace_check", "Trace check", self.trace_check, is_guest_only=True),
-            Panel("solve", "Solve", self.solve),
-            Panel("published", "Published", published, is_guest_only=True),
-            Panel("model", "Model", model, is_guest_only=True),
-            Panel("sweep", "Sweep", self.sweep, is_guest_only=True),
-            Panel("policy", "Policy", self.policies, is_guest_only=True),
-            Panel("lessons", "Lesson", self.lessons),
-        )
-        yield
+
+    @property
+    def registers(self) -> RegisterPanel:
+        """The panel of registers."""
+        return self._registers.view
+
+    @property
+    def inspector(self) -> Inspector:
+        """The panel on what is selected."""
+        return self._inspector.view
+
+    @property
+    def timeline(self) -> TimelineView:
+        """The timeline."""
+        return self._timeline.view
+
+    @property
+    def events(self) -> EventTableView:
+        """The table of events."""
+        return self._events.view
+
+    @property
+    def problems(self) -> ProblemsPanel:
+        """The panel of what is wrong or odd."""
+        return self._problems.view
+
+    @property
+    def trace_check(self) -> TraceCheckPanel:
+        """The panel on where model and trace differ."""
+        return self._trace_check.view
+
+    @property
+    def solve(self) -> SolvePanel:
+        """The panel that finds registers for a wanted map."""
+        return self._solve.view
+
+    @property
+    def sweep(self) -> SweepPanel:
+        """The panel of runs over numbers of vCPUs."""
+        return self._sweep.view
+
+    @property
+    def policies(self) -> PolicyPanel:
+        """The panel on the two policies."""
+        return self._policies.view
+
+    @property
+    def lessons(self) -> LessonPanel:
+        """The panel of lessons."""
+        return self._lessons.view
+
+    def panel(self, name: str) -> AnyPanel:
+        """Return a panel by name; KeyError if there is none."""
+        return {panel.name: panel for panel in self.panels}[name]
 
     @property
     def guest_only(self) -> frozenset[str]:
@@ -114,7 +162,7 @@ class Views:
 
     @property
     def pictured(self) -> dict[str, QWidget]:
-        """The views that there can be pictures of, by name."""
+        """The views that there can be pictures of, or where panels put theirs, by name."""
         middle: dict[str, QWidget] = {
             "map": self.map.map,
             "tables": self.map.tables,
@@ -122,7 +170,7 @@ class Views:
             "differences": self.map.differences,
             "results": self.results,
         }
-        return {**middle, **{panel.name: panel.view for panel in self.panels}}
+        return {**middle, **{panel.name: panel.body for panel in self.panels}}
 
     @property
     def explained(self) -> dict[str, QWidget]:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QDockWidget, QWidget
 
     from mtrrviz.gui.common.looks.theme import Palette, ThemeName
+    from mtrrviz.gui.problems.problems_panel import ProblemsPanel
     from mtrrviz.gui.shell.main_window import MainWindow
     from mtrrviz.gui.shell.settings import Settings
     from mtrrviz.scenario.model import Scenario
@@ -114,7 +115,7 @@ class Workbench(QObject):
         window.go_through_with(lambda forward: self.tab_order.move(forward=forward))
         add_copying(window, self.bridge, self.views)
         yield
-        HoverHelp(self.views.explained.values(), self.bridge)
+        HoverHelp(self.views.explained.values(), self.views.panels, self.bridge)
         yield
         self.apply_theme()  # before the layout: another style takes another font
         apply_text_size(self._settings.text_size)
@@ -242,12 +243,17 @@ class Workbench(QObject):
         self.lessons.follow_window(front, self._worker.run, self.files.may_discard, self.bring_up)
         views.map.inspect_requested.connect(lambda: self.bring_up("inspector"))
         views.map.map.painting.changed.connect(self._show_painting)
-        views.problems.register_requested.connect(views.registers.open_register)
-        views.problems.solve_requested.connect(lambda: self.bring_up("solve"))
+        views.panel("problems").when_made(self._connect_problems)
         views.settings_bar.policy_chosen.connect(self._tell_policy)
-        views.solve.paint_requested.connect(self.toggle_paint)
+        views.panel("solve").when_made(
+            lambda solve: solve.paint_requested.connect(self.toggle_paint)
+        )
         views.story.close_requested.connect(self.toggle_story)
         views.story.examples_requested.connect(self.actions["open_example"].trigger)
+
+    def _connect_problems(self, problems: ProblemsPanel) -> None:
+        problems.register_requested.connect(self.views.registers.open_register)
+        problems.solve_requested.connect(lambda: self.bring_up("solve"))
 
     def _open_dropped(self, paths: list[str]) -> None:
         self.files.open(*paths)
@@ -273,7 +279,8 @@ class Workbench(QObject):
         self.files.journal.close()
         self.files.foreign.stop()
         self.files.elsewhere.stop()
-        self.views.sweep.stop()
+        if self.views.panel("sweep").is_made:
+            self.views.sweep.stop()
         self._worker.wait()
         self.bridge.close()
 

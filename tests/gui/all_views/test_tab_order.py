@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QTextBro
 from mtrrviz.gui.shell.arrangement.tab_order import is_seen
 from mtrrviz.gui.shell.workbench import settle
 from tests.gui.all_views.test_accessible_names import OPENED_BY, is_stop
+from tests.gui.every_panel import with_every_panel
 
 pytestmark = pytest.mark.gui
 
@@ -166,7 +167,7 @@ def test_every_dialog_is_gone_through_and_its_stops_are_seen(class_bench, qtbot,
 
 
 def test_no_table_keeps_tab_to_itself(bench):
-    tables = bench.window.findChildren(QAbstractItemView)
+    tables = with_every_panel(bench).window.findChildren(QAbstractItemView)
     assert len(tables) > 8
     assert not [t.accessibleName() for t in tables if t.tabKeyNavigation()]
 

@@ -11,6 +11,7 @@ from mtrrviz.gui.registers.fixed_strip import FixedStrip
 from mtrrviz.gui.shell.settings import Settings
 from mtrrviz.gui.shell.workbench import settle
 from mtrrviz.gui.timeline.painting import small_metrics
+from tests.gui.every_panel import with_every_panel
 
 pytestmark = pytest.mark.gui
 
@@ -29,7 +30,7 @@ def sizes(bench):
 
 
 def test_all_text_grows_at_once_and_comes_back(bench):
-    before = sizes(bench)
+    before = sizes(with_every_panel(bench))
     bench.step_text_size(4)
     assert sizes(bench) == pytest.approx([2 * size for size in before])
     bench.step_text_size(-4)

@@ -33,6 +33,7 @@ from mtrrviz.gui.shell.commands.actions import ACTIONS, shortcuts
 from mtrrviz.gui.shell.workbench import settle
 from mtrrviz.handbook.handbook import the_handbook
 from mtrrviz.scenario.library import open_scenario
+from tests.gui.every_panel import with_every_panel
 
 pytestmark = pytest.mark.gui
 
@@ -113,6 +114,7 @@ def test_the_keys_that_the_manual_names_are_those_of_the_window(qapp):
 
 
 def test_every_field_column_sign_and_panel_has_a_page(bench):
+    with_every_panel(bench)
     check_fields(bench)
     check_columns(bench)
     check_signs(bench)

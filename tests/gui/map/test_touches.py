@@ -35,7 +35,7 @@ def canvas(bench):
 @pytest.fixture
 def table(bench):
     bench.bring_up("touches")
-    view = bench.docks["touches"].widget()
+    view = bench.views.panel("touches").view
     view.refresh()
     return view
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon
 
 from mtrrviz.gui.common.looks.type_marks import CELL_PX
 from mtrrviz.gui.common.tables.rows_model import RowsModel
+from tests.gui.every_panel import with_every_panel
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.workbench import Workbench
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.gui
 
 
 def test_every_mark_in_a_table_has_the_outline(bench: Workbench) -> None:
-    bench.bring_up("faults")
+    with_every_panel(bench).bring_up("faults")
     bench.views.map.tabs.setCurrentWidget(bench.views.map.ranges)
     outline = bench.bridge.theme.outline.lower()
     marked: set[str] = set()

@@ -70,12 +70,19 @@ def make_current(bench, events) -> None:
     events.view.setCurrentIndex(events.model.index(0, 0))
 
 
-def test_what_panels_can_do_is_offered(bench) -> None:
+def test_what_panels_can_do_is_offered(bench, qtbot) -> None:
     events = bench.views.events
     make_current(bench, events)
     bench.actions["show_palette"].trigger()
     palette = bench.window.findChild(PaletteDialog)
     assert any("Duplicate" in text for text in entries_of(palette, "Events"))
+    assert not bench.views.panel("sweep").is_made
+    palette.field.setText("event")
+    palette.list.setCurrentRow(3)
+    chosen = palette.found[3]
+    qtbot.waitUntil(lambda: bench.views.panel("policy").is_made)
+    settle()
+    assert palette.found[palette.list.currentRow()] == chosen
     assert any("Start" in text for text in entries_of(palette, "Sweep"))
     assert any("bookmark" in text for text in entries_of(palette, "Stops"))
     assert any("Begin a phase here" in text for text in entries_of(palette, "Timeline"))

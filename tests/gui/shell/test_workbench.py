@@ -313,7 +313,7 @@ def test_the_story_of_a_policy_comes_up_when_it_is_first_chosen(
     make: Callable[[], Workbench],
 ) -> None:
     bench = make()
-    inspector, dock = bench.views.inspector, bench.views.policies.parentWidget()
+    inspector, dock = bench.views.inspector, bench.docks["policy"]
     assert inspector.isVisible()
     pick(bench.views.settings_bar.policy, "kvm-6.11")
     settle()

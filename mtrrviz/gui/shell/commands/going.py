@@ -26,9 +26,27 @@ def show_palette(parts: Parts) -> None:
     """Let the user find a command or place by a few letters, and go there."""
     scenario = parts.document.scenario
     panels = PanelCommands(parts)
-    offered = (_panel_entry(command) for command in panels.commands.values())
-    entries = [*_commands(parts), *offered, *scenario_entries(), *places_in(scenario)]
-    dialog = PaletteDialog(entries, scenario, parts.window)
+    steps = panels.gather()
+    has_more = next(steps, "last") is None
+    before, after = [*_commands(parts)], [*scenario_entries(), *places_in(scenario)]
+
+    def entries() -> list[FoundEntry]:
+        return [*before, *map(_panel_entry, panels.commands.values()), *after]
+
+    dialog = PaletteDialog(entries(), scenario, parts.window)
+
+    def go_on() -> None:
+        """Ask the next panel, whose view is made for that, in a turn of the event loop."""
+        QTimer.singleShot(0, dialog, offer_more)
+
+    def offer_more() -> None:
+        has_more = next(steps, "last") is None
+        dialog.offer(entries())
+        if has_more:
+            go_on()
+
+    if has_more:
+        go_on()
 
     def take(entry: FoundEntry) -> None:
         if entry.kind is FoundKind.PANEL:

@@ -14,7 +14,7 @@ from mtrrviz.gui.shell.commands.actions import handler_slot
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from mtrrviz.gui.shell.views import Panel
+    from mtrrviz.gui.common.layout.panel import AnyPanel
 
 _PREFIX = "panel_"
 _MAP_KEY = "Alt+0"
@@ -23,7 +23,7 @@ _KEYS = tuple(f"{modifier}+{digit}" for modifier in ("Alt", "Ctrl") for digit in
 
 
 def make_panel_actions(
-    window: QWidget, panels: Sequence[Panel], bring_up: Callable[[str], None], middle: QWidget
+    window: QWidget, panels: Sequence[AnyPanel], bring_up: Callable[[str], None], middle: QWidget
 ) -> dict[str, QAction]:
     """Return an action for "map", which is ``middle``, and for each panel, by name."""
     made = {"map": _make(window, "map", "Map", _MAP_KEY, middle.setFocus)}
@@ -46,7 +46,7 @@ def _make(window: QWidget, name: str, title: str, key: str, show: Callable[[], N
     return action
 
 
-def _shower(panel: Panel, bring_up: Callable[[str], None]) -> Callable[[], None]:
+def _shower(panel: AnyPanel, bring_up: Callable[[str], None]) -> Callable[[], None]:
     def show() -> None:
         bring_up(panel.name)
         focus_first(panel.view)

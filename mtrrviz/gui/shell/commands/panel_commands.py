@@ -51,23 +51,29 @@ class PanelCommand:
 
 
 class PanelCommands:
-    """All that panels offer at one moment; ``drop`` lets go of it."""
+    """All that panels offer, by name, once it is gathered; ``drop`` lets go of it."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._menus: list[QMenu] = []
         self.commands: dict[str, PanelCommand] = {}
-        for panel in self._panels():
-            for command in self._of(*panel):
-                self.commands.setdefault(command.name, command)
 
-    def _panels(self) -> Iterator[tuple[str, str, QWidget]]:
-        """Yield the name, title and view of each panel that there is for this machine."""
+    def gather(self) -> Iterator[None]:
+        """Ask the panels that there are for this machine, those first that are made already.
+
+        Each of the others takes a step: making its view takes a while.
+        """
         views, is_host = self._parts.views, self._parts.document.scenario.machine.is_host
-        yield "", "Map", views.map
-        for panel in views.panels:
-            if not (is_host and panel.is_guest_only):
-                yield panel.name, panel.title, panel.view
+        panels = [panel for panel in views.panels if not (is_host and panel.is_guest_only)]
+        self._ask("", "Map", views.map)
+        for panel in sorted(panels, key=lambda panel: not panel.is_made):
+            if not panel.is_made:
+                yield
+            self._ask(panel.name, panel.title, panel.view)
+
+    def _ask(self, name: str, title: str, view: QWidget) -> None:
+        for command in self._of(name, title, view):
+            self.commands.setdefault(command.name, command)
 
     def _of(self, name: str, title: str, view: QWidget) -> Iterator[PanelCommand]:
         """Yield what a panel offers: its menus, and the buttons that say something else."""
