@@ -55,7 +55,7 @@ def refused_rows(spec: MachineSpec, events: EventColumns, rows: slice) -> NDArra
     """Return which events of some rows are writes that KVM refuses, as :func:`is_refused`."""
     kind = events.kind[rows]
     number = np.where(kind == _MOV_CR0, np.int32(CR0_ID), events.register[rows])
-    number[~_WRITES[kind]] = _NO_REGISTER
+    np.putmask(number, ~_WRITES.take(kind), _NO_REGISTER)
     refused = np.zeros(len(kind), np.bool_)
     limits = (spec.maxphyaddr, spec.variable_pairs, spec.has_dram_bits)
     values = events.value[rows]

@@ -131,11 +131,12 @@ def _lanes(events: EventColumns, rows: slice, vcpus_per_lane: int) -> NDArray[np
 def _marks(spec: MachineSpec, events: EventColumns, rows: slice) -> NDArray[np.uint8]:
     """Return how some rows of events are drawn; of several reasons the last one counts."""
     kind = events.kind[rows]
-    marks = _USUAL_MARKS[kind]
-    marks[(marks == Mark.MTRR) & (events.register[rows] == PAT)] = Mark.PAT
+    marks = _USUAL_MARKS.take(kind)
+    np.putmask(marks, (marks == Mark.MTRR) & (events.register[rows] == PAT), Mark.PAT)
     by_user = np.array([origin == USER for origin, _ in events.sayings], np.bool_)
-    marks[by_user[events.said[rows]]] = Mark.USER
-    marks[refused_rows(spec, events, rows)] = Mark.REFUSED
+    if by_user.any():
+        np.putmask(marks, by_user.take(events.said[rows]), Mark.USER)
+    np.putmask(marks, refused_rows(spec, events, rows), Mark.REFUSED)
     return marks
 
 
