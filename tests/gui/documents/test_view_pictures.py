@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.gui.common.layout.panel import view_at
 from mtrrviz.gui.export.render import render_window
 from mtrrviz.gui.shell.workbench import settle
 from mtrrviz.scenario.library import open_scenario
@@ -38,7 +39,7 @@ def test_each_view_makes_a_png_and_an_svg_of_its_size(bench, tmp_path):
         png, svg = tmp_path / f"{view}.png", tmp_path / f"{view}.svg"
         bench.exports.save_picture(view, png)
         bench.exports.save_picture(view, svg)
-        widget = bench.pictured[view]
+        widget = view_at(bench.pictured[view])
         image, ratio = QImage(str(png)), widget.devicePixelRatioF()
         assert widget.isVisible()
         assert (image.width(), image.height()) == (widget.width() * ratio, widget.height() * ratio)
