@@ -86,12 +86,16 @@ main([sys.argv[1]])
 
 
 def program(text: str) -> Callable[[], None]:
-    """Return a callable that runs a program to its end in a process of its own."""
-    home = mkdtemp(prefix="mtrrviz-bench-")
-    environment = os.environ | {
+    """Return a callable that runs a program to its end in a process of its own.
+
+    What it compiles is kept, as it is of an installed program.
+    """
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {
         "QT_QPA_PLATFORM": "offscreen",
-        "XDG_CONFIG_HOME": home,
+        "XDG_CONFIG_HOME": mkdtemp(prefix="mtrrviz-bench-"),
         "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPYCACHEPREFIX": mkdtemp(prefix="mtrrviz-bench-"),
     }
     command = [sys.executable, "-c", text, SCENARIO]
     return lambda: (
