@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.api.quantities import Size, size_bytes
-from mtrrviz.importers.imported import ImportOptions
+from mtrrviz.importers.import_options import ImportOptions
 from mtrrviz.importers.notes import NoteKind
 from mtrrviz.importers.opening import open_request, request_for
 from mtrrviz.scenario.files.loader import parse_scenario

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["main", "main_gui"]
 
+_YOUNG_OBJECTS = 50_000
+"""How many objects there may be more than at the last collection before the next one.
+
+Python's 700 are reached some hundred times while the program is loaded, and nothing that is loaded
+is garbage.
+"""
 GOOD, BAD_INPUT, INTERNAL_ERROR, INTERRUPTED = 0, 2, 70, 130
 
 
@@ -27,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         # This is the program itself: nothing here multiplies matrices, so BLAS needs no threads.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        gc.set_threshold(_YOUNG_OBJECTS)
         _open_closed_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     choose(ColourWhen.AUTO)

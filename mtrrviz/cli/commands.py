@@ -115,7 +115,8 @@ def run(args: Namespace) -> int:
 
 def _print_host(run: Run, *, as_json: bool) -> None:
     """Print the figures of a real machine."""
-    from mtrrviz.exporters.results import host_run_result, results_text
+    from mtrrviz.exporters.host_results import host_run_result
+    from mtrrviz.exporters.results import results_text
 
     if as_json:
         print_json([host_run_result(run)])

@@ -99,10 +99,11 @@ COMMANDS: dict[str, Command] = {
 }
 
 
-def command_parser(chosen: str | None = None) -> CommandParser:
+def command_parser(chosen: str | None = None, *, comes_first: bool = False) -> CommandParser:
     """Return the parser of command lines with the command ``chosen``, "" for one with options only.
 
-    That command alone gets its arguments, since it alone is imported; all do for None.
+    That command alone gets its arguments, since it alone is imported; all do for None. Where it
+    ``comes_first`` no other command is named in any message, and none has a parser.
     """
     parser = CommandParser(
         prog="mtrrviz",
@@ -123,6 +124,8 @@ def command_parser(chosen: str | None = None) -> CommandParser:
         prog="mtrrviz",
     )
     for command in COMMANDS.values():
+        if comes_first and chosen not in command.words:
+            continue
         child = group.add_parser(
             command.name,
             aliases=command.aliases,
@@ -177,7 +180,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     is_option = first.startswith("-") and first not in ("-", "--", "--follow")
     if _is_command(first) or is_option:
         chosen = next((word for word in arguments if _is_command(word)), "")
-        args = command_parser(chosen).parse_args(arguments)
+        parser = command_parser(chosen, comes_first=_is_command(first))
+        args = parser.parse_args(arguments)
         choose(ColourWhen(args.color))
         return args
     _refuse_slip(first)

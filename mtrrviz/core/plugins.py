@@ -6,7 +6,6 @@ the log (standard error unless someone listens) and left out; the program goes o
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,7 +18,6 @@ IMPORTERS = "mtrrviz.importers"
 CHECKS = "mtrrviz.checks"
 EXPORTERS = "mtrrviz.exporters"
 
-_log = logging.getLogger("mtrrviz")
 _Taken = TypeVar("_Taken")
 
 
@@ -56,5 +54,9 @@ def plugin_words(entry: EntryPoint) -> str:
 
 def leave_out(group: str, words: str, error: Exception) -> None:
     """Say that a plug-in is left out, and why."""
+    # Only now: nearly every start has nothing to say.
+    import logging  # noqa: PLC0415
+
     kind = group.removeprefix("mtrrviz.")
-    _log.warning("plug-in %s (%s) is left out: %s: %s", words, kind, type(error).__name__, error)
+    log = logging.getLogger("mtrrviz")
+    log.warning("plug-in %s (%s) is left out: %s: %s", words, kind, type(error).__name__, error)

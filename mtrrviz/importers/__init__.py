@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mtrrviz.importers.cancelled import ImportCancelledError
-    from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
+    from mtrrviz.importers.import_options import ImportOptions
+    from mtrrviz.importers.imported import Import, SourceReport
     from mtrrviz.importers.notes import Note, NoteKind, Place
     from mtrrviz.importers.reading import import_texts
     from mtrrviz.importers.registry import FORMATS, format_by_id, recognise
@@ -32,7 +33,8 @@ __all__ = [
 
 _HOMES = {
     "cancelled": ("ImportCancelledError",),
-    "imported": ("Import", "ImportOptions", "SourceReport"),
+    "import_options": ("ImportOptions",),
+    "imported": ("Import", "SourceReport"),
     "notes": ("Note", "NoteKind", "Place"),
     "reading": ("import_texts",),
     "registry": ("FORMATS", "format_by_id", "recognise"),

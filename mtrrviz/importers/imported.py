@@ -8,26 +8,8 @@ from typing import TYPE_CHECKING
 from mtrrviz.importers.machine.told_places import ToldPlaces
 
 if TYPE_CHECKING:
-    from mtrrviz.core.memtype import MemoryType
     from mtrrviz.importers.notes import Note
-    from mtrrviz.scenario.machine_spec import MachineKind
     from mtrrviz.scenario.model import Scenario
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """Answers to what files do not say; None lets the import deduce or assume it, with a note."""
-
-    vcpus: int | None = None
-    memory_bytes: int | None = None
-    maxphyaddr: int | None = None
-    default_type: MemoryType | None = None
-    noncoherent_dma: int | None = None
-    machine: MachineKind | None = None
-    name: str = "imported"
-
-
-NO_OPTIONS = ImportOptions()
 
 
 @dataclass(frozen=True, slots=True)

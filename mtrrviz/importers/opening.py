@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtrrviz.importers.imported import NO_OPTIONS
+from mtrrviz.importers.import_options import NO_OPTIONS
 from mtrrviz.importers.this_machine import NAME as THIS_MACHINE
 from mtrrviz.importers.this_machine import SYSTEM_ROOT
 from mtrrviz.scenario.files.loader import bytes_of, load_original, original_of
@@ -21,7 +21,8 @@ from mtrrviz.scenario.scenario_error import ScenarioError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mtrrviz.importers.imported import Import, ImportOptions
+    from mtrrviz.importers.import_options import ImportOptions
+    from mtrrviz.importers.imported import Import
     from mtrrviz.importers.reading import FileProgress
     from mtrrviz.scenario.files.original import Original
     from mtrrviz.scenario.model import Scenario

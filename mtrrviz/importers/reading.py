@@ -17,7 +17,8 @@ from mtrrviz.core.bulk_work import bulk_work
 from mtrrviz.importers.dumps import dmesg
 from mtrrviz.importers.facts import Facts, short
 from mtrrviz.importers.formats import Context, Format, Parser
-from mtrrviz.importers.imported import NO_OPTIONS, Import, ImportOptions, SourceReport
+from mtrrviz.importers.import_options import NO_OPTIONS, ImportOptions
+from mtrrviz.importers.imported import Import, SourceReport
 from mtrrviz.importers.kernel.beginnings import is_device_line, may_tell
 from mtrrviz.importers.likeness import FactCounter, likeness
 from mtrrviz.importers.lines.clean import cleaned, cut_before_last_line, needs_cleaning

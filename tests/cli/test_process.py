@@ -14,6 +14,8 @@ import pytest
 
 import mtrrviz
 from mtrrviz.cli import main_gui
+from mtrrviz.cli.grammars.grammar import UsageError
+from mtrrviz.cli.parser import command_parser
 
 ROOT = Path(mtrrviz.__file__).resolve().parents[1]
 NO_QT = """
@@ -58,7 +60,13 @@ def test_a_run_loads_no_reader_of_dumps_and_no_other_command():
         " 'mtrrviz.importers.reading', 'mtrrviz.handbook', 'mtrrviz.lessons', 'mtrrviz.session',"
         " 'mtrrviz.geometry', 'mtrrviz.cli.solving', 'mtrrviz.cli.importing', 'numpy.ma.',"
         " 'mtrrviz.cli.completion', 'mtrrviz.cli.desktop', 'mtrrviz.cli.sweeping', 'shtab',"
-        " 'jsonschema', 'difflib', 'statistics', 'tempfile'))], file=sys.stderr)"
+        " 'jsonschema', 'difflib', 'statistics', 'tempfile',"
+        " 'mtrrviz.importers.facts', 'mtrrviz.importers.imported', 'mtrrviz.importers.machine',"
+        " 'mtrrviz.importers.traces', 'mtrrviz.importers.notes', 'mtrrviz.facts.hosts',"
+        " 'mtrrviz.core.sdm.hardware_rules', 'mtrrviz.exporters.host', 'logging', 'html',"
+        " 'mtrrviz.scenario.bookmarks', 'mtrrviz.scenario.stop_condition',"
+        " 'mtrrviz.scenario.complaints', 'mtrrviz.scenario.files.checking.view',"
+        " 'mtrrviz.scenario.vcpu_name'))], file=sys.stderr)"
     )
     assert python("-c", code).stderr == "[]\n"
 
@@ -140,3 +148,33 @@ def test_the_desktop_entry_starts_the_same_program(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["mtrrviz-gui", "--version"])
     assert main_gui() == 0
     assert capsys.readouterr().out.startswith("mtrrviz ")
+
+
+def test_no_scenario_compiles_the_patterns_of_long_and_strange_texts():
+    code = (
+        "import sys; from mtrrviz.cli import main; main(['run', 'ovmf-8vcpu-2g']);"
+        "from mtrrviz.scenario.files import broad_text;"
+        "print(broad_text._patterns.cache_info().currsize, file=sys.stderr)"
+    )
+    assert python("-c", code).stderr == "0\n"
+
+
+def test_the_program_looks_seldom_for_garbage_while_it_loads():
+    code = "import gc; from mtrrviz.cli import main; main(); print(gc.get_threshold()[0] > 10_000)"
+    done = python("-c", f"import sys; sys.argv = ['mtrrviz', 'schema'];{code}")
+    assert done.stdout.splitlines()[-1] == "True"
+
+
+@pytest.mark.parametrize(
+    "line", ["run", "run x --nonsense", "run x --color pink", "run --vcpus", "run x --policy"]
+)
+def test_a_parser_of_one_command_says_what_the_parser_of_all_says(line: str):
+    told: list[str] = []
+    for parser in (command_parser("run", comes_first=True), command_parser()):
+        with pytest.raises(UsageError) as refusal:
+            parser.parse_args(line.split())
+        told.append(str(refusal.value))
+    assert told[0] == told[1]
+    assert len(command_parser("run", comes_first=True).format_help()) < len(
+        command_parser().format_help()
+    )

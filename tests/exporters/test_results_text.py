@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from mtrrviz.core.policies import HARDWARE, get_policy
-from mtrrviz.exporters.results import host_run_result, results_text
+from mtrrviz.exporters.host_results import host_run_result
+from mtrrviz.exporters.results import results_text
 from mtrrviz.facts.figures import figures
 from mtrrviz.facts.hosts.hardware_types import host_figures
 from mtrrviz.facts.hosts.host_words import FIGURES, figure_words

@@ -24,7 +24,8 @@ from mtrrviz.analysis.solve.solution_formats import (
     solution_text,
 )
 from mtrrviz.core.policies import policy_ids
-from mtrrviz.exporters.results import host_run_result, run_result
+from mtrrviz.exporters.host_results import host_run_result
+from mtrrviz.exporters.results import run_result
 from mtrrviz.session.exchange.exporting import export_parts
 from mtrrviz.sim import simulate
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.facts import Facts
-from mtrrviz.importers.imported import NO_OPTIONS
+from mtrrviz.importers.import_options import NO_OPTIONS
 from mtrrviz.importers.machine.assemble import assemble
 from mtrrviz.importers.reading import read_texts
 from mtrrviz.scenario.scenario_error import ScenarioError

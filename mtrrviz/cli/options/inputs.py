@@ -35,13 +35,14 @@ def opened_machine(names: Sequence[str], args: Namespace) -> Opened:
     nobody knows is printed on stderr. Raises MtrrvizError if there is no such file or it holds
     nothing that can be read; a scenario file is refused among several.
     """
-    from mtrrviz.importers import NoteKind
     from mtrrviz.importers.opening import open_request, request_for
 
     with ExitStack() as stack:
         opened = open_request(request_for(texts_of(names, stack), options=dump_options(args)))
     if opened.imported is None:
         return opened
+    from mtrrviz.importers.notes import NoteKind
+
     for note in opened.imported.notes:
         if note.kind is not NoteKind.INFO:
             say(str(note))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,15 +10,23 @@ if TYPE_CHECKING:
 
 def html_table(header: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> str:
     """Return a table with a line of titles; without titles the first cell of a row is its title."""
-    head = "".join(f"<th>{escape(title)}</th>" for title in header)
+    head = "".join(f"<th>{_escaped(title)}</th>" for title in header)
     body = "".join(_row(row, has_title=not header) for row in rows)
     return (
-        f"<table><caption>{escape(caption)}</caption>"
+        f"<table><caption>{_escaped(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 
 
 def _row(cells: Sequence[object], *, has_title: bool) -> str:
-    words = [escape(str(cell)) for cell in cells]
+    words = [_escaped(str(cell)) for cell in cells]
     first = f"<th>{words[0]}</th>" if has_title else f"<td>{words[0]}</td>"
     return f"<tr>{first}{''.join(f'<td>{word}</td>' for word in words[1:])}</tr>"
+
+
+def _escaped(text: str) -> str:
+    # Only now: its table of all entities is for notebooks, and values that can be shown there are
+    # in every command.
+    from html import escape  # noqa: PLC0415
+
+    return escape(text)

@@ -14,7 +14,7 @@ from mtrrviz.scenario.machine_spec import MachineKind, Region, RegionKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mtrrviz.importers.imported import ImportOptions
+    from mtrrviz.importers.import_options import ImportOptions
     from mtrrviz.importers.traces.timeline import Timeline
     from mtrrviz.scenario.touches import Touches
 

@@ -24,7 +24,7 @@ from mtrrviz.core.sdm.sdm_types import SdmTypes, sdm_types
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_gpa, format_size
 from mtrrviz.core.wording.words import plural
 from mtrrviz.importers.facts import Facts, Told
-from mtrrviz.importers.imported import Import, ImportOptions, SourceReport
+from mtrrviz.importers.imported import Import, SourceReport
 from mtrrviz.importers.machine.address_width import assumed_width, told_width
 from mtrrviz.importers.machine.cpu_model import CpuModel, pairs_of
 from mtrrviz.importers.machine.cut_values import take_out_cut_values
@@ -54,6 +54,8 @@ from mtrrviz.scenario.touches import Touches, merge_touches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from mtrrviz.importers.import_options import ImportOptions
 
 Rows = TypeVar("Rows", Touches, ObservedLeaves)
 

@@ -29,7 +29,7 @@ from mtrrviz.importers.machine.cpu_model import CpuModel, shown_pairs, told_pair
 from mtrrviz.importers.notes import Note, NoteKind, Place
 
 if TYPE_CHECKING:
-    from mtrrviz.importers.imported import ImportOptions
+    from mtrrviz.importers.import_options import ImportOptions
 
 Values = dict[int, int]
 """Register values by MSR number."""

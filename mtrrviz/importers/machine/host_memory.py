@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mtrrviz.core.sdm.sdm_types import SdmTypes
-    from mtrrviz.importers.imported import ImportOptions
+    from mtrrviz.importers.import_options import ImportOptions
 
 _MAPS = ("coreboot", "efi", "e820", "memmap", "iomem")
 """Maps of all memory; where two speak of one address the later one here counts."""

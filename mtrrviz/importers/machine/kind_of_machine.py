@@ -10,7 +10,7 @@ from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.scenario.machine_spec import MachineKind, Maker
 
 if TYPE_CHECKING:
-    from mtrrviz.importers.imported import ImportOptions
+    from mtrrviz.importers.import_options import ImportOptions
 
 _WORDS = {MachineKind.GUEST: "a guest", MachineKind.HOST: "a real machine"}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.importers.cancelled import ImportCancelledError
-from mtrrviz.importers.imported import ImportOptions
+from mtrrviz.importers.import_options import ImportOptions
 from mtrrviz.importers.machine.assemble import assemble
 from mtrrviz.importers.notes import NoteKind
 from mtrrviz.importers.this_machine import NAME, SYSTEM_ROOT

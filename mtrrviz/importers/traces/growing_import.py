@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.importers.cancelled import ImportCancelledError
 from mtrrviz.importers.facts import Facts
-from mtrrviz.importers.imported import NO_OPTIONS, ImportOptions, SourceReport
+from mtrrviz.importers.import_options import NO_OPTIONS, ImportOptions
+from mtrrviz.importers.imported import SourceReport
 from mtrrviz.importers.machine.assemble import assemble
 from mtrrviz.importers.reading import read_texts
 from mtrrviz.importers.traces.growing_trace import GrowingTrace

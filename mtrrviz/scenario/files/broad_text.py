@@ -7,6 +7,7 @@ once. What is between them is counted: no scenario has much of it, however long 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from mtrrviz.scenario.files.endless_keys import TOKENS
 from mtrrviz.scenario.files.schema import TABLES
@@ -32,24 +33,33 @@ _LINES = (
     rf"{_HEADER}{_LINE_END}(?!{_SPACE}\[)",  # a table without keys is no part of any scenario
     r"(?:#[^\n]*+)?\r?\n",
 )
-_FAMILIAR = re.compile(rf"(?:^{_SPACE}(?:{'|'.join(_LINES)}))++", re.MULTILINE)
 _BETWEEN = r"\n|[\[\]{},]|[^\w\-\"'#\n\[\]{},]++"
-_TOKEN = re.compile("|".join((_BETWEEN, *TOKENS)))
 
 
 def too_broad_line(text: str) -> int | None:
     """Return the line, from 1, at which there is too much that no scenario has, else None."""
     if len(text) <= SMALL_CHARS:
         return None
+    familiar_lines, one_token = _patterns()
     place = count = 0
     while place < len(text):
-        familiar = _FAMILIAR.match(text, place)
+        familiar = familiar_lines.match(text, place)
         if familiar is not None:
             place = familiar.end()
             continue
-        token = _TOKEN.match(text, place)
+        token = one_token.match(text, place)
         place = token.end() if token is not None and token.end() > place else place + 1
         count += 1
         if count > MAX_STRANGE_TOKENS:
             return text.count("\n", 0, place) + 1
     return None
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of familiar lines and of one token; few files are so long as to need it.
+
+    To compile them takes longer than to read most scenarios.
+    """
+    lines = rf"(?:^{_SPACE}(?:{'|'.join(_LINES)}))++"
+    return re.compile(lines, re.MULTILINE), re.compile("|".join((_BETWEEN, *TOKENS)))

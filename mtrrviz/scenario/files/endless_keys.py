@@ -30,13 +30,13 @@ _BETWEEN = r"[^\w\-\"'#]++"
 # A key ends with its line: nearly every file can be passed by its dots alone.
 _FEW_DOTS = re.compile(rf"(?:[^.\n]*+(?:\.[^.\n]*+){{0,{MAX_KEY_PARTS - 1}}}+(?:\n|\Z))*+\Z")
 # Each character is looked at a few times at most, and what was passed is never tried again.
-_WITHOUT_ENDLESS_KEYS = re.compile(f"(?:{'|'.join((_BETWEEN, *TOKENS))})*+")
+_WITHOUT_ENDLESS_KEYS = f"(?:{'|'.join((_BETWEEN, *TOKENS))})*+"
 
 
 def endless_key_line(text: str) -> int | None:
     """Return the line, from 1, of the first key of more than MAX_KEY_PARTS parts, else None."""
     if _FEW_DOTS.match(text):
         return None
-    passed = _WITHOUT_ENDLESS_KEYS.match(text)
+    passed = re.match(_WITHOUT_ENDLESS_KEYS, text)  # compiled only for the few that need it
     end = 0 if passed is None else passed.end()
     return None if end == len(text) else text.count("\n", 0, end) + 1

@@ -18,7 +18,7 @@ from mtrrviz.core.msr.registers import (
     pair_msrs,
 )
 from mtrrviz.importers.facts import Facts, FixedRange, MtrrRange, Sign, Told
-from mtrrviz.importers.imported import ImportOptions
+from mtrrviz.importers.import_options import ImportOptions
 from mtrrviz.importers.machine.cpu_model import CpuModel
 from mtrrviz.importers.machine.dump import Dump, fixed_values
 from mtrrviz.importers.notes import Place

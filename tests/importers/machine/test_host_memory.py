@@ -11,7 +11,8 @@ from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.sdm.hardware import hardware_layout
 from mtrrviz.core.sdm.sdm_types import sdm_types
 from mtrrviz.importers.facts import Facts, FixedRange, MemoryRange, MemoryUse, MtrrRange, Told
-from mtrrviz.importers.imported import ImportOptions, SourceReport
+from mtrrviz.importers.import_options import ImportOptions
+from mtrrviz.importers.imported import SourceReport
 from mtrrviz.importers.machine.assemble import assemble
 from mtrrviz.importers.machine.host_memory import host_regions
 from mtrrviz.importers.machine.told_places import ToldPlaces, told_places

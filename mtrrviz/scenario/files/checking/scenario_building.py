@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.msr.registers import REGISTERS
 from mtrrviz.core.units import PAGE_SIZE
-from mtrrviz.scenario.complaints import ComplaintKind, KernelComplaint
 from mtrrviz.scenario.event_list import EventList
 from mtrrviz.scenario.events import (
     KNOWN_MSRS,
@@ -16,12 +15,8 @@ from mtrrviz.scenario.events import (
     Event,
     EventKind,
 )
-from mtrrviz.scenario.files.checking.bookmark_building import build_bookmarks
 from mtrrviz.scenario.files.checking.machine_building import build_machine
 from mtrrviz.scenario.files.checking.numbers import address_bytes, nanoseconds, page_bytes
-from mtrrviz.scenario.files.checking.stop_building import build_stops
-from mtrrviz.scenario.files.checking.vcpu_name_building import build_vcpu_names
-from mtrrviz.scenario.files.checking.view_building import build_view
 from mtrrviz.scenario.files.claims import how_to_take_more, most_pages
 from mtrrviz.scenario.files.data_files.recorded import RecordedData, load_recording, played_s
 from mtrrviz.scenario.happenings_check import (
@@ -36,12 +31,14 @@ from mtrrviz.scenario.observed import ObservedLeaves, none_observed
 from mtrrviz.scenario.scenario_error import shown
 from mtrrviz.scenario.touches import Access, Sweep, Touches, no_touches
 from mtrrviz.scenario.value_check import U64_MAX
-from mtrrviz.scenario.view import ANY_VIEW
+from mtrrviz.scenario.view import ANY_VIEW, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from mtrrviz.scenario.bookmarks import Bookmark
+    from mtrrviz.scenario.complaints import KernelComplaint
     from mtrrviz.scenario.files.schema import (
         ComplaintFile,
         EventFile,
@@ -52,6 +49,8 @@ if TYPE_CHECKING:
     )
     from mtrrviz.scenario.files.source import ScenarioSource
     from mtrrviz.scenario.machine_spec import MachineSpec
+    from mtrrviz.scenario.stop_condition import StopCondition
+    from mtrrviz.scenario.vcpu_name import VcpuName
 
     DataLoader = Callable[[Recording, float, ScenarioSource], RecordedData]
 
@@ -93,7 +92,6 @@ class Builder:
         ends_ns = [event.time_ns for event in events[-1:]]
         ends_ns += [sweep.time_ns + sweep.lasts_ns for sweep in sweeps]
         duration_ns = max(given_ns, data.duration_ns, data.touches.end_ns, *ends_ns, 0)
-        view = content.view and build_view(content.view, machine, duration_ns, self._source)
         return Scenario(
             name=name,
             title=content.title,
@@ -108,11 +106,11 @@ class Builder:
             tags=tuple(content.tags),
             duration_ns=duration_ns,
             duration_is_modelled=self._modelled_ns(content, data) == duration_ns,
-            view=view or ANY_VIEW,
+            view=self._view(content, machine, duration_ns),
             complaints=self._complaints(content.complaint),
-            bookmarks=build_bookmarks(content.bookmark, machine, duration_ns, self._source),
-            stops=build_stops(content.stop, machine, self._source),
-            vcpu_names=build_vcpu_names(content.vcpu, machine, self._source),
+            bookmarks=self._bookmarks(content, machine, duration_ns),
+            stops=self._stops(content, machine),
+            vcpu_names=self._vcpu_names(content, machine),
         )
 
     def _modelled_ns(self, content: ScenarioFile, data: RecordedData) -> int | None:
@@ -207,6 +205,42 @@ class Builder:
             place = f"{table}[{found.row}].{_KEYS.get(found.field, found.field)}"
             raise self._source.error(place, found.problem, found.expected)
 
+    # What few scenarios have: the modules for it are loaded for those alone
+
+    def _view(self, content: ScenarioFile, machine: MachineSpec, duration_ns: int) -> View:
+        if content.view is None:
+            return ANY_VIEW
+        from mtrrviz.scenario.files.checking.view_building import build_view  # noqa: PLC0415
+
+        return build_view(content.view, machine, duration_ns, self._source)
+
+    def _bookmarks(
+        self, content: ScenarioFile, machine: MachineSpec, duration_ns: int
+    ) -> tuple[Bookmark, ...]:
+        if not content.bookmark:
+            return ()
+        from mtrrviz.scenario.files.checking.bookmark_building import (  # noqa: PLC0415
+            build_bookmarks,
+        )
+
+        return build_bookmarks(content.bookmark, machine, duration_ns, self._source)
+
+    def _stops(self, content: ScenarioFile, machine: MachineSpec) -> tuple[StopCondition, ...]:
+        if not content.stop:
+            return ()
+        from mtrrviz.scenario.files.checking.stop_building import build_stops  # noqa: PLC0415
+
+        return build_stops(content.stop, machine, self._source)
+
+    def _vcpu_names(self, content: ScenarioFile, machine: MachineSpec) -> tuple[VcpuName, ...]:
+        if not content.vcpu:
+            return ()
+        from mtrrviz.scenario.files.checking.vcpu_name_building import (  # noqa: PLC0415
+            build_vcpu_names,
+        )
+
+        return build_vcpu_names(content.vcpu, machine, self._source)
+
     # What the kernel said
 
     def _complaints(self, content: list[ComplaintFile]) -> tuple[KernelComplaint, ...]:
@@ -218,6 +252,8 @@ class Builder:
         if end < start:
             problem = f"{start:#x} to {end:#x} is not a range"
             raise self._source.error(place, problem, "start <= end")
+        from mtrrviz.scenario.complaints import ComplaintKind, KernelComplaint  # noqa: PLC0415
+
         kind = ComplaintKind(content.kind)
         return KernelComplaint(kind, content.text, content.file, content.line, start, end)
 
