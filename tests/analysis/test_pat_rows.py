@@ -6,7 +6,7 @@ import pytest
 
 from mtrrviz.analysis.explaining.pat_rows import PatRows
 from mtrrviz.analysis.explaining.pat_table import PatTable
-from mtrrviz.core.memtype import MemoryType, PatType, effective_type
+from mtrrviz.core.memtype import MemoryType, PatType, combination_notes, effective_type
 from mtrrviz.core.sdm.hardware import HostType
 
 LINUX = 0x0407_0105_0007_0106  # WB WC UC- UC WB WP UC- WT
@@ -70,3 +70,24 @@ def test_tables_are_the_same_only_with_equal_leaves_and_pats():
     assert table.about == {"vcpu": 1}
     assert table.shows_same(rows((WB, 0), (WB, 0), vcpu=1))
     assert not table.shows_same(rows((WB, 1), (WB, 0), vcpu=1))
+
+
+def test_notes_are_of_the_mapped_leaf_or_without_it_of_the_next_fault_if_either_has_any():
+    by_ept = {1: "by EPT (1)", 2: "by PAT (2)"}
+    first, second = (WB, 0), (UC, 0)
+    of_first, of_second = ([combination_notes(*leaf, pat) for pat in CODES]
+                           for leaf in (first, second))  # fmt: skip
+    assert of_first != of_second
+    cases = {
+        (first, first): of_first,
+        (None, first): of_first,
+        (first, None): of_first,
+        (first, second): [one or two for one, two in zip(of_first, of_second, strict=True)],
+        (second, first): [two or one for one, two in zip(of_first, of_second, strict=True)],
+        (None, None): [()] * 8,
+    }
+    for leaves, expected in cases.items():
+        table = rows(*leaves)
+        assert [table.notes(row) for row in range(8)] == expected
+    told = [rows(first, first).short_notes(row) for row in range(8)]
+    assert told == [", ".join(by_ept.get(note, "(3)") for note in notes) for notes in of_first]

@@ -8,7 +8,7 @@ import pytest
 
 from mtrrviz.analysis.checks.subject import vcpu_words
 from mtrrviz.analysis.model_results import misfit_results, run_results
-from mtrrviz.analysis.solve import GUEST, Limits, WantedRange, wanted_map
+from mtrrviz.analysis.solve import GUEST, Limits, Target, WantedRange, wanted_map
 from mtrrviz.analysis.solve.alternatives import Choice, choice_words, exact_choices
 from mtrrviz.analysis.solve.solver import solve_exactly
 from mtrrviz.analysis.stops import stop_times, stop_words
@@ -145,3 +145,11 @@ def test_figures_of_the_model_are_told_at_both_constants():
 )  # fmt: skip
 def test_vcpus_that_follow_each_other_are_said_as_a_span(vcpus, words):
     assert vcpu_words(vcpus) == words
+
+
+def test_a_guest_and_a_machine_without_tom2_have_nothing_that_is_write_back_by_default() -> None:
+    assert len(GUEST.wb_gfns) == len(Target(is_host=True).wb_gfns) == 0
+    assert "TOM2" not in GUEST.words + Target(is_host=True).words
+    above = Target(is_host=True, tom2_end=6 << 30)
+    assert above.wb_gfns == range(4 << 18, 6 << 18)
+    assert "TOM2" in above.words

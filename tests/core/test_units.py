@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtrrviz.core.levels import LEVEL_SHIFTS, PAGES_OF_LEVEL
 from mtrrviz.core.units import (
+    LEVEL_PAGES,
     format_gpa,
     format_size,
     format_time_ns,
@@ -104,3 +106,10 @@ def test_parse_address(text: str, address: int) -> None:
 def test_bad_addresses_are_explained(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not an address|64 bits|unknown unit"):
         parse_address(text)
+
+
+@pytest.mark.parametrize(("level", "pages"), LEVEL_PAGES.items())
+def test_shifting_by_a_level_counts_its_blocks(level: int, pages: int) -> None:
+    assert PAGES_OF_LEVEL[level] == pages
+    gfns = (0, pages - 1, pages, 5 * pages - 1, 5 * pages)
+    assert [gfn >> int(LEVEL_SHIFTS[level]) for gfn in gfns] == [0, 0, 1, 4, 5]

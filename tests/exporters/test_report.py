@@ -244,6 +244,25 @@ def test_a_storm_of_zaps_stays_a_small_picture(stormy):
     assert len(picture) < 350_000
 
 
+@pytest.mark.parametrize("heights", [(2, 3, 1), (1, 2), (3, 2, 1, 3), (1,)])
+def test_of_too_many_stems_the_highest_of_a_pixel_is_drawn_and_of_equal_ones_the_first(
+    stormy, heights
+):
+    cycles = np.resize(np.array(heights, np.float64) * 1e5, len(stormy.zaps))
+    run = replace(stormy, zaps=replace(stormy.zaps, cycles=cycles))
+    scales = Scales.of([run])
+    highest = {}
+    rows = zip(run.zaps.time_ns.tolist(), run.zaps.vcpu.tolist(), cycles.tolist(), strict=True)
+    for time_ns, vcpu, height in rows:
+        pixel = round(round(scales.time.x(time_ns), 1))
+        highest[pixel] = max(highest.get(pixel, (0, 0)), (height, -vcpu), key=lambda one: one[0])
+    picture = str(timeline_picture(run, scales))
+    stems = re.findall(r'<line x1="([^"]*)" [^>]*y1="212" y2="([^"]*)" class="v(.)"', picture)
+    assert {(round(float(x)), float(y), int(vcpu)) for x, y, vcpu in stems} == {
+        (x, round(scales.cycles_y(height), 1), -vcpu) for x, (height, vcpu) in highest.items()
+    }
+
+
 def test_stems_of_zaps_are_drawn_for_every_vcpu_that_zaps():
     svg = HTML.split("<svg")[1]
     for vcpu in range(8):

@@ -87,8 +87,21 @@ def test_metadata_names_every_track_that_is_used():
         assert isinstance(event["args"][key], kind)
     named = {e["tid"]: e["args"]["name"] for e in of("M") if e["name"] == "thread_name"}
     assert {e["tid"] for e in EVENTS if "tid" in e} - {0} <= set(named)
+    assert not {e["tid"] for e in of("M") if e["name"].startswith("process_")} & set(named)
     vcpus = range(RUN.scenario.machine.vcpus)
     assert [named[FIRST_VCPU_TID + n] for n in vcpus] == [f"vCPU {n}" for n in vcpus]
+
+
+def test_the_process_says_what_ran_and_its_tracks_are_shown_in_the_order_of_their_names():
+    (name,) = [e["args"]["name"] for e in of("M") if e["name"] == "process_name"]
+    assert RUN.scenario.title in name
+    assert RUN.policy.id in name
+    (labels,) = [e["args"]["labels"] for e in of("M") if e["name"] == "process_labels"]
+    assert RUN.costs.label in labels
+    named = [e["tid"] for e in of("M") if e["name"] == "thread_name"]
+    places = {e["tid"]: e["args"]["sort_index"] for e in of("M") if "sort_index" in e["args"]}
+    assert sorted(named, key=lambda tid: places[tid]) == named
+    assert len(set(places.values())) == len(named)
 
 
 def test_slices_of_a_track_never_overlap():

@@ -9,6 +9,7 @@ import pytest
 
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.events import KNOWN_MSRS
+from mtrrviz.scenario.files.bounded_file import FileProblemError, bounded_bytes
 from mtrrviz.scenario.files.loader import load_scenario, parse_scenario, read_file
 from mtrrviz.scenario.library import find, open_scenario
 from mtrrviz.scenario.scenario_error import printable, shown
@@ -222,6 +223,33 @@ def test_a_file_of_just_the_largest_size_is_read(spare, is_read, tmp_path, monke
         assert load_scenario(path).title == "good"
     else:
         assert refused(path).problem == "the file is too large"
+
+
+@pytest.mark.parametrize(
+    ("most_bytes", "words"), [(1 << 20, "1 MiB"), ((1 << 20) + 1, "1048577 B"), (1536, "1536 B")]
+)
+def test_the_most_that_a_file_may_have_is_said_to_the_byte(most_bytes, words, tmp_path):
+    path = tmp_path / "large"
+    path.write_bytes(bytes(most_bytes + 1))
+    with pytest.raises(FileProblemError, match=r"^the file is too large$") as caught:
+        bounded_bytes(path, most_bytes, "a scenario")
+    assert caught.value.expected == f"at most {words}"
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [(OSError(5, "Input/output error"), "Input/output error"), (OSError("odd"), "odd")],
+)
+def test_why_a_file_cannot_be_read_is_said_in_the_systems_words(
+    error, problem, tmp_path, monkeypatch
+):
+    def refuse(*_arguments):
+        raise error
+
+    monkeypatch.setattr("pathlib.Path.open", refuse)
+    with pytest.raises(FileProblemError) as caught:
+        bounded_bytes(tmp_path / "file", 1, "a scenario")
+    assert caught.value.problem == problem
 
 
 def test_other_ways_to_read_refuse_alike(tmp_path):

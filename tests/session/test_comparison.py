@@ -13,6 +13,7 @@ from mtrrviz.session.difference_jumps import (
 )
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import RegisterWrite, write_registers
+from tests.narrow import there
 from tests.session.slow_executor import SlowExecutor
 
 
@@ -163,3 +164,26 @@ def test_a_jump_is_dropped_with_the_runs_that_it_was_over(slow):
     assert document.differences.history is None
     executor.finish_all()
     assert document.differences.history is document.comparison.history
+
+
+def test_a_jump_is_not_taken_up_again_by_the_history_of_other_runs(slow):
+    """Whoever asked for it wanted the differences of the runs that were shown then."""
+    document, executor = slow
+    heard = []
+    assert not document.differences.when_known(heard.append)
+    document.set_compared_policy("kvm-6.11")
+    executor.finish_all()
+    assert document.differences.history is None
+    executor.finish_all()
+    assert document.differences.history is not None
+    assert heard == []
+
+
+@pytest.mark.parametrize(("spare", "is_at_once"), [(0, True), (-1, False)])
+def test_just_as_many_leaves_as_take_no_time_are_compared_at_once(monkeypatch, spare, is_at_once):
+    executor = SlowExecutor()
+    document = Document(open_scenario("lagging-ap"), executor=executor)
+    executor.finish_all()
+    leaves = sum(len(there(run).leaves) for run in (document.run, document.compared_run))
+    monkeypatch.setattr("mtrrviz.session.known_differences._AT_ONCE", leaves + spare)
+    assert (document.differences.history is not None) == is_at_once

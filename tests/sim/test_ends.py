@@ -110,3 +110,23 @@ def test_a_zap_is_of_all_memory_or_a_part_in_every_table(scenario, policy) -> No
     wholes = [(0, (1 << 52) - 1), (0, (1 << 64) - 1)]
     expected = [not any(span in wholes for span in ranges) for ranges in zaps.ranges]
     assert zaps.partial.tolist() == expected
+
+
+def size_bytes(vcpus: int, writes: int) -> tuple[int, int]:
+    """Return about how much memory a run of zaps takes, and how many snapshots it keeps."""
+    events = tuple(wrmsr(at, DEFTYPE, (ON_WB, ON_UC)[at % 2]) for at in range(writes))
+    run = simulate(scenario(machine(vcpus=vcpus), events, (1, 5)), "per-vcpu")
+    assert len(run.zaps) == writes
+    return run.size_bytes, len(run.snapshots.machines)
+
+
+def test_a_run_takes_memory_for_each_zap_and_for_each_vcpu_of_each_snapshot() -> None:
+    (few, one), (with_zap, _) = size_bytes(2, 10), size_bytes(2, 11)
+    assert one == 1
+    assert 100 < with_zap - few < 1000
+    a_vcpu = size_bytes(3, 10)[0] - few
+    assert 200 < a_vcpu < 2000
+    assert few > 10 * (with_zap - few) + 2 * a_vcpu
+    (long, many), (longer, _) = size_bytes(2, 400), size_bytes(4, 400)
+    assert many > 10
+    assert longer - long == 2 * many * a_vcpu

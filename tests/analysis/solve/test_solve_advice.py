@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mtrrviz.analysis.solve import (
     ALL_PAIRS,
     Advice,
     Rest,
+    Solution,
     WantedRange,
     advise,
     host_wanted,
+    target_of,
     wanted_map,
 )
+from mtrrviz.analysis.solve.advice import judged
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.core.units import format_gpa
 from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Region, RegionKind
 from tests.analysis.solve.test_solve_host import (
@@ -108,3 +114,40 @@ def test_too_little_told_is_refused_for_the_machines_own_map_only() -> None:
     wanted = wanted_map([WantedRange(0, 2 * GIB, WB)], WIDTH)
     advice = advise(spec, machine, wanted, ALL_PAIRS, is_own=False)
     assert any(line.startswith("caution") for line in advice.lines)
+
+
+def test_registers_that_cache_more_of_ram_than_was_wanted_are_not_given() -> None:
+    """No line names RAM, yet whoever wanted it uncached had a reason."""
+    spec = spec_of(*LAYOUT)
+    machine = machine_of(spec, OPEN)
+    wanted = wanted_map([WantedRange(MIB, GIB, UC)], WIDTH, UC)
+    cover = (0, GIB >> 12, WB)
+    solution = Solution(wanted, UC, (cover,), False, None, 8, target_of(spec, machine))
+    assert judged(spec, machine, solution, is_own=False).lines == ()
+    assert not judged(spec, machine, solution, is_own=False).is_given
+
+
+def test_a_guest_may_have_any_solution_and_a_real_machine_none_that_cannot_be_judged() -> None:
+    guest, host = MachineSpec(1, GIB, (), WIDTH), spec_of(*LAYOUT)
+    wanted = wanted_map([WantedRange(3 * GIB, 4 * GIB, WB)], WIDTH, UC)
+    solution = Solution(wanted, WB, (), False, None, 8)
+    assert solution.is_unsafe
+    advice = judged(guest, None, solution, is_own=False)
+    assert (advice.is_given, advice.lines) == (True, ())
+    with pytest.raises(ValueError, match="registers are needed"):
+        judged(host, None, solution, is_own=False)
+
+
+@pytest.mark.parametrize(
+    ("is_own", "untold", "is_said"),
+    [(True, DEFTYPE, True), (False, DEFTYPE, False), (True, 0x20F, False)],
+)
+def test_what_becomes_uncached_for_want_of_the_default_type_is_said_of_the_own_map(
+    is_own: bool, untold: int, is_said: bool
+) -> None:
+    spec = replace(spec_of(*LAYOUT), unknown_registers=((0, untold),))
+    machine = machine_of(spec, OPEN)
+    wanted = wanted_map([WantedRange(MIB, 2 * GIB, WB)], WIDTH, UC)
+    solution = Solution(wanted, UC, (), False, None, 8, target_of(spec, machine))
+    lines = judged(spec, machine, solution, is_own=is_own).lines
+    assert any("its present type is not known" in line for line in lines) == is_said

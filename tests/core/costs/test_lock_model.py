@@ -108,6 +108,14 @@ def test_a_burst_of_one_is_a_lone_zap() -> None:
     assert burst.cycles[0][0] == pytest.approx(lone_cycles(MODEL, (FULL, SHORT), 7))
 
 
+@pytest.mark.parametrize("gaps", [(5e6,), (1e6, 9e6, 5e6), (9e6, 1e6, 5e6), (5e6, 9e6, 1e6)])
+def test_a_burst_lasts_from_whoever_comes_first(gaps: tuple[float, ...]) -> None:
+    """The vCPUs come so far apart that none meets another."""
+    burst = run_burst(AT_ONCE, [[LockRequest(gap, (SHORT,))] for gap in gaps], vcpus=8)
+    last = lone_cycles(AT_ONCE, (SHORT,), 7)
+    assert burst.span_cycles == pytest.approx(max(gaps) - min(gaps) + last)
+
+
 def test_work_of_a_burst_does_not_depend_on_who_comes_when() -> None:
     """Without faults every step of the lock serves somebody, so the end is when all is done."""
     programs = [[LockRequest(0, (SHORT,)), LockRequest(3000, (SHORT,))]] * 5

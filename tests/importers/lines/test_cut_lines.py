@@ -11,6 +11,7 @@ from mtrrviz.importers.lines.cut_lines import (
     MAX_JOINED_CHARS,
     SHORTEST_WRAP,
     LinePiece,
+    soft_ends_joined,
     wrapped_joined,
 )
 from mtrrviz.importers.lines.heads import Head
@@ -115,3 +116,9 @@ def test_no_piece_is_lost_or_told_twice(texts) -> None:
     assert "".join("".join(piece.text.split()) for piece in found) == "".join(
         "".join(text.split()) for text in texts
     )
+
+
+@pytest.mark.parametrize(("spare", "many"), [(1, 1), (0, 2), (-1, 2)])
+def test_a_coded_line_goes_on_until_it_is_as_long_as_any_that_is_put_together(spare, many) -> None:
+    first = "x" * (MAX_JOINED_CHARS - spare)
+    assert len(soft_ends_joined([(1, f"{first}="), (2, "rest")])) == many

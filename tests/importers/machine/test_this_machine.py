@@ -172,6 +172,8 @@ def test_nothing_readable_is_refused_with_the_commands(tmp_path):
     with pytest.raises(MtrrvizError, match="no MTRR of this machine could be read") as refusal:
         import_this_machine(tmp_path)
     assert f"`{LOAD_MSR}`, then `{AS_ROOT}`" in str(refusal.value)
+    assert "/proc/mtrr: the kernel's list of MTRRs was not read" in str(refusal.value)
+    assert "PAT" not in str(refusal.value)  # that list would not help
 
 
 def test_an_empty_proc_mtrr_alone_is_no_machine(tmp_path):

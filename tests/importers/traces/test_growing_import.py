@@ -161,6 +161,8 @@ def test_reading_can_be_cancelled_and_tells_how_far_it_is(trace, growing):
     growing.poll(lambda *told: seen.append(told))
     assert seen == [(str(trace), trace.stat().st_size, trace.stat().st_size)]
     append(trace, write(6, 101))
+    assert growing.poll(is_cancelled=lambda: False).lines == 2
+    append(trace, write(6, 102))
     with pytest.raises(ImportCancelledError):
         growing.poll(is_cancelled=lambda: True)
 
@@ -174,3 +176,40 @@ def test_closing_is_the_end(trace, growing):
 def test_a_missing_file_is_one_error(tmp_path):
     with pytest.raises(ScenarioError, match="No such file"):
         GrowingImport(tmp_path / "nothing")
+
+
+@pytest.fixture
+def few_at_once(monkeypatch):
+    """Two lines are read at once, and a poll takes a break after four."""
+    monkeypatch.setattr("mtrrviz.importers.traces.growing_file.LINES_AT_ONCE", 2)
+    chunk = 2 * len(write(6, 100))
+    monkeypatch.setattr("mtrrviz.importers.traces.growing_file.CHUNK_BYTES", chunk)
+    monkeypatch.setattr("mtrrviz.importers.traces.growing_import.MOST_LINES", 4)
+
+
+@pytest.mark.parametrize("polls", [1, 2])
+def test_a_poll_of_many_lines_takes_a_break_once_it_has_its_most(
+    trace, growing, few_at_once, polls
+):
+    append(trace, "".join(write(6, 100 + at) for at in range(9)))
+    growths = [growing.poll() for _ in range(polls)]
+    assert growths[-1].lines == 4 * polls
+
+
+def test_with_progress_a_file_is_read_to_its_end_at_once(trace, growing, few_at_once):
+    append(trace, "".join(write(6, 100 + at) for at in range(9)))
+    told = []
+    assert growing.poll(lambda _name, done, _size: told.append(done)).lines == 9
+    assert told == sorted(told)
+    assert len(told) == 5
+
+
+def test_a_pipe_takes_its_breaks_with_progress_too(tmp_path, few_at_once):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    growing = GrowingImport(path)
+    with path.open("w") as stream:
+        stream.write("".join(write(6, 100 + at) for at in range(9)))
+        stream.flush()
+        assert growing.poll(lambda *_told: None).lines == 4
+    growing.close()

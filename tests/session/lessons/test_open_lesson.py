@@ -293,3 +293,15 @@ def test_the_course_tells_how_far_one_is(tmp_path, shipped):
     store.keep(shipped, progress)
     entry = next(entry for entry in course(store) if entry.lesson.name == shipped.name)
     assert entry.stage is CourseStage.DONE
+
+
+def test_a_step_that_opens_another_scenario_does_so_after_what_was_done_in_the_one_before():
+    first = Class().begun(2)
+    first.open.check("1")
+    assert first.open.next()
+    first.open.leave()
+    kept = first.kept[-1]
+    assert kept.of("say").situation is not None
+    again = Class(kept).begun()
+    assert again.open.index == 3
+    assert again.document.scenario.name == "small-machine"
