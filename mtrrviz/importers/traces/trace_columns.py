@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from numpy.typing import NDArray
 
 MAX_ROWS = 2_000_000
@@ -33,8 +35,6 @@ class Table:
         self._pending: list[tuple[int, ...]] = []
         #: Appends a row, signed columns first; :meth:`flush` checks and keeps it.
         self.add = self._pending.append
-        #: Appends several rows.
-        self.add_all = self._pending.extend
         self.dropped = 0
 
     def __len__(self) -> int:
@@ -53,21 +53,26 @@ class Table:
         self.dropped += len(self._pending) - len(rows)
         self._pending.clear()
         if rows:
-            self._extend(rows)
+            self._extend(zip(*rows, strict=True))
 
-    def _extend(self, rows: list[tuple[int, ...]]) -> None:
-        kept = len(self)
+    def add_columns(self, columns: Sequence[Sequence[int]]) -> None:
+        """Keep rows that are columns already, signed ones first; else as :meth:`flush`."""
+        self.flush()
+        room, rows = self._limit - len(self), len(columns[0])
+        self.dropped += max(0, rows - room)
+        self._extend(columns if rows <= room else [column[:room] for column in columns])
+
+    def _extend(self, columns: Iterable[Sequence[int]]) -> None:
+        kept, columns = len(self), tuple(columns)
         try:
-            for column, numbers in zip(
-                self._columns.values(), zip(*rows, strict=True), strict=True
-            ):
+            for column, numbers in zip(self._columns.values(), columns, strict=True):
                 column.extend(numbers)
         except OverflowError:
             for column in self._columns.values():
                 del column[kept:]
-            raise OverflowError(self._line_of_bad(rows)) from None
+            raise OverflowError(self._line_of_bad(zip(*columns, strict=True))) from None
 
-    def _line_of_bad(self, rows: list[tuple[int, ...]]) -> int:
+    def _line_of_bad(self, rows: Iterable[tuple[int, ...]]) -> int:
         """Return the line of the first row that does not fit."""
         signed, line = len(self.signed), self.signed.index("line")
         for row in rows:

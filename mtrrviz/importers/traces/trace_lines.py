@@ -49,8 +49,8 @@ _FEW_LINES = 16
 Handler = Callable[[str, str, int], None]
 _Access = tuple[int, int, int]
 """An MSR, the kind of access as in trace_columns, and the value."""
-_Row = tuple[int, int, int, int, int, int]
-"""A row of the accesses: time_ns, thread, MSR, kind, line and value."""
+_NO_ACCESS: _Access = (0, 0, 0)
+_NO_THREAD = -1
 
 
 class TraceParser:
@@ -103,10 +103,13 @@ class TraceParser:
             if line[event] not in _EXITS or line[start] not in told
         ]
         self._exits += len(lines) - len(rest)
-        known = self._known_accesses(lines, rest, numbers)
-        if len(known) == len(rest):
-            self._trace.accesses.add_all(known.values())
+        indices, columns = self._known_accesses(lines, rest, numbers)
+        known = dict[int, tuple[int, ...]]()
+        if len(indices) == len(rest) > 0:
+            self._keep(lines, numbers, lambda: self._trace.accesses.add_columns(columns))
             rest = []
+        elif indices:
+            known = dict(zip(indices, zip(*columns, strict=True), strict=True))
         for index in rest:
             if row := known.get(index):
                 self._add_access(row)
@@ -133,8 +136,10 @@ class TraceParser:
 
     def _known_accesses(
         self, lines: Sequence[str], places: Sequence[int], numbers: Sequence[int]
-    ) -> dict[int, _Row]:
-        """Return the rows of register accesses among lines, by index, as :meth:`_msr` adds them.
+    ) -> tuple[list[int], tuple[Sequence[int], ...]]:
+        """Return the indices of register accesses among lines, and the columns of their rows.
+
+        The rows are those that :meth:`_msr` adds.
 
         They are of lines built as the last ones were, with a beginning and an end that are known,
         and are taken apart all at once. None is returned if a time among them is written otherwise.
@@ -143,36 +148,38 @@ class TraceParser:
         event = slice(at, at + len(_MSR_EVENT))
         places = [index for index in places if lines[index][event] == _MSR_EVENT]
         if width > at or len(places) < _FEW_LINES:
-            return {}
-        ends = list(map(self._msr_ends.get, [lines[index][at:] for index in places]))
-        threads = list(map(self._starts.get, [lines[index][:width] for index in places]))
-        found = [
-            (index, thread, access)
-            for index, thread, access in zip(places, threads, ends, strict=True)
-            if thread is not None and access is not None
-        ]
-        if not found:
-            return {}
-        indices = [index for index, _, _ in found]
-        usual = [lines[index] for index in indices]
-        times_ns = _usual_times_ns(usual, at)
+            return [], ()
+        ends = [self._msr_ends.get(lines[index][at:], _NO_ACCESS) for index in places]
+        threads = [self._starts.get(lines[index][:width], _NO_THREAD) for index in places]
+        if _NO_ACCESS in ends or _NO_THREAD in threads:
+            told = [
+                (index, thread, access)
+                for index, thread, access in zip(places, threads, ends, strict=True)
+                if thread != _NO_THREAD and access is not _NO_ACCESS
+            ]
+            if not told:
+                return [], ()
+            places, threads, ends = map(list, zip(*told, strict=True))
+        times_ns = _usual_times_ns([lines[index] for index in places], at)
         if not times_ns:
-            return {}
-        placed = [numbers[index] for index in indices]
-        of_thread = [thread for _, thread, _ in found]
-        msrs, kinds, values = zip(*[access for _, _, access in found], strict=True)
-        rows = zip(times_ns, of_thread, msrs, kinds, placed, values, strict=True)
-        return dict(zip(indices, rows, strict=True))
+            return [], ()
+        placed = [numbers[index] for index in places]
+        msrs, kinds, values = zip(*ends, strict=True)
+        return places, (times_ns, threads, msrs, kinds, placed, values)
 
     def _flush(self, lines: Sequence[str], numbers: Sequence[int]) -> None:
         """Keep the rows of these lines; ScenarioError if a number in them is too large."""
         for table in self._trace.tables():
-            try:
-                table.flush()
-            except OverflowError as error:
-                number = int(error.args[0])
-                text = lines[numbers.index(number)].strip() if number in numbers else ""
-                raise self._refused(f"{text!r}", number, "numbers of at most 64 bits") from error
+            self._keep(lines, numbers, table.flush)
+
+    def _keep(self, lines: Sequence[str], numbers: Sequence[int], keep: Callable[[], None]) -> None:
+        """Keep rows of these lines; ScenarioError if a number in them is too large."""
+        try:
+            keep()
+        except OverflowError as error:
+            number = int(error.args[0])
+            text = lines[numbers.index(number)].strip() if number in numbers else ""
+            raise self._refused(f"{text!r}", number, "numbers of at most 64 bits") from error
 
     def _other(self, line: str, name: str, number: int) -> bool:
         """Return whether a line is a trace's although its event is none of the known names."""

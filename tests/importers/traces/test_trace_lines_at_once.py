@@ -75,7 +75,7 @@ def told(batches):
 @settings(max_examples=40)
 @given(st.lists(TEXTS, max_size=4))
 def test_lines_taken_at_once_say_what_they_say_one_by_one(batches):
-    with patch.object(TraceParser, "_known_accesses", return_value={}):
+    with patch.object(TraceParser, "_known_accesses", return_value=([], ())):
         expected = told(batches)
     assert told(batches) == expected
 
@@ -104,6 +104,6 @@ def test_times_written_otherwise_are_read_one_by_one(stamps):
         for stamp in stamps
     ] * 10
     first = [" CPU 0/KVM-5740    [000] .....           1.000001: kvm_msr: msr_write 2ff = 0xc06"]
-    with patch.object(TraceParser, "_known_accesses", return_value={}):
+    with patch.object(TraceParser, "_known_accesses", return_value=([], ())):
         expected = told([first, lines])
     assert told([first, lines]) == expected
