@@ -16,8 +16,8 @@ from mtrrviz.importers.lines.cut_lines import (
     Counter,
     LinePiece,
     Numbered,
+    is_dressed_printable,
     soft_ends_joined,
-    soft_pieces_joined,
     wrapped_joined,
 )
 from mtrrviz.importers.lines.heads import Head, take_off_heads
@@ -89,8 +89,8 @@ def cleaned(
     numbered: Iterable[Numbered] = zip(numbers, _unnumbered(list(lines)), strict=True)
     if is_coded:
         numbered = soft_ends_joined(numbered)
-    pieces = soft_pieces_joined(_without_list_numbers(_without_indents(_pieces(numbered))))
-    whole = list(wrapped_joined(pieces, count))
+    pieces = _decoded_within(_pieces(numbered))
+    whole = list(wrapped_joined(_without_list_numbers(_without_indents(pieces)), count))
     return CleanLines(
         [piece.text for piece in whole],
         [piece.number for piece in whole],
@@ -108,7 +108,7 @@ def _pieces(numbered: Iterable[Numbered]) -> list[LinePiece]:
         if not is_marked and len(line) < MIN_JOINED_CHARS and "~" not in line:
             # One line with nothing in it to be opened, as most are.
             rest, head = take_off_heads(line)
-            found.append(LinePiece(number, rest, head, len(line)))
+            found.append(LinePiece(number, rest, head, len(line), line))
             continue
         opened = [line]
         if is_marked:
@@ -117,6 +117,18 @@ def _pieces(numbered: Iterable[Numbered]) -> list[LinePiece]:
         opened = [part for text in opened for part in taken_apart(text)]
         found.extend(_bare(number, opened))
     return found
+
+
+def _decoded_within(pieces: list[LinePiece]) -> list[LinePiece]:
+    """Return pieces as they are or, if they are quoted-printable, those of the decoded lines.
+
+    Their heads are not taken off before: what is cut may begin with half of one.
+    """
+    lines = _unnumbered([piece.raw for piece in pieces])
+    if not is_dressed_printable(lines):
+        return pieces
+    numbers = [piece.number for piece in pieces]
+    return _pieces(soft_ends_joined(zip(numbers, lines, strict=True)))
 
 
 def _opened_within(line: str, room: int) -> list[str]:
@@ -132,10 +144,9 @@ def _opened_within(line: str, room: int) -> list[str]:
 def _bare(number: int, opened: list[str]) -> Iterator[LinePiece]:
     """Yield the lines, at least one, that a line of the text holds, without their heads."""
     for text in opened:
-        rest, head = ("", Head.NONE) if is_fence(text) else take_off_heads(text)
-        if "`" in rest:
-            rest = rest.replace("`", "")
-        yield LinePiece(number, rest, head, len(text))
+        raw = text.replace("`", "") if "`" in text else text
+        rest, head = ("", Head.NONE) if is_fence(text) else take_off_heads(raw)
+        yield LinePiece(number, rest, head, len(text), raw)
     if not opened:
         yield LinePiece(number, "", Head.NONE, 0)
 

@@ -26,6 +26,10 @@ LOOKED_AHEAD = 4
 MIN_CUT_LINES = 3
 """So many lines of the same greatest width were cut by a terminal."""
 
+_SOFT_WIDTHS = range(70, 78)
+_DRESSED_WIDTHS = range(70, 111)
+"""Widths of lines with a soft end: as they were sent, and with what stands around them since."""
+
 MAX_JOINED = 8
 """Most pieces of one line."""
 
@@ -43,12 +47,13 @@ Counter = Callable[[str], int]
 
 @dataclass(slots=True)
 class LinePiece:
-    """A line without its heads; ``width`` counts its characters with them."""
+    """A line without its heads; ``width`` counts its characters with them, ``raw`` has them."""
 
     number: int
     text: str
     head: Head
     width: int
+    raw: str = ""
 
 
 def soft_ends_joined(lines: Iterable[Numbered]) -> list[Numbered]:
@@ -80,22 +85,21 @@ def _rest(text: str, indent: int) -> str:
     return text[indent:] if text[:indent].isspace() else text
 
 
-def soft_pieces_joined(pieces: list[LinePiece]) -> list[LinePiece]:
-    """Return pieces that still are quoted-printable, as where coded mail is quoted, decoded."""
-    if not is_quoted_printable([piece.text for piece in pieces]):
-        return pieces
-    joined = soft_ends_joined((index, piece.text) for index, piece in enumerate(pieces))
-    for index, text in joined:
-        pieces[index].text = text
-    return [pieces[index] for index, _ in joined]
-
-
 def is_quoted_printable(lines: Sequence[str]) -> bool:
     """Return whether a text is quoted-printable: "=3D" in it, or several soft ends."""
+    return _is_coded(lines, _SOFT_WIDTHS)
+
+
+def is_dressed_printable(lines: Sequence[str]) -> bool:
+    """Return whether the lines of a text are quoted-printable behind what was put before them."""
+    return _is_coded(lines, _DRESSED_WIDTHS)
+
+
+def _is_coded(lines: Sequence[str], soft_widths: range) -> bool:
     with_sign = [line for line in lines if "=" in line]
     if any("=3D" in line and is_printable_coded(line) for line in with_sign):
         return True
-    soft = [line for line in with_sign if line.endswith("=") and 70 <= len(line) <= 77]
+    soft = [line for line in with_sign if line.endswith("=") and len(line) in soft_widths]
     return sum(map(is_printable_coded, soft)) >= 2
 
 

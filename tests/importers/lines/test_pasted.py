@@ -146,7 +146,28 @@ def test_lines_cut_by_a_terminal_are_put_together():
     assert facts_of("\n".join(cut)) == facts_of("\n".join(lines))
 
 
-@settings(max_examples=80)
+@pytest.mark.parametrize(
+    "layers",
+    [
+        ("quoted-printable", "backquotes"),
+        ("quoted-printable", "colours without escapes"),
+        ("quoted-printable", "list of strings"),
+        ("json", "quoted-printable", "backquotes"),
+        ("json in an object", "quoted-printable", "breaks"),
+        ("list of strings", "quoted-printable", "quoted"),
+        ("html", "quoted-printable", "list of strings"),
+    ],
+)
+@pytest.mark.parametrize("name", ["k01-uc-hole-over-wb", "k09-ten-pairs"])
+def test_coded_mail_within_other_dress_changes_nothing(name, layers):
+    text = LOG_HEADS["dmesg"]("\n".join(bare_lines(name)))
+    wanted = facts_of(text)
+    for layer in layers:
+        text = DRESS[layer](text)
+    assert facts_of(text) == wanted
+
+
+@settings(max_examples=60)
 @given(
     name=st.sampled_from(CLEAN),
     heads=st.lists(st.sampled_from(sorted(LOG_HEADS)), min_size=1, max_size=2),
