@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +15,12 @@ from mtrrviz.core.ept import (
     decode,
     encode,
     ept_bits,
+    has_ipat,
     host_frame,
     leaf_entry,
+    type_bits,
+    type_code,
+    type_codes,
 )
 from mtrrviz.core.memtype import MemoryType
 
@@ -76,6 +81,18 @@ def test_fields_that_do_not_fit_are_refused() -> None:
 def test_leaf_bits_read_back(memory_type: MemoryType, ipat: int) -> None:
     assert ept_bits(memory_type, ipat) == memory_type << 3 | ipat << 6
     assert bits_to_leaf(ept_bits(memory_type, ipat)) == (memory_type, ipat)
+    assert type_code(ept_bits(memory_type, ipat)) == memory_type
+
+
+def test_bits_of_many_leaves_read_back() -> None:
+    """Reserved codes too, which a trace may have."""
+    codes = np.arange(8, dtype=np.uint8)
+    plain = type_bits(codes)
+    ignoring = plain | np.uint8(ept_bits(MemoryType.UC, 1))
+    assert type_codes(plain).tolist() == type_codes(ignoring).tolist() == codes.tolist()
+    assert plain[list(MemoryType)].tolist() == [ept_bits(kind, 0) for kind in MemoryType]
+    assert not has_ipat(plain).any()
+    assert has_ipat(ignoring).all()
 
 
 @pytest.mark.parametrize(

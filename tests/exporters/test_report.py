@@ -7,6 +7,7 @@ from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
+from itertools import accumulate
 
 import numpy as np
 import pytest
@@ -261,6 +262,27 @@ def test_of_too_many_stems_the_highest_of_a_pixel_is_drawn_and_of_equal_ones_the
     assert {(round(float(x)), float(y), int(vcpu)) for x, y, vcpu in stems} == {
         (x, round(scales.cycles_y(height), 1), -vcpu) for x, (height, vcpu) in highest.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "never"),
+    [
+        ("abcdefghijklmnop", "abc\N{HORIZONTAL ELLIPSIS}", "ab\N{HORIZONTAL ELLIPSIS}"),
+        ("abcde", "abc\N{HORIZONTAL ELLIPSIS}", "abcd\N{HORIZONTAL ELLIPSIS}"),
+    ],
+)
+def test_a_phase_is_named_from_three_letters_on_that_have_room_and_whole_if_all_have(
+    name, least, never
+):
+    """The phases are 20 to 44 pixels long, of which a letter takes six; the last has all room."""
+    scenario = run_of("small-machine").scenario
+    starts_px = accumulate(range(20, 45), initial=0)
+    phases = tuple(Phase(px * scenario.duration_ns // 972, name) for px in starts_px)
+    made = replace(scenario.with_phases(phases), sweeps=(), recorded=no_touches())
+    run = simulate(made, "per-vm")
+    words = re.findall(r"<text [^>]*>(a[^<]*)</text>", str(timeline_picture(run, Scales.of([run]))))
+    assert {least, name} <= set(words)
+    assert never not in words
 
 
 def test_stems_of_zaps_are_drawn_for_every_vcpu_that_zaps():

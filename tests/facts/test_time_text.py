@@ -22,6 +22,8 @@ from mtrrviz.facts.time_text import clock_text, exact_text, parse_time_ns, short
         (" 7 NS ", 7),
         (".5", 500_000_000),
         ("18.822400001", 18_822_400_001),
+        (f"{'0' * 23}7", 7_000_000_000),
+        (f"{'0' * 20}.007", 7_000_000),
     ],
 )
 def test_a_time_is_read_exactly(text, time_ns):

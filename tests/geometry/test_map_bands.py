@@ -97,6 +97,25 @@ def test_strips_that_can_be_read_stay_apart(count):
     assert [len(band.regions) for band in bands[1:]] == [1] * count
 
 
+@pytest.mark.parametrize(("mib", "kind"), [(15, BandKind.SLOT), (16, BandKind.AREA)])
+def test_ram_has_an_area_from_16_mib_on_beside_more_of_it(mib, kind):
+    more = Region("more", RegionKind.RAM, 1 << 30, 2 << 30)
+    small = Region("small", RegionKind.RAM, 1 << 20, (mib + 1) << 20)
+    bands = {band.name: band.kind for band in bands_of(MachineSpec(1, 0, (small, more)))}
+    assert (bands["small"], bands["more"]) == (kind, BandKind.AREA)
+
+
+@pytest.mark.parametrize("mib", [1, 14])
+def test_of_small_pieces_of_ram_alone_the_largest_has_an_area(mib):
+    sizes = {"first": mib, "large": mib + 1, "last": mib}
+    regions = tuple(
+        Region(name, RegionKind.RAM, (at + 1) << 24, ((at + 1) << 24) + (size << 20))
+        for at, (name, size) in enumerate(sizes.items())
+    )
+    areas = [one for one in bands_of(MachineSpec(1, 0, regions)) if one.kind is BandKind.AREA]
+    assert [band.name for band in areas] == ["large"]
+
+
 def test_a_name_that_many_regions_have_is_said_once():
     regions = [Region("reserved", RegionKind.RESERVED, 0x1000, 0x2000),
                Region("APIC", RegionKind.MMIO, 0x2000, 0x3000),

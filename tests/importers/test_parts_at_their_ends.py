@@ -12,8 +12,12 @@ from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.sdm.hardware import hardware_layout
 from mtrrviz.core.sdm.sdm_types import sdm_types
+from mtrrviz.importers.dumps.dmesg import KernelLogParser
 from mtrrviz.importers.facts import Facts, Told
+from mtrrviz.importers.formats import Context
 from mtrrviz.importers.kernel.cleanup import Cleanup
+from mtrrviz.importers.lines.clean import cleaned
+from mtrrviz.importers.lines.joined import taken_apart
 from mtrrviz.importers.machine.cut_values import take_out_cut_values
 from mtrrviz.importers.machine.deduced_ram import deduced_ram
 from mtrrviz.importers.notes import Place
@@ -322,6 +326,46 @@ def test_latin_letters_in_utf_16_are_known_from_sixteen_bytes_on(encoding):
     assert remarks == ["the text is UTF-16 (without its mark), not UTF-8; it was converted"]
     with pytest.raises(ScenarioError, match="this is not text"):
         read("0123456".encode(encoding))
+
+
+@pytest.mark.parametrize("size", [8, 9])
+@pytest.mark.parametrize("data", ["{}", "{}\nend", "{}\na\nb\n", "first\n{}", "first\n{}\nend\n"])
+def test_a_line_of_just_the_most_characters_is_read(monkeypatch, size, data):
+    monkeypatch.setattr("mtrrviz.importers.text.MAX_LINE_CHARS", 8)
+    monkeypatch.setattr("mtrrviz.importers.text.CHUNK_BYTES", 8)  # a piece is no longer than that
+    text = data.format("x" * size)
+    if size == 8:
+        assert read(text.encode())[0] == text.split("\n")[: len(text.splitlines())]
+    else:
+        with pytest.raises(ScenarioError, match="a line of more than 8"):
+            read(text.encode())
+
+
+@pytest.mark.parametrize("vcpus", [255, 256])
+def test_a_machine_may_have_255_cpus(vcpus):
+    if vcpus == 255:
+        assert imported("0x2ff: 0xc00\n", vcpus=vcpus).scenario.machine.vcpus == 255
+    else:
+        with pytest.raises(ScenarioError, match="256 CPUs"):
+            imported("0x2ff: 0xc00\n", vcpus=vcpus)
+
+
+@pytest.mark.parametrize(("size", "is_told"), [(400, True), (401, False)])
+def test_a_line_of_the_kernel_log_has_at_most_400_characters(size, is_told):
+    head = "Booting paravirtualized kernel on bare hardware"
+    facts = Facts()
+    parser = KernelLogParser(facts, Context("log"))
+    assert parser.take(head + " " * (size - len(head)), 1) == is_told
+    assert bool(facts.signs) == is_told
+
+
+@pytest.mark.parametrize(("size", "many"), [(99, 1), (100, 2), (101, 2)])
+def test_a_line_of_a_hundred_characters_may_be_two_that_a_page_put_together(size, many):
+    first, second = "[    0.000000] MTRR default type: uncachable", "[    0.000001] last_pfn = 0x80"
+    line = f"{first} {second}{' ' * (size - len(first) - len(second) - 2)}."
+    assert len(line) == size
+    assert len(taken_apart(line)) == many
+    assert len(cleaned([line], [1], lambda _text: 0, is_coded=False).lines) == many
 
 
 def test_sizes_are_those_of_the_bytes_and_of_the_file_and_zero_if_nobody_knows(tmp_path: Path):

@@ -109,6 +109,24 @@ def test_too_many_steps_are_refused():
     blocks = [NUMBER.replace('"n"', f'"n{at}"') for at in range(60)] + ["name = 1"]
     (message,) = faults_of(lesson_text(*blocks))
     assert "too many steps" in message
+    line = int(message.split(":")[1])
+    assert lesson_text(*blocks).splitlines()[line - 1 : line + 1] == ["```step", "name = 1"]
+    assert len(parse_lesson(lesson_text(*blocks[:60]), "x.md", "x").steps) == 60
+
+
+@pytest.mark.parametrize("spare", [0, -1])
+def test_a_lesson_of_just_the_longest_text_is_read(tmp_path, monkeypatch, spare):
+    text = lesson_text(NUMBER)
+    most = len(text) + spare
+    monkeypatch.setattr("mtrrviz.lessons.reading.read_lesson.MAX_LESSON_BYTES", most)
+    path = tmp_path / "x.md"
+    path.write_text(text)
+    for read in (lambda: parse_lesson(text, "x.md", "x"), lambda: read_lesson(path)):
+        if spare < 0:
+            with pytest.raises(LessonError, match="too l"):
+                read()
+        else:
+            assert len(read().steps) == 1
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"x" * 300_000])

@@ -155,3 +155,20 @@ def test_answers_and_reasons_are_as_they_were(name: str) -> None:
 
 def test_texts_mean_what_they_meant() -> None:
     keep(read(), "texts")
+
+
+@pytest.mark.parametrize(("letters", "is_read"), [(200, True), (201, False)])
+def test_an_answer_may_have_200_characters_besides_spaces_around_it(letters, is_read):
+    text = f"  {'x' * letters} "
+    if is_read:
+        assert parse_answer(AnswerKind.WORD, text) == parse_answer(AnswerKind.WORD, "x" * letters)
+    else:
+        with pytest.raises(MtrrvizError, match="no answer"):
+            parse_answer(AnswerKind.WORD, text)
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+@pytest.mark.parametrize("kind", AnswerKind)
+def test_nothing_is_no_answer_of_any_kind(kind, text):
+    with pytest.raises(MtrrvizError, match="this is no answer"):
+        parse_answer(kind, text)

@@ -72,3 +72,11 @@ def test_what_the_program_writes_is_familiar():
 def test_long_strings_and_comments_are_no_breadth():
     assert too_broad_line('description = """' + "a, = [ ' \n" * 20_000 + '"""\n') is None
     assert too_broad_line("# a, = [ ' \n" * 20_000) is None
+
+
+@pytest.mark.parametrize(("brackets", "line"), [(2, None), (3, None), (4, 2), (9, 2)])
+def test_a_long_text_may_have_some_tokens_that_no_scenario_has(brackets, line, monkeypatch):
+    module = "mtrrviz.scenario.files.broad_text"
+    monkeypatch.setattr(f"{module}.SMALL_CHARS", 10)
+    monkeypatch.setattr(f"{module}.MAX_STRANGE_TOKENS", 3)
+    assert too_broad_line("schema = 1\n" + "]" * brackets) == line

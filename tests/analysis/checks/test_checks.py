@@ -127,6 +127,43 @@ def test_a_careful_setup_has_no_problem_at_all():
     assert check(run(*good())) == []
 
 
+def test_a_range_may_reach_beyond_ram_where_another_keeps_that_uncached():
+    """The uncached pages begin exactly where RAM ends; those before them are cached."""
+    cached = [*pair(0, 0, 2 * GIB, WB), *pair(1, 2 * GIB, GIB, WB)]
+    hidden = [*cached, *pair(2, 2 * GIB, GIB, UC), on(UC)]
+    assert not findings("range-beyond-ram", hidden)
+    (one,) = findings("range-beyond-ram", [*cached, on(UC)])
+    assert one.where.gfns == (2 * GIB >> 12, 3 * GIB >> 12)
+
+
+def test_a_range_that_is_cached_in_a_part_beyond_ram_is_found_and_one_that_ends_there_is_not():
+    cached = [*pair(0, 0, 2 * GIB, WB), *pair(1, 2 * GIB, 2 * GIB, WB)]
+    (one,) = findings("range-beyond-ram", [*cached, *pair(2, 2 * GIB, GIB, UC), on(UC)])
+    assert one.title.startswith("pair 1 ")
+    next_to_it = [
+        *pair(1, 2 * GIB, GIB, WB),
+        *pair(2, 2 * GIB, GIB, UC),
+        *pair(3, 3 * GIB, GIB, WB),
+    ]
+    (one,) = findings("range-beyond-ram", [*pair(0, 0, 2 * GIB, WB), *next_to_it, on(UC)])
+    assert one.title.startswith("pair 3 ")
+
+
+@pytest.mark.parametrize(("used", "words"), [(6, ""), (7, "1 of 8"), (8, "0 of 8")])
+def test_fewer_than_two_free_pairs_are_few(used, words):
+    few = findings("few-free-pairs", full()[: 2 * used])
+    assert [one.title.partition(" pairs")[0] for one in few] == ([words] if words else [])
+    assert all((one.severity is Severity.WARNING) == (used == 8) for one in few)
+
+
+@pytest.mark.parametrize(("count", "more"), [(2, ""), (3, ""), (4, " and 1 more")])
+def test_of_registers_that_differ_three_are_named_and_the_others_counted(count, more):
+    writes = [wrmsr(0x200 + 2 * index, 6, 1) for index in range(count)]
+    (one,) = findings("vcpus-disagree", writes, vcpus=2)
+    names = ", ".join(f"IA32_MTRR_PHYSBASE{index}" for index in range(min(count, 3)))
+    assert f" in {names}{more}, since" in one.title
+
+
 def test_the_worst_come_first_and_notes_are_not_bad():
     problems = check(run(*pair(0, 0, GIB, WC), *pair(1, 0, 2 * GIB, WT), on()))
     order = [list(Severity).index(problem.severity) for problem in problems]

@@ -95,6 +95,11 @@ def test_a_map_is_read_from_lines():
     assert (second.start, second.type.name) == (3 * GIB, "WC")
 
 
+def test_a_word_of_a_hundred_characters_is_read():
+    (one,) = parse_wanted(f"0x{'0' * 94}1000 4096 WB", "wanted.txt")
+    assert (one.start, one.end) == (4096, 8192)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -104,6 +109,7 @@ def test_a_map_is_read_from_lines():
         ("zero 1GiB WB", "'zero' is not an address"),
         ("0 1XB WB", "unknown unit"),
         ("0 4096 WB\n" * 4097, "more than 4096"),
+        (f"0x{'0' * 99} 4096 WB", "goes on"),
     ],
 )
 def test_lines_that_are_wrong_are_named(text, words):

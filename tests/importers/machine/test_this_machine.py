@@ -120,6 +120,13 @@ def test_holes_among_the_online_cpus_are_counted_out(tmp_path):
     assert facts_of(tmp_path).value(Told.VCPUS) == 5
 
 
+def test_cpus_beyond_the_most_are_left_out(tmp_path):
+    host = intel_host(tmp_path)
+    for cpu in (254, 255, 256):
+        host.file(f"/dev/cpu/{cpu}/msr", (host.root / "dev/cpu/0/msr").read_text())
+    assert {one.vcpu for one in facts_of(tmp_path).registers} == {0, 1, 254}
+
+
 # What may not be read
 
 
@@ -262,6 +269,11 @@ def test_more_pairs_than_there_can_be_are_cut_aloud(tmp_path):
     intel_host(tmp_path).msrs(INTEL | {0xFE: 0x5FF})
     said = texts(import_this_machine(tmp_path))
     assert "IA32_MTRRCAP says 255 variable ranges; 32 were read" in said
+
+
+def test_as_many_pairs_as_there_can_be_are_read_without_a_word(tmp_path):
+    intel_host(tmp_path).msrs(INTEL | {0xFE: 0x520})
+    assert "variable ranges;" not in texts(import_this_machine(tmp_path))
 
 
 def test_another_device_in_place_of_the_drivers_is_not_read(tmp_path):

@@ -213,3 +213,33 @@ def test_a_pipe_takes_its_breaks_with_progress_too(tmp_path, few_at_once):
         stream.flush()
         assert growing.poll(lambda *_told: None).lines == 4
     growing.close()
+
+
+@pytest.mark.parametrize("count", [10, 11])
+def test_a_trace_may_begin_with_as_many_unknown_lines_as_it_may_have(
+    trace, growing, monkeypatch, count
+):
+    module = "mtrrviz.importers.traces.growing_trace"
+    monkeypatch.setattr(f"{module}.MAX_UNKNOWN", 10)
+    monkeypatch.setattr(f"{module}.KEPT_UNKNOWN", 3)
+    append(trace, "nonsense\n" * count)
+    if count > 10:
+        with pytest.raises(ScenarioError, match="of the first 11 lines 11 are unknown"):
+            growing.poll()
+    else:
+        assert growing.poll().unknown_lines == 10
+        append(trace, write(6, 100))
+        imported = growing.poll().imported
+        assert imported is not None
+        assert [number for number, _ in imported.sources[0].unknown] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("count", [99, 100])
+def test_a_line_in_a_hundred_makes_it_a_trace(trace, growing, monkeypatch, count):
+    monkeypatch.setattr("mtrrviz.importers.traces.growing_trace.MAX_UNKNOWN", 10)
+    append(trace, write(6, 100) + "nonsense\n" * count)
+    if count == 99:
+        assert growing.poll().unknown_lines == 99
+    else:
+        with pytest.raises(ScenarioError, match="of the first 101 lines 100 are unknown"):
+            growing.poll()

@@ -359,3 +359,9 @@ def test_later_batches_tell_of_new_threads_and_lose_nothing_of_known_ones():
     assert trace.accesses.unsigned_column("value").tolist() == [0, 6, 7]
     parser.finish()
     assert [*facts.unused.values()] == [5]
+
+
+@pytest.mark.parametrize(("size", "is_read"), [(200, True), (201, False)])
+def test_a_task_has_at_most_200_characters(size, is_read):
+    found = imported(WRITE + line("msr_write 2ff = 0xc00", task=f"{'q' * (size - 5)}-5746"))
+    assert len([e for e in found.scenario.events if e.origin == "guest"]) == 1 + is_read

@@ -105,3 +105,21 @@ def test_reloading_a_smaller_machine_selects_a_vcpu_that_is_there(
     path.write_text(text)
     document.reload(load_original(path))
     assert document.vcpu == 0
+
+
+@pytest.mark.parametrize("spare", [0, -1])
+def test_as_many_lines_as_can_be_compared_are(
+    document: Document, path: Path, monkeypatch: pytest.MonkeyPatch, spare: int
+) -> None:
+    disk = FileOnDisk(document)
+    theirs = GOOD.replace("0xC06", "0xC00")
+    lines = len(GOOD.splitlines()) + len(theirs.splitlines())
+    module = "mtrrviz.session.exchange.file_on_disk"
+    monkeypatch.setattr(f"{module}.MAX_COMPARED_LINES", lines + spare)
+    assert ("+value = 0xC00" in disk.difference(theirs.encode())) == (spare == 0)
+    assert ("too long" in disk.difference(theirs.encode())) == (spare < 0)
+
+
+def test_a_file_that_differs_in_line_ends_alone_is_said_to(document: Document) -> None:
+    theirs = GOOD.replace("\n", "\r\n").encode()
+    assert FileOnDisk(document).difference(theirs) == "Only line ends differ."

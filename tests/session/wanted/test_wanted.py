@@ -23,7 +23,13 @@ from mtrrviz.session.wanted.wanted_edits import (
     remove_ranges,
     split_range,
 )
-from mtrrviz.session.wanted.wanted_sources import as_registers, as_text, machine_ranges, read_ranges
+from mtrrviz.session.wanted.wanted_sources import (
+    as_registers,
+    as_text,
+    machine_ranges,
+    read_file,
+    read_ranges,
+)
 
 UC, WC, WT, WP, WB = (MemoryType[name] for name in ("UC", "WC", "WT", "WP", "WB"))
 PAGE, WIDTH = 0x1000, 36
@@ -195,3 +201,26 @@ def test_a_map_that_the_guest_has_no_addresses_for_is_refused():
         as_text(Wanted(), "map", (WantedRange(0, 1 << 40, WB),), WIDTH)
     with pytest.raises(MtrrvizError, match="overlaps"):
         as_text(Wanted(), "map", ranges((0, 2, WB), (1, 3, UC)), WIDTH)
+
+
+@pytest.mark.parametrize("spare", [0, -1])
+def test_a_wanted_map_may_have_its_most_ranges(monkeypatch, spare):
+    monkeypatch.setattr("mtrrviz.session.wanted.wanted_edits.MAX_RANGES", 3 + spare)
+    wanted = Wanted(ranges((0, 9, WB)))
+    if spare < 0:
+        with pytest.raises(MtrrvizError, match="at most 2 ranges"):
+            paint(wanted, pages((4, 6)), UC)
+    else:
+        assert len(paint(wanted, pages((4, 6)), UC).wanted.ranges) == 3
+
+
+@pytest.mark.parametrize("spare", [0, -1])
+def test_a_file_of_just_the_most_bytes_is_read(tmp_path, monkeypatch, spare):
+    path = tmp_path / "wanted.txt"
+    path.write_text("0 2GiB WB\n")
+    monkeypatch.setattr("mtrrviz.session.wanted.wanted_sources.MAX_BYTES", 10 + spare)
+    if spare < 0:
+        with pytest.raises(MtrrvizError, match="larger than"):
+            read_file(path)
+    else:
+        assert read_file(path) == (WantedRange(0, 2 << 30, WB),)
