@@ -65,23 +65,23 @@ window.show()
 app.exec()
 """
 _STARTED = """
-import os, sys
-from mtrrviz.gui.shell.start.startup import Startup
-Startup._load = lambda self: os._exit(0)
+import os
 from mtrrviz.cli import main
-main([sys.argv[1]])
+from mtrrviz.gui.shell.start import startup
+startup.Startup._load = lambda self: os._exit(0)
+main()
 """
 _FILLED = """
-import os, sys
+import os
 from PySide6.QtCore import QTimer
+from mtrrviz.cli import main
 from mtrrviz.gui.shell.start import startup
 class Filled(startup.Startup):
     def begin(self):
         self.ready.connect(lambda bench: QTimer.singleShot(0, lambda: os._exit(0)))
         super().begin()
 startup.Startup = Filled
-from mtrrviz.cli import main
-main([sys.argv[1]])
+main()
 """
 
 

@@ -79,6 +79,9 @@ def app_without_screen() -> QCoreApplication:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
+    from mtrrviz.gui.shell.start.source_reading import spare_reading_sources  # noqa: PLC0415
+
+    spare_reading_sources()
     return QApplication.instance() or QApplication(sys.argv[:1])
 
 

@@ -39,6 +39,9 @@ def run_window(names: Sequence[str], *, follow: bool = False, stdin: Path | None
     check_parts()
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - Qt only once the parts are good
 
+    from mtrrviz.gui.shell.start.source_reading import spare_reading_sources  # noqa: PLC0415
+
+    spare_reading_sources()  # before more is imported
     from mtrrviz.gui.shell.start.interrupt import Interrupt  # noqa: PLC0415
     from mtrrviz.gui.shell.start.startup import Startup  # noqa: PLC0415
 
