@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.wording.slips import did_you_mean
-from mtrrviz.lessons.reading.read_lesson import read_lesson
 from mtrrviz.paths import resources_dir
 from mtrrviz.scenario.scenario_error import printable
 
@@ -22,6 +21,8 @@ def lesson_paths() -> dict[str, Path]:
 
 def shipped_lessons() -> list[Lesson]:
     """Return the lessons that come with the program: the course in its order, then quizzes."""
+    from mtrrviz.lessons.reading.read_lesson import read_lesson  # noqa: PLC0415 - when asked for
+
     lessons = [read_lesson(path) for path in lesson_paths().values()]
     return sorted(lessons, key=lambda lesson: (lesson.kind, lesson.order, lesson.name))
 

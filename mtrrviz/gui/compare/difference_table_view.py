@@ -37,7 +37,6 @@ from mtrrviz.session.difference_jumps import (
     to_next_difference,
     to_previous_difference,
 )
-from mtrrviz.session.exchange.exporting import differences_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,6 +129,8 @@ class DifferenceTableView(FollowsDocument):
         self._fill(comparison, self.bridge.document.playhead_ns)
 
     def _fill(self, comparison: Comparison, time_ns: int) -> None:
+        from mtrrviz.session.exchange.exporting import differences_at  # noqa: PLC0415 - when asked for
+
         rows = differences_at(comparison, time_ns)
         scroll = self.table.verticalScrollBar().value()
         self.model.set_rows(rows)

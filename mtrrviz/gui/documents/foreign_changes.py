@@ -8,13 +8,13 @@ from PySide6.QtCore import QFile, QFileSystemWatcher, QObject, Qt, QTimer, Signa
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
-from mtrrviz.gui.documents.changed_file_dialog import Answer, ChangedFileDialog
 from mtrrviz.session.changes import Change
 from mtrrviz.session.exchange.file_on_disk import FileOnDisk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mtrrviz.gui.documents.changed_file_dialog import Answer, ChangedFileDialog
     from mtrrviz.session.document import Document
 
 _SETTLING_MS = 200
@@ -65,6 +65,8 @@ class ForeignChanges(QObject):
         While the window itself writes the file, what is there is its own; it is looked at later.
         So it is while another question is open, which is answered first.
         """
+        from mtrrviz.gui.documents.changed_file_dialog import Answer  # noqa: PLC0415 - when asked for
+
         if self._is_saving():
             self._timer.start()
             return
@@ -89,6 +91,8 @@ class ForeignChanges(QObject):
 
     def may_overwrite(self) -> bool:
         """Ask before saving over what another program wrote; return whether to go on."""
+        from mtrrviz.gui.documents.changed_file_dialog import Answer  # noqa: PLC0415 - when asked for
+
         data = self._disk.foreign_data()
         if data is None:
             return True
@@ -98,12 +102,16 @@ class ForeignChanges(QObject):
         return answer is Answer.KEEP
 
     def _make_dialog(self, data: bytes, *, is_saving: bool) -> ChangedFileDialog:
+        from mtrrviz.gui.documents.changed_file_dialog import ChangedFileDialog  # noqa: PLC0415 - when asked for
+
         path = str(self._document.path)
         return ChangedFileDialog(
             path, lambda: self._disk.difference(data), self._window, is_saving=is_saving
         )
 
     def _answered(self, answer: Answer, data: bytes) -> None:
+        from mtrrviz.gui.documents.changed_file_dialog import Answer  # noqa: PLC0415 - when asked for
+
         if answer is Answer.RELOAD:
             self.reload_requested.emit(self._document.path)
         elif answer is Answer.KEEP:

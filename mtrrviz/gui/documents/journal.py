@@ -10,13 +10,11 @@ from PySide6.QtCore import QObject, Signal
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.common.plain_text import warn
 from mtrrviz.gui.documents.file_progress import Reading
-from mtrrviz.gui.documents.unsaved_dialog import UnsavedDialog
 from mtrrviz.gui.shell.aside import Aside
 from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.importers import ImportCancelledError
 from mtrrviz.session.journal.folders import left_in
 from mtrrviz.session.journal.keeper import Keeper
-from mtrrviz.session.journal.unsaved_work import read_unsaved, restored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +22,9 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from mtrrviz.gui.documents.unsaved_dialog import UnsavedDialog
     from mtrrviz.session.document import Document
+    from mtrrviz.session.journal.folders import JournalFolder
     from mtrrviz.session.journal.unsaved_work import RestoredWork, UnsavedWork
 
 
@@ -71,21 +71,28 @@ class Journal(QObject):
 
     def offer(self) -> None:
         """Ask what to do with the work that earlier windows left, if there is any."""
-        works: list[UnsavedWork] = []
-        for folder in left_in(self._root):
-            try:
-                works.append(read_unsaved(folder))
-            except OSError as error:
-                folder.release()
-                self.told.emit(f"Unsaved work cannot be read: {error}")
+        works = [work for folder in left_in(self._root) if (work := self._read(folder)) is not None]
         if not works:
             return
+        from mtrrviz.gui.documents.unsaved_dialog import UnsavedDialog  # noqa: PLC0415 - when asked for
+
         dialog = UnsavedDialog(works, self._window)
         dialog.restore.connect(self.restore)
         dialog.discard.connect(_discard)
         dialog.finished.connect(partial(self._decided, dialog))
         self.dialog = dialog
         dialog.open()
+
+    def _read(self, folder: JournalFolder) -> UnsavedWork | None:
+        """Return the work that is in a folder, None if it cannot be read, which is told."""
+        from mtrrviz.session.journal.unsaved_work import read_unsaved  # noqa: PLC0415 - when asked for
+
+        try:
+            return read_unsaved(folder)
+        except OSError as error:
+            folder.release()
+            self.told.emit(f"Unsaved work cannot be read: {error}")
+            return None
 
     def _decided(self, dialog: UnsavedDialog, _answer: int) -> None:
         for work in dialog.left:
@@ -97,6 +104,8 @@ class Journal(QObject):
 
         Its journal is removed once this window's own holds the work.
         """
+        from mtrrviz.session.journal.unsaved_work import restored  # noqa: PLC0415 - when asked for
+
         if not self._may_discard():
             work.folder.release()
             return

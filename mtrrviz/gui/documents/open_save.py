@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.common.plain_text import message_box, warn
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.gui.documents.foreign_changes import ForeignChanges
-from mtrrviz.gui.documents.import_dialog import ImportDialog
 from mtrrviz.gui.documents.journal import Journal
 from mtrrviz.gui.documents.open_elsewhere import OpenElsewhere
 from mtrrviz.gui.documents.saving import Saving
@@ -24,7 +23,6 @@ from mtrrviz.importers import ImportCancelledError
 from mtrrviz.importers.opening import open_request, request_for, this_machine_request
 from mtrrviz.scenario.files.loader import load_original
 from mtrrviz.scenario.files.whole_file import is_read_only
-from mtrrviz.session.exchange.following import Following, growing_import
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +35,8 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.document import Document
 
+#: The name of the dialog that tells what an import did.
+_REPORT = "import_report"
 _OPEN_FILTER = "All files (*);;Scenarios (*.toml)"
 _FILTER = "Scenarios (*.toml);;All files (*)"
 _ENDING = ".mtrrviz.toml"
@@ -141,6 +141,8 @@ class Files(QObject):
 
         ``imported`` is what the same request gave before: only edits since are asked about.
         """
+        from mtrrviz.session.exchange.following import growing_import  # noqa: PLC0415 - when asked for
+
         if self._document.scenario is not imported and not self.may_discard():
             return
 
@@ -156,6 +158,8 @@ class Files(QObject):
         reading.start(self.reading, begin, lambda begun: self._follow(request, *begun), self._tell)
 
     def _follow(self, request: OpenRequest, growing: GrowingImport, growth: Growth) -> None:
+        from mtrrviz.session.exchange.following import Following  # noqa: PLC0415 - when asked for
+
         following = Following(self._document, growing, request)
         following.opened = lambda opened: self.show_opened(opened, [growing.path])
         self.following.emit(following)
@@ -182,13 +186,15 @@ class Files(QObject):
             if path.is_file():
                 self._settings.add_recent(path)
         self.opened.emit()
-        for dialog in self._window.findChildren(ImportDialog):
+        for dialog in self._window.findChildren(QDialog, _REPORT):
             dialog.close()
         if opened.imported is not None:
             self._show_report(opened)
 
     def _show_report(self, opened: Opened) -> None:
         """Show what an import did, beside the window, which goes on working."""
+        from mtrrviz.gui.documents.import_dialog import ImportDialog  # noqa: PLC0415 - when asked for
+
         dialog = ImportDialog(opened, self._window)
 
         def again(request: OpenRequest) -> None:

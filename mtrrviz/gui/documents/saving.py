@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEventLoop, QObject, Signal
 
 from mtrrviz.gui.shell.worker import Worker
-from mtrrviz.scenario.files.saver import save_scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +49,8 @@ class Saving(QObject):
 
         A read-only file is an error unless ``over_read_only``.
         """
+        from mtrrviz.scenario.files.saver import save_scenario  # noqa: PLC0415 - when asked for
+
         if self._is_under_way:
             self._next = (path, over_read_only)
             return

@@ -10,12 +10,6 @@ from PySide6.QtWidgets import QDockWidget
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.gui.common.tables.copying import Copied, Copying, cover_tables
 from mtrrviz.gui.map.map_canvas import MapCanvas
-from mtrrviz.session.exchange.view_texts import (
-    page_text,
-    registers_text,
-    results_text,
-    stretch_text,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +48,8 @@ def _cover(dock: QDockWidget, tell: Callable[[str], None], _visible: bool) -> No
 
 
 def _registers(document: Document) -> Copied | None:
+    from mtrrviz.session.exchange.view_texts import registers_text  # noqa: PLC0415 - when asked for
+
     if document.state is None:
         return None
     text = registers_text(document.state.machine, document.vcpu)
@@ -61,6 +57,8 @@ def _registers(document: Document) -> Copied | None:
 
 
 def _results(document: Document) -> Copied | None:
+    from mtrrviz.session.exchange.view_texts import results_text  # noqa: PLC0415 - when asked for
+
     run = document.run
     if run is None:
         return None
@@ -68,6 +66,8 @@ def _results(document: Document) -> Copied | None:
 
 
 def _stretch(document: Document) -> Copied | None:
+    from mtrrviz.session.exchange.view_texts import stretch_text  # noqa: PLC0415 - when asked for
+
     text = stretch_text(document)
     has_both = document.marker("A") is not None and document.marker("B") is not None
     what = "the figures between the markers" if has_both else "the figures up to the playhead"
@@ -85,6 +85,8 @@ def _canvas_in_hand(view: MapView) -> MapCanvas:
 
 
 def _page(document: Document, canvas: MapCanvas) -> Copied | None:
+    from mtrrviz.session.exchange.view_texts import page_text  # noqa: PLC0415 - when asked for
+
     gfn = document.gfn
     dot = None if gfn is None else canvas.layout_shown.dot_of(gfn)
     text = page_text(document, () if dot is None else canvas.words_for(dot))

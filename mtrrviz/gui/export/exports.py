@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.analysis.comparing.compare import same_story
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.exporters.kinds import KINDS, ExportKind
 from mtrrviz.exporters.output import Stopped, watched, write_parts
 from mtrrviz.gui.common.layout.dialog_size import open_as_large_as
 from mtrrviz.gui.common.layout.panel import view_at
@@ -30,11 +29,11 @@ from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.gui.documents.chosen_file import chosen_file
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.gui.export.pictures import PICTURE_SUFFIXES, copy_picture, save_picture
-from mtrrviz.session.exchange.exporting import expected_parts, export_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mtrrviz.exporters.kinds import ExportKind
     from mtrrviz.gui.shell.worker import Worker
     from mtrrviz.importers.reading import FileProgress
     from mtrrviz.session.document import Document
@@ -66,6 +65,8 @@ class ExportDialog(QDialog):
     def __init__(
         self, policies: tuple[str, str], parent: QWidget | None = None, *, is_host: bool = False
     ) -> None:
+        from mtrrviz.exporters.kinds import KINDS  # noqa: PLC0415 - when asked for
+
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.kinds = QListWidget(self)
@@ -229,6 +230,8 @@ class Exports(QObject):
 
     def export(self, kind: str, form: str, policies: int, path: Path) -> None:
         """Write an export of the first one or both policies at the playhead, in the background."""
+        from mtrrviz.session.exchange.exporting import expected_parts, export_parts  # noqa: PLC0415 - when asked for
+
         try:
             states = self._states(policies)
         except MtrrvizError as error:

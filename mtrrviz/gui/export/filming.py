@@ -13,15 +13,14 @@ from mtrrviz.exporters.output import Stopped
 from mtrrviz.exporters.playback.forms import FilmForm, require_writable
 from mtrrviz.gui.documents.chosen_file import chosen_file
 from mtrrviz.gui.documents.file_progress import Reading
-from mtrrviz.gui.export.film_dialog import FilmDialog
 from mtrrviz.gui.export.film_order import FilmOrder, WindowShown
-from mtrrviz.gui.export.film_process import film_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mtrrviz.exporters.playback.film import Film
     from mtrrviz.gui.export.exports import Exports
+    from mtrrviz.gui.export.film_dialog import FilmDialog
     from mtrrviz.gui.shell.worker import Worker
     from mtrrviz.importers.reading import FileProgress
     from mtrrviz.session.document import Document
@@ -33,7 +32,8 @@ class Filming(QObject):
     """Films views. ``done`` carries words on what was written, ``refused`` why it was not.
 
     ``shown`` tells what the window shows now: another one that shows the same is filmed, by
-    ``make``, and the user's window stays as it is. ``worker`` is a thread of its own.
+    ``make`` (another process if None), and the user's window stays as it is. ``worker`` is a
+    thread of its own.
     """
 
     done = Signal(str)
@@ -46,7 +46,7 @@ class Filming(QObject):
         exports: Exports,
         shown: Callable[[], WindowShown],
         window: QWidget,
-        make: MakeFilm = film_apart,
+        make: MakeFilm | None = None,
     ) -> None:
         super().__init__(window)
         self._document = document
@@ -54,11 +54,13 @@ class Filming(QObject):
         self._exports = exports
         self._shown = shown
         self._window = window
-        self._make = make
+        self._make = make or _film_apart
         self._writing: Reading | None = None
 
     def ask(self, views: tuple[str, ...]) -> None:
         """Ask what to film, of ``views`` that say something now, and where to."""
+        from mtrrviz.gui.export.film_dialog import FilmDialog  # noqa: PLC0415 - when asked for
+
         if self._writing is not None:
             self.refused.emit("A film is being made; wait for it or cancel it.")
             return
@@ -132,3 +134,12 @@ class Filming(QObject):
         if self._writing is not None:
             self._writing.stop()
         self._worker.wait()
+
+
+def _film_apart(
+    order: FilmOrder, tell: Callable[[int], None], is_stopped: Callable[[], bool]
+) -> None:
+    # Only now: multiprocessing is loaded for films alone.
+    from mtrrviz.gui.export.film_process import film_apart  # noqa: PLC0415
+
+    film_apart(order, tell, is_stopped)

@@ -16,10 +16,8 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.help.dialog_help import DialogHelp
-from mtrrviz.gui.help.help_window import HelpWindow
 from mtrrviz.gui.help.pointed_at import page_at
 from mtrrviz.gui.help.topics import WINDOW_PAGE, panel_page
-from mtrrviz.handbook.handbook import the_handbook
 from mtrrviz.handbook.help_links import parse_example
 from mtrrviz.scenario.files.loader import load_original
 from mtrrviz.scenario.library import find
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
 
     from mtrrviz.gui.documents.open_save import Files
+    from mtrrviz.gui.help.help_window import HelpWindow
     from mtrrviz.gui.shell.bridge import Bridge
 
 
@@ -52,6 +51,9 @@ class HelpDesk:
     @property
     def window(self) -> HelpWindow:
         """The help window."""
+        from mtrrviz.gui.help.help_window import HelpWindow  # noqa: PLC0415 - when asked for
+        from mtrrviz.handbook.handbook import the_handbook  # noqa: PLC0415 - when asked for
+
         if self._made is None:
             bridge = self._bridge
             # without a parent, so that it can be read beside a dialog that holds the main window
@@ -76,6 +78,8 @@ class HelpDesk:
 
     def show_glossary(self) -> None:
         """Open the first term, with the list of all beside it."""
+        from mtrrviz.handbook.handbook import the_handbook  # noqa: PLC0415 - when asked for
+
         self.show_page(the_handbook().terms[0].address)
 
     def explain(self) -> None:

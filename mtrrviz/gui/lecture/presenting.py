@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from shiboken6 import isValid
 
-from mtrrviz.gui.lecture.lecture import Lecture
-from mtrrviz.session.lecture.twin import Twin
-
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QWidget
 
+    from mtrrviz.gui.lecture.lecture import Lecture
     from mtrrviz.gui.map.map_canvas import MapCanvas
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.gui.shell.settings import Settings
+    from mtrrviz.session.lecture.twin import Twin
     from mtrrviz.session.runs import Executor
 
 
@@ -40,6 +39,9 @@ class Presenting(QObject):
 
     def begin(self) -> None:
         """Begin a lecture, or go back to the stage of the one that is going on."""
+        from mtrrviz.gui.lecture.lecture import Lecture  # noqa: PLC0415 - when asked for
+        from mtrrviz.session.lecture.twin import Twin  # noqa: PLC0415 - when asked for
+
         if self.lecture is not None:
             self.lecture.stage.activateWindow()
             return

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from mtrrviz.gui.history.history_panel import HistoryPanel
 from mtrrviz.gui.inspector import Inspector
 from mtrrviz.gui.registers import RegisterPanel
-from mtrrviz.gui.tables import EventTableView, FaultTableView, ZapTableView
+from mtrrviz.gui.tables.event_table_view import EventTableView
+from mtrrviz.gui.tables.fault_table_view import FaultTableView
+from mtrrviz.gui.tables.zap_table_view import ZapTableView
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,11 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.gui.common.plain_text import message_box, warn
-from mtrrviz.gui.lessons.course_page import CoursePage
 from mtrrviz.gui.lessons.outline import Outline, dock_of
 from mtrrviz.lessons.lesson_library import lesson_paths
 from mtrrviz.lessons.names_of_scenario import register_of
-from mtrrviz.lessons.progress import progress_text
-from mtrrviz.lessons.reading.read_lesson import read_lesson
 from mtrrviz.paths import resources_dir
 from mtrrviz.scenario.files.whole_file import write_whole
-from mtrrviz.session.lessons.course import course, entry_after, next_entry
-from mtrrviz.session.lessons.document_situation import Look
-from mtrrviz.session.lessons.open_lesson import Classroom, OpenLesson
 from mtrrviz.session.lessons.progress_store import ProgressStore
 
 if TYPE_CHECKING:
@@ -28,6 +23,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QMainWindow
 
+    from mtrrviz.gui.lessons.lesson_panel import LessonPanel
     from mtrrviz.gui.lessons.panel_in_front import PanelInFront
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.gui.shell.views import Views
@@ -35,6 +31,8 @@ if TYPE_CHECKING:
     from mtrrviz.lessons.lesson_schema import ShowFile
     from mtrrviz.lessons.progress import LessonProgress
     from mtrrviz.scenario.model import Scenario
+    from mtrrviz.session.lessons.document_situation import Look
+    from mtrrviz.session.lessons.open_lesson import OpenLesson
 
 PANEL = "lessons"
 """The name of the panel of lessons."""
@@ -68,10 +66,22 @@ class LessonDesk(QObject):
         self._left: Scenario | None = None
         self._pointed: tuple[object, ...] = ()
         self.store = ProgressStore(folder)
-        self.panel = views.lessons
-        self.outline = Outline(window, self.panel, lambda: bridge.theme.accent)
-        self.panel.course_requested.connect(self.show_course)
-        self.panel.finished.connect(self.finish)
+        self._place = views.panel(PANEL)
+        self._place.when_made(self._take_panel)
+
+    def _take_panel(self, panel: LessonPanel) -> None:
+        panel.course_requested.connect(self.show_course)
+        panel.finished.connect(self.finish)
+
+    @property
+    def panel(self) -> LessonPanel:
+        """The panel of lessons, made now if nothing needed it before."""
+        return self._views.lessons
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The outline around what a step speaks of."""
+        return Outline(self.window, self.panel, lambda: self._bridge.theme.accent)
 
     def follow_window(
         self,
@@ -90,8 +100,8 @@ class LessonDesk(QObject):
 
     @property
     def lesson(self) -> OpenLesson | None:
-        """The lesson that is open."""
-        return self.panel.lesson
+        """The lesson that is open; there is none as long as nobody saw the panel."""
+        return self.panel.lesson if self._place.is_made else None
 
     # Opening
 
@@ -115,6 +125,9 @@ class LessonDesk(QObject):
 
         What is wrong with the file is told; then everything is as before.
         """
+        from mtrrviz.lessons.reading.read_lesson import read_lesson  # noqa: PLC0415 - when asked for
+        from mtrrviz.session.lessons.open_lesson import Classroom, OpenLesson  # noqa: PLC0415 - when asked for
+
         try:
             lesson = read_lesson(path)
         except MtrrvizError as error:
@@ -150,6 +163,9 @@ class LessonDesk(QObject):
 
     def show_course(self, *, after: str = "") -> None:
         """Show the way through all lessons; ``after`` names one that was gone through just now."""
+        from mtrrviz.gui.lessons.course_page import CoursePage  # noqa: PLC0415 - when asked for
+        from mtrrviz.session.lessons.course import course, entry_after  # noqa: PLC0415 - when asked for
+
         entries = course(self.store)
         page = CoursePage(entries, entry_after(entries, after), self._bridge.theme, self.window)
         page.chosen.connect(self.open_named)
@@ -201,6 +217,8 @@ class LessonDesk(QObject):
 
     def save_result(self) -> None:
         """Ask for a name and a file, and save what was done for a teacher."""
+        from mtrrviz.lessons.progress import progress_text  # noqa: PLC0415 - when asked for
+
         lesson = self.lesson
         if lesson is None:
             return
@@ -224,6 +242,8 @@ class LessonDesk(QObject):
 
     def go_on(self) -> None:
         """Go on with the lesson that was left, or with the next one; then there is the course."""
+        from mtrrviz.session.lessons.course import course, next_entry  # noqa: PLC0415 - when asked for
+
         entry = next_entry(course(self.store))
         if entry is None:
             self.show_course()
@@ -234,6 +254,8 @@ class LessonDesk(QObject):
 
     def look(self) -> Look:
         """Return what of the window a task may ask for."""
+        from mtrrviz.session.lessons.document_situation import Look  # noqa: PLC0415 - when asked for
+
         return Look(self.front.name, self._views.registers.open_register_id)
 
     def _look_again(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QTextBrowser, QToolTip, QWidget
 
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.help.topics import sentence_of
-from mtrrviz.gui.lessons.step_page import page_style
+from mtrrviz.gui.lessons.page_style import page_style
 from mtrrviz.handbook.terms_in_text import term_at
 
 if TYPE_CHECKING:

@@ -33,16 +33,6 @@ def step_html(lesson: OpenLesson, theme: Theme) -> str:
     return "".join(_parts(lesson, theme))
 
 
-def page_style(theme: Theme) -> str:
-    """Return the style sheet of the pages."""
-    return (
-        f"code, pre {{ background-color: {theme.raised}; }}"
-        "pre { white-space: pre-wrap; }"
-        f"a {{ color: {theme.text}; text-decoration: none; }}"
-        "td, th { padding: 2px 8px 2px 0; } h1, h2, h3 { font-size: large; }"
-    )
-
-
 def _parts(lesson: OpenLesson, theme: Theme) -> Iterator[str]:
     step = lesson.step
     yield prose(step.text)

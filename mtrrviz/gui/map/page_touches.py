@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.gui.stops.stop_actions import add_stop_actions
-from mtrrviz.gui.touches import new_touch
 from mtrrviz.scenario.touches import Access, Sweep
 from mtrrviz.session import edits
 from mtrrviz.session.stop_targets import range_stops
@@ -52,6 +51,8 @@ class PageTouches:
 
     def ask_range(self) -> None:
         """Ask which range to touch, beginning with what is outlined or selected on the map."""
+        from mtrrviz.gui.touches.touch_dialog import new_touch  # noqa: PLC0415 - when asked for
+
         new_touch(self._bridge, self._range(), self._parent).open()
 
     def _range(self) -> tuple[int, int] | None:

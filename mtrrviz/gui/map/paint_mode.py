@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.session.changes import Change
-from mtrrviz.session.wanted.wanted_edits import join_spans, paint, span_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,12 +60,16 @@ class PaintMode(QObject):
     @property
     def shown(self) -> Wanted:
         """The wanted map as it would be after the stroke under way."""
+        from mtrrviz.session.wanted.wanted_edits import paint  # noqa: PLC0415 - when asked for
+
         wanted = self._bridge.document.wanted
         return paint(wanted, self._spans, self._brush).wanted if self._spans else wanted
 
     @property
     def words(self) -> str:
         """What the stroke under way would do; "" without one."""
+        from mtrrviz.session.wanted.wanted_edits import span_words  # noqa: PLC0415 - when asked for
+
         if not self._spans:
             return ""
         kind = "the rest's type" if self._brush is None else self._brush.name
@@ -89,6 +92,8 @@ class PaintMode(QObject):
 
     def cover(self, spans: Iterable[Span]) -> None:
         """Let the stroke under way cover these spans; none gives it up."""
+        from mtrrviz.session.wanted.wanted_edits import join_spans  # noqa: PLC0415 - when asked for
+
         joined = tuple(join_spans(spans))
         if joined != self._spans:
             self._spans = joined
@@ -96,6 +101,8 @@ class PaintMode(QObject):
 
     def finish(self) -> None:
         """Make the stroke an edit of the wanted map."""
+        from mtrrviz.session.wanted.wanted_edits import paint  # noqa: PLC0415 - when asked for
+
         spans, self._spans = self._spans, ()
         if spans:
             self._bridge.want(lambda: paint(self._bridge.document.wanted, spans, self._brush))

@@ -6,26 +6,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mtrrviz.gui.common.layout.panel import Panel
-from mtrrviz.gui.history.history_panel import HistoryPanel
 from mtrrviz.gui.inspector import Inspector
-from mtrrviz.gui.lessons.lesson_panel import LessonPanel
 from mtrrviz.gui.machine.settings_bar import SettingsBar
 from mtrrviz.gui.map.map_panel import MapPanel
-from mtrrviz.gui.model import ModelPanel
-from mtrrviz.gui.policy.policy_panel import PolicyPanel
-from mtrrviz.gui.problems.problems_panel import ProblemsPanel
-from mtrrviz.gui.published.published_panel import PublishedPanel
-from mtrrviz.gui.published.published_rows import PublishedRows
 from mtrrviz.gui.registers import RegisterPanel
 from mtrrviz.gui.results.results_strip import ResultsStrip
-from mtrrviz.gui.solve import SolvePanel
-from mtrrviz.gui.stops import StopsPanel
 from mtrrviz.gui.story.story_strip import StoryStrip
-from mtrrviz.gui.sweep import SweepPanel
-from mtrrviz.gui.tables import EventTableView, FaultTableView, ZapTableView
 from mtrrviz.gui.timeline import TimelineView
-from mtrrviz.gui.touches import TouchTableView
-from mtrrviz.gui.trace_check import TraceCheckPanel
 from mtrrviz.gui.transport.transport_bar import Transport
 
 if TYPE_CHECKING:
@@ -34,8 +21,23 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from mtrrviz.gui.common.layout.panel import AnyPanel, View
+    from mtrrviz.gui.history.history_panel import HistoryPanel
+    from mtrrviz.gui.lessons.lesson_panel import LessonPanel
+    from mtrrviz.gui.model import ModelPanel
+    from mtrrviz.gui.policy.policy_panel import PolicyPanel
+    from mtrrviz.gui.problems.problems_panel import ProblemsPanel
+    from mtrrviz.gui.published.published_panel import PublishedPanel
+    from mtrrviz.gui.published.published_rows import PublishedRows
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.gui.shell.worker import Worker
+    from mtrrviz.gui.solve import SolvePanel
+    from mtrrviz.gui.stops.stops_panel import StopsPanel
+    from mtrrviz.gui.sweep import SweepPanel
+    from mtrrviz.gui.tables.event_table_view import EventTableView
+    from mtrrviz.gui.tables.fault_table_view import FaultTableView
+    from mtrrviz.gui.tables.zap_table_view import ZapTableView
+    from mtrrviz.gui.touches.touch_table_view import TouchTableView
+    from mtrrviz.gui.trace_check.trace_check_panel import TraceCheckPanel
 
 
 def _guest_only(name: str, title: str, make: Callable[[], View]) -> Panel[View]:
@@ -52,34 +54,32 @@ class Views:
 
     def __init__(self, bridge: Bridge, worker: Worker) -> None:
         self._bridge = bridge
-        rows = cache(lambda: PublishedRows(bridge, worker))
+        rows = cache(lambda: _published_rows(bridge, worker))
         self._registers = Panel("registers", "Registers", lambda: RegisterPanel(bridge))
         self._inspector = Panel("inspector", "Inspector", lambda: Inspector(bridge))
         self._timeline = _guest_only("timeline", "Timeline", lambda: TimelineView(bridge))
-        self._events = Panel("events", "Events", lambda: EventTableView(bridge))
-        self._problems = Panel("problems", "Problems", lambda: ProblemsPanel(bridge, worker))
-        self._trace_check = _guest_only(
-            "trace_check", "Trace check", lambda: TraceCheckPanel(bridge)
-        )
-        self._solve = Panel("solve", "Solve", lambda: SolvePanel(bridge, worker))
-        self._sweep = _guest_only("sweep", "Sweep", lambda: SweepPanel(bridge))
-        self._policies = _guest_only("policy", "Policy", lambda: PolicyPanel(bridge))
-        self._lessons = Panel("lessons", "Lesson", lambda: LessonPanel(bridge))
+        self._events = Panel("events", "Events", lambda: _events(bridge))
+        self._problems = Panel("problems", "Problems", lambda: _problems(bridge, worker))
+        self._trace_check = _guest_only("trace_check", "Trace check", lambda: _trace_check(bridge))
+        self._solve = Panel("solve", "Solve", lambda: _solve(bridge, worker))
+        self._sweep = _guest_only("sweep", "Sweep", lambda: _sweep(bridge))
+        self._policies = _guest_only("policy", "Policy", lambda: _policies(bridge))
+        self._lessons = Panel("lessons", "Lesson", lambda: _lessons(bridge))
         self.panels: tuple[AnyPanel, ...] = (
             self._registers,
             self._inspector,
             self._timeline,
             self._events,
-            _guest_only("touches", "Touches", lambda: TouchTableView(bridge)),
-            _guest_only("zaps", "Zaps", lambda: ZapTableView(bridge)),
-            _guest_only("faults", "Faults", lambda: FaultTableView(bridge)),
-            _guest_only("stops", "Stops", lambda: StopsPanel(bridge)),
-            _guest_only("history", "History", lambda: HistoryPanel(bridge)),
+            _guest_only("touches", "Touches", lambda: _touches(bridge)),
+            _guest_only("zaps", "Zaps", lambda: _zaps(bridge)),
+            _guest_only("faults", "Faults", lambda: _faults(bridge)),
+            _guest_only("stops", "Stops", lambda: _stops(bridge)),
+            _guest_only("history", "History", lambda: _history(bridge)),
             self._problems,
             self._trace_check,
             self._solve,
-            _guest_only("published", "Published", lambda: PublishedPanel(bridge, rows())),
-            _guest_only("model", "Model", lambda: ModelPanel(bridge, rows())),
+            _guest_only("published", "Published", lambda: _published(bridge, rows())),
+            _guest_only("model", "Model", lambda: _model(bridge, rows())),
             self._sweep,
             self._policies,
             self._lessons,
@@ -182,3 +182,96 @@ class Views:
         }
         inner = {name: view for name, view in self.pictured.items() if name != "map"}
         return {**bars, **inner, "map": self.map}
+
+
+# What makes the panels that others cover at first: each loads its module, not before it is seen.
+
+
+def _events(bridge: Bridge) -> EventTableView:
+    from mtrrviz.gui.tables.event_table_view import EventTableView  # noqa: PLC0415
+
+    return EventTableView(bridge)
+
+
+def _touches(bridge: Bridge) -> TouchTableView:
+    from mtrrviz.gui.touches.touch_table_view import TouchTableView  # noqa: PLC0415
+
+    return TouchTableView(bridge)
+
+
+def _zaps(bridge: Bridge) -> ZapTableView:
+    from mtrrviz.gui.tables.zap_table_view import ZapTableView  # noqa: PLC0415
+
+    return ZapTableView(bridge)
+
+
+def _faults(bridge: Bridge) -> FaultTableView:
+    from mtrrviz.gui.tables.fault_table_view import FaultTableView  # noqa: PLC0415
+
+    return FaultTableView(bridge)
+
+
+def _stops(bridge: Bridge) -> StopsPanel:
+    from mtrrviz.gui.stops.stops_panel import StopsPanel  # noqa: PLC0415
+
+    return StopsPanel(bridge)
+
+
+def _history(bridge: Bridge) -> HistoryPanel:
+    from mtrrviz.gui.history.history_panel import HistoryPanel  # noqa: PLC0415
+
+    return HistoryPanel(bridge)
+
+
+def _problems(bridge: Bridge, worker: Worker) -> ProblemsPanel:
+    from mtrrviz.gui.problems.problems_panel import ProblemsPanel  # noqa: PLC0415
+
+    return ProblemsPanel(bridge, worker)
+
+
+def _trace_check(bridge: Bridge) -> TraceCheckPanel:
+    from mtrrviz.gui.trace_check.trace_check_panel import TraceCheckPanel  # noqa: PLC0415
+
+    return TraceCheckPanel(bridge)
+
+
+def _solve(bridge: Bridge, worker: Worker) -> SolvePanel:
+    from mtrrviz.gui.solve import SolvePanel  # noqa: PLC0415
+
+    return SolvePanel(bridge, worker)
+
+
+def _published_rows(bridge: Bridge, worker: Worker) -> PublishedRows:
+    from mtrrviz.gui.published.published_rows import PublishedRows  # noqa: PLC0415
+
+    return PublishedRows(bridge, worker)
+
+
+def _published(bridge: Bridge, rows: PublishedRows) -> PublishedPanel:
+    from mtrrviz.gui.published.published_panel import PublishedPanel  # noqa: PLC0415
+
+    return PublishedPanel(bridge, rows)
+
+
+def _model(bridge: Bridge, rows: PublishedRows) -> ModelPanel:
+    from mtrrviz.gui.model.model_panel import ModelPanel  # noqa: PLC0415
+
+    return ModelPanel(bridge, rows)
+
+
+def _sweep(bridge: Bridge) -> SweepPanel:
+    from mtrrviz.gui.sweep.sweep_panel import SweepPanel  # noqa: PLC0415
+
+    return SweepPanel(bridge)
+
+
+def _policies(bridge: Bridge) -> PolicyPanel:
+    from mtrrviz.gui.policy.policy_panel import PolicyPanel  # noqa: PLC0415
+
+    return PolicyPanel(bridge)
+
+
+def _lessons(bridge: Bridge) -> LessonPanel:
+    from mtrrviz.gui.lessons.lesson_panel import LessonPanel  # noqa: PLC0415
+
+    return LessonPanel(bridge)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.gui.stops.bookmark_dialog import BookmarkDialog
 from mtrrviz.gui.tables.event_dialog import EventDialog
 from mtrrviz.gui.timeline.items import Item, ItemKind
 from mtrrviz.gui.timeline.phase_dialog import PhaseDialog
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 def ask_change(bridge: Bridge, item: Item, parent: QWidget) -> None:
     """Let the user change an item of the open scenario, as one edit."""
+    from mtrrviz.gui.stops.bookmark_dialog import BookmarkDialog  # noqa: PLC0415 - when asked for
+
     scenario, index = bridge.document.scenario, item.index
     match item.kind:
         case ItemKind.EVENT:

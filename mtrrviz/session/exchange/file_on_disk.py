@@ -6,7 +6,6 @@ import difflib
 from typing import TYPE_CHECKING
 
 from mtrrviz.scenario.files.loader import bytes_of
-from mtrrviz.scenario.files.saver import scenario_text
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ class FileOnDisk:
 
     def difference(self, data: bytes) -> str:
         """Return a unified diff from what is open to ``data``, the content of the file."""
+        from mtrrviz.scenario.files.saver import scenario_text  # noqa: PLC0415 - when asked for
+
         document = self._document
         mine = scenario_text(document.scenario, document.original).splitlines()
         theirs = data.decode(errors="replace").splitlines()

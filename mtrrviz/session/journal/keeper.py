@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from mtrrviz.session.changes import Change
 from mtrrviz.session.journal.edited_work import EditedWork
 from mtrrviz.session.journal.folders import JournalFolder
-from mtrrviz.session.journal.written_journal import WrittenJournal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.document import Document
+    from mtrrviz.session.journal.written_journal import WrittenJournal
     from mtrrviz.session.runs import Executor
 
 
@@ -121,6 +121,8 @@ class Keeper:
                 raise
 
     def _write(self, work: EditedWork | None) -> None:
+        from mtrrviz.session.journal.written_journal import WrittenJournal  # noqa: PLC0415 - when asked for
+
         if self._journal is None:
             if work is None:
                 return

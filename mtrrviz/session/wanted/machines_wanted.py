@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.policies import HARDWARE
-from mtrrviz.session.wanted.wanted_edits import Wanted
-from mtrrviz.session.wanted.wanted_sources import machine_ranges
 from mtrrviz.sim.replay import machine_at
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.model import Scenario
+    from mtrrviz.session.wanted.wanted_edits import Wanted
 
 
 class MachinesWanted:
@@ -24,6 +23,10 @@ class MachinesWanted:
         """Return what the layout asks for; of a real machine it keeps what registers say."""
         machine = scenario.machine
         if self._kept is None or self._kept[0] is not machine:
+            # Not before somebody asks: the readers of memory maps in texts come with it.
+            from mtrrviz.session.wanted.wanted_edits import Wanted  # noqa: PLC0415
+            from mtrrviz.session.wanted.wanted_sources import machine_ranges  # noqa: PLC0415
+
             now = machine_at(scenario, HARDWARE, scenario.duration_ns) if machine.is_host else None
             self._kept = machine, Wanted(machine_ranges(machine, now))
         return self._kept[1]

@@ -20,8 +20,6 @@ from mtrrviz.analysis.solve.wanted import is_wanted_text
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import PAGE_SHIFT
-from mtrrviz.importers import import_texts
-from mtrrviz.importers.patient_pipe import open_patiently
 from mtrrviz.session.wanted.wanted_edits import Wanted, WantedEdit
 
 if TYPE_CHECKING:
@@ -93,6 +91,8 @@ def read_ranges(
     Raises MtrrvizError if there is neither in it, and ImportCancelledError if ``is_cancelled``
     said so.
     """
+    from mtrrviz.importers import import_texts  # noqa: PLC0415 - when asked for
+
     head = data[:_HEAD_BYTES].decode(errors="replace")
     if is_wanted_text(head):
         found = parse_wanted(data.decode(errors="replace"), name)
@@ -112,6 +112,8 @@ def read_file(
     is_cancelled: Callable[[], bool] | None = None,
 ) -> tuple[WantedRange, ...]:
     """Return the ranges of a file as :func:`read_ranges` does; raises OSError as well."""
+    from mtrrviz.importers.patient_pipe import open_patiently  # noqa: PLC0415 - when asked for
+
     with open_patiently(path, is_cancelled) as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:

@@ -19,7 +19,7 @@ from mtrrviz.gui.palette.palette_dialog import PaletteDialog
 from mtrrviz.gui.shell import dialogs
 from mtrrviz.gui.shell.commands.actions import ACTIONS
 from mtrrviz.gui.shell.workbench import Workbench, settle
-from mtrrviz.gui.touches import TouchTableView
+from mtrrviz.gui.touches.touch_table_view import TouchTableView
 from mtrrviz.scenario import Event, EventKind, Phase, Sweep
 from mtrrviz.scenario.bookmarks import Bookmark
 from mtrrviz.scenario.library import open_scenario

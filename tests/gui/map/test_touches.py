@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QMenu
 
 from mtrrviz.gui.documents.open_save import Files
 from mtrrviz.gui.shell import dialogs
-from mtrrviz.gui.touches import TouchDialog
+from mtrrviz.gui.touches.touch_dialog import TouchDialog
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.machine_kind import as_host
 from mtrrviz.scenario.touches import Access, Sweep

@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QLineEdit, QMenu
 
 from mtrrviz.gui.shell.bridge import Bridge
-from mtrrviz.gui.stops import StopsPanel, add_stop_actions
 from mtrrviz.gui.stops.bookmark_dialog import BookmarkDialog
+from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.gui.stops.stop_dialog import KIND_WORDS, StopDialog
+from mtrrviz.gui.stops.stops_panel import StopsPanel
 from mtrrviz.scenario.bookmarks import Bookmark
 from mtrrviz.scenario.machine_kind import as_host
 from mtrrviz.scenario.stop_condition import StopCondition, StopKind

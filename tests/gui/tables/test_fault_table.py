@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 
 from mtrrviz.facts.tables.fault_rows import FaultRows
 from mtrrviz.gui.shell.bridge import Bridge
-from mtrrviz.gui.tables import FaultTableView
+from mtrrviz.gui.tables.fault_table_view import FaultTableView
 from mtrrviz.scenario.touches import Touches
 from mtrrviz.session.document import Document
 from tests.session.booting import MS, boot

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QInputDialog, QLin
 
 from mtrrviz.gui.common.looks.theme import DARK
 from mtrrviz.gui.shell.bridge import Bridge
-from mtrrviz.gui.tables import EventTableView, ZapTableView
 from mtrrviz.gui.tables.event_dialog import EventDialog
+from mtrrviz.gui.tables.event_table_view import EventTableView
+from mtrrviz.gui.tables.zap_table_view import ZapTableView
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import remake_machine

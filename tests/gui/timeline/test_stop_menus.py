@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from mtrrviz.core.msr.registers import CR0_ID, FIXED_MSRS
 from mtrrviz.facts.tables.fault_rows import FaultRows
 from mtrrviz.facts.tables.zap_rows import ZapRows
-from mtrrviz.gui.tables import FaultTableView, ZapTableView
+from mtrrviz.gui.tables.fault_table_view import FaultTableView
+from mtrrviz.gui.tables.zap_table_view import ZapTableView
 from mtrrviz.gui.timeline.items import Item, ItemKind
 from mtrrviz.gui.timeline.timeline_menu import TimelineMenu
 from mtrrviz.scenario.machine_kind import as_host

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 
-from mtrrviz.gui.palette.palette_dialog import PaletteDialog
 from mtrrviz.gui.shell.commands.actions import ACTIONS, key_words, plain_text
 from mtrrviz.gui.shell.commands.panel_commands import PanelCommand, PanelCommands
-from mtrrviz.session.palette import FoundEntry, FoundKind, places_in, scenario_entries
 from mtrrviz.session.playing.going_to import go_to_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mtrrviz.gui.shell.parts import Parts
+    from mtrrviz.session.palette import FoundEntry
 
 #: What opens the palette itself.
 PALETTE = "show_palette"
@@ -24,6 +23,9 @@ PALETTE = "show_palette"
 
 def show_palette(parts: Parts) -> None:
     """Let the user find a command or place by a few letters, and go there."""
+    from mtrrviz.gui.palette.palette_dialog import PaletteDialog  # noqa: PLC0415 - when asked for
+    from mtrrviz.session.palette import FoundKind, places_in, scenario_entries  # noqa: PLC0415 - when asked for
+
     scenario = parts.document.scenario
     panels = PanelCommands(parts)
     steps = panels.gather()
@@ -67,12 +69,16 @@ def _do(panels: PanelCommands, name: str) -> None:
 
 
 def _panel_entry(command: PanelCommand) -> FoundEntry:
+    from mtrrviz.session.palette import FoundEntry, FoundKind  # noqa: PLC0415 - when asked for
+
     text = f"{command.title}: {command.text}"
     return FoundEntry(FoundKind.PANEL, text, command.keys, name=command.name)
 
 
 def _commands(parts: Parts) -> Iterator[FoundEntry]:
     """Yield the actions that can be used now."""
+    from mtrrviz.session.palette import FoundEntry, FoundKind  # noqa: PLC0415 - when asked for
+
     for spec in ACTIONS:
         action = parts.window.findChild(QAction, spec.id)
         if not isinstance(action, QAction) or spec.id == PALETTE:
@@ -84,6 +90,8 @@ def _commands(parts: Parts) -> Iterator[FoundEntry]:
 
 def go(parts: Parts, entry: FoundEntry) -> None:
     """Do the command, open the scenario, or go to the place that an entry leads to."""
+    from mtrrviz.session.palette import FoundKind  # noqa: PLC0415 - when asked for
+
     if entry.kind is FoundKind.COMMAND:
         action = parts.window.findChild(QAction, entry.name or "")
         if isinstance(action, QAction):

@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.kvm_rules.policy import SDM_LOOKUP
 from mtrrviz.core.policies import get_policy
-from mtrrviz.gui.documents.gallery import Gallery
-from mtrrviz.gui.machine.machine_dialog import MachineDialog, NewDialog
 from mtrrviz.gui.shell import dialogs
 from mtrrviz.gui.shell.commands.going import show_palette
 from mtrrviz.gui.shell.commands.lesson_commands import lesson_handlers
-from mtrrviz.gui.stops.bookmark_dialog import new_bookmark
-from mtrrviz.gui.story.scenario_dialog import ScenarioDialog
-from mtrrviz.gui.transport.record_step import ask_record_step
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.scenario.touches import Access
 from mtrrviz.session.bookmark_jumps import to_next_bookmark, to_previous_bookmark
@@ -23,7 +18,6 @@ from mtrrviz.session.difference_jumps import (
     to_next_difference,
     to_previous_difference,
 )
-from mtrrviz.session.edits import disable_quirk, open_here
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.parts import Parts
@@ -75,10 +69,10 @@ def _edit_handlers(parts: Parts) -> Handlers:
         "disable_cd_nw_quirk": lambda: _disable(parts, EventKind.DISABLE_CD_NW_QUIRK),
         "disable_ignore_guest_pat": lambda: _disable(parts, EventKind.DISABLE_IGNORE_GUEST_PAT),
         "add_event": lambda: _add_event(parts),
-        "change_machine": lambda: MachineDialog(parts.bridge, parts.window).open(),
+        "change_machine": lambda: _change_machine(parts),
         "touch_page": lambda: parts.views.map.map.touches.touch(Access.READ),
         "touch_range": parts.views.map.map.touches.ask_range,
-        "change_scenario": lambda: ScenarioDialog(parts.bridge, parts.window).open(),
+        "change_scenario": lambda: _change_scenario(parts),
         "open_here": lambda: _open_here(parts),
         "solve": lambda: parts.bring_up("solve"),
         "toggle_paint": parts.toggle_paint,
@@ -87,6 +81,8 @@ def _edit_handlers(parts: Parts) -> Handlers:
 
 
 def _disable(parts: Parts, quirk: EventKind) -> None:
+    from mtrrviz.session.edits import disable_quirk  # noqa: PLC0415 - when asked for
+
     document = parts.document
     parts.bridge.edit(lambda: disable_quirk(document.scenario, document.playhead_ns, quirk))
 
@@ -116,7 +112,7 @@ def _time_handlers(parts: Parts) -> Handlers:
         "toggle_pace": transport.toggle_pace,
         "toggle_loop": transport.toggle_loop,
         "toggle_record": transport.toggle_record,
-        "set_record_step": lambda: ask_record_step(parts.bridge, parts.window),
+        "set_record_step": lambda: _set_record_step(parts),
     }
 
 
@@ -136,7 +132,7 @@ def _marker_handlers(parts: Parts) -> Handlers:
 def _bookmark_handlers(parts: Parts) -> Handlers:
     document = parts.document
     return {
-        "add_bookmark": lambda: new_bookmark(parts.bridge, parts.window).open(),
+        "add_bookmark": lambda: _add_bookmark(parts),
         "next_bookmark": lambda: to_next_bookmark(document, parts.say),
         "previous_bookmark": lambda: to_previous_bookmark(document, parts.say),
     }
@@ -177,6 +173,8 @@ def _help_handlers(parts: Parts) -> Handlers:
 
 def _ask_new(parts: Parts) -> None:
     """Let the user describe a machine, and start a scenario on it."""
+    from mtrrviz.gui.machine.machine_dialog import NewDialog  # noqa: PLC0415 - when asked for
+
     dialog = NewDialog(parts.bridge, parts.window)
     dialog.made.connect(parts.files.start_new)
     dialog.open()
@@ -184,6 +182,7 @@ def _ask_new(parts: Parts) -> None:
 
 def _ask_example(parts: Parts) -> None:
     """Let the user choose a built-in scenario, and open it."""
+    from mtrrviz.gui.documents.gallery import Gallery  # noqa: PLC0415 - when asked for
 
     def choose(name: str) -> None:
         parts.files.open(name)
@@ -208,6 +207,8 @@ def _add_event(parts: Parts) -> None:
 
 def _open_here(parts: Parts) -> None:
     """Put what is shown now into the scenario, to be saved with it."""
+    from mtrrviz.session.edits import open_here  # noqa: PLC0415 - when asked for
+
     document = parts.document
     parts.bridge.edit(lambda: open_here(document.scenario, document.view))
 
@@ -232,3 +233,27 @@ def _go_to_address(parts: Parts) -> None:
 
 def _ignore(_result: object) -> None:
     """Drop a result that only matters to other callers."""
+
+
+def _change_machine(parts: Parts) -> None:
+    from mtrrviz.gui.machine.machine_dialog import MachineDialog  # noqa: PLC0415 - when asked for
+
+    MachineDialog(parts.bridge, parts.window).open()
+
+
+def _change_scenario(parts: Parts) -> None:
+    from mtrrviz.gui.story.scenario_dialog import ScenarioDialog  # noqa: PLC0415 - when asked for
+
+    ScenarioDialog(parts.bridge, parts.window).open()
+
+
+def _set_record_step(parts: Parts) -> None:
+    from mtrrviz.gui.transport.record_step import ask_record_step  # noqa: PLC0415 - when asked for
+
+    ask_record_step(parts.bridge, parts.window)
+
+
+def _add_bookmark(parts: Parts) -> None:
+    from mtrrviz.gui.stops.bookmark_dialog import new_bookmark  # noqa: PLC0415 - when asked for
+
+    new_bookmark(parts.bridge, parts.window).open()

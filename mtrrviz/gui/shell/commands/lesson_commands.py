@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
 from mtrrviz.gui.common.plain_text import menu_text
-from mtrrviz.gui.lessons.worksheets import ask_worksheet
 from mtrrviz.lessons.lesson_library import shipped_lessons
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
     from mtrrviz.gui.lessons.lesson_desk import LessonDesk
+    from mtrrviz.gui.lessons.lesson_panel import LessonPanel
     from mtrrviz.gui.shell.parts import Parts
     from mtrrviz.gui.shell.worker import Worker
 
@@ -34,14 +34,19 @@ def lesson_handlers(parts: Parts) -> dict[str, Callable[[], None]]:
         "show_course": desk.show_course,
         "continue_course": desk.go_on,
         "open_lesson": desk.ask_open,
-        "previous_step": desk.panel.go_back,
-        "next_step": desk.panel.go_on,
-        "give_hint": desk.panel.give_hint,
-        "show_step_again": desk.panel.show_again,
+        "previous_step": _of_panel(desk, lambda panel: panel.go_back()),
+        "next_step": _of_panel(desk, lambda panel: panel.go_on()),
+        "give_hint": _of_panel(desk, lambda panel: panel.give_hint()),
+        "show_step_again": _of_panel(desk, lambda panel: panel.show_again()),
         "restart_lesson": desk.ask_restart,
         "save_result": desk.save_result,
         "leave_lesson": desk.leave,
     }
+
+
+def _of_panel(desk: LessonDesk, act: Callable[[LessonPanel], None]) -> Callable[[], None]:
+    """Return what the panel of lessons does, which is made only when it is asked to."""
+    return lambda: act(desk.panel)
 
 
 class LessonMenu(QObject):
@@ -86,4 +91,9 @@ def _opener(desk: LessonDesk, name: str) -> Callable[[], None]:
 
 
 def _asker(desk: LessonDesk, worker: Worker, with_answers: bool) -> Callable[[], None]:
-    return lambda: ask_worksheet(desk, worker, with_answers=with_answers)
+    def ask() -> None:
+        from mtrrviz.gui.lessons.worksheets import ask_worksheet  # noqa: PLC0415 - when asked for
+
+        ask_worksheet(desk, worker, with_answers=with_answers)
+
+    return ask
