@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
+from mtrrviz.core.installed import may_be_named
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from importlib.metadata import EntryPoint
@@ -40,7 +42,9 @@ def plugins(group: str, take: Callable[[str, object], _Taken]) -> tuple[_Taken, 
 @cache
 def entries(group: str) -> tuple[EntryPoint, ...]:
     """Return the entry points of a group by name."""
-    # Only now: it takes some 20 ms that most commands do not need.
+    if not may_be_named(group):
+        return ()
+    # Only now: it takes some 40 ms that most installations do not need.
     from importlib.metadata import entry_points  # noqa: PLC0415
 
     return tuple(sorted(entry_points(group=group), key=lambda entry: entry.name))

@@ -71,6 +71,14 @@ def test_a_run_loads_no_reader_of_dumps_and_no_other_command():
     assert python("-c", code).stderr == "[]\n"
 
 
+def test_where_no_plug_in_is_installed_no_metadata_are_read():
+    code = (
+        "import sys; from mtrrviz.cli import main; main(['list', '--policies']);"
+        "print('importlib.metadata' in sys.modules, file=sys.stderr)"
+    )
+    assert python("-c", code).stderr == "False\n"
+
+
 def test_a_reader_that_stops_reading_is_no_error():
     command = f"{sys.executable} -m mtrrviz schema | true; echo ${{PIPESTATUS[0]}}"
     shell = ["bash", "-c", f"for i in 1 2 3; do {command}; done"]
