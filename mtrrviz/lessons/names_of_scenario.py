@@ -8,7 +8,6 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.msr.registers import CR0_ID, REGISTERS
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, parse_size
 from mtrrviz.scenario.events import KNOWN_MSRS_TEXT
-from mtrrviz.scenario.files.checking.stop_building import build_stops
 from mtrrviz.scenario.files.source import ScenarioSource
 from mtrrviz.scenario.scenario_error import shown
 
@@ -92,6 +91,8 @@ def phase_ns(name: str, scenario: Scenario) -> int:
 
 def stop_of(content: StopFile, machine: MachineSpec) -> StopCondition:
     """Return a stop condition, checked; MtrrvizError for what is wrong with it."""
+    from mtrrviz.scenario.files.checking.stop_building import build_stops  # noqa: PLC0415 - when asked for
+
     return build_stops([content], machine, ScenarioSource("moment"))[0]
 
 

@@ -21,8 +21,6 @@ from PySide6.QtWidgets import (
 from mtrrviz.core.ept import type_code
 from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.core.wording.words import plural
-from mtrrviz.exporters.comparison import ranges_text
-from mtrrviz.exporters.output import write_parts
 from mtrrviz.facts.tables.difference_rows import DifferenceRows
 from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.looks.type_marks import colour_icon, type_icon
@@ -181,6 +179,9 @@ class DifferenceTableView(FollowsDocument):
 
     def save(self, path: Path) -> None:
         """Write all rows as the path's suffix says: .json, .tsv, else CSV."""
+        from mtrrviz.exporters.comparison import ranges_text  # noqa: PLC0415 - when asked for
+        from mtrrviz.exporters.output import write_parts  # noqa: PLC0415 - when asked for
+
         rows = self.model.rows
         if not isinstance(rows, DifferenceRows):
             return

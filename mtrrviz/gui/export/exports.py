@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from mtrrviz.analysis.comparing.compare import same_story
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.exporters.output import Stopped, watched, write_parts
 from mtrrviz.gui.common.layout.dialog_size import open_as_large_as
 from mtrrviz.gui.common.layout.panel import view_at
 from mtrrviz.gui.common.plain_text import Label
@@ -230,6 +229,7 @@ class Exports(QObject):
 
     def export(self, kind: str, form: str, policies: int, path: Path) -> None:
         """Write an export of the first one or both policies at the playhead, in the background."""
+        from mtrrviz.exporters.output import watched, write_parts  # noqa: PLC0415 - when asked for
         from mtrrviz.session.exchange.exporting import expected_parts, export_parts  # noqa: PLC0415 - when asked for
 
         try:
@@ -271,6 +271,8 @@ class Exports(QObject):
         return found
 
     def _tell(self, error: Exception) -> None:
+        from mtrrviz.exporters.output import Stopped  # noqa: PLC0415 - when asked for
+
         self.writing = None
         if isinstance(error, Stopped):
             self.done.emit(str(error))

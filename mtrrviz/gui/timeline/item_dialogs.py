@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtrrviz.gui.tables.event_dialog import EventDialog
 from mtrrviz.gui.timeline.items import Item, ItemKind
 from mtrrviz.gui.timeline.phase_dialog import PhaseDialog
-from mtrrviz.gui.touches.touch_dialog import TouchDialog
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
 def ask_change(bridge: Bridge, item: Item, parent: QWidget) -> None:
     """Let the user change an item of the open scenario, as one edit."""
     from mtrrviz.gui.stops.bookmark_dialog import BookmarkDialog  # noqa: PLC0415 - when asked for
+    from mtrrviz.gui.tables.event_dialog import EventDialog  # noqa: PLC0415 - when asked for
+    from mtrrviz.gui.touches.touch_dialog import TouchDialog  # noqa: PLC0415 - when asked for
 
     scenario, index = bridge.document.scenario, item.index
     match item.kind:

@@ -183,7 +183,7 @@ def test_an_export_tells_how_far_it_is_and_can_be_stopped(qtbot, exports, tmp_pa
             begun.set()
             yield "row\n"
 
-    monkeypatch.setattr("mtrrviz.gui.export.exports.export_parts", endless)
+    monkeypatch.setattr("mtrrviz.session.exchange.exporting.export_parts", endless)
     path.write_text("old")
     exports.export("leaves", "csv", 1, path)
     assert begun.wait(10)
@@ -199,7 +199,7 @@ def test_an_export_tells_how_far_it_is_and_can_be_stopped(qtbot, exports, tmp_pa
 
 def test_closing_stops_an_export(exports, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "mtrrviz.gui.export.exports.export_parts", lambda *_args: itertools.repeat("row")
+        "mtrrviz.session.exchange.exporting.export_parts", lambda *_args: itertools.repeat("row")
     )
     exports.export("leaves", "csv", 1, tmp_path / "x.csv")
     exports.stop()

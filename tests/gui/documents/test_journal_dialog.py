@@ -109,7 +109,7 @@ def test_work_whose_data_are_gone_is_told_and_kept(left, tmp_path, qtbot, monkey
     place = Place(tmp_path, qtbot)
     place.journal.offer()
     told = []
-    monkeypatch.setattr("mtrrviz.gui.documents.journal.restored", gone)
+    monkeypatch.setattr("mtrrviz.session.journal.unsaved_work.restored", gone)
     monkeypatch.setattr("mtrrviz.gui.documents.journal.warn", lambda *words: told.append(words))
     place.restore()
     assert "x.toml: recording.touches: the file is missing" in told[0][1]

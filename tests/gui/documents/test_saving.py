@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from mtrrviz.gui.documents import saving as module
+from mtrrviz.scenario.files import saver as module
 from mtrrviz.gui.documents.saving import Saving
 from mtrrviz.scenario.files.loader import load_original
 from mtrrviz.session.document import Document

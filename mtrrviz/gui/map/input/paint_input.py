@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from mtrrviz.gui.map.input.canvas_input import CanvasInput
 from mtrrviz.gui.map.map_canvas import ARROWS
 from mtrrviz.gui.map.paint_mode import BRUSHES
-from mtrrviz.session.wanted.wanted_edits import gfn_span
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent
@@ -95,6 +94,8 @@ class PaintInput(CanvasInput):
         return {dot for place in places if (dot := self._canvas.dot_under(place)) is not None}
 
     def _cover(self, dots: set[int]) -> None:
+        from mtrrviz.session.wanted.wanted_edits import gfn_span  # noqa: PLC0415 - when asked for
+
         layout = self._canvas.layout_shown
         self._mode.cover(gfn_span(*layout.gfn_range(dot)) for dot in dots)
         self._canvas.hovered.emit(self._mode.words)

@@ -1,0 +1,89 @@
+"""What filling the window loads: nothing that serves what nobody sees yet."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mtrrviz
+
+ROOT = Path(mtrrviz.__file__).resolve().parents[1]
+FILLED = """
+import os, sys
+from PySide6.QtCore import QTimer
+from mtrrviz.cli import main
+from mtrrviz.gui.shell.start import startup
+class Filled(startup.Startup):
+    def begin(self):
+        self.ready.connect(lambda bench: QTimer.singleShot(0, self.tell))
+        super().begin()
+    def tell(self):
+        print(*sys.modules, flush=True)
+        os._exit(0)
+startup.Startup = Filled
+main()
+"""
+UNSEEN = (
+    "analysis.checks",
+    "analysis.solve",
+    "analysis.sweep",
+    "exporters.report",
+    "gui.documents.changed_file_dialog",
+    "gui.documents.import_dialog",
+    "gui.export.film_dialog",
+    "gui.help.help_window",
+    "gui.history.history_panel",
+    "gui.lecture.lecture",
+    "gui.lessons.course_page",
+    "gui.lessons.lesson_panel",
+    "gui.machine.machine_dialog",
+    "gui.model.model_panel",
+    "gui.palette.palette_dialog",
+    "gui.problems.problems_panel",
+    "gui.published.published_panel",
+    "gui.solve.solve_panel",
+    "gui.stops.stops_panel",
+    "gui.sweep.sweep_panel",
+    "gui.tables.event_table_view",
+    "gui.touches.touch_table_view",
+    "gui.trace_check.trace_check_panel",
+    "importers.dumps",
+    "importers.facts",
+    "importers.reading",
+    "lessons.reading",
+    "scenario.files.saver",
+    "scenario.files.writing",
+    "session.exchange.exporting",
+    "session.journal.written_journal",
+    "session.lecture",
+    "session.wanted.wanted_edits",
+)
+OTHERS = ("concurrent.futures.process", "email", "importlib.metadata", "markdown_it")
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """Return the modules that are there once the window is filled."""
+    home = {"XDG_CONFIG_HOME": str(tmp_path_factory.mktemp("home")), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", FILLED, "ovmf-8vcpu-2g"],
+        env=os.environ | home | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return done.stdout.split()
+
+
+def test_the_window_is_filled(loaded):
+    assert {"mtrrviz.gui.map.map_panel", "mtrrviz.gui.timeline.timeline_view"} <= set(loaded)
+
+
+@pytest.mark.parametrize("name", [*(f"mtrrviz.{part}" for part in UNSEEN), *OTHERS])
+def test_what_nobody_sees_yet_is_not_loaded(loaded, name):
+    assert [one for one in loaded if one == name or one.startswith(f"{name}.")] == []
