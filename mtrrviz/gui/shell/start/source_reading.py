@@ -23,7 +23,7 @@ def spare_reading_sources() -> None:
     """Answer PySide6's question by names alone, once it is loaded; nothing if it asks none."""
     features = sys.modules.get(_FEATURES)
     if features is not None and hasattr(features, _QUESTION):
-        vars(features)[_QUESTION] = _uses_qt
+        setattr(features, _QUESTION, _uses_qt)
 
 
 def _uses_qt(module: ModuleType) -> bool:
