@@ -33,7 +33,9 @@ _LINES = (
     rf"{_HEADER}{_LINE_END}(?!{_SPACE}\[)",  # a table without keys is no part of any scenario
     r"(?:#[^\n]*+)?\r?\n",
 )
+_FAMILIAR = rf"(?:^{_SPACE}(?:{'|'.join(_LINES)}))++"
 _BETWEEN = r"\n|[\[\]{},]|[^\w\-\"'#\n\[\]{},]++"
+_TOKEN = "|".join((_BETWEEN, *TOKENS))
 
 
 def too_broad_line(text: str) -> int | None:
@@ -61,5 +63,4 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
     To compile them takes longer than to read most scenarios.
     """
-    lines = rf"(?:^{_SPACE}(?:{'|'.join(_LINES)}))++"
-    return re.compile(lines, re.MULTILINE), re.compile("|".join((_BETWEEN, *TOKENS)))
+    return re.compile(_FAMILIAR, re.MULTILINE), re.compile(_TOKEN)

@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from mtrrviz.scenario.files import saver as module
 from mtrrviz.gui.documents.saving import Saving
+from mtrrviz.scenario.files import saver as module
 from mtrrviz.scenario.files.loader import load_original
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
