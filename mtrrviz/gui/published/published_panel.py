@@ -87,7 +87,6 @@ class PublishedPanel(QWidget):
         self.table.show_rows(self.rows)
         if self.is_complete:
             self.summary.setText(summary(self.rows))
-            self.table.resizeColumnsToContents()
             self._draw()
 
     def _draw(self) -> None:
@@ -120,15 +119,17 @@ class _FiguresTable(CopyTable):
 
     def show_rows(self, rows: list[ValidationRow]) -> None:
         """Show other figures; what is selected and where the user scrolled to stays."""
-        self.setRowCount(len(rows))
-        for number, row in enumerate(rows):
-            self._fill(number, row)
+        with self.filling():
+            self.setRowCount(len(rows))
+            for number, row in enumerate(rows):
+                self._fill(number, row)
 
     def add(self, row: ValidationRow) -> None:
         """Add a row."""
         number = self.rowCount()
-        self.insertRow(number)
-        self._fill(number, row)
+        with self.filling():
+            self.insertRow(number)
+            self._fill(number, row)
 
     def _fill(self, number: int, row: ValidationRow) -> None:
         wrong = not row.count_is_right

@@ -173,9 +173,10 @@ class SweepPanel(QWidget):
         self.form.show_running(running=False)
         self.rows = rows
         self.table.setHorizontalHeaderLabels(_header(self._costs))
-        self.table.setRowCount(len(rows))
-        for number, cells in enumerate(sweep_cells(rows)):
-            self.table.fill(number, cells)
+        with self.table.filling():
+            self.table.setRowCount(len(rows))
+            for number, cells in enumerate(sweep_cells(rows)):
+                self.table.fill(number, cells)
         self._say(self._outcome())
         self._draw()
         self._show_buttons()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -12,7 +13,7 @@ from mtrrviz.gui.common.tables.copying import copy_table
 from mtrrviz.gui.common.widgets import hold_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -28,6 +29,16 @@ class CopyTable(QTableWidget):
         hold_rows(self)
         self.copying = copy_table(self)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+
+    @contextmanager
+    def filling(self) -> Generator[None]:
+        """Measure the columns once when rows are filled, where Qt would at every cell."""
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        try:
+            yield
+        finally:
+            header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
     def fill(self, number: int, cells: Sequence[str], *, bold: bool = False, tip: str = "") -> None:
         """Fill a row that is there."""
