@@ -85,6 +85,7 @@ class PanelBody(QWidget):
         """Give all the room to a view, at once and not only when the event loop runs again."""
         filling = _in_little_room(view, self)
         self._column.addWidget(filling)
+        filling.setGeometry(self.contentsRect())  # what it scrolls to when shown depends on it
         filling.show()
         self._column.activate()
 
