@@ -33,7 +33,7 @@ def started(*arguments: str, good: Collection[int] = (0,)) -> Callable[[], None]
     return run
 
 
-@case("mtrrviz run of the default boot", reference="import numpy", limit=3.0, in_short=False)
+@case("mtrrviz run of the default boot", reference="import numpy", limit=2.2, in_short=False)
 def run_default() -> Pair:
     """What it loads, beside reading and replaying 2e5 touches under two policies."""
     return Pair(started("-m", "mtrrviz", "run", DEFAULT_NAME), started("-c", "import numpy"))

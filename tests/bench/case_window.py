@@ -106,7 +106,7 @@ def program(text: str) -> Callable[[], None]:
 @case(
     "first paint of the window",
     reference="first paint of an empty QMainWindow",
-    limit=1.3,
+    limit=1.45,
     in_short=False,
 )
 def first_paint() -> Pair:
@@ -117,7 +117,7 @@ def first_paint() -> Pair:
 @case(
     "the window filled",
     reference="first paint of an empty QMainWindow",
-    limit=13.0,
+    limit=8.2,
     in_short=False,
 )
 def filled() -> Pair:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
 
 from mtrrviz.gui.common.event_filters import KeysFirst, pressed_by_focus
-from mtrrviz.gui.common.plain_text import Label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,7 +126,7 @@ def _always() -> bool:
     return True
 
 
-class Opening(Label):
+class Opening(QLabel):
     """What stands in the window until it is filled; ``painted`` tells when it is seen at last."""
 
     painted = Signal()

@@ -27,6 +27,17 @@ class Filled(startup.Startup):
 startup.Startup = Filled
 main()
 """
+PAINTED = """
+import os
+from PySide6 import QtCore
+from mtrrviz.cli import main
+from mtrrviz.gui.shell.start import startup
+def tell(self):
+    print("Qt" in vars(QtCore), flush=True)
+    os._exit(0)
+startup.Startup._load = tell
+main()
+"""
 UNSEEN = (
     "analysis.checks",
     "analysis.solve",
@@ -65,19 +76,28 @@ UNSEEN = (
 OTHERS = ("concurrent.futures.process", "email", "importlib.metadata", "markdown_it")
 
 
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory):
-    """Return the modules that are there once the window is filled."""
-    home = {"XDG_CONFIG_HOME": str(tmp_path_factory.mktemp("home")), "PYTHONPATH": str(ROOT)}
+def told(code, home):
+    """Return the words that the window's program prints."""
+    set_here = {"XDG_CONFIG_HOME": str(home), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", FILLED, "ovmf-8vcpu-2g"],
-        env=os.environ | home | {"QT_QPA_PLATFORM": "offscreen"},
+        [sys.executable, "-c", code, "ovmf-8vcpu-2g"],
+        env=os.environ | set_here | {"QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
         check=True,
         timeout=120,
     )
     return done.stdout.split()
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """Return the modules that are there once the window is filled."""
+    return told(FILLED, tmp_path_factory.mktemp("home"))
+
+
+def test_the_first_paint_does_not_wait_for_all_enumerations_of_qt(tmp_path):
+    assert told(PAINTED, tmp_path) == ["False"]
 
 
 def test_the_window_is_filled(loaded):
