@@ -24,6 +24,16 @@ class Label(QLabel):
         self.setText(text)
 
 
+class OwnWords(QLabel):
+    """A label with words of this program, so that no format need be set: the first one painted."""
+
+    def __init__(self, words: str) -> None:
+        """Show the words; ValueError for what Qt could take for markup."""
+        if "<" in words or "&" in words:
+            raise ValueError(words)
+        super().__init__(words)
+
+
 def plain_tip(text: str) -> str:
     """Return ``text`` so that a tooltip shows it as it is.
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from mtrrviz.gui.common.event_filters import KeysFirst, pressed_by_focus
+from mtrrviz.gui.common.plain_text import OwnWords
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +127,7 @@ def _always() -> bool:
     return True
 
 
-class Opening(QLabel):
+class Opening(OwnWords):
     """What stands in the window until it is filled; ``painted`` tells when it is seen at last."""
 
     painted = Signal()

@@ -24,7 +24,14 @@ from PySide6.QtWidgets import (
 
 import mtrrviz.gui
 from mtrrviz.gui.common.event_filters import PointerTips
-from mtrrviz.gui.common.plain_text import Label, menu_text, message_box, plain_tip, window_title
+from mtrrviz.gui.common.plain_text import (
+    Label,
+    OwnWords,
+    menu_text,
+    message_box,
+    plain_tip,
+    window_title,
+)
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.gui.documents.import_dialog import ImportDialog
 from mtrrviz.gui.shell.main_window import MainWindow
@@ -364,6 +371,12 @@ def test_a_label_shows_markup(qtbot: QtBot) -> None:
     label = Label("<b>x</b>")
     qtbot.addWidget(label)
     assert label.textFormat() == Qt.TextFormat.PlainText
+
+
+@pytest.mark.parametrize("words", ["<b>x</b>", "x &amp; y"])
+def test_a_label_without_a_format_takes_no_markup(words: str) -> None:
+    with pytest.raises(ValueError, match="x"):
+        OwnWords(words)
 
 
 # Nobody goes round them
