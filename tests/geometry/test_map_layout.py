@@ -151,3 +151,22 @@ def test_a_strip_fills_its_width_with_dots_of_three_pixels_or_more(pages, width)
     assert grid.dot_w >= 3
     assert grid.width <= width
     assert grid.dots == pages or grid.dots * 3 > width // 2 - 3
+
+
+def test_each_region_of_a_strip_has_a_rectangle_from_its_first_dot_to_its_last():
+    """Of one that begins in the first MiB, which is another band, the part above counts."""
+    spans = ((0xF_0000, 128 << 20), (128 << 20, 300 << 20), (300 << 20, 900 << 20))
+    parts = [Region(f"h{n}", RegionKind.MMIO, *span) for n, span in enumerate(spans)]
+    more = Region("RAM", RegionKind.RAM, 1 << 30, 2 << 30)
+    alone = Region("alone", RegionKind.ROM, 2 << 30, 3 << 30)
+    layout = lay_out(bands_of(MachineSpec(1, 0, (*parts, more, alone))), None, 900, 300)
+    rects = dict(layout.strip_rects())
+    assert set(rects) == {"h0", "h1", "h2", "alone"}
+    for region in (*parts, alone):
+        rect = rects[region.name]
+        start = layout.rect_of(max(region.first_gfn, 256))
+        end = layout.rect_of(region.end_gfn - 1)
+        assert start is not None
+        assert end is not None
+        assert (rect.x, rect.y, rect.height) == (start.x, start.y, start.height)
+        assert rect.x + rect.width == end.x + end.width

@@ -30,6 +30,12 @@ def two() -> TouchTimes:
     )
 
 
+def test_touches_beyond_either_end_of_the_axis_last_in_no_column_of_it(two):
+    assert len(two.lasting(AXIS)) == len(two.counts(AXIS)) == 401
+    assert not two.lasting(TimeAxis(2 * SECOND, 260 * PX_NS, 400 * PX_NS, 80, 400)).any()
+    assert not two.lasting(TimeAxis(2 * SECOND, 0, 90 * PX_NS, 80, 400)).any()
+
+
 def test_every_touch_is_counted_in_its_column(two):
     counts = two.counts(AXIS)
     assert len(two) == counts.sum() == 51

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 
+import numpy as np
 import pytest
 
-from mtrrviz.importers import import_texts
+from mtrrviz import importers
+from mtrrviz.core.msr.registers import CR0_ID
+from mtrrviz.importers import ImportOptions, import_texts
 from mtrrviz.importers.dumps.linux_words import c_number
 from mtrrviz.importers.dumps.msr_tools.msr_words import is_relevant, named
 from mtrrviz.importers.facts import (
@@ -21,6 +24,7 @@ from mtrrviz.importers.facts import (
     short,
 )
 from mtrrviz.importers.likeness import FactCounter
+from mtrrviz.importers.machine.address_width import told_width
 from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.text import Source, TextReader
 from mtrrviz.importers.this_machine.bounded_files import Tree
@@ -29,9 +33,11 @@ from mtrrviz.importers.this_machine.firmware_memmap import MAX_RANGES, read_firm
 from mtrrviz.importers.this_machine.machine_sources import Sources
 from mtrrviz.importers.this_machine.msr_device import read_msrs
 from mtrrviz.importers.traces.check_report import check_json, check_text, leaf_words
-from mtrrviz.importers.traces.trace_columns import Accesses, EntryChanges
+from mtrrviz.importers.traces.timeline import Judge, is_leaf
+from mtrrviz.importers.traces.trace_columns import REFUSED, WRITE, Accesses, EntryChanges
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.complaints import ComplaintKind
+from mtrrviz.scenario.events import EventKind
 from mtrrviz.sim import simulate
 from tests.importers.helpers import UC, imported
 from tests.importers.machine.machine_tree import AMD, MachineTree, intel_host
@@ -364,3 +370,55 @@ def test_the_first_eight_apic_ids_are_named():
     assert "0xe is vCPU 7" in note
     assert "vCPU 8" not in note
     assert result.scenario.machine.vcpus == 10
+
+
+@pytest.mark.parametrize("rights", range(8))
+def test_an_entry_is_present_with_rights_that_an_ept_can_have_or_while_they_are_hidden(rights):
+    """Writing without reading is a misconfiguration, with which KVM marks emulated MMIO."""
+    entries = np.array([rights, rights | 0x800], np.uint64)
+    may_be = rights in {0b001, 0b011, 0b100, 0b101, 0b111}
+    expected = [may_be, may_be or rights == 0]
+    assert is_leaf(entries, np.array([1, 1])).tolist() == expected
+    for level in (2, 3):
+        large = entries | np.uint64(0x80)
+        assert is_leaf(large, np.array([level, level])).tolist() == expected
+        assert not is_leaf(entries, np.array([level, level])).any()
+    assert not is_leaf(entries | np.uint64(0x80), np.array([4, 4])).any()
+
+
+def test_a_write_that_kvm_refused_is_a_note_if_the_rules_take_it_and_else_the_write():
+    judge = Judge(36)
+    odd = judge.event(7, 1, 0x2FF, REFUSED, 0xC06, 5)
+    assert (odd.kind, odd.time_ns, odd.vcpu, odd.origin) == (EventKind.NOTE, 7, 1, "guest")
+    assert odd.text == "refused by KVM (#GP): IA32_MTRR_DEF_TYPE = 0xc06"
+    refused = judge.event(8, 2, 0x2FF, REFUSED, 0xC02, 6)
+    assert (refused.kind, refused.register, refused.value) == (EventKind.WRMSR, 0x2FF, 0xC02)
+    assert refused.text == "refused by KVM (#GP)"
+    cr0 = judge.event(9, 3, CR0_ID, WRITE, 0x8000_0011, 7)
+    assert (cr0.kind, cr0.vcpu, cr0.register, cr0.value) == (
+        EventKind.MOV_CR0, 3, 0, 0x8000_0011,
+    )  # fmt: skip
+    assert cr0.text == ""
+    ((words, line),) = judge.remarks()
+    assert words.startswith("KVM refused 1 writes that the model accepts, first IA32_MTRR_DEF_TYPE")
+    assert line == 5
+    judge.event(9, 0, 0x2FF, WRITE, 0xC02, 8)
+    (_, (first, _)) = judge.remarks()
+    judge.event(9, 0, 0x201, WRITE, 1 << 60, 9)
+    (_, (accepted, line)) = judge.remarks()
+    assert accepted == first.replace("1 writes", "2 writes")
+    assert accepted.startswith("KVM accepted 2 writes that the model refuses, first: ")
+    assert line == 8
+
+
+@pytest.mark.parametrize(("told", "bits"), [(20, 32), (31, 32), (46, 46), (60, 52)])
+def test_a_width_that_was_told_is_brought_within_what_cpus_have(told, bits):
+    facts = Facts()
+    facts.tell(Told.MAXPHYADDR, told, HERE)
+    assert told_width(facts, ImportOptions(), []) == bits
+    assert told_width(Facts(), ImportOptions(), []) is None
+
+
+def test_names_that_the_package_does_not_have_are_refused():
+    with pytest.raises(AttributeError, match=r"'mtrrviz\.importers' has no attribute 'nothing'"):
+        importers.nothing  # noqa: B018

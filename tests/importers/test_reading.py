@@ -197,6 +197,14 @@ def test_unknown_lines_are_counted_and_the_first_are_shown():
     assert len(source.unknown) == 50
 
 
+@pytest.mark.parametrize("kept", [1, 3])
+def test_of_unknown_lines_as_many_as_are_kept_are_shown(monkeypatch, kept):
+    monkeypatch.setattr("mtrrviz.importers.reading.KEPT_UNKNOWN", kept)
+    (source,) = imported(f"{DUMP}what?\nwhy?\nwho?\nwhen?\n").sources
+    assert source.unknown_lines == 4
+    assert [words for _, words in source.unknown] == ["what?", "why?", "who?"][:kept]
+
+
 def test_a_long_text_of_nothing_is_given_up(monkeypatch):
     monkeypatch.setattr(reading, "MAX_UNKNOWN", 100)
     with pytest.raises(ScenarioError, match="of the first 1001 lines 1000 are unknown"):

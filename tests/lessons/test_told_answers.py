@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mtrrviz.core.errors import MtrrvizError
-from mtrrviz.lessons.answers.answer_kind import AnswerKind, example, is_same, parse_answer
+from mtrrviz.lessons.answers.answer_kind import (
+    AnswerKind,
+    example,
+    is_same,
+    parse_answer,
+    parse_tolerance,
+)
 from mtrrviz.lessons.answers.asking import answer_of
 from mtrrviz.lessons.answers.question_words import question_words
 from mtrrviz.lessons.opening import opened
@@ -172,3 +178,15 @@ def test_an_answer_may_have_200_characters_besides_spaces_around_it(letters, is_
 def test_nothing_is_no_answer_of_any_kind(kind, text):
     with pytest.raises(MtrrvizError, match="this is no answer"):
         parse_answer(kind, text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        (AnswerKind.NUMBER, "5%", (0.0, 0.05)), (AnswerKind.SIZE, "100 %", (0.0, 1.0)),
+        (AnswerKind.NUMBER, 0.5, (0.5, 0.0)), (AnswerKind.TIME, "1 ms", (1e6, 0.0)),
+        (AnswerKind.SIZE, "4 KiB", (4096.0, 0.0)),
+    ],
+)  # fmt: skip
+def test_a_tolerance_is_a_share_or_as_much_as_it_says(kind, text, expected):
+    assert parse_tolerance(kind, text) == pytest.approx(expected)

@@ -181,7 +181,7 @@ class MapLayout:
     def strip_rects(self) -> Iterator[tuple[str, Rect]]:
         """Yield name and rectangle of each region that is part of a strip."""
         for item in self.placed:
-            if item.grid.rows == 1 and len(item.band.regions) > 0:
+            if item.grid.rows == 1:
                 yield from _region_rects(item)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mtrrviz.importers import NoteKind, import_texts
+from mtrrviz.importers.dumps.firmware.coreboot import CorebootParser
+from mtrrviz.importers.facts import Facts
+from mtrrviz.importers.formats import Context
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.events import EventKind
 from tests.importers.helpers import end_machine, imported, ranges, register, texts
@@ -367,6 +370,13 @@ def test_edk2_unit_test_ranges():
 
 
 # coreboot
+
+
+def test_an_entry_of_coreboots_table_is_a_line_that_is_used():
+    table = " 0. 0000000000000000-0000000000000fff: CONFIGURATION TABLES\n"
+    parser = CorebootParser(Facts(), Context("log"))
+    assert parser.take(table.strip(), 1)
+    assert not parser.take("0. some words", 2)
 
 
 @pytest.mark.parametrize("level", ["", "[DEBUG]  "])

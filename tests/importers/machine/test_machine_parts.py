@@ -18,7 +18,8 @@ from mtrrviz.importers.machine.regions import (
     use_by_name,
 )
 from mtrrviz.importers.notes import Place
-from mtrrviz.scenario.machine_spec import Maker, Region, RegionKind
+from mtrrviz.scenario.machine_spec import MachineKind, Maker, Region, RegionKind
+from tests.importers.helpers import imported, ranges, texts
 
 MIB, GIB = 1 << 20, 1 << 30
 HERE = Place("log", 3)
@@ -254,3 +255,21 @@ def test_what_has_an_address_bit_too_many_is_refused_and_nothing_else(bits):
 def test_only_amds_own_cpus_have_bits_of_dram_in_fixed_registers(is_host, maker, is_refused):
     value = 0x1E1E_1E1E_1E1E_1E1E
     assert bool(CpuModel(is_host, 40, maker=maker).refusal(0x250, value)) == is_refused
+
+
+@pytest.mark.parametrize(
+    ("base", "size", "kind", "count", "said"),
+    [
+        (3072, 2048, MachineKind.HOST, 1, "takes base AND mask, 0x8000_0000 to 0xffff_ffff"),
+        (3072, 2048, MachineKind.GUEST, 0, "no pair can stand for this range"),
+        (1024, 3072, MachineKind.HOST, 0, "no pair can stand for this range"),
+        (2048, 2048, MachineKind.HOST, 1, ""),
+    ],
+)
+def test_a_base_off_its_size_is_what_a_real_cpu_makes_of_it(base, size, kind, count, said):
+    text = f"reg00: base=0x{base << 20:09x} ({base}MB), size={size}MB, count=1: uncachable\n"
+    found = imported(text, machine=kind)
+    assert len(ranges(found)) == count
+    assert said in texts(found)
+    assert ("base AND mask" in texts(found)) == ("base AND mask" in said)
+    assert ("no pair can" in texts(found)) == ("no pair can" in said)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from mtrrviz.importers import NoteKind, import_texts
+from mtrrviz.importers import ImportOptions, NoteKind, import_texts
 from mtrrviz.importers.facts import Facts
 from mtrrviz.importers.formats import Context
 from mtrrviz.importers.traces.trace_lines import TraceParser
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.events import EventKind
+from mtrrviz.scenario.machine_spec import MachineKind
 from mtrrviz.scenario.touches import Access
 from tests.importers.helpers import end_machine, imported, register, texts
 
@@ -365,3 +366,32 @@ def test_later_batches_tell_of_new_threads_and_lose_nothing_of_known_ones():
 def test_a_task_has_at_most_200_characters(size, is_read):
     found = imported(WRITE + line("msr_write 2ff = 0xc00", task=f"{'q' * (size - 5)}-5746"))
     assert len([e for e in found.scenario.events if e.origin == "guest"]) == 1 + is_read
+
+
+def with_dump(trace, dump):
+    texts_of = [("trace", trace.encode()), ("dump", dump.encode())]
+    return import_texts(texts_of, options=ImportOptions(machine=MachineKind.GUEST))
+
+
+@pytest.mark.parametrize(
+    ("dump", "differs"),
+    [
+        ("0x2ff: 0xc06\n0x277: 0x7040600070406\n", False),
+        ("0x2ff: 0xc00\n0x277: 0x7040600070406\n", True),
+        ("0x277: 0x7040600070406\n0x200: 0x0\n", False),
+    ],
+)
+def test_what_the_trace_writes_is_left_to_it_and_compared_with_the_dump(dump, differs):
+    found = with_dump(WRITE + line("cr_write 0 = 0x80000011", event="kvm_cr", t="102.5"), dump)
+    others = [event.register for event in found.scenario.events if event.origin != "guest"]
+    assert 0x2FF not in others
+    assert 0x277 in others
+    said = "1 registers differ from the dump, first IA32_MTRR_DEF_TYPE of vCPU 0"
+    assert (said in texts(found)) == differs
+    assert ("differ from the dump" in texts(found)) == differs
+
+
+def test_a_scenario_lasts_until_after_its_last_event():
+    found = imported(WRITE + line("msr_write 2ff = 0xc00", t="102.500001"))
+    assert found.scenario.duration_ns > 2_500_000_000
+    assert found.scenario.duration_ns < 25_000_000_000
