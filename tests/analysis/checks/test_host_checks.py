@@ -146,6 +146,26 @@ def test_ram_is_told_with_range_register_and_reason():
     assert problem.where.msrs == (0x206, 0x207)
 
 
+@pytest.mark.parametrize(("size", "is_most"), [(512 * MIB, False), (GIB, True)])
+def test_ram_that_is_slow_is_an_error_once_it_is_most_of_the_ram(size, is_most):
+    """There are 2 GiB of RAM, less the hole below 1 MiB."""
+    (problem,) = found("host-ram-not-wb", [*pair(0, GIB, size, UC), on()])
+    assert (problem.severity is Severity.ERROR) == is_most
+    ram = Region("RAM", RegionKind.RAM, 0, 2 * GIB)
+    (half,) = found("host-ram-not-wb", [*pair(0, GIB, GIB, UC), on()], regions=(ram,))
+    assert half.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(("count", "more"), [(2, ""), (3, ""), (4, " and 1 more")])
+def test_of_registers_in_which_cpus_differ_three_are_named_and_the_others_counted(count, more):
+    writes = [wrmsr(0x200 + 2 * index, 6, 1) for index in range(count)]
+    (problem,) = found("cpus-disagree", writes, vcpus=2)
+    named = range(min(count, 3))
+    names = ", ".join(f"IA32_MTRR_PHYSBASE{n} ({0x200 + 2 * n:#x})" for n in named)
+    assert f" in {names}{more}" in problem.title
+    assert ("more" in problem.title) == bool(more)
+
+
 def test_neighbouring_ram_with_one_cause_is_one_finding():
     parts = (
         Region("high RAM", RegionKind.RAM, 4 * GIB, 5 * GIB),
