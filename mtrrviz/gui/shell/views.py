@@ -94,6 +94,7 @@ class Views:
             panel.make()
             yield
         self.transport = Transport(bridge)
+        yield
         self.settings_bar = SettingsBar(bridge)
         yield
         self.results = ResultsStrip(bridge)
