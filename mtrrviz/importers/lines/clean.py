@@ -144,8 +144,10 @@ def _opened_within(line: str, room: int) -> list[str]:
 def _bare(number: int, opened: list[str]) -> Iterator[LinePiece]:
     """Yield the lines, at least one, that a line of the text holds, without their heads."""
     for text in opened:
-        raw = text.replace("`", "") if "`" in text else text
-        rest, head = ("", Head.NONE) if is_fence(text) else take_off_heads(raw)
+        rest, head = ("", Head.NONE) if is_fence(text) else take_off_heads(text)
+        raw = text
+        if "`" in text:  # Markdown's marks of code are no part of a line
+            rest, raw = rest.replace("`", ""), text.replace("`", "")
         yield LinePiece(number, rest, head, len(text), raw)
     if not opened:
         yield LinePiece(number, "", Head.NONE, 0)
