@@ -121,9 +121,10 @@ class GrowingImport:
         """Parse lines; those of a file that starts anew are kept only if time goes on."""
         before = self._growing.rows()
         taken = self._growing.take()
+        # also where it is empty now, and the lines come with the next poll
+        self._is_new_file = self._is_new_file or self._growing.has_restarted
         if not taken:
             return 0
-        self._is_new_file = self._is_new_file or self._growing.has_restarted
         tables = list(zip(self._growing.trace.tables(), before, strict=True))
         times = [table.times_from(row) for table, row in tables]
         earliest = min((int(part.min()) for part in times if len(part)), default=self._latest_ns)

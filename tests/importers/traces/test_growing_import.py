@@ -80,6 +80,27 @@ def test_other_texts_count_too(trace, tmp_path):
     growing.close()
 
 
+def test_a_file_that_is_seen_empty_before_it_starts_anew_ends_it_too(trace, growing):
+    append(trace, write(6, 100) + write(0xC06, 101))
+    growing.poll()
+    trace.write_text("")
+    assert not growing.poll().ended
+    append(trace, write(0, 5))
+    assert growing.poll().ended == "it starts anew, with earlier times"
+
+
+def test_a_file_that_is_emptied_goes_on_with_later_times(trace, growing):
+    append(trace, write(6, 100))
+    growing.poll()
+    trace.write_text("")
+    growing.poll()
+    append(trace, write(0xC06, 101))
+    growth = growing.poll()
+    assert not growth.ended
+    assert growth.imported is not None
+    assert [event.value for event in growth.imported.scenario.events][-2:] == [6, 0xC06]
+
+
 def test_a_file_that_starts_anew_ends_it_and_keeps_what_came(trace, growing):
     append(trace, write(6, 100) + write(0xC06, 101))
     assert not growing.poll().ended
