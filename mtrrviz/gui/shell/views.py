@@ -1,4 +1,7 @@
-"""Every view of a window. A new panel is one line here: docks, menu and pictures follow."""
+"""Every view of a window. A new panel is a line in the list of panels, and a function to make it.
+
+Its dock, its line in the menu and its pictures follow.
+"""
 
 from __future__ import annotations
 
