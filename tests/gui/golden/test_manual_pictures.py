@@ -23,7 +23,7 @@ from mtrrviz.lessons.panel_names import PANELS
 from mtrrviz.paths import docs_dir
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
-from tests.facts.test_mismatch_rows import TRACE
+from tests.facts.tables.test_mismatch_rows import TRACE
 from tests.gui.golden.picture import pixels
 from tests.importers.helpers import imported
 from tests.kept_texts import IS_RENEWING

@@ -15,7 +15,7 @@ from mtrrviz.gui.shell.worker import Worker
 from mtrrviz.gui.trace_check.mismatch_table_view import NOTHING_OBSERVED
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
-from tests.facts.test_mismatch_rows import TRACE
+from tests.facts.tables.test_mismatch_rows import TRACE
 from tests.importers.helpers import imported
 from tests.importers.traces.test_observed import SETUP, entry, leaf
 

@@ -32,7 +32,7 @@ from mtrrviz.sim import simulate
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
 from mtrrviz.sim.tables import ALIVE, ZapCause
 from tests.exporters.runs import rows_of, run_of
-from tests.facts.test_mismatch_rows import TRACE
+from tests.facts.tables.test_mismatch_rows import TRACE
 from tests.importers.helpers import imported
 
 SCENARIOS = ("small-machine", "lagging-ap", "range-moved", "wb-under-cd", "kvm-and-manual")

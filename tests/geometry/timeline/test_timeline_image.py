@@ -15,7 +15,7 @@ from mtrrviz.geometry.timeline.timeline_image import Ink, TimelineImage
 from mtrrviz.geometry.timeline.timeline_layout import Compared, rows
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import USER
-from tests.geometry.test_timeline_columns import END, zap_table
+from tests.geometry.timeline.test_timeline_columns import END, zap_table
 from tests.narrow import there
 from tests.session.booting import EVENTS, MS, boot
 

@@ -17,7 +17,8 @@ from mtrrviz.scenario.files.loader import parse_scenario
 from mtrrviz.scenario.files.schema import TABLES
 from mtrrviz.scenario.library import builtin_paths
 from mtrrviz.scenario.scenario_error import ScenarioError
-from tests.scenario import test_hosts, test_marks, test_wrong_files
+from tests.scenario import test_hosts, test_marks
+from tests.scenario.reading import test_wrong_files
 
 SCHEMA = json_schema()
 MOST_CHARS = 20_000

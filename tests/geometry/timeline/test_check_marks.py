@@ -14,7 +14,7 @@ from mtrrviz.geometry.timeline.time_axis import TimeAxis
 from mtrrviz.geometry.timeline.timeline_checks import mismatch_pixels, mismatches_near
 from mtrrviz.geometry.timeline.timeline_layout import Compared, Extras, rows
 from mtrrviz.sim import simulate
-from tests.facts.test_mismatch_rows import TRACE
+from tests.facts.tables.test_mismatch_rows import TRACE
 from tests.importers.helpers import imported
 
 

@@ -10,7 +10,7 @@ from mtrrviz.importers import ImportOptions, import_texts
 from mtrrviz.scenario.machine_spec import MachineKind
 from tests.analysis.solve.solve_judge import type_at
 from tests.analysis.solve.solve_script import script, writes
-from tests.cli.test_field_verdicts import before_of
+from tests.cli.logs.test_field_verdicts import before_of
 
 VALUES = {
     0x250: 0x0606060606060606, 0x258: 0x0606060606060606, 0x259: 0,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.facts.test_every_table import EVERY
+from tests.facts.tables.test_every_table import EVERY
 from tests.kept_texts import require_as_kept
 
-KEPT = Path(__file__).parents[1] / "data" / "told_tables.txt"
+KEPT = Path(__file__).parents[2] / "data" / "told_tables.txt"
 _MOST_ROWS = 30
 
 

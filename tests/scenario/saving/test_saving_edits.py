@@ -22,7 +22,7 @@ from mtrrviz.scenario.stop_condition import StopCondition, StopKind
 from mtrrviz.scenario.touches import Access, Sweep
 from mtrrviz.scenario.view import ANY_VIEW, View
 from tests.scenario.files import GOOD
-from tests.scenario.test_round_trip import assert_same
+from tests.scenario.saving.test_round_trip import assert_same
 
 SHIPPED = builtin_paths()
 #: Recorded data take long to read, and most edits are those of written events.

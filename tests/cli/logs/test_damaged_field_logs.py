@@ -9,7 +9,7 @@ import pytest
 from mtrrviz.scenario.machine_spec import RegionKind
 from tests.analysis.solve.solve_judge import made_write_back
 from tests.analysis.solve.solve_script import script, writes
-from tests.cli.test_field_verdicts import FIELD, HOSTS, before_of, scenario_of
+from tests.cli.logs.test_field_verdicts import FIELD, HOSTS, before_of, scenario_of
 
 WITHOUT_A_TRACE = {
     "k12-base-off-its-size": {3, 4},

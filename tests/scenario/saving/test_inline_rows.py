@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from mtrrviz.scenario import Event, EventKind
 from mtrrviz.scenario.files.saver import scenario_text
-from tests.scenario.test_round_trip import assert_same
-from tests.scenario.test_saving_edits import (
+from tests.scenario.saving.test_round_trip import assert_same
+from tests.scenario.saving.test_saving_edits import (
     SHIPPED,
     WRITTEN,
     changed_lines,
