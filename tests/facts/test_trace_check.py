@@ -91,6 +91,12 @@ def test_a_fault_that_raced_with_the_last_write(born, cause):
     assert causes(replace(made, events=(CR0_ON, ON[0]))) == [cause]
 
 
+def test_a_fault_races_with_the_last_write_and_not_with_one_before():
+    late = default_type(900_000, UC)
+    made = scenario((900_500, STANDING_NS, 1, 0, ept_bits(WB, 0)), vcpus=1)
+    assert causes(replace(made, events=(CR0_ON, default_type(1000, WB), late))) == [Cause.BEFORE]
+
+
 def test_a_fault_that_is_printed_before_the_write_that_it_obeys():
     made = scenario((900, STANDING_NS, 1, 0, ept_bits(WB, 0)), vcpus=1)
     assert causes(replace(made, events=(CR0_ON, ON[0]))) == [Cause.AFTER]

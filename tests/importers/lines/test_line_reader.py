@@ -385,3 +385,10 @@ def test_values_of_other_registers_in_a_list_are_counted(count):
     facts, _ = read("msr,value\n0x2ff,0xc06\n" + "0x10,0x5\n" * count)
     assert facts.unused["values of other MSRs"] == count
     assert [(one.msr, one.value) for one in facts.registers] == [(0x2FF, 0xC06)]
+
+
+@pytest.mark.parametrize(("others", "are_numbers"), [(0, True), (1, False), (5, False)])
+def test_numbers_before_a_few_lines_are_no_line_numbers(others, are_numbers):
+    lines = [f"{n}: line" for n in range(1, 4)] + ["other"] * others
+    found = cleaned(lines, range(len(lines)), lambda _: 0, is_coded=False)
+    assert (found.lines[0] == "line") == are_numbers

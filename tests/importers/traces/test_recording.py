@@ -107,6 +107,20 @@ def test_the_instance_has_clock_filters_and_events_of_its_own(tmp_path):
 
 
 @pytest.mark.usefixtures("tracefs")
+def test_an_empty_trace_is_not_waited_for_and_no_child_inherits_it(tmp_path, monkeypatch):
+    fake_tracefs.make(tmp_path, TRACE)
+    opened, original = {}, os.open
+
+    def spy(path, flags, *more, **named):
+        opened[Path(path).name] = flags
+        return original(path, flags, *more, **named)
+
+    monkeypatch.setattr("mtrrviz.importers.recording.recorder.os.open", spy)
+    recorder(tmp_path).record(0.1, io.BytesIO())
+    assert opened["trace_pipe"] & (os.O_NONBLOCK | os.O_CLOEXEC) == os.O_NONBLOCK | os.O_CLOEXEC
+
+
+@pytest.mark.usefixtures("tracefs")
 def test_what_comes_while_it_records_is_taken_too(tmp_path):
     tracing = fake_tracefs.make(tmp_path, TRACE)
     output, late = io.BytesIO(), line("msr_write 277 = 0x7040600070406", t="101.000000")

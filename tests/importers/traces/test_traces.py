@@ -391,6 +391,21 @@ def test_what_the_trace_writes_is_left_to_it_and_compared_with_the_dump(dump, di
     assert ("differ from the dump" in texts(found)) == differs
 
 
+def test_of_two_traces_the_later_write_is_compared_with_the_dump():
+    late = WRITE + line("msr_write 2ff = 0xc06", t="102.500000")
+    early = WRITE + line("msr_write 2ff = 0x6", t="101.000000")
+    for first, second in ((late, early), (early, late)):
+        named = [("one", first.encode()), ("two", second.encode()), ("dump", b"0x2ff: 0xc06\n")]
+        found = import_texts(named, options=ImportOptions(machine=MachineKind.GUEST))
+        assert "differ from the dump" not in texts(found)
+
+
+@pytest.mark.parametrize("time", ["1_02.5", "1e2", "102.5_0", "102.+5"])
+def test_a_time_has_digits_alone(time):
+    found = imported(WRITE + line("msr_write 2ff = 0xc00", t=time))
+    assert len([e for e in found.scenario.events if e.origin == "guest"]) == 1
+
+
 def test_a_scenario_lasts_until_after_its_last_event():
     found = imported(WRITE + line("msr_write 2ff = 0xc00", t="102.500001"))
     assert found.scenario.duration_ns > 2_500_000_000

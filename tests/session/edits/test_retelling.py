@@ -8,6 +8,7 @@ import pytest
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.scenario import EventKind, Phase
+from mtrrviz.scenario.bookmarks import Bookmark
 from mtrrviz.scenario.events import Event
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.view import View
@@ -73,6 +74,14 @@ def test_the_length_is_changed_down_to_the_last_that_happens(made) -> None:
     late = (Phase(7000, "Late"),)
     with pytest.raises(MtrrvizError, match="too short"):
         retell(made, replace(telling, duration_ns=6999, phases=late))
+
+
+def test_the_length_is_not_changed_to_before_a_bookmark(made) -> None:
+    marked = replace(made.lasting(9000), bookmarks=(Bookmark(8000, "here"),))
+    telling = telling_of(marked)
+    assert retell(marked, replace(telling, duration_ns=8000)).scenario.duration_ns == 8000
+    with pytest.raises(MtrrvizError, match="too short"):
+        retell(marked, replace(telling, duration_ns=7999))
 
 
 def test_the_length_of_a_recording_stays() -> None:
