@@ -40,7 +40,7 @@ class Limits(NamedTuple):
 LIMITS = {
     10_000: Limits(5.0, 18.0, 5.0, 1.3, 8.0, 6.0),
     100_000: Limits(3.0, 9.0, 5.0, 0.7, 4.0, 1.0),
-    1_000_000: Limits(3.0, 6.0, 5.0, 0.25, 3.0, 0.3),
+    1_000_000: Limits(3.0, 6.0, 6.0, 0.25, 1.0, 0.3),
 }
 FEWEST = min(LIMITS)
 POLICY = "per-vcpu"
