@@ -35,6 +35,7 @@ def test_a_sheet_with_answers_has_those_of_the_model_and_the_solutions(lesson):
     page = worksheet(lesson, with_answers=True)
     assert RIGHT_MASK in page
     assert page.count("☒") == 1
+    assert "☒ WB for KVM, UC by the SDM" in page
     assert "768 MiB" in page
     assert "vCPU 3: IA32_MTRR_DEF_TYPE = 0x806" in page
 

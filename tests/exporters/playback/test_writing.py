@@ -91,6 +91,16 @@ def test_the_same_frames_make_the_same_file(tmp_path, form):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_a_gif_holds_of_a_frame_what_differs_from_the_one_before(tmp_path):
+    noise = np.random.default_rng(1).integers(0, 255, (HEIGHT, WIDTH, 3)).astype(np.uint8)
+    sizes = []
+    for seconds in (1, 9):
+        path, film = tmp_path / f"{seconds}.gif", Film(0, seconds * 10**9, 1, 1)
+        write_film([noise] * film.frames, film, FilmForm.GIF, path)
+        sizes.append(path.stat().st_size)
+    assert sizes[1] < 1.5 * sizes[0]
+
+
 def test_many_colours_stay_close_in_a_gif(tmp_path):
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     rich = np.stack([y * 12, x * 7, (x + y) * 4], axis=2).astype(np.uint8)

@@ -125,3 +125,9 @@ def test_the_first_rows_of_pixels_are_those_found_one_by_one(times, width):
     assert len(starts) == (pixels[-1] - pixels[0] + 2 if pixels else 1)
     for pixel, (start, end) in enumerate(pairwise(starts.tolist()), first):
         assert pixels[start:end] == [x for x in pixels if x == pixel]
+
+
+def test_what_lies_around_a_pixel_reaches_to_whole_nanoseconds_outside():
+    axis = TimeAxis(1000, 0, 100, 0, 300)  # a third of a nanosecond a pixel
+    assert axis.around(10, 2) == (2, 4)
+    assert axis.around(12, 3) == (3, 5)

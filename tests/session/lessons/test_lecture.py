@@ -72,6 +72,8 @@ def test_moments_at_the_same_time_are_gone_through(document):
     assert next_cue(cues, time_ns, cues[2]) is None
     assert previous_cue(cues, time_ns, cues[2]) is cues[1]
     assert previous_cue(cues, time_ns, cues[0]) is cues[0]  # shown elsewhere: by the time
+    gone = replace(cues[1], name="that is there no longer")
+    assert present_cue(cues, time_ns, gone) in cues
 
 
 def test_a_course_goes_there_and_says_where(document):
