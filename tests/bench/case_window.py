@@ -117,7 +117,7 @@ def first_paint() -> Pair:
 @case(
     "the window filled",
     reference="first paint of an empty QMainWindow",
-    limit=8.2,
+    limit=9.5,
     in_short=False,
 )
 def filled() -> Pair:
