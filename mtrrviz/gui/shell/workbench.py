@@ -48,7 +48,7 @@ from mtrrviz.session.changes import Change
 from mtrrviz.session.story import has_story
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from PySide6.QtWidgets import QDockWidget, QWidget
 
@@ -245,9 +245,7 @@ class Workbench(QObject):
         views.map.map.painting.changed.connect(self._show_painting)
         views.panel("problems").when_made(self._connect_problems)
         views.settings_bar.policy_chosen.connect(self._tell_policy)
-        views.panel("solve").when_made(
-            lambda solve: solve.paint_requested.connect(self.toggle_paint)
-        )
+        views.panel("solve").when_made(lambda it: it.paint_requested.connect(self.toggle_paint))
         views.story.close_requested.connect(self.toggle_story)
         views.story.examples_requested.connect(self.actions["open_example"].trigger)
 
@@ -324,7 +322,7 @@ class Workbench(QObject):
         self._layout.show_two_maps(two_maps=self._shows_two_maps)
         if layout.isEmpty() or not self.window.restoreState(layout):
             self._layout.size_first()
-            later(self._layout.size_first)  # a window already shown lays its docks out first
+            QTimer.singleShot(0, self._layout.size_first)  # a shown window lays docks out first
         self.window.resized.connect(self._layout.follow_window)
         self.window.resized.connect(self._economy.apply)
 
@@ -335,7 +333,7 @@ class Workbench(QObject):
         self._layout.arrange()
         self._show_kind()
         self._economy.apply()
-        later(self._layout.size_first)
+        QTimer.singleShot(0, self._layout.size_first)
 
     @property
     def _shows_two_maps(self) -> bool:
@@ -449,8 +447,3 @@ def settle(rounds: int = 3) -> None:
     """Let layouts and paints that were put off happen, before a picture is taken."""
     for _ in range(rounds):
         QApplication.processEvents()
-
-
-def later(call: Callable[[], None]) -> None:
-    """Call back once the event loop is idle."""
-    QTimer.singleShot(0, call)

@@ -428,9 +428,7 @@ class _Assembly:
     def _observed_leaves(self) -> tuple[ObservedLeaves, str]:
         """Return the leaves of the first trace that shows any, and its name."""
         if any(trace.is_amd for trace in self._facts.traces):
-            text = (
-                "the trace is of an AMD host: its entries are no EPT entries, so none was compared"
-            )
+            text = "the trace is of an AMD host: it has no EPT entries, so none was compared"
             self._note(NoteKind.WARNING, text)
         for line in self._timelines:
             if len(line.observed):
