@@ -302,3 +302,8 @@ def test_outputs_have_range_and_line():
 def test_wt_under_uc_and_wt_over_wb_are_defined():
     writes = [*pair(0, 0, 2 * GIB, WB), *pair(1, 3 * GIB, GIB, UC), *pair(2, 3 * GIB, MIB, WT)]
     assert check(host(*writes, on(UC))) == []
+
+
+def test_a_machine_with_one_pair_is_not_said_to_have_several():
+    title = found("host-no-free-pair", [*full()[:2]], pairs=1)[0].title
+    assert title.startswith("the only pair is in use")

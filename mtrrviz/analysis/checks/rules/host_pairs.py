@@ -150,7 +150,9 @@ def host_no_free_pair(subject: Subject) -> Iterator[Finding]:
     full = tuple(sorted(v for v, count in used.items() if count == subject.spec.variable_pairs))
     if full:
         masks = tuple(pair_msrs(number)[1] for number in range(subject.spec.variable_pairs))
-        title = f"all {subject.spec.variable_pairs} pairs are in use{on_words(subject, full)}"
+        pairs = subject.spec.variable_pairs
+        words = "the only pair is in use" if pairs == 1 else f"all {pairs} pairs are in use"
+        title = f"{words}{on_words(subject, full)}"
         yield Finding(title, Where(full, masks))
 
 
