@@ -263,6 +263,7 @@ def pair_msrs(index: int) -> tuple[int, int]:
     return PHYSBASE0 + 2 * index, PHYSMASK0 + 2 * index
 
 
+@lru_cache(maxsize=MAX_PAIRS + 2)
 def mtrr_msrs(pairs: int = VARIABLE_PAIRS) -> tuple[int, ...]:
     """Return the numbers of the MSRs of a vCPU with so many pairs, in display order.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -167,3 +168,14 @@ def test_words_that_are_no_text_are_written_as_such(tmp_path):
     assert (
         load_scenario(tmp_path / "x.toml").title == "Imported from caf\N{REPLACEMENT CHARACTER}.txt"
     )
+
+
+def test_the_defaults_of_a_table_are_looked_up_once(monkeypatch):
+    scenario = open_scenario("small-machine")
+    text = scenario_text(scenario)
+
+    def fields_of(table: object) -> None:
+        raise AssertionError(f"the annotations of {table} are evaluated again")
+
+    monkeypatch.setattr(msgspec.structs, "fields", fields_of)
+    assert scenario_text(scenario) == text

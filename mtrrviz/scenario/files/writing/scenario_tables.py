@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -66,9 +67,13 @@ def scenario_tables(scenario: Scenario) -> Tree:
 
 def _unless_default(table: str, key: str, value: str | float) -> Cell:
     """Return a value that is implied where it is the schema's default."""
-    fields = {found.name: found for found in msgspec.structs.fields(TABLES[table])}
-    default: Any = fields[key].default
-    return Implied(Plain(value)) if value == default else Plain(value)
+    return Implied(Plain(value)) if value == _defaults(table)[key] else Plain(value)
+
+
+@lru_cache(maxsize=len(TABLES))
+def _defaults(table: str) -> dict[str, Any]:
+    """Return the defaults of a table, kept: msgspec evaluates all annotations at each call."""
+    return {found.name: found.default for found in msgspec.structs.fields(TABLES[table])}
 
 
 def _duration(scenario: Scenario) -> dict[str, Cell]:
