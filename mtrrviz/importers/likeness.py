@@ -7,6 +7,7 @@ line that came nearest when nothing in a text is known.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.dumps import dmesg, e820, iomem, proc_mtrr
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_COUNTED_CHARS = 4000
 """A longer line has no facts for the counter."""
+
+KEPT_LINES, KEPT_CHARS = 8192, 400
+"""Lines whose facts are kept from one text to the next, and the longest of them."""
 
 # Formats whose lines mean the same wherever they stand.
 _FORMATS = (proc_mtrr, e820, iomem, chipsec, edk2, coreboot, dmesg)
@@ -47,6 +51,8 @@ class FactCounter:
         """Return how many facts all formats together find in a line."""
         if len(line) > MAX_COUNTED_CHARS or not line.strip():
             return 0
+        if len(line) <= KEPT_CHARS:
+            return _kept_count(line)
         if line not in self._known:
             if len(self._known) > 10_000:
                 self._known.clear()
@@ -68,6 +74,10 @@ def _count(line: str) -> int:
     complaints = [one for one in facts.complaints if one.kind is not ComplaintKind.OTHER]
     found = (facts.registers, facts.ranges, facts.fixed, facts.memory, complaints)
     return sum(map(len, found)) + len(facts.told) + len(facts.signs) + taken
+
+
+_kept_count = lru_cache(maxsize=KEPT_LINES)(_count)
+"""The same for lines that come again: of one log in another, of a text read once more."""
 
 
 def likeness(line: str) -> int:

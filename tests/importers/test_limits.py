@@ -10,6 +10,7 @@ import pytest
 from mtrrviz import importers
 from mtrrviz.core.msr.registers import CR0_ID
 from mtrrviz.importers import ImportOptions, import_texts
+from mtrrviz.importers.dumps import dmesg
 from mtrrviz.importers.dumps.linux_words import c_number
 from mtrrviz.importers.dumps.msr_tools.msr_words import is_relevant, named
 from mtrrviz.importers.facts import (
@@ -23,7 +24,7 @@ from mtrrviz.importers.facts import (
     Told,
     short,
 )
-from mtrrviz.importers.likeness import FactCounter
+from mtrrviz.importers.likeness import KEPT_CHARS, FactCounter
 from mtrrviz.importers.machine.address_width import told_width
 from mtrrviz.importers.notes import NoteKind, Place
 from mtrrviz.importers.text import Source, TextReader
@@ -178,7 +179,17 @@ def test_facts_of_a_line_are_counted_and_kept():
     assert (count(""), count("   "), count("nothing of the kind")) == (0, 0, 0)
     line = "reg00: base=0x000000000 (    0MB), size= 2048MB, count=1: write-back"
     assert count(line) == count(line) == 2
+    assert count(line + " " * KEPT_CHARS) == count(line + " " * KEPT_CHARS) == 2
     assert count("[" + "x" * 5000) == 0
+
+
+@pytest.mark.parametrize("chars", [KEPT_CHARS, KEPT_CHARS + 1])
+def test_facts_of_short_lines_are_kept_from_one_text_to_the_next(chars, monkeypatch):
+    counted: list[str] = []
+    monkeypatch.setattr(dmesg.KernelLogParser, "take", lambda _, line, __: counted.append(line))
+    line = "kept? ".ljust(chars, ".")
+    assert FactCounter()(line) == FactCounter()(line) == 0
+    assert counted == [line] * (1 if chars <= KEPT_CHARS else 2)
 
 
 @pytest.mark.parametrize("first", [(1 << 63) - 1, 1 << 63])
