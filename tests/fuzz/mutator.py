@@ -123,9 +123,16 @@ def _shuffle_words(chance: random.Random, lines: list[bytes], others: Sequence[b
     lines[at] = b" ".join(words)
 
 
+def _few(chance: random.Random, lines: list[bytes], others: Sequence[bytes]) -> None:
+    """Keep only a few lines that follow each other: what is short is tried fast."""
+    start = _at(chance, lines)
+    lines[:] = lines[start : start + chance.randint(1, 12)]
+
+
 _CHANGES = (
     *(_number,) * 4,
     *(_word,) * 3,
     *(_mix,) * 2,
+    *(_few,) * 2,
     *(_drop, _double, _move, _cut, _join, _shuffle_words),
 )
