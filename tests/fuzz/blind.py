@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import hashlib
+import os
 import random
 import signal
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.fuzz.mutator import grown, mutate
+from tests.fuzz.share import OF_LONG_RUNS, PLAYED
 from tests.fuzz.watch import Watch, resident_bytes
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_INPUT_BYTES = 1 << 20
 HANGS_AFTER_S = 120
-_GROWN = 1 / 300
+_GROWN = 1 / 1500
 """How many inputs are made large."""
 
 
@@ -42,12 +45,13 @@ class Blind:
         """Go on for so long, or for so many inputs."""
         chance, watch = random.Random(seed), Watch(self.target.slowness)
         signal.signal(signal.SIGALRM, _hangs)
-        self.target.run(self.seeds[0])  # what is loaded at first use is no input's cost
         end_s = time.monotonic() + seconds
         current = self.work / f"{self.target.name}-current"
+        kept = os.open(current, os.O_RDWR | os.O_CREAT)
         while time.monotonic() < end_s and self.runs != most_runs:
             data = self._input(chance)
-            current.write_bytes(data)  # so that it is there if the process dies
+            os.pwrite(kept, data, 0)  # so that it is there if the process dies
+            os.ftruncate(kept, len(data))
             signal.alarm(HANGS_AFTER_S)
             try:
                 with watch.over(len(data)):
@@ -57,6 +61,7 @@ class Blind:
             finally:
                 signal.alarm(0)
             self.runs += 1
+        os.close(kept)
         current.unlink(missing_ok=True)
 
     def _input(self, chance: random.Random) -> bytes:
@@ -87,8 +92,12 @@ def run_blind(target: Target, work: Path, seconds: float, texts: Sequence[bytes]
     """Fuzz for some seconds, print the count as atheris does; 1 if anything was found."""
     faulthandler.enable()
     lines = [line for text in texts for line in text.split(b"\n") if len(line) < 2000]
-    seeds = [path.read_bytes() for path in target.inputs()]
+    seeds = [path.read_bytes() for path in target.seeds()]
     blind = Blind(target, work, seeds, lines)
+    target.run(seeds[0])  # what is loaded at first use is no input's cost
+    gc.collect()
+    gc.freeze()  # nor is looking for garbage in it
+    PLAYED.every = OF_LONG_RUNS
     before_bytes = resident_bytes()
     blind.fuzz(seconds, time.time_ns())
     grew_mib = (resident_bytes() - before_bytes) >> 20

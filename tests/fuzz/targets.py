@@ -5,13 +5,15 @@ A target takes bytes and does with them what the program does with a file, under
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gzip
 import importlib
+import os
 import tempfile
 import zipfile
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +25,20 @@ from mtrrviz.importers import FORMATS, import_texts
 from mtrrviz.importers.traces.follow import Follower
 from mtrrviz.scenario.files.loader import load_scenario
 from tests.fuzz.names import name_for
-from tests.fuzz.oracle import check_import, check_message, check_saved, check_scenario
+from tests.fuzz.oracle import (
+    check_import,
+    check_message,
+    check_order,
+    check_saved,
+    check_scenario,
+)
+from tests.fuzz.share import PLAYED, import_outcome, scenario_outcome
 from tests.scenario.files import write_recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+    from mtrrviz.importers import Import
 
 CORPUS = Path(__file__).parent / "corpus"
 """A directory for each target, of small inputs."""
@@ -48,6 +59,8 @@ class Target:
     run: Callable[[bytes], None]
     slowness: float = 1.0
     """How many times as long as an import an input may take."""
+    also: tuple[Target, ...] = ()
+    """Targets whose inputs fit this one as well."""
 
     @property
     def corpus(self) -> Path:
@@ -57,6 +70,10 @@ class Target:
     def inputs(self) -> list[Path]:
         """Return the inputs of this target's directory, in order."""
         return sorted(path for path in self.corpus.iterdir() if path.is_file())
+
+    def seeds(self) -> list[Path]:
+        """Return what long runs begin with: the inputs, and those of ``also``."""
+        return [path for target in (self, *self.also) for path in target.inputs()]
 
 
 @contextlib.contextmanager
@@ -72,7 +89,14 @@ def one_text(content: bytes, override: str | None = None) -> None:
     """Import a text, as the given format or as what it is taken for."""
     with clear_errors():
         result = import_texts([(name_for(content), content)], override)
-        check_import(result, content)
+        judge_import(result, content)
+
+
+def judge_import(result: Import, content: bytes) -> None:
+    """Check an import, and play and save what it made if that is of the share."""
+    check_import(result, content)
+    if PLAYED.takes(content, import_outcome(result)):
+        check_scenario(result.scenario)
         check_saved(result.scenario, CORPUS)
 
 
@@ -81,7 +105,7 @@ def several_files(content: bytes) -> None:
     parts = content.split(FILE_MARK)
     with clear_errors():
         result = import_texts([(f"{n}{name_for(part)}", part) for n, part in enumerate(parts)])
-        check_import(result, content)
+        judge_import(result, content)
 
 
 def packed_text(content: bytes) -> None:
@@ -91,7 +115,7 @@ def packed_text(content: bytes) -> None:
         path = directory / f"{name_for(content)}.gz"
         path.write_bytes(packed)
         with clear_errors():
-            check_import(import_texts([(path.name, path)]), packed)
+            judge_import(import_texts([(path.name, path)]), packed)
 
 
 def growing_trace(content: bytes) -> None:
@@ -125,46 +149,46 @@ def scenario_text(content: bytes) -> None:
     with scratch() as directory:
         path = directory / f"{name_for(content)}.toml"
         path.write_bytes(content)
-        play(path)
+        play(path, content)
 
 
 def data_file(content: bytes, name: str) -> None:
     """Load a recorded scenario one of whose data files is the input."""
-    with scratch() as directory:
-        path = write_recorded(directory)
-        use_data_file(path, name)
-        is_plain = name.endswith(".gz") and content[:2] != b"\x1f\x8b"
-        data = gzip.compress(content, 1, mtime=0) if is_plain else content
-        (directory / name).write_bytes(data)
-        play(path)
+    path = recorded_with(name)
+    is_plain = name.endswith(".gz") and content[:2] != b"\x1f\x8b"
+    data = gzip.compress(content, 1, mtime=0) if is_plain else content
+    (path.parent / name).write_bytes(data)
+    play(path, content)
 
 
 def columns(content: bytes, name: str, column_names: tuple[str, ...]) -> None:
     """Load a recorded scenario with a data file that is sound but for the columns in it."""
-    members = content.split(FILE_MARK)
-    with scratch() as directory:
-        path = write_recorded(directory)
-        use_data_file(path, name)
-        with zipfile.ZipFile(directory / name, "w") as archive:
-            for column, member in zip(column_names, members, strict=False):
-                archive.writestr(f"{column}.npy", member)
-        play(path)
+    path, members = recorded_with(name), content.split(FILE_MARK)
+    with zipfile.ZipFile(path.parent / name, "w") as archive:
+        for column, member in zip(column_names, members, strict=False):
+            archive.writestr(f"{column}.npy", member)
+    play(path, content)
 
 
-def use_data_file(path: Path, name: str) -> None:
-    """Have a recorded scenario refer to a data file, if it does not yet."""
+@cache
+def recorded_with(name: str) -> Path:
+    """Return a recorded scenario that refers to a data file, which is to be written."""
+    path = write_recorded(directory_for(name))
     text = path.read_text()
     if name not in text:
         key = name.split(".")[1]
         path.write_text(text.replace("[recording]", f'[recording]\n{key} = "{name}"'))
+    return path
 
 
-def play(path: Path) -> None:
-    """Load a scenario file and do with it all that the oracle asks for."""
+def play(path: Path, content: bytes) -> None:
+    """Load the scenario file that ``content`` made, and play and save it if it is of the share."""
     with clear_errors():
         scenario = load_scenario(path)
-        check_scenario(scenario)
-        check_saved(scenario, path.parent)
+        check_order(scenario)
+        if PLAYED.takes(content, scenario_outcome(scenario)):
+            check_scenario(scenario)
+            check_saved(scenario, path.parent)
 
 
 def views(content: bytes) -> None:
@@ -174,14 +198,35 @@ def views(content: bytes) -> None:
 
 @contextlib.contextmanager
 def scratch() -> Generator[Path]:
-    """Yield an empty directory."""
-    with tempfile.TemporaryDirectory(prefix="mtrrviz-fuzz-") as directory:
-        yield Path(directory)
+    """Yield an empty directory, each time the same one."""
+    directory = directory_for("one input")
+    try:
+        yield directory
+    finally:
+        for path in directory.iterdir():
+            path.unlink()
 
+
+_KEPT = contextlib.ExitStack()
+"""The directories of this process, until it ends."""
+
+atexit.register(_KEPT.close)
+
+
+@cache
+def directory_for(use: str) -> Path:
+    """Return the directory that this process has for a use, in memory where the system can."""
+    del use
+    where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    made = tempfile.TemporaryDirectory(prefix="mtrrviz-fuzz-", dir=where)
+    return Path(_KEPT.enter_context(made))
+
+
+_OF_FORMATS = tuple(Target(known.id, partial(one_text, override=known.id)) for known in FORMATS)
 
 _ALL = (
-    *(Target(known.id, partial(one_text, override=known.id)) for known in FORMATS),
-    Target("any-format", one_text),
+    *_OF_FORMATS,
+    Target("any-format", one_text, also=_OF_FORMATS),
     Target("several-files", several_files),
     Target("packed", packed_text),
     Target("growing-trace", growing_trace),

@@ -9,11 +9,13 @@ import pytest
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.importers import import_texts
 from mtrrviz.scenario.scenario_error import ScenarioError
+from tests.fuzz import oracle, targets
 from tests.fuzz.__main__ import main
 from tests.fuzz.blind import Blind
 from tests.fuzz.mutator import grown, mutate
 from tests.fuzz.names import ODD_NAMES, PLAIN, name_for
-from tests.fuzz.oracle import check_import, check_message, check_scenario
+from tests.fuzz.oracle import check_import, check_message, check_order
+from tests.fuzz.share import PLAYED, Share, import_outcome
 from tests.fuzz.targets import EVERY_TARGET, Target
 from tests.fuzz.watch import MOST_BYTES, Watch
 
@@ -46,6 +48,8 @@ def test_what_takes_too_much_is_a_finding():
         pass
     with pytest.raises(AssertionError, match="MiB"), Watch().over(0):
         bytearray(2 * MOST_BYTES)
+    with Watch().over(0):
+        pass  # which is not what the one before it took
     with pytest.raises(AssertionError, match=" s"), Watch(0.0).over(0):
         sum(range(10_000))
 
@@ -91,9 +95,44 @@ def test_lines_that_are_not_accounted_for_are_findings():
             check_import(replace(result, sources=(wrong,)), DUMP)
 
 
+def test_an_eighth_is_played_and_what_comes_to_anything_new():
+    share = Share(8)
+    contents = [b"%d" % number for number in range(4000)]
+    assert share.takes(contents[0], "first")
+    taken = [share.takes(content, "first") for content in contents]
+    assert 400 < sum(taken) < 600
+    assert all(share.takes(content, content) for content in contents)
+    names = {name_for(content) for content, is_in in zip(contents, taken, strict=True) if is_in}
+    assert names == {PLAIN, *ODD_NAMES}
+
+
+def test_outside_of_long_runs_all_is_played():
+    assert PLAYED.every == 1
+    assert all(PLAYED.takes(b"%d" % number, "one") for number in range(100))
+
+
+def test_outcomes_tell_formats_kinds_and_counts_apart():
+    proc = b"reg00: base=0x000000000 (    0MB), size= 2048MB, count=1: write-back\n"
+    texts = (DUMP, DUMP + DUMP.replace(b"0x20", b"0x21"), proc, b"MTRR default type: uncachable\n")
+    outcomes = [import_outcome(import_texts([("dump", text)])) for text in (*texts, *texts)]
+    assert len(set(outcomes)) == len(texts)
+
+
+def test_what_plays_wrongly_is_a_finding_of_a_long_run(tmp_path, monkeypatch):
+    def wrong(*_: object) -> None:
+        raise AssertionError("played")
+
+    monkeypatch.setattr(oracle, "simulate", wrong)
+    monkeypatch.setattr(targets, "PLAYED", Share(8))
+    target = EVERY_TARGET["rdmsr"]
+    blind = Blind(target, tmp_path, [DUMP], [b"0x250 0"])
+    blind.fuzz(600, 1, most_runs=40)
+    assert len(blind.found) == 1
+
+
 def checked_with_first(scenario, **wrong):
     first = replace(scenario.events[0], **wrong)
-    check_scenario(replace(scenario, events=(first, *scenario.events[1:])))
+    check_order(replace(scenario, events=(first, *scenario.events[1:])))
 
 
 def test_scenarios_out_of_order_are_findings():
