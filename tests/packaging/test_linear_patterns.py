@@ -162,7 +162,7 @@ resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.importers import import_texts
 from mtrrviz.importers.lines import markup
-from mtrrviz.scenario.files.broad_text import too_broad_line
+from mtrrviz.scenario.files.broad_text import too_broad
 from mtrrviz.scenario.files.endless_keys import endless_key_line
 from mtrrviz.scenario.files.toml_text import TomlError, toml_data
 from mtrrviz.scenario.files.writing import toml_blocks
@@ -170,8 +170,8 @@ N = 1 << 17
 for part in ('"', "'",
              '\\\\', '\\\\"', ".", "a.", "a", " ", "#", "[", "{", ",", "= ", '""', "''\'"):
     endless_key_line(part * N)
-    too_broad_line("x = " + part * N)
-    too_broad_line((part + "\\n") * (N // 8))
+    too_broad("x = " + part * N)
+    too_broad((part + "\\n") * (N // 8))
 for part in ("=", "=A", "= ", "=0A", "a"):
     markup._PRINTABLE.match(part * N + "=x")
 for text in ("x = a" + " " * N + '"', "x = " + "a " * N + '"', "x" + " " * N, " " * N + "x"):

@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Any
 
-from mtrrviz.scenario.files.broad_text import too_broad_line
+from mtrrviz.scenario.files.broad_text import too_broad
 from mtrrviz.scenario.files.endless_keys import endless_key_line
 
 
@@ -23,9 +23,10 @@ def toml_data(text: str) -> dict[str, Any]:
     line = endless_key_line(text)
     if line is not None:
         raise TomlError(f"line {line}", "a key has too many parts")
-    line = too_broad_line(text)
-    if line is not None:
-        raise TomlError(f"line {line}", "there are too many keys, tables or values")
+    broad = too_broad(text)
+    if broad is not None:
+        line, problem = broad
+        raise TomlError(f"line {line}", problem)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
