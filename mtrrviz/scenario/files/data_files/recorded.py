@@ -120,7 +120,7 @@ def _locate(
         raise source.error(place, f"{shown(name)}: {error.strerror}", expected) from error
     if not is_file:
         raise source.error(place, f"the file {path} is missing", "a data file")
-    if path.resolve().parent != path.parent.resolve():
+    if path.is_symlink() and path.resolve().parent != path.parent.resolve():
         problem = f"{shown(name)} is a link that leads out of the folder of the scenario"
         raise source.error(place, problem, "a file beside the scenario")
     return path
