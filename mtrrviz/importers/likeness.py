@@ -49,10 +49,10 @@ class FactCounter:
 
     def __call__(self, line: str) -> int:
         """Return how many facts all formats together find in a line."""
-        if len(line) > MAX_COUNTED_CHARS or not line.strip():
-            return 0
         if len(line) <= KEPT_CHARS:
             return _kept_count(line)
+        if len(line) > MAX_COUNTED_CHARS:
+            return 0
         if line not in self._known:
             if len(self._known) > 10_000:
                 self._known.clear()
@@ -61,6 +61,8 @@ class FactCounter:
 
 
 def _count(line: str) -> int:
+    if line.isspace():
+        return 0
     facts, taken = Facts(), False
     for module in _FORMATS:
         parser: Parser = module.FORMAT.parser(facts, Context("", is_primary=False))
