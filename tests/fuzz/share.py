@@ -48,20 +48,21 @@ PLAYED = Share()
 def import_outcome(result: Import) -> Hashable:
     """Return what an import came to, roughly: its formats, notes and scenario."""
     notes = frozenset((note.kind, note.text.translate(_NO_DIGITS)[:24]) for note in result.notes)
-    formats = tuple(report.formats for report in result.sources)
-    return notes, formats, frozenset(result.unused), scenario_outcome(result.scenario)
+    formats = frozenset(name for report in result.sources for name in report.formats)
+    return notes, formats, scenario_outcome(result.scenario)
 
 
 def scenario_outcome(scenario: Scenario) -> Hashable:
-    """Return what a scenario has, roughly: counts by their powers of two, kinds without order."""
+    """Return what a scenario has, roughly: numbers by powers of two or none, kinds."""
     machine = scenario.machine
-    rows = (
-        machine.regions, machine.unknown_registers, scenario.events, scenario.touches,
-        scenario.observed, scenario.complaints, scenario.phases, scenario.sweeps,
-        scenario.bookmarks, scenario.stops, scenario.vcpu_names,
+    counted = (machine.regions, scenario.events, scenario.touches)
+    had = (
+        machine.unknown_registers, scenario.observed, scenario.complaints, scenario.phases,
+        scenario.sweeps, scenario.bookmarks, scenario.stops, scenario.vcpu_names,
     )  # fmt: skip
     return (
-        tuple(len(one).bit_length() for one in rows),
+        tuple(len(one).bit_length() for one in counted),
+        tuple(len(one) > 0 for one in had),
         frozenset(region.kind for region in machine.regions),
         frozenset(event.kind for event in scenario.events[:100]),
         (machine.kind, machine.maker, machine.tom2_end > 0, machine.mtrrs_on, machine.has_mtrr),
