@@ -99,7 +99,8 @@ def _most_of_each() -> dict[str, int]:
     """
     found: dict[str, int] = {}
     for name in ("", "machine"):
-        for field in msgspec.inspect.type_info(TABLES[name]).fields:
+        table = msgspec.inspect.type_info(TABLES[name])
+        for field in table.fields if isinstance(table, msgspec.inspect.StructType) else ():
             if isinstance(field.type, msgspec.inspect.ListType) and field.name in TABLES:
                 header = f"[[{name}.{field.name}]]" if name else f"[[{field.name}]]"
                 found[header] = field.type.max_length or 0
