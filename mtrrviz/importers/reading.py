@@ -21,7 +21,12 @@ from mtrrviz.importers.import_options import NO_OPTIONS, ImportOptions
 from mtrrviz.importers.imported import Import, SourceReport
 from mtrrviz.importers.kernel.beginnings import is_device_line, may_tell
 from mtrrviz.importers.likeness import FactCounter, likeness
-from mtrrviz.importers.lines.clean import cleaned, cut_before_last_line, needs_cleaning
+from mtrrviz.importers.lines.clean import (
+    CleanLines,
+    cleaned,
+    cut_before_last_line,
+    needs_cleaning,
+)
 from mtrrviz.importers.lines.cut_lines import is_quoted_printable
 from mtrrviz.importers.lines.heads import Head
 from mtrrviz.importers.lines.surroundings import is_journal_field, is_shell
@@ -116,6 +121,7 @@ class _TextImport:
         self._is_whole_text = False
         self._is_coded = False
         self._count_facts = FactCounter()
+        self._last_cleaned: tuple[object, CleanLines] | None = None
         # The end of the last batch, which the next one may go on with.
         self._held: list[str] = []
         self._held_numbers: list[int] = []
@@ -149,9 +155,9 @@ class _TextImport:
         else:
             found = recognise(lines)
             if not (found and found[0].format.is_whole_text):
-                is_coded = is_quoted_printable(lines)
-                clean = cleaned(lines, numbers, self._count_facts, is_coded=is_coded)
-                numbers, found = clean.numbers, recognise(clean.lines)
+                clean = self._cleaned(lines, numbers, is_coded=is_quoted_printable(lines))
+                numbers = clean.numbers
+                found = found if clean.lines == lines else recognise(clean.lines)
             self._reason = "no line of a known format"
             if found:
                 main, evidence = found[0].format, found[0].evidence
@@ -192,7 +198,7 @@ class _TextImport:
         if not lines:
             return
         self._is_coded = self._is_coded or is_quoted_printable(lines)
-        clean = cleaned(lines, numbers, self._count_facts, is_coded=self._is_coded)
+        clean = self._cleaned(lines, numbers, is_coded=self._is_coded)
         heads = dict(zip(clean.numbers, clean.heads, strict=True))
         kept, devices = list[int](), list[int]()
         for index, line in enumerate(clean.lines):
@@ -207,6 +213,18 @@ class _TextImport:
             places = [clean.numbers[index] for index in chosen]
             for line, number in zip(*self._feed(parsers, texts, places), strict=True):
                 self._leave(line, number, heads[number])
+
+    def _cleaned(
+        self, lines: Sequence[str], numbers: Sequence[int], *, is_coded: bool
+    ) -> CleanLines:
+        """Return lines cleaned, those of a short text only once: it is its own sample."""
+        if len(lines) > SAMPLE_LINES:
+            return cleaned(lines, numbers, self._count_facts, is_coded=is_coded)
+        asked = (list(lines), list(numbers), is_coded)
+        if self._last_cleaned is None or self._last_cleaned[0] != asked:
+            clean = cleaned(lines, numbers, self._count_facts, is_coded=is_coded)
+            self._last_cleaned = (asked, clean)
+        return self._last_cleaned[1]
 
     def _feed(
         self, parsers: Parsers, lines: Sequence[str], numbers: Sequence[int]

@@ -18,6 +18,7 @@ from mtrrviz.importers import (
     recognise,
 )
 from mtrrviz.importers import text as text_module
+from mtrrviz.importers.lines.clean import cleaned
 from mtrrviz.importers.traces import trace_columns as columns
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.files.claims import LARGE
@@ -258,3 +259,30 @@ def test_every_sample_survives_saving(name, tmp_path):
     loaded = load_scenario(tmp_path / "mine.toml")
     assert loaded.events == result.scenario.events
     assert loaded.machine == result.scenario.machine
+
+
+@pytest.mark.parametrize(("lines", "times"), [(400, 1), (401, 2)])
+def test_a_short_text_is_cleaned_once_and_a_long_one_also_as_a_sample(lines, times, monkeypatch):
+    sizes: list[int] = []
+
+    def counting(lines_read, *arguments, **named):
+        sizes.append(len(lines_read))
+        return cleaned(lines_read, *arguments, **named)
+
+    monkeypatch.setattr(reading, "cleaned", counting)
+    import_texts([("dump", b"MTRR default type: uncachable\n" * lines)])
+    assert sizes == [400, lines][-times:]
+
+
+def test_lines_that_came_clean_are_recognised_once(monkeypatch):
+    asked: list[list[str]] = []
+
+    def asking(lines):
+        asked.append(lines)
+        return recognise(lines)
+
+    monkeypatch.setattr(reading, "recognise", asking)
+    import_texts([("dump", b"MTRR default type: uncachable\n")])
+    assert asked == [["MTRR default type: uncachable"]]
+    import_texts([("dump", b"> MTRR default type: uncachable\n")])
+    assert asked[1:] == [["> MTRR default type: uncachable"], ["MTRR default type: uncachable"]]

@@ -30,6 +30,7 @@ _HEAD = re.compile(
 )
 _LATENCY = re.compile(r"^\s*(\S.{0,120}?-\d+)\s+(\d{1,5})[d.XD]\S{3,5}\s+(\d+\.\d+): (.*)")
 _PERIOD = re.compile(r"(.{0,200}\] +\d{1,10}\.\d{1,9}:) +\d{1,20} +([a-z]\w{0,40}:\w{1,60}: .*)")
+_HEADING = re.compile(r"cpus=|CPU:|version =|##### CPU|CPU \d+ is empty")
 _CALLER = re.compile(r"\s+[0-9a-f]{6,16} [^ ].{0,400} \(.{1,400}\)$")
 _NAME = re.compile(r"(?:[a-z]\w{0,40}:)?\w{1,60}")
 _MAX_TASK_CHARS = 200
@@ -204,9 +205,7 @@ class TraceParser:
 
     def noise(self, line: str) -> str:
         """Return what the lines around a trace are."""
-        if line.startswith(("cpus=", "CPU:", "version =", "##### CPU")):
-            return "headings of a trace"
-        if re.match(r"CPU \d+ is empty|CPU:\d+ \[LOST", line):
+        if _HEADING.match(line):
             return "headings of a trace"
         if _CALLER.match(line):
             return "call chains of a trace"
