@@ -7,8 +7,8 @@
 
 Inputs are texts of the corpus, changed and, some of them, grown to a MiB, under names that files
 may have. Each is watched: what it takes of the processor and of memory is bounded by its length.
-Without coverage an eighth of what is accepted is also played, checked and saved, and whatever comes
-to anything new (tests/fuzz/share.py); the tests do so with all of it.
+Without coverage a sixteenth of what is accepted is also played, checked and saved, and whatever
+comes to anything new (tests/fuzz/share.py); the tests do so with all of it.
 
 Where atheris is installed it leads to new code (not in the window, whose views are a target too);
 elsewhere, and with --blind, inputs are drawn without looking, some times as many in the same time.

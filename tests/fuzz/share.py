@@ -1,7 +1,7 @@
 """Which of the accepted inputs are also played, checked and saved, which costs most of the time.
 
-Outside of long runs all of them. In those each eighth, chosen by its bytes, and each that comes to
-something that no input of the process came to before.
+Outside of long runs all of them. In those each sixteenth, chosen by its bytes, and each that comes
+to something that no input of the process came to before.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from mtrrviz.importers import Import
     from mtrrviz.scenario.model import Scenario
 
-OF_LONG_RUNS = 8
-"""Each so manieth ordinary input of a long run is played."""
+OF_LONG_RUNS = 16
+"""One of so many ordinary inputs of a long run is played."""
 
 MOST_SEEN = 50_000
 """Kinds of outcome that are told apart."""

@@ -95,7 +95,7 @@ def test_lines_that_are_not_accounted_for_are_findings():
             check_import(replace(result, sources=(wrong,)), DUMP)
 
 
-def test_an_eighth_is_played_and_what_comes_to_anything_new():
+def test_a_share_is_played_and_what_comes_to_anything_new():
     share = Share(8)
     contents = [b"%d" % number for number in range(4000)]
     assert share.takes(contents[0], "first")
