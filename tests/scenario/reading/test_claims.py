@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
+import struct
 import tracemalloc
 import zipfile
 from contextlib import contextmanager
@@ -11,10 +13,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mtrrviz.scenario import ScenarioError
 from mtrrviz.scenario.files.claims import LARGE, most_pages, most_unpacked_bytes
-from mtrrviz.scenario.files.data_files.csv_file import EVENT_COLUMNS, MAX_ROWS
+from mtrrviz.scenario.files.data_files import csv_file
+from mtrrviz.scenario.files.data_files.csv_file import (
+    EVENT_COLUMNS,
+    MAX_PHASES,
+    MAX_ROWS,
+    read_phases,
+)
 from mtrrviz.scenario.files.data_files.recorded_events import events_of
 from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.session.edits.touch_edits import add_touch
@@ -162,3 +172,89 @@ def test_packed_rows_that_unpack_to_very_much_are_refused(tmp_path, name):
     error = refused(path)
     assert error.file.endswith(name)
     assert error.problem == "the data are too large"
+
+
+HEADER = ",".join(EVENT_COLUMNS).encode()
+LONG_ROWS = {
+    "cells": HEADER + b"\n0,0,init,,," + b"," * (40 * MIB) + b"\n",
+    "a header": b"," * (40 * MIB) + b"\n",
+    "a cell": HEADER + b"\n0,0,init,,," + b"x" * (40 * MIB) + b"\n",
+    "a quoted cell": HEADER + b'\n0,0,init,,,"' + b"\n" * (40 * MIB) + b'"\n',
+    "a quote without an end": HEADER + b'\n0,0,init,,,"' + b"\n" * (40 * MIB),
+    "a number": HEADER + b"\n0x" + b"0" * (40 * MIB) + b",0,init,,,\n",
+}
+
+
+@pytest.mark.parametrize("name", LONG_ROWS)
+def test_a_row_without_end_is_refused_before_it_is_kept(tmp_path, name):
+    path = write_recorded(tmp_path)
+    (tmp_path / "boot.events.csv.gz").write_bytes(gzip.compress(LONG_ROWS[name], 1))
+    error = refused(path)
+    assert (error.problem, error.expected) == ("a row is too long", "at most 1 MiB")
+
+
+def test_phases_are_as_many_as_in_a_scenario_file(tmp_path):
+    path, row = tmp_path / "x.phases.csv", "0,a,concurrent,b\r"
+    path.write_text(PHASES.splitlines()[0] + "\r" + row * MAX_PHASES)
+    assert len(read_phases(path)) == MAX_PHASES
+    for more in (1, 1000):
+        path.write_text(PHASES.splitlines()[0] + "\r" + row * (MAX_PHASES + more))
+        with pytest.raises(ScenarioError, match=f"too many rows .expected at most {MAX_PHASES}"):
+            read_phases(path)
+
+
+def rows_of(data: bytes) -> list[bytes]:
+    """Return what lies between ends of rows, quoted parts left out but for their first mark."""
+    outside = b'"'.join(data.split(b'"')[::2])
+    return re.split(rb"\r\n|\r|\n", outside)
+
+
+@given(st.binary(max_size=60).map(lambda data: bytes(b'a,"\r\n"'[one % 6] for one in data)))
+def test_rows_and_cells_are_measured_in_pieces_as_in_one(data):
+    piece_bytes = 4
+    rows, quoted = rows_of(data), data.split(b'"')[1::2]
+    longest = max(map(len, [*rows, *quoted]))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(csv_file, "_PIECE_BYTES", piece_bytes)
+        patched.setattr(csv_file, "_opened", lambda _path: io.BytesIO(data))
+        size = csv_file._measured(Path("x.csv"), len(data) + 1)
+    assert size.unpacked_bytes == len(data)
+    assert size.line_ends == len(rows) - 1
+    assert size.longest_row_bytes <= longest
+    if longest > piece_bytes + 1 + data.count(b'"'):
+        assert size.longest_row_bytes >= longest - data.count(b'"')
+
+
+def many_members(path) -> None:
+    with zipfile.ZipFile(path, "w") as made:
+        for number in range(5000):
+            made.writestr(str(number), b"")
+
+
+def told_few(path) -> None:
+    """Write the same, with an end that tells of five members."""
+    many_members(path)
+    data = bytearray(path.read_bytes())
+    data[-14:-10] = struct.pack("<HH", 5, 5)
+    path.write_bytes(data)
+
+
+def told_elsewhere(path) -> None:
+    """Write an archive whose end leads to another, as those beyond 4 GiB have it."""
+    many_members(path)
+    data = path.read_bytes()
+    (length, place) = struct.unpack("<II", data[-10:-2])
+    end = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, 5000, 5000, length, place)
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, len(data) - 22, 1)
+    path.write_bytes(
+        data[:-22] + end + locator + data[-22:-14] + struct.pack("<HHIIH", 5, 5, 0, 0, 0)
+    )
+
+
+@pytest.mark.parametrize("write", [many_members, told_few, told_elsewhere])
+def test_an_archive_of_very_many_members_is_not_listed(tmp_path, write, monkeypatch):
+    path = write_recorded(tmp_path)
+    write(tmp_path / "boot.touches.npz")
+    assert len(zipfile.ZipFile(tmp_path / "boot.touches.npz").infolist()) == 5000
+    monkeypatch.setattr(zipfile, "ZipInfo", lambda *_: pytest.fail("it was listed"))
+    assert "no archive as numpy writes it" in refused(path).problem

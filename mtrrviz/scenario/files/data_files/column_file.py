@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 #: Largest unpacked data file, in bytes (a touch needs at most 22, an observed leaf 31).
 MAX_FILE_BYTES = 1 << 30
+#: Longest list of the members of an archive, of which the columns are some.
+_MAX_LIST_BYTES = 10_000
+_END = struct.Struct("<4s16x4s8xI6x")
+"""How an archive without a comment ends: what follows the list of members, and its length."""
 _MAGIC = re.compile(rb"\x93NUMPY[\x01\x02]\x00")
 _HEADER = re.compile(
     rb"\{'descr': '([<>|=][iu][1248])', 'fortran_order': (?:False|True), "
@@ -72,6 +76,7 @@ def _columns(path: Path, names: Mapping[str, int]) -> dict[str, NDArray[Any]]:
     """Return the columns as the file has them."""
     expected = f"an .npz file with the arrays {', '.join(names)}"
     try:
+        _check_members(path)
         with zipfile.ZipFile(path) as archive:
             limit_bytes = most_unpacked_bytes(path.stat().st_size, MAX_FILE_BYTES)
             if sum(member.file_size for member in archive.infolist()) > limit_bytes:
@@ -83,6 +88,19 @@ def _columns(path: Path, names: Mapping[str, int]) -> dict[str, NDArray[Any]]:
         raise ScenarioError(str(path), "", f"an array is missing: {error}", expected) from error
     except _BROKEN as error:
         raise ScenarioError(str(path), "", f"it cannot be read: {error}", expected) from error
+
+
+def _check_members(path: Path) -> None:
+    """Raise BadZipFile for an archive with many more members than there are columns.
+
+    ``zipfile`` makes an object for each. What follows the list in an archive beyond 4 GiB would
+    name another length.
+    """
+    with path.open("rb") as stream:
+        stream.seek(-_END.size, io.SEEK_END)
+        before, magic, list_bytes = _END.unpack(stream.read())
+    if magic != b"PK\5\6" or before == b"PK\6\7" or list_bytes > _MAX_LIST_BYTES:
+        raise zipfile.BadZipFile("this is no archive as numpy writes it")
 
 
 def _column(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:

@@ -7,8 +7,10 @@ import gzip
 import io
 import re
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.units import format_size
 from mtrrviz.scenario.events import (
     KNOWN_MSRS,
     KNOWN_MSRS_TEXT,
@@ -31,6 +33,10 @@ MAX_CSV_BYTES = 256 << 20
 _PIECE_BYTES = 1 << 20
 #: Most rows of a file; as many events as a scenario file may hold.
 MAX_ROWS = 1_000_000
+#: Most phases of a file, as in a scenario file.
+MAX_PHASES = 10_000
+#: Longest row, in bytes: each comma in it would become a cell.
+MAX_ROW_BYTES = 1 << 20
 #: The columns of a file of events. It may have one more, ``text``.
 EVENT_COLUMNS = ("t_ns", "vcpu", "kind", "register", "value", "origin")
 TEXT_COLUMN = "text"
@@ -74,7 +80,7 @@ class _Row:
 
 def event_rows(text: str, path: Path) -> Iterator[tuple[float, Event]]:
     """Yield the events in the text of a file, each with its recorded time; in it is no time."""
-    for row in _rows(text, path, EVENT_COLUMNS, TEXT_COLUMN):
+    for row in _rows(text, path, EVENT_COLUMNS, TEXT_COLUMN, most=MAX_ROWS):
         yield row.time_ns("t_ns"), _event(row)
 
 
@@ -105,7 +111,8 @@ def _msr(row: _Row) -> int:
 
 def read_phases(path: Path) -> tuple[Phase, ...]:
     """Return the phases of a file, in its order, times as recorded."""
-    return tuple(_phase(row) for row in _rows(csv_text(path), path, _PHASE_COLUMNS))
+    text = csv_text(path, MAX_PHASES)
+    return tuple(_phase(row) for row in _rows(text, path, _PHASE_COLUMNS, most=MAX_PHASES))
 
 
 def _phase(row: _Row) -> Phase:
@@ -116,10 +123,12 @@ def _phase(row: _Row) -> Phase:
     return Phase(round(row.time_ns("start_ns")), row.text("phase"), aps, row.text("what"))
 
 
-def _rows(text: str, path: Path, columns: tuple[str, ...], more: str = "") -> Iterator[_Row]:
+def _rows(
+    text: str, path: Path, columns: tuple[str, ...], more: str = "", *, most: int
+) -> Iterator[_Row]:
     """Yield the rows of a CSV file that has exactly ``columns``, first their times in order.
 
-    It may have the column ``more`` after them.
+    It may have the column ``more`` after them, and ``most`` rows.
     """
     time_ns: float = 0
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -132,8 +141,8 @@ def _rows(text: str, path: Path, columns: tuple[str, ...], more: str = "") -> It
             raise ScenarioError(str(path), "line 1", problem, ",".join(columns))
         for number, cells in enumerate(reader):
             place = f"line {reader.line_num}"
-            if number == MAX_ROWS:
-                raise ScenarioError(str(path), place, "too many rows", f"at most {MAX_ROWS}")
+            if number == most:
+                raise ScenarioError(str(path), place, "too many rows", f"at most {most}")
             if len(cells) != len(columns):
                 expected = f"{len(columns)}: {','.join(columns)}"
                 raise ScenarioError(str(path), place, f"{len(cells)} cells", expected)
@@ -147,36 +156,71 @@ def _rows(text: str, path: Path, columns: tuple[str, ...], more: str = "") -> It
         raise ScenarioError(str(path), place, str(error), "a CSV file") from error
 
 
-def csv_text(path: Path) -> str:
-    """Return the text of a file, plain or gzip, of bounded size."""
+def csv_text(path: Path, most_rows: int | None = None) -> str:
+    """Return the text of a file, plain or gzip, of bounded size; it has at most MAX_ROWS."""
+    most_rows = MAX_ROWS if most_rows is None else most_rows
     expected = "a whole CSV file"
     try:
         limit_bytes = most_unpacked_bytes(path.stat().st_size, MAX_CSV_BYTES)
-        size_bytes, line_count = _counted(path, limit_bytes)
-        if size_bytes > limit_bytes:
+        size = _measured(path, limit_bytes)
+        if size.unpacked_bytes > limit_bytes:
             raise too_large(path, limit_bytes, MAX_CSV_BYTES)
-        if line_count > MAX_ROWS + 2:  # those of the header and of an end without a line feed
-            raise ScenarioError(str(path), "", "too many rows", f"at most {MAX_ROWS}")
+        if size.longest_row_bytes > MAX_ROW_BYTES:
+            expected = f"at most {format_size(MAX_ROW_BYTES)}"
+            raise ScenarioError(str(path), "", "a row is too long", expected)
+        if size.line_ends > most_rows + 2:  # those of the header and of an end without a line feed
+            raise ScenarioError(str(path), "", "too many rows", f"at most {most_rows}")
         with _opened(path) as stream:
-            data = stream.read(size_bytes)
+            data = stream.read(size.unpacked_bytes)
         return data.decode("utf-8")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise ScenarioError(str(path), "", f"it cannot be read: {error}", expected) from error
 
 
-def _counted(path: Path, limit_bytes: int) -> tuple[int, int]:
-    """Return how many bytes and lines the text has, up to the limit, without keeping any of it.
+@dataclass(slots=True)
+class _Size:
+    """How large a file is; ends of lines within quotes are in a cell, and part no rows."""
 
-    Line feeds within quotes are in a cell.
-    """
-    size_bytes = line_count = quotes = 0
+    unpacked_bytes: int = 0
+    line_ends: int = 0
+    longest_row_bytes: int = 0
+    """Of what is within quotes, and of what is not: a row may have as much of both."""
+
+
+def _measured(path: Path, limit_bytes: int) -> _Size:
+    """Return how large a file is, up to the limit, without keeping any of it."""
+    size, row, quoted, quotes = _Size(), _Stretch(), _Stretch(), 0
     with _opened(path) as stream:
-        while size_bytes <= limit_bytes and (piece := stream.read(_PIECE_BYTES)):
-            size_bytes += len(piece)
+        while size.unpacked_bytes <= limit_bytes and (piece := stream.read(_PIECE_BYTES)):
+            if piece.endswith(b"\r"):  # an end of two characters counts once
+                piece += stream.read(1)
+            size.unpacked_bytes += len(piece)
             parts = piece.split(b'"')
-            line_count += sum(part.count(b"\n") for part in parts[quotes % 2 :: 2])
+            is_quoted = quotes % 2
+            rows = b'"'.join(parts[is_quoted::2])
+            size.line_ends += rows.count(b"\n") + rows.count(b"\r") - rows.count(b"\r\n")
+            row.add(rows.replace(b"\r", b"\n"), b"\n")
+            begun = b"" if is_quoted else b'"'
+            quoted.add(begun + b'"'.join(parts[1 - is_quoted :: 2]), b'"')
             quotes += len(parts) - 1
-    return size_bytes, line_count
+    size.longest_row_bytes = max(row.longest_bytes, quoted.longest_bytes)
+    return size
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """The longest stretch without a mark in what comes in pieces, none longer than one may be."""
+
+    longest_bytes: int = 0
+    _open_bytes: int = 0
+
+    def add(self, piece: bytes, mark: bytes) -> None:
+        """Add a piece; stretches that begin and end in it are not looked at."""
+        first = piece.find(mark)
+        self._open_bytes += len(piece) if first < 0 else first
+        self.longest_bytes = max(self.longest_bytes, self._open_bytes)
+        if first >= 0:
+            self._open_bytes = len(piece) - piece.rfind(mark) - 1
 
 
 def _opened(path: Path) -> gzip.GzipFile | BufferedReader:
