@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from contextlib import ExitStack
@@ -175,7 +176,8 @@ def _output(args: argparse.Namespace) -> Path | None:
     if args.output is None:
         return None
     output = scenario_output(args.output)
-    if any(Path(file_name(name)).resolve() == output.resolve() for name in args.files):
+    inputs = [os.path.realpath(file_name(name)) for name in args.files]
+    if os.path.realpath(output) in inputs:
         raise MtrrvizError(f"{output}: this is one of the files to import")
     return output
 

@@ -124,6 +124,13 @@ def test_where_nothing_can_be_written_the_name_asked_for_is_told(refused, tmp_pa
     assert f"{missing}: No such file" in refused("import", path, "-o", missing)
 
 
+def test_a_name_to_write_that_links_to_itself(refused, tmp_path):
+    path, loop = tmp_path / "dump.txt", tmp_path / "loop.toml"
+    path.write_bytes(DUMP)
+    loop.symlink_to(loop)
+    assert f"{loop}: Too many levels of symbolic links" in refused("import", path, "-o", loop)
+
+
 def test_packed_data_in_a_pipe_are_named(refused, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

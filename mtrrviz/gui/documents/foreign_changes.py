@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFile, QFileSystemWatcher, QObject, Qt, QTimer, Signal
@@ -127,7 +129,7 @@ class ForeignChanges(QObject):
 
     def _watch(self) -> None:
         """Watch the document's file and its folder, in which programs replace it."""
-        path = self._document.path and self._document.path.resolve()
+        path = self._document.path and Path(os.path.realpath(self._document.path))
         wanted = {str(path), str(path.parent)} if path is not None else set[str]()
         if self._is_stopped:
             return

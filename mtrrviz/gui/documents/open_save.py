@@ -21,6 +21,7 @@ from mtrrviz.gui.documents.saving import Saving
 from mtrrviz.gui.shell.aside import Aside
 from mtrrviz.importers import ImportCancelledError
 from mtrrviz.importers.opening import open_request, request_for, this_machine_request
+from mtrrviz.scenario.files.file_kinds import is_regular, is_there
 from mtrrviz.scenario.files.loader import load_original
 from mtrrviz.scenario.files.whole_file import is_read_only
 
@@ -183,7 +184,7 @@ class Files(QObject):
     def show_opened(self, opened: Opened, paths: list[Path]) -> None:
         """Remember the files, and tell what an import had to assume."""
         for path in reversed(paths):
-            if path.is_file():
+            if is_regular(path):
                 self._settings.add_recent(path)
         self.opened.emit()
         for dialog in self._window.findChildren(QDialog, _REPORT):
@@ -233,6 +234,9 @@ class Files(QObject):
         )
 
     def _save_to(self, path: Path) -> bool:
+        if is_there(path) and not is_regular(path):  # such as a pipe nobody reads
+            warn(self._window, f"{path} is not a file.", "Choose another name with Save as.")
+            return False
         is_known = path == self._document.path and not self.saving.is_under_way
         if is_known and not self.foreign.may_overwrite():
             return False

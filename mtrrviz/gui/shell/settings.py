@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from mtrrviz.gui.common.looks.text_size import TextSize
 from mtrrviz.gui.common.looks.theme import Palette, ThemeName
+from mtrrviz.scenario.files.file_kinds import is_regular
 
 #: Raised when docks change, so that a layout of another version is not restored.
 LAYOUT_VERSION = 5
@@ -113,11 +114,11 @@ class Settings:
             name = os.fsdecode(bytes(name.data())) if isinstance(name, QByteArray) else str(name)
             paths.append(Path(name))
         self._store.endArray()
-        return [path for path in paths if path.is_file()]
+        return [path for path in paths if is_regular(path)]
 
     def add_recent(self, path: Path) -> None:
         """Put a file at the head of the recent ones."""
-        path = path.resolve()
+        path = Path(os.path.realpath(path))
         paths = [path, *(p for p in self.recent if p != path)][:MAX_RECENT]
         self._store.beginWriteArray("recent", len(paths))
         for index, entry in enumerate(paths):

@@ -16,6 +16,7 @@ from mtrrviz.core.bulk_work import bulk_work
 from mtrrviz.scenario.files.bounded_file import FileProblemError, bounded_bytes
 from mtrrviz.scenario.files.checking.scenario_building import Builder
 from mtrrviz.scenario.files.data_files.recorded import load_recording
+from mtrrviz.scenario.files.file_kinds import file_itself
 from mtrrviz.scenario.files.original import Original
 from mtrrviz.scenario.files.schema import SCHEMA_VERSION, TABLES, ScenarioFile
 from mtrrviz.scenario.files.source import ScenarioSource, wanted_words
@@ -43,7 +44,7 @@ def load_scenario(path: Path) -> Scenario:
 
 def load_original(path: Path) -> Original:
     """Return the scenario in ``path`` with the bytes of the file; raises as load_scenario."""
-    return original_of(bytes_of(path), str(path), path.parent)
+    return original_of(bytes_of(path), str(path), file_itself(path).parent)
 
 
 @bulk_work()

@@ -16,6 +16,7 @@ from mtrrviz.scenario.files.data_files.own_data import (
 )
 from mtrrviz.scenario.files.data_files.recorded import BUILTIN, data_path, has_data
 from mtrrviz.scenario.files.data_files.touch_file import touch_file
+from mtrrviz.scenario.files.file_kinds import file_itself
 from mtrrviz.scenario.files.original import Original
 from mtrrviz.scenario.files.whole_file import write_whole, write_whole_parts
 from mtrrviz.scenario.files.writing.events_file import write_events
@@ -49,14 +50,16 @@ def save_scenario(
     Events that were read from a data file and edited go to such a file again, if they can.
 
     Data files are named by their content, and the text is put in place last: a failure leaves the
-    old text with its data. What the text no longer names is removed then. A read-only file is
-    refused unless ``over_read_only``. Raises OSError.
+    old text with its data. What the text no longer names is removed then. Where ``path`` is a link
+    the data lie beside the file that it leads to. A read-only file is refused unless
+    ``over_read_only``. Raises OSError.
     """
-    with saving_in(path.parent) as lock:
-        saved = _saved(scenario, path, original)
+    file = file_itself(path)
+    with saving_in(file.parent) as lock:
+        saved = _saved(scenario, file, original)
         data = scenario_text(saved, original).encode()
         write_whole(path, data, over_read_only=over_read_only)
-        remove_unused_data(path, _data_names(original), lock)
+        remove_unused_data(file, _data_names(original), lock)
     return Original(data, saved)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from mtrrviz.scenario.files.file_kinds import is_there
 from mtrrviz.scenario.files.loader import bytes_of
 from mtrrviz.scenario.scenario_error import ScenarioError
 
@@ -27,7 +28,8 @@ class FileOnDisk:
     def foreign_data(self) -> bytes | None:
         """Return what another program wrote to the file, None if it did not.
 
-        Changes that the user chose to overwrite are ignored, and so is a file that is gone.
+        Changes that the user chose to overwrite are ignored, and so is a file that is gone. Of what
+        cannot be read, as it may not be or is much too long or no file, it is the words on that.
         """
         data = self._present()
         original = self._document.original
@@ -41,7 +43,7 @@ class FileOnDisk:
         document = self._document
         if document.path is None or document.original is None or document.is_modified:
             return False
-        return not document.path.exists()
+        return not is_there(document.path)
 
     def keep_mine(self, data: bytes) -> None:
         """Note that the document counts, and ``data`` on disk may be overwritten."""
@@ -61,16 +63,19 @@ class FileOnDisk:
         return "\n".join(lines) or "Only line ends differ."
 
     def _present(self) -> bytes | None:
-        """Return the content of the file; it is read only if its time or size is another."""
+        """Return the content of the file; it is read only if its times or size are others."""
         path = self._document.path
         if path is None:
             return None
         try:
             found = path.stat()
-            stamp = (path, found.st_mtime_ns, found.st_size, found.st_ino)
+            # The time of the change of status, too: who writes a file may set the other.
+            stamp = (path, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
             if stamp != self._stamp:
                 self._data = bytes_of(path)
                 self._stamp = stamp
-        except (OSError, ScenarioError):
+        except ScenarioError as error:
+            return str(error).encode(errors="replace")
+        except OSError:
             return None
         return self._data

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mtrrviz.core.wording.words import plural
 from mtrrviz.scenario.files.data_files.recorded import load_recording
+from mtrrviz.scenario.files.file_kinds import file_itself
 from mtrrviz.scenario.files.loader import original_of, parse_scenario
 from mtrrviz.scenario.files.saver import scenario_text
 from mtrrviz.scenario.scenario_error import ScenarioError
@@ -148,7 +149,7 @@ def _original_of(work: UnsavedWork) -> Original | None:
     if work.original is None or work.path is None:
         return None
     try:
-        return original_of(work.original, str(work.path), work.path.parent)
+        return original_of(work.original, str(work.path), file_itself(work.path).parent)
     except ScenarioError:  # as where its data are gone: what was edited is there all the same
         return None
 

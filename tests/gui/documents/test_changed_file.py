@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -191,6 +192,26 @@ def test_a_file_that_is_gone_is_told_and_written_again(
     assert opened.files.saving.finish()
     assert path.exists()
     assert not opened.document.is_modified
+
+
+def test_a_file_that_became_a_pipe_or_a_circle_of_links_is_not_written(
+    opened: Workbench, path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(
+        "mtrrviz.gui.documents.open_save.warn", lambda _window, text, _more: told.append(text)
+    )
+    path.unlink()
+    os.mkfifo(path)
+    press(question(opened, qtbot), "keep_mine")
+    assert not opened.files.save()
+    assert told == [f"{path} is not a file."]
+    path.unlink()
+    path.symlink_to(path)
+    opened.files.foreign.look()
+    assert opened.files.save()
+    assert not opened.files.saving.finish()
+    assert "symbolic links" in told[-1]
 
 
 class Asked:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections import Counter
 from html import escape
 from pathlib import Path
@@ -281,6 +283,25 @@ def test_opened_files_are_remembered_newest_first(settings: Settings, tmp_path: 
         settings.add_recent(path)
     paths[11].unlink()
     assert settings.recent == [path.resolve() for path in paths[10:1:-1]]
+
+
+def test_recent_files_on_a_disk_that_is_gone_are_left_out(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, gone = tmp_path / "here", tmp_path / "gone"
+    for file in (path, gone):
+        file.touch()
+        settings.add_recent(file)
+    stat = Path.stat
+
+    def stale(file: Path, **options: bool) -> os.stat_result:
+        if file.name == "gone":
+            raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN))
+        return stat(file, **options)
+
+    monkeypatch.setattr(Path, "stat", stale)
+    assert settings.recent == [path.resolve()]
+    settings.add_recent(gone)
 
 
 # Themes and layout

@@ -110,3 +110,15 @@ def test_undone_after_its_data_are_gone_it_is_saved_with_them_again(imported, fo
     second = save_scenario(fewer(first.scenario), path, first)
     save_scenario(first.scenario, path, second)
     assert len(load_scenario(path).recorded) == len(imported.recorded)
+
+
+def test_data_lie_beside_the_file_that_a_link_leads_to(imported, folder, tmp_path):
+    path, link = folder / "a.toml", tmp_path / "link.toml"
+    link.symlink_to(path)
+    saved = save_scenario(imported, link)
+    lengths = {len(load_scenario(one).recorded) for one in (path, link)}
+    assert lengths == {len(imported.recorded)}
+    save_scenario(fewer(load_scenario(link)), link, saved)
+    assert len(load_scenario(path).recorded) == len(imported.recorded) - 1
+    assert {file.name for file in tmp_path.iterdir()} == {"source", "saved", "link.toml"}
+    assert len(list(folder.iterdir())) == 2

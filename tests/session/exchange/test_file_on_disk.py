@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mtrrviz.scenario.files.loader import load_original
+from mtrrviz.scenario.files.loader import MAX_TEXT_BYTES, load_original
 from mtrrviz.scenario.files.saver import save_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
@@ -14,6 +16,7 @@ from mtrrviz.session.exchange.file_on_disk import FileOnDisk
 from tests.scenario.files import GOOD, write_scenario
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -48,6 +51,52 @@ def test_what_another_program_wrote_is_noticed_and_shown(document: Document, pat
     assert "-value = 0xC06" in lines
     assert "+value = 0xC00" in lines
     path.unlink()
+    assert disk.foreign_data() is None
+
+
+def too_long(path: Path) -> None:
+    with path.open("r+b") as stream:
+        stream.truncate(MAX_TEXT_BYTES + 1)
+
+
+def another_kind(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"), [(too_long, "the file is too large"), (another_kind, "this is not a file")]
+)
+def test_what_cannot_be_read_is_another_all_the_same(
+    document: Document, path: Path, change: Callable[[Path], None], words: str
+) -> None:
+    disk = FileOnDisk(document)
+    assert disk.foreign_data() is None
+    change(path)
+    data = disk.foreign_data()
+    assert data is not None
+    assert words in disk.difference(data)
+    disk.keep_mine(data)
+    assert disk.foreign_data() is None
+
+
+def test_a_change_that_leaves_time_and_size_is_noticed(document: Document, path: Path) -> None:
+    disk, before = FileOnDisk(document), path.stat()
+    assert disk.foreign_data() is None
+    path.write_bytes(path.read_bytes().replace(b"good", b"evil"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert b"evil" in (disk.foreign_data() or b"")
+
+
+def test_a_folder_that_cannot_be_looked_into_is_no_error(
+    document: Document, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stale(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    disk = FileOnDisk(document)
+    monkeypatch.setattr("os.stat", stale)
+    assert disk.is_gone
     assert disk.foreign_data() is None
 
 
