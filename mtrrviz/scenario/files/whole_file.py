@@ -95,9 +95,19 @@ def remove_leftovers(folder: Path) -> None:
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         names = [e.path for e in entries if e.name.startswith(_PREFIX) and e.name.endswith(_SUFFIX)]
         for name in names:
-            with contextlib.suppress(OSError), Path(name).open("rb") as stream:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                Path(name).unlink()
+            with contextlib.suppress(OSError):
+                _remove_unlocked(name)
+
+
+def _remove_unlocked(name: str) -> None:
+    """Remove a file that nobody holds. A pipe of its name would let whoever opens it wait."""
+    handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            Path(name).unlink()
+    finally:
+        os.close(handle)
 
 
 def _replace(target: Path, parts: Iterable[bytes], old: os.stat_result | None) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
+import stat
+from operator import itemgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from mtrrviz.scenario.files.whole_file import sync_folder
@@ -12,10 +16,11 @@ from mtrrviz.session.file_lock import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _LOCK, _EDITS = "lock", "edits"
 _PRIVATE = 0o700
+_NAME_BYTES = 8
+_NAME = re.compile(rf"[0-9a-f]{{{2 * _NAME_BYTES}}}")
 
 
 class JournalFolder:
@@ -30,7 +35,7 @@ class JournalFolder:
         """Make a folder of one's own among the others. Raises OSError."""
         root.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         while True:
-            path = root / secrets.token_hex(8)
+            path = root / secrets.token_hex(_NAME_BYTES)
             path.mkdir(mode=_PRIVATE)
             lock = locked(path / _LOCK)
             if lock is not None:
@@ -69,18 +74,41 @@ class JournalFolder:
 def left_in(root: Path) -> list[JournalFolder]:
     """Return the folders of windows that are gone without saving, oldest first, and hold them.
 
-    Empty ones are removed.
+    Empty ones are removed. What a window did not make is left as it is.
     """
-    found = list(_free_in(root))
-    for folder in found:
-        if not folder.edits.exists():
+    found: list[tuple[int, JournalFolder]] = []
+    for folder in _free_in(root):
+        try:
+            edits = folder.edits.lstat()
+        except FileNotFoundError:
             folder.remove()
-    return sorted((f for f in found if f.edits.exists()), key=lambda f: f.edits.stat().st_mtime_ns)
+        except OSError:
+            folder.release()
+        else:
+            if stat.S_ISREG(edits.st_mode):
+                found.append((edits.st_mtime_ns, folder))
+            else:  # such as a pipe, whose reading may never end
+                folder.release()
+    return [folder for _, folder in sorted(found, key=itemgetter(0))]
 
 
 def _free_in(root: Path) -> Iterator[JournalFolder]:
-    with contextlib.suppress(OSError):
-        for path in root.iterdir():
-            lock = locked(path / _LOCK) if path.is_dir() else None
+    """Yield the folders that nobody holds; where one may not be looked at, the others count."""
+    try:
+        with os.scandir(root) as entries:
+            found = [Path(e) for e in entries if _NAME.fullmatch(e.name) and _is_folder(e)]
+    except OSError:
+        return
+    for path in found:
+        with contextlib.suppress(OSError):
+            lock = locked(path / _LOCK)
             if lock is not None:
                 yield JournalFolder(path, lock)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder itself; one that a link leads to is somebody else's."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False

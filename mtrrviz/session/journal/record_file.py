@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"mtrrviz journal 1\n"
 _HEAD = struct.Struct("<II")
-#: Largest content of a record, in bytes, unpacked: a file that claims more is damaged.
+#: Largest file and content of a record, in bytes, unpacked: what is beyond is damaged.
 _LARGEST_BYTES = 256 << 20
 
 
@@ -70,7 +70,8 @@ class RecordFile:
 
 def read_records(path: Path) -> Records:
     """Return the records of a file up to the first that is damaged. Raises OSError."""
-    data = path.read_bytes()
+    with path.open("rb") as stream:
+        data = stream.read(_LARGEST_BYTES)
     if not data.startswith(MAGIC):
         return Records((), is_damaged=True)
     contents: list[bytes] = []

@@ -257,3 +257,14 @@ def test_an_error_keeps_its_number_and_words_and_names_the_file(
         write_whole(path, b"data")
     assert (caught.value.errno, caught.value.filename) == (number, str(path))
     assert names_in(tmp_path) == set()
+
+
+def test_a_pipe_that_is_called_as_a_leftover_is_not_waited_for(tmp_path):
+    pipe, link = tmp_path / ".mtrrviz-0.part", tmp_path / ".mtrrviz-1.part"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    writer = threading.Thread(target=write_whole, args=(tmp_path / "x", b"new"), daemon=True)
+    writer.start()
+    writer.join(10)
+    assert not writer.is_alive()
+    assert names_in(tmp_path) == {pipe.name, link.name, "x"}

@@ -441,3 +441,43 @@ def test_each_edit_is_synced_before_it_counts_as_kept(window, root, monkeypatch)
     window.edit()
     assert [(kind, path.name, kept) for kind, path, kept in synced] == [("file", "edits", first)]
     assert window.keeper.kept is window.document.scenario
+
+
+@pytest.mark.parametrize("first", ["0" * 15, "e" * 15])
+def test_what_else_is_among_journals_is_left_and_hides_none(root, window, tmp_path, first):
+    window.edit()
+    window.die()
+    (folder,) = root.iterdir()
+    folder.rename(root / (first + "9"))
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    made = [theirs / "photo", root / "photos" / "photo", root / "a file"]
+    (root / "photos").mkdir()
+    for file in made:
+        file.write_bytes(b"x")
+    for number, make in enumerate(KINDS):
+        (root / f"{number:016x}").mkdir()
+        make(root / f"{number:016x}")
+    (root / f"{len(KINDS):016x}").symlink_to(theirs)
+    before = set(root.rglob("*"))
+    (left,) = left_in(root)
+    assert read_unsaved(left).edits == 1
+    assert before <= set(root.rglob("*"))
+    assert all(file.read_bytes() == b"x" for file in made)
+
+
+KINDS = (
+    lambda folder: (folder / "lock").mkdir(),  # which cannot be locked
+    lambda folder: os.mkfifo(folder / "edits"),
+    lambda folder: (folder / "edits").symlink_to("/dev/zero"),
+    lambda folder: (folder / "edits").mkdir(),
+)
+
+
+def test_a_journal_without_end_is_damaged(root, window):
+    window.edit()
+    window.die()
+    (folder,) = root.iterdir()
+    os.truncate(folder / "edits", 1 << 40)
+    found = read_unsaved(left_in(root)[0])
+    assert (found.edits, found.is_damaged) == (1, True)
