@@ -8,9 +8,16 @@ import weakref
 from contextlib import suppress
 
 import pytest
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QTimer
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPainter
-from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QListView,
+    QMessageBox,
+    QWidget,
+)
 
 from mtrrviz.gui.shell.start import error_report
 from mtrrviz.session.changes import Change, Observable
@@ -145,6 +152,52 @@ def test_different_errors_share_the_dialog(reports, qtbot):
     qtbot.waitUntil(lambda: "StopIteration" in box.detailedText())
     assert "the unthinkable" in box.detailedText()
     assert [dialog for dialog in dialogs() if dialog is not box] == before
+
+
+def test_a_report_says_that_all_is_there_still_and_how_many_came(reports, qtbot):
+    for _ in range(2):
+        QTimer.singleShot(0, unthinkable)
+    box = shown(reports, qtbot)
+    assert "error" in box.text()
+    assert "Your document is still open" in box.text()
+    qtbot.waitUntil(lambda: "2 errors so far" in box.informativeText())
+    assert "Save" in box.informativeText()
+    assert reports.text.startswith("2 times: ")
+
+
+def test_a_report_outlives_the_dialog_that_it_came_up_over(reports, qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    dialog = QDialog(window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog)
+    QTimer.singleShot(0, unthinkable)
+    first = shown(reports, qtbot)
+    assert first.parent() is dialog
+    dialog.close()
+    qtbot.waitUntil(lambda: reports.dialog not in (None, first))
+    QTimer.singleShot(0, lambda: next(iter(())))
+    qtbot.waitUntil(lambda: "StopIteration" in shown(reports, qtbot).detailedText())
+    assert "the unthinkable" in shown(reports, qtbot).detailedText()
+
+
+def test_a_report_of_the_last_window_goes_with_it(reports, qtbot):
+    window = QWidget()
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    others = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not window]
+    for other in others:
+        other.hide()
+    QTimer.singleShot(0, unthinkable)
+    shown(reports, qtbot)
+    window.deleteLater()
+    qtbot.waitUntil(lambda: reports.dialog is None)
+    qtbot.wait(20)
+    assert reports.dialog is None
 
 
 def test_an_observer_that_raises_leaves_the_others_told():

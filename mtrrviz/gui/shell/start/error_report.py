@@ -95,6 +95,7 @@ class ErrorReports(QObject):
             self.dialog = _make_dialog(QApplication.activeWindow())
             self.dialog.buttonClicked.connect(self._clicked)
             self.dialog.finished.connect(self._closed)
+            self.dialog.destroyed.connect(self._gone)
             self.dialog.show()
         count = sum(self._counts.values())
         self.dialog.setInformativeText(
@@ -110,6 +111,13 @@ class ErrorReports(QObject):
     def _closed(self) -> None:
         """Go on without the dialog; errors that it told do not bring it back."""
         self.dialog = None
+
+    def _gone(self) -> None:
+        """Show it again if it went, unread, with the window that it was of."""
+        if self.dialog is not None:
+            self.dialog = None
+            if any(window.isVisible() for window in QApplication.topLevelWidgets()):
+                self._timer.start(0)
 
 
 class _Hooks:
