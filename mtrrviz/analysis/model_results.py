@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.facts.figures import figures
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import Run
 
 
-@dataclass(frozen=True, slots=True)
-class ModelResult:
+class ModelResult(Record):
     """One figure at the model's own constants and at those in force."""
 
     name: str

@@ -6,12 +6,12 @@ machine on which each kind of event happens once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.kvm_rules.vm_view import FaultCase, zaps_all
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import leaf_words
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ _NOT_WB = (0x8_0000, 0x10_0000)
 _ON_WB = 0x806
 
 
-@dataclass(frozen=True, slots=True)
-class PolicySettings:
+class PolicySettings(Record):
     """The host and the VMM as far as a policy may ask about them."""
 
     self_snoop: bool = True
@@ -43,8 +42,7 @@ _OTHERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRule:
+class PolicyRule(Record):
     """One case and what the policy does in it; ``kind`` is "leaf", "zap" or "cost"."""
 
     kind: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.paths import resources_dir
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ _UNSTATED = "unstated"
 _UNSTATED_IS = "ovmf"
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedRow:
+class PublishedRow(Record):
     """One published measurement; ``boot_s`` is None where no boot time was given."""
 
     series: str

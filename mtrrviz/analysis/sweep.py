@@ -13,14 +13,16 @@ import signal
 import warnings
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import asdict, astuple, dataclass, fields
 from functools import lru_cache
 from itertools import product
 from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING, Any, TextIO
 
+from msgspec.structs import asdict, astuple
+
 from mtrrviz.analysis.able_to_start import why_no_processes
 from mtrrviz.core.policies import get_policy, policy_ids
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.generated.boot_machine import check
 from mtrrviz.scenario.generated.boots import generate_boot
 from mtrrviz.sim.boot_parts import Replayed
@@ -45,8 +47,7 @@ _WORTH_PROCESSES = 1500
 _POLL_S = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class SweepRow:
+class SweepRow(Record):
     """One point. Counts are replayed; ``zap_mcycles`` and ``boot_s`` are modelled."""
 
     firmware: str
@@ -59,8 +60,7 @@ class SweepRow:
     extrapolated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Point:
+class _Point(Record):
     """What a process needs to work out one row."""
 
     firmware: str
@@ -283,7 +283,7 @@ def write_csv(rows: Iterable[SweepRow], file: TextIO, costs: CostModel = DEFAULT
 
     Where ``costs``, those of the sweep, are not the model's own a last column says so in each row.
     """
-    names = [field.name for field in fields(SweepRow)]
+    names = SweepRow.__struct_fields__
     changes = () if costs.is_default else (costs.changes_text,)
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([*names, *(["changed_constants"] if changes else [])])

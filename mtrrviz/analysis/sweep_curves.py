@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mtrrviz.analysis.published import firmware_of, policy_of, published_rows
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ FIGURES: dict[Figure, str] = {
 """What can be drawn, with the words for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Record):
     """The points of one policy at one size of the other axis, by growing ``x``.
 
     ``size`` names that size, "" if all curves have the same. Points from ``measured`` on are
@@ -98,8 +97,7 @@ def _curve(policy: str, size: str, rows: Sequence[SweepRow], axis: Axis, figure:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedPoint:
+class PublishedPoint(Record):
     """A published measurement that lies on one of the curves."""
 
     policy: str

@@ -9,7 +9,6 @@ row's firmware, its number of vCPUs or its policy was left out of the fit
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mtrrviz.analysis.left_out import LEFT_OUT_KINDS, LeftOut, model_without
 from mtrrviz.analysis.published import firmware_of, policy_of, published_rows
 from mtrrviz.core.costs.lock_model import LIMITS
+from mtrrviz.core.record import Record
 from mtrrviz.facts.boot.boot_length import replayed
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 Kind = Literal["replayed", "fitted", "predicted", "changed"]
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationRow:
+class ValidationRow(Record):
     """One published row and ours; ``kinds`` says of ``zap_count``, ``zap_mcycles``, ``boot_s`` how.
 
     "replayed" figures follow from the recording alone, "fitted" ones from constants that were
@@ -243,8 +242,7 @@ def _off_words(errors: list[float]) -> str:
     return f"{median(map(abs, errors)):.0%} (median), {max(map(abs, errors)):.0%} at most"
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Record):
     """How far modelled figures are off, over all rows that have one.
 
     ``cycles`` is the root mean square of the logarithm of modelled over published cycles, as a

@@ -73,9 +73,9 @@ def build_machine(
         raise refused("machine.layout", layout, f"one of {', '.join(kinds)}")
     if host_page not in _PAGE_SIZES:
         raise refused("machine.host_page", host_page, f"one of {', '.join(_PAGE_SIZES)}")
-    unknown = sorted(more.keys() - MachineSpec.__dataclass_fields__.keys())
+    unknown = sorted(more.keys() - set(MachineSpec.__struct_fields__))
     if unknown:
-        known = ", ".join(MachineSpec.__dataclass_fields__)
+        known = ", ".join(MachineSpec.__struct_fields__)
         raise refused(f"machine.{unknown[0]}", more[unknown[0]], f"one of the fields {known}")
     usual = kinds[layout]
     memory_bytes = None if memory is None else size_bytes(memory, "machine.memory")
@@ -87,7 +87,7 @@ def build_machine(
     if memory_bytes is not None and regions is None:
         base = usual.machine(base.vcpus, memory_bytes)
     values: dict[str, object] = {
-        name: getattr(base, name) for name in MachineSpec.__dataclass_fields__
+        name: getattr(base, name) for name in MachineSpec.__struct_fields__
     }
     values["host_level"] = _PAGE_SIZES[host_page]
     if noncoherent_dma is not None:

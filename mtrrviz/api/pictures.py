@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 _CLASS = "mtrrviz"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class MapTable(Columns):
     """The EPT map in ranges of equal pages: gfns [``first_gfn``, ``end_gfn``), uint64.
 
@@ -55,7 +53,6 @@ class MapTable(Columns):
     is_stale: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class TimelineTable(Columns):
     """A row a zap: when, by whom (-1: the VM), and the counts up to and with it.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from mtrrviz.analysis.sweep import SweepRow
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class SweepTable(Columns):
     """A row each combination, by policy, then memory, then vCPUs as asked for.
 
@@ -37,5 +35,5 @@ class SweepTable(Columns):
 
 def sweep_table(rows: Sequence[SweepRow]) -> SweepTable:
     """Return rows as columns."""
-    names = [field.name for field in fields(SweepTable)]
+    names = SweepTable.__struct_fields__
     return SweepTable(**{name: np.array([getattr(row, name) for row in rows]) for name in names})

@@ -7,9 +7,10 @@ import os
 import re
 import sys
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.cli.check_command import PROBLEMS_FOUND
 from mtrrviz.cli.commands import GOOD, print_json, print_text

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -16,13 +15,13 @@ from mtrrviz import __version__
 from mtrrviz.cli.grammars.grammar import CommandParser, UsageError
 from mtrrviz.cli.grammars.help_texts import EXAMPLES
 from mtrrviz.cli.terminal.colour import ColourWhen, choose
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from mtrrviz.cli.grammars.grammar import Grammar
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Record):
     """A word after `mtrrviz`, its help, and the place of its grammar: "module:NAME"."""
 
     name: str

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
+from msgspec.structs import force_setattr
 
 from mtrrviz.core.optional_library import optional_library
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.html_table import html_table
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def read_only(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
     return view
 
 
-class Columns:
-    """Base of the frozen dataclasses whose fields are columns: read-only, and short when shown.
+class Columns(Record, eq=False, dict=True, weakref=True):
+    """Base of the records whose fields are columns: read-only, and short when shown.
 
     What is kept of a table (an order, a mask) is shared by all that read it, so a write through
     one of its columns would change what others see without a word.
@@ -43,7 +44,7 @@ class Columns:
 
     def __post_init__(self) -> None:
         for name, column in self._arrays().items():
-            object.__setattr__(self, name, read_only(column))
+            force_setattr(self, name, read_only(column))
 
     def __repr__(self) -> str:
         """Return the number of rows and the names of the columns, not the values."""
@@ -73,5 +74,5 @@ class Columns:
         return optional_library("pyarrow").table(self.arrays())
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        values: dict[str, Sized] = {f.name: getattr(self, f.name) for f in fields(self)}  # pyright: ignore[reportArgumentType]
+        values: dict[str, Sized] = {name: getattr(self, name) for name in self.__struct_fields__}  # pyright: ignore[reportArgumentType]
         return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, combine, fixed_index
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PHYSBASE0, VALID_BIT, WORD, pair_msrs
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 from mtrrviz.core.variable_ranges import reserved_bits
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from mtrrviz.core.mtrr_reading import MtrrReading
 
 
-@dataclass(frozen=True, slots=True)
-class MtrrRule:
+class MtrrRule(Record):
     """One rule that KVM looked at for a page.
 
     ``kind`` is "disabled", "fixed", "variable" or "default"; ``msrs`` are the registers it comes

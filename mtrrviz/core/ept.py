@@ -6,13 +6,13 @@ a plausible frame number, not something KVM promises.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.memtype import MTRR_TYPE_CODES, MemoryType
 from mtrrviz.core.msr.registers import WORD
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import LEVEL_PAGES
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ FOUR_LEVEL_GFNS = 1 << 36
 _KNOWN_BITS = 0x3FF | PFN_MASK
 
 
-@dataclass(frozen=True, slots=True)
-class EptEntry:
+class EptEntry(Record):
     """An EPT entry, field by field (SDM vol. 3C tables 29-1 to 29-7).
 
     ``pfn`` is the host frame, or the next table's frame if this is no leaf; ``is_large`` is bit 7,

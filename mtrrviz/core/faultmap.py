@@ -7,7 +7,6 @@ callers may group vCPUs by identity.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakValueDictionary
@@ -19,6 +18,7 @@ from mtrrviz.core.distinct import distinct
 from mtrrviz.core.early_ends import early_end_intervals
 from mtrrviz.core.ept import ept_bits, type_bits
 from mtrrviz.core.layout import TypeLayout, level_intervals, type_intervals
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.sdm_levels import smooth_levels, uniform_levels
 from mtrrviz.core.sdm.sdm_types import FIRST_TYPE, SdmLayout, SdmTypes, is_mixed, sdm_types
 
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType
 
 
-@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
-class FaultMap:
+class FaultMap(Record, eq=False, weakref=True):
     """Leaf bits and largest level by interval of gfns over [0, 2^52).
 
     ``starts`` uint64, sorted, first 0; ``bits`` uint8, the EPT entry's type << 3 | IPAT << 6;

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import VALID_BIT, WORD
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_gpa, format_size
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 _PAGE_BITS = WORD & ~(PAGE_SIZE - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class VariableRange:
+class VariableRange(Record):
     """A pair as KVM reads it: the bytes [start, end) get ``type``, if ``is_valid``.
 
     The start is the base with its low 12 bits cleared, the end is where the mask's lowest run of

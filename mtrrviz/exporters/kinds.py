@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.plugins import EXPORTERS, plugins
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from mtrrviz.sim.run import State
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 _TABLE = ("csv", "json")
 
 
-@dataclass(frozen=True, slots=True)
-class ExportKind:
+class ExportKind(Record):
     """One kind of export: its name, what it is in a line, its formats (the usual one first).
 
     It takes ``least`` to ``most`` runs of one scenario, a run a policy. ``host_words`` is what it

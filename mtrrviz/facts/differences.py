@@ -6,13 +6,13 @@ one of 2 MiB and 512 of 4 KiB with equal bits are equal. Cost follows the leaves
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.distinct import distinct
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,8 +43,7 @@ class DifferenceKind(IntEnum):
 DIFFERENT = tuple(kind for kind in DifferenceKind if kind)
 
 
-@dataclass(frozen=True, eq=False)
-class LeafRuns:
+class LeafRuns(Record, eq=False):
     """The leaves of one time; neighbours that touch and have equal bits are one.
 
     ``starts`` and ``ends`` (exclusive) uint64 gfns, ascending; ``bits`` uint8 as in the entry.
@@ -82,8 +81,7 @@ def _tails(heads: NDArray[np.intp], count: int) -> NDArray[np.intp]:
     return np.append(heads[1:], count)[: len(heads)] - 1
 
 
-@dataclass(frozen=True, eq=False)
-class Differences:
+class Differences(Record, eq=False):
     """Both EPTs at one time as ranges in order of address; pages that neither maps are left out.
 
     ``starts`` and ``ends`` (exclusive) uint64 gfns; ``bits_a`` and ``bits_b`` int16, entry bits or

@@ -6,7 +6,6 @@ that changes nothing for the guest and is not modelled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from mtrrviz.core.ept import (
     type_code,
     type_codes,
 )
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.facts.map_words import span_text
 
@@ -41,8 +41,7 @@ class EntryKind(IntEnum):
     LEAF = 2
 
 
-@dataclass(frozen=True, eq=False)
-class PageTable:
+class PageTable(Record, eq=False):
     """The 512 entries of the table of ``level`` (4: PML4 to 1: PT) that begins at ``first_gfn``.
 
     ``kind`` uint8 (:class:`EntryKind`); ``bits`` uint8, type and IPAT of leaves; ``leaves`` int64,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.ept import TYPE_SHIFT, ept_bits, type_bits
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.sdm_types import FIRST_TYPE, gathered, is_mixed
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _SEVERAL = np.uint8(1 << 7)
 
 
-@dataclass(frozen=True, eq=False)
-class Expected:
+class Expected(Record, eq=False):
     """Entry bits of the next fault over the whole space, as intervals.
 
     ``starts`` uint64 gfns, first 0; ``bits`` uint8 (type at 5:3, IPAT at 6), neighbours differ.

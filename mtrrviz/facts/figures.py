@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.record import Record
 from mtrrviz.facts.boot.boot_length import boot_s, stall_s
 from mtrrviz.facts.boot.srcu_leaks import leak_times
 from mtrrviz.facts.kept import kept
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import Run
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(Record):
     """What a run comes to.
 
     ``zap_mcycles``, ``stall_s`` and ``boot_s`` are modelled; the counts come out of the replay.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.ept import leaf_text
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import hardware_types
 from mtrrviz.core.units import (
     LEVEL_NAMES,
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import State
 
 
-@dataclass(frozen=True, slots=True)
-class TypeCount:
+class TypeCount(Record):
     """How many leaves of a type there are and what they cover."""
 
     memory_type: MemoryType

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
+from mtrrviz.core.record import Record
 from mtrrviz.facts.expected import expected_at
 from mtrrviz.facts.sdm_difference import sdm_difference_for
 from mtrrviz.facts.stale import stale_mask
@@ -30,8 +30,7 @@ def space_end(machine: MachineSpec) -> int:
     return max(machine.end_gfn, FIXED_LIMIT_GFN)
 
 
-@dataclass(frozen=True, slots=True)
-class MappedRange:
+class MappedRange(Record):
     """Pages [first_gfn, end_gfn) of one region, one leaf type (None: no leaf) and one next fault.
 
     ``bits`` and ``next_bits`` are type << 3 | IPAT << 6; ``leaves`` counts the leaves. Where pages
@@ -79,8 +78,7 @@ def _mapped_ranges(state: State, vcpu: int) -> Iterator[MappedRange]:
     yield from cutter.empty(at, space_end(spec))
 
 
-@dataclass(frozen=True, slots=True)
-class _LeafRun:
+class _LeafRun(Record):
     """Neighbouring leaves of equal bits, or a stretch without any (``bits`` None)."""
 
     first_gfn: int

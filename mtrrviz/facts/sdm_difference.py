@@ -6,13 +6,13 @@ say: without non-coherent DMA, under CR0.CD=1, or with a policy that never asks 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.sdm_types import UNDEFINED_BIT, SdmTypes, sdm_types
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec
 
 
-@dataclass(frozen=True, eq=False)
-class SdmDifference:
+class SdmDifference(Record, eq=False):
     """The pages whose type by the SDM is not KVM's; memory of passed-through devices aside.
 
     ``types`` has both readings; ``bars`` are the devices' gfns [first, end).

@@ -8,7 +8,6 @@ choose does not count: accesses through a smaller leaf of the same type are the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -17,6 +16,7 @@ import numpy as np
 from mtrrviz.core.distinct import distinct
 from mtrrviz.core.ept import type_code
 from mtrrviz.core.levels import PAGES_OF_LEVEL
+from mtrrviz.core.record import Record
 from mtrrviz.facts.expected import Expected, expected_at, leaf_sets, set_bits
 
 if TYPE_CHECKING:
@@ -87,8 +87,7 @@ def _stale_pagewise(
     return is_stale
 
 
-@dataclass(frozen=True, eq=False)
-class StaleGroup:
+class StaleGroup(Record, eq=False):
     """Stale leaves of equal bits for which faults would make equal others.
 
     ``rows`` of the leaf table, lowest gfn first; ``has`` are their bits, ``wants`` those of the

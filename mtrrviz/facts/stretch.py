@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.facts.figures import figures_until
 
 if TYPE_CHECKING:
     from mtrrviz.sim.run import Run
 
 
-@dataclass(frozen=True)
-class Stretch:
+class Stretch(Record):
     """The figures of a stretch of time, both ends included. ``zap_mcycles`` is modelled."""
 
     start_ns: int

@@ -5,10 +5,12 @@ Whatever speaks of either takes its nouns from here, so that no view asks which 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
+
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.machine_spec import MachineKind
 
 if TYPE_CHECKING:
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(Record, dict=True):
     """The nouns for one kind of machine. Texts name them in braces: "Next {cpu}".
 
     ``cpu`` is a processor, ``cpu_key`` the same in filters, ``address`` what is inspected,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.policies import get_policy
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, parse_address
 from mtrrviz.facts.time_text import parse_time_ns
 from mtrrviz.handbook.help_page import GLOSSARY, TERM_PREFIX
@@ -22,8 +22,7 @@ class HandbookError(MtrrvizError):
     """A page or a link that there is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class LiveExample:
+class LiveExample(Record):
     """A built-in scenario at a moment; None leaves it to the scenario's own view.
 
     ``is_at_end`` stands for a ``time_ns`` that only the scenario knows.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from mtrrviz.core.record import Record
 
 GLOSSARY = "glossary"
 #: How the addresses of terms begin.
@@ -13,8 +14,7 @@ _SHORT = re.compile(r"^(?P<long>.+?) \((?P<short>[^)]+)\)$")
 _DROPPED = re.compile(r"[^\w\- ]")
 
 
-@dataclass(frozen=True, slots=True)
-class HelpPage:
+class HelpPage(Record):
     """A page: ``text`` is Markdown without the heading, ``sentence`` its first sentence.
 
     ``address`` names the page in the handbook, such as "map" or "glossary/ipat".

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.msr.registers import MAX_PAIRS, PAIR_MSRS, PHYSBASE0, REGISTERS
+from mtrrviz.core.record import Record
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.trace_columns import Trace
 from mtrrviz.scenario.complaints import KernelComplaint
@@ -87,8 +88,7 @@ class MemoryUse(StrEnum):
     ROM = "ROM"
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterValue:
+class RegisterValue(Record):
     """A register's value at the moment of a dump; ``vcpu`` None where the dump does not say.
 
     ``digits`` is how many hexadecimal digits were printed, 0 where that says nothing.
@@ -101,8 +101,7 @@ class RegisterValue:
     digits: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class MtrrRange:
+class MtrrRange(Record):
     """A variable range without raw values: bytes [base, base+size) get ``type``.
 
     ``index`` is the pair's number or None for the next free one. A ``size`` of 0 clears the pair.
@@ -117,8 +116,7 @@ class MtrrRange:
     is_map: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FixedRange:
+class FixedRange(Record):
     """Bytes [start, end) below 1 MiB that fixed registers give ``type``.
 
     ``dram_bits`` are RdMem and WrMem of each byte of AMD's registers, where a log has them.
@@ -131,8 +129,7 @@ class FixedRange:
     dram_bits: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryRange:
+class MemoryRange(Record):
     """Bytes [start, end) of the address space and the words a memory map has for them.
 
     ``source`` is "e820" (the firmware's, also as Xen hands it on), "e820-kernel" (the kernel's
@@ -153,8 +150,7 @@ class MemoryRange:
     use: MemoryUse | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MachineSign:
+class MachineSign(Record):
     """A line that tells a kind of machine or a maker of CPUs, with the words that say so."""
 
     sign: Sign
@@ -162,8 +158,7 @@ class MachineSign:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(Record):
     """A kernel's own complaint: its words without their head, and what they are about.
 
     ``start`` and ``end`` are bytes [start, end), both 0 where the words name none. ``old`` and

@@ -8,10 +8,10 @@ dmesg, /proc/mtrr and /proc/iomem follow one another is read whole.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from mtrrviz.core.record import Record
 from mtrrviz.importers.notes import Place
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from mtrrviz.importers.facts import Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Record):
     """Why a text seems to be of a format: how many lines say so, and the first of them.
 
     ``index`` is that of the first in the sample; ``kind`` says what the lines are, where no single
@@ -44,8 +43,7 @@ class Evidence:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Record):
     """What a parser knows about the text beside its lines.
 
     ``is_primary`` says that the text as a whole was taken for this format, so that lines which
@@ -129,8 +127,7 @@ class LineParser(ABC):
         return
 
 
-@dataclass(frozen=True)
-class LineFormat:
+class LineFormat(Record):
     """A format that is recognised by lines matching one pattern."""
 
     id: str

@@ -5,16 +5,16 @@ Apart from the result of an import, as whoever opens a scenario needs no more th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType
     from mtrrviz.scenario.machine_spec import MachineKind
 
 
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
+class ImportOptions(Record):
     """Answers to what files do not say; None lets the import deduce or assume it, with a note."""
 
     vcpus: int | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import asdict
 
 from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.importers.notes import NoteKind

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import field
+
+from mtrrviz.core.record import Record
 from mtrrviz.importers.machine.told_places import ToldPlaces
 
 if TYPE_CHECKING:
@@ -12,8 +14,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
 
 
-@dataclass(frozen=True, slots=True)
-class SourceReport:
+class SourceReport(Record):
     """What became of one text.
 
     ``formats`` are ids, the main one first, with ``reason`` saying how it was recognised.
@@ -30,8 +31,7 @@ class SourceReport:
     nearest: tuple[int, str] | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Import:
+class Import(Record, eq=False):
     """A machine made of files.
 
     ``start_ns`` is the trace's clock at the scenario's time 0; ``threads`` names the host thread of

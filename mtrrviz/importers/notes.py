@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec.structs import force_setattr
+
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.printable import escaped
 
 
@@ -19,8 +21,7 @@ class NoteKind(StrEnum):
     """Something in the files is odd or was left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """A line of a file; ``line`` is 0 where the whole file is meant."""
 
     file: str
@@ -32,8 +33,7 @@ class Place:
         return f"{name}: line {self.line}" if self.line else name
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Record):
     """One sentence about an import; ``option`` names the import option that settles it."""
 
     kind: NoteKind
@@ -43,7 +43,7 @@ class Note:
 
     def __post_init__(self) -> None:
         """Keep to one line, whatever names of files the sentence has."""
-        object.__setattr__(self, "text", escaped(self.text))
+        force_setattr(self, "text", escaped(self.text))
 
     def __str__(self) -> str:
         """Return the note on one line, the place first."""

@@ -6,10 +6,12 @@ The one place that decides which of these a name means, for the command line and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from mtrrviz.core.record import Record
 from mtrrviz.importers.import_options import NO_OPTIONS
 from mtrrviz.importers.this_machine import NAME as THIS_MACHINE
 from mtrrviz.importers.this_machine import SYSTEM_ROOT
@@ -40,8 +42,7 @@ _SCENARIO = re.compile(
 """Lines that scenario files have and no dump does."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRequest:
+class OpenRequest(Record):
     """Texts to import together, and how: ``override`` is the id of a format for all of them.
 
     With ``machine_root`` there are no texts: the files of this machine below it are read.
@@ -53,8 +54,7 @@ class OpenRequest:
     machine_root: Path | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Opened:
+class Opened(Record, eq=False):
     """A scenario and where it came from.
 
     ``path`` is the scenario file that it can be saved to again, None for a built-in one or an

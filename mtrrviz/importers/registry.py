@@ -6,12 +6,12 @@ A new format is a module with a FORMAT and one line here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.plugins import IMPORTERS, plugins
+from mtrrviz.core.record import Record
 from mtrrviz.importers.dumps import (
     dmesg,
     e820,
@@ -96,8 +96,7 @@ SAMPLE_LINES = 400
 """Lines of a text that are looked at to recognise it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(Record):
     """A format with the evidence for it."""
 
     format: Format

@@ -12,9 +12,9 @@ import io
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import format_size
 from mtrrviz.importers.cancelled import ImportCancelledError
 from mtrrviz.importers.patient_pipe import open_patiently
@@ -62,8 +62,7 @@ _MAGIC = (
 )
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Record):
     """A text to import: a name for messages and either its bytes or a path."""
 
     name: str
@@ -92,8 +91,7 @@ class Source:
             return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Record):
     """Whole lines without their ends; the first has number ``first``, counted from 1."""
 
     lines: list[str]

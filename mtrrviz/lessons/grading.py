@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.lessons.judging import Verdict, judge
 from mtrrviz.lessons.keeping import kept_scenario, situation_of
 from mtrrviz.lessons.lesson import DoTask
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
 
 
-@dataclass(frozen=True, slots=True)
-class StepGrade:
+class StepGrade(Record):
     """What a step of a learner's comes to.
 
     ``tries`` are the answers up to the right one, or all; ``note`` says why it is not done, or
@@ -36,8 +35,7 @@ class StepGrade:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LessonGrade:
+class LessonGrade(Record):
     """What a learner's result comes to: the steps that ask for something, in order."""
 
     learner: str

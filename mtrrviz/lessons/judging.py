@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.lessons.answers.answer_kind import (
     ORDERED,
     AnswerValues,
@@ -27,8 +27,7 @@ OTHER = "other"
 """The kind of a wrong answer for which the lesson has no advice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Record):
     """What came of a step.
 
     ``wrong`` is the kind of wrong answer or turn, "" if there is none (done, or nothing done yet);

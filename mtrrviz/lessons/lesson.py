@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from mtrrviz.lessons.answers.condition import Condition
@@ -22,15 +23,13 @@ class LessonKind(StrEnum):
     """Tasks about an incident, to be solved before its story is told."""
 
 
-@dataclass(frozen=True)
-class DoTask:
+class DoTask(Record):
     """Reach a state in which all conditions hold, in whatever way."""
 
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True)
-class AnswerTask:
+class AnswerTask(Record):
     """Answer a question that the model knows the answer to.
 
     ``kind`` is the key of the file: "predict", "number" or "address". ``tolerance`` is as in the
@@ -43,16 +42,14 @@ class AnswerTask:
     tolerance: str | float | None = None
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Record):
     """A statement that is right if the condition holds."""
 
     text: str
     condition: Condition
 
 
-@dataclass(frozen=True)
-class ChooseTask:
+class ChooseTask(Record):
     """Choose the statements that are right: one, or with ``several`` any number from one."""
 
     text: str
@@ -63,8 +60,7 @@ class ChooseTask:
 Task = DoTask | AnswerTask | ChooseTask
 
 
-@dataclass(frozen=True)
-class WrongTurn:
+class WrongTurn(Record):
     """One kind of wrong answer, and what to say to it; exactly one of the four tests is there.
 
     ``play`` are events that lead to a state in which ``conditions`` hold, once ``show`` is shown.
@@ -80,16 +76,14 @@ class WrongTurn:
     show: ShowFile | None = None
 
 
-@dataclass(frozen=True)
-class StepSolution:
+class StepSolution(Record):
     """The author's way to do a step: events to add, then what to show."""
 
     events: tuple[Event, ...]
     show: ShowFile | None = None
 
 
-@dataclass(frozen=True)
-class LessonStep:
+class LessonStep(Record):
     """One step: ``text`` is its Markdown, ``line`` that of its block in the file, from 1."""
 
     name: str
@@ -104,8 +98,7 @@ class LessonStep:
     reveal: str = ""
 
 
-@dataclass(frozen=True)
-class Lesson:
+class Lesson(Record):
     """A lesson. ``name`` is the name of its file; ``closing`` is the text after the last step."""
 
     name: str

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.scenario_error import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LessonFault:
+class LessonFault(Record, order=True):
     """One mistake in a lesson's file; ``line`` counts from 1, 0 is the file as a whole."""
 
     line: int

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import field
+from msgspec.structs import replace
+
 from mtrrviz.core.policies import DEFAULT_POLICY_ID, get_policy
+from mtrrviz.core.record import Record
 from mtrrviz.sim.simulate import answering, simulate
 
 if TYPE_CHECKING:
@@ -38,8 +41,7 @@ class SimulatedRuns:
         return self._runs[policy_id]
 
 
-@dataclass(frozen=True, eq=False)
-class Situation:
+class Situation(Record, eq=False):
     """All that a task may depend on.
 
     ``gfns`` is the selected page or range, [first, end); ``register`` the number of the selected

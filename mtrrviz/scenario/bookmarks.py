@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from mtrrviz.core.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Bookmark:
+class Bookmark(Record):
     """A moment with a name and a note, and the page to look at then (None: whichever is shown)."""
 
     time_ns: int

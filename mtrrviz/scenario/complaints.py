@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from mtrrviz.core.record import Record
 
 
 class ComplaintKind(StrEnum):
@@ -23,8 +24,7 @@ class ComplaintKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class KernelComplaint:
+class KernelComplaint(Record):
     """One complaint: its words as logged without their head, and what they are about.
 
     ``start`` and ``end`` are bytes [start, end), both 0 where the words name none. ``file`` and

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.events import Event, EventKind
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def kind_flags(kinds: Iterable[EventKind]) -> NDArray[np.bool_]:
     return flags
 
 
-@dataclass(frozen=True, eq=False)
-class EventColumns:
+class EventColumns(Record, eq=False):
     """Some events, one after the other; the columns are for reading only.
 
     ``time_ns`` int64; ``kind`` uint8 (:data:`KINDS`); ``vcpu`` int16; ``register`` int32; ``value``

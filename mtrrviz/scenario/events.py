@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec.structs import force_setattr
+
 from mtrrviz.core.msr.registers import CR0_ID, REGISTERS
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.value_check import (
     A_VCPU,
     LAST_NS,
@@ -63,8 +65,7 @@ KNOWN_MSRS_TEXT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Record):
     """One thing that happens at ``time_ns`` (nanoseconds of scenario time).
 
     ``register`` is an MSR number for MSR writes and 0 otherwise; ``value`` is the 64-bit value
@@ -92,7 +93,7 @@ class Event:
             and type(self.origin) is type(self.text) is str
         ):
             for name, value in self._checked().items():
-                object.__setattr__(self, name, value)
+                force_setattr(self, name, value)
 
     def _checked(self) -> dict[str, object]:
         """Refuse what is wrong, and return numbers and words of other types as what they mean."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.slips import did_you_mean
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.files.loader import load_scenario, read_file
@@ -40,8 +40,7 @@ _PURPOSE_TAGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryEntry:
+class LibraryEntry(Record):
     """What a list shows of a built-in scenario."""
 
     name: str

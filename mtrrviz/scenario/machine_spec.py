@@ -6,12 +6,14 @@ addresses for physical ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from msgspec.structs import force_setattr
+
 from mtrrviz.core.msr.register_rules import check_write
 from mtrrviz.core.msr.registers import VARIABLE_PAIRS
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import GIB, PAGE_SHIFT
 from mtrrviz.scenario.value_check import U64_MAX, choice, text, whole
 
@@ -60,8 +62,7 @@ SLOT_KINDS = frozenset(
 _BYTES = "a number of bytes"
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Record):
     """A named range of physical bytes, ``end`` exclusive, both page aligned."""
 
     name: str
@@ -77,7 +78,7 @@ class Region:
             "end": whole(self.end, "region.end", U64_MAX, _BYTES, least=-U64_MAX),
         }
         for name, value in checked.items():
-            object.__setattr__(self, name, value)
+            force_setattr(self, name, value)
 
     @property
     def size_bytes(self) -> int:
@@ -118,8 +119,7 @@ _NUMBERS = (
 )
 
 
-@dataclass(frozen=True)
-class MachineSpec:
+class MachineSpec(Record, dict=True):
     """What a scenario begins with, most of which does not change while it runs.
 
     Of a host count ``kind``, ``maker``, ``tom2_end`` (bytes: from 4 GiB to there memory is WB by
@@ -158,10 +158,10 @@ class MachineSpec:
         for name in _NUMBERS:
             # Of the right type only: machine_check tells field by field what is out of range.
             number = whole(getattr(self, name), f"machine.{name}", U64_MAX, least=-U64_MAX)
-            object.__setattr__(self, name, number)
-        object.__setattr__(self, "kind", choice(self.kind, MachineKind, "machine.kind"))
-        object.__setattr__(self, "maker", choice(self.maker, Maker, "machine.maker"))
-        object.__setattr__(self, "regions", tuple(self.regions))
+            force_setattr(self, name, number)
+        force_setattr(self, "kind", choice(self.kind, MachineKind, "machine.kind"))
+        force_setattr(self, "maker", choice(self.maker, Maker, "machine.maker"))
+        force_setattr(self, "regions", tuple(self.regions))
 
     @property
     def is_host(self) -> bool:

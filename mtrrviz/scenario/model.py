@@ -7,11 +7,14 @@ the old one and "modified" is "not the one that was saved".
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, overload
 
+from msgspec import field
+from msgspec.structs import force_setattr, replace
+
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import format_size
 from mtrrviz.core.wording.html_table import html_table
 from mtrrviz.core.wording.words import plural
@@ -51,8 +54,7 @@ class Aps(StrEnum):
     SERIALISED = "serialised"
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Record):
     """A named stretch of the scenario, from ``start_ns`` to the next phase."""
 
     start_ns: int
@@ -63,12 +65,11 @@ class Phase:
     def __post_init__(self) -> None:
         # A phase may be a draft that begins before the start; a scenario refuses it.
         start_ns = whole(self.start_ns, "phase.start_ns", LAST_NS, TIME_NS, least=-LAST_NS)
-        object.__setattr__(self, "start_ns", start_ns)
-        object.__setattr__(self, "aps", choice(self.aps, Aps, "phase.aps"))
+        force_setattr(self, "start_ns", start_ns)
+        force_setattr(self, "aps", choice(self.aps, Aps, "phase.aps"))
 
 
-@dataclass(frozen=True)
-class Recording:
+class Recording(Record):
     """Which data files a scenario came with, so that saving can refer to them again.
 
     Names are plain file names in ``directory``. ``events`` is None once an event was edited:
@@ -100,28 +101,22 @@ class Recording:
         return self.touches is not None or self.observed is not None
 
 
-class _Events:
-    """The field of a scenario's events: whatever sequence is given, it is an EventList."""
+if TYPE_CHECKING:
 
-    @overload
-    def __get__(self, scenario: None, owner: type) -> tuple[Event, ...]: ...
-    @overload
-    def __get__(self, scenario: Scenario, owner: type) -> EventList: ...
-    def __get__(self, scenario: Scenario | None, owner: type) -> EventList | tuple[Event, ...]:
-        """Return the events; of the class itself, that there are none by default."""
-        return () if scenario is None else scenario.__dict__["events"]
+    class _Events:
+        """The field of a scenario's events: any may be given, and they are an EventList then."""
 
-    def __set__(self, scenario: Scenario, events: Iterable[Event]) -> None:
-        """Take events over, once: the dataclass is frozen."""
-        if not isinstance(events, EventList):
-            events = tuple(events)
-            _refuse("events", no_event(events))
-            events = EventList(events)
-        scenario.__dict__["events"] = events
+        @overload
+        def __get__(self, scenario: None, owner: type) -> tuple[Event, ...]: ...
+        @overload
+        def __get__(self, scenario: Scenario, owner: type) -> EventList: ...
+        def __get__(
+            self, scenario: Scenario | None, owner: type
+        ) -> EventList | tuple[Event, ...]: ...
+        def __set__(self, scenario: Scenario, events: Iterable[Event]) -> None: ...
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Scenario:
+class Scenario(Record, eq=False, dict=True):
     """A machine and what happens to it, in scenario time.
 
     ``events`` are in the order in which they happen; at equal times the order of the list counts.
@@ -137,7 +132,10 @@ class Scenario:
     name: str
     title: str
     machine: MachineSpec
-    events: _Events = _Events()
+    if TYPE_CHECKING:
+        events: _Events = _Events()
+    else:
+        events: EventList = ()
     phases: tuple[Phase, ...] = ()
     sweeps: tuple[Sweep, ...] = ()
     recorded: Touches = field(default_factory=no_touches)
@@ -154,12 +152,13 @@ class Scenario:
     vcpu_names: tuple[VcpuName, ...] = ()
 
     def __post_init__(self) -> None:
+        force_setattr(self, "events", _event_list(self.events))
         for problem in machine_problems(self.machine):
             if not problem.is_possible:
                 raise ScenarioError("", f"machine.{problem.field}", problem.message)
         for name in ("phases", "sweeps"):
             if isinstance(getattr(self, name), list):
-                object.__setattr__(self, name, tuple(getattr(self, name)))
+                force_setattr(self, name, tuple(getattr(self, name)))
         starts_ns = [phase.start_ns for phase in self.phases]
         time_ns(min(starts_ns, default=0), "phases[0].start_ns")
         _refuse("events", event_problem(self.events, self.machine))
@@ -168,9 +167,9 @@ class Scenario:
         _refuse("observed", column_problem(self.observed, self.machine))
         _refuse("phases", order_problem(starts_ns, "start_ns"))
         given_ns, end_ns = time_ns(self.duration_ns, "duration_ns"), self._end_ns()
-        object.__setattr__(self, "duration_ns", max(given_ns, end_ns))
+        force_setattr(self, "duration_ns", max(given_ns, end_ns))
         if end_ns > given_ns:
-            object.__setattr__(self, "duration_is_modelled", False)
+            force_setattr(self, "duration_is_modelled", False)
 
     def _end_ns(self) -> int:
         """Return when the last thing has happened; phases last to the end."""
@@ -261,6 +260,15 @@ class Scenario:
         if time_ns <= self.duration_ns:
             return self
         return replace(self, duration_ns=time_ns, duration_is_modelled=False)
+
+
+def _event_list(events: Iterable[Event]) -> EventList:
+    """Return events as a scenario keeps them; raises ScenarioError if one is no event."""
+    if isinstance(events, EventList):
+        return events
+    given = tuple(events)
+    _refuse("events", no_event(given))
+    return EventList(given)
 
 
 def _refuse(table: str, found: HappeningProblem | None) -> None:

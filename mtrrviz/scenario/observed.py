@@ -6,7 +6,6 @@ checked against them (:mod:`mtrrviz.facts.trace.trace_check`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 STANDING_NS = int(np.iinfo(np.int64).max)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class ObservedLeaves(Columns):
     """Real leaves in order of birth; there at t: ``born_ns <= t < died_ns``.
 

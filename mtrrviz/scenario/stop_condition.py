@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from mtrrviz.core.record import Record
 
 
 class StopKind(StrEnum):
@@ -41,8 +42,7 @@ VCPU_KINDS = frozenset({StopKind.WRITE, StopKind.TYPE, StopKind.FAULT})
 LIMIT_KINDS = frozenset({StopKind.ZAPS_EXCEED, StopKind.CYCLES_EXCEED})
 
 
-@dataclass(frozen=True, slots=True)
-class StopCondition:
+class StopCondition(Record):
     """One thing to stop at; None and "" stand for any.
 
     ``register`` is an MSR number, or :data:`~mtrrviz.core.msr.registers.CR0_ID`. ``gfns`` is

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import force_setattr
 
 from mtrrviz.core.columns import Columns
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import GFN_SPACE
 from mtrrviz.scenario.value_check import A_VCPU, U64_MAX, choice, refused, time_ns, whole
 
@@ -26,8 +27,7 @@ class Access(IntEnum):
     EXECUTE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(Record):
     """A hand-written run of touches: ``pages`` frames from ``first_gfn``, evenly over a time.
 
     The first page is touched at ``time_ns``, the last just before ``time_ns + lasts_ns``.
@@ -50,10 +50,9 @@ class Sweep:
             "lasts_ns": time_ns(self.lasts_ns, "sweep.lasts_ns"),
         }
         for name, value in checked.items():
-            object.__setattr__(self, name, value)
+            force_setattr(self, name, value)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Touches(Columns):
     """Touches sorted by time: ``time_ns`` int64, ``gfn`` uint64, ``vcpu`` uint8, ``access`` uint8.
 
@@ -69,7 +68,7 @@ class Touches(Columns):
     def __post_init__(self) -> None:
         for name, dtype in _DTYPES.items():
             column = _integers(getattr(self, name), dtype, f"touches.{name}")
-            object.__setattr__(self, name, column)
+            force_setattr(self, name, column)
         super().__post_init__()
         lengths = {len(getattr(self, name)) for name in _DTYPES}
         if len(lengths) > 1:

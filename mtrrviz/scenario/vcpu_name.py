@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from mtrrviz.core.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class VcpuName:
+class VcpuName(Record):
     """A vCPU, by its index, and what it is called in this scenario."""
 
     vcpu: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from mtrrviz.core.record import Record
 
 
 class MapMode(StrEnum):
@@ -14,8 +15,7 @@ class MapMode(StrEnum):
     DIFFERENCE = "difference"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Record):
     """What to show when the scenario is opened; None leaves it to the program.
 
     ``policy`` and ``compared`` are ids of policies, ``gfn`` is the page to select.

@@ -7,9 +7,10 @@ Views read from it and send edits to it; none of them keeps state of its own.
 from __future__ import annotations
 
 import gc
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.scenario.view import View
 from mtrrviz.session.changes import Change

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.msr.registers import register
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns, parse_address
 from mtrrviz.facts.event_words import event_words
 from mtrrviz.facts.time_text import parse_time_ns
@@ -41,8 +41,7 @@ class FoundKind(StrEnum):
     ADDRESS = "address"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundEntry:
+class FoundEntry(Record):
     """One thing to find: its words, what more there is to say, and where it leads.
 
     ``name`` is the id of a command, also of a panel's, or the name of a scenario, ``msr`` a

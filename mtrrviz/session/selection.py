@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mtrrviz.core.msr.registers import REGISTERS
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Record):
     """A register of ``vcpu`` (and a field of it, "" for all), gfns [first, end), an event's number.
 
     Each is None where there is nothing of the kind; views mark what they show of it. The base

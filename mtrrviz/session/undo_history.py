@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,8 +15,7 @@ if TYPE_CHECKING:
     from mtrrviz.session.wanted.wanted_edits import Wanted
 
 
-@dataclass(frozen=True)
-class UndoStep:
+class UndoStep(Record):
     """An edit that was made: its name, the scenarios around it, and when they begin to differ."""
 
     label: str
@@ -22,8 +24,7 @@ class UndoStep:
     since_ns: int
 
 
-@dataclass(frozen=True)
-class WantedStep:
+class WantedStep(Record):
     """An edit of the wanted map: its name and the maps around it; None for the machine's own."""
 
     label: str

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from mtrrviz.core.policies import DEFAULT_COMPARED_ID, DEFAULT_POLICY_ID, compared_with
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.view import MapMode
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.view import View
 
 
-@dataclass(frozen=True)
-class ViewState:
+class ViewState(Record):
     """The policy in use, the one compared with, both by id, and what the map shows of them."""
 
     policy: str = DEFAULT_POLICY_ID

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.costs.boot_time import BootParts, BootTime
+from mtrrviz.core.record import Record
 from mtrrviz.sim.lock_costs import DEFAULT_LOCK, LockCosts, LockPlan
 from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM, slow_seconds
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 DEFAULT_BOOT = BootTime()
 
 
-@dataclass(frozen=True)
-class Replayed:
+class Replayed(Record):
     """What a replay finds out about a boot; it does not depend on the constants of the model.
 
     ``plan`` has who meets whom at the lock; ``slow_touches`` counts touches by memory type.

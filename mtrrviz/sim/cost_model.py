@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal
+
+from msgspec.structs import replace
 
 from mtrrviz.core.costs.cost import with_values
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.sim.boot_parts import DEFAULT_BOOT
 from mtrrviz.sim.lock_costs import DEFAULT_LOCK
 from mtrrviz.sim.memtype_speed import DEFAULT_PLATFORM, find_platform, speed_constants
@@ -27,8 +29,7 @@ _MODELLED = "modelled"
 _CHANGED = "modelled, constants changed"
 
 
-@dataclass(frozen=True, slots=True)
-class CostEntry:
+class CostEntry(Record):
     """A constant in force by its name, the part of the model it belongs to, and its default."""
 
     group: Group
@@ -60,8 +61,7 @@ class CostEntry:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class CostModel:
+class CostModel(Record):
     """What zaps cost at mmu_lock, how long a boot takes, and on which CPU slow leaves are met."""
 
     lock: LockModel = DEFAULT_LOCK
@@ -82,10 +82,8 @@ class CostModel:
 
     def _entries(self, group: Group) -> Iterator[CostEntry]:
         part, default = getattr(self, group), getattr(DEFAULT_COSTS, group)
-        for field in fields(part):
-            yield CostEntry(
-                group, field.name, getattr(part, field.name), getattr(default, field.name)
-            )
+        for name in part.__struct_fields__:
+            yield CostEntry(group, name, getattr(part, name), getattr(default, name))
 
     def with_values(self, values: Mapping[str, float]) -> CostModel:
         """Return the model with the named constants at other values.

@@ -10,12 +10,12 @@ asks about the aligned block), so where it is allowed only the first touch of a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mtrrviz.core.ept import ept_bits
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.pages import PageIndex
 
 
-@dataclass(frozen=True, eq=False)
-class Faults:
+class Faults(Record, eq=False):
     """Faults in time order: ``touch`` (row in the page index), entry ``bits``, ``level``."""
 
     touch: NDArray[np.intp]

@@ -18,7 +18,6 @@ geometric mean: that of a typical boot, which an odd one among them does not dom
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,6 +34,7 @@ from mtrrviz.core.costs.lock_queue import (
     lone_cycles,
     run_burst,
 )
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 from mtrrviz.sim.alike import Alike, rows_of_each
 from mtrrviz.sim.lock_occasions import Occasion, by_vmm, occasions_of, traps_before
@@ -71,15 +71,13 @@ class Requested(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ZapRequest:
+class ZapRequest(Record):
     """A request by itself, without a run."""
 
     event: int
     ranges: tuple[GfnRange, ...]
 
 
-@dataclass(frozen=True, repr=False)
 class LockCosts(Columns):
     """Modelled cycles of each request (float64, in the order asked for).
 
@@ -136,8 +134,7 @@ def _in_bursts(occasions: Alike[Occasion]) -> NDArray[np.bool_]:
     return occasions.which([occasion.burst is not None for occasion in occasions.values])
 
 
-@dataclass(frozen=True, repr=False)
-class LockPlan:
+class LockPlan(Record, dict=True):
     """Requests with all that the model has to know of them.
 
     ``traps`` counts the vCPU's own register writes since its last request, ``bursts`` holds the

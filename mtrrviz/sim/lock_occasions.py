@@ -6,13 +6,13 @@ for what the answers mean.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.distinct import distinct
 from mtrrviz.core.msr.registers import CR0_CD
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.event_columns import KIND_CODES, kind_flags
 from mtrrviz.scenario.events import MSR_KINDS, VM_KINDS, EventKind
 from mtrrviz.scenario.model import Aps, Scenario
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     """Indices of the events that ask for zaps, ascending."""
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(Record):
     """When a request comes: in a burst (its number), or alone with so many in the guest.
 
     ``in_guest`` is False for requests of the VMM, whose vCPUs are all stopped.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.costs.lock_walk import TOP_PAGES, USUAL_TABLES, WALK_END_GFN, Walk, units
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.event_columns import KIND_CODES
 from mtrrviz.scenario.events import EventKind
@@ -32,8 +32,7 @@ _ENTRIES = 512
 _NEVER = np.iinfo(np.int64).max
 
 
-@dataclass(frozen=True, eq=False)
-class Structures:
+class Structures(Record, eq=False, dict=True):
     """The structures of one level that ever exist; each has 512 entries of ``pages`` / 512 gfns.
 
     ``numbers`` int64 ascending (a structure maps gfns from number * pages), ``since_ns`` int64 when
@@ -70,8 +69,7 @@ class Structures:
         return _ENTRIES - units(low, high, self.pages // _ENTRIES)
 
 
-@dataclass(frozen=True, eq=False)
-class TableHistory:
+class TableHistory(Record, eq=False):
     """The paging structures below the root over time, largest first."""
 
     levels: tuple[Structures, ...]

@@ -6,7 +6,6 @@ the touches and never the size of the guest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Blocks(Columns):
     """The aligned blocks of one leaf size that hold touched pages, numbered in address order.
 
@@ -41,7 +39,6 @@ class Blocks(Columns):
         return slice(int(self.start[block]), int(self.start[block + 1]))
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class PageIndex(Columns):
     """Touches that can make leaves, with pages numbered by address.
 

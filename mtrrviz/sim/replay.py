@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.machine import Machine
 from mtrrviz.core.msr.registers import REGISTERS, mtrr_msrs
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 from mtrrviz.scenario.event_columns import kind_flags
 from mtrrviz.scenario.events import Event, EventKind
@@ -112,8 +112,7 @@ def cause_of(kind: EventKind, register: int) -> ZapCause:
     return ZapCause.DMA
 
 
-@dataclass(frozen=True, repr=False)
-class Snapshots:
+class Snapshots(Record):
     """Copies of the machine before some of the events, whose ``indices`` ascend from 0.
 
     Where writes may zap there is one every :data:`SNAPSHOT_EVERY` events, elsewhere they are

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.core.wording.html_table import html_table
 from mtrrviz.core.wording.words import plural
@@ -28,8 +30,7 @@ _ZAP_BYTES = 250
 _VCPU_BYTES = 600
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Run:
+class Run(Record, eq=False, weakref=True):
     """A finished simulation. Never changes; an edit makes another Run.
 
     ``plan`` says who meets whom at mmu_lock, ``at_lock`` what that costs.

@@ -203,7 +203,7 @@ class _Simulation:
 def _leaves_before(leaves: LeafTable, time_ns: int) -> LeafTable:
     """Return the leaves born before ``time_ns``; those that died since live again."""
     count = int(np.searchsorted(leaves.born_ns, np.int64(time_ns)))
-    columns = {name: getattr(leaves, name)[:count] for name in LeafTable.__dataclass_fields__}
+    columns = {name: getattr(leaves, name)[:count] for name in LeafTable.__struct_fields__}
     dead = columns["died_ns"] < np.int64(time_ns)
     columns["died_ns"] = np.where(dead, columns["died_ns"], ALIVE)
     columns["zap"] = np.where(dead, columns["zap"], np.int32(-1))

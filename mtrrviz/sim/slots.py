@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
 
@@ -23,8 +23,7 @@ _KIND_OF = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class SlotMap:
+class SlotMap(Record, eq=False):
     """Intervals of equal slot kind and largest leaf over the whole guest physical space.
 
     ``starts`` uint64 gfns (first 0), ``kinds`` uint8, ``levels`` uint8 (1..3; the largest leaf

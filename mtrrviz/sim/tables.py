@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import cached_property
 from itertools import chain
@@ -50,7 +49,6 @@ _CAUSE_WORDS = {
 }
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class LeafTable(Columns):
     """Every leaf that ever was, in order of birth; live at t: ``born_ns <= t < died_ns``.
 
@@ -82,7 +80,7 @@ class LeafTable(Columns):
     @property
     def size_bytes(self) -> int:
         """The size of the columns and of the order by address."""
-        columns = (getattr(self, field.name) for field in fields(self))
+        columns = (getattr(self, name) for name in self.__struct_fields__)
         return sum(column.nbytes for column in columns) + 4 * len(self)
 
     @property
@@ -132,7 +130,6 @@ class LeafTable(Columns):
         return np.sort(np.concatenate(found)).astype(np.intp)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class ZapTable(Columns):
     """Every zap in order, one row a request as KVM's authors counted them.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.analysis.comparing.compare import compare, same_story
 from mtrrviz.core.units import PAGE_SHIFT

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mtrrviz.analysis.explaining.explain import explain
 from mtrrviz.analysis.explaining.explain_text import MOST_MOMENTS, explanation_text, pat_lines

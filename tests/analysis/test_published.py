@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.analysis.published import _VARIANTS, published_for, published_rows
 from mtrrviz.scenario.library import open_scenario

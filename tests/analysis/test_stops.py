@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mtrrviz.analysis.comparing.compare import compare
 from mtrrviz.analysis.stops import stop_times, stop_words

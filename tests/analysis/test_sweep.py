@@ -92,7 +92,7 @@ def test_csv_reads_back() -> None:
     file = io.StringIO()
     write_csv(rows, file)
     (cells,) = csv.DictReader(io.StringIO(file.getvalue()))
-    assert list(cells) == list(SweepRow.__dataclass_fields__)
+    assert list(cells) == list(SweepRow.__struct_fields__)
     assert float(cells["boot_s"]) == rows[0].boot_s
 
 

@@ -10,10 +10,10 @@ import sys
 import types
 import warnings
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 import mtrrviz as mv
 from mtrrviz.analysis.able_to_start import why_no_processes

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from mtrrviz.analysis.checks import check
 from mtrrviz.geometry.timeline.time_axis import TimeAxis

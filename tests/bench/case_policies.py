@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.core.policies import DEFAULT_POLICY_ID, policy_ids
 from mtrrviz.facts.figures import figures

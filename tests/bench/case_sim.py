@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from mtrrviz.scenario import Event, EventKind, MachineSpec, Region, RegionKind, Scenario, Touches
 from mtrrviz.sim import simulate

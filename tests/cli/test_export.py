@@ -7,10 +7,10 @@ import io
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import mtrrviz as mtrrviz_package
 from mtrrviz.exporters.kinds import KINDS

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.analysis import validation
 from mtrrviz.analysis.sweep import SweepRow
@@ -79,7 +79,7 @@ def test_sweep_writes_csv_to_a_file_or_a_pipe(mtrrviz, tmp_path):
     arguments = ("sweep", "--vcpus", "4", "--memory", "2,16GiB", "--firmware", "seabios")
     assert mtrrviz(*arguments, "-o", path).out == ""
     rows = list(csv.DictReader(io.StringIO(path.read_text())))
-    assert list(rows[0]) == list(SweepRow.__dataclass_fields__)
+    assert list(rows[0]) == list(SweepRow.__struct_fields__)
     assert [row["zap_count"] for row in rows] == ["26", "26", "8", "8"]
     assert [float(row["memory_gib"]) for row in rows] == [2, 16, 2, 16]
     assert mtrrviz(*arguments, "-o", "-").out == path.read_text()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pytest
@@ -78,7 +77,7 @@ def marks_agree(run: Run) -> bool:
 
 
 def _only(zaps: ZapTable, rows: NDArray[np.bool_]) -> ZapTable:
-    columns = {f.name: getattr(zaps, f.name)[rows] for f in fields(zaps) if f.name != "ranges"}
+    columns = {f: getattr(zaps, f)[rows] for f in zaps.__struct_fields__ if f != "ranges"}
     ranges = tuple(spans for spans, is_kept in zip(zaps.ranges, rows, strict=True) if is_kept)
     return ZapTable(**columns, ranges=ranges)
 

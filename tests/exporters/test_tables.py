@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import asdict
 
 from mtrrviz.exporters.results import results_text, run_result
 from mtrrviz.exporters.text_tables import text_table
@@ -45,8 +46,8 @@ def test_zaps_that_no_vcpu_made_have_a_column():
 def test_a_result_agrees_with_the_runs_summary():
     run = simulate(open_scenario("small-machine"), "per-vcpu")
     result = run_result(run)
-    shared = set(result) & set(vars(figures(run))) - {"zaps_per_vcpu"}
-    assert {key: pytest.approx(vars(figures(run))[key], abs=1e-6) for key in shared} == {
+    shared = set(result) & set(asdict(figures(run))) - {"zaps_per_vcpu"}
+    assert {key: pytest.approx(asdict(figures(run))[key], abs=1e-6) for key in shared} == {
         key: result[key] for key in shared
     }
     assert tuple(result["zaps_per_vcpu"]) == figures(run).zaps_per_vcpu

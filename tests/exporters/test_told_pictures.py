@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.exporters.report.map_picture import MOST_REGIONS, map_picture
 from mtrrviz.exporters.report.timeline_picture import Scales, timeline_picture

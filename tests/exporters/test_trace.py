@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.exporters.trace import FIRST_VCPU_TID, PID, trace_parts
 from mtrrviz.exporters.trace_counters import MOST_SAMPLES

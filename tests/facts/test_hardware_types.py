@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.facts.hosts.hardware_types import HostFigures, deciding_words, host_figures
 from mtrrviz.facts.hosts.host_ranges import host_ranges_at

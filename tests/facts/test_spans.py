@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mtrrviz.facts.spans import DmaSpan, PhaseSpan, dma_devices_at, dma_spans, phase_spans
 from mtrrviz.scenario import Event, EventKind, Phase

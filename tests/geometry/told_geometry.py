@@ -6,10 +6,10 @@ Of long arrays a sum is kept: it tells that something moved, the short lines tel
 from __future__ import annotations
 
 import hashlib
-from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct, structs
 
 from mtrrviz.analysis.comparing.compare import compare
 from mtrrviz.facts.expected import expected_at
@@ -46,6 +46,13 @@ if TYPE_CHECKING:
 
 SIZES = ((64, 64), (383, 241), (900, 600))
 _MOST_NUMBERS = 24
+
+
+def astuple(value: object) -> object:
+    """Return a record as plain tuples, those in it as well."""
+    if isinstance(value, Struct):
+        return tuple(map(astuple, structs.astuple(value)))
+    return tuple(map(astuple, value)) if type(value) is tuple else value
 
 
 def told_by(scenario: Scenario) -> str:
@@ -124,7 +131,7 @@ def _axis(scenario: Scenario) -> Iterator[str]:
     events = [event.time_ns for event in scenario.events]
     snap = SnapTimes(events)
     for axis in views:
-        yield _line("axis", *(f"{part:.9g}" for part in astuple(axis)), axis.right)
+        yield _line("axis", *(f"{part:.9g}" for part in structs.astuple(axis)), axis.right)
         for spacing in (20, 90):
             yield _line("ticks", [(tick.time_ns, tick.text) for tick in axis.ticks(spacing)])
         yield _line("times", [axis.time_ns(x) for x in (0, 40, 41, 77.25, 400, 740, 999)])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.importers.import_report import import_json, import_text, source_lines
 from mtrrviz.importers.this_machine.all_sources import import_this_machine

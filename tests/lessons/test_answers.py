@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.analysis.checks import check, is_bad
 from mtrrviz.analysis.checks.problem import Severity

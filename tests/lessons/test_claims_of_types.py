@@ -7,10 +7,10 @@ be reworded here, so none can drift away from its test.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType, PatType, effective_type

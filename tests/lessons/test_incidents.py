@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.cli import main
 from mtrrviz.core.msr.registers import PHYSBASE0

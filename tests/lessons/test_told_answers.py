@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.lessons.answers.answer_kind import (

@@ -10,7 +10,7 @@ WRITERS = {"update", "setdefault", "pop", "clear", "popitem"}
 
 
 def writes_past_the_class(text: str) -> list[int]:
-    """Return the lines that write to ``vars(x)``, ``x.__dict__`` or by ``object.__setattr__``.
+    """Return the lines that write to ``vars(x)``, ``x.__dict__`` or set fields by force.
 
     What a descriptor does in its ``__set__``, and an instance in its ``__post_init__``, is how the
     class itself takes a value.
@@ -31,12 +31,15 @@ def is_setter(node: ast.FunctionDef) -> bool:
 def is_write(node: ast.expr) -> bool:
     if isinstance(node, ast.Subscript):
         return isinstance(node.ctx, ast.Store | ast.Del) and is_fields(node.value)
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+    if not isinstance(node, ast.Call):
         return False
+    if not isinstance(node.func, ast.Attribute):
+        return isinstance(node.func, ast.Name) and node.func.id == "force_setattr"
     owner = node.func.value
     if node.func.attr in {"__setattr__", "__delattr__"}:
         return isinstance(owner, ast.Name) and owner.id == "object"
-    return node.func.attr in WRITERS and is_fields(owner)
+    forced = node.func.attr == "force_setattr"
+    return forced or (node.func.attr in WRITERS and is_fields(owner))
 
 
 def is_fields(node: ast.expr) -> bool:
@@ -63,6 +66,8 @@ def test_no_module_writes_past_a_frozen_class(root):
         'run.__dict__["a"] = 1',
         'del vars(run)["a"]',
         'object.__setattr__(run, "a", 1)',
+        'force_setattr(run, "a", 1)',
+        'structs.force_setattr(run, "a", 1)',
     ],
 )
 def test_a_write_is_found(text):

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.msr.registers import DEFTYPE
@@ -122,7 +122,7 @@ def test_words_and_numbers_of_other_types_become_what_they_mean():
 
 
 def columns_of(table):
-    return [(f.name, getattr(table, f.name)) for f in fields(table) if f.name != "ranges"]
+    return [(f, getattr(table, f)) for f in table.__struct_fields__ if f != "ranges"]
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.core.msr.registers import CR0_ID, DEFTYPE
 from mtrrviz.scenario.bookmarks import Bookmark

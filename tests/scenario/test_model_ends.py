@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.generated.new_machines import LAYOUTS

@@ -178,7 +178,7 @@ def test_saving_ends_being_modified_until_the_next_edit(document, heard, made):
 
 
 def test_saving_under_an_equal_scenario_keeps_runs_and_undo(document):
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     write(document)
     run = document.run
@@ -262,7 +262,7 @@ def test_a_result_of_the_scenario_before_does_not_appear_after_opening(slow, exe
 
 
 def test_saving_while_simulating_shows_the_result_all_the_same(slow, executor):
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     slow.mark_saved(replace(slow.scenario), Path("x.toml"))
     executor.finish_all()

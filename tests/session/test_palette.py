@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.scenario.bookmarks import Bookmark
 from mtrrviz.scenario.library import builtin_paths, open_scenario

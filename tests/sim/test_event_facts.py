@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mtrrviz.core.msr.registers import CR0_CD, CR0_NW, CR0_PE, CR0_PG
 from mtrrviz.scenario.event_columns import EventColumns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.scenario import Access, Event, EventKind, RegionKind

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.core.msr.registers import mtrr_msrs
 from mtrrviz.scenario.machine_spec import MachineKind

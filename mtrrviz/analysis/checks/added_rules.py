@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.analysis.checks.rule_registry import RULES
 from mtrrviz.core.errors import MtrrvizError

@@ -7,9 +7,11 @@ are unknown, or that the SDM leaves undefined, are not reported here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import HostType, hardware_types, labels
 from mtrrviz.core.sdm.hardware_rules import HostRule, host_rules
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
@@ -32,8 +34,7 @@ _LEGACY = range(0xA0, 0x100)
 """Pages whose types firmware chooses as it needs them: VGA window, option ROMs, its own shadow."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostSpan:
+class HostSpan(Record):
     """Gfns [start, end) of regions that get ``types`` by ``rules`` on ``vcpus``.
 
     ``pages`` are those of the regions; between them may lie others.

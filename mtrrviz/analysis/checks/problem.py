@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.machine_spec import MachineKind
 
 
@@ -19,8 +19,7 @@ class Severity(StrEnum):
     """Worth knowing; often deliberate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Record):
     """What a problem is about; what does not apply is empty or None.
 
     ``gfns`` is [start, end) in pages; ``event`` the index of the scenario's event that caused it,
@@ -36,8 +35,7 @@ class Where:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """What a rule reports; the registry adds what is the same for all its findings.
 
     ``severity`` None stands for the rule's own.
@@ -48,8 +46,7 @@ class Finding:
     severity: Severity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     """A finding with its rule's words: complete for tables, panels, JSON and SARIF.
 
     ``machine`` is the kind that was checked: a host has CPUs, not vCPUs.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from mtrrviz.core.msr.registers import (
     PAT_RESET,
     REGISTERS,
 )
+from mtrrviz.core.record import Record
 from mtrrviz.core.variable_ranges import VariableRange, pair_to_range
 from mtrrviz.scenario.event_columns import KIND_CODES, kind_flags
 from mtrrviz.scenario.events import MSR_KINDS, REGISTER_KINDS, EventKind
@@ -44,8 +44,7 @@ _CR0 = 0
 _REGISTER_BITS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedWrite:
+class LoggedWrite(Record):
     """One write: ``index`` of its event, and what the register and its vCPU held before.
 
     ``old_value`` is the register's, ``other_half`` for a base that of its mask and for a mask that

@@ -7,10 +7,10 @@ list.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.problem import Finding, Problem, Severity
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.machine_spec import MachineKind
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ HOSTS = frozenset({MachineKind.HOST})
 ALL_MACHINES = GUESTS | HOSTS
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """One rule: a stable id, the usual severity, what it looks for, why, remedy, source.
 
     ``machines`` are the kinds of machine that it holds for.

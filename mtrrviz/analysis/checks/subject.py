@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import numpy as np
 from mtrrviz.analysis.checks.problem import Severity, Where
 from mtrrviz.analysis.checks.register_log import RegisterLog
 from mtrrviz.core.msr.registers import mtrr_msrs
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.scenario.model import IMPORTED_TAG
 
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import State
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Group:
+class Group(Record, eq=False):
     """vCPUs whose MTRRs and PAT are equal; ``mtrr`` is the registers of all of them."""
 
     vcpus: tuple[int, ...]
@@ -40,8 +39,7 @@ class Group:
         return vcpu_words(self.vcpus)
 
 
-@dataclass(frozen=True, slots=True)
-class TypeStretch:
+class TypeStretch(Record):
     """Gfns [start, end) of one region in which the MTRRs give one type for one reason."""
 
     region: Region

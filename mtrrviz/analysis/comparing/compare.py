@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from mtrrviz.analysis.comparing.compare_figures import Figure, figures_of
 from mtrrviz.analysis.comparing.compare_history import DifferenceHistory, difference_history
+from mtrrviz.core.record import Record
 from mtrrviz.facts.differences import Differences, OrderedLeaves, differences
 from mtrrviz.facts.figures import figures
 
@@ -56,8 +58,7 @@ class _Epts:
         return found
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Record, eq=False):
     """Two runs beside each other. Cheap to make: each part is worked out on first use."""
 
     run_a: Run

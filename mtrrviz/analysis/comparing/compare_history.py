@@ -8,7 +8,6 @@ Sizes are powers of two and aligned, so the smaller of two that overlap lies wit
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from mtrrviz.core.distinct import distinct
 from mtrrviz.core.levels import LEVEL_SHIFTS, PAGES_OF_LEVEL
+from mtrrviz.core.record import Record
 from mtrrviz.facts.differences import DifferenceKind, kinds_of
 from mtrrviz.sim.tables import ALIVE
 
@@ -32,8 +32,7 @@ _AT_ONCE = 1 << 21
 Rows = NDArray[np.intp]
 
 
-@dataclass(frozen=True, eq=False)
-class DifferenceHistory:
+class DifferenceHistory(Record, eq=False, dict=True):
     """How many pages differ in which way, from each time on until the next.
 
     ``times_ns`` int64, ascending: every time at which either EPT changes. ``pages`` int64 (kinds,
@@ -79,8 +78,7 @@ class DifferenceHistory:
         return self.changes_ns[index - 1] if index else None
 
 
-@dataclass(frozen=True, eq=False)
-class _Lives:
+class _Lives(Record, eq=False):
     """Leaves that lived for a while; ``born`` and ``died`` count into all times of both runs."""
 
     gfn: NDArray[np.uint64]

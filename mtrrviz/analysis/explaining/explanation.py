@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mtrrviz.core.ept import bits_to_leaf, block, leaf_entry
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from mtrrviz.analysis.explaining.pat_table import PatTable
@@ -39,8 +39,7 @@ GfnSpan = tuple[int, int]
 """Gfns [first, end)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """One link of the chain.
 
     ``decides``: this is the rule the leaf's type comes from (or that there can be no leaf).
@@ -58,8 +57,7 @@ class Step:
     gfns: GfnSpan | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FaultLeaf:
+class FaultLeaf(Record):
     """The leaf a fault would make: EPT memory type, IPAT, level (1: 4 KiB to 3: 1 GiB)."""
 
     type: MemoryType
@@ -67,8 +65,7 @@ class FaultLeaf:
     level: int
 
 
-@dataclass(frozen=True, slots=True)
-class MappedLeaf:
+class MappedLeaf(Record):
     """A leaf that covers the page: its block, the vCPU whose fault made it, and since when.
 
     ``bits`` are type << 3 | IPAT << 6 as in the entry; ``born_ns`` is scenario time.
@@ -102,8 +99,7 @@ class MappedLeaf:
         return leaf_entry(self.first_gfn, self.level, self.bits).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class PageHistory:
+class PageHistory(Record):
     """What happened to the page so far.
 
     ``faults`` leaves that covered it, ``refaults`` of these made by a fault on memory mapped
@@ -119,8 +115,7 @@ class PageHistory:
     last_zap_vcpu: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Record):
     """Why the page ``gfn`` has its type, for a fault by ``vcpu`` at ``time_ns``.
 
     ``leaf`` is what is mapped now, ``next_fault`` what a fault would map (None without a slot);

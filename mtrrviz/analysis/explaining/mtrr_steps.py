@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.analysis.explaining.explanation import Step
 from mtrrviz.analysis.explaining.sdm_steps import beside_kvm, pair_words, sdm_steps

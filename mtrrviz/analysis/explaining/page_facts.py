@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from mtrrviz.analysis.explaining.explanation import Explanation, MappedLeaf
 from mtrrviz.analysis.explaining.host_steps import decider_words
 from mtrrviz.analysis.explaining.pat_table import note_words
 from mtrrviz.core.ept import bits_to_leaf, block, decode, leaf_entry
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import LEVEL_NAMES, PAGE_SHIFT, format_gpa, format_size, format_time_ns
 from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.tables.mismatch_rows import bits_words
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import Run, State
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Record):
     """One line: what it is about, what it says, and more to know when hovering over it."""
 
     label: str
@@ -33,7 +32,6 @@ class Fact:
     is_warning: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class PastLeaf(MappedLeaf):
     """A leaf that covered the page until ``died_ns``, None if it lives to the end.
 
@@ -48,8 +46,7 @@ class PastLeaf(MappedLeaf):
         return self.born_ns <= time_ns and (self.died_ns is None or time_ns < self.died_ns)
 
 
-@dataclass(frozen=True, slots=True)
-class PageFacts:
+class PageFacts(Record):
     """All facts about a page at one time, the explanation behind them and the page's leaves."""
 
     facts: tuple[Fact, ...]

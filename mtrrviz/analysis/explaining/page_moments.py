@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from mtrrviz.core.ept import bits_to_leaf
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import LEVEL_NAMES
 from mtrrviz.sim.tables import NO_VCPU, ZapCause
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import Run
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Record):
     """A fault that made a leaf, or a zap whose range held the page.
 
     ``vcpu`` is None for a zap of the VM; ``event`` is the event that a zap answers, None for a

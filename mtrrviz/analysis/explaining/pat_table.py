@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mtrrviz.core.memtype import (
     COMBINATION_NOTES,
     MemoryType,
@@ -11,6 +9,7 @@ from mtrrviz.core.memtype import (
     combination_notes,
     effective_type,
 )
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import HostType, with_pat
 from mtrrviz.core.units import format_gpa
 
@@ -20,16 +19,14 @@ PAT_ENTRIES = 8
 """Entries of the PAT; a page-table entry's PAT, PCD and PWT bits choose one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(Record):
     """The type the processor uses, and the notes of the SDM's table on how it came about."""
 
     type: MemoryType
     notes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PatRow:
+class PatRow(Record):
     """What one PAT entry makes of the mapped leaf and of the next fault's; None without such.
 
     ``mtrr`` is what it makes of the MTRRs' type where there can be no leaf.
@@ -47,8 +44,7 @@ class PatRow:
         return f"PAT {self.index >> 2 & 1}, PCD {self.index >> 1 & 1}, PWT {self.index & 1}"
 
 
-@dataclass(frozen=True, slots=True)
-class PatTable:
+class PatTable(Record):
     """The guest's PAT of one vCPU (``value``) and its eight entries, PA0 first.
 
     ``mapped`` and ``next_fault`` are the EPT type and IPAT that they meet, None without a leaf.

@@ -6,11 +6,11 @@ was wanted, by a file, by hand or as "any type", what a solution would newly cac
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from mtrrviz.analysis.solve.host_wanted import (
     APICS,
@@ -25,6 +25,7 @@ from mtrrviz.analysis.solve.target import target_of
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import DEFTYPE
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import HostType, hardware_layout
 from mtrrviz.core.sdm.sdm_types import sdm_types
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
@@ -48,8 +49,7 @@ _SHOWN = 6
 """Spans that are listed; more are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Record):
     """What to do with a solution: whether its registers may be given, and lines to say with it."""
 
     solution: Solution
@@ -57,8 +57,7 @@ class Advice:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NewlyCached:
+class NewlyCached(Record):
     """Gfns [start, end), no RAM, that a solution caches and that are not known to be so now.
 
     ``what`` is what they are, in words. ``is_never``: it must not be, whoever asks for it.

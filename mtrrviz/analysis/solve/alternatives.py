@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.solve.solver import Limits, solve_exactly
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from mtrrviz.analysis.solve.wanted import WantedMap
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Record):
     """Something to choose instead: how to say it, the map it asks for, and what it may use.
 
     ``risk`` is what is to be known before, "" for nothing.

@@ -11,13 +11,11 @@ helper, a second range of the outer type over the very pages of the UC range, ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class PrecedenceContext:
+class PrecedenceContext(Record):
     """What covers a block already: the type that results, None if no range does.
 
     ``anchored``: one of the covering ranges starts where the block starts.

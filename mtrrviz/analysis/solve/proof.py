@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy as np
 from mtrrviz.analysis.solve.target import GUEST
 from mtrrviz.core.layout import FIXED_STARTS
 from mtrrviz.core.memtype import MEMORY_TYPES
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import HostType, hardware_layout
 from mtrrviz.core.sdm.sdm_types import sdm_types
 from mtrrviz.core.units import PAGE_SHIFT
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from mtrrviz.core.sdm.sdm_types import SdmTypes
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Record):
     """Gfns [start, end) that get another type than wanted.
 
     ``sdm`` is None where undefined, or where a register decides that nobody told; ``kvm`` is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from mtrrviz.analysis.solve.proof import Difference, differences
 from mtrrviz.analysis.solve.target import GUEST
 from mtrrviz.core.msr.registers import DEFTYPE, FIXED_ENABLE_BIT, MTRR_ENABLE_BIT, PHYSBASE0
 from mtrrviz.core.mtrr import MtrrState
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.core.variable_ranges import range_to_pair
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType
 
 
-@dataclass(frozen=True, slots=True)
-class SolutionPair:
+class SolutionPair(Record):
     """One variable range of a solution: bytes, type, and the two register values."""
 
     index: int
@@ -33,8 +32,7 @@ class SolutionPair:
     physmask: int
 
 
-@dataclass(frozen=True, eq=False)
-class Solution:
+class Solution(Record, eq=False, dict=True):
     """Registers for ``wanted``: default type, ranges in address order, fixed ranges if used.
 
     ``needed`` is the fewest pairs that give the map exactly, None if ranges that large cannot, and

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, MTRR_ENABLE_BIT, register
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 
 if TYPE_CHECKING:
@@ -226,8 +226,7 @@ def _table(solution: Solution) -> str:
     return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class SolutionFormat:
+class SolutionFormat(Record):
     """One way to write a solution: what it is called, its files' ending, and how it is made."""
 
     title: str

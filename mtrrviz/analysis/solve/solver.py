@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.solve.blocks import block_tree
@@ -14,6 +13,7 @@ from mtrrviz.analysis.solve.target import GUEST
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import MAX_PAIRS, fixed_subranges
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ _DEFAULTS = (MemoryType.UC, MemoryType.WB, MemoryType.WT, MemoryType.WP, MemoryT
 """Default types in the order of preference where several need equally few pairs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Record):
     """What a solution may use.
 
     ``pairs`` is how many pairs are free (None: all that the machine has), ``default`` the default

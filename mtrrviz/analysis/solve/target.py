@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, VARIABLE_PAIRS
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 _FOUR_GIB_GFN = 1 << 32 - PAGE_SHIFT
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Record):
     """A guest under KVM, or a real machine (``is_host``), whose processors go by the SDM alone.
 
     ``pairs`` is how many variable pairs it has. ``tom2_end`` (bytes) ends AMD's WB by default above

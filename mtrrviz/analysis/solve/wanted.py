@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_gpa, parse_address, parse_size
 from mtrrviz.core.wording.printable import escaped
 from mtrrviz.scenario.machine_spec import RegionKind
@@ -25,8 +25,7 @@ _WORDS: dict[str, MemoryType] = {
 } | {"uncacheable": MemoryType.UC}
 
 
-@dataclass(frozen=True, slots=True)
-class WantedRange:
+class WantedRange(Record):
     """Bytes [start, end) shall have ``type``; both ends are page aligned."""
 
     start: int
@@ -34,8 +33,7 @@ class WantedRange:
     type: MemoryType
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Record):
     """Gfns [start, end) of one type; None where any type will do."""
 
     start: int
@@ -43,8 +41,7 @@ class Piece:
     type: MemoryType | None
 
 
-@dataclass(frozen=True)
-class WantedMap:
+class WantedMap(Record):
     """The whole space [0, 2^MAXPHYADDR) as pieces in address order, neighbours differing."""
 
     maxphyaddr: int

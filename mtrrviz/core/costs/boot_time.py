@@ -8,9 +8,8 @@ costs the guest beyond all that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 from mtrrviz.core.costs.cost import CPU_CLOCK, Constant
+from mtrrviz.core.record import Record
 
 _SERIES = "boot times published with version 2 of the patch that keeps MTRRs per VM"
 _FIT = "four boots: before and after the patch, 2 and 16 GiB, 8 vCPUs (python -m tests.calibrate)"
@@ -40,8 +39,7 @@ ACCESSES = Constant(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BootParts:
+class BootParts(Record):
     """What the length of a boot depends on.
 
     ``wall_cycles`` is the time zaps keep the boot waiting, ``disturbing`` the number of requests
@@ -56,8 +54,7 @@ class BootParts:
     slow_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class BootTime:
+class BootTime(Record):
     """The constants of a boot, each replaceable, and its length; all modelled."""
 
     base: Constant = BASE
@@ -69,7 +66,7 @@ class BootTime:
 
     def constants(self) -> tuple[Constant, ...]:
         """Return every constant, for a table of sources."""
-        return tuple(getattr(self, entry.name) for entry in fields(self))
+        return tuple(getattr(self, name) for name in self.__struct_fields__)
 
     def known_s(self, parts: BootParts) -> float:
         """Return the seconds that no constant was fitted for: waiting, faults and slow leaves."""

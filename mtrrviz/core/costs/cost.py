@@ -6,14 +6,20 @@ Results that depend on them must be labelled as modelled.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec.structs import replace
+
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Model = TypeVar("Model", bound=Record)
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Record):
     """A number of the model with its unit, meaning, source and what it was fitted to.
 
     ``least`` is the smallest value that makes sense; 0 leaves out what the constant stands for.
@@ -27,20 +33,12 @@ class Constant:
     least: float = 0.0
 
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from _typeshed import DataclassInstance
-
-    Model = TypeVar("Model", bound=DataclassInstance)
-
-
 def with_values(model: Model, values: Mapping[str, float]) -> Model:
     """Return ``model`` with the named constants at other values.
 
     MtrrvizError for a name it has no constant of, and for values that are below 0 or not finite.
     """
-    known = {entry.name: getattr(model, entry.name) for entry in fields(model)}
+    known = {name: getattr(model, name) for name in model.__struct_fields__}
     changed: dict[str, Any] = {}
     for name, value in values.items():
         if name not in known:

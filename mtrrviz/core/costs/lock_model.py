@@ -53,12 +53,12 @@ measured and walks grow fast: such figures are guesses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from mtrrviz.core.costs.cost import Constant
 from mtrrviz.core.costs.lock_pace import Pace
 from mtrrviz.core.costs.lock_walk import FULL_WALK_ENTRIES
+from mtrrviz.core.record import Record
 
 _SERIES = "published measurements of the KVM series 'refine memtype related mmu zap'"
 _FIT = "all 46 rows, 8 and 16 vCPUs (python -m tests.calibrate)"
@@ -125,8 +125,7 @@ TRAP = Constant(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LockModel:
+class LockModel(Record):
     """The constants of the lock, each replaceable, and the pace of a walk; all modelled."""
 
     own: Constant = OWN
@@ -140,7 +139,7 @@ class LockModel:
 
     def constants(self) -> tuple[Constant, ...]:
         """Return every constant, for a table of sources."""
-        return tuple(getattr(self, entry.name) for entry in fields(self))
+        return tuple(getattr(self, name) for name in self.__struct_fields__)
 
     def pace(self, zappers: int, faulters: int, *, shared: bool = False) -> Pace:
         """Return how fast each of ``zappers`` walks go on, with ``faulters`` more in the guest.

@@ -16,7 +16,8 @@ Steps taken are the integral of the inverse, which has a closed form, and so has
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from mtrrviz.core.record import Record
 
 _EXP_LIMIT = 700.0
 """Beyond it exp() overflows, and one more or less makes no difference to its value."""
@@ -25,8 +26,7 @@ _LEAST = 1e-9
 """Cycles of a step that constants set to 0 leave without any, so that steps stay finite."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Record):
     """The pace of walks while nobody comes to the lock or leaves it.
 
     ``base`` and ``extra`` are cycles a step, ``onset`` cycles; ``extra`` may be 0.

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from mtrrviz.core.costs.lock_walk import Walk
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from mtrrviz.core.costs.lock_model import LockModel
@@ -26,8 +26,7 @@ _NEVER = float("inf")
 _NOTHING = Walk(0, 0, 0, stalls_faults=False)
 
 
-@dataclass(frozen=True, slots=True)
-class LockRequest:
+class LockRequest(Record):
     """One zap request of a vCPU: cycles of guest work before it, and what it walks, in order."""
 
     gap_cycles: float
@@ -38,16 +37,17 @@ Program = Sequence[LockRequest]
 """The requests of one vCPU in a burst, in order; at least one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Record):
     """How a policy zaps, as far as the lock sees it."""
 
     shared: bool = False
     serialises: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Burst:
+_PLAIN_RULES = Rules()
+
+
+class Burst(Record):
     """The result of a burst: cycles of each program's requests, and from first arrival to end."""
 
     cycles: tuple[tuple[float, ...], ...]
@@ -65,7 +65,7 @@ def lone_cycles(
 
 
 def run_burst(
-    model: LockModel, programs: Sequence[Program], vcpus: int, rules: Rules = Rules()
+    model: LockModel, programs: Sequence[Program], vcpus: int, rules: Rules = _PLAIN_RULES
 ) -> Burst:
     """Simulate programs that start together, in their order one ``stagger`` apart.
 

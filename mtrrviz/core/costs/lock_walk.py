@@ -7,8 +7,7 @@ the guest has run at all. Structures stay when their leaves are zapped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import LEVEL_PAGES
 
 #: Gfns a walk is clipped to: a host with 46 physical address bits, as on the CPUs of the time.
@@ -17,8 +16,7 @@ WALK_END_GFN = 1 << (46 - 12)
 TOP_PAGES = LEVEL_PAGES[3] * 512
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(Record):
     """One range that is walked under the lock.
 
     ``entries`` are visited; ``stalls_faults`` says whether guests need pages of it to go on, so
@@ -36,8 +34,7 @@ class Walk:
         return self.end_gfn - self.start_gfn, -self.start_gfn
 
 
-@dataclass(frozen=True, slots=True)
-class EptTables:
+class EptTables(Record):
     """The paging structures below the root that exist at a time.
 
     ``gibs`` are numbers of GiB with a page directory, ``blocks`` of 2 MiB blocks with a page

@@ -6,10 +6,10 @@ with the guest's PAT in force.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from mtrrviz.core.kvm_rules.vm_view import FaultCase, Leaf
@@ -27,8 +27,7 @@ class LeafRule(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class HonoursMtrrs:
+class HonoursMtrrs(Record):
     """Up to 6.10: with non-coherent DMA and caches on, the guest's MTRRs decide.
 
     ``caches_off`` is the leaf under CR0.CD=1 with the CD_NW quirk on; with it off, UC with IPAT
@@ -46,8 +45,7 @@ class HonoursMtrrs:
         return self.caches_off if case.cd_nw_quirk else UC_IGNORE_PAT
 
 
-@dataclass(frozen=True, slots=True)
-class AlwaysMtrrs:
+class AlwaysMtrrs(Record):
     """A real machine: the MTRRs always decide."""
 
     def override(self, case: FaultCase) -> Leaf | None:
@@ -55,8 +53,7 @@ class AlwaysMtrrs:
         del case
 
 
-@dataclass(frozen=True, slots=True)
-class PatWithDma:
+class PatWithDma(Record):
     """From 6.11: always WB; the guest's PAT counts while there is non-coherent DMA."""
 
     def override(self, case: FaultCase) -> Leaf | None:
@@ -64,8 +61,7 @@ class PatWithDma:
         return WB_WITH_PAT if case.noncoherent_dma else WB_IGNORE_PAT
 
 
-@dataclass(frozen=True, slots=True)
-class PatWithSelfSnoop:
+class PatWithSelfSnoop(Record):
     """6.11-rc: on CPUs with self-snoop the guest's PAT counts always, else as ``PatWithDma``."""
 
     def override(self, case: FaultCase) -> Leaf | None:
@@ -73,8 +69,7 @@ class PatWithSelfSnoop:
         return WB_WITH_PAT if case.self_snoop or case.noncoherent_dma else WB_IGNORE_PAT
 
 
-@dataclass(frozen=True, slots=True)
-class PatUnlessQuirk:
+class PatUnlessQuirk(Record):
     """From 6.16: the guest's PAT is ignored only while the quirk says so and no device needs it."""
 
     def override(self, case: FaultCase) -> Leaf | None:

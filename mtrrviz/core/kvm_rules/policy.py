@@ -6,7 +6,6 @@ module needs to know which policy is in force. A policy is put together from nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mtrrviz.core.errors import MtrrvizError
@@ -29,6 +28,7 @@ from mtrrviz.core.kvm_rules.zap_rules import (
     WrittenRange,
 )
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from mtrrviz.core.mtrr import MtrrState
@@ -51,8 +51,7 @@ ZapLock = Literal["exclusive", "shared"]
 """How a zap holds mmu_lock while it walks the EPT: for write, or for read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Record):
     """A way to run a policy other than as meant: ``id`` for command lines, and what it does."""
 
     id: str

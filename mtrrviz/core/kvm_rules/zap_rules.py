@@ -6,13 +6,13 @@ request, or None. Everything here holds for non-coherent DMA only, where KVM hon
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from mtrrviz.core.costs.zap_queue import queued, within_slots
 from mtrrviz.core.kvm_rules.vm_view import ZAP_EVERYTHING, ZAP_UNSHIFTED, GfnRange, ZapRequest
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from mtrrviz.core.kvm_rules.vm_view import VmView
@@ -48,8 +48,7 @@ class DmaRule(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class NoZap:
+class NoZap(Record):
     """Nothing is dropped; fits wherever a rule is asked for."""
 
     def zaps(self, *_asked: object) -> ZapRequest:
@@ -57,8 +56,7 @@ class NoZap:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenRange:
+class WrittenRange(Record):
     """The range of the register just written (KVM: update_mtrr).
 
     ``only_vcpu`` restricts it to one writer, ``only_caches_on`` to writers with CR0.CD=0, and
@@ -81,8 +79,7 @@ class WrittenRange:
         return within_slots(span, vm.slots) if self.in_slots else (span,)
 
 
-@dataclass(frozen=True, slots=True)
-class EverythingOnCdEdge:
+class EverythingOnCdEdge(Record):
     """All memory at a CD edge; with the CD_NW quirk on only if ``even_with_quirk``."""
 
     even_with_quirk: bool
@@ -95,8 +92,7 @@ class EverythingOnCdEdge:
         return (self.span,) if vm.noncoherent_dma and due else None
 
 
-@dataclass(frozen=True, slots=True)
-class NonWbOnCdEdge:
+class NonWbOnCdEdge(Record):
     """Only what differs between CD=1 and CD=0 by the toggling vCPU's own MTRRs.
 
     With the quirk on, memory is WB under CD=1, so where the default type is WB as well only the
@@ -133,8 +129,7 @@ def non_wb_ranges(state: MtrrState) -> tuple[GfnRange, ...]:
     return queued(spans)
 
 
-@dataclass(frozen=True, slots=True)
-class EverythingOnDma:
+class EverythingOnDma(Record):
     """All memory when non-coherent DMA comes or goes: types and IPAT change everywhere."""
 
     def zaps(self, vm: VmView) -> ZapRequest:
@@ -143,8 +138,7 @@ class EverythingOnDma:
         return (ZAP_EVERYTHING,)
 
 
-@dataclass(frozen=True, slots=True)
-class OnDmaWithoutSelfSnoop:
+class OnDmaWithoutSelfSnoop(Record):
     """All memory, unless self-snoop makes leaves the same with and without devices."""
 
     def zaps(self, vm: VmView) -> ZapRequest:
@@ -152,8 +146,7 @@ class OnDmaWithoutSelfSnoop:
         return None if vm.self_snoop else (ZAP_EVERYTHING,)
 
 
-@dataclass(frozen=True, slots=True)
-class OnDmaWithPatQuirk:
+class OnDmaWithPatQuirk(Record):
     """All memory, unless the quirk is off and leaves are the same with and without devices."""
 
     def zaps(self, vm: VmView) -> ZapRequest:

@@ -6,8 +6,9 @@ volume 3A.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from mtrrviz.core.record import Record
 
 CR0_ID = -1
 """Stands for CR0 where an MSR number is expected; MSR numbers are never negative."""
@@ -57,8 +58,7 @@ WORD = (1 << 64) - 1
 """Mask of the 64 bits of a register."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Record):
     """Bits ``low`` to ``high`` (inclusive) of a register: what they are called and mean.
 
     ``kind`` is "type", "flag", "address", "mask", "count" or "reserved".
@@ -86,8 +86,7 @@ class Field:
         return (value & self.mask) >> self.low
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
+class Register(Record):
     """One register: number, names, and fields that cover its 64 bits from low to high.
 
     ``kind`` is "capability", "base", "mask", "fixed", "deftype", "pat" or "cr0"; ``index`` counts

@@ -5,7 +5,6 @@ SDM vol. 3A 12.11.4.1; AMD's TOM2 by APM vol. 2, 7.9. A register whose value is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.decide import deciding_rules
@@ -21,6 +20,7 @@ from mtrrviz.core.msr.registers import (
     WRITE_DRAM_BIT,
     pair_msrs,
 )
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import HostType, hardware_type
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from mtrrviz.core.mtrr import MtrrState
 
 
-@dataclass(frozen=True, slots=True)
-class HostRule:
+class HostRule(Record):
     """One rule that applies to a page of a real machine.
 
     ``kind`` is "enable", "fixed", "variable", "tom2" or "default"; ``msrs`` are the registers it

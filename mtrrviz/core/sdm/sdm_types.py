@@ -7,7 +7,6 @@ interval holds several types, and single pages and blocks are asked about (see s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -17,6 +16,7 @@ from mtrrviz.core.distinct import distinct
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, TypeLayout, type_intervals
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, VALID_BIT, pair_msrs
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.sdm_pairs import (
     NO_MATCH,
     RESOLVED,
@@ -78,8 +78,7 @@ def valid_pairs(state: MtrrReading, left_out: frozenset[int] = frozenset()) -> t
     return tuple(pairs)
 
 
-@dataclass(frozen=True, eq=False)
-class SdmTypes:
+class SdmTypes(Record, eq=False):
     """The SDM's types and KVM's over [0, 2^52), by interval.
 
     ``starts`` uint64, first 0; ``sets`` uint8, what the SDM gives pages of the interval, one

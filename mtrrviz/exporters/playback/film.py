@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.facts.time_text import exact_text
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ MOST_BYTES = 512 << 20
 _SECOND_NS = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Film:
+class Film(Record):
     """Shows [start_ns, end_ns] at ``pace`` scenario seconds a second, ``fps`` frames a second.
 
     The first frame shows the start and the last one the end. MtrrvizError for a span that is

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from mtrrviz.facts.tables.difference_rows import DifferenceRows
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import State
 
 
-@dataclass(frozen=True)
-class Reported:
+class Reported(Record):
     """One run at the time of the map, whose ranges ``map`` has.
 
     ``published`` are measurements of this boot under this policy that were published, a line each.
@@ -32,8 +32,7 @@ class Reported:
         return self.map.vcpu_asked
 
 
-@dataclass(frozen=True)
-class ReportedDifferences:
+class ReportedDifferences(Record):
     """Where two EPTs differ at the time of the map, and when first; None if they never do."""
 
     first_ns: int | None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.exporters.report.html_markup import Content, Markup, join, table, tag
 from mtrrviz.facts.figures import figures
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 _MOST_VCPUS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _FigureLine:
+class _FigureLine(Record):
     """A line of the table: its name, whether a model made it, its value and its decimals."""
 
     name: str

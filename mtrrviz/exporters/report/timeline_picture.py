@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.kvm_rules.vm_view import zaps_all
+from mtrrviz.core.record import Record
 from mtrrviz.exporters.report.html_markup import Markup, join, tag
 from mtrrviz.exporters.report.report_style import VCPU_COLOURS
 from mtrrviz.facts.spans import dma_spans, phase_spans
@@ -34,8 +34,7 @@ _LETTER_PX = 6.2
 """Width that a letter of 11 px takes at most, on average."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scales:
+class Scales(Record):
     """The scales of a timeline, the same for all that are to be compared.
 
     ``most_zaps`` is the count of zaps at the top.

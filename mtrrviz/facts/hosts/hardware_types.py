@@ -6,13 +6,13 @@ is not write-back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.msr.registers import PHYSMASK0, REGISTERS, VALID_BIT, mtrr_msrs
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import HostType, hardware_types, labels
 from mtrrviz.core.sdm.hardware_rules import HostRule, host_rules
 from mtrrviz.core.sdm.sdm_types import UNKNOWN
@@ -30,8 +30,7 @@ DEVICE_KINDS = frozenset({RegionKind.MMIO, RegionKind.PASSTHROUGH})
 _CACHED = frozenset({HostType.WB, HostType.WT, HostType.WP})
 
 
-@dataclass(frozen=True, slots=True)
-class TypedSpan:
+class TypedSpan(Record):
     """Pages [first_gfn, end_gfn) of one type; several where types alternate too often to list."""
 
     first_gfn: int
@@ -49,8 +48,7 @@ class TypedSpan:
         return labels(self.types)
 
 
-@dataclass(frozen=True, slots=True)
-class HostFigures:
+class HostFigures(Record):
     """What a real machine's results show at a moment, of one CPU's types.
 
     Bytes of RAM that is not WB, of RAM whose type is not known, of device space that may be cached

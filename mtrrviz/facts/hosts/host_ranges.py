@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import hardware_borders, hardware_types, labels
 from mtrrviz.facts.hosts.hardware_types import deciding_words, typed_spans
 from mtrrviz.facts.ranges import space_end
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import State
 
 
-@dataclass(frozen=True, slots=True)
-class HostRange:
+class HostRange(Record):
     """Pages [first_gfn, end_gfn) of one region and type that the same registers decide.
 
     Several types where too many alternate.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.distinct import distinct
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import HostType, hardware_types
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.facts.hosts.hardware_types import DEVICE_KINDS
@@ -31,8 +31,7 @@ _UNASSIGNED = "unassigned space"
 _ORDER = (*dict.fromkeys(_WORDS.values()), _UNASSIGNED)
 
 
-@dataclass(frozen=True, slots=True)
-class TypeChange:
+class TypeChange(Record):
     """So many bytes of one kind of memory get other types; several where they alternate."""
 
     what: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import format_gpa, format_size
 from mtrrviz.facts.time_text import clock_text
 
@@ -45,8 +45,7 @@ _NUMBERS = frozenset({Unit.NUMBER, Unit.SECONDS, Unit.BYTES, Unit.CYCLES})
 _EXACT = frozenset({Unit.CODE, Unit.SECONDS, Unit.BYTES, Unit.CYCLES, Unit.HEX})
 
 
-@dataclass(frozen=True, slots=True)
-class Column(Generic[RowsT_contra]):
+class Column(Record, Generic[RowsT_contra]):
     """One column of a kind of table.
 
     ``key`` is its name in files and filters and never changes; ``title`` stands above it and

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.facts.tables.column import Column, Unit
 from mtrrviz.facts.tables.item_rows import ItemRows, of_item
 from mtrrviz.sim.memtype_speed import speed_constants
@@ -19,8 +19,7 @@ _NOT_FITTED = "not fitted"
 _BY_HAND = "changed"
 
 
-@dataclass(frozen=True, slots=True)
-class UsedConstant:
+class UsedConstant(Record):
     """A constant in force; ``entry`` is None for one that was measured and cannot be changed."""
 
     part: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.facts.differences import NO_LEAF, DifferenceKind, Differences
 from mtrrviz.facts.tables.column import Column, Unit
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
 
 
-@dataclass(frozen=True, slots=True)
-class DifferenceRange:
+class DifferenceRange(Record):
     """Pages [first_gfn, end_gfn) of one region that two EPTs map differently.
 
     ``bits_a`` and ``bits_b`` are entry bits (type << 3 | IPAT << 6) or None without a leaf.

@@ -8,21 +8,20 @@ Commas separate alternatives: ``vcpu:1,2 msr:2ff`` keeps rows of vCPU 1 or 2 tha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 
 Mask = NDArray[np.bool_]
 #: Returns for a value of a field which rows have it.
 Matcher = Callable[[str], Mask]
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Record):
     """One condition: any of ``values`` in ``field`` ("" is the whole row), or none if negated."""
 
     field: str

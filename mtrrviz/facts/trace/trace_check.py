@@ -7,12 +7,12 @@ written before the trace began) or the model is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.ept import ept_bits
+from mtrrviz.core.record import Record
 from mtrrviz.facts.kept import kept
 from mtrrviz.sim.replay import apply_event, new_machine
 
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     Bits = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, eq=False)
-class TraceCheck:
+class TraceCheck(Record, eq=False):
     """All observed leaves with what the model says of them.
 
     ``model_bits`` uint8, type and IPAT of each as the model makes it; ``rows`` intp, ascending:

@@ -7,12 +7,12 @@ what has no memory slot stay quiet. Ranges come as plain arrays, with kinds from
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.record import Record
 from mtrrviz.geometry.map.map_pixels import ROLES, Role, pixel_map
 
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ LOUD = 8
 VALUES = LOUD + KINDS * ROLES
 
 
-@dataclass(frozen=True, eq=False)
-class DifferenceFrame:
+class DifferenceFrame(Record, eq=False):
     """The differences of one moment; ``image`` uint8 (height, width).
 
     ``kinds`` uint8, one bit a kind for each dot; ``pages`` int64 (kinds, dots).

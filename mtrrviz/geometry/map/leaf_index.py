@@ -5,7 +5,6 @@ Made once a run, so that zoom and pan cost what is in view.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtrrviz.core.ept import type_code
+from mtrrviz.core.record import Record
 from mtrrviz.geometry.map.map_counts import Deaths, LiveCounts
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 Rows = NDArray[np.intp]
 
 
-@dataclass(frozen=True, slots=True)
-class LeafKind:
+class LeafKind(Record):
     """Leaves of one level and one set of entry bits (type << 3 | IPAT << 6)."""
 
     level: int

@@ -6,10 +6,10 @@ them all. Bands cover the space from 0 to the last named region without gaps, in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.facts.ranges import space_end
 from mtrrviz.scenario.machine_spec import MachineSpec, Region, RegionKind
@@ -41,8 +41,7 @@ class BandKind(Enum):
     """What a zoomed view shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Record):
     """A stretch [first_gfn, end_gfn) of the space, its name and the named regions in it."""
 
     kind: BandKind

@@ -6,11 +6,11 @@ Births are in order of time and deaths are put so once a run. Counts are kept at
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.record import Record
 from mtrrviz.sim.tables import ALIVE, LeafTable
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 _EVENTS_BETWEEN = 1 << 16
 
 
-@dataclass(frozen=True, eq=False)
-class Deaths:
+class Deaths(Record, eq=False):
     """The leaves of a run that die, by time: ``rows`` intp and ``times_ns`` int64, ascending."""
 
     rows: NDArray[np.intp]

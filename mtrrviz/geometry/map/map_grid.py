@@ -7,11 +7,12 @@ pages a dot, not more dots.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mtrrviz.core.record import Record
 
 #: Smallest side of a dot: a rim of one pixel and a body of two by two.
 MIN_DOT_PX = 4
@@ -24,8 +25,7 @@ _TILES = ((1, 1), (2, 1), (2, 2), (4, 2), (4, 4), (8, 4), (8, 8), (8, 1), (16, 1
 _GOOD_TILES = frozenset({512, 262144})
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Record):
     """How blocks of dots fill a rectangle, in pixels from its corner.
 
     ``origin`` is the gfn at which dot 0 begins. ``pad`` dots before it lie below the band's start

@@ -11,12 +11,12 @@ another type than the SDM.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import HostType
 from mtrrviz.facts.expected import Expected, expected_at
 from mtrrviz.facts.sdm_difference import SdmDifference, sdm_difference_for
@@ -74,8 +74,7 @@ _SECOND_TYPE = np.where(_REST > 0, _lowest(_REST), _FIRST_TYPE)
 _POPULATION = np.unpackbits(_MASKS[:, None], axis=1).sum(axis=1).astype(np.uint8)
 
 
-@dataclass(frozen=True, eq=False)
-class Frame:
+class Frame(Record, eq=False):
     """The map at one moment, a value a dot each; ``image`` uint8 (height, width).
 
     ``leaf_types`` and ``tint_types`` uint8, one bit a type value; ``is_part``, ``is_stale`` bool.

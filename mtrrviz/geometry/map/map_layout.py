@@ -6,12 +6,12 @@ Dots are numbered in address order over all bands, so that a leaf is a range of 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.geometry.map.map_bands import Band, BandKind, regions_name
 from mtrrviz.geometry.map.map_grid import Grid, fit_area, fit_low, fit_strip
@@ -32,8 +32,7 @@ _LEAST_AREA_SHARE = 0.3
 _SHARE_POWER = 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+class Rect(Record):
     """A rectangle in pixels."""
 
     x: int
@@ -46,8 +45,7 @@ class Rect:
         return 0 <= x - self.x < self.width and 0 <= y - self.y < self.height
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Record):
     """A band on screen: its dots' grid with its corner, and the line above for the caption.
 
     ``first_dot`` is the number of its first dot in the whole map; ``is_broken`` says that the
@@ -88,8 +86,7 @@ class Placed:
         return f"{dot}, block = {format_size((grid.dot_pages * grid.tile_dots) << PAGE_SHIFT)}"
 
 
-@dataclass(frozen=True, eq=False)
-class MapLayout:
+class MapLayout(Record, eq=False, dict=True, weakref=True):
     """The whole map for one size and view; bands and dots in address order."""
 
     width: int

@@ -8,7 +8,6 @@ one by one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from mtrrviz.core.ept import type_codes
 from mtrrviz.core.levels import PAGES_OF_LEVEL
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.geometry.map.map_counts import LiveCounts
 
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from mtrrviz.geometry.map.map_layout import MapLayout
 
 
-@dataclass(frozen=True, eq=False)
-class Cover:
+class Cover(Record, eq=False):
     """What the leaves of a moment do to each dot.
 
     ``types`` uint8: one bit a memory type value that is there; ``is_part`` bool: some pages are

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 _SHARE_POWER = 0.25
 
 
-@dataclass(frozen=True)
-class Overview:
+class Overview(Record):
     """Bands in address order and the pixels at which they begin; one more is where the last ends.
 
     Within a band pages are spread evenly; between bands the scale changes.

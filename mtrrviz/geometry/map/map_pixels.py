@@ -6,12 +6,13 @@ picture: pixels refer to the concatenation of four rows of values, one a role.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
+from mtrrviz.core.record import Record
 from mtrrviz.geometry.map.map_grid import MIN_DOT_PX, Grid
 
 if TYPE_CHECKING:
@@ -39,8 +40,7 @@ class Role(IntEnum):
 ROLES = len(Role)
 
 
-@dataclass(frozen=True, eq=False)
-class PixelMap:
+class PixelMap(Record, eq=False):
     """``lines`` intp (n, width): role * dots + dot, or ``ROLES * dots`` for background.
 
     Most lines of pixels are like another one near by, so only the n different ones are kept;

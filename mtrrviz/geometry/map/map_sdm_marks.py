@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.sdm_types import UNDEFINED_BIT
 from mtrrviz.geometry.map.map_pixels import ROLES
 
@@ -21,8 +21,7 @@ _LINES_PX = 6
 _POINTS_PX = 3
 
 
-@dataclass(frozen=True, eq=False)
-class Marks:
+class Marks(Record, eq=False):
     """What the map shows of it: ``sets`` uint8, a dot each, and the pixels of the two patterns.
 
     ``lines`` (another type) and ``points`` (undefined) index the flattened image.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from mtrrviz.geometry.map.map_bands import Band
 
 
-@dataclass(frozen=True, slots=True)
-class Viewport:
+class Viewport(Record):
     """The window [first_gfn, first_gfn + pages), ``pages`` a power of two."""
 
     first_gfn: int

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.core.record import Record
 from mtrrviz.facts.live_counts import live_counts, sample_times
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 EVEN_SAMPLES = 1500
 
 
-@dataclass(frozen=True, eq=False)
-class LeafHistory:
+class LeafHistory(Record, eq=False):
     """Curves over common ``times_ns`` (int64, ascending).
 
     ``live`` has an int64 array for each memory type that ever had a leaf: leaves there at each

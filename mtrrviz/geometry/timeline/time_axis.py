@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,16 +20,14 @@ _NICE = ((1, 5), (2, 4), (5, 5))
 _UNITS = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns"))
 
 
-@dataclass(frozen=True)
-class Tick:
+class Tick(Record):
     """A mark on the axis; ``text`` is empty for a small one."""
 
     time_ns: int
     text: str = ""
 
 
-@dataclass(frozen=True)
-class TimeAxis:
+class TimeAxis(Record):
     """A stretch of time over a stretch of pixels.
 
     ``start_ns`` lies at pixel ``left``, ``end_ns`` at ``left + width``; both are floats, so that

@@ -5,10 +5,11 @@ However many zaps or events there are, what is drawn is bounded by the pixels th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 COLUMN_PX = 4
 
 
-@dataclass(frozen=True)
-class LogScale:
+class LogScale(Record):
     """Cycles to a share of the height, by their logarithm.
 
     ``low`` and ``high`` are powers of ten (as exponents) at the shares 0 and 1.
@@ -57,8 +57,7 @@ def _power_text(exponent: int) -> str:
     return f"{10**prefix} {('', 'k', 'M', 'G', 'T', 'P')[power]}".strip()
 
 
-@dataclass(frozen=True)
-class Stems:
+class Stems(Record):
     """Parts of the stems: one for each column, height and vCPU that has zaps there.
 
     ``x`` int32 left pixel of the column; ``low``, ``high`` float64 shares of the height between
@@ -155,8 +154,7 @@ def _stacked(
     return low, low + part, place == members[height] - 1
 
 
-@dataclass(frozen=True)
-class Cluster:
+class Cluster(Record):
     """Columns of stems that stand together: pixels, number of zaps, and how high they reach."""
 
     left: int

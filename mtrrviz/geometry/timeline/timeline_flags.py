@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.facts.event_words import event_words
 from mtrrviz.scenario.events import QUIRK_KINDS, EventKind
 
@@ -37,8 +37,7 @@ _EVENT_FLAGS = {EventKind.NOTE: FlagKind.NOTE} | dict.fromkeys(QUIRK_KINDS, Flag
 FLAG_KINDS = frozenset(_EVENT_FLAGS)
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Record):
     """A flag; ``index`` counts among the scenario's bookmarks, else among its events."""
 
     kind: FlagKind
@@ -47,8 +46,7 @@ class Flag:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedFlag:
+class PlacedFlag(Record):
     """A flag on an axis: its pole's pixel, and the pixel where its name has to end."""
 
     flag: Flag

@@ -6,13 +6,13 @@ colour. Texts and large areas are left to the window.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mtrrviz.core.record import Record
 from mtrrviz.geometry.timeline.timeline_columns import (
     COLUMN_PX,
     LogScale,
@@ -79,8 +79,7 @@ _MARK_INKS = {
 }
 
 
-@dataclass(frozen=True)
-class TimelineImage:
+class TimelineImage(Record):
     """Draws on an image as large as the timeline; ``colours`` is how many vCPU inks there are.
 
     Places and sizes are the widget's pixels, of which each is ``ratio`` pixels of the image: on a

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from msgspec import field
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,8 +58,7 @@ class Compared(StrEnum):
     """A whole track of its own below the first."""
 
 
-@dataclass(frozen=True)
-class Track:
+class Track(Record):
     """The zaps of one run: a title row from ``top``, below it stems that stand on ``baseline``.
 
     Stems reach up to ``stems_top``. Those of the compared run may hang from the baseline down to
@@ -78,8 +80,7 @@ class Track:
         return self.baseline - round(share * self.stems_px)
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(Record):
     """Where each row of the timeline lies; all numbers are pixels from the top.
 
     ``tracks`` are that of the run in use and, if two are stacked, that of the compared one; between
@@ -156,8 +157,7 @@ class Rows:
         return is_within(self.differences, y)
 
 
-@dataclass(frozen=True, slots=True)
-class Extras:
+class Extras(Record):
     """What not every timeline has: rows, heights of lanes chosen by hand, larger labels.
 
     ``has_checks`` makes room for a row of real entries that differ from the model's, ``has_faults``
@@ -259,8 +259,7 @@ def _comfortable(fixed: _Fixed, lanes: int, compared: Compared, extras: Extras) 
     return fixed.above_tracks + tracks + fixed.below_tracks + 3 * _GAP_PX + own + dma + check
 
 
-@dataclass(frozen=True, slots=True)
-class _Fixed:
+class _Fixed(Record):
     """The heights of what does not share in the room that there is."""
 
     ruler: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import Run
 
 
-@dataclass(frozen=True, slots=True)
-class WindowShown:
+class WindowShown(Record):
     """All that a window shows, so that another one can show it.
 
     The scenario's view says which time, page, vCPU and policies. ``runs`` are those that are
@@ -38,8 +38,7 @@ class WindowShown:
     shows_story: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FilmOrder:
+class FilmOrder(Record):
     """A film of a view, by its name, in a window of a size that looks like another one."""
 
     shown: WindowShown

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.gui.shell.start.app import check_parts
 
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ def render_window(
         save_picture(view_in_front(workbench, view), output)
 
 
-@dataclass(frozen=True, slots=True)
-class FilmTarget:
+class FilmTarget(Record):
     """Where a film goes, and what is told after each frame: how many there are, of how many."""
 
     path: Path

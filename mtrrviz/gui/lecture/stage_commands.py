@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
 
+from mtrrviz.core.record import Record
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
 
-@dataclass(frozen=True)
-class StageCommand:
+class StageCommand(Record):
     """One command: its id, its words in the menu, and its keys, those of clickers among them.
 
     A separator goes before it where ``group`` differs from the command before.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from mtrrviz.core.msr.registers import MAX_PAIRS, VARIABLE_PAIRS
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import LEVEL_NAMES, format_size, parse_size, size_reading
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.read_as import ReadAs
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(Record):
     """One yes-or-no setting: its name in :class:`MachineSpec`, and what it means."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import HostType
 from mtrrviz.core.sdm.sdm_types import UNDEFINED_BIT
 from mtrrviz.core.units import format_size
@@ -44,8 +44,7 @@ _REAL, _FLASH, _PENDING = "real", "flash", "pending"
 _SDM_DIFFERENCE, _UNDEFINED = "sdm_difference", "undefined"
 
 
-@dataclass(frozen=True, slots=True)
-class LegendEntry:
+class LegendEntry(Record):
     """One item of the legend: its mark, its words and what hovering over it says.
 
     ``mark`` is a memory type, or the name of another mark. ``widest`` is the longest the words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -19,6 +18,7 @@ from PySide6.QtGui import (
     QStaticText,
 )
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import HostType
 from mtrrviz.geometry.map.map_bands import BandKind
 from mtrrviz.gui.map.map_palette import ink_on, tint_colour
@@ -66,8 +66,7 @@ def paint_frame(painter: QPainter, theme: Theme, layout: MapLayout, gfn: int | N
         _paint_selection(painter, theme, layout.rect_of(gfn))
 
 
-@dataclass(frozen=True)
-class Lettering:
+class Lettering(Record):
     """Captions, breaks and strips of a layout, laid out once: shaping words anew costs most."""
 
     words: list[tuple[QStaticText, QPoint, QColor]]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mtrrviz.analysis.published import PublishedRow, published_for
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.figures import figures, figures_until
 from mtrrviz.facts.hosts.hardware_types import host_figures
@@ -36,8 +36,7 @@ _MODELLED = "Modelled, not measured: fitted to published measurements"
 _CHANGED = "Modelled with constants that were changed by hand, see the Model panel"
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(Record):
     """How much the strip shows beside the figures themselves."""
 
     compared: bool = True
@@ -56,8 +55,7 @@ _FORMS = (
 )
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(Record):
     """One figure of the strip: its name, how to read it, how to write it, and what it means.
 
     ``turns`` are figures at which the text is longer than that of some greater figure.

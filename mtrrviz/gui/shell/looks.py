@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.gui.common.looks.theme import ThemeName
 
 if TYPE_CHECKING:
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from mtrrviz.gui.timeline.timeline_view import TimelineView
 
 
-@dataclass(frozen=True, slots=True)
-class Looks:
+class Looks(Record):
     """Colours, size of text, and what the timeline shows.
 
     ``compared_zaps`` are what it shows of the compared zaps beside one map and beside two, by

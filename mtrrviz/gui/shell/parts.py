@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from mtrrviz.session.document import Document
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(Record):
     """What there is in a window, and what the window as a whole can do.
 
     ``say`` shows words in the status bar; ``bring_up`` brings the panel of a name to the front;

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QAbstractTableModel, QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
+from mtrrviz.core.record import Record
 from mtrrviz.gui.common.event_filters import KeysFirst
 from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.layout.wrapping import WrappingRow
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
-@dataclass(frozen=True)
-class RowActs:
+class RowActs(Record):
     """What can be done with the rows of a list, which are numbered from 0.
 
     ``add`` and ``change`` ask for the content of a row, ``remove`` takes out at least one row, and

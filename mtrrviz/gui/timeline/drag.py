@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent
@@ -38,8 +40,7 @@ _CURSORS = {
 }
 
 
-@dataclass(frozen=True)
-class Drag:
+class Drag(Record):
     """A drag under way: what, where it was pressed, and the axis at that time."""
 
     kind: DragKind

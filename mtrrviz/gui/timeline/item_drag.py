@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.core.wording.words import plural
 from mtrrviz.geometry.timeline.time_snapping import SnapTimes
@@ -37,8 +38,7 @@ def snap_times(
     return SnapTimes([*things, *(time_ns for time_ns in marks if time_ns is not None)])
 
 
-@dataclass(frozen=True)
-class ItemDrag:
+class ItemDrag(Record):
     """An item of ``scenario`` that was pressed at a pixel and would now go to ``time_ns``.
 
     ``events`` are the indices of the chosen events if the item is one of several: they all move.

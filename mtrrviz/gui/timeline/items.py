@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.facts.event_words import event_words
 from mtrrviz.geometry.timeline.timeline_flags import (
@@ -42,8 +44,7 @@ class ItemKind(Enum):
     """A hand-written one; recorded ones stay as they were recorded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Record):
     """One thing at ``time_ns``; ``index`` counts among the scenario's things of its kind."""
 
     kind: ItemKind

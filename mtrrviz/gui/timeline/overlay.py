@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygon
 
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.events import EventKind
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ _SPAN_ALPHA = 28
 _PICK_PX = 4
 
 
-@dataclass(frozen=True)
-class Overlay:
+class Overlay(Record):
     """Paints with one theme, axis and layout; made anew for each paint."""
 
     painter: QPainter

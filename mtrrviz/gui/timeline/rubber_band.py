@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.events import EventKind
 
 if TYPE_CHECKING:
@@ -20,8 +21,7 @@ _FILL_ALPHA = 40
 _CLICK_PX = 3
 
 
-@dataclass(frozen=True)
-class RubberBand:
+class RubberBand(Record):
     """A band from where the pointer was pressed to where it is."""
 
     pressed: QPointF

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.spans import DmaSpan, PhaseSpan, dma_spans, phase_spans
 from mtrrviz.facts.trace.trace_check import trace_check
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 _NO_CYCLES = np.zeros(0)
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(Record, dict=True):
     """A scenario with its run and the one compared with (each None until it is finished).
 
     ``shows`` is what is shown of the compared run, which is None if that is nothing.

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.importers.lines.cut_lines import (
     Counter,
     LinePiece,
@@ -52,8 +52,7 @@ _LIST_NUMBER = re.compile(r"\s{0,12}(\d{1,7})(?:\t|[:|] ?)")
 _INDENT = re.compile(r"[ \t]*")
 
 
-@dataclass(frozen=True, slots=True)
-class CleanLines:
+class CleanLines(Record):
     """Lines to be given to formats: their places, ascending, and what their heads told."""
 
     lines: list[str]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from mtrrviz.core.record import Record
 from mtrrviz.importers.lines.heads import Head, take_off_heads
 from mtrrviz.importers.lines.markup import is_printable_coded, printable_decoded
 from mtrrviz.importers.lines.surroundings import is_journal_field, is_shell
@@ -181,8 +182,7 @@ def _wrap_columns(pieces: list[LinePiece]) -> list[int]:
     return columns
 
 
-@dataclass(frozen=True, slots=True)
-class _Joiner:
+class _Joiner(Record):
     """Puts pieces together if they are one line; a terminal may have cut at ``cut_at``."""
 
     count: Counter

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from msgspec.structs import replace
 
 from mtrrviz.core.ept import ept_bits, has_ipat
 from mtrrviz.core.memtype import MemoryType
@@ -446,4 +446,4 @@ def _kept(rows: Rows, flags: NDArray[np.bool_]) -> Rows:
     """Return the flagged rows; the very same object where all are."""
     if flags.all():
         return rows
-    return replace(rows, **{one.name: getattr(rows, one.name)[flags] for one in fields(rows)})
+    return replace(rows, **{name: getattr(rows, name)[flags] for name in rows.__struct_fields__})

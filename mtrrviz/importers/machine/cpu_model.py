@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.msr.register_rules import check_write
 from mtrrviz.core.msr.registers import (
@@ -14,13 +12,13 @@ from mtrrviz.core.msr.registers import (
     VALID_BIT,
     VARIABLE_PAIRS,
 )
+from mtrrviz.core.record import Record
 from mtrrviz.importers.facts import Facts, Told
 from mtrrviz.importers.notes import Note, NoteKind
 from mtrrviz.scenario.machine_spec import Maker
 
 
-@dataclass(frozen=True, slots=True)
-class CpuModel:
+class CpuModel(Record):
     """The CPUs of a host, or those that KVM gives a guest."""
 
     is_host: bool

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import FOUR_GIB, MIB, PAGE_SIZE, format_gpa, format_size
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.scenario.machine_spec import Region, RegionKind
@@ -24,8 +24,7 @@ _MAIN_RAM = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Record):
     """What a stretch is for; ``kind`` None means reserved, to be judged by its neighbours."""
 
     name: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import field
 
 from mtrrviz.core.msr.registers import (
     DEFTYPE,
@@ -14,6 +14,7 @@ from mtrrviz.core.msr.registers import (
     fixed_subranges,
     pair_msrs,
 )
+from mtrrviz.core.record import Record
 from mtrrviz.importers.facts import Facts, FixedRange, Told
 from mtrrviz.importers.notes import Place
 from mtrrviz.importers.traces.trace_columns import READ
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from mtrrviz.importers.traces.timeline import Timeline, Writes
 
 
-@dataclass(frozen=True, eq=False)
-class ToldPlaces:
+class ToldPlaces(Record, eq=False):
     """Places of values in the files of an import.
 
     ``registers`` has them by (vCPU, MSR), the vCPU None where a dump does not say whose value it

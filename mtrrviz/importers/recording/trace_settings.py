@@ -10,7 +10,8 @@ deadline timer and exits far more often than all of this together
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+
+from mtrrviz.core.record import Record
 
 TRACING = "/sys/kernel/tracing"
 CLOCK = "mono"
@@ -19,8 +20,7 @@ BUFFER_KIB = 8192
 """Buffer of each CPU: what comes while nobody reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class TraceEvent:
+class TraceEvent(Record):
     """An event to record: its directory below ``events``, the filter and what it tells."""
 
     name: str

@@ -6,10 +6,10 @@ For `mtrrviz import --follow`, which prints them; the window lets a scenario gro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from threading import Event as StopFlag
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.importers.facts import Facts
 from mtrrviz.importers.traces.growing_trace import GrowingTrace
 from mtrrviz.importers.traces.threads import ThreadMap
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 DEFAULT_POLL_S = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Record):
     """What came in since the last one: events in time order, and sentences for the user.
 
     Times count from the first event ever seen by this follower. ``unknown_lines`` is the total.

@@ -6,10 +6,10 @@ a followed trace gives is what importing the same lines at once gives.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.importers.cancelled import ImportCancelledError
 from mtrrviz.importers.facts import Facts
 from mtrrviz.importers.import_options import NO_OPTIONS, ImportOptions
@@ -32,8 +32,7 @@ _PATIENCE = 3
 """Polls without a file after which it is gone for good: one that is replaced is missing briefly."""
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(Record):
     """What has become of a followed trace.
 
     ``imported`` is the whole machine so far, None if nothing new says anything about it. ``lines``

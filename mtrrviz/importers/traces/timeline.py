@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +20,7 @@ from mtrrviz.core.msr.registers import (
     REGISTERS,
     VARIABLE_PAIRS,
 )
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.threads import ThreadMap, map_threads
@@ -43,8 +43,7 @@ _GFN_LIMIT = 1 << 40
 _TYPE_AND_IPAT = np.uint64(TYPE_AND_IPAT)
 
 
-@dataclass(frozen=True, slots=True)
-class Writes:
+class Writes(Record):
     """Register accesses of vCPUs by time; ``kind`` as in trace_columns."""
 
     time_ns: Ints

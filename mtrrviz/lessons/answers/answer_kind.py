@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import format_gpa, format_size, parse_address, parse_size
 from mtrrviz.facts.time_text import parse_time_ns, short_clock_text
 
@@ -57,8 +57,7 @@ _NUMBER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerValues:
+class AnswerValues(Record):
     """What the model or a learner answers: one value, several, or none."""
 
     kind: AnswerKind

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.lessons.answers.answer_kind import (
     ORDERED,
     AnswerValues,
@@ -54,8 +54,7 @@ _WORDS = {
 QUESTION_OPERATORS = frozenset({Comparing.SAME_AS, Comparing.AMONG})
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Record):
     """Whether a condition holds now, and in words what is and what is to be.
 
     ``facts`` are what is, alone, each once: what there is to say of a condition that holds.
@@ -66,8 +65,7 @@ class Held:
     facts: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class AskedCondition:
+class AskedCondition(Record):
     """A question and what its answer is to be: text as a learner would write it, or a question."""
 
     question: ModelQuestion
@@ -138,8 +136,7 @@ class Combining(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True)
-class CombinedCondition:
+class CombinedCondition(Record):
     """Several conditions of which all, any or none are to hold."""
 
     combining: Combining

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 
+from mtrrviz.core.record import Record
 from mtrrviz.lessons.lesson_fault import LessonFault
 
 if TYPE_CHECKING:
@@ -18,16 +18,14 @@ FENCE = "+++"
 STEP_WORD = "step"
 
 
-@dataclass(frozen=True, slots=True)
-class TextPart:
+class TextPart(Record):
     """Some text of a file that begins at a line, from 1."""
 
     text: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class StepBlock:
+class StepBlock(Record):
     """The TOML of a step's block and the Markdown above it; ``heading`` is that of its section."""
 
     prose: str
@@ -35,8 +33,7 @@ class StepBlock:
     toml: TextPart
 
 
-@dataclass(frozen=True, slots=True)
-class LessonText:
+class LessonText(Record):
     """A lesson cut into parts: the header's TOML, the steps, and the text after the last."""
 
     header: TextPart

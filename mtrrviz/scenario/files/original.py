@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
 
 
-@dataclass(frozen=True, eq=False)
-class Original:
+class Original(Record, eq=False):
     """The content of a file, read or written, with which later edits are saved.
 
     ``scenario`` is what ``data`` says; what an edited one has in common with it keeps its text.

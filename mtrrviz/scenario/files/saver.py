@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import filecmp
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.files.data_files.observed_file import observed_file

@@ -6,10 +6,10 @@ the other. A step's times are those of a recorded boot with 8 vCPUs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.events import EventKind
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ _VALID = 1 << 11
 LINUX_PAT = 0x0407_0506_0007_0106
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Record):
     """One thing a vCPU does: ``kind``, and for MSRs the ``register``; ``value`` as in Event."""
 
     kind: EventKind
@@ -48,8 +47,7 @@ class Who(Enum):
     ALL_IN_TURN = "all others and then the boot processor, one after the other"
 
 
-@dataclass(frozen=True, slots=True)
-class BootStep:
+class BootStep(Record):
     """Writes that some vCPUs make from ``start_ns`` on; ``lasts_ns`` is for all of them."""
 
     start_ns: int
@@ -59,8 +57,7 @@ class BootStep:
     origin: str = "firmware"
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Record):
     """A boot that takes ``length_ns``: its phases and steps, by time.
 
     At ``device_scan_ns`` firmware first looks for PCI devices.

@@ -8,8 +8,9 @@ Touches of pages are invented, too: only few, so that maps have something to sho
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.core.costs.boot_time import BootTime
 from mtrrviz.core.errors import MtrrvizError

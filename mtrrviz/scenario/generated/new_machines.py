@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import FOUR_GIB, GIB, MIB
 from mtrrviz.scenario.machine_spec import MachineKind, MachineSpec, Region, RegionKind
 
@@ -23,8 +23,7 @@ _APICS = (
 _FLASH = Region("flash", RegionKind.ROM, 0xFFC0_0000, FOUR_GIB)
 
 
-@dataclass(frozen=True)
-class MachineLayout:
+class MachineLayout(Record):
     """A kind of machine: how its memory is laid out, and what it usually has.
 
     ``regions`` makes the regions for a size of memory, in bytes. Where there is more memory than

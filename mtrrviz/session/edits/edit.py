@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +43,7 @@ PAST_TENSE = {
 }
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(Record):
     """A finished edit: what to call it, the scenario after it, and which times it concerns.
 
     ``label`` begins with a verb of :data:`PAST_TENSE`. Nothing before ``since_ns`` is different;

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.msr.registers import CR0_CD, CR0_NW, DEFTYPE, MTRR_ENABLE_BIT, register
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import format_gpa
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import USER, Scenario
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 STEP_NS = 1_000
 
 
-@dataclass(frozen=True)
-class RegisterWrite:
+class RegisterWrite(Record):
     """One register value to write."""
 
     msr: int

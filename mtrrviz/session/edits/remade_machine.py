@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import number_runs, plural
 from mtrrviz.facts.event_words import KIND_WORDS
 from mtrrviz.scenario.events import EventKind
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.view import View
 
 
-@dataclass(frozen=True)
-class RemadeMachine:
+class RemadeMachine(Record):
     """The edit, and in words what it takes out of the scenario; nothing for an empty tuple."""
 
     edit: Edit

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.session.edits.edit import Edit, time_words
 
@@ -17,16 +19,14 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.view import View
 
 
-@dataclass(frozen=True)
-class ToldNote:
+class ToldNote(Record):
     """A note, and its index among the scenario's events; None for a new one."""
 
     event: Event
     index: int | None = None
 
 
-@dataclass(frozen=True)
-class Telling:
+class Telling(Record):
     """What a scenario tells: its head, how long it is, how it opens, its notes and its phases."""
 
     title: str

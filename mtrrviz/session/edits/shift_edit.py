@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.session.edits.edit import Edit, time_words

@@ -5,8 +5,9 @@ Nothing that happens in the scenario changes, so nothing needs to be simulated a
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.session.edits.edit import Edit, time_words

@@ -6,12 +6,12 @@ following, with a message; the edit and all that came before it are kept.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from mtrrviz.core.wording.words import plural
 from mtrrviz.importers.opening import Opened

@@ -7,9 +7,10 @@ which stop at their neighbours.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.units import PAGE_SIZE

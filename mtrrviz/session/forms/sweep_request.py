@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.number_lists import memory_list, vcpu_list
 from mtrrviz.scenario.generated.boot_machine import check
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 _Number = TypeVar("_Number", int, float)
 
 
-@dataclass(frozen=True, slots=True)
-class SweepRequest:
+class SweepRequest(Record):
     """A firmware, the numbers of vCPUs, the sizes of memory, the policies, and the constants."""
 
     firmware: str

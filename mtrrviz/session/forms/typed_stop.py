@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SIZE, format_gpa, format_size, parse_address, parse_size
 from mtrrviz.scenario.stop_condition import (
     LIMIT_KINDS,
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.machine_spec import MachineSpec
 
 
-@dataclass(frozen=True, slots=True)
-class TypedStop:
+class TypedStop(Record):
     """All fields of the form; those that a condition of ``kind`` does not have are ignored.
 
     ``start`` and ``size`` are as typed: an address, "" for anywhere, and a size, "" for one page.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.session.undo_history import WantedStep
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from mtrrviz.session.wanted.wanted_edits import Wanted
 
 
-@dataclass(frozen=True)
-class WorkState:
+class WorkState(Record):
     """A scenario and a wanted map, and which step led to them; ``edits`` are not saved then."""
 
     step: int
@@ -29,8 +28,7 @@ class WorkState:
     wanted: Wanted | None
 
 
-@dataclass(frozen=True)
-class EditedWork:
+class EditedWork(Record):
     """The document after an edit, and the steps that led to it; ``edits`` are not saved."""
 
     scenario: Scenario

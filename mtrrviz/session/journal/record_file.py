@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.files.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ _HEAD = struct.Struct("<II")
 _LARGEST_BYTES = 256 << 20
 
 
-@dataclass(frozen=True)
-class Records:
+class Records(Record):
     """What could be read of a file; ``is_damaged`` if something follows that could not."""
 
     contents: tuple[bytes, ...]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 from mtrrviz.scenario.files.data_files.recorded import load_recording
 from mtrrviz.scenario.files.file_kinds import file_itself
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
     from mtrrviz.session.wanted.wanted_edits import Wanted
 
 
-@dataclass(frozen=True)
-class KeptState:
+class KeptState(Record):
     """A scenario's text and the wanted map after a step of undo, which ``label`` names.
 
     ``step`` is its place among them, 0 of what the first began with. Data files lie in
@@ -46,8 +47,7 @@ class KeptState:
     wanted: Wanted | None
 
 
-@dataclass(frozen=True)
-class UnsavedWork:
+class UnsavedWork(Record):
     """What a journal tells without its data being read.
 
     ``path`` is the file that was open, None for a new scenario; ``edits`` is how many were not
@@ -72,8 +72,7 @@ class UnsavedWork:
         return plural(self.edits, "edit") if self.edits else "edits of the wanted map"
 
 
-@dataclass(frozen=True)
-class RestoredState:
+class RestoredState(Record):
     """A scenario and a wanted map, and the name of the edit that led to them."""
 
     label: str
@@ -81,8 +80,7 @@ class RestoredState:
     wanted: Wanted | None
 
 
-@dataclass(frozen=True)
-class RestoredWork:
+class RestoredWork(Record):
     """What undo leads through, the newest last, and the file as it was before."""
 
     states: tuple[RestoredState, ...]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.scenario.files.data_files.recorded import has_data
 from mtrrviz.scenario.files.saver import columns_beside, scenario_text

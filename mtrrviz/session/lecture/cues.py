@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.facts.time_text import clock_text
 from mtrrviz.scenario.events import EventKind
 
@@ -27,8 +27,7 @@ class CueKind(StrEnum):
     PHASE = "phase"
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(Record):
     """A moment of a lecture: its name, what there is to say, and the page to show (None: any)."""
 
     kind: CueKind

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.facts.time_text import short_clock_text
 from mtrrviz.session.lecture.cues import Cue, cue_words, cues_of, next_cue, present_cue
 from mtrrviz.session.story import moment_words
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
 
 
-@dataclass(frozen=True, slots=True)
-class Speech:
+class Speech(Record):
     """Where the lecture is, what there is to say, paragraph by paragraph, and what comes next."""
 
     where: str

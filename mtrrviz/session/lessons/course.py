@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.lessons.lesson_library import shipped_lessons
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ class CourseStage(Enum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True)
-class CourseEntry:
+class CourseEntry(Record):
     """A lesson of the course. ``done`` of its tasks are done; ``touched_ns`` is when, 0 for never.
 
     ``missing`` are the titles of lessons that should come before it and are not done.

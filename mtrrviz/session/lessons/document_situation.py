@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.record import Record
 from mtrrviz.lessons.situation import SimulatedRuns, Situation
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.selection import Selection
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import Run
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Record):
     """What of the window a task may ask for: the panel in front, the register that is open."""
 
     panel: str = ""

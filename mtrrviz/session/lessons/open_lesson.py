@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.lessons.answers.asked_about import asks_for_one
 from mtrrviz.lessons.answers.asking import answer_of
 from mtrrviz.lessons.judging import Verdict, judge
@@ -34,8 +35,7 @@ CANNOT_SHOW = "cannot-show"
 """The kind of a verdict that says why a step cannot be shown or judged."""
 
 
-@dataclass(frozen=True)
-class Classroom:
+class Classroom(Record):
     """What a lesson needs of what is around it.
 
     ``executor`` does what may take long, as a document's does. ``keep`` is given each new progress.

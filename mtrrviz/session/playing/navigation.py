@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import Run
 
 
-@dataclass(frozen=True, slots=True)
-class JumpFilter:
+class JumpFilter(Record):
     """Which events to stop at: of some kinds (None: any), of one vCPU (None: any), only zaps.
 
     With ``zaps_only`` an event counts if KVM zapped for it; that needs a run.

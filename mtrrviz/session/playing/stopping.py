@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from msgspec.structs import replace
 
 from mtrrviz.analysis.stops import needs_comparison, stop_times
+from mtrrviz.core.record import Record
 from mtrrviz.session.changes import Change
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Record):
     """A time at which conditions that are switched on are fulfilled."""
 
     time_ns: int
@@ -145,8 +145,7 @@ class Stopping:
         return Stop(time_ns, tuple(fulfilled))
 
 
-@dataclass(frozen=True)
-class _Question:
+class _Question(Record):
     """Conditions, and the runs that may fulfil them; equal for the same runs."""
 
     run: Run

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.msr.register_rules import check_write
@@ -15,6 +16,7 @@ from mtrrviz.core.msr.registers import (
     register,
     reserved_mask,
 )
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SIZE, format_gpa
 from mtrrviz.core.variable_ranges import range_to_pair
 from mtrrviz.session.registers.register_view import read_register
@@ -30,8 +32,7 @@ if TYPE_CHECKING:
 _WORD = (1 << 64) - 1
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(Record):
     """Values of one register, or of a pair, on their way to being written.
 
     ``state`` are the vCPU's MTRRs, to read only. ``original`` is what the machine holds, ``values``

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from mtrrviz.core.kvm_rules.vm_view import zaps_all
 from mtrrviz.core.msr.registers import CR0_CD, CR0_ID, PAT, register
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.model import Scenario
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import State
 
 
-@dataclass(frozen=True)
-class WritePlan:
+class WritePlan(Record):
     """Which registers get which values on which vCPUs, bare or in the kernel's sequence."""
 
     vcpus: tuple[int, ...]
@@ -42,8 +42,7 @@ class WritePlan:
     as_kernel: bool = False
 
 
-@dataclass(frozen=True)
-class Preview:
+class Preview(Record):
     """What a plan will do: the zaps in order, and why some writes make none, each reason once."""
 
     zaps: tuple[GfnRange, ...]

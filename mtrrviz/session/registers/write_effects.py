@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from mtrrviz.core.msr.registers import CR0_ID, PAT
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import number_runs, plural
 from mtrrviz.facts.hosts.type_changes import type_changes
 from mtrrviz.session.registers.register_writes import (
@@ -47,8 +47,7 @@ def effect_of(machine: Machine, spec: MachineSpec, plan: WritePlan) -> Effect:
     return Zaps(preview(machine, spec, plan))
 
 
-@dataclass(frozen=True)
-class Zaps:
+class Zaps(Record):
     """The effect on a guest."""
 
     again: ClassVar[str] = (
@@ -68,8 +67,7 @@ class Zaps:
         return words + (f". Other writes zap nothing: {reasons}." if reasons else ".")
 
 
-@dataclass(frozen=True)
-class NewTypes:
+class NewTypes(Record):
     """The effect on a real machine: by CPU what changes type, in words; ``msr`` is written."""
 
     again: ClassVar[str] = "Write the same value once more"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.analysis.solve import GUEST, differences, write_note
 from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, register
 from mtrrviz.core.policies import HARDWARE
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.core.wording.words import plural
 from mtrrviz.session.edits import Edit, RegisterWrite, write_as_kernel
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterChange:
+class RegisterChange(Record):
     """A register that a solution sets: its value now and then, and what it means then."""
 
     msr: int

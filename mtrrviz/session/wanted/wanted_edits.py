@@ -7,13 +7,15 @@ laid over what is there. Every function returns an edit and changes nothing in p
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.analysis.solve import ALL_PAIRS, Limits, WantedRange, wanted_map
 from mtrrviz.analysis.solve.wanted import MAX_RANGES
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE, format_gpa, format_size
 
 if TYPE_CHECKING:
@@ -25,8 +27,7 @@ Span = tuple[int, int]
 """Bytes [start, end)."""
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Record):
     """Ranges with their types, the type of the rest (None: any), and what a solution may use."""
 
     ranges: tuple[WantedRange, ...] = ()
@@ -38,8 +39,7 @@ class Wanted:
         return wanted_map(self.ranges, maxphyaddr, self.rest)
 
 
-@dataclass(frozen=True)
-class WantedEdit:
+class WantedEdit(Record):
     """A finished edit: what to call it, and the wanted map after it."""
 
     label: str

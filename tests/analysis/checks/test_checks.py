@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.analysis.checks import RULES, Severity, check, is_bad
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule

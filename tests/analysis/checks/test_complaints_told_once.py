@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.analysis.checks import check
 from mtrrviz.scenario.complaints import ComplaintKind, KernelComplaint

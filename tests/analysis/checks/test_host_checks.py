@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.analysis.checks import RULES, Severity, check
 from mtrrviz.analysis.checks.check_output import problem_json, where_words

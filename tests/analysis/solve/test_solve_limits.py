@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.analysis.solve import Limits, WantedRange, solve, wanted_map
 from mtrrviz.core.memtype import MemoryType

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.core.memtype import MEMORY_TYPES
 from mtrrviz.exporters.report.player import map_film as module

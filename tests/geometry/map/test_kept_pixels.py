@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import fields
 
 import numpy as np
 
@@ -29,9 +28,9 @@ def layouts(run):
 
 
 def assert_same(found, fresh):
-    for field in fields(found):
-        kept, new = getattr(found, field.name), getattr(fresh, field.name)
-        assert np.array_equal(kept, new) if isinstance(kept, np.ndarray) else kept == new, field
+    for name in found.__struct_fields__:
+        kept, new = getattr(found, name), getattr(fresh, name)
+        assert np.array_equal(kept, new) if isinstance(kept, np.ndarray) else kept == new, name
 
 
 def test_maps_of_differences_are_as_if_drawn_afresh():

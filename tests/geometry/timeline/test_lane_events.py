@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.geometry.timeline.timeline_events import LaneEvents
 from tests.session.booting import EVENTS, boot, wrmsr

@@ -6,10 +6,10 @@ Each wrong turn is taken first. One window serves them all.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.facts.figures import figures
 from mtrrviz.gui.results.results_strip import METRICS, Form, ResultsStrip

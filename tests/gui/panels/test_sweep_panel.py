@@ -238,7 +238,7 @@ def test_rows_are_saved_as_the_command_line_does_and_copied(swept, tmp_path, qtb
     swept.save_csv(str(path))
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == list(SweepRow.__dataclass_fields__)
+    assert list(rows[0]) == list(SweepRow.__struct_fields__)
     assert len(rows) == 12
     swept.table.selectRow(0)
     swept.copy.click()

@@ -18,8 +18,9 @@ import signal
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from mtrrviz.gui.shell import workbench
 from mtrrviz.gui.shell.start import app, error_report, startup

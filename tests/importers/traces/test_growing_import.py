@@ -31,7 +31,7 @@ def growing(trace):
 
 
 def columns(table):
-    return {name: getattr(table, name).tolist() for name in table.__dataclass_fields__}
+    return {name: getattr(table, name).tolist() for name in table.__struct_fields__}
 
 
 def same(found, expected):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.scenario import Event, EventKind
 from mtrrviz.scenario.files.loader import load_original, load_scenario

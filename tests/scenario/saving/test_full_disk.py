@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.scenario.files.saver import save_scenario, scenario_text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from itertools import count
 
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.scenario.files.loader import load_scenario
 from mtrrviz.scenario.files.saver import save_scenario

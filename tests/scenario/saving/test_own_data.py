@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.scenario.files.data_files import own_data
 from mtrrviz.scenario.files.loader import load_original, load_scenario

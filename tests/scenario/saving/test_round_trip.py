@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario import Event, EventKind, Scenario, Touches
@@ -24,7 +24,7 @@ from tests.sim.strategies import scenarios
 
 BUILTIN = [entry.name for entry in list_builtin()]
 NOT_COMPARED = ("name", "recorded", "recording", "observed")
-COMPARED = [f.name for f in fields(Scenario) if f.name not in NOT_COMPARED]
+COMPARED = [name for name in Scenario.__struct_fields__ if name not in NOT_COMPARED]
 
 
 def assert_same(found: Scenario, expected: Scenario) -> None:

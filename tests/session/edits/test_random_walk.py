@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import random
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.msr.registers import DEFTYPE, PHYSBASE0

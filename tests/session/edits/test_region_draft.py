@@ -149,7 +149,7 @@ def test_every_layout_is_a_machine_at_every_size(layout, mib):
     ],
 )
 def test_what_no_machine_can_be_is_told_by_field(changes, field):
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     wrong = replace(LAYOUTS[0].machine(), **changes)
     assert field in [problem.field for problem in machine_problems(wrong)]

@@ -99,7 +99,7 @@ def test_runs_go_on_and_are_as_if_made_at_once(following, document):
     found = document.run
     assert found is not None
     assert found.scenario is document.scenario
-    for name in found.leaves.__dataclass_fields__:
+    for name in found.leaves.__struct_fields__:
         assert getattr(found.leaves, name).tolist() == getattr(expected.leaves, name).tolist()
     assert found.zaps.time_ns.tolist() == expected.zaps.time_ns.tolist()
     assert trace_check(found).rows.tolist() == trace_check(expected).rows.tolist()

@@ -6,11 +6,11 @@ import errno
 import os
 import random
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.scenario.files.loader import load_original

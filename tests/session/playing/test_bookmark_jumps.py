@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.scenario.bookmarks import Bookmark
 from mtrrviz.session.bookmark_jumps import to_next_bookmark, to_previous_bookmark

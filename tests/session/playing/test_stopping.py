@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.analysis.stops import stop_times
 from mtrrviz.scenario.stop_condition import StopCondition, StopKind

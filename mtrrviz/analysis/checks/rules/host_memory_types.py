@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mtrrviz.analysis.checks.cpu_words import on_words
 from mtrrviz.analysis.checks.host_spans import HostSpan, reference_group, wrong_spans

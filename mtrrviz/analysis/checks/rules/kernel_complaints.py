@@ -6,7 +6,6 @@ told by the rule about those, with the kernel's words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.checks.kernel_says import complaints
@@ -15,6 +14,7 @@ from mtrrviz.analysis.checks.rule_registry import RuleFunction, rule
 from mtrrviz.analysis.checks.rules.host_agreement import cpus_disagree
 from mtrrviz.analysis.checks.rules.host_memory_types import host_mtrrs_off, ram_not_wb
 from mtrrviz.analysis.checks.rules.memory import ram_by_default_uc
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, PAGE_SIZE
 from mtrrviz.scenario.complaints import ComplaintKind
 
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.complaints import KernelComplaint
 
 
-@dataclass(frozen=True, slots=True)
-class _RuleWords:
+class _RuleWords(Record):
     """The words of the rule about one kind of complaint."""
 
     rule_id: str

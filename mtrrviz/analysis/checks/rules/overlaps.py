@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from mtrrviz.analysis.checks.problem import Finding, Severity
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.msr.registers import PHYSBASE0
+from mtrrviz.core.record import Record
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from mtrrviz.core.mtrr import MtrrState
 
 
-@dataclass(frozen=True, slots=True)
-class _Overlap:
+class _Overlap(Record):
     """Gfns [start, end) that several well-formed pairs cover, and the two readings of them."""
 
     start: int

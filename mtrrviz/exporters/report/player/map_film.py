@@ -6,12 +6,12 @@ large boots stay small; what would still be too much is told in fewer steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.memtype import MEMORY_TYPES
+from mtrrviz.core.record import Record
 from mtrrviz.geometry.map.map_bands import bands_of
 from mtrrviz.geometry.map.map_image import MapImager
 from mtrrviz.geometry.map.map_layout import MapLayout, lay_out
@@ -40,8 +40,7 @@ STALE = 1 << 8  # a fault would map a leaf of it otherwise now
 NO_SLOT = 1 << 9  # there is no memory slot, so there is never a leaf
 
 
-@dataclass(frozen=True, eq=False)
-class MapFilm:
+class MapFilm(Record, eq=False):
     """A map over time.
 
     ``times_ns`` int64 are the steps, ascending from 0; ``counts`` int64 says how many stretches

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtCore import Qt
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.record import Record
 from mtrrviz.gui.common.layout.dialog_size import open_as_large_as
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.widgets import Dim, ok_and_cancel
@@ -35,8 +35,7 @@ Item = TypeVar("Item")
 _BUTTON = QDialogButtonBox.StandardButton
 
 
-@dataclass(frozen=True)
-class ItemEdits(Generic[Item]):
+class ItemEdits(Record, Generic[Item]):
     """What an item is called, and the edits that add one and change the one at an index.
 
     The first word of ``title``, which is for adding, is also on the button.

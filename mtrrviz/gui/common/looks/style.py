@@ -10,6 +10,7 @@ from __future__ import annotations
 from string import Template
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
 from PySide6 import QtCore
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
@@ -81,5 +82,5 @@ def _icons(theme: Theme) -> dict[str, str]:
 def style_sheet(theme: Theme) -> str:
     """Return the style sheet of a theme: one grid, one type scale, one accent."""
     template = Template((resources_dir() / "style.qss").read_text(encoding="utf-8"))
-    colours = {name: value for name, value in vars(theme).items() if isinstance(value, str)}
+    colours = {name: value for name, value in asdict(theme).items() if isinstance(value, str)}
     return template.substitute(colours, **_icons(theme))

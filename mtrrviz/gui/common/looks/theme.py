@@ -6,8 +6,11 @@ normal and colour-blind vision (CIEDE2000 at least 21.6 for the default one).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec.structs import replace
+
+from mtrrviz.core.record import Record
 
 #: Memory types by value, UC- (PAT only) as 7, in the default palette.
 _DEFAULT_TYPES = {
@@ -70,8 +73,7 @@ class ThemeName(StrEnum):
     CONTRAST_DARK = "High contrast dark"
 
 
-@dataclass(frozen=True)
-class Theme:
+class Theme(Record):
     """Every colour of the window, as #rrggbb.
 
     ``window`` lies behind panels, ``panel`` behind content, ``raised`` behind controls; ``text``,

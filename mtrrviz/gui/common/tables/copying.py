@@ -5,13 +5,14 @@ Tables copy their selected rows, or all of them; what else there is says in word
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import field
 from PySide6.QtCore import QAbstractItemModel, QMimeData, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QTreeView, QWidget
 
+from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.table_text import tab_separated
 
@@ -23,8 +24,7 @@ MOST_ROWS = 20_000
 COPY_WORDS = "Copy\tCtrl+C"
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
+class Copied(Record):
     """Text for the clipboard, and what it is in words for the status bar.
 
     ``data`` is the same for programs that understand it, by MIME type.

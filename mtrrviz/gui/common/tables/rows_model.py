@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
+from mtrrviz.core.record import Record
 from mtrrviz.gui.common.looks.text_size import scaled
 from mtrrviz.gui.common.plain_text import plain_tip
 
@@ -32,8 +32,7 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _ASCENDING = Qt.SortOrder.AscendingOrder
 
 
-@dataclass(frozen=True, slots=True)
-class CellLook:
+class CellLook(Record):
     """What cells have beside their text, asked for by (rows, number of the row, column's key).
 
     ``mark`` is a colour or an icon before the text; ``ink`` the colour of the text; ``tip`` the
@@ -46,6 +45,9 @@ class CellLook:
     tip: Callable[[Any, int, str], str | None] | None = None
     spoken: Callable[[Any, int, str], str | None] | None = None
     is_bold: Callable[[Any, int, str], bool] | None = None
+
+
+_PLAIN = CellLook()
 
 
 class RowsModel(QAbstractTableModel):
@@ -61,7 +63,7 @@ class RowsModel(QAbstractTableModel):
         theme: Theme,
         mono: QFont,
         parent: QObject | None = None,
-        look: CellLook = CellLook(),
+        look: CellLook = _PLAIN,
     ) -> None:
         super().__init__(parent)
         self._kind = kind

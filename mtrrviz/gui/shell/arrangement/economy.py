@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shiboken6 import isValid
+
+from mtrrviz.core.record import Record
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QToolBar
@@ -24,8 +25,7 @@ _BELOW_LINES = 12
 _MAP_CHARS, _LEFT_CHARS, _RIGHT_CHARS = 56, 47, 39
 
 
-@dataclass(frozen=True)
-class Needs:
+class Needs(Record):
     """What a window has room for and what its parts need, in pixels.
 
     ``fixed`` is the height of what always stays: menu, transport and status bar. ``settings``,
@@ -44,8 +44,7 @@ class Needs:
     must_tell: bool = False
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Record):
     """What is shown: bars, a column of docks at the right, and docks below the map."""
 
     settings: bool = True

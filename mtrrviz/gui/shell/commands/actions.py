@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 
+from mtrrviz.core.record import Record
 from mtrrviz.facts.terms import GUEST_TERMS
 from mtrrviz.gui.common.plain_text import plain_tip
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 _KEY = QKeySequence.StandardKey
 
 
-@dataclass(frozen=True)
-class ActionSpec:
+class ActionSpec(Record):
     """One action: its id is the name of the handler; ``keys`` are its shortcuts.
 
     ``menu`` is the menu it stands in, a separator goes before it where ``group`` differs from

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mtrrviz.core.record import Record
 from mtrrviz.gui.common.offers_menu import OffersMenu
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ _BUTTONS = (QPushButton, QToolButton, QCheckBox)
 _INNER = (QLineEdit, QTabBar, QScrollBar, QDialog)
 
 
-@dataclass(frozen=True)
-class PanelCommand:
+class PanelCommand(Record):
     """Something that a panel can do now: in which panel, what, by which keys."""
 
     panel: str

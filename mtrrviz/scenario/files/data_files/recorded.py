@@ -7,11 +7,13 @@ here they are stretched to the time the recording shall play in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from mtrrviz.core.costs.boot_time import BootTime
+from mtrrviz.core.record import Record
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.files.data_files.csv_file import read_phases
 from mtrrviz.scenario.files.data_files.observed_file import read_observed
@@ -34,8 +36,7 @@ LONGEST = 2
 BUILTIN = "builtin:"
 
 
-@dataclass(frozen=True)
-class RecordedData:
+class RecordedData(Record):
     """What the data files of a recording hold, in scenario time.
 
     ``events`` and ``phases`` are None without a file of them.

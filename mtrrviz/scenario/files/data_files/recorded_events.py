@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from dataclasses import dataclass, replace
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.event_columns import KIND_CODES, EventColumns, joined_columns
 from mtrrviz.scenario.event_list import EventList
 from mtrrviz.scenario.events import KNOWN_MSRS, MSR_KINDS, REGISTER_KINDS, EventKind
@@ -34,8 +35,7 @@ _TIME_BITS = 62
 _MSRS = frozenset(KNOWN_MSRS)
 
 
-@dataclass(frozen=True, eq=False)
-class RecordedEvents:
+class RecordedEvents(Record, eq=False):
     """Events with their recorded times in nanoseconds, which may be fractions.
 
     The columns are without times.

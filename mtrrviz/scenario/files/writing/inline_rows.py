@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.files.writing.inline_table import changed_table, new_table
 from mtrrviz.scenario.files.writing.row_matching import partners
 from mtrrviz.scenario.files.writing.toml_blocks import nested
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*)?\n")
 
 
-@dataclass(frozen=True, slots=True)
-class _RowText:
+class _RowText(Record):
     """A table of the array with its surroundings.
 
     ``lead`` is what stands before it from the end of the line of the one before, ``gap`` what
@@ -51,8 +52,7 @@ def changed_rows(value: str, before: TableRows, after: TableRows) -> str | None:
     return array.changed(before, after)
 
 
-@dataclass(frozen=True, slots=True)
-class _ArrayText:
+class _ArrayText(Record):
     """The array cut into its tables, without losing a byte."""
 
     opening: str

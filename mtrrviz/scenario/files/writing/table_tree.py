@@ -6,11 +6,11 @@ Whoever writes files knows nothing of scenarios: a new table needs a place in th
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from mtrrviz.core.record import Record
 from mtrrviz.scenario.files.writing.spelling import Spelled
 
 
@@ -33,8 +33,7 @@ Row = Mapping[str, Cell]
 """The keys of a table without tables in it, in the order in which a person writes them."""
 
 
-@dataclass(frozen=True)
-class TableRows:
+class TableRows(Record):
     """An array of tables: its ``items``, and how each is written.
 
     ``order`` is for arrays whose items are not in the order of the file: it takes the decoded

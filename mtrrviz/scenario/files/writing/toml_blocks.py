@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from mtrrviz.core.record import Record
+
 Path = tuple[str, ...]
 """The names that lead to a table or a key."""
 
@@ -61,8 +63,7 @@ class TextBlock:
         return own + "".join(self.after) if self.after else own
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """A key of a table: offsets of its lines and of its value in the body."""
 
     key: Path
