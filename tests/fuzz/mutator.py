@@ -21,15 +21,19 @@ ODD = (
 )  # fmt: skip
 """Words that readers of numbers and lines trip over."""
 
+_LINES_TRIED = 4
 _NUMBER = re.compile(rb"(?:0x)?[0-9a-fA-F]+")
+_WHOLE_NUMBER = re.compile(rb"\b(?:0x)?[0-9a-fA-F]*\d[0-9a-fA-F]*\b")
 
 
 def mutate(data: bytes, seed: int, others: Sequence[bytes], max_size: int) -> bytes:
     """Return ``data`` changed in a few places; ``others`` are lines that may be mixed in."""
     chance = random.Random(seed)
     lines = data.split(b"\n")
+    keeping = _KEEPING_BINARIES if b"\0" in data else _KEEPING_TEXTS
+    changes = chance.choice((_CHANGES, _CHANGES, keeping))
     for _ in range(chance.randint(1, 4)):
-        chance.choice(_CHANGES)(chance, lines, others)
+        chance.choice(changes)(chance, lines, others)
     return b"\n".join(lines)[:max_size]
 
 
@@ -57,6 +61,27 @@ def _number(chance: random.Random, lines: list[bytes], others: Sequence[bytes]) 
         one = chance.choice(found)
         new = chance.choice((_other_number(chance, one.group()), chance.choice(ODD)))
         lines[at] = lines[at][: one.start()] + new + lines[at][one.end() :]
+
+
+def _value(chance: random.Random, lines: list[bytes], others: Sequence[bytes]) -> None:
+    """Put a number in the place of one, if a few lines have any: the text keeps its form."""
+    for _ in range(_LINES_TRIED):
+        at = _at(chance, lines)
+        if found := list(_WHOLE_NUMBER.finditer(lines[at])):
+            one = chance.choice(found)
+            new = _other_number(chance, one.group())
+            lines[at] = lines[at][: one.start()] + new + lines[at][one.end() :]
+            return
+
+
+def _overwrite(chance: random.Random, lines: list[bytes], others: Sequence[bytes]) -> None:
+    """Write other bytes over a few: what follows stays where it is."""
+    at = _at(chance, lines)
+    line = bytearray(lines[at])
+    start = chance.randint(0, len(line))
+    for index in range(start, min(len(line), start + chance.choice((1, 1, 2, 8)))):
+        line[index] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.getrandbits(8)))
+    lines[at] = bytes(line)
 
 
 def _other_number(chance: random.Random, old: bytes) -> bytes:
@@ -136,3 +161,7 @@ _CHANGES = (
     *(_few,) * 2,
     *(_drop, _double, _move, _cut, _join, _shuffle_words),
 )
+
+_KEEPING_TEXTS = (_value,)
+_KEEPING_BINARIES = (_overwrite,)
+"""Changes that get past what looks at the form alone; a third of all inputs has no others."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from msgspec.structs import replace
 
@@ -77,6 +79,23 @@ def test_changes_are_the_same_for_the_same_seed_and_bounded():
     assert changed == [mutate(DUMP, seed, others, 60) for seed in range(50)]
     assert len(set(changed)) > 40
     assert max(map(len, changed)) <= 60
+
+
+def test_a_third_of_the_changes_keeps_the_form_and_changes_what_is_in_it():
+    text = b"cpus = 2\n# no digits\n" * 20
+    texts = [mutate(text, seed, [b"y"], 1000) for seed in range(300)]
+    kept = [one for one in texts if re.fullmatch(rb"(cpus = \w+\n# no digits\n){20}", one)]
+    assert 90 < len(kept) < 150
+    assert len(kept) - kept.count(text) > 90
+    binary = b"\x00\x01\n" * 100
+    sizes = [len(mutate(binary, seed, [b"y"], 1000)) for seed in range(300)]
+    assert 90 < sizes.count(len(binary)) < 150
+
+
+def test_inputs_that_someone_made_are_half_of_the_seeds():
+    names = [path.name for path in EVERY_TARGET["rdmsr"].seeds()]
+    assert sum(name.startswith("reached-") for name in names) * 2 == len(names) == 12
+    assert {path.parent.name for path in EVERY_TARGET["any-format"].seeds()} > {"rdmsr", "dmesg"}
 
 
 def test_messages_of_several_lines_and_endless_ones_are_findings():
