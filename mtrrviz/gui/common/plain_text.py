@@ -54,6 +54,11 @@ def window_title(text: str) -> str:
     return text.replace("[*]", "[*][*]")
 
 
+def shown_title(title: str) -> str:
+    """Return what a title bar shows of the title of a window without changes."""
+    return "[*]".join(part.replace("[*]", "") for part in title.split("[*][*]"))
+
+
 def message_box(
     icon: QMessageBox.Icon,
     text: str,

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.gui.common.plain_text import shown_title
 from mtrrviz.scenario.files.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -82,13 +83,21 @@ def widget_svg(widget: QWidget, path: Path) -> None:
     generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))
     # One unit a pixel: at any other resolution Qt scales what is drawn.
     generator.setResolution(widget.logicalDpiX())
-    generator.setTitle(widget.accessibleName() or widget.windowTitle() or "mtrrviz")
+    generator.setTitle(widget.accessibleName() or shown_title(widget.windowTitle()) or "mtrrviz")
     painter = QPainter()
     if not painter.begin(generator):
         raise MtrrvizError(f"{path}: the picture could not be made")
     widget.render(painter, QPoint())
     painter.end()
-    write_whole(path, _sized_in_pixels(bytes(data.data()), widget))
+    write_whole(path, _sized_in_pixels(_without_controls(bytes(data.data())), widget))
+
+
+def _without_controls(svg: bytes) -> bytes:
+    """Return the SVG without what texts of a file may have, and no XML: Qt writes them as they are.
+
+    The two last ones are U+FFFE and U+FFFF.
+    """
+    return re.sub(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]", b"", svg)
 
 
 def _sized_in_pixels(svg: bytes, widget: QWidget) -> bytes:

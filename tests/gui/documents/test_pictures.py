@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.gui.common.looks.theme import THEMES
+from mtrrviz.gui.common.plain_text import Label, window_title
 from mtrrviz.gui.export.pictures import save_picture, widget_png, widget_svg
 from mtrrviz.gui.map.map_view import MapView
 from mtrrviz.gui.shell.bridge import Bridge
@@ -176,3 +177,14 @@ def test_a_failure_leaves_the_old_picture(qtbot, tmp_path):
     with pytest.raises(OSError, match=r"x\.png"):
         save_picture(widget, tmp_path / "x.png")
     assert [path.name for path in tmp_path.iterdir()] == ["x.png"]
+
+
+def test_an_svg_is_xml_whatever_a_file_says(qtbot, tmp_path):
+    label = Label("\x1b[31m\x00\x01<b>x</b>\x7f\ufffe\uffff\u202e\x0b\td & e")
+    label.setWindowTitle("[*]" + window_title("a\x08[*]<b") + "[*]")
+    qtbot.addWidget(label)
+    label.resize(400, 50)
+    widget_svg(label, tmp_path / "x.svg")
+    root = ET.parse(tmp_path / "x.svg").getroot()
+    assert root.findtext(f"{SVG}title") == "a[*]<b"
+    assert "<b>x</b>" in "".join(root.itertext())
