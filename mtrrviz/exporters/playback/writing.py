@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,7 @@ from mtrrviz.exporters.playback.forms import FilmForm
 from mtrrviz.exporters.playback.gif import gif_parts
 from mtrrviz.exporters.playback.video import write_video
 from mtrrviz.exporters.playback.webp import webp_parts
-from mtrrviz.scenario.files.whole_file import write_whole_parts
+from mtrrviz.scenario.files.whole_file import folder_beside, sync_folder, write_whole_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 Picture = NDArray[np.uint8]
 """A frame: red, green and blue of each pixel, (height, width, 3)."""
-
-_FOLDER_MODE = 0o755
 
 _COPIED_BYTES = 1 << 20
 
@@ -45,8 +43,8 @@ def write_film(frames: Iterable[Picture], film: Film, form: FilmForm, path: Path
         case FilmForm.WEBP:
             write_whole_parts(path, _bounded(webp_parts(frames, film)))
         case FilmForm.MP4:
-            with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as beside:
-                video = Path(beside) / "film.mp4"
+            with folder_beside(path) as beside:
+                video = beside / "film.mp4"
                 write_video(frames, film, video)
                 _require_bound(video.stat().st_size)
                 with video.open("rb") as stream:
@@ -58,21 +56,25 @@ def write_film(frames: Iterable[Picture], film: Film, form: FilmForm, path: Path
 def _write_pictures(frames: Iterable[Picture], film: Film, path: Path) -> None:
     """Write numbered pictures into a folder that is there once it is complete."""
     digits, written = len(str(film.frames)), 0
-    with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as beside:
-        folder = Path(beside) / path.name
-        folder.mkdir(_FOLDER_MODE)
+    with folder_beside(path) as folder:
         for number, frame in enumerate(frames, 1):
             picture = folder / f"frame-{number:0{digits}d}.png"
             _save(frame, picture, path)
             written += picture.stat().st_size
             _require_bound(written)
-        folder.replace(path)
+        place = Path(os.path.realpath(path))
+        folder.replace(place)
+        sync_folder(place)
+        sync_folder(place.parent)
 
 
 def _save(frame: Picture, picture: Path, film: Path) -> None:
     """Write a frame; OSError that names the film, not the folder that is not there yet."""
     try:
-        Image.fromarray(frame).save(picture, "PNG")
+        with picture.open("wb") as stream:
+            Image.fromarray(frame).save(stream, "PNG")
+            stream.flush()
+            os.fsync(stream.fileno())
     except OSError as error:
         words = error.strerror or str(error)
         raise OSError(error.errno or errno.EIO, words, str(film)) from error

@@ -5,6 +5,9 @@ synced: after a crash or a power cut there is one of both. The file beside is lo
 written, so that one that nobody holds is known to be left by a program that died; the next that
 writes in the folder removes it.
 
+What is made of several files, or by another program, is made in a folder beside (see
+:func:`folder_beside`), which is locked and cleaned up in the same way.
+
 Where a rename would lose something, the old file is written in place: when it has other names (hard
 links), an owner that cannot be given to another file, or lies in a folder that takes no new files.
 """
@@ -15,7 +18,9 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import secrets
+import shutil
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -24,8 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
 _PREFIX, _SUFFIX = ".mtrrviz-", ".part"
+_LEFTOVER = re.compile(rf"{re.escape(_PREFIX)}[0-9a-f]{{16}}{re.escape(_SUFFIX)}")
 _NEW_MODE, _PRIVATE_MODE = 0o666, 0o600
 """A new file gets what the umask leaves of its mode; what replaces another is private at first."""
+_FOLDER_MODE = 0o755
 _ANYONE_WRITES = 0o222
 
 
@@ -91,23 +98,55 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove files of writers that died; what a living one writes is locked."""
+    """Remove files and folders of writers that died; what a living one writes is locked."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        names = [e.path for e in entries if e.name.startswith(_PREFIX) and e.name.endswith(_SUFFIX)]
+        names = [entry.path for entry in entries if _LEFTOVER.fullmatch(entry.name)]
         for name in names:
             with contextlib.suppress(OSError):
                 _remove_unlocked(name)
 
 
 def _remove_unlocked(name: str) -> None:
-    """Remove a file that nobody holds. A pipe of its name would let whoever opens it wait."""
+    """Remove what nobody holds. A pipe of its name would let whoever opens it wait."""
     handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        if stat.S_ISREG(os.fstat(handle).st_mode):
+        mode = os.fstat(handle).st_mode
+        if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            Path(name).unlink()
+            shutil.rmtree(name) if stat.S_ISDIR(mode) else Path(name).unlink()
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def folder_beside(path: Path) -> Generator[Path]:
+    """Give an empty, locked folder beside what ``path`` leads to; it is gone at the end.
+
+    Raises OSError, which names ``path`` where it would name the folder.
+    """
+    with _naming(path):
+        parent = Path(os.path.realpath(path)).parent
+        remove_leftovers(parent)
+        beside, handle = _made_folder(parent)
+        try:
+            yield beside
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+            os.close(handle)
+
+
+def _made_folder(parent: Path) -> tuple[Path, int]:
+    """Make a folder with a name of its own and lock it; return it and the handle of the lock."""
+    while True:
+        beside = parent / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+        beside.mkdir(_FOLDER_MODE)
+        with contextlib.suppress(FileNotFoundError):
+            handle = os.open(beside, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            with contextlib.suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            if os.fstat(handle).st_nlink:
+                return beside, handle
+            os.close(handle)  # taken for a leftover before it was locked
 
 
 def _replace(target: Path, parts: Iterable[bytes], old: os.stat_result | None) -> None:

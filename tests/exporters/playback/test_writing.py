@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 
 import numpy as np
@@ -15,6 +16,7 @@ from mtrrviz.exporters.playback import forms, writing
 from mtrrviz.exporters.playback.film import Film
 from mtrrviz.exporters.playback.forms import FilmForm, form_named, require_writable
 from mtrrviz.exporters.playback.writing import write_film
+from mtrrviz.scenario.files.whole_file import folder_beside
 from tests.full_disk import room_for
 
 FILM = Film(0, 1_000_000_000, pace=1, fps=6)
@@ -243,3 +245,46 @@ def test_a_full_disk_names_the_film_and_leaves_nothing_new(tmp_path, form):
         write_film(pictures(), FILM, form, tmp_path / "film")
     assert str(caught.value.filename).startswith(str(tmp_path / "film"))
     assert list(tmp_path.iterdir()) == []
+
+
+_DIES = """
+import os, sys
+from pathlib import Path
+import numpy as np
+from mtrrviz.exporters.playback.film import Film
+from mtrrviz.exporters.playback.forms import FilmForm
+from mtrrviz.exporters.playback.writing import write_film
+
+def frames():
+    yield np.zeros((8, 8, 3), np.uint8)
+    os.kill(os.getpid(), 9)
+
+write_film(frames(), Film(0, 10**9, 1.0, 2), FilmForm.PNG, Path(sys.argv[1]))
+"""
+
+
+def test_what_a_dead_writer_left_is_removed_and_what_a_living_one_makes_is_not(tmp_path):
+    subprocess.run([sys.executable, "-c", _DIES, str(tmp_path / "x")], check=False)
+    (left,) = tmp_path.iterdir()
+    assert len(list(left.iterdir())) == 1
+    with folder_beside(tmp_path / "y") as held:
+        write_film(pictures(), FILM, FilmForm.PNG, tmp_path / "x")
+        assert {file.name for file in tmp_path.iterdir()} == {"x", held.name}
+    assert [file.name for file in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_link_to_a_folder_stays_one(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to("folder")
+    for _ in range(2):  # to a new one, then to an empty one
+        write_film(pictures(), FILM, FilmForm.PNG, link)
+        assert link.is_symlink()
+        for picture in (tmp_path / "folder").iterdir():
+            picture.unlink()
+
+
+def test_where_no_folder_can_be_made_the_film_is_named(tmp_path):
+    path = tmp_path / "no" / "x"
+    with pytest.raises(OSError, match="No such file") as caught:
+        write_film(pictures(), FILM, FilmForm.PNG, path)
+    assert caught.value.filename == str(path)
