@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import struct
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import pytest
 import mtrrviz as mtrrviz_package
 from mtrrviz.exporters.playback.film import Film
 from mtrrviz.exporters.playback.forms import FilmForm
+from mtrrviz.gui.export.late_interrupt import late_interrupt
 
 
 @pytest.fixture
@@ -193,3 +196,50 @@ def test_a_missing_library_of_qt_is_one_line(refused, drawn, tmp_path, monkeypat
     words = refused("render", "sandbox", "-o", tmp_path / "x.png")
     assert "Qt cannot be loaded: libEGL.so.1" in words
     assert "`sudo apt-get install libglib2.0-0 libgl1 libegl1 " in words
+
+
+@pytest.mark.gui
+@pytest.mark.parametrize("more", [("-o", "x.png"), ("--play", "0-0.2", "-o", "x.gif")])
+def test_ctrl_c_comes_between_two_pictures_and_not_in_a_function_that_qt_called(
+    mtrrviz, tmp_path, monkeypatch, more
+):
+    from PySide6.QtCore import QTimer
+
+    from mtrrviz.gui.export import taking
+
+    settle, came = taking.settle, []
+
+    def interrupted():
+        came.append(1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def settle_meanwhile():
+        QTimer.singleShot(0, interrupted)
+        settle()
+
+    monkeypatch.setattr(taking, "settle", settle_meanwhile)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / more[-1]).write_text("old")
+    assert mtrrviz("render", "sandbox", "--view", "map", *more).code == 130
+    assert came
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_interrupt_is_held_back_and_comes_once():
+    with late_interrupt() as let_through:
+        let_through()
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            let_through()
+        let_through()
+    with pytest.raises(KeyboardInterrupt), late_interrupt():
+        os.kill(os.getpid(), signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with late_interrupt() as let_through:
+            os.kill(os.getpid(), signal.SIGINT)
+            let_through()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

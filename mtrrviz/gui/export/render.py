@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.record import Record
+from mtrrviz.gui.export.late_interrupt import late_interrupt
 from mtrrviz.gui.shell.start.app import check_parts
 
 if TYPE_CHECKING:
@@ -38,11 +39,16 @@ def render_window(
     ``theme_name`` "dark" or "light", ``view`` "window" or a part of it (``Workbench.pictured``).
     Needs no display.
     """
-    with _window_shown(scenario, policy, time_ns, size, theme_name) as workbench:
+    with (
+        late_interrupt() as let_through,
+        _window_shown(scenario, policy, time_ns, size, theme_name) as workbench,
+    ):
         from mtrrviz.gui.export.pictures import save_picture  # noqa: PLC0415
         from mtrrviz.gui.export.taking import view_in_front  # noqa: PLC0415
 
-        save_picture(view_in_front(workbench, view), output)
+        shown = view_in_front(workbench, view)
+        let_through()
+        save_picture(shown, output)
 
 
 class FilmTarget(Record):
@@ -63,11 +69,18 @@ def render_film(
     view: str = "window",
 ) -> None:
     """Write a film of a view, each frame the picture that :func:`render_window` makes."""
-    with _window_shown(scenario, policy, film.start_ns, size, theme_name) as workbench:
+    with (
+        late_interrupt() as let_through,
+        _window_shown(scenario, policy, film.start_ns, size, theme_name) as workbench,
+    ):
         from mtrrviz.exporters.playback.writing import write_film  # noqa: PLC0415
         from mtrrviz.gui.export.taking import frames_of  # noqa: PLC0415
 
-        frames = frames_of(workbench, view, film, output.tell)
+        def tell(frames: int, of: int) -> None:
+            output.tell(frames, of)
+            let_through()
+
+        frames = frames_of(workbench, view, film, tell)
         write_film(frames, film, output.form, output.path)
 
 
@@ -99,9 +112,11 @@ def _window_shown(
     with TemporaryDirectory() as directory:
         store = Store(f"{directory}/settings.ini", Store.Format.IniFormat)
         workbench = _workbench(scenario, policy, time_ns, size, theme_name, store)
-        yield workbench
-        workbench.window.close()
-        workbench.window.deleteLater()
+        try:
+            yield workbench
+        finally:
+            workbench.window.close()
+            workbench.window.deleteLater()
     app.processEvents()
 
 
