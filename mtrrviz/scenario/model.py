@@ -116,7 +116,7 @@ if TYPE_CHECKING:
         def __set__(self, scenario: Scenario, events: Iterable[Event]) -> None: ...
 
 
-class Scenario(Record, eq=False, dict=True):
+class Scenario(Record, eq=False, dict=True, weakref=True):
     """A machine and what happens to it, in scenario time.
 
     ``events`` are in the order in which they happen; at equal times the order of the list counts.

@@ -189,7 +189,7 @@ class _Size:
 
 def _measured(path: Path, limit_bytes: int) -> _Size:
     """Return how large a file is, up to the limit, without keeping any of it."""
-    size, row, quoted, quotes = _Size(), _Stretch(), _Stretch(), 0
+    size, row, quoted, quotes = _Size(), _LongestStretch(), _LongestStretch(), 0
     with _opened(path) as stream:
         while size.unpacked_bytes <= limit_bytes and (piece := stream.read(_PIECE_BYTES)):
             if piece.endswith(b"\r"):  # an end of two characters counts once
@@ -208,7 +208,7 @@ def _measured(path: Path, limit_bytes: int) -> _Size:
 
 
 @dataclass(slots=True)
-class _Stretch:
+class _LongestStretch:
     """The longest stretch without a mark in what comes in pieces, none longer than one may be."""
 
     longest_bytes: int = 0
