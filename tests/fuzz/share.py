@@ -55,7 +55,7 @@ def import_outcome(result: Import) -> Hashable:
 def scenario_outcome(scenario: Scenario) -> Hashable:
     """Return what a scenario has, roughly: numbers by powers of two or none, kinds."""
     machine = scenario.machine
-    counted = (machine.regions, scenario.events, scenario.touches)
+    counted = (machine.regions, scenario.events, scenario.recorded)
     had = (
         machine.unknown_registers, scenario.observed, scenario.complaints, scenario.phases,
         scenario.sweeps, scenario.bookmarks, scenario.stops, scenario.vcpu_names,

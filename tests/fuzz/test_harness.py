@@ -17,7 +17,7 @@ from tests.fuzz.mutator import grown, mutate
 from tests.fuzz.names import ODD_NAMES, PLAIN, name_for
 from tests.fuzz.oracle import check_import, check_message, check_order
 from tests.fuzz.share import PLAYED, Share, import_outcome
-from tests.fuzz.targets import EVERY_TARGET, Target
+from tests.fuzz.targets import CORPUS, EVERY_TARGET, Target
 from tests.fuzz.watch import MOST_BYTES, Watch
 
 DUMP = b"0x2ff c06\n0x200 80000000\n0x201 ff80000800\nwhat is this\n"
@@ -53,6 +53,12 @@ def test_what_takes_too_much_is_a_finding():
         pass  # which is not what the one before it took
     with pytest.raises(AssertionError, match=" s"), Watch(0.0).over(0):
         sum(range(10_000))
+
+
+def test_pages_that_a_line_names_by_the_million_cost_what_a_line_may():
+    content = (CORPUS / "scenario" / "pages-by-the-million.toml").read_bytes()
+    with Watch().over(len(content)):
+        EVERY_TARGET["scenario"].run(content)
 
 
 def test_inputs_grow_up_to_the_bound():

@@ -26,7 +26,7 @@ from mtrrviz.scenario.files.loader import parse_scenario
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from tests.fuzz.names import name_for
-from tests.fuzz.oracle import MAX_CHECKED_EVENTS, MAX_TOUCHES
+from tests.fuzz.oracle import MAX_CHECKED_EVENTS, is_playable
 
 if TYPE_CHECKING:
     from mtrrviz.scenario.model import Scenario
@@ -106,7 +106,7 @@ def show_in_window(content: bytes) -> None:
         scenario = scenario_of(content)
     except MtrrvizError:  # judged by other targets
         return
-    if len(scenario.touches) <= MAX_TOUCHES and len(scenario.events) <= MAX_CHECKED_EVENTS:
+    if is_playable(scenario) and len(scenario.events) <= MAX_CHECKED_EVENTS:
         desk().show(scenario, random.Random(zlib.crc32(content)))
 
 
