@@ -15,11 +15,14 @@ from mtrrviz.importers.dumps.firmware import coreboot, edk2
 from mtrrviz.importers.dumps.msr_tools import chipsec
 from mtrrviz.importers.facts import Facts
 from mtrrviz.importers.formats import Context
+from mtrrviz.importers.kernel.beginnings import BEGINNING
 from mtrrviz.scenario.complaints import ComplaintKind
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
-    from mtrrviz.importers.formats import Parser
+    from collections.abc import Callable, Sequence
+
+    from mtrrviz.importers.formats import Format
 
 MAX_COUNTED_CHARS = 4000
 """A longer line has no facts for the counter."""
@@ -27,8 +30,34 @@ MAX_COUNTED_CHARS = 4000
 KEPT_LINES, KEPT_CHARS = 8192, 400
 """Lines whose facts are kept from one text to the next, and the longest of them."""
 
-# Formats whose lines mean the same wherever they stand.
-_FORMATS = (proc_mtrr, e820, iomem, chipsec, edk2, coreboot, dmesg)
+_MEMORY_WORDS = (
+    *("820", "BIOS-", "Xen", "modified", "user", "reserve", "mem", "SMAP", "usable", "RAM map"),
+    *("ACPI", "NVS"),
+)
+_MEMORY_START = re.compile(r"\s*(?:\d|[A-Z]{2}_|Avail|Loader|MMIO|Reser|Pal|Persis|Unus|Unacc)")
+_TYPE_STARTS = ("UC:", "WC:", "WT:", "WP:", "WB:", "R*:", "{", "=====", "MTRR", "Memory Ranges")
+_COREBOOT_WORDS = ("MTRR", "mtrr", "CPU physical address size", "coreboot ", " - 0x", ". ")
+
+
+def _may_be_e820(line: str) -> bool:
+    has_word = any(word in line for word in _MEMORY_WORDS) or _MEMORY_START.match(line)
+    return bool(has_word and e820.KEY.search(line[:300]))
+
+
+# Formats whose lines mean the same wherever they stand, each with what tells at once that a line is
+# not of it: of most texts nearly no line is.
+_FORMATS: tuple[tuple[Format, Callable[[str], object]], ...] = (
+    (proc_mtrr.FORMAT, lambda line: "base=" in line or "disable=" in line or "reg" in line),
+    (e820.FORMAT, _may_be_e820),
+    (iomem.FORMAT, lambda line: " : " in line),
+    (chipsec.FORMAT, lambda line: "MSR(" in line or line[0] in "[#="),
+    (edk2.FORMAT, lambda line: any(start in line for start in _TYPE_STARTS)),
+    (
+        coreboot.FORMAT,
+        lambda line: line.lstrip()[0] == "[" or any(word in line for word in _COREBOOT_WORDS),
+    ),
+    (dmesg.FORMAT, BEGINNING.match),
+)
 
 _WORDS = re.compile(
     r"\b(?:mtrrs?|pat|e820|bios-e820|msr|rdmsr|base|mask|size|usable|reserved|write-\w+|uncachable"
@@ -61,11 +90,18 @@ class FactCounter:
 
 
 def _count(line: str) -> int:
-    if line.isspace():
+    if not line or line.isspace():
+        return 0
+    return facts_in(line, [known for known, may_be in _FORMATS if may_be(line)])
+
+
+def facts_in(line: str, formats: Sequence[Format] = tuple(known for known, _ in _FORMATS)) -> int:
+    """Return how many facts formats together find in a line, one more if one of them knows it."""
+    if not formats:
         return 0
     facts, taken = Facts(), False
-    for module in _FORMATS:
-        parser: Parser = module.FORMAT.parser(facts, Context("", is_primary=False))
+    for known in formats:
+        parser = known.parser(facts, Context("", is_primary=False))
         try:
             taken = not parser.feed((line,), (1,)) or bool(parser.noise(line))
             parser.finish()

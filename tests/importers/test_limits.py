@@ -187,7 +187,7 @@ def test_facts_of_a_line_are_counted_and_kept():
 def test_facts_of_short_lines_are_kept_from_one_text_to_the_next(chars, monkeypatch):
     counted: list[str] = []
     monkeypatch.setattr(dmesg.KernelLogParser, "take", lambda _, line, __: counted.append(line))
-    line = "kept? ".ljust(chars, ".")
+    line = "mtrr: kept? ".ljust(chars, ".")
     assert FactCounter()(line) == FactCounter()(line) == 0
     assert counted == [line] * (1 if chars <= KEPT_CHARS else 2)
 

@@ -52,10 +52,11 @@ _HEADING = re.compile(
     r"|EFI|Multiboot-e820|Dom0|user)(?: physical)? RAM map:?"
     r"|\s*BIOS-e820: \[gap|\s*e820: reserve RAM buffer"
 )
-_KEY = re.compile(
+KEY = re.compile(
     r"820|BIOS-|Xen|modified|user|reserve |mem\d|memmap|SMAP|^\s*\d+/|usable|reserved|RAM map"
     r"|ACPI|NVS|^\s*(?:[A-Z]{2}_|Avail|Loader|MMIO|Reser|Pal|Persis|Unus|Unacc)"
 )
+"""What each line of a memory map has somewhere."""
 _FREEBSD_USES = {1: "usable", 2: "reserved", 3: "ACPI data", 4: "ACPI NVS", 5: "unusable"}
 
 
@@ -71,7 +72,7 @@ class E820Parser(LineParser):
     def take(self, line: str, number: int) -> bool:
         """Use a line of a memory map."""
         text = line[:300]
-        if not _KEY.search(text):
+        if not KEY.search(text):
             return False
         return (
             self._entry(text, number)
