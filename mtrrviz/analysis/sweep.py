@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from itertools import product
 from multiprocessing import active_children, get_context
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from msgspec.structs import asdict, astuple
@@ -43,6 +44,8 @@ _NICENESS = 5
 #: vCPUs of all points together from which on processes save more than they cost: each takes as long
 #: to start as points with some 500 vCPUs do.
 _WORTH_PROCESSES = 1500
+#: A folder for each thread of this process, where the system is Linux.
+_OWN_THREADS = Path("/proc/self/task")
 #: Seconds between looks at whether the user cancelled.
 _POLL_S = 0.1
 
@@ -162,10 +165,9 @@ def _in_processes(
     """Yield rows as they are ready; once cancelled, points that have begun are given up.
 
     The largest come first, so that no process is left with one at the end. With ``here`` this
-    thread works from the other end until it meets them, beginning while they start. Processes are
-    spawned, not forked: a window's threads do not survive a fork.
+    thread works from the other end until it meets them, beginning while they start.
     """
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_be_worker)
+    pool = ProcessPoolExecutor(workers, get_context(_start_method()), initializer=_be_worker)
     others = set(active_children())
     is_complete = False
     try:
@@ -182,6 +184,19 @@ def _in_processes(
             for process in set(active_children()) - others:
                 process.terminate()
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_method() -> str:
+    """Return how to start processes: as copies of this one, which cost nothing, if that is safe.
+
+    Of the threads of a window, or of a library, only one would be in the copy, and what others had
+    locked would stay locked there.
+    """
+    try:
+        is_alone = sum(1 for _ in _OWN_THREADS.iterdir()) == 1
+    except OSError:  # a system that does not tell
+        return "spawn"
+    return "fork" if is_alone else "spawn"
 
 
 def _taken_back(

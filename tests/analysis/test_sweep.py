@@ -35,6 +35,26 @@ def test_several_processes_give_the_same_rows() -> None:
     assert seen == [(1, 2), (2, 2)]
 
 
+@pytest.mark.parametrize(("threads", "method"), [(1, "fork"), (2, "spawn"), (None, "spawn")])
+def test_a_process_is_copied_where_it_has_one_thread_alone(
+    threads: int | None, method: str, monkeypatch, tmp_path
+) -> None:
+    own = tmp_path / "task"
+    for number in range(threads or 0):
+        (own / str(number)).mkdir(parents=True)
+    monkeypatch.setattr(analysis_sweep, "_OWN_THREADS", own)
+    asked: list[str] = []
+
+    def refuse(asked_for: str) -> None:
+        asked.append(asked_for)
+        raise InterruptedError
+
+    monkeypatch.setattr(analysis_sweep, "get_context", refuse)
+    with pytest.raises(InterruptedError):
+        sweep("ovmf", [1, 8], [2], ["per-vcpu"], processes=2)
+    assert asked == [method]
+
+
 def test_a_small_sweep_starts_no_processes(monkeypatch) -> None:
     monkeypatch.setattr(analysis_sweep, "ProcessPoolExecutor", None)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: range(4))

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tests.bench.registry import Case, Pair
 
 LEAST_SAMPLES = 15
+#: A case that takes longer than this is content with fewer samples, but not with less than these.
+_MOST_S, _FEWEST_SAMPLES = 15.0, 7
 
 
 class Effort(NamedTuple):
@@ -81,6 +83,8 @@ def measure(case: Case, effort: Effort) -> Result:
 def compare(case: Case, pair: Pair, effort: Effort) -> Result:
     """Take the samples of both callables in turns."""
     calls = [calls_per_sample(work, effort.sample_s) for work in pair]
-    samples = [tuple(map(time_calls, pair, calls)) for _ in range(effort.samples)]
+    first = tuple(map(time_calls, pair, calls))
+    more = min(effort.samples, max(_FEWEST_SAMPLES, round(_MOST_S / max(sum(first), 1e-6)))) - 1
+    samples = [first, *(tuple(map(time_calls, pair, calls)) for _ in range(more))]
     subject_s, reference_s = (median(column) for column in zip(*samples, strict=True))
     return Result(case, subject_s, reference_s)
