@@ -12,6 +12,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from mtrrviz.importers.text import CHUNK_BYTES, MAX_LINE_CHARS, Cleaner
+from mtrrviz.scenario.files.file_kinds import is_there
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class GrowingFile:
     @property
     def is_gone(self) -> bool:
         """Whether there is no file of this name any more."""
-        return not self._path.exists()
+        return not is_there(self._path)
 
     @property
     def offset(self) -> int:

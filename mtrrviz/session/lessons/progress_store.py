@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.lessons.lesson_library import lesson_paths
 from mtrrviz.lessons.progress import LessonProgress, progress_text, read_progress
+from mtrrviz.scenario.files.file_kinds import is_there
 from mtrrviz.scenario.files.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ class ProgressStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._unusable: set[Path] = set()
 
     def path_of(self, lesson: Lesson) -> Path:
         """Return the file of a lesson's progress.
@@ -36,10 +39,12 @@ class ProgressStore:
     def load(self, lesson: Lesson) -> tuple[LessonProgress, str]:
         """Return how far the learner is, and what is wrong with the file, "" if nothing is.
 
-        A file that cannot be used counts as none: the lesson begins anew.
+        A file that cannot be used, as one of a newer program, counts as none: the lesson begins
+        anew, and the file gets another name before the first of it is kept.
         """
         path = self.path_of(lesson)
-        if not path.exists():
+        self._unusable.discard(path)
+        if not is_there(path):
             return LessonProgress(lesson=lesson.name), ""
         try:
             progress = read_progress(path)
@@ -47,6 +52,7 @@ class ProgressStore:
                 problem = f"{path}: this is the progress of {progress.lesson!r}"
                 raise MtrrvizError(f"{problem} (expected {lesson.name!r})")
         except MtrrvizError as error:
+            self._unusable.add(path)
             return LessonProgress(lesson=lesson.name), f"The lesson begins anew. {error}"
         return progress, ""
 
@@ -61,4 +67,17 @@ class ProgressStore:
         """Keep a progress in place of the one before; OSError if the folder takes no file."""
         path = self.path_of(lesson)
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path in self._unusable:
+            _put_aside(path)
+            self._unusable.discard(path)
         write_whole(path, progress_text(progress).encode())
+
+
+def _put_aside(path: Path) -> None:
+    """Give a file another name, which no other has. Raises OSError."""
+    for number in range(1, 1000):
+        aside = path.with_name(f"{path.stem}.unreadable-{number}{path.suffix}")
+        if not os.path.lexists(aside):
+            path.rename(aside)
+            return
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
