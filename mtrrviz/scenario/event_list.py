@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -126,6 +126,22 @@ class EventList(Sequence[Event]):
     def value(self) -> NDArray[np.uint64]:
         """The value that each event writes, uint64, 0 where it writes none."""
         return self._column("value", np.uint64)
+
+    @property
+    def is_surely_ordered(self) -> bool:
+        """Whether no time goes back: said of blocks, so that those of an edit are not read again.
+
+        Where it is False, only columns tell: what is wrong may be in a part that was cut off.
+        """
+        parts = [piece for piece in self.pieces if piece.size]
+        return all(piece.block.is_ordered for piece in parts) and all(
+            one.ends_ns <= after.begins_ns for one, after in pairwise(parts)
+        )
+
+    @property
+    def vcpu_bound(self) -> int:
+        """The highest vCPU of an event, or one above it that was cut off; -1 if there is none."""
+        return max((piece.block.highest_vcpu for piece in self.pieces), default=-1)
 
     @property
     def parts(self) -> Iterator[tuple[EventColumns, slice]]:

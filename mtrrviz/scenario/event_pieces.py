@@ -7,6 +7,7 @@ file are columns, whose events are made when they are asked for.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import cached_property
 from itertools import accumulate, chain, pairwise, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -51,6 +52,21 @@ class EventBlock:
             self._columns = EventColumns.of(self.kept or ())
         return self._columns
 
+    @cached_property
+    def is_ordered(self) -> bool:
+        """Whether no time in it goes back."""
+        if self.kept is not None:
+            return all(one.time_ns <= after.time_ns for one, after in pairwise(self.kept))
+        times_ns = self.columns.time_ns
+        return not (times_ns[1:] < times_ns[:-1]).any()
+
+    @cached_property
+    def highest_vcpu(self) -> int:
+        """The highest vCPU of an event in it, -1 where it is empty."""
+        if self.kept is not None:
+            return max((event.vcpu for event in self.kept), default=-1)
+        return int(self.columns.vcpu.max(initial=-1))
+
     def events(self, first: int, end: int) -> Sequence[Event]:
         """Return the events [first, end)."""
         if self.kept is not None:
@@ -88,6 +104,11 @@ class EventPiece(NamedTuple):
     def begins_ns(self) -> int:
         """The time of the first event."""
         return self.block.time_ns(self.first)
+
+    @property
+    def ends_ns(self) -> int:
+        """The time of the last event."""
+        return self.block.time_ns(self.end - 1)
 
     def cut(self, start: int, stop: int) -> EventPiece:
         """Return the events [start, stop) of this piece."""

@@ -20,6 +20,8 @@ from mtrrviz.scenario.scenario_error import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from mtrrviz.scenario.event_list import EventList
     from mtrrviz.scenario.machine_spec import MachineSpec
     from mtrrviz.scenario.observed import ObservedLeaves
@@ -49,12 +51,22 @@ def no_event(events: Sequence[object]) -> HappeningProblem | None:
 
 def event_problem(events: EventList, machine: MachineSpec) -> HappeningProblem | None:
     """Return the first thing that is wrong with events, None if they can happen."""
-    times_ns, vcpus = events.time_ns, events.vcpu
+    found = None if events.is_surely_ordered else _event_order_problem(events.time_ns)
+    if found is None and events.vcpu_bound >= machine.vcpus:
+        found = _event_vcpu_problem(events.vcpu, machine)
+    return found if found or machine.self_snoop else _quirk_problem(events)
+
+
+def _event_order_problem(times_ns: NDArray[np.int64]) -> HappeningProblem | None:
     for back in np.flatnonzero(times_ns[1:] < times_ns[:-1]).tolist():
         return _goes_back(back + 1, times_ns[back : back + 2].tolist(), "time_ns")
+    return None
+
+
+def _event_vcpu_problem(vcpus: NDArray[np.int16], machine: MachineSpec) -> HappeningProblem | None:
     for row in np.flatnonzero(vcpus >= machine.vcpus).tolist():
         return _no_vcpu(row, int(vcpus[row]), machine)
-    return None if machine.self_snoop else _quirk_problem(events)
+    return None
 
 
 def order_problem(times_ns: list[int], field: str) -> HappeningProblem | None:

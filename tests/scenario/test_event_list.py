@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from mtrrviz.scenario import event_pieces
+from mtrrviz.scenario import MachineSpec, event_pieces
 from mtrrviz.scenario.event_columns import EventColumns
 from mtrrviz.scenario.event_list import EventList
 from mtrrviz.scenario.events import DMA_KINDS, MSR_KINDS, REGISTER_KINDS, Event, EventKind
+from mtrrviz.scenario.happenings_check import event_problem
 
 
 def possible(time_ns, kind, vcpu, register, value, *words):
@@ -89,6 +91,27 @@ def test_columns_and_places(events, cuts, time_ns):
     assert made.first_at(time_ns) == sum(event.time_ns < time_ns for event in events)
     assert made.until(time_ns) == sum(event.time_ns <= time_ns for event in events)
     assert sum(len(columns.kind[rows]) for columns, rows in made.parts) == len(events)
+
+
+PARTS = st.lists(st.lists(EVENTS, max_size=4), max_size=4)
+
+
+@given(PARTS, st.integers(0, 3), st.integers(9, 16), st.integers(1, 4), st.sampled_from([1, 9]))
+def test_what_cannot_happen_is_found_whatever_was_cut_off(parts, first, end, vcpus, short):
+    columns, *more = [*parts, []]
+    with patch.object(event_pieces, "SHORT", short):
+        whole = EventList.of_columns(EventColumns.of(columns))
+        for objects in more:
+            whole += objects
+    events = [event for part in parts for event in part]
+    found = event_problem(
+        whole[first:end], MachineSpec(vcpus=vcpus, memory_bytes=1 << 30, regions=())
+    )
+    part = events[first:end]
+    back = [at for at in range(1, len(part)) if part[at].time_ns < part[at - 1].time_ns]
+    missing = [at for at, event in enumerate(part) if event.vcpu >= vcpus]
+    wrong = [(at, "time_ns") for at in back] + [(at, "vcpu") for at in missing]
+    assert (found and found[:2]) == (wrong[0] if wrong else None)
 
 
 @given(LISTS, CUTS, st.data())
