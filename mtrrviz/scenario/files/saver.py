@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import filecmp
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,9 +20,10 @@ from mtrrviz.scenario.files.data_files.own_data import (
 from mtrrviz.scenario.files.data_files.recorded import BUILTIN, data_path, has_data
 from mtrrviz.scenario.files.data_files.touch_file import touch_file
 from mtrrviz.scenario.files.file_kinds import file_itself
+from mtrrviz.scenario.files.loader import MAX_TEXT_BYTES
 from mtrrviz.scenario.files.original import Original
 from mtrrviz.scenario.files.whole_file import write_whole, write_whole_parts
-from mtrrviz.scenario.files.writing.events_file import write_events
+from mtrrviz.scenario.files.writing.events_file import write_events, write_many_events
 from mtrrviz.scenario.files.writing.patching import patched
 from mtrrviz.scenario.files.writing.scenario_tables import scenario_tables
 from mtrrviz.scenario.model import Recording
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 _BYTE_ORDER_MARK = "\ufeff"
 _COPIED_BYTES = 1 << 20
+#: More events go to a data file: a text of so many takes long to read, and may become too long.
+MOST_TEXT_EVENTS = 50_000
 
 
 def save_scenario(
@@ -48,7 +53,9 @@ def save_scenario(
     may lie elsewhere: touches and observed leaves that are in no file yet, as those of an import,
     go to data files ``NAME.HASH.touches.npz`` and ``NAME.HASH.observed.npz`` beside it.
 
-    Events that were read from a data file and edited go to such a file again, if they can.
+    Events that were read from a data file and edited go to such a file again, if they can, and so
+    do more events than :data:`MOST_TEXT_EVENTS` that are in no text yet, and those of a text that
+    would become too long to be read. If it still is it is not written.
 
     Data files are named by their content, and the text is put in place last: a failure leaves the
     old text with its data. What the text no longer names is removed then. Where ``path`` is a link
@@ -58,7 +65,14 @@ def save_scenario(
     file = file_itself(path)
     with saving_in(file.parent) as lock:
         saved = _saved(scenario, file, original)
+        if len(saved.events) > MOST_TEXT_EVENTS and not _are_in_text(original):
+            saved = _with_events_beside(saved, file)
         data = scenario_text(saved, original).encode()
+        if len(data) > MAX_TEXT_BYTES:
+            saved = _with_events_beside(saved, file)
+            data = scenario_text(saved, original).encode()
+        if len(data) > MAX_TEXT_BYTES:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
         write_whole(path, data, over_read_only=over_read_only)
         remove_unused_data(file, _data_names(original), lock)
     return Original(data, saved)
@@ -76,6 +90,22 @@ def _saved(scenario: Scenario, path: Path, original: Original | None) -> Scenari
     if recording is None and (len(scenario.recorded) or len(scenario.observed)):
         recording = columns_beside(scenario, path)
     return replace(scenario, recording=recording)
+
+
+def _are_in_text(original: Original | None) -> bool:
+    """Whether a text has the events itself, as somebody may have written them there."""
+    if original is None or not original.scenario.events:
+        return False
+    recording = original.scenario.recording
+    return recording is None or recording.events is None
+
+
+def _with_events_beside(scenario: Scenario, path: Path) -> Scenario:
+    """Return the scenario with its events in a data file, if they can be and are not."""
+    if scenario.recording is not None and scenario.recording.events is not None:
+        return scenario
+    recording = write_many_events(scenario, path)
+    return scenario if recording is None else replace(scenario, recording=recording)
 
 
 def _data_names(original: Original | None) -> list[str]:

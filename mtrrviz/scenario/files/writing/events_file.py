@@ -1,4 +1,4 @@
-"""The events of a recording, edited: they go to a data file again, not into the scenario's text."""
+"""Events that go to a data file: those of a recording that was edited, and very many ones."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from collections import defaultdict, deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from mtrrviz.scenario.events import REGISTER_KINDS, Event
 from mtrrviz.scenario.files.data_files.csv_file import EVENT_COLUMNS, TEXT_COLUMN
+from mtrrviz.scenario.files.data_files.observed_file import read_observed
 from mtrrviz.scenario.files.data_files.own_data import write_own_data
 from mtrrviz.scenario.files.data_files.recorded import LONGEST, data_path, played_s
 from mtrrviz.scenario.files.data_files.recorded_events import (
@@ -20,13 +23,14 @@ from mtrrviz.scenario.files.data_files.recorded_events import (
     read_events,
 )
 from mtrrviz.scenario.files.data_files.touch_file import read_touches
+from mtrrviz.scenario.model import Recording
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mtrrviz.scenario.event_list import EventList
-    from mtrrviz.scenario.model import Recording, Scenario
+    from mtrrviz.scenario.model import Scenario
 
 
 def write_events(scenario: Scenario, before: Scenario, path: Path) -> str | None:
@@ -49,6 +53,40 @@ def write_events(scenario: Scenario, before: Scenario, path: Path) -> str | None
     if not _says(text, scenario.events, factor, LONGEST * end_ns):
         return None
     return write_own_data(path, "events.csv.gz", gzip.compress(text.encode(), mtime=0))
+
+
+def write_many_events(scenario: Scenario, path: Path) -> Recording | None:
+    """Write the events of ``scenario``, which are in its text, to a data file beside ``path``.
+
+    Return the recording that names it. None, and nothing is written, where reading it would not
+    give these very events, or would move what else was recorded. Raises OSError.
+    """
+    recording = scenario.recording
+    if recording is not None and recording.touches is not None:
+        name = write_events(scenario, scenario, path)
+        return None if name is None else replace(recording, events=name)
+    if recording is not None and not _keeps_its_times(recording, scenario):
+        return None
+    end_ns = max((event.time_ns for event in scenario.events[-1:]), default=0)
+    length_s = end_ns / 1e9
+    factor = length_s * 1e9 / end_ns if end_ns else 1.0
+    text = _text_of([(event.time_ns, event) for event in scenario.events])
+    if not _says(text, scenario.events, factor, end_ns):
+        return None
+    name = write_own_data(path, "events.csv.gz", gzip.compress(text.encode(), mtime=0))
+    observed = recording and recording.observed
+    return Recording(path.parent, events=name, observed=observed, duration_s=length_s)
+
+
+def _keeps_its_times(recording: Recording, scenario: Scenario) -> bool:
+    """Whether a recording without touches is played as long as it took, and has no phases."""
+    if recording.phases is not None or recording.observed is None:
+        return False
+    try:
+        end_ns = read_observed(data_path(recording, recording.observed)).end_ns
+    except ScenarioError:
+        return False
+    return end_ns == scenario.observed.end_ns
 
 
 def _recorded_end_ns(recording: Recording) -> int:
