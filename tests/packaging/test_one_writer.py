@@ -49,7 +49,7 @@ def writes(call: ast.Call) -> bool:
     name = name_of(call)
     if name == "save":  # a picture's own, unless it goes to a buffer
         return bool(call.args) and "buffer" not in words_of(call) and "self" not in words_of(call)
-    if name == "savez_compressed":
+    if name in {"savez", "savez_compressed"}:
         return not (isinstance(call.args[0], ast.Name) and call.args[0].id == "data")
     if name == "open":
         return any(set(mode) - _READING and set(mode) <= set("rwaxbt+") for mode in modes(call))

@@ -10,10 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from mtrrviz.scenario.events import Event, EventKind
-from mtrrviz.scenario.files import saver
+from mtrrviz.scenario.files import claims, saver
 from mtrrviz.scenario.files.loader import load_original, load_scenario
 from mtrrviz.scenario.files.saver import save_scenario
 from mtrrviz.scenario.observed import STANDING_NS, ObservedLeaves
+from mtrrviz.scenario.touches import Touches
 from tests.scenario.files import write_recorded, write_scenario
 
 
@@ -108,3 +109,17 @@ def test_a_text_that_would_be_too_long_to_be_read_is_not_written(tmp_path, monke
         save_scenario(replace(scenario, title="other"), path, saved)
     assert caught.value.filename == str(path)
     assert path.read_bytes() == saved.data
+
+
+def test_what_packs_very_well_is_packed_no_further_than_is_believed(tmp_path, monkeypatch):
+    scenario = load_scenario(write_scenario(tmp_path))
+    events = [Event(number, EventKind.NOTE, text="x" * 500) for number in range(1000)]
+    touches = Touches(*(np.zeros(30_000, kind) for kind in ("<i8", "<u8", "u1", "u1")))
+    scenario = replace(scenario, events=tuple(events), recorded=touches, duration_ns=10**9)
+    monkeypatch.setattr(claims, "_SMALL_BYTES", 1000)
+    for end_ns in (0, 999):
+        times_ns = np.full(30_000, end_ns, np.int64)
+        times_ns[0] = 0
+        known = replace(scenario, recorded=replace(touches, time_ns=times_ns))
+        save_scenario(known, tmp_path / "y.toml")
+        assert same(load_scenario(tmp_path / "y.toml"), known)

@@ -36,6 +36,8 @@ _HEADER = re.compile(
     rb"\{'descr': '([<>|=][iu][1248])', 'fortran_order': (?:False|True), "
     rb"'shape': \((\d{1,15}),\), \}\s*"
 )
+_HEAD_BYTES = 128
+"""What numpy puts before a column."""
 _BROKEN = (
     OSError,
     EOFError,
@@ -65,10 +67,19 @@ def read_columns(path: Path, limits: Mapping[str, int], time: str) -> dict[str, 
 
 
 def packed_columns(columns: Mapping[str, NDArray[Any]]) -> bytes:
-    """Return the content of a data file that :func:`read_columns` reads."""
+    """Return the content of a data file that :func:`read_columns` reads.
+
+    Columns that could be packed further than it believes are not packed.
+    """
     data = io.BytesIO()
     arrays: dict[str, Any] = dict(columns)
     np.savez_compressed(data, **arrays)
+    packed = data.getvalue()
+    unpacked_bytes = sum(column.nbytes + _HEAD_BYTES for column in columns.values())
+    if most_unpacked_bytes(len(packed), MAX_FILE_BYTES) >= unpacked_bytes:
+        return packed
+    data = io.BytesIO()
+    np.savez(data, **arrays)
     return data.getvalue()
 
 

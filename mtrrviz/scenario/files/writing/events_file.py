@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mtrrviz.scenario.events import REGISTER_KINDS, Event
-from mtrrviz.scenario.files.data_files.csv_file import EVENT_COLUMNS, TEXT_COLUMN
+from mtrrviz.scenario.files.claims import most_unpacked_bytes
+from mtrrviz.scenario.files.data_files.csv_file import (
+    EVENT_COLUMNS,
+    MAX_CSV_BYTES,
+    TEXT_COLUMN,
+)
 from mtrrviz.scenario.files.data_files.observed_file import read_observed
 from mtrrviz.scenario.files.data_files.own_data import write_own_data
 from mtrrviz.scenario.files.data_files.recorded import LONGEST, data_path, played_s
@@ -52,7 +57,7 @@ def write_events(scenario: Scenario, before: Scenario, path: Path) -> str | None
     text = _text_of(list(_with_times(scenario.events, known, factor)))
     if not _says(text, scenario.events, factor, LONGEST * end_ns):
         return None
-    return write_own_data(path, "events.csv.gz", gzip.compress(text.encode(), mtime=0))
+    return write_own_data(path, "events.csv.gz", _packed(text))
 
 
 def write_many_events(scenario: Scenario, path: Path) -> Recording | None:
@@ -73,7 +78,7 @@ def write_many_events(scenario: Scenario, path: Path) -> Recording | None:
     text = _text_of([(event.time_ns, event) for event in scenario.events])
     if not _says(text, scenario.events, factor, end_ns):
         return None
-    name = write_own_data(path, "events.csv.gz", gzip.compress(text.encode(), mtime=0))
+    name = write_own_data(path, "events.csv.gz", _packed(text))
     observed = recording and recording.observed
     return Recording(path.parent, events=name, observed=observed, duration_s=length_s)
 
@@ -153,8 +158,19 @@ def _text_of(rows: list[tuple[float, Event]]) -> str:
     return stream.getvalue()
 
 
+def _packed(text: str) -> bytes:
+    """Return the content of a file with this text, packed no further than the reader believes."""
+    data = text.encode()
+    packed = gzip.compress(data, mtime=0)
+    if most_unpacked_bytes(len(packed), MAX_CSV_BYTES) < len(data):
+        packed = gzip.compress(data, 0, mtime=0)
+    return packed
+
+
 def _says(text: str, events: EventList, factor: float, end_ns: int) -> bool:
     """Whether a file with this text gives these events, the last of them in time."""
+    if len(text.encode()) > MAX_CSV_BYTES:
+        return False
     try:
         found = events_of(text, Path())
     except ScenarioError:
