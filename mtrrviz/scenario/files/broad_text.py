@@ -10,10 +10,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-import msgspec
-
 from mtrrviz.scenario.files.endless_keys import TOKENS
-from mtrrviz.scenario.files.schema import TABLES
+from mtrrviz.scenario.files.schema import TABLES, most_rows
 
 #: Texts up to this length are read whatever is in them.
 SMALL_CHARS = 1 << 16
@@ -97,14 +95,8 @@ def _most_of_each() -> dict[str, int]:
 
     A header is familiar in this spelling alone. Rows may be of any list.
     """
-    found: dict[str, int] = {}
-    for name in ("", "machine"):
-        table = msgspec.inspect.type_info(TABLES[name])
-        for field in table.fields if isinstance(table, msgspec.inspect.StructType) else ():
-            if isinstance(field.type, msgspec.inspect.ListType) and field.name in TABLES:
-                header = f"[[{name}.{field.name}]]" if name else f"[[{field.name}]]"
-                found[header] = field.type.max_length or 0
-    return {**found, "{": sum(found.values())}
+    most = most_rows()
+    return {**{f"[[{name}]]": rows for name, rows in most.items()}, "{": sum(most.values())}
 
 
 @cache

@@ -7,6 +7,7 @@ from them in :mod:`mtrrviz.scenario.files.json_schema`.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -28,7 +29,11 @@ Number = Annotated[
     int | Annotated[str, Meta(max_length=100)],
     Meta(description="an integer (0x... allowed) or text such as '2 GiB'"),
 ]
-Text = Annotated[str, Meta(max_length=10_000)]
+#: Longest text of a scenario, in characters.
+MAX_TEXT_CHARS = 10_000
+#: Most tags that an edit makes; a file is taken with more, up to what no scenario has.
+MAX_TAGS = 1000
+Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
 Register = int | Annotated[str, Meta(max_length=100)]
 
 
@@ -266,3 +271,15 @@ TABLES: dict[str, type[Strict]] = {
     "stop": StopFile,
     "vcpu": VcpuFile,
 }
+
+
+@cache
+def most_rows() -> dict[str, int]:
+    """Return how many rows each list of tables may have: by "event", "machine.region"."""
+    found: dict[str, int] = {}
+    for name in ("", "machine"):
+        table = msgspec.inspect.type_info(TABLES[name])
+        for field in table.fields if isinstance(table, msgspec.inspect.StructType) else ():
+            if isinstance(field.type, msgspec.inspect.ListType) and field.name in TABLES:
+                found[f"{name}.{field.name}".lstrip(".")] = field.type.max_length or 0
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.record import Record
+from mtrrviz.session.edits.limits import check_limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,8 @@ class Edit(Record):
 
     ``label`` begins with a verb of :data:`PAST_TENSE`. Nothing before ``since_ns`` is different;
     ``until_ns`` is when its last event has happened, None where the time shown should stay.
-    ``acts`` says that something was done to the machine then, which a recording takes.
+    ``acts`` says that something was done to the machine then, which a recording takes. MtrrvizError
+    for a scenario that could be saved, and not be opened again.
     """
 
     label: str
@@ -56,6 +58,9 @@ class Edit(Record):
     since_ns: int
     until_ns: int | None = None
     acts: bool = False
+
+    def __post_init__(self) -> None:
+        check_limits(self.scenario)
 
     @property
     def done(self) -> str:

@@ -12,6 +12,7 @@ from mtrrviz.core.units import format_gpa
 from mtrrviz.core.wording.words import plural
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.session.edits.edit import Edit, time_words
+from mtrrviz.session.edits.limits import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -130,6 +131,8 @@ def check_event(scenario: Scenario, event: Event) -> None:
 
     A write that faults can be had: what comes of it is for the model to say.
     """
+    check_text("the note of an event", event.text)
+    check_text("the origin of an event", event.origin)
     vcpus = scenario.machine.vcpus
     if event.vcpu >= vcpus:
         raise MtrrvizError(f"there is no vCPU {event.vcpu}: expected 0 to {vcpus - 1}")

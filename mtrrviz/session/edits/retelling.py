@@ -10,6 +10,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.record import Record
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.session.edits.edit import Edit, time_words
+from mtrrviz.session.edits.limits import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,6 +97,7 @@ def check_telling(scenario: Scenario, telling: Telling) -> None:
     for note in telling.notes:
         if not note.event.text.strip():
             raise MtrrvizError(f"the note at {time_words(note.event.time_ns)} needs a text")
+        check_text(f"the note at {time_words(note.event.time_ns)}", note.event.text)
         _check_time(note.event.time_ns)
     for phase in telling.phases:
         if not phase.name.strip():
