@@ -69,7 +69,8 @@ class _Pipe(io.RawIOBase):
             # Neither data nor the end of a writer: there was none yet.
             self._left_ms -= _TURN_MS
             if self._left_ms <= 0:
-                raise OSError(errno.EPIPE, "this is a pipe, and nothing writes into it")
+                # Not EPIPE, which is what a reader that has seen enough leaves to a writer.
+                raise OSError(errno.ENXIO, "this is a pipe, and nothing writes into it")
 
     def close(self) -> None:
         """Close the pipe."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -239,3 +240,22 @@ def test_wrong_maps_are_one_line(refused, tmp_path, content, words):
     path = tmp_path / "wanted.txt"
     path.write_bytes(content)
     assert words in refused("solve", "sandbox", "--map", path)
+
+
+def test_a_map_in_a_pipe_that_nobody_writes_is_refused(refused, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    words = refused("solve", "sandbox", "--map", pipe)
+    assert f"{pipe}: this is a pipe, and nothing writes into it" in words
+
+
+def test_a_map_that_breaks_off_is_named(refused, tmp_path):
+    assert "/proc/self/mem: Input/output error" in refused(
+        "solve", "sandbox", "--map", "/proc/self/mem"
+    )
+
+
+def test_a_map_of_very_many_rows_is_refused_before_they_are_kept(refused, tmp_path):
+    path = tmp_path / "map"
+    path.write_text("0x0 4KiB WB\n" * 400_000)
+    assert f"{path}: larger than 4 MiB" in refused("solve", "sandbox", "--map", path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from mtrrviz.analysis.solve.wanted import is_wanted_text
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.units import PAGE_SHIFT
+from mtrrviz.core.wording.printable import escaped
 from mtrrviz.session.wanted.wanted_edits import Wanted, WantedEdit
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 << 20
 """Largest file that is read; a memory map has a few KiB, the log around it some MiB."""
+MAX_ROWS_BYTES = 4 << 20
+"""Longest text of lines START SIZE TYPE: more than there may be of them, and comments."""
 _HEAD_BYTES = 1 << 16
 
 
@@ -95,6 +99,8 @@ def read_ranges(
 
     head = data[:_HEAD_BYTES].decode(errors="replace")
     if is_wanted_text(head):
+        if len(data) > MAX_ROWS_BYTES:
+            raise MtrrvizError(f"{escaped(name)}: larger than {MAX_ROWS_BYTES >> 20} MiB")
         found = parse_wanted(data.decode(errors="replace"), name)
         return tuple(sorted(found, key=lambda one: one.start))
     imported = import_texts([(name, data)], progress=progress, is_cancelled=is_cancelled)
@@ -111,11 +117,15 @@ def read_file(
     progress: FileProgress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> tuple[WantedRange, ...]:
-    """Return the ranges of a file as :func:`read_ranges` does; raises OSError as well."""
+    """Return the ranges of a file as :func:`read_ranges` does; raises OSError that names it."""
     from mtrrviz.importers.patient_pipe import open_patiently  # noqa: PLC0415 - when asked for
 
-    with open_patiently(path, is_cancelled) as file:
-        data = file.read(MAX_BYTES + 1)
+    try:
+        with open_patiently(path, is_cancelled) as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        words = error.strerror or str(error)
+        raise OSError(error.errno or errno.EIO, words, str(path)) from error
     if len(data) > MAX_BYTES:
         raise MtrrvizError(f"{path}: larger than {MAX_BYTES >> 20} MiB")
     return read_ranges(str(path), data, progress, is_cancelled)
