@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.file_kinds import is_regular, is_there
 from mtrrviz.gui.common.plain_text import message_box, warn
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.gui.documents.foreign_changes import ForeignChanges
@@ -21,7 +22,6 @@ from mtrrviz.gui.documents.saving import Saving
 from mtrrviz.gui.shell.aside import Aside
 from mtrrviz.importers import ImportCancelledError
 from mtrrviz.importers.opening import open_request, request_for, this_machine_request
-from mtrrviz.scenario.files.file_kinds import is_regular, is_there
 from mtrrviz.scenario.files.loader import load_original
 from mtrrviz.scenario.files.whole_file import is_read_only
 

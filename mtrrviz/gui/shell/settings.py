@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from mtrrviz.core.file_kinds import is_regular
 from mtrrviz.gui.common.looks.text_size import TextSize
 from mtrrviz.gui.common.looks.theme import Palette, ThemeName
-from mtrrviz.scenario.files.file_kinds import is_regular
 
 #: Raised when docks change, so that a layout of another version is not restored.
 LAYOUT_VERSION = 5

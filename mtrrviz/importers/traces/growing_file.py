@@ -11,8 +11,8 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.file_kinds import is_there
 from mtrrviz.importers.text import CHUNK_BYTES, MAX_LINE_CHARS, Cleaner
-from mtrrviz.scenario.files.file_kinds import is_there
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 import msgspec
 
 from mtrrviz.core.bulk_work import bulk_work
+from mtrrviz.core.file_kinds import file_itself
 from mtrrviz.scenario.files.bounded_file import FileProblemError, bounded_bytes
 from mtrrviz.scenario.files.checking.scenario_building import Builder
 from mtrrviz.scenario.files.data_files.recorded import load_recording
-from mtrrviz.scenario.files.file_kinds import file_itself
 from mtrrviz.scenario.files.original import Original
 from mtrrviz.scenario.files.schema import SCHEMA_VERSION, TABLES, ScenarioFile
 from mtrrviz.scenario.files.source import ScenarioSource, wanted_words

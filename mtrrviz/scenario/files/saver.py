@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from mtrrviz.core.file_kinds import file_itself
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.files.data_files.observed_file import observed_file
 from mtrrviz.scenario.files.data_files.own_data import (
@@ -19,7 +20,6 @@ from mtrrviz.scenario.files.data_files.own_data import (
 )
 from mtrrviz.scenario.files.data_files.recorded import BUILTIN, data_path, has_data
 from mtrrviz.scenario.files.data_files.touch_file import touch_file
-from mtrrviz.scenario.files.file_kinds import file_itself
 from mtrrviz.scenario.files.loader import MAX_TEXT_BYTES
 from mtrrviz.scenario.files.original import Original
 from mtrrviz.scenario.files.whole_file import write_whole, write_whole_parts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from mtrrviz.scenario.files.file_kinds import is_there
+from mtrrviz.core.file_kinds import is_there
 from mtrrviz.scenario.files.loader import bytes_of
 from mtrrviz.scenario.scenario_error import ScenarioError
 

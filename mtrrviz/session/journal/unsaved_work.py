@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from mtrrviz.core.file_kinds import file_itself
 from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 from mtrrviz.scenario.files.data_files.recorded import load_recording
-from mtrrviz.scenario.files.file_kinds import file_itself
 from mtrrviz.scenario.files.loader import original_of, parse_scenario
 from mtrrviz.scenario.files.saver import scenario_text
 from mtrrviz.scenario.scenario_error import ScenarioError

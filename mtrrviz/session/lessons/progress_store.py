@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.file_kinds import is_there
 from mtrrviz.lessons.lesson_library import lesson_paths
 from mtrrviz.lessons.progress import LessonProgress, progress_text, read_progress
-from mtrrviz.scenario.files.file_kinds import is_there
 from mtrrviz.scenario.files.whole_file import write_whole
 
 if TYPE_CHECKING:
