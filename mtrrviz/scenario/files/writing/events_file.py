@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.event_list import EventList
     from mtrrviz.scenario.model import Scenario
 
+#: How hard to pack: harder takes ten times as long for a tenth of the size.
+_LEVEL = 6
+
 
 def write_events(scenario: Scenario, before: Scenario, path: Path) -> str | None:
     """Write the events of ``scenario`` to a data file beside ``path`` and return its name.
@@ -161,7 +164,7 @@ def _text_of(rows: list[tuple[float, Event]]) -> str:
 def _packed(text: str) -> bytes:
     """Return the content of a file with this text, packed no further than the reader believes."""
     data = text.encode()
-    packed = gzip.compress(data, mtime=0)
+    packed = gzip.compress(data, _LEVEL, mtime=0)
     if most_unpacked_bytes(len(packed), MAX_CSV_BYTES) < len(data):
         packed = gzip.compress(data, 0, mtime=0)
     return packed
