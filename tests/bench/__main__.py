@@ -1,6 +1,9 @@
 """Run the benchmarks: a table of ratios, exit code 1 when one is past its limit.
 
 python -m tests.bench [--short] [WORDS]    WORDS: only cases whose name has one of them
+
+Beside each ratio stands that of the last run, which is kept in .dev/bench.json. Below the table are
+works that were measured at several sizes, with how their cost grows.
 """
 
 from __future__ import annotations
@@ -11,13 +14,15 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from tests.bench.growth import growth_lines
+from tests.bench.last_results import keep, last_ratios
 from tests.bench.measure import SHORT, Effort, Result, measure
 from tests.bench.registry import Case, load_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-COLUMNS = f"{'case':<44} {'time':>10} {'reference':>10} {'ratio':>7} {'limit':>6}"
+COLUMNS = f"{'case':<44} {'time':>10} {'reference':>10} {'ratio':>7} {'last':>7} {'limit':>6}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,9 +35,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     start = time.perf_counter()
     print(COLUMNS)
-    good = report(measure(case, SHORT if options.short else Effort()) for case in cases)
+    last = last_ratios()
+    results = report((measure(case, SHORT if options.short else Effort()) for case in cases), last)
+    keep(last, results)
+    for grown in growth_lines(results):
+        print(grown)
     print(f"{len(cases)} cases in {time.perf_counter() - start:.1f} s, CPU time, medians")
-    return 0 if good else 1
+    return 0 if all(result.is_good for result in results) else 1
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -52,26 +61,27 @@ def choose(cases: list[Case], *, short: bool, words: list[str]) -> list[Case]:
     ]
 
 
-def report(results: Iterable[Result]) -> bool:
-    """Print a line for each result as it arrives; say whether all of them are good."""
-    good = True
+def report(results: Iterable[Result], last: Mapping[str, float]) -> list[Result]:
+    """Print a line for each result as it arrives, with the last run's ratio; return all."""
+    found: list[Result] = []
     for result in results:
-        print(line(result), flush=True)
-        good = good and result.is_good
-    return good
+        print(line(result, last.get(result.case.name)), flush=True)
+        found.append(result)
+    return found
 
 
-def line(result: Result) -> str:
+def line(result: Result, last: float | None = None) -> str:
     """Return a result as a row of the table."""
     mark = "" if result.is_good else "  PAST THE LIMIT"
-    times = f"{milliseconds(result.subject_s)} {milliseconds(result.reference_s)}"
-    ratio = f"{result.ratio:>7.2f} {result.case.limit:>6.2f}"
-    return f"{result.case.name:<44} {times} {ratio}{mark}  ({result.case.reference})"
+    unit, before = result.case.unit, "-" if last is None else f"{last:.2f}"
+    amounts = f"{amount(result.subject, unit)} {amount(result.reference, unit)}"
+    ratio = f"{result.ratio:>7.2f} {before:>7} {result.case.limit:>6.2f}"
+    return f"{result.case.name:<44} {amounts} {ratio}{mark}  ({result.case.reference})"
 
 
-def milliseconds(seconds: float) -> str:
-    """Return a time for a column of the table."""
-    return f"{seconds * 1e3:>7.3f} ms"
+def amount(number: float, unit: str) -> str:
+    """Return a time in seconds, or another amount, for a column of the table."""
+    return f"{number * 1e3:>7.3f} ms" if unit == "ms" else f"{number:>6.0f} {unit}"
 
 
 if __name__ == "__main__":

@@ -18,11 +18,12 @@ ARGSORT = "np.argsort of 1e6 uint64"
 
 
 class Load(NamedTuple):
-    """What a benchmark simulates: guest size, full zaps in the first tenth, the host's pages."""
+    """What is simulated: guest size, full zaps in the first tenth, the host's pages, touches."""
 
     memory_gib: int = 16
     zaps: int = 0
     host_level: int = 2
+    touches: int = TOUCHES
 
 
 def rng() -> np.random.Generator:
@@ -32,17 +33,17 @@ def rng() -> np.random.Generator:
 def scattered(load: Load) -> Touches:
     """Touches of frames anywhere in the guest, by eight vCPUs."""
     draw = rng()
-    gfn = draw.integers(0, load.memory_gib * PAGES_PER_GIB, TOUCHES).astype(np.uint64)
+    gfn = draw.integers(0, load.memory_gib * PAGES_PER_GIB, load.touches).astype(np.uint64)
     return touches_of(gfn)
 
 
 def in_runs(load: Load) -> Touches:
     """Touches of runs of neighbouring frames, 64 long on average, the runs anywhere."""
     draw = rng()
-    lengths = draw.geometric(1 / 64, TOUCHES // 32)
+    lengths = draw.geometric(1 / 64, load.touches // 32)
     starts = draw.integers(0, load.memory_gib * PAGES_PER_GIB - 4096, len(lengths))
     steps = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return touches_of((np.repeat(starts, lengths) + steps)[:TOUCHES].astype(np.uint64))
+    return touches_of((np.repeat(starts, lengths) + steps)[: load.touches].astype(np.uint64))
 
 
 def touches_of(gfn: np.ndarray) -> Touches:

@@ -28,16 +28,16 @@ SHORT = Effort(samples=LEAST_SAMPLES, sample_s=0.01)
 
 
 class Result(NamedTuple):
-    """Medians of one case, per call, and how they compare."""
+    """What one case took, medians per call in seconds or an amount in its unit."""
 
     case: Case
-    subject_s: float
-    reference_s: float
+    subject: float
+    reference: float
 
     @property
     def ratio(self) -> float:
-        """Return how many times the reference's time the subject took."""
-        return self.subject_s / max(self.reference_s, 1e-9)
+        """Return how many times what the reference took the subject took."""
+        return self.subject / max(self.reference, 1e-9)
 
     @property
     def is_good(self) -> bool:
@@ -74,6 +74,8 @@ def measure(case: Case, effort: Effort) -> Result:
     two are.
     """
     pair = case.prepare()
+    if case.unit != "ms":
+        return Result(case, pair.subject(), pair.reference())
     first = compare(case, pair, effort)
     if first.is_good:
         return first
@@ -86,5 +88,5 @@ def compare(case: Case, pair: Pair, effort: Effort) -> Result:
     first = tuple(map(time_calls, pair, calls))
     more = min(effort.samples, max(_FEWEST_SAMPLES, round(_MOST_S / max(sum(first), 1e-6)))) - 1
     samples = [first, *(tuple(map(time_calls, pair, calls)) for _ in range(more))]
-    subject_s, reference_s = (median(column) for column in zip(*samples, strict=True))
-    return Result(case, subject_s, reference_s)
+    subject, reference = (median(column) for column in zip(*samples, strict=True))
+    return Result(case, subject, reference)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,36 +25,50 @@ if TYPE_CHECKING:
 class Pair(NamedTuple):
     """The two callables that a case compares; each does its work once per call."""
 
-    subject: Callable[[], object]
-    reference: Callable[[], object]
+    subject: Callable[[], Any]
+    reference: Callable[[], Any]
 
 
 class Case(NamedTuple):
-    """One goal: the subject takes at most `limit` times the reference's CPU time."""
+    """One goal: the subject takes at most `limit` times the reference's CPU time.
+
+    Cases of one ``work`` do the same with ``size`` things: how that grows is printed at the end.
+    """
 
     name: str
     reference: str
     limit: float
     prepare: Callable[[], Pair]
     in_short: bool = True
+    work: str = ""
+    size: int = 0
+    unit: str = "ms"
 
 
 CASES: dict[str, Case] = {}
 
 
 def case(
-    name: str, *, reference: str, limit: float, in_short: bool = True
+    name: str,
+    *,
+    reference: str,
+    limit: float,
+    in_short: bool = True,
+    work: str = "",
+    size: int = 0,
+    unit: str = "ms",
 ) -> Callable[[Callable[[], Pair]], Callable[[], Pair]]:
     """Announce a case; the decorated function makes the data and returns the pair.
 
-    A case that takes more than a few seconds says in_short=False: `--short` leaves it out.
+    A case that takes more than a few seconds says in_short=False: `--short` leaves it out. With
+    another ``unit`` than ms nothing is timed: both callables return an amount in that unit.
     """
 
     def announce(prepare: Callable[[], Pair]) -> Callable[[], Pair]:
         if name in CASES:
             message = f"two benchmark cases are called {name!r}"
             raise ValueError(message)
-        CASES[name] = Case(name, reference, limit, prepare, in_short)
+        CASES[name] = Case(name, reference, limit, prepare, in_short, work, size, unit)
         return prepare
 
     return announce

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.bench import __main__ as runner
+from tests.bench import last_results, registry
 from tests.bench import measure as measuring
-from tests.bench import registry
+from tests.bench.growth import growth_lines
 from tests.bench.measure import Effort, Result, measure
 from tests.bench.registry import Case, Pair, case
 
@@ -26,6 +27,13 @@ class Clock:
             self.calls += 1
 
         return do
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch, tmp_path):
+    """Keep results elsewhere than beside the tree."""
+    monkeypatch.setattr(last_results, "KEPT", tmp_path / "of" / "bench.json")
+    return last_results.KEPT
 
 
 @pytest.fixture
@@ -65,14 +73,14 @@ def only(monkeypatch):
 
 
 def test_a_ratio_at_the_limit_is_good_and_past_it_is_not():
-    at_limit = Result(made(nothing, nothing, limit=2.0), subject_s=6.0, reference_s=3.0)
+    at_limit = Result(made(nothing, nothing, limit=2.0), subject=6.0, reference=3.0)
     assert at_limit.is_good
-    assert not at_limit._replace(subject_s=6.1).is_good
+    assert not at_limit._replace(subject=6.1).is_good
 
 
 def test_medians_are_per_call_and_the_ratio_is_subject_over_reference(dear, cheap):
     result = measure(made(dear, cheap), QUICK)
-    assert result.subject_s == pytest.approx(0.003)
+    assert result.subject == pytest.approx(0.003)
     assert result.ratio == pytest.approx(3.0)
 
 
@@ -98,6 +106,40 @@ def test_runner_fails_past_a_limit_and_says_which(only, capsys, dear, cheap):
 def test_runner_succeeds_within_limits(only, dear, cheap):
     only(made(cheap, dear))
     assert runner.main([]) == 0
+
+
+def test_the_last_ratio_stands_beside_the_next(only, capsys, dear, cheap):
+    only(made(dear, cheap, limit=9, name="a"))
+    runner.main([])
+    only(made(cheap, cheap, name="a"), made(cheap, cheap, name="b"))
+    capsys.readouterr()
+    runner.main([])
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:3]]
+    assert [(row[0], row[5], row[6]) for row in rows] == [("a", "1.00", "3.00"), ("b", "1.00", "-")]
+    assert list(last_results.last_ratios()) == ["a", "b"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"a": "b"}', "{", '{"a": null}'])
+def test_a_spoiled_record_counts_as_none(kept, text):
+    kept.parent.mkdir()
+    kept.write_text(text)
+    assert last_results.last_ratios() == {}
+
+
+def test_growth_is_told_as_a_power_of_the_size():
+    cases = [made(nothing, nothing)._replace(work="it", size=size) for size in (1000, 100, 10)]
+    results = [Result(case, it, 1.0) for case, it in zip(cases, (0.2, 0.02, 0.02), strict=True)]
+    other = Result(made(nothing, nothing)._replace(work="alone", size=5), 1.0, 1.0)
+    (told,) = growth_lines([*results, other, Result(made(nothing, nothing), 1.0, 1.0)])
+    words = ["1e+01:", "20.00", "ms", "-(+0.00)->", "1e+02:", "20.00", "ms"]
+    assert told.split()[1:] == [*words, "-(+1.00)->", "1e+03:", "200.00", "ms"]
+
+
+def test_other_amounts_than_times_are_compared_as_they_are(clock):
+    case = made(lambda: 30, lambda: 20)._replace(unit="MiB")
+    assert measure(case, QUICK).ratio == 1.5
+    assert "30 MiB" in runner.line(measure(case, QUICK))
+    assert clock.calls == 0
 
 
 def test_short_leaves_out_long_cases():
