@@ -117,3 +117,15 @@ def test_without_matplotlib_it_is_said_what_is_missing(runs, monkeypatch):
         with pytest.raises(ImportError, match="pip install matplotlib") as caught:
             draw(runs[0])
         assert caught.value.name == "matplotlib"
+
+
+def test_names_are_shown_as_they_are_and_no_formulas(tmp_path):
+    name = r"$\frac{ <b>x</b> $1 & 2$"
+    regions = [mv.region(name, "ram", 0, size="64 MiB")]
+    machine = mv.build_machine(1, "64 MiB", regions=regions)
+    made = mv.build_scenario(machine, [], [], phases=[mv.phase(0, name)], duration=1)
+    run = mv.simulate(made, "per-vm")
+    for plot in (mv.timeline_plot(run), mv.map_plot(mv.state(run, 1))):
+        plot.figure.savefig(tmp_path / "x.svg")
+        shown = [text.get_text() for text in plot.figure.findobj(matplotlib.text.Text)]
+        assert any(name in text for text in shown)

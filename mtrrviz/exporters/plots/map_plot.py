@@ -38,7 +38,8 @@ def draw_map(state: State, vcpu: int = 0, axes: Axes | None = None) -> Axes:
     drawn: Axes = new_figure(_WIDTH_IN, height).subplots() if axes is None else axes
     for row, (region, held) in enumerate(regions.items()):
         _draw_region(drawn, row, region, held)
-    drawn.set_yticks(range(len(regions)), [_label(region) for region in regions])
+    names = [_label(region) for region in regions]
+    drawn.set_yticks(range(len(regions)), names, parse_math=False)  # a "$" is no formula's
     drawn.set_ylim(len(regions) - 0.5, -0.5)
     drawn.set_xlim(0, 1)
     drawn.set_xticks((0, 1), ("start", "end of the region"))

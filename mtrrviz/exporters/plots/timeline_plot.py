@@ -64,6 +64,7 @@ def _draw_scenario(axes: Axes, scenario: Scenario) -> None:
             axes.axvspan(start, end, color=COLOURS["band"], linewidth=0, zorder=0)
         if end_ns - phase.start_ns >= _NAMED_SHARE * scenario.duration_ns:
             style: dict[str, Any] = {"va": "top", "size": "x-small", "clip_on": True}
+            style["parse_math"] = False  # a "$" in a name begins no formula
             axes.text(start, 0.99, f" {phase.name}", transform=across, **style)
     spans = [(start / 1e9, (end - start) / 1e9) for start, end, _ in dma_spans(scenario)]
     place = {"transform": across, "facecolor": COLOURS["accent"]}
