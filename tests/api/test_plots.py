@@ -120,7 +120,7 @@ def test_without_matplotlib_it_is_said_what_is_missing(runs, monkeypatch):
 
 
 def test_names_are_shown_as_they_are_and_no_formulas(tmp_path):
-    name = r"$\frac{ <b>x</b> $1 & 2$"
+    name = r"$\frac{ <b>x</b> $1 & 2"
     regions = [mv.region(name, "ram", 0, size="64 MiB")]
     machine = mv.build_machine(1, "64 MiB", regions=regions)
     made = mv.build_scenario(machine, [], [], phases=[mv.phase(0, name)], duration=1)
