@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import threading
 
 import pytest
 from msgspec.structs import replace
@@ -122,3 +124,27 @@ def test_data_lie_beside_the_file_that_a_link_leads_to(imported, folder, tmp_pat
     assert len(load_scenario(path).recorded) == len(imported.recorded) - 1
     assert {file.name for file in tmp_path.iterdir()} == {"source", "saved", "link.toml"}
     assert len(list(folder.iterdir())) == 2
+
+
+def test_another_program_that_holds_the_folder_is_not_waited_for(imported, folder, monkeypatch):
+    monkeypatch.setattr(own_data, "_TRIES", 3)
+    path, handle = folder / "a.toml", os.open(folder, os.O_RDONLY)
+    first = save_scenario(imported, path)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    save_scenario(fewer(imported), path, first)
+    os.close(handle)
+    assert len(load_scenario(path).recorded) == len(imported.recorded) - 1
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_another_save_is_waited_for(imported, folder):
+    handle = os.open(folder, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with own_data.saving_in(folder) as lock:
+        assert lock is None
+    timer = threading.Timer(0.2, os.close, (handle,))
+    timer.start()
+    with own_data.saving_in(folder) as lock:
+        assert lock is not None
+    timer.join()
+    save_scenario(imported, folder / "a.toml")

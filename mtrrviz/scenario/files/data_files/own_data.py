@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import os
 import re
+import time
 from typing import TYPE_CHECKING
 
 from mtrrviz.scenario.files.whole_file import write_whole
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DIGITS = 16
+_TRIES, _TRY_S = 100, 0.02
 _LONGEST_OWNER = 150
 """Characters of the scenario's file name; a name of a file may have 255 bytes."""
 _ENDINGS = r"(?:touches\.npz|observed\.npz|events\.csv\.gz)"
@@ -49,7 +51,8 @@ def write_own_data(path: Path, ending: str, data: bytes) -> str:
 def saving_in(folder: Path) -> Generator[int | None]:
     """Hold the lock that each save has while its data are there and its text is not yet.
 
-    It goes with the program. None where there are no locks (some network file systems).
+    It goes with the program. None where there are no locks (some network file systems), or where
+    another program holds one for long, as ``flock`` in a script may.
     """
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -57,15 +60,23 @@ def saving_in(folder: Path) -> Generator[int | None]:
         yield None
         return
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH)
-    except OSError:
-        os.close(handle)
-        yield None
-        return
-    try:
-        yield handle
+        yield handle if _is_shared(handle) else None
     finally:
         os.close(handle)
+
+
+def _is_shared(handle: int) -> bool:
+    """Share the lock of a folder, which another save has for itself for moments only."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_TRY_S)
+        except OSError:
+            return False
+        else:
+            return True
+    return False
 
 
 def remove_unused_data(path: Path, before: Collection[str], lock: int | None) -> None:
