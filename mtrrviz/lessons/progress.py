@@ -109,6 +109,19 @@ class LessonProgress(Strict, frozen=True, kw_only=True):
         """Return the progress of the same learner before the first step."""
         return LessonProgress(lesson=self.lesson, learner=self.learner)
 
+    def with_steps_of(self, other: LessonProgress) -> LessonProgress:
+        """Return the progress with the steps that ``other`` has done and this has not."""
+        progress, steps = self, dict(self.steps)
+        for name, theirs in other.steps.items():
+            mine, place = self.steps.get(name), theirs.situation
+            if mine is not None and (mine.is_done or not theirs.is_done):
+                continue
+            if place is not None and place.scenario < len(other.scenarios):
+                progress, number = progress.keeping(other.scenarios[place.scenario])
+                place = structs.replace(place, scenario=number)
+            steps[name] = structs.replace(theirs, situation=place)
+        return structs.replace(progress, steps=steps)
+
     def tidied(self) -> LessonProgress:
         """Return the progress without scenarios that no step was done in any more."""
         kept = [done.situation for done in self.steps.values() if done.situation]

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.file_kinds import is_there
 from mtrrviz.lessons.lesson_library import lesson_paths
@@ -24,6 +26,7 @@ class ProgressStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._unusable: set[Path] = set()
+        self._known: dict[Path, LessonProgress] = {}
 
     def path_of(self, lesson: Lesson) -> Path:
         """Return the file of a lesson's progress.
@@ -44,6 +47,7 @@ class ProgressStore:
         """
         path = self.path_of(lesson)
         self._unusable.discard(path)
+        self._known.pop(path, None)
         if not is_there(path):
             return LessonProgress(lesson=lesson.name), ""
         try:
@@ -54,6 +58,7 @@ class ProgressStore:
         except MtrrvizError as error:
             self._unusable.add(path)
             return LessonProgress(lesson=lesson.name), f"The lesson begins anew. {error}"
+        self._known[path] = progress
         return progress, ""
 
     def touched_ns(self, lesson: Lesson) -> int:
@@ -64,13 +69,33 @@ class ProgressStore:
             return 0
 
     def keep(self, lesson: Lesson, progress: LessonProgress) -> None:
-        """Keep a progress in place of the one before; OSError if the folder takes no file."""
+        """Keep a progress in place of the one before; OSError if the folder takes no file.
+
+        Steps that another window has kept meanwhile stay.
+        """
         path = self.path_of(lesson)
         path.parent.mkdir(parents=True, exist_ok=True)
         if path in self._unusable:
             _put_aside(path)
             self._unusable.discard(path)
-        write_whole(path, progress_text(progress).encode())
+        write_whole(path, progress_text(self._with_others(path, progress)).encode())
+        self._known[path] = progress
+
+    def _with_others(self, path: Path, progress: LessonProgress) -> LessonProgress:
+        """Return the progress with the steps in the file that this window did not keep there."""
+        try:
+            found = read_progress(path)
+        except MtrrvizError:  # as where there is none
+            return progress
+        known = self._known.get(path)
+        steps = {
+            name: step
+            for name, step in found.steps.items()
+            if known is None or known.of(name) != step
+        }
+        if found.lesson != progress.lesson or not steps:
+            return progress
+        return progress.with_steps_of(structs.replace(found, steps=steps))
 
 
 def _put_aside(path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mtrrviz.lessons.lesson_library import lesson_paths
+from mtrrviz.lessons.progress import KeptSituation
 from mtrrviz.lessons.reading.read_lesson import read_lesson
 from mtrrviz.session.lessons.progress_store import ProgressStore
 
@@ -60,3 +61,48 @@ def test_a_folder_on_a_disk_that_is_gone_counts_as_none(store, lesson, monkeypat
 
     monkeypatch.setattr(Path, "stat", stale)
     assert store.load(lesson)[1] == ""
+
+
+def test_what_two_windows_do_in_a_lesson_is_kept(store, lesson):
+    other = ProgressStore(store.path_of(lesson).parent)
+    (mine, _), (theirs, _) = store.load(lesson), other.load(lesson)
+    mine, number = mine.answered("a", "1").keeping("mine")
+    mine = mine.done("a", KeptSituation(scenario=number, policy="per-vm"))
+    store.keep(lesson, mine)
+    theirs, number = theirs.keeping("theirs")
+    theirs = theirs.answered("b", "2").done("b", KeptSituation(scenario=number, policy="per-vcpu"))
+    other.keep(lesson, theirs)
+    mine = mine.answered("c", "3")
+    store.keep(lesson, mine)
+    kept, problem = ProgressStore(store.path_of(lesson).parent).load(lesson)
+    assert problem == ""
+    assert {name: step.answers for name, step in kept.steps.items()} == {
+        "a": ("1",),
+        "b": ("2",),
+        "c": ("3",),
+    }
+    places = {name: kept.of(name).situation for name in "ab"}
+    where = {name: kept.scenarios[place.scenario] for name, place in places.items() if place}
+    assert where == {"a": "mine", "b": "theirs"}
+
+
+def test_a_lesson_that_is_begun_afresh_forgets_what_was_done(store, lesson):
+    progress, _ = store.load(lesson)
+    store.keep(lesson, progress.done("a"))
+    store.keep(lesson, progress.restarted())
+    again = ProgressStore(store.path_of(lesson).parent)
+    progress, _ = again.load(lesson)
+    assert progress.steps == {}
+    store.keep(lesson, progress.done("a"))
+    progress, _ = again.load(lesson)
+    again.keep(lesson, progress.restarted().done("b"))
+    assert list(store.load(lesson)[0].steps) == ["b"]
+
+
+def test_a_step_that_is_done_here_is_not_undone_by_another_window(store, lesson):
+    other = ProgressStore(store.path_of(lesson).parent)
+    progress, _ = store.load(lesson)
+    store.keep(lesson, progress.answered("a", "1").done("a"))
+    other.keep(lesson, progress.answered("a", "2"))
+    kept = store.load(lesson)[0].of("a")
+    assert (kept.is_done, kept.answers) == (True, ("1",))
