@@ -13,7 +13,13 @@ from msgspec import structs
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.file_kinds import is_there
 from mtrrviz.lessons.lesson_library import lesson_paths
-from mtrrviz.lessons.progress import LessonProgress, progress_text, read_progress
+from mtrrviz.lessons.progress import (
+    MAX_PROGRESS_BYTES,
+    LessonProgress,
+    parse_progress,
+    progress_text,
+    read_progress,
+)
 from mtrrviz.scenario.files.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -71,14 +77,18 @@ class ProgressStore:
     def keep(self, lesson: Lesson, progress: LessonProgress) -> None:
         """Keep a progress in place of the one before; OSError if the folder takes no file.
 
-        Steps that another window has kept meanwhile stay.
+        Steps that another window has kept meanwhile stay. What could not be read again, as with
+        very long scenarios in it, is not written.
         """
         path = self.path_of(lesson)
         path.parent.mkdir(parents=True, exist_ok=True)
         if path in self._unusable:
             _put_aside(path)
             self._unusable.discard(path)
-        write_whole(path, progress_text(self._with_others(path, progress)).encode())
+        data = progress_text(self._with_others(path, progress)).encode()
+        if not _is_readable(data):
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        write_whole(path, data)
         self._known[path] = progress
 
     def _with_others(self, path: Path, progress: LessonProgress) -> LessonProgress:
@@ -96,6 +106,14 @@ class ProgressStore:
         if found.lesson != progress.lesson or not steps:
             return progress
         return progress.with_steps_of(structs.replace(found, steps=steps))
+
+
+def _is_readable(data: bytes) -> bool:
+    try:
+        parse_progress(data, "")
+    except MtrrvizError:
+        return False
+    return len(data) <= MAX_PROGRESS_BYTES
 
 
 def _put_aside(path: Path) -> None:

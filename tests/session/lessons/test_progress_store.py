@@ -106,3 +106,16 @@ def test_a_step_that_is_done_here_is_not_undone_by_another_window(store, lesson)
     other.keep(lesson, progress.answered("a", "2"))
     kept = store.load(lesson)[0].of("a")
     assert (kept.is_done, kept.answers) == (True, ("1",))
+
+
+@pytest.mark.parametrize(
+    "texts", [["x" * ((4 << 20) + 1)], [n + "x" * ((4 << 20) - 1) for n in "12345"]]
+)
+def test_what_could_not_be_read_again_is_not_written(store, lesson, texts):
+    progress, _ = store.load(lesson)
+    store.keep(lesson, progress.done("a"))
+    for text in texts:
+        progress, _ = progress.keeping(text)
+    with pytest.raises(OSError, match=os.strerror(errno.EFBIG)):
+        store.keep(lesson, progress)
+    assert list(store.load(lesson)[0].steps) == ["a"]
