@@ -40,7 +40,7 @@ _COREBOOT_WORDS = ("MTRR", "mtrr", "CPU physical address size", "coreboot ", " -
 
 
 def _may_be_e820(line: str) -> bool:
-    has_word = any(word in line for word in _MEMORY_WORDS) or _MEMORY_START.match(line)
+    has_word = any(map(line.__contains__, _MEMORY_WORDS)) or _MEMORY_START.match(line)
     return bool(has_word and e820.KEY.search(line[:300]))
 
 
@@ -51,10 +51,10 @@ _FORMATS: tuple[tuple[Format, Callable[[str], object]], ...] = (
     (e820.FORMAT, _may_be_e820),
     (iomem.FORMAT, lambda line: " : " in line),
     (chipsec.FORMAT, lambda line: "MSR(" in line or line[0] in "[#="),
-    (edk2.FORMAT, lambda line: any(start in line for start in _TYPE_STARTS)),
+    (edk2.FORMAT, lambda line: any(map(line.__contains__, _TYPE_STARTS))),
     (
         coreboot.FORMAT,
-        lambda line: line.lstrip()[0] == "[" or any(word in line for word in _COREBOOT_WORDS),
+        lambda line: line.lstrip()[0] == "[" or any(map(line.__contains__, _COREBOOT_WORDS)),
     ),
     (dmesg.FORMAT, BEGINNING.match),
 )
