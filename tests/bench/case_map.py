@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from mtrrviz.geometry.map.map_bands import bands_of
 from mtrrviz.geometry.map.map_image import MapImager
 from mtrrviz.geometry.map.map_layout import lay_out
-from mtrrviz.geometry.map.map_viewport import pan, zoom_in
+from mtrrviz.geometry.map.map_viewport import zoom_in
 from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.session.document import Document
@@ -22,7 +22,7 @@ from tests.bench.case_sim import DURATION_NS, PAGES_PER_GIB, Load, in_runs, rng,
 from tests.bench.registry import Pair, case
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from mtrrviz.geometry.map.map_viewport import View
 
@@ -80,17 +80,6 @@ def images(load: Load) -> Callable[[], None]:
     return lambda: imager.frame(run.at(next(times)), 0, layout) and None
 
 
-def views(canvas: MapCanvas, steps: Sequence[View]) -> Callable[[], None]:
-    """Return a callable that shows the next part of the address space and paints it."""
-    order = cycle(steps)
-
-    def show() -> None:
-        canvas.set_view(next(order))
-        canvas.repaint()
-
-    return show
-
-
 def zoomed(canvas: MapCanvas, steps: int) -> list[View]:
     """Return the windows from the overview in to the middle of the guest."""
     gfn = PAGES_PER_GIB * 8 + 4321
@@ -98,24 +87,6 @@ def zoomed(canvas: MapCanvas, steps: int) -> list[View]:
     for _ in range(steps):
         found.append(zoom_in(found[-1], gfn, canvas.bands))
     return found
-
-
-@case("a zoom step of the map, 1e6 touches, 84 zaps", reference=REPAINT, limit=12.0)
-def zoom_and_paint() -> Pair:
-    load = Load(zaps=84, host_level=1)
-    canvas = canvas_of(Document(scenario(load, in_runs(load))))
-    inwards = zoomed(canvas, 12)
-    return Pair(views(canvas, inwards + inwards[-2:0:-1]), lambda: paint_again(canvas))
-
-
-@case("a pan step of the map, 1e6 touches, 84 zaps", reference=REPAINT, limit=7.0)
-def pan_and_paint() -> Pair:
-    load = Load(zaps=84, host_level=1)
-    canvas = canvas_of(Document(scenario(load, in_runs(load))))
-    window = zoomed(canvas, 4)[-1]
-    assert window is not None
-    steps = [pan(window, window.pages // 16 * step, canvas.bands) for step in range(12)]
-    return Pair(views(canvas, steps + steps[-2:0:-1]), lambda: paint_again(canvas))
 
 
 @case("map image of a 16 TiB guest", reference="the same at 16 GiB", limit=1.5)

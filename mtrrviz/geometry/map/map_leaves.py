@@ -1,9 +1,9 @@
 """Leaves as ranges of dots: which types are in each dot of the map at a time, and how full it is.
 
-The first moment shown in a window is counted from who lives then, so that zoom and pan cost what
-dots cost. From the second moment on, and in the overview, a frame costs what happened since the
-last keyframe. Leaves within one dot are counted; *wide* ones, that span dots, are laid over them
-one by one.
+The first moment shown of a layout is counted from who lives then, so that zoom and pan cost what
+dots cost and an edit is answered soon. From the second moment on a frame costs what happened since
+the last keyframe. Leaves within one dot are counted; *wide* ones, that span dots, are laid over
+them one by one.
 """
 
 from __future__ import annotations
@@ -127,15 +127,14 @@ class LeafDots:
 
     def _counts(self, time_ns: int) -> tuple[NDArray[np.intp], dict[tuple[int, int], int]]:
         """Return the number of leaves within each dot, (kinds, dots), and the tally of all."""
-        if self._layout.view is None:
-            counts = self._live_counts.at(time_ns).reshape(len(self.kinds), self._dots + 1)
-            return counts[:, : self._dots], self._index.tally(counts.sum(axis=1))
-        tally = self._index.tally(self._index.totals(time_ns))
         if self._first_time_ns in {None, time_ns}:
             self._first_time_ns = time_ns
-            return self._counted(time_ns), tally
+            living = np.array([len(gfns) for gfns in self._index.living(time_ns)], np.intp)
+            return self._counted(time_ns), self._index.tally(living)
         counts = self._live_counts.at(time_ns).reshape(len(self.kinds), self._dots + 1)
-        return counts[:, : self._dots], tally
+        is_all = self._layout.view is None
+        totals = counts.sum(axis=1) if is_all else self._index.totals(time_ns)
+        return counts[:, : self._dots], self._index.tally(totals)
 
     def _counted(self, time_ns: int) -> NDArray[np.intp]:
         """Count the leaves of one moment, without what other moments could use."""
