@@ -90,6 +90,8 @@ def announce(count: int) -> None:
         reference="splitting them",
         limit=limits.reading,
         in_short=short,
+        work="reading recorded writes",
+        size=count,
     )
     def read() -> Pair:
         text = csv_of(writes(count))
@@ -102,6 +104,8 @@ def announce(count: int) -> None:
         reference="np.argsort of as many",
         limit=limits.simulating,
         in_short=short,
+        work="simulating writes",
+        size=count,
     )
     def run() -> Pair:
         made, numbers = writes(count), rng().integers(0, 1 << 63, count)
@@ -112,6 +116,8 @@ def announce(count: int) -> None:
         reference="simulating them",
         limit=limits.checking,
         in_short=short,
+        work="checking writes",
+        size=count,
     )
     def look() -> Pair:
         made = writes(count)
@@ -123,6 +129,8 @@ def announce(count: int) -> None:
         reference="from zero",
         limit=limits.going_on,
         in_short=short,
+        work="simulating an edit at 95 % of writes",
+        size=count,
     )
     def go_on() -> Pair:
         made = writes(count)
@@ -132,7 +140,14 @@ def announce(count: int) -> None:
             lambda: simulate(edited, POLICY),
         )
 
-    @case(f"making an edit among {name} writes", reference="among 1e4", limit=2.5, in_short=short)
+    @case(
+        f"making an edit among {name} writes",
+        reference="among 1e4",
+        limit=2.5,
+        in_short=short,
+        work="making an edit among writes",
+        size=count,
+    )
     def edit() -> Pair:
         """What the window waits for: nothing as long as the scenario is copied."""
         many, few = writes(count), writes(FEWEST)
@@ -146,6 +161,8 @@ def announce(count: int) -> None:
         reference="np.argsort of as many",
         limit=limits.marking,
         in_short=short,
+        work="marking writes",
+        size=count,
     )
     def mark() -> Pair:
         """What a scenario's first picture of the lanes waits for, in one turn."""
@@ -157,6 +174,8 @@ def announce(count: int) -> None:
         reference="np.argsort of as many",
         limit=limits.ticks,
         in_short=short,
+        work="ticks of writes",
+        size=count,
     )
     def ticks() -> Pair:
         lanes, axis = LaneEvents(writes(count)), TimeAxis.fitted(DURATION_NS, 80, 1800)

@@ -74,7 +74,7 @@ def from_nothing(made: Scenario) -> None:
 
 def simulate_against_argsort(load: Load) -> Pair:
     made = scenario(load, scattered(load))
-    numbers = rng().integers(0, 1 << 63, TOUCHES).astype(np.uint64)
+    numbers = rng().integers(0, 1 << 63, load.touches).astype(np.uint64)
     return Pair(lambda: from_nothing(made), lambda: np.argsort(numbers))
 
 
@@ -96,6 +96,11 @@ def simulate_small_pages() -> Pair:
 @case("simulate 1e6 touches, 4 KiB pages, 84 zaps", reference=ARGSORT, limit=3.0, in_short=False)
 def simulate_small_pages_zaps() -> Pair:
     return simulate_against_argsort(Load(zaps=84, host_level=1))
+
+
+@case("simulate 1e7 touches, 16 GiB", reference="np.argsort of as many", limit=3.0, in_short=False)
+def simulate_ten_million() -> Pair:
+    return simulate_against_argsort(Load(touches=10_000_000))
 
 
 def of_two_sizes(host_level: int, limit_gib: int = 16 * 1024) -> Pair:
