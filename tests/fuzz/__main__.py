@@ -94,9 +94,10 @@ def run_slice(name: str, seconds: int, work: Path, more: list[str]) -> bool:
     command = [sys.executable, "-m", "tests.fuzz.worker", name, str(work), str(seconds), *more]
     start = time.monotonic()
     with (work / f"{name}.log").open("ab") as log:
+        before = log.tell()  # a slice that dies must not be counted as the one before it
         ended = subprocess.run(command, stdout=log, stderr=log, check=False)
     took = time.monotonic() - start
-    text = (work / f"{name}.log").read_bytes()[-20_000:].decode(errors="replace")
+    text = (work / f"{name}.log").read_bytes()[before:][-20_000:].decode(errors="replace")
     runs = re.findall(r"stat::number_of_executed_units:\s*(\d+)", text)
     count = runs[-1] if runs else "?"
     verdict = "ok" if ended.returncode == 0 else f"exit code {ended.returncode}"

@@ -49,10 +49,10 @@ class Blind:
         current = self.work / f"{self.target.name}-current"
         kept = os.open(current, os.O_RDWR | os.O_CREAT)
         while time.monotonic() < end_s and self.runs != most_runs:
+            signal.alarm(HANGS_AFTER_S)
             data = self._input(chance)
             os.pwrite(kept, data, 0)  # so that it is there if the process dies
             os.ftruncate(kept, len(data))
-            signal.alarm(HANGS_AFTER_S)
             try:
                 with watch.over(len(data)):
                     self.target.run(data)

@@ -23,7 +23,7 @@ ODD = (
 
 _LINES_TRIED = 4
 _NUMBER = re.compile(rb"(?:0x)?[0-9a-fA-F]+")
-_WHOLE_NUMBER = re.compile(rb"\b(?:0x)?[0-9a-fA-F]*\d[0-9a-fA-F]*\b")
+_WHOLE_NUMBER = re.compile(rb"\b(?=[a-fA-F]*+\d)(?:0x)?[0-9a-fA-F]++\b")
 
 
 def mutate(data: bytes, seed: int, others: Sequence[bytes], max_size: int) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from subprocess import CompletedProcess
 
 import pytest
 from msgspec.structs import replace
@@ -10,8 +12,9 @@ from msgspec.structs import replace
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.importers import import_texts
 from mtrrviz.scenario.scenario_error import ScenarioError
+from tests.fuzz import __main__ as fuzz_main
 from tests.fuzz import oracle, targets
-from tests.fuzz.__main__ import main
+from tests.fuzz.__main__ import counts, main, run_slice
 from tests.fuzz.blind import Blind
 from tests.fuzz.mutator import grown, mutate
 from tests.fuzz.names import ODD_NAMES, PLAIN, name_for
@@ -96,6 +99,25 @@ def test_a_third_of_the_changes_keeps_the_form_and_changes_what_is_in_it():
     binary = b"\x00\x01\n" * 100
     sizes = [len(mutate(binary, seed, [b"y"], 1000)) for seed in range(300)]
     assert 90 < sizes.count(len(binary)) < 150
+
+
+def test_numbers_without_end_are_changed_in_no_time():
+    text = b"f" * (1 << 18) + b"1g " + b"a1" * (1 << 18) + b"g"
+    start_s = time.process_time()
+    for seed in range(12):
+        mutate(text, seed, [b"y"], 1 << 20)
+    assert time.process_time() - start_s < 5
+
+
+def test_a_slice_that_dies_is_not_counted_as_the_one_before_it(tmp_path, monkeypatch):
+    def ends(command, stdout, **_):
+        stdout.write(b"stat::number_of_executed_units: 7\n" if "0" in command else b"died\n")
+        stdout.flush()
+        return CompletedProcess(command, 0 if "0" in command else -6)
+
+    monkeypatch.setattr(fuzz_main.subprocess, "run", ends)
+    assert [run_slice("a", seconds, tmp_path, []) for seconds in (0, 1)] == [False, True]
+    assert counts(tmp_path / "log.tsv") == "a\t7\nall\t7"
 
 
 def test_inputs_that_someone_made_are_half_of_the_seeds():
