@@ -12,15 +12,11 @@ import argparse
 import os
 import sys
 import time
-from typing import TYPE_CHECKING
 
 from tests.bench.growth import growth_lines
 from tests.bench.last_results import keep, last_ratios
 from tests.bench.measure import SHORT, Effort, Result, measure
 from tests.bench.registry import Case, load_cases
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 COLUMNS = f"{'case':<44} {'time':>10} {'reference':>10} {'ratio':>7} {'last':>7} {'limit':>6}"
 
@@ -36,8 +32,13 @@ def main(arguments: list[str] | None = None) -> int:
     start = time.perf_counter()
     print(COLUMNS)
     last = last_ratios()
-    results = report((measure(case, SHORT if options.short else Effort()) for case in cases), last)
-    keep(last, results)
+    results: list[Result] = []
+    try:
+        for case in cases:
+            results.append(measure(case, SHORT if options.short else Effort()))
+            print(line(results[-1], last.get(case.name)), flush=True)
+    finally:
+        keep(last, results)
     for grown in growth_lines(results):
         print(grown)
     print(f"{len(cases)} cases in {time.perf_counter() - start:.1f} s, CPU time, medians")
@@ -59,15 +60,6 @@ def choose(cases: list[Case], *, short: bool, words: list[str]) -> list[Case]:
         for case in cases
         if (case.in_short or not short) and (not words or any(word in case.name for word in words))
     ]
-
-
-def report(results: Iterable[Result], last: Mapping[str, float]) -> list[Result]:
-    """Print a line for each result as it arrives, with the last run's ratio; return all."""
-    found: list[Result] = []
-    for result in results:
-        print(line(result, last.get(result.case.name)), flush=True)
-        found.append(result)
-    return found
 
 
 def line(result: Result, last: float | None = None) -> str:

@@ -119,6 +119,16 @@ def test_the_last_ratio_stands_beside_the_next(only, capsys, dear, cheap):
     assert list(last_results.last_ratios()) == ["a", "b"]
 
 
+def test_what_was_measured_is_kept_where_a_later_case_fails(only, dear, cheap):
+    def fail():
+        raise ZeroDivisionError
+
+    only(made(dear, cheap, limit=9, name="a"), made(fail, cheap, name="b"))
+    with pytest.raises(ZeroDivisionError):
+        runner.main([])
+    assert last_results.last_ratios() == {"a": pytest.approx(3.0)}
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"a": "b"}', "{", '{"a": null}'])
 def test_a_spoiled_record_counts_as_none(kept, text):
     kept.parent.mkdir()
