@@ -30,8 +30,9 @@ from tests.bench.case_window import (
 from tests.bench.registry import Pair, case
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from mtrrviz.geometry.map.map_viewport import View
     from mtrrviz.gui.shell.workbench import Workbench
     from mtrrviz.scenario import Scenario
 
@@ -68,17 +69,21 @@ def window_of_writes(count: int, *, zap: bool = False) -> tuple[Document, Workbe
     return filled_window(Document(writes(count, zap=zap)))
 
 
-def zooms(bench: Workbench) -> Callable[[], None]:
-    """Return a callable that goes in to the middle of the map, and out again, step by step."""
+def views(bench: Workbench, steps: Sequence[View]) -> Callable[[], None]:
+    """Return a callable that shows the next part of the map, there and back, and paints it."""
     canvas = bench.views.map.map.canvas
-    inwards = zoomed(canvas, 12)
-    order = cycle(inwards + inwards[-2:0:-1])
+    order = cycle([*steps, *steps[-2:0:-1]])
 
-    def step() -> None:
+    def show() -> None:
         canvas.set_view(next(order))
         canvas.repaint()
 
-    return step
+    return show
+
+
+def zooms(bench: Workbench) -> Callable[[], None]:
+    """Return a callable that goes in to the middle of the map, and out again, step by step."""
+    return views(bench, zoomed(bench.views.map.map.canvas, 12))
 
 
 def pans(bench: Workbench) -> Callable[[], None]:
@@ -86,14 +91,7 @@ def pans(bench: Workbench) -> Callable[[], None]:
     canvas = bench.views.map.map.canvas
     window = zoomed(canvas, 4)[-1]
     assert window is not None
-    steps = [pan(window, window.pages // 16 * step, canvas.bands) for step in range(12)]
-    order = cycle(steps + steps[-2:0:-1])
-
-    def step() -> None:
-        canvas.set_view(next(order))
-        canvas.repaint()
-
-    return step
+    return views(bench, [pan(window, window.pages // 16 * n, canvas.bands) for n in range(12)])
 
 
 def jumps(document: Document) -> Callable[[], None]:

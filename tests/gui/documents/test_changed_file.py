@@ -165,18 +165,24 @@ def test_saving_over_a_foreign_change_is_asked_about(
     assert document.scenario.events[0].kind == "dma-attach"
 
 
-def test_a_broken_file_is_told_and_leaves_the_document(
-    opened: Workbench, path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[str] = []
+@pytest.fixture
+def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Collect what the window warns of."""
+    texts: list[str] = []
     monkeypatch.setattr(
-        "mtrrviz.gui.documents.open_save.warn", lambda _window, text, _more: told.append(text)
+        "mtrrviz.gui.documents.open_save.warn", lambda _window, text, _more: texts.append(text)
     )
+    return texts
+
+
+def test_a_broken_file_is_told_and_leaves_the_document(
+    opened: Workbench, path: Path, qtbot: QtBot, warned: list[str]
+) -> None:
     before = opened.document.scenario
     path.write_text("no scenario")
     press(question(opened, qtbot), "reload_file")
-    qtbot.waitUntil(lambda: bool(told))
-    assert str(path) in told[0]
+    qtbot.waitUntil(lambda: bool(warned))
+    assert str(path) in warned[0]
     assert opened.document.scenario is before
 
 
@@ -195,23 +201,19 @@ def test_a_file_that_is_gone_is_told_and_written_again(
 
 
 def test_a_file_that_became_a_pipe_or_a_circle_of_links_is_not_written(
-    opened: Workbench, path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    opened: Workbench, path: Path, qtbot: QtBot, warned: list[str]
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(
-        "mtrrviz.gui.documents.open_save.warn", lambda _window, text, _more: told.append(text)
-    )
     path.unlink()
     os.mkfifo(path)
     press(question(opened, qtbot), "keep_mine")
     assert not opened.files.save()
-    assert told == [f"{path} is not a file."]
+    assert warned == [f"{path} is not a file."]
     path.unlink()
     path.symlink_to(path)
     opened.files.foreign.look()
     assert opened.files.save()
     assert not opened.files.saving.finish()
-    assert "symbolic links" in told[-1]
+    assert "symbolic links" in warned[-1]
 
 
 class Asked:
