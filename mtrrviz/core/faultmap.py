@@ -14,13 +14,13 @@ from weakref import WeakValueDictionary
 import numpy as np
 import numpy.typing as npt
 
-from mtrrviz.core.distinct import distinct
 from mtrrviz.core.early_ends import early_end_intervals
 from mtrrviz.core.ept import ept_bits, type_bits
 from mtrrviz.core.layout import TypeLayout, level_intervals, type_intervals
 from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.sdm_levels import smooth_levels, uniform_levels
 from mtrrviz.core.sdm.sdm_types import FIRST_TYPE, SdmLayout, SdmTypes, is_mixed, sdm_types
+from mtrrviz.core.sorting import distinct
 
 if TYPE_CHECKING:
     from mtrrviz.core.memtype import MemoryType

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.distinct import distinct
 from mtrrviz.core.record import Record
+from mtrrviz.core.sorting import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

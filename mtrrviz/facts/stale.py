@@ -13,10 +13,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from mtrrviz.core.distinct import distinct
 from mtrrviz.core.ept import type_code
 from mtrrviz.core.levels import PAGES_OF_LEVEL
 from mtrrviz.core.record import Record
+from mtrrviz.core.sorting import distinct
 from mtrrviz.facts.expected import Expected, expected_at, leaf_sets, set_bits
 
 if TYPE_CHECKING:

@@ -90,17 +90,22 @@ class Engine:
 
     def _restore(self, leaves: LeafTable, same_pages: bool) -> None:
         """Take up the living leaves, and the memory of dead ones, of an earlier run."""
+        is_alive = leaves.died_ns == ALIVE
         for level in _LEVELS:
-            rows = np.flatnonzero(leaves.level == level).astype(np.int32)
+            is_of_level = leaves.level == level
+            if not is_of_level.any():
+                continue
+            # Of a table with leaves of one size nothing need be picked out.
+            of_level = slice(None) if is_of_level.all() else np.flatnonzero(is_of_level)
             cover = self._cover[level]
             if same_pages:
-                places = self._places(level, leaves.touch[rows])
+                places = self._places(level, leaves.touch[of_level])
             else:
-                places = np.searchsorted(cover.gfn, leaves.first_gfn[rows]).astype(np.int32)
+                places = np.searchsorted(cover.gfn, leaves.first_gfn[of_level]).astype(np.int32)
             cover.was[places] = True
-            cover.in_use |= len(rows) > 0
-            alive = leaves.died_ns[rows] == ALIVE
-            rows, places = rows[alive], places[alive]
+            cover.in_use = True
+            places = places[is_alive[of_level]]
+            rows = np.flatnonzero(is_of_level & is_alive).astype(np.int32)
             cover.row[places] = rows
             self._note_above(level, places, rows)
 
@@ -117,13 +122,13 @@ class Engine:
     def _uncovered(self, start: int, end: int) -> NDArray[np.intp]:
         """Return the touches in rows [start, end) of pages that have no leaf.
 
-        Touches that cannot fault since one before them does may be left out.
+        Where only leaves of 4 KiB are permitted, the first of each page alone.
         """
         pages, floor = self._pages, self._floor
         if pages.largest == 1:
             # Of the touches of one page only the first can fault.
             first = np.flatnonzero(pages.before[start:end] < start) + start
-            return first[self._cover[1].row[pages.page[first]] < floor]
+            return first[self._cover[1].row.take(pages.page.take(first)) < floor]
         found = np.flatnonzero(self._cover[2].row[pages.block[start:end]] < floor) + start
         if pages.largest == 3 and len(found):
             giant = pages.giant.of[pages.block[found]]
@@ -135,18 +140,17 @@ class Engine:
     def _map(self, faults: Faults) -> None:
         """Make a leaf for each fault."""
         pages = self._pages
-        touch = faults.touch
-        page = pages.page[touch]
-        gfn = pages.gfn[page]
+        touch, page = faults.touch, faults.page
+        gfn = pages.gfn.take(page)
         start = self.leaves.append(
             len(touch),
             first_gfn=gfn if pages.largest == 1 else _block_starts(gfn, faults.level),
             level=faults.level,
             bits=faults.bits,
-            vcpu=pages.vcpu[touch],
-            access=pages.access[touch],
+            vcpu=faults.vcpu,
+            access=pages.access.take(touch),
             refault=self._was_mapped(touch, page),
-            born_ns=pages.time_ns[touch],
+            born_ns=pages.time_ns.take(touch),
             touch=touch,
         )
         rows = np.arange(start, start + len(touch), dtype=np.int32)
@@ -163,13 +167,13 @@ class Engine:
     def _places(self, level: int, touch: NDArray[Any]) -> NDArray[np.int32]:
         """Return where leaves of ``level`` for these touches go."""
         if level == 1:
-            return self._pages.page[touch]
+            return self._pages.page.take(touch)
         block = self._pages.block[touch]
         return block if level == 2 else self._pages.giant.of[block]
 
     def _was_mapped(self, touch: NDArray[np.intp], page: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Return which touched pages had a leaf before."""
-        was = self._cover[1].was[page]
+        was = self._cover[1].was.take(page)
         for level in range(2, self._pages.largest + 1):
             if self._cover[level].in_use:
                 was |= self._cover[level].was[self._places(level, touch)]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.distinct import distinct
 from mtrrviz.core.msr.registers import CR0_CD
 from mtrrviz.core.record import Record
+from mtrrviz.core.sorting import distinct
 from mtrrviz.scenario.event_columns import KIND_CODES, kind_flags
 from mtrrviz.scenario.events import MSR_KINDS, VM_KINDS, EventKind
 from mtrrviz.scenario.model import Aps, Scenario

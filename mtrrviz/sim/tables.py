@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from enum import IntEnum
 from functools import cached_property
 from itertools import chain
@@ -14,6 +14,7 @@ from mtrrviz.core.columns import Columns, read_only
 from mtrrviz.core.ept import has_ipat, type_codes
 from mtrrviz.core.kvm_rules.vm_view import zaps_all
 from mtrrviz.core.levels import PAGES_OF_LEVEL
+from mtrrviz.core.sorting import order_of
 from mtrrviz.core.units import LEVEL_PAGES
 
 if TYPE_CHECKING:
@@ -79,9 +80,9 @@ class LeafTable(Columns):
 
     @property
     def size_bytes(self) -> int:
-        """The size of the columns and of the order by address."""
+        """The size of the columns and of the orders by address and by death."""
         columns = (getattr(self, name) for name in self.__struct_fields__)
-        return sum(column.nbytes for column in columns) + 4 * len(self)
+        return sum(column.nbytes for column in columns) + (4 + 4) * len(self)
 
     @property
     def memory_type(self) -> NDArray[np.uint8]:
@@ -106,11 +107,27 @@ class LeafTable(Columns):
     @cached_property
     def by_gfn(self) -> tuple[NDArray[np.int32], ...]:
         """Rows of the leaves of levels 1, 2 and 3, each int32 and by ascending address."""
-        found: list[NDArray[np.int32]] = []
-        for level in LEVEL_PAGES:
-            rows = np.flatnonzero(self.level == level).astype(np.int32)
-            found.append(read_only(rows[np.argsort(self.first_gfn[rows])]))
-        return tuple(found)
+        order = order_of(self.first_gfn).astype(np.int32)
+        levels = self.level.take(order)
+        return tuple(read_only(order[levels == level]) for level in LEVEL_PAGES)
+
+    @cached_property
+    def by_death(self) -> NDArray[np.int32]:
+        """Rows of the leaves that die, int32 and by ascending time."""
+        rows = np.flatnonzero(self.died_ns != ALIVE).astype(np.int32)
+        times_ns = self.died_ns.take(rows)
+        if (times_ns[1:] < times_ns[:-1]).any():  # zaps of everything leave them in order
+            rows = rows[np.argsort(times_ns, kind="stable")]
+        return read_only(rows)
+
+    def died_between(self, after_ns: int, until_ns: int) -> NDArray[np.int32]:
+        """Return the rows of the leaves that die in (after_ns, until_ns], by time."""
+        rows = self.by_death
+        low, high = (
+            bisect_right(rows, time_ns, key=self.died_ns.__getitem__)
+            for time_ns in (after_ns, until_ns)
+        )
+        return rows[low:high]
 
     def rows_from(self, level: int, first_gfn: int, end_gfn: int) -> NDArray[np.int32]:
         """Return the rows of a level's leaves that begin in [first_gfn, end_gfn), by address."""

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mtrrviz.core.distinct import distinct
 from mtrrviz.core.levels import LEVEL_SHIFTS, PAGES_OF_LEVEL
 from mtrrviz.core.record import Record
+from mtrrviz.core.sorting import distinct
 from mtrrviz.facts.differences import DifferenceKind, kinds_of
 from mtrrviz.sim.tables import ALIVE
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.distinct import distinct
+from mtrrviz.core.sorting import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

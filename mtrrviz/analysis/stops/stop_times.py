@@ -20,7 +20,7 @@ from mtrrviz.analysis.stops.event_stops import (
 from mtrrviz.analysis.stops.leaf_stops import faults, leaf_type_changes, zaps
 from mtrrviz.analysis.stops.machine_stops import fault_type_changes, vcpus_differing
 from mtrrviz.analysis.stops.stale_stops import leaves_turning_stale
-from mtrrviz.core.distinct import distinct
+from mtrrviz.core.sorting import distinct
 from mtrrviz.scenario.stop_condition import StopCondition, StopKind
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from mtrrviz.core.distinct import distinct
 from mtrrviz.core.layout import FIXED_LIMIT_GFN, TypeLayout, type_intervals
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.core.msr.registers import PHYSBASE0, PHYSMASK0, VALID_BIT, pair_msrs
@@ -27,6 +26,7 @@ from mtrrviz.core.sdm.sdm_pairs import (
     matching_types,
     pair_borders,
 )
+from mtrrviz.core.sorting import distinct
 from mtrrviz.core.units import GFN_SPACE, PAGE_SHIFT
 from mtrrviz.core.variable_ranges import reserved_bits
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.distinct import distinct
 from mtrrviz.core.levels import LEVEL_SHIFTS
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.sorting import distinct
 from mtrrviz.scenario.machine_spec import MachineSpec, RegionKind
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.distinct import distinct
 from mtrrviz.core.record import Record
 from mtrrviz.core.sdm.hardware import HostType, hardware_types
+from mtrrviz.core.sorting import distinct
 from mtrrviz.core.units import PAGE_SHIFT, format_size
 from mtrrviz.facts.hosts.hardware_types import DEVICE_KINDS
 from mtrrviz.scenario.machine_spec import RegionKind

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.distinct import distinct
+from mtrrviz.core.sorting import distinct
 from mtrrviz.geometry.timeline.time_axis import nice_step
 
 if TYPE_CHECKING:

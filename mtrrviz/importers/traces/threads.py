@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.distinct import distinct
+from mtrrviz.core.sorting import distinct
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.scenario.machine_check import MAX_VCPUS
 from mtrrviz.scenario.scenario_error import ScenarioError

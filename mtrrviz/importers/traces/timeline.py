@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mtrrviz.core.distinct import distinct
 from mtrrviz.core.ept import TYPE_AND_IPAT
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.msr.register_rules import check_write, refused_values
@@ -21,6 +20,7 @@ from mtrrviz.core.msr.registers import (
     VARIABLE_PAIRS,
 )
 from mtrrviz.core.record import Record
+from mtrrviz.core.sorting import distinct
 from mtrrviz.core.units import PAGE_SHIFT
 from mtrrviz.importers.notes import Note, NoteKind, Place
 from mtrrviz.importers.traces.threads import ThreadMap, map_threads

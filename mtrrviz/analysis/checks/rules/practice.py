@@ -9,9 +9,9 @@ import numpy as np
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
-from mtrrviz.core.distinct import distinct
 from mtrrviz.core.memtype import PatType
 from mtrrviz.core.msr.registers import DEFTYPE, FIXED_MSRS, PAIR_MSRS, PAT, PHYSMASK0
+from mtrrviz.core.sorting import distinct
 from mtrrviz.scenario.event_columns import KIND_CODES
 from mtrrviz.scenario.events import EventKind
 

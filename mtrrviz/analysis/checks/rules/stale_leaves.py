@@ -9,9 +9,9 @@ import numpy as np
 from mtrrviz.analysis.checks.problem import Finding, Severity, Where
 from mtrrviz.analysis.checks.rule_registry import GUESTS, rule
 from mtrrviz.analysis.checks.subject import vcpu_words
-from mtrrviz.core.distinct import distinct
 from mtrrviz.core.ept import bits_to_leaf
 from mtrrviz.core.msr.registers import DEFTYPE, PAIR_MSRS, PHYSBASE0, REGISTERS
+from mtrrviz.core.sorting import distinct
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa
 from mtrrviz.core.variable_ranges import pairs_cover
 from mtrrviz.facts.expected import expected_at

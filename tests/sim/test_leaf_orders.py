@@ -1,14 +1,17 @@
-"""Leaves found by address, against looking at every leaf of runs with leaves of all sizes."""
+"""Leaves found by address and by death, against looking at every leaf of a run."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
-from mtrrviz.sim.tables import LeafTable
+from mtrrviz.sim.tables import ALIVE, LeafTable
 
 
 def leaves_of(first_gfn, level):
@@ -55,3 +58,31 @@ def test_leaves_are_found_by_address(name):
             if low < high:
                 wanted = (leaves.level == level) & (first < high) & (low < end)
                 assert sorted(leaves.rows_in(level, low, high)) == np.flatnonzero(wanted).tolist()
+
+
+#: One of a recorded boot, whose zaps of ranges and huge leaves leave deaths out of order.
+DYING = simulate(open_scenario("small-machine"), "fine-grained").leaves
+#: The times of deaths and their neighbours.
+moments = st.tuples(
+    st.sampled_from(np.unique(DYING.died_ns[DYING.died_ns != ALIVE]).tolist()),
+    st.integers(-1, 1),
+).map(sum)
+
+
+@given(moments, moments)
+def test_leaves_that_die_after_one_time_up_to_and_at_another(after_ns, until_ns):
+    after_ns, until_ns = sorted((after_ns, until_ns))
+    died_ns = DYING.died_ns
+    wanted = np.flatnonzero((died_ns != ALIVE) & (after_ns < died_ns) & (died_ns <= until_ns))
+    found = DYING.died_between(after_ns, until_ns)
+    assert sorted(found.tolist()) == wanted.tolist()
+    assert (np.diff(died_ns[found]) >= 0).all()
+
+
+@pytest.mark.parametrize("died_ns", [[3, 5, ALIVE, 9], [9, ALIVE, 3, 5], [], [ALIVE]])
+def test_the_order_of_deaths_leaves_out_what_lives(died_ns):
+    leaves = replace(
+        leaves_of(range(len(died_ns)), [1] * len(died_ns)), died_ns=np.array(died_ns, np.int64)
+    )
+    times_ns = leaves.died_ns[leaves.by_death].tolist()
+    assert times_ns == sorted(time for time in died_ns if time != ALIVE)
