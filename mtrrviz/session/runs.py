@@ -51,9 +51,9 @@ class _Job:
 
 
 def _figured(work: Callable[[], Run]) -> Run:
-    """Make a run, its figures and its order by address, so that the window's thread need not."""
+    """Make a run, its figures and the order of its leaves, so that the window's thread need not."""
     run = work()
-    _ = figures(run), mismatch_causes(run), run.leaves.by_gfn
+    _ = figures(run), mismatch_causes(run), run.leaves.by_gfn, run.leaves.by_death
     return run
 
 

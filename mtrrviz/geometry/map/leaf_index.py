@@ -1,4 +1,4 @@
-"""What the map needs to know of a run's leaves in any layout: their kinds, deaths, who lives when.
+"""What the map needs to know of a run's leaves in any layout: their kinds, and who lives when.
 
 Made once a run, so that zoom and pan cost what is in view.
 """
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from mtrrviz.core.ept import type_code
 from mtrrviz.core.record import Record
-from mtrrviz.geometry.map.map_counts import Deaths, LiveCounts
+from mtrrviz.geometry.map.map_counts import LiveCounts
 
 if TYPE_CHECKING:
     from mtrrviz.sim.tables import LeafTable
 
 Rows = NDArray[np.intp]
+_LEVEL_SHIFT = 4
 
 
 class LeafKind(Record):
@@ -41,7 +42,6 @@ class LeafIndex:
 
     def __init__(self, leaves: LeafTable) -> None:
         self.leaves = leaves
-        self.deaths = Deaths.of(leaves)
         self.number, self.kinds = _kinds_of(leaves)
         self._living: tuple[int, tuple[NDArray[np.uint64], ...]] | None = None
 
@@ -59,7 +59,7 @@ class LeafIndex:
 
     @cached_property
     def _totals(self) -> LiveCounts:
-        return LiveCounts.of(self.leaves, self.deaths, self.number, len(self.kinds))
+        return LiveCounts.of(self.leaves, self.number, len(self.kinds))
 
     def living(self, time_ns: int) -> tuple[NDArray[np.uint64], ...]:
         """Return the first gfns of the leaves of each kind that live at a time, ascending."""
@@ -70,18 +70,23 @@ class LeafIndex:
     def _gfns_of_living(self, time_ns: int) -> list[NDArray[np.uint64]]:
         leaves = self.leaves
         is_alive = (leaves.born_ns <= np.int64(time_ns)) & (leaves.died_ns > np.int64(time_ns))
-        rows_by_level = [rows[is_alive[rows]] for rows in leaves.by_gfn]
+        rows_by_level = [rows[is_alive.take(rows)] for rows in leaves.by_gfn]
         found: list[NDArray[np.uint64]] = []
         for number, kind in enumerate(self.kinds):
             rows = rows_by_level[kind.level - 1]
-            found.append(leaves.first_gfn[rows[self.number[rows] == number]])
+            found.append(leaves.first_gfn.take(rows[self.number.take(rows) == number]))
         return found
 
 
 def _kinds_of(leaves: LeafTable) -> tuple[NDArray[np.uint8], tuple[LeafKind, ...]]:
     """Return the number of each leaf's kind and the kinds that occur in the run."""
-    codes = leaves.level.astype(np.uint16) << np.uint16(8) | leaves.bits
-    present = np.flatnonzero(np.bincount(codes, minlength=1))
-    number = np.zeros(1 << 10, np.uint8)
+    # Memory type and IPAT in the low bits, the level above: a table of all is small.
+    codes = leaves.bits >> np.uint8(3)
+    codes |= leaves.level << np.uint8(_LEVEL_SHIFT)
+    is_there = np.zeros(1 << 8, np.bool_)
+    is_there[codes] = True
+    present = np.flatnonzero(is_there)
+    number = np.zeros(1 << 8, np.uint8)
     number[present] = np.arange(len(present))
-    return number[codes], tuple(LeafKind(code >> 8, code & 255) for code in present.tolist())
+    kinds = (LeafKind(code >> _LEVEL_SHIFT, code % 16 << 3) for code in present.tolist())
+    return number.take(codes), tuple(kinds)

@@ -10,34 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtrrviz.core.record import Record
-from mtrrviz.sim.tables import ALIVE, LeafTable
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mtrrviz.sim.tables import LeafTable
+
 #: Births and deaths from one keyframe to the next.
 _EVENTS_BETWEEN = 1 << 16
-
-
-class Deaths(Record, eq=False):
-    """The leaves of a run that die, by time: ``rows`` intp and ``times_ns`` int64, ascending."""
-
-    rows: NDArray[np.intp]
-    times_ns: NDArray[np.int64]
-
-    @staticmethod
-    def of(leaves: LeafTable) -> Deaths:
-        """Return the deaths of a run."""
-        rows = np.flatnonzero(leaves.died_ns != ALIVE)
-        rows = rows[np.argsort(leaves.died_ns[rows], kind="stable")]
-        return Deaths(rows, leaves.died_ns[rows])
-
-    def between(self, after_ns: int, until_ns: int) -> NDArray[np.intp]:
-        """Return the rows that died in (after_ns, until_ns]."""
-        bounds = np.array([after_ns, until_ns], np.int64)
-        low, high = np.searchsorted(self.times_ns, bounds, "right")
-        return self.rows[low:high]
 
 
 class LiveCounts:
@@ -61,12 +40,11 @@ class LiveCounts:
             self._keyframes.append(self._advanced(len(self._keyframes) - 1, time_ns))
 
     @classmethod
-    def of(
-        cls, leaves: LeafTable, deaths: Deaths, bin_of_leaf: NDArray[np.integer], bins: int
-    ) -> LiveCounts:
+    def of(cls, leaves: LeafTable, bin_of_leaf: NDArray[np.integer], bins: int) -> LiveCounts:
         """Return the counts of all leaves of a run; ``bin_of_leaf`` says where each counts."""
-        births = (leaves.born_ns, bin_of_leaf)
-        return cls(births, (deaths.times_ns, bin_of_leaf[deaths.rows]), bins)
+        dead = leaves.by_death
+        births, deaths = (leaves.born_ns, bin_of_leaf), (leaves.died_ns[dead], bin_of_leaf[dead])
+        return cls(births, deaths, bins)
 
     def _keyframe_times(self) -> NDArray[np.int64]:
         """Return the times of the keyframes; the first lies before everything."""

@@ -299,14 +299,14 @@ def _flash(
     span_ns = max(1, int(state.run.scenario.duration_ns * _FLASH_PART))
     if zaps.until(state.time_ns - span_ns) == zaps.until(state.time_ns):
         return False
-    rows = dots.deaths.between(state.time_ns - span_ns, state.time_ns)
-    rows = rows[leaves.zap[rows] >= 0]
-    ages = (state.time_ns - leaves.died_ns[rows]) * FLASH_STEPS // span_ns
+    # One age ends where the next begins, so that each death has exactly one.
+    ends_ns = [state.time_ns - -(-span_ns * age // FLASH_STEPS) for age in range(FLASH_STEPS + 1)]
     parts = values[:-1].reshape(ROLES, -1)
     is_empty = cover.types == 0
     has_any = False
     for age in reversed(range(FLASH_STEPS)):
-        hit = dots.marked(rows[ages == age])
+        rows = leaves.died_between(ends_ns[age + 1], ends_ns[age])
+        hit = dots.marked(rows[leaves.zap.take(rows) >= 0])
         lit = np.uint8(FLASH + 8 * age) + _FIRST_TYPE[tint]
         has_any |= bool(hit.any())
         parts[Role.RIM][hit] = lit[hit]

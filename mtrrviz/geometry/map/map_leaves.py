@@ -9,7 +9,7 @@ them one by one.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from mtrrviz.geometry.map.leaf_index import LeafIndex, Rows
     from mtrrviz.geometry.map.map_layout import MapLayout
+
+_Row = TypeVar("_Row", bound=np.integer)
 
 
 class Cover(Record, eq=False):
@@ -46,7 +48,7 @@ class LeafDots:
     """The dots that each leaf of a run covers in a layout."""
 
     def __init__(self, index: LeafIndex, layout: MapLayout) -> None:
-        self.leaves, self.deaths, self.kinds = index.leaves, index.deaths, index.kinds
+        self.leaves, self.kinds = index.leaves, index.kinds
         self._index = index
         self._layout = layout
         self._dots = layout.dots
@@ -62,7 +64,7 @@ class LeafDots:
             found.append(rows[last > first])
         return np.sort(np.concatenate(found))
 
-    def _dots_of(self, rows: Rows) -> tuple[Rows, Rows]:
+    def _dots_of(self, rows: NDArray[np.integer]) -> tuple[Rows, Rows]:
         """Return first and last dot of leaves, cut to the view; all must be in view."""
         layout, level = self._layout, self.leaves.level[rows]
         low, high = np.uint64(layout.first_gfn), np.uint64(layout.end_gfn - 1)
@@ -76,7 +78,7 @@ class LeafDots:
         last[large] = layout.dots_of(np.minimum(final, high))
         return first, last
 
-    def _shown(self, rows: Rows) -> Rows:
+    def _shown(self, rows: NDArray[_Row]) -> NDArray[_Row]:
         """Return those of ``rows`` that are in view."""
         layout, start = self._layout, self.leaves.first_gfn[rows]
         is_shown = start < np.uint64(layout.end_gfn)
@@ -164,10 +166,9 @@ class LeafDots:
         dots[shown] = self._dots_of(shown)[0]
         dots[self._wide] = self._dots
         dots[rows] += self._index.number[rows].astype(np.int32) * np.int32(bins)
-        died = dots[self.deaths.rows]
-        is_in = died >= 0
-        births = (leaves.born_ns[rows], dots[rows])
-        deaths = (self.deaths.times_ns[is_in], died[is_in])
+        dead = leaves.by_death
+        dead = dead[dots[dead] >= 0]
+        births, deaths = (leaves.born_ns[rows], dots[rows]), (leaves.died_ns[dead], dots[dead])
         return LiveCounts(births, deaths, len(self.kinds) * bins)
 
     def _lay_over(self, wide: Rows, types: NDArray[np.uint8], pages: NDArray[np.intp]) -> None:
@@ -193,12 +194,14 @@ class LeafDots:
         steps -= np.bincount(end, minlength=self._dots + 1)
         return np.cumsum(steps)[: self._dots]
 
-    def marked(self, rows: Rows) -> NDArray[np.bool_]:
+    def marked(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Return which dots any leaf of ``rows`` touches."""
-        first, last = self._dots_of(self._shown(rows))
-        spans = last > first
         is_marked = np.zeros(self._dots, np.bool_)
-        if spans.any():
-            is_marked |= self._over(first[spans], last[spans] + 1) > 0
-        is_marked[first] = True
+        levels = self.leaves.level.take(rows)
+        for level in LEVEL_PAGES:
+            starts = np.sort(self.leaves.first_gfn.take(rows[levels == level]))
+            if len(starts):
+                is_marked |= np.diff(np.searchsorted(starts, self._bounds(level))) > 0
+        first, last = self._dots_of(self._shown(rows[levels > 1]))
+        is_marked |= self._over(first, last + 1) > 0
         return is_marked

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.policies import policy_ids
+from mtrrviz.geometry.map.leaf_index import LeafIndex
 from mtrrviz.geometry.map.map_bands import bands_of
 from mtrrviz.geometry.map.map_image import MapImager
 from mtrrviz.geometry.map.map_layout import MapLayout, lay_out
+from mtrrviz.geometry.map.map_leaves import LeafDots
 from mtrrviz.geometry.map.map_viewport import Viewport
 from mtrrviz.scenario import Event, EventKind, RegionKind
 from mtrrviz.sim import State, simulate
@@ -98,6 +100,25 @@ def test_each_dot_shows_what_its_pages_have(scenario, policy, times, vcpu, view,
     layout = lay_out(bands_of(scenario.machine), view, *size)
     for time_ns in times:
         check(run.at(time_ns), vcpu % scenario.machine.vcpus, layout, imager)
+
+
+@given(
+    scenarios(),
+    st.data(),
+    st.none() | windows,
+    st.sampled_from([(64, 64), (130, 90), (300, 200)]),
+)
+def test_the_dots_that_chosen_leaves_are_in_are_marked(scenario, data, view, size):
+    leaves = simulate(scenario, "per-vcpu").leaves
+    layout = lay_out(bands_of(scenario.machine), view, *size)
+    rows = data.draw(st.lists(st.sampled_from(range(len(leaves))), unique=True)) if leaves else []
+    marked = np.zeros(layout.dots, bool)
+    for row in rows:
+        first = int(leaves.first_gfn[row])
+        for dot, _ in overlapping(layout, first, first + int(leaves.pages[row])):
+            marked[dot] = True
+    found = LeafDots(LeafIndex(leaves), layout).marked(np.array(sorted(rows), np.int32))
+    assert found.tolist() == marked.tolist()
 
 
 @given(
