@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from mtrrviz.gui.common.pacing import one_shot
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    _Piece = tuple[Callable[[], Any], Callable[[Any], None], Callable[[Exception], None]]
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,7 +28,8 @@ class Worker(QObject):
     """Runs work in one background thread, in order.
 
     The thread is Python's own: what is done crosses to the GUI thread as a queued signal, nothing
-    else does.
+    else does. Before it goes on the window may show what it just handed over: two threads that
+    both run Python are slower than one after the other.
     """
 
     _done = Signal(object, object, object)
@@ -32,7 +38,9 @@ class Worker(QObject):
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(1, "mtrrviz-worker")
         self._under_way = 0
+        self._waiting: deque[_Piece] = deque()
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._next = one_shot(self, 0, self._begin_next)
 
     def run(
         self,
@@ -44,9 +52,16 @@ class Worker(QObject):
 
         Without ``failed`` an error is raised there, as one of the program.
         """
-        self._under_way += 1
-        done = self._pool.submit(work)
-        done.add_done_callback(lambda done: self._done.emit(done, finished, failed))
+        self._waiting.append((work, finished, failed))
+        if not self._under_way and not self._next.isActive():
+            self._begin_next()
+
+    def _begin_next(self) -> None:
+        if self._waiting:
+            work, finished, failed = self._waiting.popleft()
+            self._under_way += 1
+            done = self._pool.submit(work)
+            done.add_done_callback(lambda done: self._done.emit(done, finished, failed))
 
     @Slot(object, object, object)
     def _deliver(
@@ -56,6 +71,7 @@ class Worker(QObject):
         failed: Callable[[Exception], None],
     ) -> None:
         self._under_way -= 1
+        self._next.start()
         try:
             result = done.result()
         except CancelledError:  # dropped by wait()
@@ -71,6 +87,9 @@ class Worker(QObject):
 
         Its outcomes come with the next events.
         """
+        self._next.stop()
+        while self._waiting:
+            self._begin_next()
         if not self._under_way:
             return False
         self._pool.submit(int).result()
@@ -78,4 +97,6 @@ class Worker(QObject):
 
     def wait(self) -> None:
         """Drop what has not begun and wait for the rest, before the window goes."""
+        self._next.stop()
+        self._waiting.clear()
         self._pool.shutdown(cancel_futures=True)

@@ -52,7 +52,15 @@ class Scene(Record, dict=True):
         compared = None if shows is Compared.OFF else document.compared_run
         stacked = shows is Compared.STACKED
         differences = document.differences.history if stacked else None
-        return cls(scenario, document.run, compared, events, shows, differences)
+        scene = cls(scenario, document.run, compared, events, shows, differences)
+        if before is not None and before.run is not None and before.run is scene.run:
+            scene._take_faults_of(before)
+        return scene
+
+    def _take_faults_of(self, other: Scene) -> None:
+        """Take over when leaves were made: an edit is first shown with the run before it."""
+        if "faults" in vars(other):
+            vars(self)["faults"] = other.faults
 
     @property
     def tracks(self) -> tuple[Run | None, ...]:

@@ -145,6 +145,30 @@ def test_an_error_that_nobody_asked_for_is_raised_in_the_window(qtbot: QtBot) ->
     worker.wait()
 
 
+def test_the_next_work_begins_once_the_result_before_it_is_handed_over(qtbot: QtBot) -> None:
+    worker = Worker()
+    begun: list[int] = []
+    begun_at_results: list[list[int]] = []
+    for number in range(3):
+        worker.run(lambda n=number: begun.append(n), lambda _: begun_at_results.append(begun[:]))
+    qtbot.waitUntil(lambda: len(begun_at_results) == 3)
+    assert begun_at_results == [[0], [0, 1], [0, 1, 2]]
+    worker.wait()
+
+
+def test_all_work_is_done_when_it_is_waited_for(qtbot: QtBot) -> None:
+    worker = Worker()
+    done: list[int] = []
+    results: list[object] = []
+    for number in range(3):
+        worker.run(lambda n=number: done.append(n), results.append)
+    assert worker.finish()
+    assert done == [0, 1, 2]
+    qtbot.waitUntil(lambda: len(results) == 3)
+    assert not worker.finish()
+    worker.wait()
+
+
 def test_work_that_has_not_begun_is_dropped_when_the_window_goes(qtbot: QtBot) -> None:
     worker = Worker()
     second_is_asked = Event()
