@@ -34,7 +34,9 @@ def in_order(numbers: NDArray[np.uint64]) -> Ordered:
     if packed is None:
         positions = order_of(numbers)
         return Ordered(numbers[positions], positions)
-    return Ordered(packed >> _position_bits(numbers), _positions(packed))
+    positions = _positions(packed)
+    packed >>= _position_bits(numbers)
+    return Ordered(packed, positions)
 
 
 def order_of(numbers: NDArray[np.uint64]) -> NDArray[np.intp]:

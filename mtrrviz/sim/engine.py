@@ -140,14 +140,15 @@ class Engine:
     def _map(self, faults: Faults) -> None:
         """Make a leaf for each fault."""
         pages = self._pages
-        touch, page = faults.touch, faults.page
+        touch = faults.touch
+        page = pages.page.take(touch)
         gfn = pages.gfn.take(page)
         start = self.leaves.append(
             len(touch),
             first_gfn=gfn if pages.largest == 1 else _block_starts(gfn, faults.level),
             level=faults.level,
             bits=faults.bits,
-            vcpu=faults.vcpu,
+            vcpu=pages.vcpu.take(touch),
             access=pages.access.take(touch),
             refault=self._was_mapped(touch, page),
             born_ns=pages.time_ns.take(touch),

@@ -27,23 +27,15 @@ if TYPE_CHECKING:
 
 
 class Faults(Record, eq=False):
-    """Faults in time order.
-
-    ``touch``: its row in the page index, with its ``page`` and ``vcpu``; ``bits`` and ``level`` of
-    the entry.
-    """
+    """Faults in time order: ``touch`` (row in the page index), entry ``bits``, ``level``."""
 
     touch: NDArray[np.intp]
-    page: NDArray[np.int32]
-    vcpu: NDArray[np.uint8]
     bits: NDArray[np.uint8]
     level: NDArray[np.uint8]
 
     def chosen(self, rows: NDArray[Any]) -> Faults:
         """Return some of the faults."""
-        return Faults(
-            self.touch[rows], self.page[rows], self.vcpu[rows], self.bits[rows], self.level[rows]
-        )
+        return Faults(self.touch[rows], self.bits[rows], self.level[rows])
 
 
 class FaultRules:
@@ -146,8 +138,9 @@ class FaultFinder:
         page = pages.page.take(touch)
         vcpu = pages.vcpu.take(touch)
         bits = rules.bits.take(vcpu)
-        level = pages.level.take(page)
-        np.minimum(level, rules.level.take(vcpu), out=level)
+        level = np.ones(len(touch), np.uint8)
+        if pages.largest > 1:
+            np.minimum(pages.level.take(page), rules.level.take(vcpu), out=level)
         for number, found in rules.varied:
             rows = np.flatnonzero(rules.number.take(vcpu) == number)
             of_rows = page[rows]
@@ -155,7 +148,7 @@ class FaultFinder:
             level[rows] = np.minimum(pages.level[of_rows], allowed)
         if pages.has_host_mmio:
             bits[pages.host_mmio[page]] = ept_bits(*rules.policy.mmio_leaf())
-        return Faults(touch, page, vcpu, bits, level)
+        return Faults(touch, bits, level)
 
     def _until_huge(self, faults: Faults, level: int, block: NDArray[np.int32]) -> Faults:
         """Return the faults that still happen once leaves of ``level`` cover their blocks.

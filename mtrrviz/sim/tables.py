@@ -108,6 +108,9 @@ class LeafTable(Columns):
     def by_gfn(self) -> tuple[NDArray[np.int32], ...]:
         """Rows of the leaves of levels 1, 2 and 3, each int32 and by ascending address."""
         order = order_of(self.first_gfn).astype(np.int32)
+        if (self.level == 1).all():  # most tables by far, or all but a few rows
+            none = read_only(order[:0])
+            return read_only(order), none, none
         levels = self.level.take(order)
         return tuple(read_only(order[levels == level]) for level in LEVEL_PAGES)
 
