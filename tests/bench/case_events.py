@@ -22,7 +22,7 @@ from mtrrviz.scenario.files.loader import parse_scenario
 from mtrrviz.scenario.touches import no_touches
 from mtrrviz.session.edits import move_events
 from mtrrviz.sim import simulate
-from tests.bench.case_sim import DURATION_NS, Load, rng, scenario
+from tests.bench.case_sim import ARGSORT, DURATION_NS, Load, argsort, rng, scenario
 from tests.bench.registry import Pair, case
 
 
@@ -38,9 +38,9 @@ class Limits(NamedTuple):
 
 
 LIMITS = {
-    10_000: Limits(5.0, 18.0, 5.0, 1.3, 8.0, 6.0),
-    100_000: Limits(3.0, 9.0, 5.0, 0.7, 4.0, 1.0),
-    1_000_000: Limits(3.0, 6.0, 6.0, 0.25, 1.0, 0.3),
+    10_000: Limits(5.0, 6.0, 5.0, 1.3, 1.6, 3.0),
+    100_000: Limits(3.0, 4.0, 5.0, 0.7, 0.9, 0.4),
+    1_000_000: Limits(3.0, 3.0, 6.0, 0.25, 0.9, 0.15),
 }
 FEWEST = min(LIMITS)
 POLICY = "per-vcpu"
@@ -101,15 +101,15 @@ def announce(count: int) -> None:
 
     @case(
         f"simulating {name} writes",
-        reference="np.argsort of as many",
+        reference=ARGSORT,
         limit=limits.simulating,
         in_short=short,
         work="simulating writes",
         size=count,
     )
     def run() -> Pair:
-        made, numbers = writes(count), rng().integers(0, 1 << 63, count)
-        return Pair(lambda: simulate(made, POLICY), lambda: np.argsort(numbers))
+        made = writes(count)
+        return Pair(lambda: simulate(made, POLICY), argsort(count))
 
     @case(
         f"checking {name} writes",
@@ -158,7 +158,7 @@ def announce(count: int) -> None:
 
     @case(
         f"marking {name} writes",
-        reference="np.argsort of as many",
+        reference=ARGSORT,
         limit=limits.marking,
         in_short=short,
         work="marking writes",
@@ -166,12 +166,12 @@ def announce(count: int) -> None:
     )
     def mark() -> Pair:
         """What a scenario's first picture of the lanes waits for, in one turn."""
-        made, numbers = writes(count), rng().integers(0, 1 << 63, count)
-        return Pair(lambda: LaneEvents(made), lambda: np.argsort(numbers))
+        made = writes(count)
+        return Pair(lambda: LaneEvents(made), argsort(count))
 
     @case(
         f"ticks of {name} writes",
-        reference="np.argsort of as many",
+        reference=ARGSORT,
         limit=limits.ticks,
         in_short=short,
         work="ticks of writes",
@@ -179,8 +179,7 @@ def announce(count: int) -> None:
     )
     def ticks() -> Pair:
         lanes, axis = LaneEvents(writes(count)), TimeAxis.fitted(DURATION_NS, 80, 1800)
-        numbers = rng().integers(0, 1 << 63, count)
-        return Pair(lambda: lanes.columns(axis), lambda: np.argsort(numbers))
+        return Pair(lambda: lanes.columns(axis), argsort(count))
 
 
 for _count in LIMITS:
