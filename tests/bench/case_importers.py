@@ -104,7 +104,7 @@ def import_short_trace() -> Pair:
 @case(
     "import 1e5 register writes",
     reference="line.split() of each line",
-    limit=7.0,
+    limit=6.0,
     in_short=False,
 )
 def import_writes() -> Pair:

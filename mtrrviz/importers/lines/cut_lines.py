@@ -24,6 +24,14 @@ longest line of its paragraph: a narrow one was wrapped there."""
 LOOKED_AHEAD = 4
 """Pieces that together may be one line though the first few of them say nothing yet."""
 
+FEW_AHEAD = 2
+"""Pieces tried together after :data:`MAX_SILENT`."""
+
+MAX_SILENT = 200
+"""Lines in a row that say nothing, with or without those behind them, after which fewer pieces are
+tried: a long text that is no dump would take seconds, and the next line that says something ends
+it."""
+
 MIN_CUT_LINES = 3
 """So many lines of the same greatest width were cut by a terminal."""
 
@@ -109,24 +117,29 @@ def wrapped_joined(pieces: Iterable[LinePiece], count: Counter) -> Iterator[Line
     pieces = list(pieces)
     wraps = _wrap_columns(pieces)
     joiner = _Joiner(count, _cut_width(pieces))
-    index, last = 0, len(pieces) - 1
+    index, last, silent = 0, len(pieces) - 1, 0
     while index <= last:
         # Most lines of a log are followed by another one that has a head: nothing to ask.
         if index == last or pieces[index + 1].head >= Head.LOG:
             yield pieces[index]
             index += 1
             continue
-        line, index = _line_from(pieces, index, wraps, joiner)
+        ahead = LOOKED_AHEAD if silent < MAX_SILENT else FEW_AHEAD
+        line, index = _line_from(pieces, index, wraps, joiner, ahead)
+        silent = 0 if count(line.text) else silent + 1
         yield line
 
 
 def _line_from(
-    pieces: list[LinePiece], index: int, wraps: list[int], joiner: _Joiner
+    pieces: list[LinePiece], index: int, wraps: list[int], joiner: _Joiner, ahead: int
 ) -> tuple[LinePiece, int]:
-    """Return the line that begins at a piece, and where the next one begins."""
+    """Return the line that begins at a piece, and where the next one begins.
+
+    At most ``ahead`` pieces are tried together.
+    """
     line, end = pieces[index], index + 1
     while end - index < MAX_JOINED:
-        run = _run(pieces, index, end, wraps)
+        run = _run(pieces, index, end, wraps, ahead)
         wholes = (joiner.whole(line, run[:many]) for many in range(2, len(run) + 1))
         joined = next(filter(None, wholes), None)
         if joined is None:
@@ -136,13 +149,15 @@ def _line_from(
     return line, end
 
 
-def _run(pieces: list[LinePiece], start: int, end: int, wraps: list[int]) -> list[LinePiece]:
+def _run(
+    pieces: list[LinePiece], start: int, end: int, wraps: list[int], ahead: int
+) -> list[LinePiece]:
     """Return the pieces from ``end`` on that may go on with the line that began at ``start``.
 
     The piece before them is the first of the list.
     """
     run = [pieces[end - 1]]
-    for place in range(end, min(end + LOOKED_AHEAD - 1, start + MAX_JOINED, len(pieces))):
+    for place in range(end, min(end + ahead - 1, start + MAX_JOINED, len(pieces))):
         if not _may_continue(pieces[start], run[-1].width, pieces[place], wraps[place]):
             break
         run.append(pieces[place])

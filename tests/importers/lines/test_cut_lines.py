@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mtrrviz.importers.lines.cut_lines import (
     MAX_JOINED,
     MAX_JOINED_CHARS,
+    MAX_SILENT,
     SHORTEST_WRAP,
     LinePiece,
     soft_ends_joined,
@@ -22,6 +23,11 @@ WIDE = "-" * SHORTEST_WRAP
 def facts_in(text: str) -> int:
     """Count "fact" up to "end": what a format finds in a line that is whole."""
     return text.count("fact") if text.rstrip().endswith("end") else 0
+
+
+def facts_from_the_start(text: str) -> int:
+    """Count the same where nothing stands before the first of them."""
+    return facts_in(text) if text.startswith("fact") else 0
 
 
 def joined(*texts, head=Head.NONE, first=Head.LOG, width=0, count=facts_in):
@@ -61,6 +67,38 @@ def test_a_few_pieces_ahead_are_tried_though_the_first_of_them_say_nothing(neede
     texts = [f"fact {WIDE}", *(f"more {WIDE[:-at]}" for at in range(1, needed - 1)), "end"]
     found = joined(*texts, first=Head.NONE)
     assert found[0] == (1, " ".join(texts) if is_one else texts[0])
+
+
+@pytest.mark.parametrize(
+    ("silent", "needed", "is_one"),
+    [
+        (MAX_SILENT - 1, 4, True),
+        (MAX_SILENT, 4, False),
+        (MAX_SILENT, 3, False),
+        (MAX_SILENT, 2, True),
+        (9 * MAX_SILENT, 2, True),
+    ],
+)
+def test_after_many_lines_that_say_nothing_fewer_pieces_are_tried(silent, needed, is_one) -> None:
+    nothing = [f"{at:04}{WIDE}" for at in range(silent)]
+    cut = [f"fact {WIDE}", *(f"more {WIDE[:-at]}" for at in range(1, needed - 1)), "end"]
+    lines = joined(*nothing, *cut, first=Head.NONE, count=facts_from_the_start)
+    found = [text for _, text in lines]
+    assert found[: len(nothing)] == nothing
+    assert (found[len(nothing)] == " ".join(cut)) == is_one
+
+
+def test_a_line_that_says_something_has_more_pieces_tried_again() -> None:
+    cut = [f"fact {WIDE}", f"more {WIDE[:-1]}", "end"]
+    lines = [*(f"{at:04}{WIDE}" for at in range(MAX_SILENT)), f"fact {WIDE} end", *cut]
+    assert joined(*lines, first=Head.NONE)[-1][1] == " ".join(cut)
+
+
+def test_lines_that_say_nothing_are_asked_about_few_times_each() -> None:
+    asked: list[str] = []
+    lines = [f"{at:05}{WIDE}" for at in range(20 * MAX_SILENT)]
+    joined(*lines, first=Head.NONE, count=lambda text: asked.append(text) or 0)
+    assert len(asked) < 9 * len(lines)
 
 
 @pytest.mark.parametrize(
