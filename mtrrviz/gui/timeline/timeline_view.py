@@ -20,8 +20,8 @@ from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.stretch import Stretch, measure
 from mtrrviz.geometry.timeline.timeline_layout import Compared
 from mtrrviz.gui.common.follows_document import FollowsDocument
-from mtrrviz.gui.common.plain_text import Label, plain_tip
-from mtrrviz.gui.common.widgets import Dim
+from mtrrviz.gui.common.plain_text import plain_tip
+from mtrrviz.gui.common.widgets import Dim, OneLine
 from mtrrviz.gui.timeline.canvas import TimelineCanvas
 from mtrrviz.scenario.view import MapMode
 from mtrrviz.session.changes import Change
@@ -63,8 +63,6 @@ _COMPARED_WORDS = {
 }
 #: What is shown first, by whether the map shows two policies.
 _FIRST_CHOICES = {False: Compared.BELOW, True: Compared.STACKED}
-_KEY_FROM_PX = 880
-_KEY_BESIDE_FIGURES_FROM_PX = 1180
 _BUTTON_PX = 24
 _LEAST_WIDTH_PX, _LEAST_HEIGHT_PX = 260, 140
 
@@ -80,14 +78,17 @@ class TimelineView(FollowsDocument):
         self.canvas = TimelineCanvas(bridge, self)
         self._key = Dim(_KEY_WORDS.format(bridge.document.costs.label))
         self._key.setWordWrap(False)
+        self._key.setMinimumWidth(1)  # it is hidden where it would be cut
         self._key.setToolTip(_HELP)
-        self._measured = Label()
-        self._measured.setAccessibleName("From marker A to marker B")
+        self._measured = OneLine()
+        self._measured.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.compared = self._compared_choice()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(0)
-        layout.addLayout(self._header())
+        self._buttons: list[QToolButton] = []
+        self._header = self._made_header()
+        layout.addLayout(self._header)
         layout.addWidget(self._scrolled(), 1)
         bridge.theme_changed.connect(self.canvas.redraw)
         self._show_measured()
@@ -139,12 +140,11 @@ class TimelineView(FollowsDocument):
     def _shows_two_maps(self) -> bool:
         return self.bridge.document.map_mode is not MapMode.ONE
 
-    def _header(self) -> QHBoxLayout:
+    def _made_header(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._key)
-        row.addStretch(1)
-        row.addWidget(self._measured)
+        row.addWidget(self._measured, 1)
         row.addWidget(self.compared)
         for text, name, slot in (
             ("\N{MINUS SIGN}", "Zoom out", self.zoom_out),
@@ -153,6 +153,7 @@ class TimelineView(FollowsDocument):
         ):
             button = self._button(text, name)
             button.clicked.connect(slot)
+            self._buttons.append(button)
             row.addWidget(button)
         return row
 
@@ -238,10 +239,21 @@ class TimelineView(FollowsDocument):
         else:
             text = stretch_text(measure(run, a_ns, b_ns), run.costs.label)
             words = f"{text}\nBoth ends are included; cycles are modelled."
-        self._measured.setText(text)
+        self._measured.say("", text)
         self._measured.setToolTip(plain_tip(words))
-        key_from_px = _KEY_BESIDE_FIGURES_FROM_PX if text else _KEY_FROM_PX
-        self._key.setVisible(self.width() >= key_from_px)
+        self._key.setVisible(self._room_for_words_px() >= self._words_px(text))
+
+    def _room_for_words_px(self) -> int:
+        """Return the width of the header that its controls leave."""
+        controls = (self.compared, *self._buttons)
+        used = sum(control.sizeHint().width() + self._header.spacing() for control in controls)
+        return self._header.geometry().width() - used
+
+    def _words_px(self, measured: str) -> int:
+        """Return the width of the key and of what was measured, side by side."""
+        between = self._header.spacing() if measured else 0
+        advance = self._measured.fontMetrics().horizontalAdvance
+        return self._key.sizeHint().width() + between + advance(measured)
 
 
 def _set(a_ns: int | None, b_ns: int | None) -> list[tuple[str, int]]:

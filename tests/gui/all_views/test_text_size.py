@@ -54,6 +54,18 @@ def test_the_time_is_not_cut(bench):
     assert field.width() > field.fontMetrics().horizontalAdvance("100.000000 s")
 
 
+def test_no_panel_takes_the_room_of_the_map(bench):
+    """All panels are tabs at the left then: the widest says how wide they are."""
+    bench.window.resize(1280, 768)
+    bench.step_text_size(4)
+    settle()
+    assert bench.docks["inspector"] in bench.window.tabifiedDockWidgets(bench.docks["registers"])
+    for name in bench.docks:
+        bench.bring_up(name)
+        settle()
+        assert bench.window.centralWidget().width() > 1280 * 0.4, name
+
+
 def test_the_menu_sets_it_and_follows_the_keys(bench, settings):
     menu = bench.window.findChild(QMenu, "text_size_menu")
     actions = {action.text(): action for action in menu.actions()}

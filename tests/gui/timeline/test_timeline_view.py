@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 
 from mtrrviz.facts.differences import DifferenceKind
 from mtrrviz.geometry.timeline.timeline_layout import Compared
@@ -162,7 +163,10 @@ def test_the_axis_goes_with_the_playhead_but_not_after_the_user_looked_away(view
 def test_the_stretch_between_the_markers_is_measured(view, document):
     document.set_marker("A", 100 * MS)
     document.set_marker("B", 300 * MS)
+    QApplication.processEvents()
     text = view._measured.text()
+    assert text == view._measured.accessibleName()  # whole: the key makes room for it
+    assert view._key.isHidden()
     assert "200.000 ms" in text
     assert "3 zaps" in text
     assert "(modelled)" in text
@@ -170,6 +174,7 @@ def test_the_stretch_between_the_markers_is_measured(view, document):
     assert view.canvas.axis.start_ns == pytest.approx(90 * MS)
     view.clear_markers()
     assert view._measured.text() == ""
+    assert view._key.isVisible()
 
 
 def test_a_marker_is_set_at_the_playhead_jumped_to_and_taken_away(view, document):
