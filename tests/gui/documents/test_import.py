@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +85,22 @@ def dialog_of(qtbot: QtBot, window: MainWindow) -> ImportDialog:
     """Wait for the report of an import."""
     qtbot.waitUntil(lambda: any(one.isVisible() for one in window.findChildren(ImportDialog)))
     return next(one for one in window.findChildren(ImportDialog) if one.isVisible())
+
+
+def test_a_dump_is_shown_though_its_disk_went_meanwhile(
+    files: Files, window: MainWindow, dump: Path, settings: Settings, monkeypatch, qtbot: QtBot
+) -> None:
+    read, stat = open_request(request_for([dump])), Path.stat
+
+    def stale(file: Path, **options: bool) -> os.stat_result:
+        if file == dump:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return stat(file, **options)
+
+    monkeypatch.setattr(Path, "stat", stale)
+    files.show_opened(read, [dump])
+    assert "[rdmsr]" in dialog_of(qtbot, window).report.toPlainText()
+    assert settings.recent == []
 
 
 def test_a_dump_opens_with_its_report_and_is_not_saved(

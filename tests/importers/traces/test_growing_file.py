@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -111,3 +113,16 @@ def test_a_pipe_without_a_writer_does_not_hold_anything_up(tmp_path):
     assert growing.lines() == ["one"]
     os.close(writer)
     growing.close()
+
+
+def test_a_file_on_a_disk_that_does_not_answer_is_gone(path, growing, monkeypatch):
+    stat = Path.stat
+    assert not growing.is_gone
+
+    def stale(file, **options):
+        if file == path:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return stat(file, **options)
+
+    monkeypatch.setattr(Path, "stat", stale)
+    assert growing.is_gone

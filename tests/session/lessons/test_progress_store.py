@@ -108,6 +108,17 @@ def test_a_step_that_is_done_here_is_not_undone_by_another_window(store, lesson)
     assert (kept.is_done, kept.answers) == (True, ("1",))
 
 
+def test_a_step_that_another_window_keeps_again_in_a_file_that_was_gone_stays(store, lesson):
+    other = ProgressStore(store.path_of(lesson).parent)
+    done = store.load(lesson)[0].done("a")
+    store.keep(lesson, done)
+    store.path_of(lesson).unlink()
+    mine, _ = store.load(lesson)
+    other.keep(lesson, done)
+    store.keep(lesson, mine.done("b"))
+    assert sorted(store.load(lesson)[0].steps) == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     "texts", [["x" * ((4 << 20) + 1)], [n + "x" * ((4 << 20) - 1) for n in "12345"]]
 )
