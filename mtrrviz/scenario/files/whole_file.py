@@ -22,6 +22,7 @@ import re
 import secrets
 import shutil
 import stat
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -34,6 +35,8 @@ _NEW_MODE, _PRIVATE_MODE = 0o666, 0o600
 """A new file gets what the umask leaves of its mode; what replaces another is private at first."""
 _FOLDER_MODE = 0o755
 _ANYONE_WRITES = 0o222
+_PIPE_TRIES, _PIPE_TRY_S = 20, 0.05
+"""How long a pipe's reader may take to open it."""
 
 
 def write_whole(path: Path, data: bytes, *, over_read_only: bool = False) -> None:
@@ -46,14 +49,14 @@ def write_whole_parts(path: Path, parts: Iterable[bytes], *, over_read_only: boo
 
     A link stays one: the file that it leads to is written. Who owns, reads and writes a file, its
     extended attributes and its other names stay as they were. A read-only file is refused unless
-    ``over_read_only``. What is no regular file (a pipe, a device) is written as it comes. Raises
-    OSError, which names ``path``.
+    ``over_read_only``. What is no regular file (a pipe, a device) is written as it comes; a pipe
+    that nobody reads is refused. Raises OSError, which names ``path``.
     """
     with _naming(path):
         target = path.resolve()
         old = _status(target)
         if old is not None and not stat.S_ISREG(old.st_mode):
-            with target.open("wb") as stream:
+            with _opened_special(target, old) as stream:
                 stream.writelines(parts)
         elif old is not None and not over_read_only and is_read_only(target):
             raise PermissionError(errno.EACCES, "The file is read-only", str(path))
@@ -222,6 +225,23 @@ def _overwrite(target: Path, data: bytes, old: os.stat_result) -> None:
     finally:
         with contextlib.suppress(OSError):
             target.chmod(stat.S_IMODE(old.st_mode))
+
+
+def _opened_special(target: Path, old: os.stat_result) -> BinaryIO:
+    """Open what is no regular file; OSError for a pipe that nobody reads, which would never end."""
+    if not stat.S_ISFIFO(old.st_mode):
+        return target.open("wb")
+    for _ in range(_PIPE_TRIES):
+        try:
+            handle = os.open(target, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            time.sleep(_PIPE_TRY_S)
+        else:
+            os.set_blocking(handle, True)
+            return os.fdopen(handle, "wb")
+    raise OSError(errno.ENXIO, "this is a pipe, and nothing reads from it")
 
 
 def _takes_files(folder: Path) -> bool:

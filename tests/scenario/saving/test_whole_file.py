@@ -259,6 +259,34 @@ def test_an_error_keeps_its_number_and_words_and_names_the_file(
     assert names_in(tmp_path) == set()
 
 
+def test_a_pipe_that_nobody_reads_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(whole_file, "_PIPE_TRIES", 2)
+    pipe, caught = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+
+    def write():
+        try:
+            write_whole(pipe, b"data")
+        except OSError as error:
+            caught.append(error)
+
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    writer.join(10)
+    assert [(error.errno, error.filename) for error in caught] == [(errno.ENXIO, str(pipe))]
+    assert pipe.is_fifo()
+
+
+def test_more_than_a_pipe_holds_is_written_to_a_reader_who_comes_late(tmp_path):
+    pipe, read, data = tmp_path / "pipe", [], bytes(1 << 20)
+    os.mkfifo(pipe)
+    reader = threading.Timer(0.2, lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    write_whole(pipe, data)
+    reader.join(10)
+    assert read == [data]
+
+
 def test_a_pipe_that_is_called_as_a_leftover_is_not_waited_for(tmp_path):
     pipe, link = tmp_path / ".mtrrviz-0.part", tmp_path / ".mtrrviz-1.part"
     os.mkfifo(pipe)
