@@ -236,7 +236,7 @@ class Document(ViewedScenario):
         with self.batch():
             self._look = look
             self._usual = replace(self._usual, policy=look.policy, compared=look.compared)
-            self._runs.want(self._scenario, look.policies)
+            self._runs.want(self._scenario, look.policies, shown_ns=self._playhead_ns)
             self.notify(Change.POLICY, Change.RUN)
 
     @property
@@ -400,7 +400,7 @@ class Document(ViewedScenario):
     def _show(self, scenario: Scenario, since_ns: int, playhead_ns: int) -> None:
         with self.batch():
             before, self._scenario = self._scenario, scenario
-            self._runs.want(scenario, self._look.policies, before, since_ns)
+            self._runs.want(scenario, self._look.policies, before, since_ns, playhead_ns)
             self.choose_events(still_chosen(before.events, scenario.events, self._chosen))
             self.notify(Change.SCENARIO, Change.FILE)
             self.set_playhead(playhead_ns)

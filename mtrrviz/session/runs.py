@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from mtrrviz.analysis.comparing.compare import compare, same_story
 from mtrrviz.facts.figures import figures
 from mtrrviz.facts.trace.mismatch_causes import mismatch_causes
+from mtrrviz.geometry.map.map_image import prepare_frame
+from mtrrviz.geometry.timeline.timeline_faults import fault_times
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.simulate import simulate
 
@@ -50,10 +52,11 @@ class _Job:
         self.policy = policy
 
 
-def _figured(work: Callable[[], Run]) -> Run:
-    """Make a run, its figures and the order of its leaves, so that the window's thread need not."""
+def _figured(work: Callable[[], Run], time_ns: int) -> Run:
+    """Make a run, and what its first picture at ``time_ns`` needs, for the thread of the window."""
     run = work()
-    _ = figures(run), mismatch_causes(run), run.leaves.by_gfn, run.leaves.by_death
+    _ = figures(run), mismatch_causes(run), fault_times(run.leaves)
+    prepare_frame(run, time_ns)
     return run
 
 
@@ -86,6 +89,7 @@ class Runs:
         self._kept: OrderedDict[tuple[Scenario, str], Run] = OrderedDict()
         self._newest: dict[str, tuple[Scenario, Run]] = {}
         self._wanted: Scenario | None = None
+        self._shown_ns = 0
         self._under_way: dict[tuple[Scenario, str], _Job] = {}
         self._states: list[State] = []
         self._comparison: Comparison | None = None
@@ -96,9 +100,14 @@ class Runs:
         policies: Iterable[str],
         before: Scenario | None = None,
         since_ns: int = 0,
+        shown_ns: int = 0,
     ) -> None:
-        """Have runs of ``scenario`` made; those of ``before`` serve up to ``since_ns``."""
+        """Have runs of ``scenario`` made; those of ``before`` serve up to ``since_ns``.
+
+        ``shown_ns`` is the time at which they will be looked at first.
+        """
         self._wanted = scenario
+        self._shown_ns = shown_ns
         for policy in policies:
             key = (scenario, policy)
             if key in self._kept:
@@ -141,7 +150,7 @@ class Runs:
     def _start(self, job: _Job, work: Callable[[], Run], tell: Callable[[], None]) -> None:
         """Start a run on the executor; ``tell`` is called when it can be shown."""
         self._under_way[job.scenario, job.policy] = job
-        self._executor(partial(_figured, work), partial(self._store, job, tell))
+        self._executor(partial(_figured, work, self._shown_ns), partial(self._store, job, tell))
 
     def _store(self, job: _Job, tell: Callable[[], None], run: Run) -> None:
         """Keep a finished run, and show it if it is still of what is open."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from enum import IntEnum
 from functools import cached_property
 from itertools import chain
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: ``died_ns`` of a leaf that is still there at the end.
 ALIVE = np.int64(np.iinfo(np.int64).max)
+#: By leaf: its places by address and by death, its kind, and its time among those of its type.
+_VIEWS_BYTES = 4 + 4 + 1 + 8
 #: Vcpu of a zap that no vCPU caused (a DMA device came or went).
 NO_VCPU = -1
 
@@ -80,9 +82,9 @@ class LeafTable(Columns):
 
     @property
     def size_bytes(self) -> int:
-        """The size of the columns and of the orders by address and by death."""
+        """The size of the columns, and of the orders and kinds that views keep of them."""
         columns = (getattr(self, name) for name in self.__struct_fields__)
-        return sum(column.nbytes for column in columns) + (4 + 4) * len(self)
+        return sum(column.nbytes for column in columns) + _VIEWS_BYTES * len(self)
 
     @property
     def memory_type(self) -> NDArray[np.uint8]:
@@ -122,15 +124,6 @@ class LeafTable(Columns):
         if (times_ns[1:] < times_ns[:-1]).any():  # zaps of everything leave them in order
             rows = rows[np.argsort(times_ns, kind="stable")]
         return read_only(rows)
-
-    def died_between(self, after_ns: int, until_ns: int) -> NDArray[np.int32]:
-        """Return the rows of the leaves that die in (after_ns, until_ns], by time."""
-        rows = self.by_death
-        low, high = (
-            bisect_right(rows, time_ns, key=self.died_ns.__getitem__)
-            for time_ns in (after_ns, until_ns)
-        )
-        return rows[low:high]
 
     def rows_from(self, level: int, first_gfn: int, end_gfn: int) -> NDArray[np.int32]:
         """Return the rows of a level's leaves that begin in [first_gfn, end_gfn), by address."""

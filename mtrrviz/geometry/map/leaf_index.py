@@ -5,21 +5,31 @@ Made once a run, so that zoom and pan cost what is in view.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mtrrviz.core.ept import type_code
 from mtrrviz.core.record import Record
+from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.geometry.map.map_counts import LiveCounts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mtrrviz.sim.tables import LeafTable
 
 Rows = NDArray[np.intp]
+Gfns = NDArray[np.uint64]
 _LEVEL_SHIFT = 4
+
+
+#: An index keeps columns and not their table, or neither would ever be freed.
+_KEPT: WeakKeyDictionary[LeafTable, LeafIndex] = WeakKeyDictionary()
 
 
 class LeafKind(Record):
@@ -37,13 +47,17 @@ class LeafKind(Record):
 class LeafIndex:
     """The leaves of a run by kind and time.
 
-    ``kinds`` are those that occur; ``number`` uint8 is the kind of each leaf.
+    ``kinds`` are those that occur; ``number`` uint8 is the kind of each leaf. What was asked of one
+    moment is kept until another is asked about, so that it can be worked out beside the window.
     """
 
     def __init__(self, leaves: LeafTable) -> None:
-        self.leaves = leaves
+        self._first_gfn, self._level, self._zap = leaves.first_gfn, leaves.level, leaves.zap
+        self._born_ns, self._died_ns = leaves.born_ns, leaves.died_ns
+        self._by_gfn, self._by_death = leaves.by_gfn, leaves.by_death
         self.number, self.kinds = _kinds_of(leaves)
-        self._living: tuple[int, tuple[NDArray[np.uint64], ...]] | None = None
+        self._living: tuple[int, tuple[Gfns, ...]] | None = None
+        self._dropped: dict[tuple[int, int], tuple[Gfns, ...]] = {}
 
     def tally(self, counts: NDArray[np.intp]) -> dict[tuple[int, int], int]:
         """Return counts by kind as counts by (level, memory type value)."""
@@ -59,23 +73,59 @@ class LeafIndex:
 
     @cached_property
     def _totals(self) -> LiveCounts:
-        return LiveCounts.of(self.leaves, self.number, len(self.kinds))
+        dead = self._by_death
+        births = (self._born_ns, self.number)
+        deaths = (self._died_ns.take(dead), self.number.take(dead))
+        return LiveCounts(births, deaths, len(self.kinds))
 
-    def living(self, time_ns: int) -> tuple[NDArray[np.uint64], ...]:
+    def living(self, time_ns: int) -> tuple[Gfns, ...]:
         """Return the first gfns of the leaves of each kind that live at a time, ascending."""
         if self._living is None or self._living[0] != time_ns:
             self._living = (time_ns, tuple(self._gfns_of_living(time_ns)))
         return self._living[1]
 
-    def _gfns_of_living(self, time_ns: int) -> list[NDArray[np.uint64]]:
-        leaves = self.leaves
-        is_alive = (leaves.born_ns <= np.int64(time_ns)) & (leaves.died_ns > np.int64(time_ns))
-        rows_by_level = [rows[is_alive.take(rows)] for rows in leaves.by_gfn]
-        found: list[NDArray[np.uint64]] = []
+    def _gfns_of_living(self, time_ns: int) -> list[Gfns]:
+        is_alive = (self._born_ns <= np.int64(time_ns)) & (self._died_ns > np.int64(time_ns))
+        rows_by_level = [rows[is_alive.take(rows)] for rows in self._by_gfn]
+        found: list[Gfns] = []
         for number, kind in enumerate(self.kinds):
             rows = rows_by_level[kind.level - 1]
-            found.append(leaves.first_gfn.take(rows[self.number.take(rows) == number]))
+            found.append(self._first_gfn.take(rows[self.number.take(rows) == number]))
         return found
+
+    def dropped(self, spans_ns: Sequence[tuple[int, int]]) -> list[tuple[Gfns, ...]]:
+        """Return by span of time what zaps dropped in it: first gfns by level, ascending.
+
+        A span is after its first time, up to and at its last.
+        """
+        self._dropped = {
+            span: self._dropped.get(span) or self._dropped_in(*span) for span in spans_ns
+        }
+        return [self._dropped[span] for span in spans_ns]
+
+    def _dropped_in(self, after_ns: int, until_ns: int) -> tuple[Gfns, ...]:
+        low, high = (
+            bisect_right(self._by_death, time_ns, key=self._died_ns.__getitem__)
+            for time_ns in (after_ns, until_ns)
+        )
+        rows = self._by_death[low:high]
+        return starts_by_level(self._first_gfn, self._level, rows[self._zap.take(rows) >= 0])
+
+
+def leaf_index(leaves: LeafTable) -> LeafIndex:
+    """Return the index of a run's leaves, kept as long as these."""
+    kept = _KEPT.get(leaves)
+    if kept is None:
+        kept = _KEPT[leaves] = LeafIndex(leaves)
+    return kept
+
+
+def starts_by_level(
+    first_gfn: Gfns, level: NDArray[np.uint8], rows: NDArray[np.integer]
+) -> tuple[Gfns, ...]:
+    """Return the first gfns of some leaves, those of each level ascending."""
+    levels = level.take(rows)
+    return tuple(np.sort(first_gfn.take(rows[levels == level])) for level in LEVEL_PAGES)
 
 
 def _kinds_of(leaves: LeafTable) -> tuple[NDArray[np.uint8], tuple[LeafKind, ...]]:

@@ -13,8 +13,6 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mtrrviz.sim.tables import LeafTable
-
 #: Births and deaths from one keyframe to the next.
 _EVENTS_BETWEEN = 1 << 16
 
@@ -38,13 +36,6 @@ class LiveCounts:
         self._times = self._keyframe_times()
         for time_ns in self._times[1:].tolist():
             self._keyframes.append(self._advanced(len(self._keyframes) - 1, time_ns))
-
-    @classmethod
-    def of(cls, leaves: LeafTable, bin_of_leaf: NDArray[np.integer], bins: int) -> LiveCounts:
-        """Return the counts of all leaves of a run; ``bin_of_leaf`` says where each counts."""
-        dead = leaves.by_death
-        births, deaths = (leaves.born_ns, bin_of_leaf), (leaves.died_ns[dead], bin_of_leaf[dead])
-        return cls(births, deaths, bins)
 
     def _keyframe_times(self) -> NDArray[np.int64]:
         """Return the times of the keyframes; the first lies before everything."""

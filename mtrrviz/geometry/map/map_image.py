@@ -11,6 +11,7 @@ another type than the SDM.
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ from mtrrviz.core.sdm.hardware import HostType
 from mtrrviz.facts.expected import Expected, expected_at
 from mtrrviz.facts.sdm_difference import SdmDifference, sdm_difference_for
 from mtrrviz.facts.stale import stale_rows
-from mtrrviz.geometry.map.leaf_index import LeafIndex
+from mtrrviz.geometry.map.leaf_index import leaf_index
 from mtrrviz.geometry.map.map_leaves import Cover, LeafDots
 from mtrrviz.geometry.map.map_pixels import ROLES, PixelMap, Role, pixel_map
 from mtrrviz.geometry.map.map_sdm_marks import Marks, marks_for
@@ -74,6 +75,16 @@ _SECOND_TYPE = np.where(_REST > 0, _lowest(_REST), _FIRST_TYPE)
 _POPULATION = np.unpackbits(_MASKS[:, None], axis=1).sum(axis=1).astype(np.uint8)
 
 
+def prepare_frame(run: Run, time_ns: int) -> None:
+    """Work out what the first frame of a run needs whatever is in view.
+
+    For a thread beside the window: this takes the longer the more leaves there are.
+    """
+    index = leaf_index(run.leaves)
+    index.living(time_ns)
+    index.dropped(_flash_spans_ns(run, time_ns))
+
+
 class Frame(Record, eq=False):
     """The map at one moment, a value a dot each; ``image`` uint8 (height, width).
 
@@ -104,10 +115,9 @@ class Frame(Record, eq=False):
 class _Drawn:
     """What is kept of one run in one layout: its leaves' dots, and the stale ones by answer."""
 
-    def __init__(self, layout: MapLayout, index: LeafIndex) -> None:
+    def __init__(self, layout: MapLayout, leaves: LeafTable) -> None:
         self.layout = layout
-        self.index = index
-        self.dots = LeafDots(index, layout)
+        self.dots = LeafDots(leaves, layout)
         self._stale: OrderedDict[int, tuple[Expected, StaleDots]] = OrderedDict()
 
     def stale_of(self, expected: Expected) -> StaleDots:
@@ -134,11 +144,11 @@ class MapImager:
 
     def __init__(self) -> None:
         self._pixels: dict[bool, tuple[MapLayout, PixelMap]] = {}
-        self._index: LeafIndex | None = None
+        self._leaves: LeafTable | None = None
         self._drawn: dict[bool, _Drawn] = {}
         self._tint: dict[bool, tuple[MapLayout, Expected, Bytes, Bytes]] = {}
         self._marks: tuple[MapLayout, SdmDifference, Marks] | None = None
-        self._stale_count: tuple[LeafIndex, Expected, int, int] | None = None
+        self._stale_count: tuple[LeafTable, Expected, int, int] | None = None
 
     def frame(self, state: State, vcpu: int, layout: MapLayout, *, flash: bool = True) -> Frame:
         """Return the map of ``state`` for faults by ``vcpu``; without ``flash`` no zap flashes."""
@@ -149,7 +159,7 @@ class MapImager:
         cover = drawn.dots.cover(time_ns)
         is_stale, stale_count = drawn.stale_of(expected).find(cover, time_ns)
         if layout.view is not None:
-            stale_count = self._stale_anywhere(state, vcpu, drawn.index, expected)
+            stale_count = self._stale_anywhere(state, vcpu, expected)
         is_host = run.scenario.machine.is_host
         tint, unmapped = self._tints(layout, expected, pixels, SOLID if is_host else TINT)
         values = _values(cover, unmapped, is_stale)
@@ -164,12 +174,12 @@ class MapImager:
             is_host, has_flash,
         )  # fmt: skip
 
-    def _stale_anywhere(self, state: State, vcpu: int, index: LeafIndex, expected: Expected) -> int:
+    def _stale_anywhere(self, state: State, vcpu: int, expected: Expected) -> int:
         """Return the number of stale leaves, in view or not; of one moment it is kept."""
-        kept, time_ns = self._stale_count, state.time_ns
-        if kept is None or kept[:3] != (index, expected, time_ns):
+        kept, leaves, time_ns = self._stale_count, state.run.leaves, state.time_ns
+        if kept is None or kept[:3] != (leaves, expected, time_ns):
             count = len(stale_rows(state, vcpu))
-            kept = self._stale_count = (index, expected, time_ns, count)
+            kept = self._stale_count = (leaves, expected, time_ns, count)
         return kept[3]
 
     def _mark(
@@ -212,14 +222,14 @@ class MapImager:
         return kept[1]
 
     def _drawn_of(self, layout: MapLayout, leaves: LeafTable) -> _Drawn:
-        if self._index is None or self._index.leaves is not leaves:
-            self._index = LeafIndex(leaves)
+        if self._leaves is not leaves:
+            self._leaves = leaves
             self._drawn.clear()
             self._stale_count = None
         key = layout.view is None
         kept = self._drawn.get(key)
         if kept is None or kept.layout is not layout:
-            kept = self._drawn[key] = _Drawn(layout, self._index)
+            kept = self._drawn[key] = _Drawn(layout, leaves)
         return kept
 
     def _tints(
@@ -284,6 +294,18 @@ def _draw_edges(image: Bytes) -> None:
     pixels += is_edge.view(np.uint8) * np.uint8(EDGE - SOLID)
 
 
+def _flash_spans_ns(run: Run, time_ns: int) -> list[tuple[int, int]]:
+    """Return for each age of a flash when what has it died; none if no zap was so late.
+
+    One age ends where the next begins, so that each death has exactly one.
+    """
+    span_ns = max(1, int(run.scenario.duration_ns * _FLASH_PART))
+    if run.zaps.until(time_ns - span_ns) == run.zaps.until(time_ns):
+        return []
+    ends_ns = [time_ns - -(-span_ns * age // FLASH_STEPS) for age in range(FLASH_STEPS + 1)]
+    return [(after, until) for until, after in pairwise(ends_ns)]
+
+
 def _flash(
     values: NDArray[np.uint8],
     state: State,
@@ -295,18 +317,15 @@ def _flash(
 
     Return whether there are any in view.
     """
-    zaps, leaves = state.run.zaps, state.run.leaves
-    span_ns = max(1, int(state.run.scenario.duration_ns * _FLASH_PART))
-    if zaps.until(state.time_ns - span_ns) == zaps.until(state.time_ns):
+    spans_ns = _flash_spans_ns(state.run, state.time_ns)
+    if not spans_ns:
         return False
-    # One age ends where the next begins, so that each death has exactly one.
-    ends_ns = [state.time_ns - -(-span_ns * age // FLASH_STEPS) for age in range(FLASH_STEPS + 1)]
     parts = values[:-1].reshape(ROLES, -1)
     is_empty = cover.types == 0
     has_any = False
+    dropped = dots.index.dropped(spans_ns)
     for age in reversed(range(FLASH_STEPS)):
-        rows = leaves.died_between(ends_ns[age + 1], ends_ns[age])
-        hit = dots.marked(rows[leaves.zap.take(rows) >= 0])
+        hit = dots.marked_by(dropped[age])
         lit = np.uint8(FLASH + 8 * age) + _FIRST_TYPE[tint]
         has_any |= bool(hit.any())
         parts[Role.RIM][hit] = lit[hit]

@@ -17,13 +17,17 @@ from mtrrviz.core.ept import type_codes
 from mtrrviz.core.levels import PAGES_OF_LEVEL
 from mtrrviz.core.record import Record
 from mtrrviz.core.units import LEVEL_PAGES
+from mtrrviz.geometry.map.leaf_index import leaf_index, starts_by_level
 from mtrrviz.geometry.map.map_counts import LiveCounts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from mtrrviz.geometry.map.leaf_index import LeafIndex, Rows
+    from mtrrviz.geometry.map.leaf_index import Gfns, Rows
     from mtrrviz.geometry.map.map_layout import MapLayout
+    from mtrrviz.sim.tables import LeafTable
 
 _Row = TypeVar("_Row", bound=np.integer)
 
@@ -47,9 +51,9 @@ class Cover(Record, eq=False):
 class LeafDots:
     """The dots that each leaf of a run covers in a layout."""
 
-    def __init__(self, index: LeafIndex, layout: MapLayout) -> None:
-        self.leaves, self.kinds = index.leaves, index.kinds
-        self._index = index
+    def __init__(self, leaves: LeafTable, layout: MapLayout) -> None:
+        self.leaves, self.index = leaves, leaf_index(leaves)
+        self.kinds = self.index.kinds
         self._layout = layout
         self._dots = layout.dots
         self._wide = self._wide_rows()
@@ -63,6 +67,13 @@ class LeafDots:
             first, last = self._dots_of(rows)
             found.append(rows[last > first])
         return np.sort(np.concatenate(found))
+
+    def _dots_between(self, starts: Gfns, pages: int) -> tuple[Rows, Rows]:
+        """Return first and last dot of leaves of so many pages, cut to the view, as all are in."""
+        layout = self._layout
+        low, high = np.uint64(layout.first_gfn), np.uint64(layout.end_gfn - 1)
+        first = layout.dots_of(np.maximum(starts, low))
+        return first, layout.dots_of(np.minimum(starts + np.uint64(pages - 1), high))
 
     def _dots_of(self, rows: NDArray[np.integer]) -> tuple[Rows, Rows]:
         """Return first and last dot of leaves, cut to the view; all must be in view."""
@@ -131,21 +142,21 @@ class LeafDots:
         """Return the number of leaves within each dot, (kinds, dots), and the tally of all."""
         if self._first_time_ns in {None, time_ns}:
             self._first_time_ns = time_ns
-            living = np.array([len(gfns) for gfns in self._index.living(time_ns)], np.intp)
-            return self._counted(time_ns), self._index.tally(living)
+            living = np.array([len(gfns) for gfns in self.index.living(time_ns)], np.intp)
+            return self._counted(time_ns), self.index.tally(living)
         counts = self._live_counts.at(time_ns).reshape(len(self.kinds), self._dots + 1)
         is_all = self._layout.view is None
-        totals = counts.sum(axis=1) if is_all else self._index.totals(time_ns)
-        return counts[:, : self._dots], self._index.tally(totals)
+        totals = counts.sum(axis=1) if is_all else self.index.totals(time_ns)
+        return counts[:, : self._dots], self.index.tally(totals)
 
     def _counted(self, time_ns: int) -> NDArray[np.intp]:
         """Count the leaves of one moment, without what other moments could use."""
         counts = np.zeros((len(self.kinds), self._dots), np.intp)
-        for number, gfns in enumerate(self._index.living(time_ns)):
+        for number, gfns in enumerate(self.index.living(time_ns)):
             bounds = self._bounds(self.kinds[number].level)
             counts[number] = np.diff(np.searchsorted(gfns, bounds))
         wide = self.live(self._wide, time_ns)
-        np.subtract.at(counts, (self._index.number[wide], self._dots_of(wide)[0]), 1)
+        np.subtract.at(counts, (self.index.number[wide], self._dots_of(wide)[0]), 1)
         return counts
 
     @cached_property
@@ -165,7 +176,7 @@ class LeafDots:
             dots = np.full(len(leaves), -1, np.int32)
         dots[shown] = self._dots_of(shown)[0]
         dots[self._wide] = self._dots
-        dots[rows] += self._index.number[rows].astype(np.int32) * np.int32(bins)
+        dots[rows] += self.index.number[rows].astype(np.int32) * np.int32(bins)
         dead = leaves.by_death
         dead = dead[dots[dead] >= 0]
         births, deaths = (leaves.born_ns[rows], dots[rows]), (leaves.died_ns[dead], dots[dead])
@@ -196,12 +207,17 @@ class LeafDots:
 
     def marked(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Return which dots any leaf of ``rows`` touches."""
+        leaves = self.leaves
+        return self.marked_by(starts_by_level(leaves.first_gfn, leaves.level, rows))
+
+    def marked_by(self, starts: Sequence[Gfns]) -> NDArray[np.bool_]:
+        """Return which dots leaves touch whose first gfns are given by level, ascending."""
         is_marked = np.zeros(self._dots, np.bool_)
-        levels = self.leaves.level.take(rows)
-        for level in LEVEL_PAGES:
-            starts = np.sort(self.leaves.first_gfn.take(rows[levels == level]))
-            if len(starts):
-                is_marked |= np.diff(np.searchsorted(starts, self._bounds(level))) > 0
-        first, last = self._dots_of(self._shown(rows[levels > 1]))
-        is_marked |= self._over(first, last + 1) > 0
+        for level, gfns in zip(LEVEL_PAGES, starts, strict=True):
+            if len(gfns):
+                is_marked |= np.diff(np.searchsorted(gfns, self._bounds(level))) > 0
+            if len(gfns) and level > 1:
+                shown = gfns[slice(*np.searchsorted(gfns, self._bounds(level)[[0, -1]]))]
+                first, last = self._dots_between(shown, LEVEL_PAGES[level])
+                is_marked |= self._over(first, last + 1) > 0
         return is_marked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _LEAST_SHARE = 0.35
 
 
+_KEPT: WeakKeyDictionary[LeafTable, FaultTimes] = WeakKeyDictionary()
+
+
 class FaultTimes:
     """When leaves were made, sorted by the memory type that they got.
 
@@ -28,9 +32,13 @@ class FaultTimes:
 
     def __init__(self, leaves: LeafTable) -> None:
         self._born_ns = leaves.born_ns
-        kinds = leaves.memory_type
-        found = ((kind, leaves.born_ns[kinds == kind]) for kind in MEMORY_TYPES)
-        self._times = {kind: times for kind, times in found if len(times)}
+        types = leaves.memory_type
+        masks = ((kind, types == kind) for kind in MEMORY_TYPES)
+        self._times = {
+            kind: leaves.born_ns if mask.all() else leaves.born_ns[mask]
+            for kind, mask in masks
+            if mask.any()
+        }
 
     def __len__(self) -> int:
         """Return the number of faults."""
@@ -49,6 +57,14 @@ class FaultTimes:
     def near(self, axis: TimeAxis, x: float, reach_px: int) -> slice:
         """Return the rows of the leaves that were made close to a pixel."""
         return axis.rows_around(self._born_ns, x, reach_px)
+
+
+def fault_times(leaves: LeafTable) -> FaultTimes:
+    """Return when a run's leaves were made, kept as long as these."""
+    kept = _KEPT.get(leaves)
+    if kept is None:
+        kept = _KEPT[leaves] = FaultTimes(leaves)
+    return kept
 
 
 def bar_parts(counts: NDArray[np.int64], room_px: int) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from mtrrviz.facts.spans import DmaSpan, PhaseSpan, dma_spans, phase_spans
 from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.geometry.timeline.timeline_columns import LogScale
 from mtrrviz.geometry.timeline.timeline_events import LaneEvents
-from mtrrviz.geometry.timeline.timeline_faults import FaultTimes
+from mtrrviz.geometry.timeline.timeline_faults import FaultTimes, fault_times
 from mtrrviz.geometry.timeline.timeline_flags import Flag, flags_of
 from mtrrviz.geometry.timeline.timeline_layout import Compared
 from mtrrviz.geometry.timeline.timeline_touches import TouchTimes
@@ -52,15 +52,7 @@ class Scene(Record, dict=True):
         compared = None if shows is Compared.OFF else document.compared_run
         stacked = shows is Compared.STACKED
         differences = document.differences.history if stacked else None
-        scene = cls(scenario, document.run, compared, events, shows, differences)
-        if before is not None and before.run is not None and before.run is scene.run:
-            scene._take_faults_of(before)
-        return scene
-
-    def _take_faults_of(self, other: Scene) -> None:
-        """Take over when leaves were made: an edit is first shown with the run before it."""
-        if "faults" in vars(other):
-            vars(self)["faults"] = other.faults
+        return cls(scenario, document.run, compared, events, shows, differences)
 
     @property
     def tracks(self) -> tuple[Run | None, ...]:
@@ -87,12 +79,12 @@ class Scene(Record, dict=True):
         check = None if self.run is None else trace_check(self.run)
         return check if check is not None and check.mismatch_count else None
 
-    @cached_property
+    @property
     def faults(self) -> FaultTimes | None:
         """When the run in use made leaves; None of a real machine, which has no EPT."""
         if self.run is None or self.scenario.machine.is_host:
             return None
-        return FaultTimes(self.run.leaves)
+        return fault_times(self.run.leaves)
 
     @cached_property
     def touches(self) -> TouchTimes:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.policies import policy_ids
-from mtrrviz.geometry.map.leaf_index import LeafIndex
 from mtrrviz.geometry.map.map_bands import bands_of
 from mtrrviz.geometry.map.map_image import MapImager
 from mtrrviz.geometry.map.map_layout import MapLayout, lay_out
@@ -117,7 +116,7 @@ def test_the_dots_that_chosen_leaves_are_in_are_marked(scenario, data, view, siz
         first = int(leaves.first_gfn[row])
         for dot, _ in overlapping(layout, first, first + int(leaves.pages[row])):
             marked[dot] = True
-    found = LeafDots(LeafIndex(leaves), layout).marked(np.array(sorted(rows), np.int32))
+    found = LeafDots(leaves, layout).marked(np.array(sorted(rows), np.int32))
     assert found.tolist() == marked.tolist()
 
 

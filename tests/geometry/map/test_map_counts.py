@@ -41,6 +41,8 @@ def between(request):
 @given(seed=st.integers(0, 99), times=st.lists(moments, min_size=1, max_size=8))
 def test_counts_are_those_of_the_leaves_that_live(between, seed, times):
     bins = np.random.default_rng(seed).integers(0, BINS, len(LEAVES)).astype(np.intp)
-    counts = LiveCounts.of(LEAVES, bins, BINS)
+    dead = LEAVES.by_death
+    births, deaths = (LEAVES.born_ns, bins), (LEAVES.died_ns[dead], bins[dead])
+    counts = LiveCounts(births, deaths, BINS)
     for time_ns in times:
         assert counts.at(time_ns).tolist() == counts_by_hand(bins, time_ns)

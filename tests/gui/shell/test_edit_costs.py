@@ -12,12 +12,12 @@ from mtrrviz.core.msr import register_rules
 from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.policies import policy_ids
+from mtrrviz.geometry.timeline import timeline_faults
 from mtrrviz.gui.documents.open_save import Files
 from mtrrviz.gui.map.map_canvas import MapCanvas
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench, settle
 from mtrrviz.gui.shell.worker import Worker
-from mtrrviz.gui.timeline import scene
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.scenario.model import USER
 from mtrrviz.session import runs
@@ -77,7 +77,7 @@ def test_an_edit_checks_simulates_and_paints_once(
     count(monkeypatch, counts, simulating, "new_machine")
     count(monkeypatch, counts, MapCanvas, "_make_frame")
     count(monkeypatch, counts, MapCanvas, "paint_map")
-    count(monkeypatch, counts, scene, "FaultTimes")
+    count(monkeypatch, counts, timeline_faults, "FaultTimes")
     document = bench.document
     assert bench.views.registers.detail.writer.write()
     qtbot.waitUntil(lambda: not document.is_simulating)
@@ -87,7 +87,7 @@ def test_an_edit_checks_simulates_and_paints_once(
     assert counts["simulate"] == counts["Engine"] == shown
     assert counts["new_machine"] == 0  # it goes on from a copy of the one before
     assert counts["paint_map"] == counts["_make_frame"] == 1
-    assert counts["FaultTimes"] == 1  # of the new run: what the one before it has is known
+    assert counts["FaultTimes"] == shown
     # One each by what writes; before the edit is made; for the draft and preview that follow it.
     assert counts["check_write"] == counts["write"] + 3
 
