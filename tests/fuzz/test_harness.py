@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import time
 from subprocess import CompletedProcess
 
@@ -186,3 +187,17 @@ def test_scenarios_out_of_order_are_findings():
     for wrong in ({"time_ns": scenario.duration_ns + 1}, {"vcpu": 9}, {"value": -1}):
         with pytest.raises((AssertionError, ScenarioError)):
             checked_with_first(scenario, **wrong)
+
+
+@pytest.mark.parametrize(("alarms", "is_found"), [(1, False), (2, True)])
+def test_an_input_has_no_end_at_the_second_alarm(tmp_path, alarms, is_found):
+    """The first one also rings where the process was stopped for so long."""
+
+    def waits(_data: bytes) -> None:
+        for _ in range(alarms):
+            signal.raise_signal(signal.SIGALRM)
+
+    blind = Blind(Target("made", waits), tmp_path, [b"seed"], [b"line"])
+    blind.fuzz(600, 1, most_runs=3)
+    assert blind.runs == 3
+    assert bool(blind.found) is is_found
