@@ -52,10 +52,17 @@ class _Job:
         self.policy = policy
 
 
-def _figured(work: Callable[[], Run], time_ns: int) -> Run:
-    """Make a run, and what its first picture at ``time_ns`` needs, for the thread of the window."""
+def _figured(work: Callable[[], Run]) -> Run:
+    """Make a run and its figures, so that the window's thread need not."""
     run = work()
-    _ = figures(run), mismatch_causes(run), fault_times(run.leaves)
+    _ = figures(run), mismatch_causes(run)
+    return run
+
+
+def _pictured(work: Callable[[], Run], time_ns: int) -> Run:
+    """Make a run, its figures, and what its first picture at ``time_ns`` needs."""
+    run = _figured(work)
+    _ = fault_times(run.leaves)
     prepare_frame(run, time_ns)
     return run
 
@@ -89,7 +96,6 @@ class Runs:
         self._kept: OrderedDict[tuple[Scenario, str], Run] = OrderedDict()
         self._newest: dict[str, tuple[Scenario, Run]] = {}
         self._wanted: Scenario | None = None
-        self._shown_ns = 0
         self._under_way: dict[tuple[Scenario, str], _Job] = {}
         self._states: list[State] = []
         self._comparison: Comparison | None = None
@@ -107,7 +113,6 @@ class Runs:
         ``shown_ns`` is the time at which they will be looked at first.
         """
         self._wanted = scenario
-        self._shown_ns = shown_ns
         for policy in policies:
             key = (scenario, policy)
             if key in self._kept:
@@ -120,7 +125,8 @@ class Runs:
                 work = partial(
                     simulate, scenario, policy, self._costs, base=base, since_ns=since_ns
                 )
-                self._start(_Job(scenario, policy), work, self._finished)
+                made = partial(_pictured, work, shown_ns)
+                self._start(_Job(scenario, policy), made, self._finished)
 
     @property
     def costs(self) -> CostModel:
@@ -139,7 +145,7 @@ class Runs:
         key, costs = (scenario, policy), self._costs
         run = self._kept.get(key)
         if run is not None and run.costs != costs and key not in self._under_way:
-            work = partial(run.with_costs, costs)
+            work = partial(_figured, partial(run.with_costs, costs))
             self._start(_Job(scenario, policy), work, self._figured)
 
     def _base(self, scenario: Scenario, before: Scenario | None, policy: str) -> Run | None:
@@ -150,7 +156,7 @@ class Runs:
     def _start(self, job: _Job, work: Callable[[], Run], tell: Callable[[], None]) -> None:
         """Start a run on the executor; ``tell`` is called when it can be shown."""
         self._under_way[job.scenario, job.policy] = job
-        self._executor(partial(_figured, work, self._shown_ns), partial(self._store, job, tell))
+        self._executor(work, partial(self._store, job, tell))
 
     def _store(self, job: _Job, tell: Callable[[], None], run: Run) -> None:
         """Keep a finished run, and show it if it is still of what is open."""

@@ -80,9 +80,10 @@ class LeafIndex:
 
     def living(self, time_ns: int) -> tuple[Gfns, ...]:
         """Return the first gfns of the leaves of each kind that live at a time, ascending."""
-        if self._living is None or self._living[0] != time_ns:
-            self._living = (time_ns, tuple(self._gfns_of_living(time_ns)))
-        return self._living[1]
+        kept = self._living  # two threads may ask, about two moments
+        if kept is None or kept[0] != time_ns:
+            kept = self._living = (time_ns, tuple(self._gfns_of_living(time_ns)))
+        return kept[1]
 
     def _gfns_of_living(self, time_ns: int) -> list[Gfns]:
         is_alive = (self._born_ns <= np.int64(time_ns)) & (self._died_ns > np.int64(time_ns))
@@ -98,10 +99,10 @@ class LeafIndex:
 
         A span is after its first time, up to and at its last.
         """
-        self._dropped = {
-            span: self._dropped.get(span) or self._dropped_in(*span) for span in spans_ns
-        }
-        return [self._dropped[span] for span in spans_ns]
+        kept = self._dropped
+        found = {span: kept.get(span) or self._dropped_in(*span) for span in spans_ns}
+        self._dropped = found
+        return [found[span] for span in spans_ns]
 
     def _dropped_in(self, after_ns: int, until_ns: int) -> tuple[Gfns, ...]:
         low, high = (

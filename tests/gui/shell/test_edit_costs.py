@@ -12,6 +12,8 @@ from mtrrviz.core.msr import register_rules
 from mtrrviz.core.msr.registers import DEFTYPE
 from mtrrviz.core.mtrr import MtrrState
 from mtrrviz.core.policies import policy_ids
+from mtrrviz.geometry.map.leaf_index import LeafIndex
+from mtrrviz.geometry.map.map_image import FLASH_STEPS
 from mtrrviz.geometry.timeline import timeline_faults
 from mtrrviz.gui.documents.open_save import Files
 from mtrrviz.gui.map.map_canvas import MapCanvas
@@ -78,6 +80,8 @@ def test_an_edit_checks_simulates_and_paints_once(
     count(monkeypatch, counts, MapCanvas, "_make_frame")
     count(monkeypatch, counts, MapCanvas, "paint_map")
     count(monkeypatch, counts, timeline_faults, "FaultTimes")
+    count(monkeypatch, counts, LeafIndex, "_gfns_of_living")
+    count(monkeypatch, counts, LeafIndex, "_dropped_in")
     document = bench.document
     assert bench.views.registers.detail.writer.write()
     qtbot.waitUntil(lambda: not document.is_simulating)
@@ -87,7 +91,9 @@ def test_an_edit_checks_simulates_and_paints_once(
     assert counts["simulate"] == counts["Engine"] == shown
     assert counts["new_machine"] == 0  # it goes on from a copy of the one before
     assert counts["paint_map"] == counts["_make_frame"] == 1
-    assert counts["FaultTimes"] == shown
+    # Beside the window, at the time that it shows: the picture finds all of it.
+    assert counts["FaultTimes"] == counts["_gfns_of_living"] == shown
+    assert counts["_dropped_in"] == shown * FLASH_STEPS
     # One each by what writes; before the edit is made; for the draft and preview that follow it.
     assert counts["check_write"] == counts["write"] + 3
 
