@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from mtrrviz.geometry.timeline.time_axis import TimeAxis
 from mtrrviz.geometry.timeline.timeline_flags import (
+    _HALF_FLAG_PX,
     Flag,
     FlagKind,
     flag_at,
@@ -53,6 +54,12 @@ def test_flags_of_one_pixel_are_placed_once_and_those_off_the_axis_not():
     assert [one.flag.index for one in placed(500, 501, 1500)] == [0, 2]
     assert place_flags(flags(500), AXIS.spanning(1000, 1200), len) == []
     assert place_flags([], AXIS, len) == []
+
+
+def test_flags_are_placed_as_far_as_half_of_one_beyond_the_axis():
+    axis = AXIS.spanning(500, 1500)
+    found = [one.x for one in place_flags(flags(*range(2001)), axis, len)]
+    assert (found[0], found[-1]) == (axis.left - _HALF_FLAG_PX, axis.right + _HALF_FLAG_PX)
 
 
 def test_pole_and_name_mean_the_flag():

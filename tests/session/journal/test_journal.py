@@ -94,6 +94,12 @@ def test_each_edit_is_kept_with_the_file_and_the_view(window, root, tmp_path):
     assert shown.is_modified
 
 
+def test_restored_work_is_shown_at_the_time_of_its_last_edit(window, root):
+    window.document.apply(attach_dma(window.document.scenario, 1_000))
+    window.die()
+    assert shown_again(root).playhead_ns == 1_000
+
+
 def labels(document):
     """Return what undo takes back, newest first, and the texts that it leads through."""
     found = []

@@ -171,6 +171,9 @@ def test_field_changes_only_its_bits() -> None:
     kind = register(DEFTYPE).fields[0]
     draft = Draft.of(machine(), 0, (DEFTYPE,)).with_field(DEFTYPE, kind, MemoryType.WC)
     assert draft.values[DEFTYPE] == 0xC01
+    enable = next(field for field in register(DEFTYPE).fields if field.low == 11)
+    assert draft.with_field(DEFTYPE, enable, 0).values[DEFTYPE] == 0x401
+    assert draft.with_field(DEFTYPE, enable, 1).values[DEFTYPE] == 0xC01
 
 
 def test_of_cr0_only_cd_can_change_and_nw_goes_with_it() -> None:
