@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 #: ``died_ns`` of a leaf that is still there at the end.
 ALIVE = np.int64(np.iinfo(np.int64).max)
-#: By leaf: its places by address and by death, its kind, and its time among those of its type.
-_VIEWS_BYTES = 4 + 4 + 1 + 8
+#: By leaf: its places by address and by death, its kind, its time among those of its type, and its
+#: address among those that live or were just dropped.
+_VIEWS_BYTES = 4 + 4 + 1 + 8 + 8
 #: Vcpu of a zap that no vCPU caused (a DMA device came or went).
 NO_VCPU = -1
 

@@ -2,7 +2,7 @@
 
 A case lives in a module `tests/bench/case_*.py` and is announced there by the decorator `case`:
 
-    @case("simulate 1e6 touches", reference="np.argsort of as many", limit=3.0)
+    @case("simulate 1e6 touches", reference="stable np.argsort of as many", limit=3.0)
     def simulate_touches() -> Pair:
         scenario, numbers = ...
         return Pair(lambda: simulate(scenario, "per-vcpu"), lambda: np.argsort(numbers))

@@ -28,16 +28,18 @@ class Worker(QObject):
     """Runs work in one background thread, in order.
 
     The thread is Python's own: what is done crosses to the GUI thread as a queued signal, nothing
-    else does. Before it goes on the window may show what it just handed over: two threads that
-    both run Python are slower than one after the other.
+    else does. With ``pauses`` the window may show each result before the next work begins: two
+    threads that both run Python are slower than one after the other. Without, as for what must be
+    written though the window's thread be busy, it begins at once.
     """
 
     _done = Signal(object, object, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, pauses: bool = False) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(1, "mtrrviz-worker")
         self._under_way = 0
+        self._pauses = pauses
         self._waiting: deque[_Piece] = deque()
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._next = one_shot(self, 0, self._begin_next)
@@ -53,7 +55,8 @@ class Worker(QObject):
         Without ``failed`` an error is raised there, as one of the program.
         """
         self._waiting.append((work, finished, failed))
-        if not self._under_way and not self._next.isActive():
+        is_busy = self._under_way > 0 or self._next.isActive()
+        if not (self._pauses and is_busy):
             self._begin_next()
 
     def _begin_next(self) -> None:

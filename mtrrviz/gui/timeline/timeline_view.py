@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -229,6 +229,12 @@ class TimelineView(FollowsDocument):
         super().resizeEvent(event)
         self._show_measured()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure the words anew once all parts have another font."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
+            QTimer.singleShot(0, self, self._show_measured)
+
     def _show_measured(self) -> None:
         a_ns, b_ns = self._markers()
         run = self.bridge.document.run
@@ -251,9 +257,9 @@ class TimelineView(FollowsDocument):
 
     def _words_px(self, measured: str) -> int:
         """Return the width of the key and of what was measured, side by side."""
-        between = self._header.spacing() if measured else 0
         advance = self._measured.fontMetrics().horizontalAdvance
-        return self._key.sizeHint().width() + between + advance(measured)
+        # One more than is advanced, or the last letter is elided.
+        return self._key.sizeHint().width() + self._header.spacing() + advance(measured) + 1
 
 
 def _set(a_ns: int | None, b_ns: int | None) -> list[tuple[str, int]]:

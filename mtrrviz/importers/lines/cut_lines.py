@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mtrrviz.core.record import Record
+from mtrrviz.importers.kernel.beginnings import may_tell
 from mtrrviz.importers.lines.heads import Head, take_off_heads
 from mtrrviz.importers.lines.markup import is_printable_coded, printable_decoded
 from mtrrviz.importers.lines.surroundings import is_journal_field, is_shell
@@ -27,10 +28,10 @@ LOOKED_AHEAD = 4
 FEW_AHEAD = 2
 """Pieces tried together after :data:`MAX_SILENT`."""
 
-MAX_SILENT = 200
+MAX_SILENT, MAX_SILENT_LOG = 200, 500
 """Lines in a row that say nothing, with or without those behind them, after which fewer pieces are
-tried: a long text that is no dump would take seconds, and the next line that says something ends
-it."""
+tried: a long text that is no dump would take seconds. The second is for lines that may be of a log
+by their beginning. The next line that says something ends it."""
 
 MIN_CUT_LINES = 3
 """So many lines of the same greatest width were cut by a terminal."""
@@ -124,10 +125,16 @@ def wrapped_joined(pieces: Iterable[LinePiece], count: Counter) -> Iterator[Line
             yield pieces[index]
             index += 1
             continue
-        ahead = LOOKED_AHEAD if silent < MAX_SILENT else FEW_AHEAD
+        limit = MAX_SILENT_LOG if _may_say_something(pieces[index]) else MAX_SILENT
+        ahead = LOOKED_AHEAD if silent < limit else FEW_AHEAD
         line, index = _line_from(pieces, index, wraps, joiner, ahead)
         silent = 0 if count(line.text) else silent + 1
         yield line
+
+
+def _may_say_something(piece: LinePiece) -> bool:
+    """Return whether a piece begins as a line of a log that tells anything."""
+    return piece.head >= Head.LOG or may_tell(piece.text)
 
 
 def _line_from(

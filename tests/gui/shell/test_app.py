@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from threading import Event
+from time import sleep
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,19 +146,35 @@ def test_an_error_that_nobody_asked_for_is_raised_in_the_window(qtbot: QtBot) ->
     worker.wait()
 
 
-def test_the_next_work_begins_once_the_result_before_it_is_handed_over(qtbot: QtBot) -> None:
-    worker = Worker()
+def test_with_pauses_work_begins_once_the_result_before_it_is_handed_over(qtbot: QtBot) -> None:
+    worker = Worker(pauses=True)
     begun: list[int] = []
     begun_at_results: list[list[int]] = []
+
+    def note(_result: object) -> None:
+        if len(begun_at_results) < 2:  # of what follows from a result it is the same
+            worker.run(lambda: begun.append(len(begun)), note)
+        sleep(0.05)
+        begun_at_results.append(begun[:])
+
     for number in range(3):
-        worker.run(lambda n=number: begun.append(n), lambda _: begun_at_results.append(begun[:]))
-    qtbot.waitUntil(lambda: len(begun_at_results) == 3)
-    assert begun_at_results == [[0], [0, 1], [0, 1, 2]]
+        worker.run(lambda n=number: begun.append(n), note)
+    qtbot.waitUntil(lambda: len(begun_at_results) == 5)
+    assert begun_at_results == [[*range(many)] for many in range(1, 6)]
     worker.wait()
 
 
-def test_all_work_is_done_when_it_is_waited_for(qtbot: QtBot) -> None:
-    worker = Worker()
+def test_without_pauses_no_work_waits_for_the_window() -> None:
+    worker, done = Worker(), Event()
+    worker.run(int, lambda _: None)
+    worker.run(done.set, lambda _: None)
+    assert done.wait(10)
+    worker.wait()
+
+
+@pytest.mark.parametrize("pauses", [True, False])
+def test_all_work_is_done_when_it_is_waited_for(qtbot: QtBot, pauses: bool) -> None:
+    worker = Worker(pauses=pauses)
     done: list[int] = []
     results: list[object] = []
     for number in range(3):
@@ -169,8 +186,11 @@ def test_all_work_is_done_when_it_is_waited_for(qtbot: QtBot) -> None:
     worker.wait()
 
 
-def test_work_that_has_not_begun_is_dropped_when_the_window_goes(qtbot: QtBot) -> None:
-    worker = Worker()
+@pytest.mark.parametrize("pauses", [True, False])
+def test_work_that_has_not_begun_is_dropped_when_the_window_goes(
+    qtbot: QtBot, pauses: bool
+) -> None:
+    worker = Worker(pauses=pauses)
     second_is_asked = Event()
     outcomes: list[object] = []
 

@@ -98,6 +98,20 @@ def test_an_edit_checks_simulates_and_paints_once(
     assert counts["check_write"] == counts["write"] + 3
 
 
+def test_the_picture_of_another_policy_is_prepared_beside_the_window(
+    bench: Workbench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: Counter[str] = Counter()
+    count(monkeypatch, counts, LeafIndex, "_gfns_of_living")
+    document = bench.document
+    shown = (document.policy, document.compared_policy)
+    document.set_policy(next(policy for policy in policy_ids() if policy not in shown))
+    qtbot.waitUntil(lambda: not document.is_simulating)
+    bench.finish_work()
+    settle()
+    assert counts["_gfns_of_living"] == 1  # at the time that it shows
+
+
 def test_each_write_is_checked_once_by_the_rules(
     bench: Workbench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from mtrrviz.facts.differences import DifferenceKind
 from mtrrviz.geometry.timeline.timeline_layout import Compared
+from mtrrviz.gui.common.looks.text_size import TextSize, apply_text_size
 from mtrrviz.gui.common.looks.theme import DARK, LIGHT
 from mtrrviz.gui.compare.difference_palette import kind_colour
 from mtrrviz.gui.shell.bridge import Bridge
@@ -175,6 +176,36 @@ def test_the_stretch_between_the_markers_is_measured(view, document):
     view.clear_markers()
     assert view._measured.text() == ""
     assert view._key.isVisible()
+
+
+def words_are_whole(view):
+    """Whether no word above the timeline is cut or elided."""
+    key, measured = view._key, view._measured
+    is_cut = key.isVisible() and key.width() < key.sizeHint().width()
+    return not is_cut and measured.text() == measured.accessibleName()
+
+
+@pytest.mark.parametrize("markers", ["", "A"])
+def test_what_the_marks_mean_is_said_where_it_is_not_cut(view, document, markers):
+    for name in markers:
+        document.set_marker(name, 100 * MS)
+    shown = set()
+    for width in range(600, 1100):
+        view.resize(width, view.height())
+        QApplication.processEvents()
+        assert words_are_whole(view), width
+        shown.add(view._key.isVisible())
+    assert shown == {True, False}
+
+
+@pytest.mark.parametrize("size", [TextSize.P150, TextSize.P200])
+def test_what_the_marks_mean_goes_where_larger_text_would_cut_it(view, size):
+    try:
+        apply_text_size(size)
+        QApplication.processEvents()
+        assert words_are_whole(view)
+    finally:
+        apply_text_size(TextSize.P100)
 
 
 def test_a_marker_is_set_at_the_playhead_jumped_to_and_taken_away(view, document):

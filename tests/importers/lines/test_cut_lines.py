@@ -10,6 +10,7 @@ from mtrrviz.importers.lines.cut_lines import (
     MAX_JOINED,
     MAX_JOINED_CHARS,
     MAX_SILENT,
+    MAX_SILENT_LOG,
     SHORTEST_WRAP,
     LinePiece,
     soft_ends_joined,
@@ -85,6 +86,18 @@ def test_after_many_lines_that_say_nothing_fewer_pieces_are_tried(silent, needed
     lines = joined(*nothing, *cut, first=Head.NONE, count=facts_from_the_start)
     found = [text for _, text in lines]
     assert found[: len(nothing)] == nothing
+    assert (found[len(nothing)] == " ".join(cut)) == is_one
+
+
+@pytest.mark.parametrize(
+    ("silent", "is_one"), [(MAX_SILENT_LOG - 1, True), (MAX_SILENT_LOG, False)]
+)
+@pytest.mark.parametrize("start", ["MTRR ", "BIOS-e820: ", "0x"])
+def test_longer_where_a_line_begins_as_one_of_a_log(start, silent, is_one) -> None:
+    nothing = [f"{at:04}{WIDE}" for at in range(silent)]
+    cut = [f"{start}fact {WIDE}", f"more {WIDE[:-1]}", "end"]
+    count = lambda text: facts_in(text) if text.startswith(start) else 0  # noqa: E731
+    found = [text for _, text in joined(*nothing, *cut, first=Head.NONE, count=count)]
     assert (found[len(nothing)] == " ".join(cut)) == is_one
 
 

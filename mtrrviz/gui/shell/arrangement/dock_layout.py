@@ -234,11 +234,8 @@ class DockLayout:
         registers, inspector, timeline = self._front()
         left, right, below = (round(size) for size in sizes)
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self._window.resizeDocks([registers], [left], across)
-        if self._has_right:  # else a tab beside the registers, which would take its width as well
-            self._window.resizeDocks([inspector], [right], across)
-        if self._has_below:
-            self._window.resizeDocks([timeline], [below], down)
+        self._window.resizeDocks([registers, inspector], [left, right], across)
+        self._window.resizeDocks([timeline], [below], down)
 
 
 def _belongs_to(window: QMainWindow, dock: QDockWidget, area: Qt.DockWidgetArea) -> bool:

@@ -126,7 +126,7 @@ class Startup(QObject):
 
         error_report.install()
         QGuiApplication.setWindowIcon(QIcon(str(resources_dir() / "icons" / "mtrrviz.svg")))
-        self._worker = Worker(self)
+        self._worker = Worker(self, pauses=True)
         self._reading = Aside(self)
         self._reading.run(lambda: load(self._names, self._stdin), self._fill, self._failed)
 
