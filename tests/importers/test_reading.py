@@ -286,3 +286,23 @@ def test_lines_that_came_clean_are_recognised_once(monkeypatch):
     assert asked == [["MTRR default type: uncachable"]]
     import_texts([("dump", b"> MTRR default type: uncachable\n")])
     assert asked[1:] == [["> MTRR default type: uncachable"], ["MTRR default type: uncachable"]]
+
+
+def test_the_description_says_what_was_assumed_and_no_more():
+    result = imported("cafe\n" + DUMP)
+    notes = [note for note in result.notes if note.kind is NoteKind.ASSUMED]
+    assert 0 < len(notes) < len(result.notes)
+    assert result.scenario.description == "Imported. " + " ".join(f"{n.text}." for n in notes)
+
+
+def test_a_line_on_the_number_of_pairs_is_known():
+    line = "[    0.1] mtrr: intel MTRR support, 8 var ranges, 88 fixed ranges\n"
+    assert imported(DUMP + line).sources[0].unknown == ()
+
+
+def test_columns_fill_a_table_up_to_its_limit():
+    table = columns.Accesses(5)
+    for first in (0, 3, 6):
+        table.add_columns([[*range(first, first + 3)]] * 6)
+    assert table.signed_column("line").tolist() == [0, 1, 2, 3, 4]
+    assert table.dropped == 4

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtrrviz.geometry.timeline.time_axis import MIN_SPAN_NS, TimeAxis
+from mtrrviz.geometry.timeline.time_axis import MIN_SPAN_NS, TimeAxis, _tick_text
 
 DURATION = 20_000_000_000
 AXIS = TimeAxis.fitted(DURATION, 100, 1000)
@@ -131,3 +131,17 @@ def test_what_lies_around_a_pixel_reaches_to_whole_nanoseconds_outside():
     axis = TimeAxis(1000, 0, 100, 0, 300)  # a third of a nanosecond a pixel
     assert axis.around(10, 2) == (2, 4)
     assert axis.around(12, 3) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("time_ns", "step_ns", "text"),
+    [
+        (0, 1, "0 s"),
+        (1_000_000_001, 1, "1.000000001 s"),
+        (1_000_000_010, 10, "1.00000001 s"),
+        (2_500_000_000, 500_000_000, "2.5 s"),
+        (3_000_000_000, 1_000_000_000, "3 s"),
+    ],
+)
+def test_a_tick_has_as_many_decimals_as_tell_it_from_the_next(time_ns, step_ns, text):
+    assert _tick_text(time_ns, step_ns) == text
