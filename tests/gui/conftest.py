@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, QEventLoop, QSettings, QTimer
 from PySide6.QtTest import QTest
 
+from mtrrviz.gui.common.looks.text_size import TextSize, apply_text_size
 from mtrrviz.gui.lessons import lesson_desk
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.settings import Settings
@@ -32,6 +33,8 @@ def no_window_stays(qapp: QApplication) -> Iterator[None]:
     are. While a modal dialog is open, the windows of later tests ask nothing.
     """
     of_module = main_windows(qapp)
+    if not of_module:
+        forget_text_size(qapp)
     yield
     for window in main_windows(qapp):
         if window not in of_module:
@@ -40,6 +43,14 @@ def no_window_stays(qapp: QApplication) -> Iterator[None]:
         dialog.close()
         dialog.deleteLater()
     delete_windows(qapp)
+
+
+def forget_text_size(app: QApplication) -> None:
+    """Drop the rule that an earlier test's size of text left for all widgets."""
+    if app.property("base_point_size") is not None:
+        apply_text_size(TextSize.P100)
+        app.setProperty("base_point_size", None)
+        app.setStyleSheet("")
 
 
 def main_windows(app: QApplication) -> list[MainWindow]:

@@ -66,6 +66,19 @@ def test_no_panel_takes_the_room_of_the_map(bench):
         assert bench.window.centralWidget().width() > 1280 * 0.4, name
 
 
+def test_words_above_the_timeline_go_where_larger_text_would_cut_them(bench):
+    """Also where its panel keeps its size."""
+    dock, key = bench.docks["timeline"], bench.views.timeline._key
+    dock.setFloating(True)
+    dock.resize(1000, 400)
+    settle()
+    assert key.isVisible()
+    bench.step_text_size(4)
+    settle()
+    assert dock.width() == 1000
+    assert not key.isVisible()
+
+
 def test_the_menu_sets_it_and_follows_the_keys(bench, settings):
     menu = bench.window.findChild(QMenu, "text_size_menu")
     actions = {action.text(): action for action in menu.actions()}

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QApplication
 
 from mtrrviz.facts.differences import DifferenceKind
 from mtrrviz.geometry.timeline.timeline_layout import Compared
-from mtrrviz.gui.common.looks.text_size import TextSize, apply_text_size
 from mtrrviz.gui.common.looks.theme import DARK, LIGHT
 from mtrrviz.gui.compare.difference_palette import kind_colour
 from mtrrviz.gui.shell.bridge import Bridge
@@ -196,16 +195,6 @@ def test_what_the_marks_mean_is_said_where_it_is_not_cut(view, document, markers
         assert words_are_whole(view), width
         shown.add(view._key.isVisible())
     assert shown == {True, False}
-
-
-@pytest.mark.parametrize("size", [TextSize.P150, TextSize.P200])
-def test_what_the_marks_mean_goes_where_larger_text_would_cut_it(view, size):
-    try:
-        apply_text_size(size)
-        QApplication.processEvents()
-        assert words_are_whole(view)
-    finally:
-        apply_text_size(TextSize.P100)
 
 
 def test_a_marker_is_set_at_the_playhead_jumped_to_and_taken_away(view, document):
