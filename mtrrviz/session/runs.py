@@ -62,7 +62,7 @@ def _figured(work: Callable[[], Run]) -> Run:
 def _pictured(work: Callable[[], Run], time_ns: int) -> Run:
     """Make a run, its figures, and what its first picture at ``time_ns`` needs."""
     run = _figured(work)
-    _ = fault_times(run.leaves)
+    _ = fault_times(run)
     prepare_frame(run, time_ns)
     return run
 

@@ -111,7 +111,7 @@ class LeafTable(Columns):
     def by_gfn(self) -> tuple[NDArray[np.int32], ...]:
         """Rows of the leaves of levels 1, 2 and 3, each int32 and by ascending address."""
         order = order_of(self.first_gfn).astype(np.int32)
-        if (self.level == 1).all():  # most tables by far, or all but a few rows
+        if (self.level == 1).all():  # as where the host has pages of 4 KiB alone
             none = read_only(order[:0])
             return read_only(order), none, none
         levels = self.level.take(order)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +15,18 @@ from numpy.typing import NDArray
 from mtrrviz.core.ept import type_code
 from mtrrviz.core.record import Record
 from mtrrviz.core.units import LEVEL_PAGES
+from mtrrviz.facts.kept import kept
 from mtrrviz.geometry.map.map_counts import LiveCounts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mtrrviz.sim.run import Run
     from mtrrviz.sim.tables import LeafTable
 
 Rows = NDArray[np.intp]
 Gfns = NDArray[np.uint64]
 _LEVEL_SHIFT = 4
-
-
-#: An index keeps columns and not their table, or neither would ever be freed.
-_KEPT: WeakKeyDictionary[LeafTable, LeafIndex] = WeakKeyDictionary()
 
 
 class LeafKind(Record):
@@ -48,7 +45,8 @@ class LeafIndex:
     """The leaves of a run by kind and time.
 
     ``kinds`` are those that occur; ``number`` uint8 is the kind of each leaf. What was asked of one
-    moment is kept until another is asked about, so that it can be worked out beside the window.
+    moment is kept until another is asked about, so that it can be worked out beside the window. It
+    has columns and not their table: what is kept of that would keep it.
     """
 
     def __init__(self, leaves: LeafTable) -> None:
@@ -113,12 +111,10 @@ class LeafIndex:
         return starts_by_level(self._first_gfn, self._level, rows[self._zap.take(rows) >= 0])
 
 
-def leaf_index(leaves: LeafTable) -> LeafIndex:
-    """Return the index of a run's leaves, kept as long as these."""
-    kept = _KEPT.get(leaves)
-    if kept is None:
-        kept = _KEPT[leaves] = LeafIndex(leaves)
-    return kept
+@kept(of=lambda run: run.leaves)
+def leaf_index(run: Run) -> LeafIndex:
+    """Return the index of a run's leaves."""
+    return LeafIndex(run.leaves)
 
 
 def starts_by_level(

@@ -80,7 +80,7 @@ def prepare_frame(run: Run, time_ns: int) -> None:
 
     For a thread beside the window: this takes the longer the more leaves there are.
     """
-    index = leaf_index(run.leaves)
+    index = leaf_index(run)
     index.living(time_ns)
     index.dropped(_flash_spans_ns(run, time_ns))
 
@@ -115,9 +115,9 @@ class Frame(Record, eq=False):
 class _Drawn:
     """What is kept of one run in one layout: its leaves' dots, and the stale ones by answer."""
 
-    def __init__(self, layout: MapLayout, leaves: LeafTable) -> None:
+    def __init__(self, layout: MapLayout, run: Run) -> None:
         self.layout = layout
-        self.dots = LeafDots(leaves, layout)
+        self.dots = LeafDots(run, layout)
         self._stale: OrderedDict[int, tuple[Expected, StaleDots]] = OrderedDict()
 
     def stale_of(self, expected: Expected) -> StaleDots:
@@ -155,7 +155,7 @@ class MapImager:
         run, time_ns = state.run, state.time_ns
         pixels = self.pixels(layout, run)
         expected = expected_at(state, vcpu)
-        drawn = self._drawn_of(layout, run.leaves)
+        drawn = self._drawn_of(layout, run)
         cover = drawn.dots.cover(time_ns)
         is_stale, stale_count = drawn.stale_of(expected).find(cover, time_ns)
         if layout.view is not None:
@@ -206,7 +206,7 @@ class MapImager:
         Where dots have no rim, at all of the dot.
         """
         pixels = self.pixels(layout, run)
-        marked = self._drawn_of(layout, run.leaves).dots.marked(rows)
+        marked = self._drawn_of(layout, run).dots.marked(rows)
         values = np.zeros(pixels.background + 1, np.uint8)
         values[:-1].reshape(ROLES, -1)[Role.RIM] = marked
         return pixels.picture(values)
@@ -221,15 +221,15 @@ class MapImager:
             self._pixels[key] = kept
         return kept[1]
 
-    def _drawn_of(self, layout: MapLayout, leaves: LeafTable) -> _Drawn:
-        if self._leaves is not leaves:
-            self._leaves = leaves
+    def _drawn_of(self, layout: MapLayout, run: Run) -> _Drawn:
+        if self._leaves is not run.leaves:
+            self._leaves = run.leaves
             self._drawn.clear()
             self._stale_count = None
         key = layout.view is None
         kept = self._drawn.get(key)
         if kept is None or kept.layout is not layout:
-            kept = self._drawn[key] = _Drawn(layout, leaves)
+            kept = self._drawn[key] = _Drawn(layout, run)
         return kept
 
     def _tints(

@@ -9,7 +9,7 @@ them one by one.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
     from mtrrviz.geometry.map.leaf_index import Gfns, Rows
     from mtrrviz.geometry.map.map_layout import MapLayout
-    from mtrrviz.sim.tables import LeafTable
-
-_Row = TypeVar("_Row", bound=np.integer)
+    from mtrrviz.sim.run import Run
 
 
 class Cover(Record, eq=False):
@@ -51,8 +49,8 @@ class Cover(Record, eq=False):
 class LeafDots:
     """The dots that each leaf of a run covers in a layout."""
 
-    def __init__(self, leaves: LeafTable, layout: MapLayout) -> None:
-        self.leaves, self.index = leaves, leaf_index(leaves)
+    def __init__(self, run: Run, layout: MapLayout) -> None:
+        self.leaves, self.index = run.leaves, leaf_index(run)
         self.kinds = self.index.kinds
         self._layout = layout
         self._dots = layout.dots
@@ -75,7 +73,7 @@ class LeafDots:
         first = layout.dots_of(np.maximum(starts, low))
         return first, layout.dots_of(np.minimum(starts + np.uint64(pages - 1), high))
 
-    def _dots_of(self, rows: NDArray[np.integer]) -> tuple[Rows, Rows]:
+    def _dots_of(self, rows: Rows) -> tuple[Rows, Rows]:
         """Return first and last dot of leaves, cut to the view; all must be in view."""
         layout, level = self._layout, self.leaves.level[rows]
         low, high = np.uint64(layout.first_gfn), np.uint64(layout.end_gfn - 1)
@@ -89,7 +87,7 @@ class LeafDots:
         last[large] = layout.dots_of(np.minimum(final, high))
         return first, last
 
-    def _shown(self, rows: NDArray[_Row]) -> NDArray[_Row]:
+    def _shown(self, rows: Rows) -> Rows:
         """Return those of ``rows`` that are in view."""
         layout, start = self._layout, self.leaves.first_gfn[rows]
         is_shown = start < np.uint64(layout.end_gfn)

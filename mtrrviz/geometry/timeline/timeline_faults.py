@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from mtrrviz.core.memtype import MEMORY_TYPES, MemoryType
+from mtrrviz.facts.kept import kept
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtrrviz.geometry.timeline.time_axis import TimeAxis
+    from mtrrviz.sim.run import Run
     from mtrrviz.sim.tables import LeafTable
 
 
 #: The share of the room that a column has at least.
 _LEAST_SHARE = 0.35
-
-
-_KEPT: WeakKeyDictionary[LeafTable, FaultTimes] = WeakKeyDictionary()
 
 
 class FaultTimes:
@@ -59,12 +57,10 @@ class FaultTimes:
         return axis.rows_around(self._born_ns, x, reach_px)
 
 
-def fault_times(leaves: LeafTable) -> FaultTimes:
-    """Return when a run's leaves were made, kept as long as these."""
-    kept = _KEPT.get(leaves)
-    if kept is None:
-        kept = _KEPT[leaves] = FaultTimes(leaves)
-    return kept
+@kept(of=lambda run: run.leaves)
+def fault_times(run: Run) -> FaultTimes:
+    """Return when a run's leaves were made."""
+    return FaultTimes(run.leaves)
 
 
 def bar_parts(counts: NDArray[np.int64], room_px: int) -> NDArray[np.int64]:

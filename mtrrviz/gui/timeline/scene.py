@@ -84,7 +84,7 @@ class Scene(Record, dict=True):
         """When the run in use made leaves; None of a real machine, which has no EPT."""
         if self.run is None or self.scenario.machine.is_host:
             return None
-        return fault_times(self.run.leaves)
+        return fault_times(self.run)
 
     @cached_property
     def touches(self) -> TouchTimes:

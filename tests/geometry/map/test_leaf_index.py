@@ -9,7 +9,11 @@ import numpy as np
 
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.geometry.map.leaf_index import leaf_index
+from mtrrviz.geometry.map.leaf_index import LeafIndex, leaf_index
+from mtrrviz.geometry.timeline.timeline_faults import fault_times
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.sim import simulate
+from mtrrviz.sim.cost_model import DEFAULT_COSTS
 from mtrrviz.sim.tables import ALIVE, LeafTable
 
 WB, UC = ept_bits(MemoryType.WB, 0), ept_bits(MemoryType.UC, 1)
@@ -49,7 +53,7 @@ def told(parts):
 
 
 def test_the_living_are_told_by_kind_and_address():
-    index = leaf_index(table())
+    index = LeafIndex(table())
     kinds = [(kind.level, kind.memory_type) for kind in index.kinds]
     assert kinds == [(1, MemoryType.WB), (1, MemoryType.UC), (2, MemoryType.WB)]
     assert told(index.living(2)) == [[7, 9], [3], []]
@@ -59,7 +63,7 @@ def test_the_living_are_told_by_kind_and_address():
 
 
 def test_what_zaps_dropped_is_told_by_level_and_what_was_replaced_is_not():
-    index = leaf_index(table())
+    index = LeafIndex(table())
     spans = [(9, 10), (10, 12), (12, 99)]
     assert [told(one) for one in index.dropped(spans)] == [
         [[9], [], []],
@@ -69,11 +73,13 @@ def test_what_zaps_dropped_is_told_by_level_and_what_was_replaced_is_not():
     assert told(index.dropped([(11, 12)])[0]) == [[7], [0], []]
 
 
-def test_an_index_is_kept_as_long_as_its_leaves():
-    leaves = table()
-    index = leaf_index(leaves)
-    assert leaf_index(leaves) is index
-    gone = ref(leaves)
-    del leaves
+def test_what_is_kept_of_leaves_goes_with_them():
+    run = simulate(open_scenario("small-machine"), "per-vcpu")
+    other = run.with_costs(DEFAULT_COSTS.with_values({"turn": 1.0}))
+    for work in (leaf_index, fault_times):
+        assert work(run) is work(run)
+        assert work(other) is work(run)
+    gone = ref(run.leaves)
+    del run, other
     gc.collect()
     assert gone() is None

@@ -108,7 +108,8 @@ def test_each_dot_shows_what_its_pages_have(scenario, policy, times, vcpu, view,
     st.sampled_from([(64, 64), (130, 90), (300, 200)]),
 )
 def test_the_dots_that_chosen_leaves_are_in_are_marked(scenario, data, view, size):
-    leaves = simulate(scenario, "per-vcpu").leaves
+    run = simulate(scenario, "per-vcpu")
+    leaves = run.leaves
     layout = lay_out(bands_of(scenario.machine), view, *size)
     rows = data.draw(st.lists(st.sampled_from(range(len(leaves))), unique=True)) if leaves else []
     marked = np.zeros(layout.dots, bool)
@@ -116,7 +117,7 @@ def test_the_dots_that_chosen_leaves_are_in_are_marked(scenario, data, view, siz
         first = int(leaves.first_gfn[row])
         for dot, _ in overlapping(layout, first, first + int(leaves.pages[row])):
             marked[dot] = True
-    found = LeafDots(leaves, layout).marked(np.array(sorted(rows), np.int32))
+    found = LeafDots(run, layout).marked(np.array(sorted(rows), np.int32))
     assert found.tolist() == marked.tolist()
 
 
