@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,13 +16,22 @@ from mtrrviz.scenario import (
     Scenario,
     Touches,
 )
+from mtrrviz.sim.tables import ALIVE, LeafTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import ArrayLike
+
 GIB = 1 << 30
 DEFTYPE = 0x2FF
 ON_WB, ON_UC, OFF = 0x806, 0x800, 0x006
+
+_LEAF_KINDS: dict[str, type[np.generic]] = {
+    "level": np.uint8, "bits": np.uint8, "vcpu": np.uint8,
+    "access": np.uint8, "refault": np.bool_, "born_ns": np.int64, "died_ns": np.int64,
+    "zap": np.int32,
+}  # fmt: skip
 
 Touch = tuple[int, int] | tuple[int, int, int] | tuple[int, int, int, Access]
 
@@ -71,3 +80,14 @@ def scenario(spec: MachineSpec, events: tuple[Event, ...] = (), *rows: Touch) ->
         recorded=touches(*rows),
         duration_ns=1000,
     )
+
+
+def leaf_table(first_gfn: ArrayLike, **told: ArrayLike) -> LeafTable:
+    """Return leaves: of 4 KiB and UC, born one after the other, never dropped, unless told."""
+    count = np.size(first_gfn)
+    usual = {"level": 1, "born_ns": np.arange(count), "died_ns": ALIVE, "zap": -1}
+    columns: dict[str, Any] = {"first_gfn": np.asarray(first_gfn, np.uint64)}
+    for name, kind in _LEAF_KINDS.items():
+        column = np.asarray(told.get(name, usual.get(name, 0)), kind)
+        columns[name] = np.broadcast_to(column, count)
+    return LeafTable(**columns, touch=np.arange(count, dtype=np.int32))

@@ -4,35 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
-from mtrrviz.sim.tables import ALIVE, LeafTable
-
-
-def leaves_of(first_gfn, level):
-    """Return a table of leaves at these places, born one after the other and never dropped."""
-    count = len(level)
-    zeros = np.zeros(count, np.uint8)
-    forever = np.full(count, np.iinfo(np.int64).max)
-    gfns, levels = np.array(first_gfn, np.uint64), np.array(level, np.uint8)
-    born, none = np.arange(count), np.full(count, -1, np.int32)
-    return LeafTable(gfns, levels, zeros, zeros, zeros, zeros > 0, born, forever, none, none)
+from mtrrviz.sim.tables import ALIVE
+from tests.sim.made import leaf_table
 
 
 def any_leaves():
     draw = np.random.default_rng(7)
     level = draw.choice([1, 1, 1, 2, 3], 800)
     pages = np.array([0, *LEVEL_PAGES.values()])[level]
-    return leaves_of(draw.integers(0, 1 << 20, 800) // pages * pages, level)
+    return leaf_table(draw.integers(0, 1 << 20, 800) // pages * pages, level=level)
 
 
 TABLES = {
     "any": any_leaves(),
     "boot": simulate(open_scenario("small-machine"), "per-vcpu").leaves,
-    "none": leaves_of([], []),
+    "none": leaf_table([]),
 }
 
 
@@ -67,8 +57,6 @@ def test_the_order_of_deaths_is_by_time_where_ranges_are_zapped():
 
 @pytest.mark.parametrize("died_ns", [[3, 5, ALIVE, 9], [9, ALIVE, 3, 5], [], [ALIVE]])
 def test_the_order_of_deaths_leaves_out_what_lives(died_ns):
-    leaves = replace(
-        leaves_of(range(len(died_ns)), [1] * len(died_ns)), died_ns=np.array(died_ns, np.int64)
-    )
+    leaves = leaf_table(range(len(died_ns)), died_ns=died_ns)
     times_ns = leaves.died_ns[leaves.by_death].tolist()
     assert times_ns == sorted(time for time in died_ns if time != ALIVE)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 from weakref import ref
 
-import numpy as np
-
 from mtrrviz.core.ept import ept_bits
 from mtrrviz.core.memtype import MemoryType
 from mtrrviz.geometry.map.leaf_index import LeafIndex, leaf_index
@@ -14,7 +12,8 @@ from mtrrviz.geometry.timeline.timeline_faults import fault_times
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.sim import simulate
 from mtrrviz.sim.cost_model import DEFAULT_COSTS
-from mtrrviz.sim.tables import ALIVE, LeafTable
+from mtrrviz.sim.tables import ALIVE
+from tests.sim.made import leaf_table
 
 WB, UC = ept_bits(MemoryType.WB, 0), ept_bits(MemoryType.UC, 1)
 
@@ -22,19 +21,7 @@ WB, UC = ept_bits(MemoryType.WB, 0), ept_bits(MemoryType.UC, 1)
 def leaves_of(*rows):
     """Return leaves, each (first gfn, level, bits, born, died, zap)."""
     gfn, level, bits, born, died, zap = zip(*rows, strict=True)
-    zeros = np.zeros(len(rows), np.uint8)
-    return LeafTable(
-        np.array(gfn, np.uint64),
-        np.array(level, np.uint8),
-        np.array(bits, np.uint8),
-        zeros,
-        zeros,
-        zeros > 0,
-        np.array(born, np.int64),
-        np.array(died, np.int64),
-        np.array(zap, np.int32),
-        np.arange(len(rows), dtype=np.int32),
-    )
+    return leaf_table(gfn, level=level, bits=bits, born_ns=born, died_ns=died, zap=zap)
 
 
 def table():

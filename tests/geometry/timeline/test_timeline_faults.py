@@ -17,8 +17,8 @@ from mtrrviz.geometry.timeline.timeline_layout import (
     comfortable_height,
     rows,
 )
-from mtrrviz.sim.tables import ALIVE, LeafTable
 from tests.narrow import there
+from tests.sim.made import leaf_table
 
 UC, WB = MemoryType.UC, MemoryType.WB
 AXIS = TimeAxis.fitted(1000, 80, 400)
@@ -27,19 +27,7 @@ AXIS = TimeAxis.fitted(1000, 80, 400)
 def leaves(*made):
     """A table of leaves, each (born_ns, memory type)."""
     born, kinds = zip(*sorted(made), strict=True) if made else ((), ())
-    count = len(born)
-    return LeafTable(
-        first_gfn=np.arange(count, dtype=np.uint64),
-        level=np.ones(count, np.uint8),
-        bits=np.array(kinds, np.uint8) << np.uint8(3),
-        vcpu=np.zeros(count, np.uint8),
-        access=np.zeros(count, np.uint8),
-        refault=np.zeros(count, np.bool_),
-        born_ns=np.array(born, np.int64),
-        died_ns=np.full(count, ALIVE),
-        zap=np.full(count, -1, np.int32),
-        touch=np.arange(count, dtype=np.int32),
-    )
+    return leaf_table(range(len(born)), bits=[kind << 3 for kind in kinds], born_ns=born)
 
 
 faults = st.lists(st.tuples(st.integers(0, 1000), st.sampled_from([UC, WB])), max_size=60)

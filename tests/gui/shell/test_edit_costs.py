@@ -68,6 +68,14 @@ def count(monkeypatch: pytest.MonkeyPatch, counts: Counter[str], owner: Any, nam
     monkeypatch.setattr(owner, name, counted)
 
 
+def answer(bench: Workbench, qtbot: QtBot) -> None:
+    """Let runs be made, and all else that follows, until the window shows them."""
+    document = bench.document
+    qtbot.waitUntil(lambda: not document.is_simulating and document.compared_run is not None)
+    bench.finish_work()
+    settle()
+
+
 def test_an_edit_checks_simulates_and_paints_once(
     bench: Workbench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,9 +92,7 @@ def test_an_edit_checks_simulates_and_paints_once(
     count(monkeypatch, counts, LeafIndex, "_dropped_in")
     document = bench.document
     assert bench.views.registers.detail.writer.write()
-    qtbot.waitUntil(lambda: not document.is_simulating)
-    bench.finish_work()
-    settle()
+    answer(bench, qtbot)
     shown = len({document.policy, document.compared_policy})
     assert counts["simulate"] == counts["Engine"] == shown
     assert counts["new_machine"] == 0  # it goes on from a copy of the one before
@@ -106,9 +112,7 @@ def test_the_picture_of_another_policy_is_prepared_beside_the_window(
     document = bench.document
     shown = (document.policy, document.compared_policy)
     document.set_policy(next(policy for policy in policy_ids() if policy not in shown))
-    qtbot.waitUntil(lambda: not document.is_simulating)
-    bench.finish_work()
-    settle()
+    answer(bench, qtbot)
     assert counts["_gfns_of_living"] == 1  # at the time that it shows
 
 
@@ -126,9 +130,7 @@ def test_each_write_is_checked_once_by_the_rules(
     register_rules.refusal.cache_clear()
     document = bench.document
     assert bench.views.registers.detail.writer.write()
-    qtbot.waitUntil(lambda: not document.is_simulating)
-    bench.finish_work()
-    settle()
+    answer(bench, qtbot)
     (event,) = (one for one in document.scenario.events if one.origin == USER)
     assert event.register == DEFTYPE
     assert [value for _, value in judged].count(event.value) == 1
@@ -157,9 +159,7 @@ def test_the_map_is_not_painted_for_a_run_that_it_does_not_show(
     document = bench.document
     shown = (document.policy, document.compared_policy)
     document.set_compared_policy(next(policy for policy in policy_ids() if policy not in shown))
-    qtbot.waitUntil(lambda: document.compared_run is not None)
-    bench.finish_work()
-    settle()
+    answer(bench, qtbot)
     assert counts["_make_frame"] == 0
     document.set_playhead(document.playhead_ns + 100_000_000)
     settle()
