@@ -115,7 +115,8 @@ class Machine:
             of_vcpu.setdefault(vcpu, set()).add(msr)
         states: dict[frozenset[int], MtrrState] = {}
         for vcpu, msrs in of_vcpu.items():
-            self._check_vcpu(vcpu)
+            if not 0 <= vcpu < self.vcpus:
+                raise self._no_vcpu(vcpu)
             state = states.setdefault(frozenset(msrs), self._mtrrs[vcpu].copy())
             state.unknown = frozenset(msrs)
             self._mtrrs[vcpu] = state
@@ -125,10 +126,14 @@ class Machine:
 
         Raises GeneralProtectionFault, with nothing changed, where KVM refuses.
         """
-        self._check_vcpu(vcpu)
-        state = self._mtrrs[vcpu].copy() if self._shared[vcpu] else self._mtrrs[vcpu]
-        state.write(msr, value)
-        self._mtrrs[vcpu], self._shared[vcpu] = state, 0
+        if not 0 <= vcpu < self.vcpus:
+            raise self._no_vcpu(vcpu)
+        if self._shared[vcpu]:
+            state = self._mtrrs[vcpu].copy()
+            state.write(msr, value)
+            self._mtrrs[vcpu], self._shared[vcpu] = state, 0
+        else:
+            self._mtrrs[vcpu].write(msr, value)
         return self._accepted(self.policy.write_rule.zaps(self, vcpu, msr))
 
     def read_msr(self, vcpu: int, msr: int) -> int:
@@ -141,7 +146,8 @@ class Machine:
         ET reads as 1 and reserved bits as 0, as on hardware. GeneralProtectionFault for a
         combination MOV to CR0 refuses.
         """
-        self._check_vcpu(vcpu)
+        if not 0 <= vcpu < self.vcpus:
+            raise self._no_vcpu(vcpu)
         check_write(CR0_ID, value, 64)
         flipped = self._cr0[vcpu] ^ value
         self._cr0[vcpu] = value & _CR0_DEFINED | CR0_ET
@@ -151,7 +157,8 @@ class Machine:
 
     def cr0(self, vcpu: int) -> int:
         """Return a vCPU's CR0."""
-        self._check_vcpu(vcpu)
+        if not 0 <= vcpu < self.vcpus:
+            raise self._no_vcpu(vcpu)
         return self._cr0[vcpu]
 
     def cd(self, vcpu: int) -> bool:
@@ -200,7 +207,8 @@ class Machine:
 
     def mtrr(self, vcpu: int) -> MtrrState:
         """Return a vCPU's MTRRs, to read only: it may be shared with other vCPUs and copies."""
-        self._check_vcpu(vcpu)
+        if not 0 <= vcpu < self.vcpus:
+            raise self._no_vcpu(vcpu)
         return self._mtrrs[vcpu]
 
     def deciding_mtrr(self, vcpu: int) -> MtrrState:
@@ -276,15 +284,25 @@ class Machine:
         """Return the ranges that zap; count the request, and ranges that KVM warns about."""
         if request is None:
             return []
-        good = [span for span in request if span[0] < span[1]]
-        if len(good) != len(request):
-            bad = [span for span in request if span[0] >= span[1]]
-            self.bad_zaps += len(bad)
-            self.last_bad_zap = bad[-1]
+        good = list(request)
+        for start_gfn, end_gfn in request:
+            if start_gfn >= end_gfn:
+                good = self._without_bad(request)
+                break
         if good or not request:
             self.zap_requests += 1
         return good
 
-    def _check_vcpu(self, vcpu: int) -> None:
-        if not 0 <= vcpu < self.vcpus:
-            raise MtrrvizError(f"no vCPU {vcpu}: this machine has 0 to {self.vcpus - 1}")
+    def _without_bad(self, request: Iterable[GfnRange]) -> list[GfnRange]:
+        """Note the ranges that KVM warns about and return the others."""
+        good: list[GfnRange] = []
+        for span in request:
+            if span[0] < span[1]:
+                good.append(span)
+            else:
+                self.bad_zaps += 1
+                self.last_bad_zap = span
+        return good
+
+    def _no_vcpu(self, vcpu: int) -> MtrrvizError:
+        return MtrrvizError(f"no vCPU {vcpu}: this machine has 0 to {self.vcpus - 1}")

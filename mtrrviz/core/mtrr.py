@@ -15,7 +15,7 @@ from mtrrviz.core.layout import (
     uniform,
 )
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.register_rules import check_write
+from mtrrviz.core.msr.register_rules import check_write, refusal
 from mtrrviz.core.msr.registers import (
     CAP_FEATURES,
     CR0_ID,
@@ -111,7 +111,8 @@ class MtrrState:
         """
         if msr == CR0_ID:
             raise GeneralProtectionFault(msr, value, "CR0 is not an MSR")
-        self.check_write(msr, value)
+        if reason := refusal(msr, value, self.maxphyaddr, self.pairs, self.has_dram_bits):
+            raise GeneralProtectionFault(msr, value, reason)
         if msr in self.unknown:
             self.unknown -= {msr}
         if msr == PAT:

@@ -123,6 +123,11 @@ class EventList(Sequence[Event]):
         return self._column("vcpu", np.int16)
 
     @cached_property
+    def register(self) -> NDArray[np.int32]:
+        """The MSR that each event writes, int32, 0 where it writes none."""
+        return self._column("register", np.int32)
+
+    @cached_property
     def value(self) -> NDArray[np.uint64]:
         """The value that each event writes, uint64, 0 where it writes none."""
         return self._column("value", np.uint64)

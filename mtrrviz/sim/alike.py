@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 _Value = TypeVar("_Value")
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class Alike(Sequence[_Value]):
@@ -36,6 +39,13 @@ class Alike(Sequence[_Value]):
     def which(self, is_so: Sequence[bool]) -> NDArray[np.bool_]:
         """Return the rows whose values are so; ``is_so`` has an answer for each of ``values``."""
         return np.array(is_so, np.bool_)[self.codes]
+
+
+def alike(values: Iterable[_Key]) -> Alike[_Key]:
+    """Return the same values with each different one held once, in the order of appearance."""
+    numbers: dict[_Key, int] = {}
+    codes = [numbers.setdefault(value, len(numbers)) for value in values]
+    return Alike(tuple(numbers), np.array(codes, np.intp))
 
 
 def rows_of_each(codes: NDArray[Any]) -> list[NDArray[np.intp]]:

@@ -14,7 +14,7 @@ import numpy as np
 from mtrrviz.core.levels import PAGES_OF_LEVEL
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.sim.faults import FaultFinder, Faults
-from mtrrviz.sim.growing import GrowingLeaves
+from mtrrviz.sim.growing_leaves import GrowingLeaves
 from mtrrviz.sim.tables import ALIVE, LeafTable
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ class Engine:
         self._pages = pages
         self.leaves = GrowingLeaves(len(pages.page), leaves)
         self._finder = FaultFinder(pages)
+        self._first_gfn = int(pages.gfn[0]) if len(pages.gfn) else 0
+        self._last_gfn = int(pages.gfn[-1]) if len(pages.gfn) else 0
         self._cover = {
             1: _LeavesOfSize(pages.gfn),
             2: _LeavesOfSize(pages.large.gfn),
@@ -220,10 +222,9 @@ class Engine:
 
     def zap(self, start_gfn: int, end_gfn: int, time_ns: int, zap: int) -> int:
         """Drop every leaf that intersects [start_gfn, end_gfn) and return how many there were."""
-        gfn = self._pages.gfn
-        if not len(gfn):
-            return 0
-        if start_gfn <= int(gfn[0]) and int(gfn[-1]) < end_gfn:
+        if self._floor == self.leaves.count:
+            return 0  # all leaves there ever were are dead
+        if start_gfn <= self._first_gfn and self._last_gfn < end_gfn:
             return self._zap_all(time_ns, zap)
         dropped = 0
         for level in range(1, self._pages.largest + 1):

@@ -36,7 +36,7 @@ from mtrrviz.core.costs.lock_queue import (
 )
 from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
-from mtrrviz.sim.alike import Alike, rows_of_each
+from mtrrviz.sim.alike import Alike, alike, rows_of_each
 from mtrrviz.sim.lock_occasions import Occasion, by_vmm, occasions_of, traps_before
 from mtrrviz.sim.lock_tables import ram_in_use, table_history, walk_of
 
@@ -93,14 +93,14 @@ class LockCosts(Columns):
 def plan_of(scenario: Scenario, policy: Policy, requests: Sequence[Requested]) -> LockPlan:
     """Return who meets whom at the lock; no constant of the model changes that."""
     rows = np.array([request.event for request in requests], np.intp)
-    return plan_at(scenario, policy, rows, [request.ranges for request in requests])
+    return plan_at(scenario, policy, rows, alike([request.ranges for request in requests]))
 
 
 def plan_at(
     scenario: Scenario,
     policy: Policy,
     rows: NDArray[np.intp],
-    ranges: Sequence[tuple[GfnRange, ...]],
+    ranges: Alike[tuple[GfnRange, ...]],
 ) -> LockPlan:
     """Return the plan of requests of the events at ``rows`` for ``ranges``, as :func:`plan_of`."""
     walks = _walks(scenario, rows, ranges)
@@ -219,19 +219,17 @@ def _typical(figures: Sequence[float]) -> float:
 
 
 def _walks(
-    scenario: Scenario, rows: NDArray[np.intp], ranges: Sequence[tuple[GfnRange, ...]]
+    scenario: Scenario, rows: NDArray[np.intp], ranges: Alike[tuple[GfnRange, ...]]
 ) -> Alike[tuple[Walk, ...]]:
     """Return the walks of each request, one object for those that are alike."""
     history = table_history(scenario)
     ram = ram_in_use(scenario.machine)
     times_ns = scenario.events.time_ns[rows]
-    numbers: dict[tuple[GfnRange, ...], int] = {}
-    same = np.array([numbers.setdefault(spans, len(numbers)) for spans in ranges], np.int64)
     values: list[tuple[Walk, ...]] = []
     codes = np.zeros(len(rows), np.intp)
-    for alike in rows_of_each(same << _EPOCH_BITS | history.epochs(times_ns)):
-        first = int(alike[0])
+    for same in rows_of_each(ranges.codes << _EPOCH_BITS | history.epochs(times_ns)):
+        first = int(same[0])
         time_ns = int(times_ns[first])
-        codes[alike] = len(values)
+        codes[same] = len(values)
         values.append(tuple(walk_of(span, history, time_ns, ram) for span in ranges[first]))
     return Alike(values, codes)

@@ -10,13 +10,12 @@ import numpy as np
 
 from mtrrviz.core.errors import GeneralProtectionFault
 from mtrrviz.core.machine import Machine
-from mtrrviz.core.msr.registers import REGISTERS, mtrr_msrs
+from mtrrviz.core.msr.registers import mtrr_msrs
 from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 from mtrrviz.scenario.event_columns import kind_flags
 from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.sim.quiet_writes import QUIET_KINDS, write_all
-from mtrrviz.sim.tables import ZapCause
 
 if TYPE_CHECKING:
     from mtrrviz.core.kvm_rules.policy import Policy
@@ -33,12 +32,6 @@ FEW_EVENTS = 64
 _QUIET = kind_flags(QUIET_KINDS)
 
 GfnRanges = Sequence[tuple[int, int]]
-_CAUSES = {
-    "deftype": ZapCause.DEF_TYPE,
-    "fixed": ZapCause.FIXED,
-    "base": ZapCause.VARIABLE,
-    "mask": ZapCause.VARIABLE,
-}
 
 
 def new_machine(spec: MachineSpec, policy: Policy | str) -> Machine:
@@ -101,15 +94,6 @@ def _done_by_vmm(machine: Machine, kind: EventKind) -> GfnRanges:
             return machine.disable_ignore_guest_pat()
         case _:
             return ()
-
-
-def cause_of(kind: EventKind, register: int) -> ZapCause:
-    """Return why a zap that an event of a kind made was made; ``register`` as in the event."""
-    if kind is EventKind.MOV_CR0 or kind is EventKind.INIT:
-        return ZapCause.CR0_CD
-    if kind is EventKind.WRMSR or kind is EventKind.VMM_WRMSR:
-        return _CAUSES[REGISTERS[register].kind]
-    return ZapCause.DMA
 
 
 class Snapshots(Record):

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mtrrviz.sim.tables import LeafTable, ZapTable
 
 
-#: About what a zap takes, most of it its ranges, and a vCPU's registers in a snapshot.
-_ZAP_BYTES = 250
+#: About what a zap takes, also where it is priced, and a vCPU's registers in a snapshot.
+_ZAP_BYTES = 120
 _VCPU_BYTES = 600
 
 

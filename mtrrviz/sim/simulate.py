@@ -9,11 +9,10 @@ import numpy as np
 from mtrrviz.core.bulk_work import bulk_work
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.policies import HARDWARE, get_policy
-from mtrrviz.scenario.event_columns import KINDS, kind_flags
-from mtrrviz.scenario.events import VM_KINDS
+from mtrrviz.scenario.event_columns import KINDS
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.engine import Engine
-from mtrrviz.sim.growing import GrowingZaps
+from mtrrviz.sim.growing_zaps import GrowingZaps
 from mtrrviz.sim.lock_costs import plan_at
 from mtrrviz.sim.pages import PageIndex, page_index
 from mtrrviz.sim.replay import (
@@ -22,20 +21,18 @@ from mtrrviz.sim.replay import (
     Snapshots,
     advance,
     apply,
-    cause_of,
     loud_rows,
     new_machine,
     zaps_on_writes,
 )
 from mtrrviz.sim.run import Run
-from mtrrviz.sim.tables import ALIVE, NO_VCPU, LeafTable
+from mtrrviz.sim.tables import ALIVE, LeafTable
 
 if TYPE_CHECKING:
     from mtrrviz.core.kvm_rules.policy import Policy
     from mtrrviz.core.machine import Machine
     from mtrrviz.scenario.model import Scenario
 
-_OF_VM = tuple(kind_flags(VM_KINDS).tolist())
 #: At most so many events happen together, and a seek replays at most that many.
 _QUIET_EVENTS = 4096
 
@@ -170,26 +167,26 @@ class _Simulation:
 
     def _happen(self, code: int, time_ns: int, vcpu: int, register: int, value: int) -> None:
         """Let one event happen; a request is one zap whatever its ranges, as published."""
-        machine, kind = self._machine, KINDS[code]
+        machine, zaps = self._machine, self._zaps
         requests = machine.zap_requests
-        ranges = apply(machine, kind, vcpu, register, value)
+        ranges = apply(machine, KINDS[code], vcpu, register, value)
         if machine.zap_requests > requests:
-            number, dropped = len(self._zaps), 0
+            dropped = 0
             for start_gfn, end_gfn in ranges:
-                dropped += self._engine.zap(start_gfn, end_gfn, time_ns, number)
-            cause, by = cause_of(kind, register), NO_VCPU if _OF_VM[code] else vcpu
-            self._zaps.append(time_ns, by, self._event, cause, tuple(ranges), dropped)
+                dropped += self._engine.zap(start_gfn, end_gfn, time_ns, zaps.count)
+            zaps.append(self._event, tuple(ranges), dropped)
         self._event += 1
 
     def _finished(self) -> Run:
-        plan = plan_at(self._scenario, self._policy, *self._zaps.requests())
+        rows = self._zaps.event.astype(np.intp)
+        plan = plan_at(self._scenario, self._policy, rows, self._zaps.ranges)
         at_lock = plan.costs(self._costs.lock)
         return Run(
             scenario=self._scenario,
             policy=self._policy,
             costs=self._costs,
             leaves=self._engine.leaves.table(),
-            zaps=self._zaps.table(plan.rivals, at_lock.cycles),
+            zaps=self._zaps.table(self._scenario.events, plan.rivals, at_lock.cycles),
             snapshots=Snapshots(
                 self._scenario.machine,
                 tuple(self._snapshots),

@@ -20,6 +20,9 @@ from mtrrviz.core.units import LEVEL_PAGES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mtrrviz.core.kvm_rules.vm_view import GfnRange
+    from mtrrviz.sim.alike import Alike
+
 #: ``died_ns`` of a leaf that is still there at the end.
 ALIVE = np.int64(np.iinfo(np.int64).max)
 #: By leaf: its places by address and by death, its kind, its time among those of its type, and its
@@ -164,7 +167,7 @@ class ZapTable(Columns):
     leaves_dropped: NDArray[np.int32]
     rivals: NDArray[np.int16]
     cycles: NDArray[np.float64]
-    ranges: tuple[tuple[tuple[int, int], ...], ...]
+    ranges: Alike[tuple[GfnRange, ...]]
 
     def __len__(self) -> int:
         """Return the number of zaps."""
@@ -178,7 +181,7 @@ class ZapTable(Columns):
     @cached_property
     def partial(self) -> NDArray[np.bool_]:
         """Which zaps are of a range only, not of all memory."""
-        return read_only(~np.fromiter(map(zaps_all, self.ranges), np.bool_, len(self.ranges)))
+        return read_only(~self.ranges.which([*map(zaps_all, self.ranges.values)]))
 
     def at(self, time_ns: int) -> slice:
         """Return the rows of the zaps at exactly a time."""
@@ -193,18 +196,17 @@ class ZapTable(Columns):
 
     def intersecting(self, gfn: int) -> NDArray[np.bool_]:
         """Return which zaps' ranges hold ``gfn``."""
+        number, start, end = self._spans
         wanted = np.uint64(gfn)
-        held = (self.start_gfn <= wanted) & (wanted < self.end_gfn)
-        rows, starts, ends = self._parts
-        held[rows] = False
-        held[rows[(starts <= wanted) & (wanted < ends)]] = True
-        return held
+        held = np.zeros(len(self.ranges.values), np.bool_)
+        held[number[(start <= wanted) & (wanted < end)]] = True
+        return held[self.ranges.codes]
 
     @cached_property
-    def _parts(self) -> tuple[NDArray[np.intp], NDArray[np.uint64], NDArray[np.uint64]]:
-        """Row, start and end of each range of the zaps that have several."""
-        counts = np.fromiter(map(len, self.ranges), np.intp, len(self.ranges))
-        several = np.flatnonzero(counts > 1)
-        spans = chain.from_iterable(self.ranges[row] for row in several.tolist())
-        flat = np.fromiter(chain.from_iterable(spans), np.uint64).reshape(-1, 2)
-        return np.repeat(several, counts[several]), flat[:, 0], flat[:, 1]
+    def _spans(self) -> tuple[NDArray[np.intp], NDArray[np.uint64], NDArray[np.uint64]]:
+        """Of all ranges of the different requests: the number of the request, start and end."""
+        values = self.ranges.values
+        counts = np.fromiter(map(len, values), np.intp, len(values))
+        flat = np.fromiter(chain.from_iterable(chain.from_iterable(values)), np.uint64)
+        spans = flat.reshape(-1, 2)
+        return np.repeat(np.arange(len(values)), counts), spans[:, 0], spans[:, 1]

@@ -247,6 +247,19 @@ def test_old_place_of_a_moved_range_is_not_zapped() -> None:
     assert machine.write_msr(0, 0x200, 0xC000_0000) == [(0xC_0000, 0x10_0000)]
 
 
+def test_registers_are_copied_at_the_first_write_after_a_copy_alone() -> None:
+    machine = Machine(2)
+    machine.write_msr(0, 0x2FF, 0x806)
+    own = machine.mtrr(0)
+    machine.write_msr(0, 0x2FF, 0x800)
+    assert machine.mtrr(0) is own
+    twin = machine.copy()
+    machine.write_msr(0, 0x2FF, 0x806)
+    assert machine.mtrr(0) is not own
+    assert twin.mtrr(0) is own
+    assert twin.read_msr(0, 0x2FF) == 0x800
+
+
 @pytest.mark.parametrize("value", [0x2000_0011, 0x8000_0010, 1 << 32 | 0x11])
 def test_refused_cr0_changes_nothing(value: int) -> None:
     machine = booted()

@@ -21,6 +21,7 @@ from mtrrviz.geometry.timeline.time_axis import TimeAxis
 from mtrrviz.geometry.timeline.timeline_columns import LogScale, stems
 from mtrrviz.scenario.library import builtin_paths, open_scenario
 from mtrrviz.sim import Run, simulate
+from mtrrviz.sim.alike import alike
 from mtrrviz.sim.tables import ZapTable
 from tests.sim.slow import Zap, rivals
 
@@ -78,8 +79,8 @@ def marks_agree(run: Run) -> bool:
 
 def _only(zaps: ZapTable, rows: NDArray[np.bool_]) -> ZapTable:
     columns = {f: getattr(zaps, f)[rows] for f in zaps.__struct_fields__ if f != "ranges"}
-    ranges = tuple(spans for spans, is_kept in zip(zaps.ranges, rows, strict=True) if is_kept)
-    return ZapTable(**columns, ranges=ranges)
+    ranges = [spans for spans, is_kept in zip(zaps.ranges, rows, strict=True) if is_kept]
+    return ZapTable(**columns, ranges=alike(ranges))
 
 
 LARGEST = "ovmf-16vcpu-16g"

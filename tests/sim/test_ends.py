@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtrrviz.analysis.explaining.explain import page_history
+from mtrrviz.core.msr.registers import FIXED_MSRS
 from mtrrviz.core.policies import policy_ids
 from mtrrviz.scenario import Event, EventKind
 from mtrrviz.sim import ALIVE, Run, simulate
 from tests.sim.made import DEFTYPE, OFF, ON_UC, ON_WB, machine, ram, scenario, wrmsr
 from tests.sim.strategies import scenarios
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 CACHES_ON = Event(0, EventKind.MOV_CR0, 0, 0, 0x8000_0011)
 PAIR = (wrmsr(1, 0x200, 0x10_0000), wrmsr(1, 0x201, 0xF_FFFF_0800))
 """A range of 64 KiB: pages 0x100 to 0x10f."""
 
 
-def with_a_zap_of_the_range() -> Run:
+def with_a_zap_of_the_range(touched: Sequence[int] = (0xFF, 0x100, 0x10F, 0x110)) -> Run:
     """Return a run whose last zap, at 20 ns, is of pages 0x100 to 0x10f alone."""
-    rows = ((5, 0xFF), (6, 0x100), (7, 0x10F), (8, 0x110))
+    rows = [(5 + number, gfn) for number, gfn in enumerate(touched)]
     spec = machine(ram(0, 0x4000_0000), vcpus=1, host_level=1)
     events = (CACHES_ON, *PAIR, wrmsr(2, DEFTYPE, ON_WB), wrmsr(20, 0x200, 0x10_0006))
     return simulate(scenario(spec, events, *rows), "per-vcpu")
@@ -36,6 +42,23 @@ def test_a_zap_holds_its_first_page_and_its_last_and_no_neighbour(gfn: int, is_h
     assert bool(run.zaps.intersecting(gfn)[-1]) == is_held
     (row,) = run.leaves.rows_at(gfn).tolist()
     assert (int(run.leaves.died_ns[row]) == 20) == is_held
+
+
+@pytest.mark.parametrize("touched", [(0x100, 0x10F), (0xFF, 0x10F), (0x100, 0x110)])
+def test_a_zap_drops_all_leaves_only_where_it_holds_all_pages(touched: tuple[int, int]) -> None:
+    run = with_a_zap_of_the_range(touched)
+    inside = [gfn for gfn in touched if 0x100 <= gfn < 0x110]
+    assert int(run.zaps.leaves_dropped[-1]) == len(inside)
+    assert run.leaves.first_gfn[run.leaves.died_ns == 20].tolist() == inside
+
+
+def test_a_request_that_finds_nothing_to_zap_spans_no_frame() -> None:
+    events = (wrmsr(1, DEFTYPE, ON_WB), Event(2, EventKind.MOV_CR0, 0, 0, 0x8000_0011))
+    all_wb = [wrmsr(0, msr, 0x0606_0606_0606_0606) for msr in FIXED_MSRS]
+    zaps = simulate(scenario(machine(vcpus=1), (*all_wb, *events)), "fine-grained").zaps
+    assert zaps.ranges[-1] == ()
+    assert (int(zaps.start_gfn[-1]), int(zaps.end_gfn[-1])) == (0, 0)
+    assert not zaps.intersecting(0)[-1]
 
 
 @pytest.mark.parametrize(("time_ns", "drops"), [(19, 0), (20, 1), (21, 1)])

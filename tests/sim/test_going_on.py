@@ -56,3 +56,14 @@ def test_after_an_edit_only_what_comes_later_is_another(level):
         added = replace(story, recorded=more)
         later = simulate(added, "per-vcpu", base=base, since_ns=event.time_ns + 3)
         assert same(later, simulate(added, "per-vcpu"))
+
+
+def test_requests_that_an_edit_removed_leave_nothing_behind():
+    moving = [wrmsr(600 + at, 0x200, (1 + at) << 21) for at in range(8)]
+    on = (*EVENTS[:4], *moving)
+    whole = simulate(replace(STORY, events=on), "per-vcpu")
+    assert len(whole.zaps.ranges.values) > 8
+    edited = replace(STORY, events=on[:-7])
+    again = simulate(edited, "per-vcpu", base=whole, since_ns=601)
+    assert same(again, simulate(edited, "per-vcpu"))
+    assert set(again.zaps.ranges.values) == set(again.zaps.ranges)

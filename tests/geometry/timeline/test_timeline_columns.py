@@ -16,6 +16,7 @@ from mtrrviz.geometry.timeline.timeline_columns import (
     stems,
     visible,
 )
+from mtrrviz.sim.alike import alike
 from mtrrviz.sim.tables import ZapTable
 
 END = (1 << 52) - 1
@@ -37,7 +38,7 @@ def zap_table(*rows):
         leaves_dropped=np.zeros(count, np.int32),
         rivals=np.array(rivals, np.int16),
         cycles=np.array(cycles, np.float64),
-        ranges=tuple(((0, end_gfn),) for end_gfn in end),
+        ranges=alike(((0, end_gfn),) for end_gfn in end),
     )
 
 
