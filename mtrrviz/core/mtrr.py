@@ -15,7 +15,7 @@ from mtrrviz.core.layout import (
     uniform,
 )
 from mtrrviz.core.memtype import MemoryType
-from mtrrviz.core.msr.register_rules import check_write, refusal
+from mtrrviz.core.msr.register_rules import refusal
 from mtrrviz.core.msr.registers import (
     CAP_FEATURES,
     CR0_ID,
@@ -111,8 +111,7 @@ class MtrrState:
         """
         if msr == CR0_ID:
             raise GeneralProtectionFault(msr, value, "CR0 is not an MSR")
-        if reason := refusal(msr, value, self.maxphyaddr, self.pairs, self.has_dram_bits):
-            raise GeneralProtectionFault(msr, value, reason)
+        self.check_write(msr, value)
         if msr in self.unknown:
             self.unknown -= {msr}
         if msr == PAT:
@@ -131,7 +130,8 @@ class MtrrState:
 
     def check_write(self, msr: int, value: int) -> None:
         """Raise GeneralProtectionFault if the write would be refused."""
-        check_write(msr, value, self.maxphyaddr, self.pairs, has_dram_bits=self.has_dram_bits)
+        if reason := refusal(msr, value, self.maxphyaddr, self.pairs, self.has_dram_bits):
+            raise GeneralProtectionFault(msr, value, reason)
 
     def read(self, msr: int) -> int:
         """Return a register as RDMSR does; GeneralProtectionFault if there is no such register."""
