@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main", "main_gui"]
 
-_YOUNG_OBJECTS = 50_000
+_YOUNG_OBJECTS = 100_000
 """How many objects there may be more than at the last collection before the next one.
 
 Python's 700 are reached some hundred times while the program is loaded, and nothing that is loaded
