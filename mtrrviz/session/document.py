@@ -60,6 +60,7 @@ class Document(ViewedScenario):
         known_runs: Mapping[str, Run] | None = None,
     ) -> None:
         super().__init__()
+        self._executor = executor
         self._usual = ViewState()
         self._playback = Playback(self)
         self._tape = Tape(self)
@@ -71,6 +72,11 @@ class Document(ViewedScenario):
         )
         self._runs.know(scenario, known_runs or {})
         self._take(scenario, path, original, is_saved=is_saved)
+
+    @property
+    def executor(self) -> Executor:
+        """What does work beside the window, also for views: simulations and what takes as long."""
+        return self._executor
 
     # What is open
 

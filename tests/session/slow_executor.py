@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mtrrviz.sim import Run
-
 
 class SlowExecutor:
     def __init__(self) -> None:
-        self.waiting: list[tuple[Callable[[], Run], Callable[[Run], None]]] = []
+        self.waiting: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
         self.done = 0
 
-    def __call__(self, work: Callable[[], Run], finished: Callable[[Run], None]) -> None:
+    def __call__(self, work: Callable[[], Any], finished: Callable[[Any], None]) -> None:
         self.waiting.append((work, finished))
 
     def finish(self, number: int = 0) -> None:

@@ -84,12 +84,16 @@ class LeafIndex:
         return kept[1]
 
     def _gfns_of_living(self, time_ns: int) -> list[Gfns]:
-        is_alive = (self._born_ns <= np.int64(time_ns)) & (self._died_ns > np.int64(time_ns))
+        born = int(np.searchsorted(self._born_ns, np.int64(time_ns), "right"))
+        is_alive = np.zeros(len(self._born_ns), np.bool_)
+        np.greater(self._died_ns[:born], np.int64(time_ns), out=is_alive[:born])
         rows_by_level = [rows[is_alive.take(rows)] for rows in self._by_gfn]
         found: list[Gfns] = []
         for number, kind in enumerate(self.kinds):
             rows = rows_by_level[kind.level - 1]
-            found.append(self._first_gfn.take(rows[self.number.take(rows) == number]))
+            if sum(other.level == kind.level for other in self.kinds) > 1:
+                rows = rows[self.number.take(rows) == number]
+            found.append(self._first_gfn.take(rows))
         return found
 
     def dropped(self, spans_ns: Sequence[tuple[int, int]]) -> list[tuple[Gfns, ...]]:

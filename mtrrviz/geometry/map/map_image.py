@@ -31,6 +31,7 @@ from mtrrviz.geometry.map.map_tint import tint_types
 
 if TYPE_CHECKING:
     from mtrrviz.geometry.map.map_layout import MapLayout
+    from mtrrviz.geometry.map.map_leaves import Aside
     from mtrrviz.sim.run import Run, State
     from mtrrviz.sim.tables import LeafTable
 
@@ -115,9 +116,9 @@ class Frame(Record, eq=False):
 class _Drawn:
     """What is kept of one run in one layout: its leaves' dots, and the stale ones by answer."""
 
-    def __init__(self, layout: MapLayout, run: Run) -> None:
+    def __init__(self, layout: MapLayout, run: Run, aside: Aside | None) -> None:
         self.layout = layout
-        self.dots = LeafDots(run, layout)
+        self.dots = LeafDots(run, layout, aside)
         self._stale: OrderedDict[int, tuple[Expected, StaleDots]] = OrderedDict()
 
     def stale_of(self, expected: Expected) -> StaleDots:
@@ -139,10 +140,12 @@ class MapImager:
     """Makes frames; keeps between them what did not change: layout, leaves' dots, tints.
 
     Of the newest run alone, and of two layouts: the overview, to which zooming out leads, and the
-    last window.
+    last window. What takes long with very many leaves is made by ``aside``, if that is given, and
+    frames do without until it is there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, aside: Aside | None = None) -> None:
+        self._aside = aside
         self._pixels: dict[bool, tuple[MapLayout, PixelMap]] = {}
         self._leaves: LeafTable | None = None
         self._drawn: dict[bool, _Drawn] = {}
@@ -229,7 +232,7 @@ class MapImager:
         key = layout.view is None
         kept = self._drawn.get(key)
         if kept is None or kept.layout is not layout:
-            kept = self._drawn[key] = _Drawn(layout, run)
+            kept = self._drawn[key] = _Drawn(layout, run, self._aside)
         return kept
 
     def _tints(

@@ -1,14 +1,14 @@
 """Leaves as ranges of dots: which types are in each dot of the map at a time, and how full it is.
 
 The first moment shown of a layout is counted from who lives then, so that zoom and pan cost what
-dots cost and an edit is answered soon. From the second moment on a frame costs what happened since
-the last keyframe. Leaves within one dot are counted; *wide* ones, that span dots, are laid over
-them one by one.
+dots cost and an edit is answered soon. Later moments cost what happened since the last keyframe:
+keyframes are made once another moment is asked for, of very many leaves in another thread where
+there is one, and until they are there each moment is counted like the first. Leaves within one dot
+are counted; *wide* ones, that span dots, are laid over them one by one.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,13 +21,19 @@ from mtrrviz.geometry.map.leaf_index import leaf_index, starts_by_level
 from mtrrviz.geometry.map.map_counts import LiveCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from mtrrviz.geometry.map.leaf_index import Gfns, Rows
     from mtrrviz.geometry.map.map_layout import MapLayout
     from mtrrviz.sim.run import Run
+
+    Aside = Callable[[Callable[[], LiveCounts], Callable[[LiveCounts], None]], None]
+    """Does work beside the window and hands its result over in the window's thread."""
+
+#: From so many leaves on keyframes are made in another thread: else they take a turn of some ms.
+MANY = 1 << 19
 
 
 class Cover(Record, eq=False):
@@ -47,15 +53,21 @@ class Cover(Record, eq=False):
 
 
 class LeafDots:
-    """The dots that each leaf of a run covers in a layout."""
+    """The dots that each leaf of a run covers in a layout.
 
-    def __init__(self, run: Run, layout: MapLayout) -> None:
+    ``aside`` lets work be done in another thread, which is to be the only one to do so.
+    """
+
+    def __init__(self, run: Run, layout: MapLayout, aside: Aside | None = None) -> None:
         self.leaves, self.index = run.leaves, leaf_index(run)
         self.kinds = self.index.kinds
         self._layout = layout
         self._dots = layout.dots
         self._wide = self._wide_rows()
         self._first_time_ns: int | None = None
+        self._live_counts: LiveCounts | None = None
+        self._aside = aside if len(run.leaves) >= MANY else None
+        self._is_asked_for = False
 
     def _wide_rows(self) -> Rows:
         """Return the rows of the leaves that are in view and span dots."""
@@ -86,13 +98,6 @@ class LeafDots:
         final = start[large] + (PAGES_OF_LEVEL[level[large]] - np.uint64(1))
         last[large] = layout.dots_of(np.minimum(final, high))
         return first, last
-
-    def _shown(self, rows: Rows) -> Rows:
-        """Return those of ``rows`` that are in view."""
-        layout, start = self._layout, self.leaves.first_gfn[rows]
-        is_shown = start < np.uint64(layout.end_gfn)
-        is_shown &= start + PAGES_OF_LEVEL[self.leaves.level[rows]] > np.uint64(layout.first_gfn)
-        return rows[is_shown]
 
     @property
     def wide(self) -> Rows:
@@ -138,14 +143,28 @@ class LeafDots:
 
     def _counts(self, time_ns: int) -> tuple[NDArray[np.intp], dict[tuple[int, int], int]]:
         """Return the number of leaves within each dot, (kinds, dots), and the tally of all."""
-        if self._first_time_ns in {None, time_ns}:
+        if self._first_time_ns is None:
             self._first_time_ns = time_ns
+        if self._live_counts is None and time_ns != self._first_time_ns:
+            self._ask_for_keyframes()
+        if self._live_counts is None or time_ns == self._first_time_ns:
             living = np.array([len(gfns) for gfns in self.index.living(time_ns)], np.intp)
             return self._counted(time_ns), self.index.tally(living)
         counts = self._live_counts.at(time_ns).reshape(len(self.kinds), self._dots + 1)
         is_all = self._layout.view is None
         totals = counts.sum(axis=1) if is_all else self.index.totals(time_ns)
         return counts[:, : self._dots], self.index.tally(totals)
+
+    def _ask_for_keyframes(self) -> None:
+        """Have keyframes made: at once, or in another thread if that was not asked for yet."""
+        if self._aside is None:
+            self._keep(self._made_keyframes())
+        elif not self._is_asked_for:
+            self._is_asked_for = True
+            self._aside(self._made_keyframes, self._keep)
+
+    def _keep(self, counts: LiveCounts) -> None:
+        self._live_counts = counts
 
     def _counted(self, time_ns: int) -> NDArray[np.intp]:
         """Count the leaves of one moment, without what other moments could use."""
@@ -157,27 +176,28 @@ class LeafDots:
         np.subtract.at(counts, (self.index.number[wide], self._dots_of(wide)[0]), 1)
         return counts
 
-    @cached_property
-    def _live_counts(self) -> LiveCounts:
-        """Counts by kind and dot; what spans dots counts in one extra dot at the end.
+    def _made_keyframes(self) -> LiveCounts:
+        """Count by kind and dot; what spans dots counts in one extra dot at the end.
 
         In the overview so does what is out of view; of a window it is left out.
         """
-        leaves, layout, bins = self.leaves, self._layout, self._dots + 1
-        if layout.view is None:
-            rows = np.arange(len(leaves))
-            dots = np.full(len(leaves), self._dots, np.int32)
-            shown = self._shown(rows)
-        else:
-            found = [leaves.rows_in(n, layout.first_gfn, layout.end_gfn) for n in LEVEL_PAGES]
-            rows = shown = np.sort(np.concatenate(found)).astype(np.intp)
-            dots = np.full(len(leaves), -1, np.int32)
-        dots[shown] = self._dots_of(shown)[0]
+        leaves, is_all, bins = self.leaves, self._layout.view is None, self._dots + 1
+        dots = np.full(len(leaves), self._dots if is_all else -1, np.int32)
+        found: list[NDArray[np.int32]] = []
+        for level in LEVEL_PAGES:
+            bounds = self._bounds(level)
+            rows = leaves.rows_from(level, int(bounds[0]), int(bounds[-1]))
+            places = np.searchsorted(leaves.first_gfn.take(rows), bounds)
+            dots[rows] = np.repeat(np.arange(self._dots, dtype=np.int32), np.diff(places))
+            found.append(rows)
         dots[self._wide] = self._dots
-        dots[rows] += self.index.number[rows].astype(np.int32) * np.int32(bins)
+        rows = slice(None) if is_all else np.sort(np.concatenate(found))
+        dots[rows] += self.index.number[rows] * np.int32(bins)
         dead = leaves.by_death
         dead = dead[dots[dead] >= 0]
         births, deaths = (leaves.born_ns[rows], dots[rows]), (leaves.died_ns[dead], dots[dead])
+        if not is_all:
+            self.index.totals(0)  # which are kept
         return LiveCounts(births, deaths, len(self.kinds) * bins)
 
     def _lay_over(self, wide: Rows, types: NDArray[np.uint8], pages: NDArray[np.intp]) -> None:

@@ -81,7 +81,7 @@ class MapCanvas(QWidget):
         PointerTips(self, self.tip_at)
         KeysFirst(self, self._pans_with)
         self._bridge = bridge
-        self._imager = MapImager()
+        self._imager = MapImager(bridge.document.executor)
         self._view: View = None
         self._bands: tuple[Scenario, tuple[Band, ...]] | None = None
         self._layout: MapLayout | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtWidgets import QLabel
 
+from mtrrviz.geometry.map import map_leaves
 from mtrrviz.gui.shell.main_window import MainWindow
 from mtrrviz.gui.shell.workbench import Workbench
 from mtrrviz.gui.shell.worker import Worker
@@ -70,3 +71,20 @@ def test_a_policy_that_was_simulated_before_is_back_at_once(
     assert not bench.document.is_simulating
     assert (executor.done, executor.waiting) == (done, [])
     assert not is_busy(bench)
+
+
+def test_what_takes_long_for_many_leaves_is_left_to_the_background(
+    bench: Workbench, executor: SlowExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(map_leaves, "MANY", 0)
+    document = bench.document
+    document.set_policy("serialized")
+    executor.finish_all()
+    bench.window.grab()
+    document.set_playhead(1_100_000_000)
+    bench.window.grab()
+    before = bench.views.map.map.canvas.grab().toImage()
+    assert len(executor.waiting) == 1  # keyframes for the map
+    executor.finish_all()
+    bench.views.map.map.canvas.refresh()
+    assert bench.views.map.map.canvas.grab().toImage() == before
