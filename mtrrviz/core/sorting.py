@@ -45,6 +45,15 @@ def order_of(numbers: NDArray[np.uint64]) -> NDArray[np.intp]:
     return np.argsort(numbers, kind="stable") if packed is None else _positions(packed)
 
 
+def numbered(numbers: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where each different number comes first, by number, and which of those each is."""
+    ordered, positions = in_order(numbers)
+    is_first = np.append(np.True_, ordered[1:] != ordered[:-1])[: len(ordered)]
+    codes = np.empty(len(numbers), np.intp)
+    codes[positions] = np.cumsum(is_first) - 1
+    return positions[is_first], codes
+
+
 def _position_bits(numbers: NDArray[np.uint64]) -> np.uint64:
     return np.uint64(len(numbers).bit_length())
 

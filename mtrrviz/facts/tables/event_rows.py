@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrrviz.core.msr.describe import describe
+from mtrrviz.core.sorting import numbered
 from mtrrviz.facts.event_words import HOST_KIND_WORDS, KIND_MEANINGS, KIND_WORDS, has_value
 from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit, each
@@ -15,6 +17,7 @@ from mtrrviz.facts.tables.item_rows import ItemRows, of_item
 from mtrrviz.facts.tables.run_rows import row_number, seconds
 from mtrrviz.facts.terms import GUEST_TERMS, terms_of
 from mtrrviz.scenario.events import VM_KINDS, Event
+from mtrrviz.sim.alike import Alike
 from mtrrviz.sim.event_facts import is_refused, register_name, register_number
 
 if TYPE_CHECKING:
@@ -91,6 +94,10 @@ _COLUMNS: tuple[Column[EventRows], ...] = (
 )  # fmt: skip
 
 
+#: Columns whose cells do not follow from what an event does alone.
+_OF_EACH_EVENT = frozenset({"event", "time_s", "phase", "zaps"})
+
+
 class EventRows(ItemRows[Event]):
     """Rows by index of the scenario's event.
 
@@ -150,9 +157,24 @@ class EventRows(ItemRows[Event]):
             return None
         return describe(number, event.value, self.scenario.machine.maxphyaddr)
 
+    def same_cells(self, key: str) -> Alike[int] | None:
+        """Return for each event one that is equal but for its time: most are repeated."""
+        return None if key in _OF_EACH_EVENT else self._same_but_time
+
+    @cached_property
+    def _same_but_time(self) -> Alike[int]:
+        columns = self.scenario.events.columns
+        # Of vCPU, kind and MSR 15, 4 and 16 bits; of origin and text as many as there are events.
+        what = columns.said.astype(np.uint64)
+        for part, bits in ((columns.vcpu, 15), (columns.kind, 4), (columns.register, 16)):
+            what = what << np.uint64(bits) | part.astype(np.uint64)
+        (_, of_what), (_, of_value) = numbered(what), numbered(columns.value)
+        rows, codes = numbered((of_what << 32 | of_value).astype(np.uint64))
+        return Alike(rows.tolist(), codes)
+
     def more_matchers(self) -> dict[str, Matcher]:
         """Let ``kind`` also ask for events that zap and for refused writes, ``cpu`` as ``vcpu``."""
-        of_kind = self._column_matcher(self.column("kind"))
+        of_kind = lazy_matcher(lambda: self._column_matcher(self.column("kind")))
         of_cpu = lazy_matcher(lambda: self._column_matcher(self.column("vcpu")))
         return {"kind": lambda value: self._of_kind(value, of_kind), "cpu": of_cpu}
 
@@ -160,5 +182,6 @@ class EventRows(ItemRows[Event]):
         if value.startswith("zap"):
             return np.zeros(len(self), bool) if self.zaps is None else self.zaps > 0
         if value == "refused":
-            return np.array([self.is_refused(row) for row in range(len(self))], bool)
+            same = self._same_but_time
+            return same.which([self.is_refused(row) for row in same.values])
         return of_kind(value)

@@ -7,10 +7,13 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from mtrrviz.facts.tables.column import Unit, cell_text
 from mtrrviz.facts.tables.filtering import (
     Mask,
     Matcher,
+    check_filter,
     filter_mask,
     lazy_matcher,
     number_matcher,
@@ -18,12 +21,12 @@ from mtrrviz.facts.tables.filtering import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mtrrviz.facts.tables.column import Column, Value
+    from mtrrviz.sim.alike import Alike
 
 #: Rows that are made at a time: few calls, and little memory however long a table is.
 BLOCK_ROWS = 4096
@@ -41,6 +44,8 @@ class FactRows(ABC):
     name: ClassVar[str]
     columns: tuple[Column[Any], ...]
     shown: tuple[str, ...]
+    pause: Callable[[], None] = staticmethod(lambda: None)
+    """Called every few thousand rows while a filter is worked out: one that raises ends that."""
     help: ClassVar[str] = ""
     example: ClassVar[str] = ""
     names: Mapping[str, str] = MappingProxyType({})
@@ -67,6 +72,11 @@ class FactRows(ABC):
     def shows_same(self, other: FactRows) -> bool:
         """Whether rows of the same table show the same words as these; False if in doubt."""
         return self is other
+
+    def same_cells(self, key: str) -> Alike[int] | None:
+        """Return for each row one that shows the same in a column, None if all are to be read."""
+        del key
+        return None
 
     def column(self, key: str) -> Column[Any]:
         """Return a column; KeyError if there is none of that name."""
@@ -109,6 +119,10 @@ class FactRows(ABC):
 
     # The filter
 
+    def check_filter(self, text: str) -> None:
+        """Raise :class:`MtrrvizError` if a filter names no column."""
+        check_filter(text, self.matchers)
+
     def mask(self, text: str) -> Mask:
         """Return which rows a filter keeps; :class:`MtrrvizError` if it names no column."""
         return filter_mask(text, len(self), self.matchers)
@@ -124,17 +138,49 @@ class FactRows(ABC):
         return {}
 
     def _column_matcher(self, column: Column[Any]) -> Matcher:
-        values = self.values(column.key)
+        rows, values = self._cells(column)
         if column.unit is Unit.HEX:
-            return number_matcher(values, 16)
+            return self._spread(column, number_matcher(values, 16))
         if column.unit in _COUNTS:
-            return number_matcher(values)
-        if column.words is None:
-            texts = [f"{value} {cell_text(value, column.unit)}" for value in values]
-        else:
-            # both, so that one may ask for "wrmsr" as files have it or for "#gp" as people see it
-            texts = [f"{value} {column.words(self, row)}" for row, value in enumerate(values)]
-        return text_matcher([text.lower() for text in texts])
+            return self._spread(column, number_matcher(values))
+        # both, so that one may ask for "wrmsr" as files have it or for "#gp" as people see it
+        texts = self._seen(column, rows, values)
+        both = [f"{value} {text}".lower() for value, text in zip(values, texts, strict=True)]
+        return self._spread(column, text_matcher(both))
 
     def _row_matcher(self) -> Matcher:
-        return text_matcher([" ".join(self.texts(row)).lower() for row in range(len(self))])
+        """Find words in any column that people see: no word has a space, so none is in two."""
+        found = [self._seen_matcher(self.column(key)) for key in self.shown]
+        return lambda value: np.logical_or.reduce([match(value) for match in found])
+
+    def _seen_matcher(self, column: Column[Any]) -> Matcher:
+        texts = self._seen(column, *self._cells(column))
+        return self._spread(column, text_matcher([text.lower() for text in texts]))
+
+    def _seen(
+        self, column: Column[Any], rows: Sequence[int], values: Sequence[Value]
+    ) -> Iterator[str]:
+        """Yield the texts of some cells of a column."""
+        cells = enumerate(zip(rows, values, strict=True))
+        for number, (row, value) in cells:
+            if number % BLOCK_ROWS == 0:
+                self.pause()
+            words = column.words
+            yield cell_text(value, column.unit) if words is None else words(self, row)
+
+    def _cells(self, column: Column[Any]) -> tuple[Sequence[int], list[Value]]:
+        """Return the rows of a column to be looked at, and their values."""
+        same = self.same_cells(column.key)
+        if same is not None:
+            rows = same.values
+            return rows, [column.value(self, row) for row in rows]
+        values: list[Value] = []
+        for start in range(0, len(self), BLOCK_ROWS):
+            self.pause()
+            values += column.values(self, slice(start, min(start + BLOCK_ROWS, len(self))))
+        return range(len(self)), values
+
+    def _spread(self, column: Column[Any], match: Matcher) -> Matcher:
+        """Let what is found of the rows that were looked at count for all."""
+        same = self.same_cells(column.key)
+        return match if same is None else lambda value: match(value)[same.codes]

@@ -7,7 +7,7 @@ Commas separate alternatives: ``vcpu:1,2 msr:2ff`` keeps rows of vCPU 1 or 2 tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,16 @@ def _term(word: str) -> Term:
     return Term(field, tuple(filter(None, values.split(","))), negated)
 
 
+def check_filter(text: str, known: Collection[str]) -> tuple[Term, ...]:
+    """Return the terms of a filter; :class:`MtrrvizError` for a field that is not ``known``."""
+    terms = parse_filter(text)
+    for term in terms:
+        if term.field not in known:
+            names = ", ".join(sorted(filter(None, known)))
+            raise MtrrvizError(f"{term.field} is not a column to filter by; known are {names}")
+    return terms
+
+
 def filter_mask(text: str, rows: int, fields: Mapping[str, Matcher]) -> Mask:
     """Return which of ``rows`` rows a filter keeps, bool (rows,).
 
@@ -50,10 +60,7 @@ def filter_mask(text: str, rows: int, fields: Mapping[str, Matcher]) -> Mask:
     Raises :class:`MtrrvizError` on an unknown field.
     """
     kept = np.ones(rows, bool)
-    for term in parse_filter(text):
-        if term.field not in fields:
-            known = ", ".join(sorted(filter(None, fields)))
-            raise MtrrvizError(f"{term.field} is not a column to filter by; known are {known}")
+    for term in check_filter(text, fields):
         if term.values:
             found = np.logical_or.reduce([fields[term.field](value) for value in term.values])
             kept &= found != term.negated

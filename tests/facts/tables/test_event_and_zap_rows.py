@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.facts.tables.filtering import Term, parse_filter
 from mtrrviz.facts.tables.zap_rows import ZapRows
+from mtrrviz.scenario.event_list import EventList
+from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.sim import simulate
 from tests.session.booting import EVENTS, boot
 
@@ -51,6 +54,42 @@ def test_an_event_of_the_vm_has_neither_vcpu_nor_register():
     row = cells(ROWS, 9)
     assert (row["vCPU"], row["register"], row["value"], row["kind"]) == ("", "", "", "DMA detach")
     assert ROWS.vcpu(9) is None
+
+
+def test_events_that_are_equal_but_for_their_time_are_read_once():
+    first = Event(0, EventKind.WRMSR, 0, 0x2FF, 0xC06, "kernel")
+    others = (
+        {"vcpu": 1},
+        {"register": 0x250},
+        {"value": 0xC00},
+        {"value": 1 << 63},
+        {"origin": "firmware"},
+        {"text": "words"},
+        {"kind": EventKind.VMM_WRMSR},
+        {"kind": EventKind.MOV_CR0, "register": 0},
+    )
+    once = [first, *(replace(first, **other) for other in others)]
+    events = [replace(event, time_ns=at) for at, event in enumerate([*once, *reversed(once)])]
+    rows = EventRows(replace(SCENARIO, events=EventList(events[:9]) + events[9:]), None)
+    for column in rows.columns:
+        same = rows.same_cells(column.key)
+        if same is not None:
+            assert sorted(same.values) == list(range(len(once)))
+            texts = [rows.text(row, column.key) for row in range(len(rows))]
+            assert [texts[row] for row in same] == texts
+            assert [rows.value(row, column.key) for row in same] == rows.values(column.key)
+
+
+@pytest.mark.parametrize("ask", ["words", "kind:init", "time_s:0.1", "zaps:1"])
+def test_work_on_a_filter_can_be_given_up(ask: str):
+    rows = EventRows(SCENARIO, RUN)
+
+    def give_up() -> None:
+        raise TimeoutError
+
+    rows.pause = give_up
+    with pytest.raises(TimeoutError):
+        rows.mask(ask)
 
 
 def test_a_refused_write_is_marked():

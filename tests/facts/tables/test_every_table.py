@@ -111,6 +111,28 @@ def test_what_the_help_says_of_filters_can_be_asked(rows):
         assert rows.mask(f"{column.key}:nonesuch").sum() == 0
 
 
+@pytest.mark.parametrize("rows", EVERY, ids=name_of)
+def test_words_are_found_anywhere_in_a_row_as_people_see_it(rows):
+    seen = [" ".join(rows.texts(row)).lower() for row in range(len(rows))]
+    words = {word for text in seen[:: max(1, len(seen) // 5)] for word in text.split()}
+    for word in [*sorted(words), "nonesuch", "0", "wb"]:
+        if ":" not in word and "," not in word and not word.startswith("-"):
+            assert rows.mask(word).tolist() == [word in text for text in seen]
+
+
+@pytest.mark.parametrize("rows", EVERY, ids=name_of)
+def test_words_are_found_in_the_cells_of_a_column(rows):
+    for column in rows.columns:
+        if column.unit is Unit.HEX or column.unit in (Unit.NUMBER, Unit.BYTES, Unit.CYCLES):
+            continue
+        values = rows.values(column.key)
+        seen = [f"{value} {rows.text(row, column.key)}".lower() for row, value in enumerate(values)]
+        for word in {word for text in seen[:3] for word in re.split(r"[\s:,]+", text)} - {""}:
+            found = rows.mask(f"{column.key}:{word}").tolist()
+            if column.key != "kind" or word not in ("refused", "zap"):
+                assert found == [word in text for text in seen]
+
+
 @pytest.mark.parametrize("name", ["events", "zaps", "leaves", "faults", "touches"])
 def test_a_filter_keeps_the_rows_with_that_value(name):
     rows = exported("small-machine", name)
