@@ -97,6 +97,12 @@ class EventTableView(EditedTable):
         if Change.SELECTED_ITEM in changes:
             self._select_selection()
 
+    def rows_arrived(self) -> None:
+        """Select the chosen events among the rows as well."""
+        with self._showing():
+            super().rows_arrived()
+            self._select_chosen()
+
     @contextmanager
     def _showing(self) -> Generator[None]:
         """Tell rows that the table selects to show the document from those that the user does."""

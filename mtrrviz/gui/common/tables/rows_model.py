@@ -5,21 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QFont
 
 from mtrrviz.core.record import Record
 from mtrrviz.gui.common.looks.text_size import scaled
 from mtrrviz.gui.common.plain_text import plain_tip
+from mtrrviz.gui.common.tables.filter_work import FilterWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mtrrviz.facts.tables.column import Column, Value
     from mtrrviz.facts.tables.fact_rows import FactRows
+    from mtrrviz.facts.tables.filtering import Mask
     from mtrrviz.gui.common.looks.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
+Rows = NDArray[np.intp]
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
 _FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
@@ -30,6 +41,8 @@ _ACCESSIBLE_TEXT = int(Qt.ItemDataRole.AccessibleTextRole)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _ASCENDING = Qt.SortOrder.AscendingOrder
+#: From so many rows on a filter is worked out beside the window.
+MANY_ROWS = 2000
 
 
 class CellLook(Record):
@@ -55,7 +68,12 @@ class RowsModel(QAbstractTableModel):
 
     ``kind`` is the class of the rows, for the columns' titles while there are none; ``mono`` the
     font of columns whose single digits matter.
+
+    Of very many rows the filter is worked out beside the window. Until that is ``arranged`` the
+    model ``is_busy`` and shows what the filter before kept of these rows, none of new ones.
     """
+
+    arranged = Signal()
 
     def __init__(
         self,
@@ -77,6 +95,10 @@ class RowsModel(QAbstractTableModel):
         self._filter = ""
         self._order: tuple[str, Qt.SortOrder] | None = None
         self._reached = 0
+        self._playhead_ns = 0
+        self._is_busy = False
+        self._work = FilterWork()
+        self.destroyed.connect(self._work.give_up)
         self._texts: dict[tuple[int, int], str] = {}
         self._theme = theme
         self._ink, self._faint = QColor(theme.text), QColor(theme.faint)
@@ -103,6 +125,11 @@ class RowsModel(QAbstractTableModel):
         return self._rows
 
     @property
+    def is_busy(self) -> bool:
+        """Whether it is being worked out which rows the filter keeps."""
+        return self._is_busy
+
+    @property
     def reached(self) -> int:
         """How many of the shown rows the playhead has reached."""
         return self._reached
@@ -115,51 +142,72 @@ class RowsModel(QAbstractTableModel):
         if rows is not None and self._rows is not None and rows.shows_same(self._rows):
             self._rows = rows
             return
+        self._playhead_ns = playhead_ns
         self.beginResetModel()
         self._rows = rows
         self._set_head(self._kind if rows is None else rows)
-        self._arrange()
-        self._reached = self._until(playhead_ns)
+        self._show(self._kept_now())
         self.endResetModel()
 
     def update_rows(self, rows: FactRows, playhead_ns: int = 0) -> None:
         """Show as many rows as before with other words; place and selection stay."""
         self._rows = rows
         self._texts.clear()
+        self._playhead_ns = playhead_ns
         self._reached = self._until(playhead_ns)
         self._tell_all_changed()
 
     def set_filter(self, text: str, playhead_ns: int) -> None:
         """Show only the rows that ``text`` keeps; MtrrvizError, and no change, if it is wrong."""
         if self._rows is not None:
-            self._rows.mask(text)
-        self.beginResetModel()
+            self._rows.check_filter(text)
+        self._playhead_ns = playhead_ns
         self._filter = text
-        self._arrange()
-        self._reached = self._until(playhead_ns)
-        self.endResetModel()
+        kept = self._kept_now()
+        if not self._is_busy:
+            self._reset(kept)
 
     def sort(self, column: int, order: Qt.SortOrder = _ASCENDING) -> None:
         """Sort by the values of a column; rows of equal values stay in the order of the table."""
         self.layoutAboutToBeChanged.emit()
         self._order = (self._columns[column].key, order)
-        self._arrange()
+        self._show(self._kept_now())
         self.layoutChanged.emit()
 
-    def _arrange(self) -> None:
-        """Work out which rows are shown, in which order, and when each is."""
+    def _kept_now(self) -> Rows:
+        """Return which rows the filter keeps; none, and be busy, if that takes long to say."""
+        rows = self._rows
+        self._is_busy = rows is not None and bool(self._filter.strip()) and len(rows) > MANY_ROWS
+        if rows is None or not self._is_busy:
+            self._work.give_up()
+            return np.zeros(0, np.intp) if rows is None else np.flatnonzero(rows.mask(self._filter))
+        self._work.ask(rows, self._filter, self._answered)
+        return np.zeros(0, np.intp)
+
+    def _answered(self, kept: Mask) -> None:
+        self._is_busy = False
+        self._reset(np.flatnonzero(kept))
+        self.arranged.emit()
+
+    def _reset(self, kept: Rows) -> None:
+        self.beginResetModel()
+        self._show(kept)
+        self.endResetModel()
+
+    def _show(self, kept: Rows) -> None:
+        """Show rows, which ascend, in their order; and note when each is."""
         self._texts.clear()
         rows = self._rows
-        if rows is None:
-            self._shown, self._times = np.zeros(0, np.intp), None
-            return
-        self._shown = np.flatnonzero(rows.mask(self._filter))
-        if self._order is not None:
-            self._shown = _sorted(rows, self._shown, *self._order)
-        self._times = None if rows.time_ns is None else rows.time_ns[self._shown]
+        if rows is not None and self._order is not None:
+            kept = _sorted(rows, kept, *self._order)
+        self._shown = kept
+        times_ns = None if rows is None else rows.time_ns
+        self._times = None if times_ns is None else times_ns[kept]
+        self._reached = self._until(self._playhead_ns)
 
     def set_playhead(self, time_ns: int) -> bool:
         """Dim what lies after a time; return whether that changed anything."""
+        self._playhead_ns = time_ns
         before, self._reached = self._reached, self._until(time_ns)
         low, high = sorted((before, self._reached))
         if low == high:
@@ -305,9 +353,7 @@ def _style_of(column: Column[Any], mono: QFont) -> dict[int, Any]:
     return style
 
 
-def _sorted(
-    rows: FactRows, shown: np.ndarray[tuple[int], np.dtype[np.intp]], key: str, order: Qt.SortOrder
-) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _sorted(rows: FactRows, shown: Rows, key: str, order: Qt.SortOrder) -> Rows:
     """Return rows by the values of a column, those without one first."""
     values = rows.values(key)
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _HANDS_OFF_MS = 2_500
 #: While playing the table moves on this often: painting rows costs more than anyone can read.
 _BEAT_MS = 80
+_BUSY = "Filtering\N{HORIZONTAL ELLIPSIS}"
 _NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
 
@@ -130,6 +131,8 @@ class RowsTableView(FollowsDocument):
         self.model = self.make_model(kind)
         self.view = FollowingView(self)
         self.view.setModel(self.model)
+        self.model.arranged.connect(self.rows_arrived)
+        self._place = 0
         self._samples: tuple[str, ...] = ()
         self.filter_field = self._make_filter_field()
         self._show_help(kind)
@@ -267,10 +270,17 @@ class RowsTableView(FollowsDocument):
 
     def _keep_place(self, rows: FactRows | None) -> None:
         """Show other rows without losing where the user had scrolled to."""
-        place = self.view.verticalScrollBar().value()
+        if not self.model.is_busy:
+            self._place = self.view.verticalScrollBar().value()
         self.model.set_rows(rows, self._playhead_ns)
-        self.view.verticalScrollBar().setValue(place)
+        self.view.verticalScrollBar().setValue(self._place)
         self._follow_playhead()
+
+    def rows_arrived(self) -> None:
+        """Show what took long to find, where the user had scrolled to or at the playhead."""
+        self.view.verticalScrollBar().setValue(self._place)
+        self._follow_playhead()
+        self._show_count()
 
     def _follow_now(self) -> None:
         self.view.release()
@@ -301,7 +311,9 @@ class RowsTableView(FollowsDocument):
             return
         self._show_filter_error("")
         self.view.release()
-        self._follow_playhead()
+        self._place = 0
+        if not self.model.is_busy:
+            self._follow_playhead()
         self._show_count()
 
     def _show_filter_error(self, message: str) -> None:
@@ -312,10 +324,10 @@ class RowsTableView(FollowsDocument):
     def _show_count(self) -> None:
         rows, shown = self.model.rows, self.model.rowCount()
         total = 0 if rows is None else len(rows)
-        self._count.setText(f"{total}" if shown == total else f"{shown} of {total}")
-        self._empty.setText(
-            "No rows match the filter. Clear it to see all" if total else self.empty_words()
-        )
+        counted = f"{total}" if shown == total else f"{shown} of {total}"
+        self._count.setText(_BUSY if self.model.is_busy else counted)
+        none = "No rows match the filter. Clear it to see all" if total else self.empty_words()
+        self._empty.setText(_BUSY if self.model.is_busy else none)
         self._pages.setCurrentIndex(0 if shown else 1)
 
     # What the user does with rows

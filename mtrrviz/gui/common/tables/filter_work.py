@@ -1,0 +1,67 @@
+"""Filters over very many rows, worked out beside the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from mtrrviz.gui.shell.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.facts.tables.fact_rows import FactRows
+    from mtrrviz.facts.tables.filtering import Mask
+
+
+class _GivenUp(Exception):
+    """Nobody waits for the answer any longer."""
+
+
+class FilterWork:
+    """Works out which rows a filter keeps, in a thread of its own; only the last question counts.
+
+    What was made for a question about the same rows serves the next one, so such work goes on.
+    """
+
+    def __init__(self) -> None:
+        self._worker: Worker | None = None
+        self._rows: FactRows | None = None
+        self._question: object = None
+
+    def ask(self, rows: FactRows, text: str, answer: Callable[[Mask], None]) -> None:
+        """Call ``answer`` with what :meth:`FactRows.mask` returns, unless another question comes.
+
+        The filter is one that these rows have columns for.
+        """
+        question = self._question = object()
+        self._rows = rows
+
+        def pause() -> None:
+            if self._rows is not rows:
+                raise _GivenUp
+
+        def tell(mask: Mask) -> None:
+            if self._question is question:
+                answer(mask)
+
+        rows.pause = pause
+        self._own_worker().run(lambda: rows.mask(text), tell, self._failed)
+
+    def give_up(self) -> None:
+        """Want no answer any longer."""
+        self._rows = self._question = None
+
+    def _own_worker(self) -> Worker:
+        if self._worker is None:
+            self._worker = Worker()
+            app = QCoreApplication.instance()
+            if app is not None:
+                app.aboutToQuit.connect(self.give_up)
+        return self._worker
+
+    @staticmethod
+    def _failed(error: Exception) -> None:
+        if not isinstance(error, _GivenUp):
+            raise error
