@@ -80,7 +80,8 @@ class ViewedScenario(Observable):
 
     def choose_events(self, indices: Iterable[int]) -> None:
         """Choose events of the scenario; others are chosen no longer."""
-        chosen = frozenset(i for i in indices if 0 <= i < len(self._scenario.events))
+        count = len(self._scenario.events)
+        chosen = frozenset(index for index in indices if 0 <= index < count)
         if chosen != self._chosen:
             self._chosen = chosen
             self.notify(Change.CHOSEN)

@@ -65,6 +65,11 @@ class TimeAxis(Record):
         pixels = self.left + (times_ns - self.start_ns) * (self.width / self.span_ns)
         return np.clip(np.floor(pixels), -(1 << 20), 1 << 20).astype(np.int32)
 
+    def rounded_xs(self, times_ns: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return the nearest pixels of times, intp, as :func:`round` does of :meth:`x`."""
+        pixels = self.left + (times_ns - self.start_ns) * (self.width / self.span_ns)
+        return np.rint(pixels).astype(np.intp)
+
     def first_rows(self, times_ns: NDArray[np.int64]) -> tuple[int, NDArray[np.intp]]:
         """Return the pixel of the first of ascending times, and where from there pixels begin.
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel
+from PySide6.QtCore import QItemSelectionModel
 
 from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.gui.common.editing.ask_time import ask_time
 from mtrrviz.gui.common.editing.edited_table import EditedTable
 from mtrrviz.gui.common.tables.copying import Copied, table_copy
+from mtrrviz.gui.common.tables.row_selection import selected_rows, selection_of
 from mtrrviz.gui.common.widgets import mono_font, push_button
 from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.gui.tables.event_clipboard import copied_events
@@ -115,23 +116,18 @@ class EventTableView(EditedTable):
     def _choose(self) -> None:
         """Let the events that the user selected be the chosen ones."""
         if not self._is_showing:
-            rows = self.view.selectionModel().selectedRows()
-            self.bridge.document.choose_events(self.model.source_row(row.row()) for row in rows)
+            rows = selected_rows(self.view)
+            self.bridge.document.choose_events(self.model.source_rows(rows))
 
     def _select_chosen(self) -> None:
         """Select the rows of the chosen events that the filter shows."""
-        chosen, selection = self.bridge.document.chosen_events, QItemSelection()
-        for event in sorted(chosen):
-            row = self.model.shown_row(event)
-            if row is not None:
-                selection.select(self.model.index(row, 0), self.model.index(row, 0))
-        model = self.view.selectionModel()
-        rows = model.selectedRows()
-        selected = frozenset(self.model.source_row(index.row()) for index in rows)
+        chosen = self.bridge.document.chosen_events
+        selected = frozenset(self.model.source_rows(selected_rows(self.view)))
         # one row may be selected by following the playhead, which chooses nothing
         if selected != chosen and (chosen or len(selected) > 1):
             flag = QItemSelectionModel.SelectionFlag
-            model.select(selection, flag.ClearAndSelect | flag.Rows)
+            rows = selection_of(self.model, self.model.shown_rows(chosen))
+            self.view.selectionModel().select(rows, flag.ClearAndSelect | flag.Rows)
 
     def _follow_playhead(self) -> None:
         with self._showing():
@@ -271,7 +267,7 @@ class EventTableView(EditedTable):
         copied = table_copy(self.view, whole=whole)
         if copied is None:
             return None
-        rows = {index.row() for index in self.view.selectionModel().selectedRows()}
-        shown = range(self.model.rowCount()) if whole or not rows else sorted(rows)
+        rows = selected_rows(self.view)
+        shown = range(self.model.rowCount()) if whole or not rows else rows
         events = (self._event(self.model.source_row(row)) for row in shown)
         return Copied(copied.text, copied.what, {MIME_TYPE: events_to_clip(events)})

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygon
 
 from mtrrviz.core.record import Record
+from mtrrviz.scenario.event_columns import KIND_CODES
 from mtrrviz.scenario.events import EventKind
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from mtrrviz.geometry.timeline.time_axis import TimeAxis
     from mtrrviz.geometry.timeline.timeline_layout import Rows
     from mtrrviz.gui.common.looks.theme import Theme
@@ -20,6 +25,9 @@ if TYPE_CHECKING:
 _AFTER_ALPHA = 120
 _SPAN_ALPHA = 28
 _PICK_PX = 4
+_NOTE = KIND_CODES[EventKind.NOTE]
+#: What stands for the row of flags among lanes; events of the VM have -1.
+_FLAGS = -2
 
 
 class Overlay(Record):
@@ -82,20 +90,29 @@ class Overlay(Record):
             return  # the scene has yet to follow
         self.painter.setPen(QColor(self.theme.accent))
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
-        places: set[tuple[int, int, int]] = set()
-        for index in self.document.chosen_events:
-            x = self._pixel_of(self.scene.scenario.events[index].time_ns)
-            if x is not None:
-                places.add((x, *self._extent(index)))
-        for x, top, bottom in places:
+        for x, lane in self._places(_rows_of(self.document.chosen_events)):
+            top, bottom = self._extent(lane)
             self.painter.drawRect(x - _PICK_PX, top, 2 * _PICK_PX + 1, bottom - top)
 
-    def _extent(self, event: int) -> tuple[int, int]:
-        """Return the top and the bottom of what shows an event."""
-        lane = int(self.scene.events.lane[event])
+    def _places(self, rows: NDArray[np.intp]) -> list[tuple[int, int]]:
+        """Return the pixels and lanes of those events that are on screen, each pair once."""
+        events, axis = self.scene.scenario.events, self.axis
+        left, right = axis.left - 4, axis.right + 4
+        xs = axis.rounded_xs(events.time_ns[rows])
+        is_seen = (xs >= left) & (xs <= right)
+        rows, xs = rows[is_seen], xs[is_seen]
+        lanes = self.scene.events.lane[rows].astype(np.intp)
+        lanes[(lanes < 0) & (events.kind[rows] == _NOTE)] = _FLAGS
+        is_there = np.zeros((right - left + 1, int(lanes.max(initial=0)) - _FLAGS + 1), np.bool_)
+        is_there[xs - left, lanes - _FLAGS] = True
+        x, lane = np.nonzero(is_there)
+        return list(zip((x + left).tolist(), (lane + _FLAGS).tolist(), strict=True))
+
+    def _extent(self, lane: int) -> tuple[int, int]:
+        """Return the top and the bottom of a lane: of a vCPU, of the flags, or of devices."""
         if lane >= 0:
             return self.rows.lane_top(lane), self.rows.lane_top(lane + 1)
-        if self.rows.flags is not None and self.scene.scenario.events[event].kind is EventKind.NOTE:
+        if self.rows.flags is not None and lane == _FLAGS:
             return self.rows.flags
         return self.rows.dma_top, self.rows.dma_bottom
 
@@ -123,3 +140,9 @@ class Overlay(Record):
         self.painter.fillRect(flag, accent)
         self.painter.setPen(QColor(self.theme.on_accent))
         self.painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, name)
+
+
+@lru_cache(maxsize=1)
+def _rows_of(events: frozenset[int]) -> NDArray[np.intp]:
+    """Return the indices of chosen events as an array, which is asked for at each paint."""
+    return np.fromiter(events, np.intp, len(events))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QInputDialog
@@ -10,6 +12,7 @@ from mtrrviz.geometry.timeline.time_axis import TimeAxis
 from mtrrviz.gui.tables.event_table_view import EventTableView
 from mtrrviz.gui.timeline.item_drag import ItemDrag
 from mtrrviz.gui.timeline.items import event_item
+from mtrrviz.scenario.events import EventKind
 from mtrrviz.session.document import Document
 from tests.gui.timeline.timeline_hands import (
     LEFT,
@@ -160,6 +163,28 @@ def test_chosen_events_are_framed(view, document):
     assert not is_framed()
     document.choose_events([2])
     assert is_framed()
+
+
+def framed_rows(view, time_ms: int) -> tuple[int, int] | None:
+    """Return the highest and the lowest pixel of a frame's left side at a time."""
+    image, accent = view.canvas.grab().toImage(), view.bridge.theme.accent.lower()
+    x = in_lane(view, time_ms * MS, 0).x() - 4
+    found = [y for y in range(2, image.height() - 2) if image.pixelColor(x, y).name() == accent]
+    return (found[0], found[-1]) if found else None
+
+
+def test_each_kind_of_event_is_framed_in_its_own_row(view, document):
+    detach, note = (
+        next(number for number, event in enumerate(EVENTS) if event.kind is kind)
+        for kind in (EventKind.DMA_DETACH, EventKind.NOTE)
+    )
+    document.choose_events([2, 5, detach, note])
+    frames = [framed_rows(view, EVENTS[index].time_ns // MS) for index in (note, 2, 5, detach)]
+    assert all(frames)
+    assert [EVENTS[index].vcpu for index in (2, 5)] == [0, 1]
+    for above, below in pairwise(frames):
+        assert above[1] <= below[0], "flags, then vCPU 0, then vCPU 1, then devices"
+    assert framed_rows(view, 250) is None
 
 
 def test_rows_selected_in_the_table_are_what_a_drag_moves(qtbot, view, table, document):

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView
 
+from mtrrviz.gui.common.tables.row_selection import selected_rows
 from mtrrviz.gui.common.tables.rows_table_view import RowsTableView
 
 if TYPE_CHECKING:
@@ -48,10 +49,10 @@ class EditedTable(RowsTableView):
     @property
     def chosen(self) -> list[int]:
         """The indices of the selected rows, ascending; of the current one if none is selected."""
-        rows = {index.row() for index in self.view.selectionModel().selectedRows()}
+        rows = selected_rows(self.view)
         current = self.current_row()
         if not rows and current is not None:
-            rows = {current}
+            rows = [current]
         return sorted(map(self.index_at, rows))
 
     def type_over(self) -> bool:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QTreeView, Q
 from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.table_text import tab_separated
+from mtrrviz.gui.common.tables.row_selection import selected_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -128,7 +129,7 @@ def table_copy(table: QAbstractItemView, *, whole: bool = False) -> Copied | Non
     count = model.rowCount()
     if not count:
         return None
-    chosen = sorted({index.row() for index in table.selectionModel().selectedIndexes()})
+    chosen = selected_rows(table)
     rows = range(count) if whole or not chosen else chosen
     kept = rows[:MOST_ROWS]
     left = f" of {len(rows):,} (export has them all)" if len(rows) > len(kept) else ""

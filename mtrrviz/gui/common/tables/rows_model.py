@@ -22,7 +22,7 @@ from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.tables.filter_work import FilterWork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
 
     from mtrrviz.facts.tables.column import Column, Value
     from mtrrviz.facts.tables.fact_rows import FactRows
@@ -243,6 +243,15 @@ class RowsModel(QAbstractTableModel):
     def source_row(self, row: int) -> int:
         """Return which of all rows a shown row is."""
         return int(self._shown[row])
+
+    def source_rows(self, rows: Sequence[int]) -> list[int]:
+        """Return which of all rows some shown rows are."""
+        return self._shown[np.asarray(rows, np.intp)].tolist()
+
+    def shown_rows(self, sources: Collection[int]) -> Rows:
+        """Return the shown rows, ascending, that are among some of all rows."""
+        wanted = np.fromiter(sources, np.intp, len(sources))
+        return np.flatnonzero(np.isin(self._shown, wanted))
 
     def shown_row(self, source: int) -> int | None:
         """Return where one of all rows is shown, None if the filter keeps it away."""

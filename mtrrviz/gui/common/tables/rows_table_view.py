@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QElapsedTimer, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QElapsedTimer,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QFontMetrics,
     QKeyEvent,
@@ -30,6 +38,7 @@ from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.tables.copying import copy_table
+from mtrrviz.gui.common.tables.row_selection import selected_rows
 from mtrrviz.gui.common.tables.rows_model import RowsModel
 from mtrrviz.gui.common.widgets import Empty, hold_rows, mark_wrong, mono_font
 from mtrrviz.session.changes import Change
@@ -71,6 +80,15 @@ class FollowingView(QTableView):
         self.verticalScrollBar().sliderMoved.connect(self._touch)
         self.doubleClicked.connect(self._ask_to_jump)
         self.pressed.connect(self._touch)
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show a model; the header need not know what is selected.
+
+        It would go through all rows to tell whether one of its columns is selected as a whole.
+        """
+        super().setModel(model)
+        header = self.horizontalHeader()
+        header.setSelectionModel(QItemSelectionModel(model, header))
 
     @property
     def is_busy(self) -> bool:
@@ -295,7 +313,7 @@ class RowsTableView(FollowsDocument):
             self.view.clearSelection()
             self.view.scrollToTop()
             return
-        if len(self.view.selectionModel().selectedRows()) <= 1:
+        if len(selected_rows(self.view)) <= 1:
             current = self.view.currentIndex()
             column = current.column() if current.isValid() else self.first_column
             self.view.setCurrentIndex(self.model.index(row, column))
