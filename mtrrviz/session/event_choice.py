@@ -10,17 +10,23 @@ if TYPE_CHECKING:
 
     from mtrrviz.scenario.event_list import EventList
 
+#: Among more events that are not the very same ones, none is looked for.
+_MOST = 1 << 17
+
 
 def still_chosen(before: EventList, after: EventList, chosen: Collection[int]) -> frozenset[int]:
     """Return the indices that chosen events have after an edit.
 
     Events that stay are known by identity, as edits take them over. Where as many new ones came
-    as chosen ones went, these are what the chosen ones have become: moved or changed.
+    as chosen ones went, these are what the chosen ones have become: moved or changed. After an
+    edit of very many events none of these is chosen: to tell them one by one would take seconds.
     """
     if before is after or not chosen:
         return frozenset(chosen)
     first, last = before.shared_ends(after)
     end, shift = len(before) - last, len(after) - len(before)
+    if min(len(before), len(after)) - first - last > _MOST:
+        return frozenset(index for index in chosen if index < first)
     changed = {index for index in chosen if first <= index < end}
     old, new = (events.identities(first, len(events) - last) for events in (before, after))
     found = _still_chosen(old, new, {index - first for index in changed})

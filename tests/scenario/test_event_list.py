@@ -130,6 +130,15 @@ def test_changes_are_those_of_a_list(events, cuts, data):
     assert list(made.in_order(moved)) == sorted(kept, key=lambda event: event.time_ns)
 
 
+@given(LISTS, CUTS, st.data(), st.integers(0, 5))
+def test_changes_of_very_many_are_those_of_a_list(events, cuts, data, by_ns):
+    made = in_pieces(events, cuts)
+    rows = sorted(data.draw(st.sets(st.sampled_from(range(len(events))))) if events else [])
+    assert list(made.without(np.array(rows, np.intp))) == list(made.changed(rows, ()))
+    changes = {row: replace(events[row], time_ns=events[row].time_ns + by_ns) for row in rows}
+    assert list(made.later(np.array(rows, np.intp), by_ns)) == list(made.in_order(changes))
+
+
 @given(LISTS, LISTS, LISTS, LISTS, CUTS, CUTS)
 def test_shared_ends_are_the_very_same_events(head, old, new, tail, cuts, more_cuts):
     whole = in_pieces([*head, *old, *tail], cuts)

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.record import Record
-from mtrrviz.scenario.events import VM_KINDS, Event, EventKind
+from mtrrviz.scenario.event_columns import kind_flags
+from mtrrviz.scenario.events import VM_KINDS, EventKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mtrrviz.scenario.event_list import EventList
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.sim.run import Run
+
+
+_OF_VM = kind_flags(VM_KINDS)
 
 
 class JumpFilter(Record):
@@ -26,11 +31,14 @@ class JumpFilter(Record):
     vcpu: int | None = None
     zaps_only: bool = False
 
-    def fits(self, event: Event) -> bool:
-        """Whether an event is of the kinds and the vCPU wanted."""
-        if self.kinds is not None and event.kind not in self.kinds:
-            return False
-        return self.vcpu is None or (event.kind not in VM_KINDS and event.vcpu == self.vcpu)
+    def fitting(self, events: EventList) -> NDArray[np.bool_]:
+        """Return which events are of the kinds and the vCPU wanted."""
+        fits = np.ones(len(events), np.bool_)
+        if self.kinds is not None:
+            fits &= kind_flags(self.kinds)[events.kind]
+        if self.vcpu is not None:
+            fits &= (events.vcpu == self.vcpu) & ~_OF_VM[events.kind]
+        return fits
 
 
 #: Every event.
@@ -61,17 +69,11 @@ def stop_times(run: Run | None, scenario: Scenario, wanted: JumpFilter = ANY) ->
     """Return the times of the wanted events, int64, ascending (equal ones may repeat)."""
     if wanted == ANY:
         return scenario.events.time_ns
-    if wanted.zaps_only:
-        return np.array(_zap_times(run, wanted), np.int64)
-    fitting = (event.time_ns for event in scenario.events if wanted.fits(event))
-    return np.fromiter(fitting, np.int64)
-
-
-def _zap_times(run: Run | None, wanted: JumpFilter) -> list[int]:
+    if not wanted.zaps_only:
+        return scenario.events.time_ns[wanted.fitting(scenario.events)]
     if run is None:
-        return []
-    events = [run.scenario.events[int(index)] for index in run.zaps.event]
-    return [event.time_ns for event in events if wanted.fits(event)]
+        return np.empty(0, np.int64)
+    return run.zaps.time_ns[wanted.fitting(run.scenario.events)[run.zaps.event]]
 
 
 def next_moment(run: Run | None, scenario: Scenario, time_ns: int) -> int | None:

@@ -87,8 +87,9 @@ class FollowingView(QTableView):
         It would go through all rows to tell whether one of its columns is selected as a whole.
         """
         super().setModel(model)
-        header = self.horizontalHeader()
-        header.setSelectionModel(QItemSelectionModel(model, header))
+        if model is not None:
+            header = self.horizontalHeader()
+            header.setSelectionModel(QItemSelectionModel(model, header))
 
     @property
     def is_busy(self) -> bool:
