@@ -121,6 +121,7 @@ class EventRows(ItemRows[Event]):
         self.phases = PhaseNames(scenario)
         self.zaps = _zaps_by_event(scenario, run)
         self.kind_words = KIND_WORDS
+        self._last: tuple[int, Event] | None = None
         self.names = terms_of(scenario.machine).names
         if scenario.machine.is_host:
             self.kind_words = HOST_KIND_WORDS
@@ -138,8 +139,11 @@ class EventRows(ItemRows[Event]):
         return {"scenario": self.scenario.name, "policy": policy}
 
     def event(self, row: int) -> Event:
-        """Return the event of a row."""
-        return self.scenario.events[row]
+        """Return the event of a row; that of the last one is kept, as a row has many cells."""
+        kept = self._last  # two threads may ask
+        if kept is None or kept[0] != row:
+            kept = self._last = (row, self.scenario.events[row])
+        return kept[1]
 
     def vcpu(self, row: int) -> int | None:
         """Return the vCPU of an event, None for one of the VM."""

@@ -11,9 +11,7 @@ from mtrrviz.core.sorting import distinct
 from mtrrviz.geometry.timeline.time_axis import nice_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike
 
     from mtrrviz.geometry.timeline.time_axis import TimeAxis
 
@@ -26,8 +24,8 @@ _ROUND_EVERY_PX = 8
 class SnapTimes:
     """The times that a drag snaps to; round ones follow from the axis."""
 
-    def __init__(self, times_ns: Iterable[int] | NDArray[np.int64]) -> None:
-        self._times = distinct(np.fromiter(times_ns, np.int64))
+    def __init__(self, times_ns: ArrayLike) -> None:
+        self._times = distinct(np.asarray(times_ns, np.int64))
 
     def snapped_ns(self, axis: TimeAxis, x: float) -> int:
         """Return the time that a pixel means: of a thing near it, a round one, or its own.

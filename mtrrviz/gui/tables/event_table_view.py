@@ -10,7 +10,7 @@ from PySide6.QtCore import QItemSelectionModel
 from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.gui.common.editing.ask_time import ask_time
 from mtrrviz.gui.common.editing.edited_table import EditedTable
-from mtrrviz.gui.common.tables.copying import Copied, table_copy
+from mtrrviz.gui.common.tables.copying import MOST_ROWS, Copied, table_copy
 from mtrrviz.gui.common.tables.row_selection import selected_rows, selection_of
 from mtrrviz.gui.common.widgets import mono_font, push_button
 from mtrrviz.gui.stops.stop_actions import add_stop_actions
@@ -269,5 +269,5 @@ class EventTableView(EditedTable):
             return None
         rows = selected_rows(self.view)
         shown = range(self.model.rowCount()) if whole or not rows else rows
-        events = (self._event(self.model.source_row(row)) for row in shown)
+        events = (self._event(self.model.source_row(row)) for row in shown[:MOST_ROWS])
         return Copied(copied.text, copied.what, {MIME_TYPE: events_to_clip(events)})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mtrrviz.core.units import format_time_ns
 from mtrrviz.facts.event_words import event_words
 from mtrrviz.gui.common.editing.ask_time import ask_time
+from mtrrviz.gui.common.tables.copying import MOST_ROWS
 from mtrrviz.gui.tables.event_clipboard import copy_events
 from mtrrviz.session import edits
 
@@ -41,7 +42,7 @@ class ChosenActions:
         menu.addSeparator()
 
     def _retime(self) -> None:
-        first_ns = min(self._scenario.events[index].time_ns for index in self._chosen)
+        first_ns = self._scenario.events[min(self._chosen)].time_ns
         words = "Time of the first, or distance such as +10 ms:"
         asked = ask_time(self._bridge, self._view, "Change the time", words, first_ns)
         if asked is not None and asked != first_ns:
@@ -52,10 +53,12 @@ class ChosenActions:
         self._bridge.edit(lambda: edits.duplicate_events(self._scenario, self._chosen))
 
     def _copy(self) -> None:
-        events = [self._scenario.events[index] for index in sorted(self._chosen)]
+        chosen = sorted(self._chosen)
+        events = [self._scenario.events[index] for index in chosen[:MOST_ROWS]]
         lines = (f"{format_time_ns(event.time_ns)}\t{event_words(event)}" for event in events)
         copy_events(events, "\n".join(lines))
-        self._bridge.message.emit(f"Copied {len(events)} events")
+        left = f" of {len(chosen):,}" if len(chosen) > len(events) else ""
+        self._bridge.message.emit(f"Copied {len(events)}{left} events")
 
     def _remove(self) -> None:
         self._bridge.edit(lambda: edits.remove_events(self._scenario, self._chosen))

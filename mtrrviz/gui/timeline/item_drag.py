@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -35,7 +36,8 @@ def snap_times(
     """
     marks = [document.marker("A"), document.marker("B"), document.playhead_ns]
     things = other_times_ns(document.scenario, item, others)
-    return SnapTimes([*things, *(time_ns for time_ns in marks if time_ns is not None)])
+    marks_ns = np.array([time_ns for time_ns in marks if time_ns is not None], np.int64)
+    return SnapTimes(np.append(things, marks_ns))
 
 
 class ItemDrag(Record):
@@ -72,8 +74,9 @@ class ItemDrag(Record):
     @property
     def _least_ns(self) -> int:
         """The earliest time for the item at which none of its companions is below 0."""
-        first_ns = min((self.scenario.events[i].time_ns for i in self.events), default=0)
-        return self.item.time_ns - first_ns if self.events else 0
+        if not self.events:
+            return 0
+        return self.item.time_ns - self.scenario.events[min(self.events)].time_ns
 
     @property
     def by_ns(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+import numpy as np
 from msgspec.structs import replace
 
 from mtrrviz.core.record import Record
@@ -23,6 +24,8 @@ from mtrrviz.session import edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from mtrrviz.geometry.timeline.time_axis import TimeAxis
     from mtrrviz.geometry.timeline.timeline_layout import Rows
@@ -174,19 +177,20 @@ def remove_item(scenario: Scenario, item: Item) -> Edit:
 
 def other_times_ns(
     scenario: Scenario, item: Item | None, events: frozenset[int] = frozenset()
-) -> list[int]:
-    """Return when everything but an item, and but the events of these indices, is."""
-    without = {(ItemKind.EVENT, index) for index in events}
-    without |= set() if item is None else {(item.kind, item.index)}
-    things = (
-        (ItemKind.EVENT, [event.time_ns for event in scenario.events]),
-        (ItemKind.PHASE, [phase.start_ns for phase in scenario.phases]),
-        (ItemKind.BOOKMARK, [mark.time_ns for mark in scenario.bookmarks]),
-        (ItemKind.TOUCH, [sweep.time_ns for sweep in scenario.sweeps]),
-    )
-    return [
-        time_ns
-        for kind, times in things
-        for index, time_ns in enumerate(times)
-        if (kind, index) not in without
-    ]
+) -> NDArray[np.int64]:
+    """Return when everything but an item, and but the events of these indices, is, int64."""
+    of_kind: dict[ItemKind, NDArray[np.int64]] = {
+        ItemKind.EVENT: scenario.events.time_ns,
+        ItemKind.PHASE: _times([phase.start_ns for phase in scenario.phases]),
+        ItemKind.BOOKMARK: _times([mark.time_ns for mark in scenario.bookmarks]),
+        ItemKind.TOUCH: _times([sweep.time_ns for sweep in scenario.sweeps]),
+    }
+    without = {ItemKind.EVENT: set(events)}
+    if item is not None and item.index < len(of_kind.get(item.kind, ())):
+        without.setdefault(item.kind, set()).add(item.index)
+    left = (np.delete(times, list(without.get(kind, ()))) for kind, times in of_kind.items())
+    return np.concatenate(list(left))
+
+
+def _times(times_ns: list[int]) -> NDArray[np.int64]:
+    return np.array(times_ns, np.int64)
