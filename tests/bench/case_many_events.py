@@ -1,0 +1,122 @@
+"""What a user does once with very many events or touches: shows, filters, chooses, takes hold."""
+
+from __future__ import annotations
+
+from itertools import cycle
+from statistics import median
+from time import thread_time
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
+
+from mtrrviz.facts.tables.event_rows import EventRows
+from mtrrviz.geometry.map.map_image import MapImager
+from mtrrviz.gui.shell.bridge import Bridge
+from mtrrviz.gui.tables.event_table_view import EventTableView
+from mtrrviz.gui.timeline.item_drag import snap_times
+from mtrrviz.session.document import Document
+from mtrrviz.session.edits import move_events, remove_events
+from tests.bench.case_events import writes
+from tests.bench.case_sim import ARGSORT, argsort
+from tests.bench.case_sizes import window_with
+from tests.bench.case_window import REPAINT, cpu_ms, repainting
+from tests.bench.registry import Pair, case
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mtrrviz.gui.shell.workbench import Workbench
+
+COUNT = 999_000
+
+
+def table_of(count: int) -> tuple[Document, EventTableView]:
+    """Return the table of events of a window with so many of them."""
+    document = Document(writes(count), executor=lambda *_: None)
+    app = QApplication.instance() or QApplication(["bench"])
+    assert app is not None
+
+    table = EventTableView(bridge := Bridge(document))
+    bridge.setParent(table)
+    table.resize(1200, 400)
+    table.show()
+    QApplication.processEvents()
+    return document, table
+
+
+@case("showing the table of 1e6 events", reference="of 1e4", limit=3.0)
+def show() -> Pair:
+    def shown(count: int) -> Callable[[], None]:
+        _, table = table_of(count)
+
+        def again() -> None:
+            table.model.set_rows(None)
+            table.model.set_rows(EventRows(writes(count), None))
+            table.grab()
+
+        return again
+
+    return Pair(shown(COUNT), shown(10_000))
+
+
+@case("choosing all of 1e6 events", reference=ARGSORT, limit=6.0)
+def choose() -> Pair:
+    document, table = table_of(COUNT)
+
+    def select() -> None:
+        table.view.selectAll()
+        table.grab()
+        document.choose_events(())
+
+    return Pair(select, argsort(COUNT))
+
+
+@case("the first answer to a word among 1e6 events", reference=ARGSORT, limit=120.0, in_short=False)
+def word() -> Pair:
+    """Beside the window; what is asked next is answered from what this made."""
+    return Pair(lambda: EventRows(writes(COUNT), None).mask("uc"), argsort(COUNT))
+
+
+@case("moving and removing half of 1e6 events", reference=ARGSORT, limit=8.0)
+def change() -> Pair:
+    made, half = writes(COUNT), range(0, COUNT, 2)
+    return Pair(lambda: (move_events(made, half, 1000), remove_events(made, half)), argsort(COUNT))
+
+
+@case("taking hold of one of 1e6 events", reference=ARGSORT, limit=1.0)
+def hold() -> Pair:
+    document = Document(writes(COUNT), executor=lambda *_: None)
+    return Pair(lambda: snap_times(document), argsort(COUNT))
+
+
+def announce_second_moment(touches: int, limit: float) -> None:
+    """Announce the first move of the playhead in a layout, which keyframes are made for."""
+
+    @case(
+        f"the first move in a layout, {touches:.0e} touches".replace("e+0", "e"),
+        reference=REPAINT, limit=limit, in_short=False, unit="ms CPU",
+    )  # fmt: skip
+    def second_moment() -> Pair:
+        document, bench = window_with(touches)
+        return Pair(lambda: median(_moves_ms(document, bench)), lambda: cpu_ms(repainting(bench)))
+
+
+def _moves_ms(document: Document, bench: Workbench) -> list[float]:
+    canvas = bench.views.map.map.canvas
+    layout, state = canvas.layout_shown, document.state
+    assert state is not None
+    times = cycle(document.duration_ns * part // 10 for part in (3, 7, 4, 6))
+
+    def first_move_ms() -> float:
+        imager = MapImager(lambda *_: None)  # what is left to another thread is not waited for
+        imager.frame(state.run.at(next(times)), 0, layout)
+        second = state.run.at(next(times))
+        start = thread_time()
+        imager.frame(second, 0, layout)
+        return (thread_time() - start) * 1e3
+
+    return [first_move_ms() for _ in range(5)]
+
+
+announce_second_moment(1_000_000, 1.5)
+announce_second_moment(10_000_000, 4.0)
