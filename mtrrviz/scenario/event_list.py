@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from mtrrviz.scenario.event_columns import EventColumns, joined_columns, kind_flags
 from mtrrviz.scenario.event_pieces import (
+    MOST_PIECES,
     EventBlock,
     EventPiece,
     Side,
@@ -214,18 +215,43 @@ class EventList(Sequence[Event]):
         return EventList._of([*pieces, piece_of(waiting), *self._cut(done, len(self))])
 
     def without(self, rows: NDArray[np.intp]) -> EventList:
-        """Return the list without events at very many indices; it shares nothing with this one."""
-        return EventList.of_columns(self.columns.taken(np.delete(np.arange(len(self)), rows)))
+        """Return the list without events at many indices."""
+        return self._arranged(np.delete(np.arange(len(self)), rows), rows[:0], 0)
 
     def later(self, rows: NDArray[np.intp], by_ns: int) -> EventList:
-        """Return the list with events at very many indices later by a time, as :meth:`in_order`.
+        """Return the list with events at many indices, which ascend, later by a time.
 
-        It shares nothing with this one.
+        Each is where :meth:`in_order` puts it.
         """
-        columns, times_ns = self.columns, self.time_ns.copy()
+        times_ns = self.time_ns.copy()
         times_ns[rows] += np.int64(by_ns)
-        order = np.argsort(times_ns, kind="stable")
-        return EventList.of_columns(replace(columns.taken(order), time_ns=times_ns[order]))
+        return self._arranged(np.argsort(times_ns, kind="stable"), rows, by_ns)
+
+    def _arranged(self, order: NDArray[np.intp], rows: NDArray[np.intp], by_ns: int) -> EventList:
+        """Return the events in an order, those at ``rows`` later by a time.
+
+        Runs of the others are shared, unless there are very many.
+        """
+        is_moved = np.zeros(len(self), np.bool_)
+        is_moved[rows] = True
+        is_new = is_moved[order]
+        begins = (np.diff(order) != 1) | (is_new[1:] != is_new[:-1])
+        cuts = [0, *(np.flatnonzero(begins) + 1).tolist(), len(order)]
+        columns = self.columns
+        if len(cuts) > MOST_PIECES:
+            times_ns = columns.time_ns[order] + is_new * np.int64(by_ns)
+            return EventList.of_columns(replace(columns.taken(order), time_ns=times_ns))
+        moved = columns.taken(order[is_new])
+        block = EventBlock(columns=replace(moved, time_ns=moved.time_ns + np.int64(by_ns)))
+        pieces: list[EventPiece] = []
+        done = 0
+        for first, end in pairwise(cuts):
+            if first < end and is_new[first]:
+                pieces.append(EventPiece(block, done, done + end - first))
+                done += end - first
+            elif first < end:
+                pieces += self._cut(int(order[first]), int(order[end - 1]) + 1)
+        return EventList._of(pieces)
 
     def in_order(self, changes: Mapping[int, Event]) -> EventList:
         """Return the list with events replaced, given by index, and put where their times are.
@@ -256,10 +282,3 @@ class EventList(Sequence[Event]):
         )
         first = same_from_start(side_by_side(*starts))
         return first, min(same_from_end(side_by_side(*ends)), most - first)
-
-    def identities(self, start: int, stop: int) -> list[object]:
-        """Return what tells each event of [start, stop) from all others, equal ones as well.
-
-        Lists that edits made of this one have the same.
-        """
-        return list(chain.from_iterable(piece.identities() for piece in self._cut(start, stop)))

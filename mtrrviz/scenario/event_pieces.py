@@ -26,7 +26,7 @@ Side = Literal["left", "right"]
 #: At most so many events are one block of objects, also where they were read as columns.
 SHORT = 4096
 #: More pieces are made into one again.
-_MOST_PIECES = 256
+MOST_PIECES = 256
 #: Events that are made at once where a long piece is gone through.
 _AT_ONCE = 1024
 
@@ -123,12 +123,6 @@ class EventPiece(NamedTuple):
         """Return the events that there are as objects, none where they are columns."""
         return (self.block.kept or ())[self.first : self.end]
 
-    def identities(self) -> Iterable[object]:
-        """Return what tells each event from all others, equal ones as well."""
-        if self.block.kept is not None:
-            return map(id, self.kept())
-        return ((id(self.block), row) for row in range(self.first, self.end))
-
     def is_of(self, other: EventPiece) -> bool:
         """Whether a piece of equal size has the very same events."""
         return self.block is other.block and self.first == other.first
@@ -159,7 +153,7 @@ def joined(pieces: Iterable[EventPiece]) -> tuple[EventPiece, ...]:
     size = sum(piece.size for piece in merged)
     if len(merged) > 1 and size <= SHORT:
         return (piece_of(chain.from_iterable(piece.events() for piece in merged)),)
-    if len(merged) > _MOST_PIECES:
+    if len(merged) > MOST_PIECES:
         parts = [(piece.block.columns, piece.first, piece.end) for piece in merged]
         return (EventPiece(EventBlock(columns=joined_columns(parts)), 0, size),)
     return tuple(merged)

@@ -204,7 +204,7 @@ class ZapTable(Columns):
 
     @cached_property
     def _spans(self) -> tuple[NDArray[np.intp], NDArray[np.uint64], NDArray[np.uint64]]:
-        """Of all ranges of the different requests: the number of the request, start and end."""
+        """For each range of each different request: the request's number, start and end."""
         values = self.ranges.values
         counts = np.fromiter(map(len, values), np.intp, len(values))
         flat = np.fromiter(chain.from_iterable(chain.from_iterable(values)), np.uint64)

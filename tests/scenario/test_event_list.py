@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from mtrrviz.scenario import MachineSpec, event_pieces
+from mtrrviz.scenario import MachineSpec, event_list, event_pieces
 from mtrrviz.scenario.event_columns import EventColumns
 from mtrrviz.scenario.event_list import EventList
 from mtrrviz.scenario.events import DMA_KINDS, MSR_KINDS, REGISTER_KINDS, Event, EventKind
@@ -137,6 +137,9 @@ def test_changes_of_very_many_are_those_of_a_list(events, cuts, data, by_ns):
     assert list(made.without(np.array(rows, np.intp))) == list(made.changed(rows, ()))
     changes = {row: replace(events[row], time_ns=events[row].time_ns + by_ns) for row in rows}
     assert list(made.later(np.array(rows, np.intp), by_ns)) == list(made.in_order(changes))
+    with patch.object(event_list, "MOST_PIECES", 3):
+        assert list(made.without(np.array(rows, np.intp))) == list(made.changed(rows, ()))
+        assert list(made.later(np.array(rows, np.intp), by_ns)) == list(made.in_order(changes))
 
 
 @given(LISTS, LISTS, LISTS, LISTS, CUTS, CUTS)
@@ -147,11 +150,22 @@ def test_shared_ends_are_the_very_same_events(head, old, new, tail, cuts, more_c
         if len(head) <= cut < len(head) + len(new):
             other = other.spliced(cut, cut + 1, new[cut - len(head) :][:1])
     first, last = whole.shared_ends(other)
-    names, others = (each.identities(0, len(each)) for each in (whole, other))
+    names, others = map(identities, (whole, other))
     assert first == _agreeing(names, others)
     assert last == _agreeing(names[first:][::-1], others[first:][::-1])
     assert first >= len(head) or len(whole) == len(head)
     assert max(Counter(names).values(), default=1) == 1
+
+
+def identities(events: EventList) -> list[object]:
+    """Return what tells each event from all others, equal ones as well."""
+    found: list[object] = []
+    for block, first, end in events.pieces:
+        if block.kept is None:
+            found += [(id(block), row) for row in range(first, end)]
+        else:
+            found += map(id, block.kept[first:end])
+    return found
 
 
 def _agreeing(ones: list[object], others: list[object]) -> int:
@@ -174,7 +188,7 @@ def test_an_edit_copies_nothing_that_is_long():
 
 
 def test_after_very_many_edits_it_is_one_piece_again(monkeypatch):
-    monkeypatch.setattr(event_pieces, "_MOST_PIECES", 5)
+    monkeypatch.setattr(event_pieces, "MOST_PIECES", 5)
     draw = random.Random(3)
     events = [Event(time_ns, EventKind.NOTE, text=str(time_ns)) for time_ns in range(40)]
     made = EventList.of_columns(EventColumns.of(events))

@@ -45,7 +45,7 @@ class FactRows(ABC):
     columns: tuple[Column[Any], ...]
     shown: tuple[str, ...]
     pause: Callable[[], None] = staticmethod(lambda: None)
-    """Called every few thousand rows while a filter is worked out: one that raises ends that."""
+    """Called every few thousand rows while a filter is worked out; raising from it aborts that."""
     help: ClassVar[str] = ""
     example: ClassVar[str] = ""
     names: Mapping[str, str] = MappingProxyType({})
@@ -149,7 +149,7 @@ class FactRows(ABC):
         return self._spread(column, text_matcher(both))
 
     def _row_matcher(self) -> Matcher:
-        """Find words in any column that people see: no word has a space, so none is in two."""
+        """Find words in any column that people see; without a space no word spans two."""
         found = [self._seen_matcher(self.column(key)) for key in self.shown]
         return lambda value: np.logical_or.reduce([match(value) for match in found])
 
@@ -181,6 +181,6 @@ class FactRows(ABC):
         return range(len(self)), values
 
     def _spread(self, column: Column[Any], match: Matcher) -> Matcher:
-        """Let what is found of the rows that were looked at count for all."""
+        """Extend a match of the rows that were looked at to all rows."""
         same = self.same_cells(column.key)
         return match if same is None else lambda value: match(value)[same.codes]

@@ -227,11 +227,15 @@ class MapImager:
     def _drawn_of(self, layout: MapLayout, run: Run) -> _Drawn:
         if self._leaves is not run.leaves:
             self._leaves = run.leaves
+            for drawn in self._drawn.values():
+                drawn.dots.give_up()
             self._drawn.clear()
             self._stale_count = None
         key = layout.view is None
         kept = self._drawn.get(key)
         if kept is None or kept.layout is not layout:
+            if kept is not None:
+                kept.dots.give_up()
             kept = self._drawn[key] = _Drawn(layout, run, self._aside)
         return kept
 

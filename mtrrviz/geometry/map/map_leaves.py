@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from mtrrviz.geometry.map.map_layout import MapLayout
     from mtrrviz.sim.run import Run
 
-    Aside = Callable[[Callable[[], LiveCounts], Callable[[LiveCounts], None]], None]
+    _Counts = LiveCounts | None
+    Aside = Callable[[Callable[[], _Counts], Callable[[_Counts], None]], None]
     """Does work beside the window and hands its result over in the window's thread."""
 
 #: From so many leaves on keyframes are made in another thread: else they take a turn of some ms.
@@ -55,7 +56,7 @@ class Cover(Record, eq=False):
 class LeafDots:
     """The dots that each leaf of a run covers in a layout.
 
-    ``aside`` lets work be done in another thread, which is to be the only one to do so.
+    ``aside`` lets work be done in another thread, always the same one.
     """
 
     def __init__(self, run: Run, layout: MapLayout, aside: Aside | None = None) -> None:
@@ -68,6 +69,7 @@ class LeafDots:
         self._live_counts: LiveCounts | None = None
         self._aside = aside if len(run.leaves) >= MANY else None
         self._is_asked_for = False
+        self._is_given_up = False
 
     def _wide_rows(self) -> Rows:
         """Return the rows of the leaves that are in view and span dots."""
@@ -158,12 +160,19 @@ class LeafDots:
     def _ask_for_keyframes(self) -> None:
         """Have keyframes made: at once, or in another thread if that was not asked for yet."""
         if self._aside is None:
-            self._keep(self._made_keyframes())
+            self._live_counts = self._made_keyframes()
         elif not self._is_asked_for:
             self._is_asked_for = True
-            self._aside(self._made_keyframes, self._keep)
+            self._aside(self._keyframes_if_wanted, self._keep)
 
-    def _keep(self, counts: LiveCounts) -> None:
+    def give_up(self) -> None:
+        """Make no keyframes that are not begun: the layout, or the run, is shown no longer."""
+        self._is_given_up = True
+
+    def _keyframes_if_wanted(self) -> LiveCounts | None:
+        return None if self._is_given_up else self._made_keyframes()
+
+    def _keep(self, counts: LiveCounts | None) -> None:
         self._live_counts = counts
 
     def _counted(self, time_ns: int) -> NDArray[np.intp]:
@@ -197,7 +206,7 @@ class LeafDots:
         dead = dead[dots[dead] >= 0]
         births, deaths = (leaves.born_ns[rows], dots[rows]), (leaves.died_ns[dead], dots[dead])
         if not is_all:
-            self.index.totals(0)  # which are kept
+            self.index.totals(0)  # computed here so that they are kept
         return LiveCounts(births, deaths, len(self.kinds) * bins)
 
     def _lay_over(self, wide: Rows, types: NDArray[np.uint8], pages: NDArray[np.intp]) -> None:

@@ -138,11 +138,10 @@ class EventTableView(EditedTable):
         selection = self.bridge.document.selection
         if selection is None or selection.event is None:
             return
-        row = self.model.shown_row(selection.event)
-        if row is not None:
+        if self.make_current(selection.event, self.first_column):
             self.view.hold()
-            self.view.setCurrentIndex(self.model.index(row, self.first_column))
-            self.view.scrollTo(self.model.index(row, 0), self.view.ScrollHint.PositionAtCenter)
+            centre = self.view.ScrollHint.PositionAtCenter
+            self.view.scrollTo(self.view.currentIndex(), centre)
 
     def empty_words(self) -> str:
         """Say how events come about."""
@@ -219,9 +218,7 @@ class EventTableView(EditedTable):
         index, scenario = self.model.source_row(row), self.bridge.document.scenario
         column = self.view.currentIndex().column()
         if self.edit(lambda: edits.reorder_event(scenario, index, steps)):
-            moved = self.model.shown_row(index + steps)
-            if moved is not None:
-                self.view.setCurrentIndex(self.model.index(moved, column))
+            self.make_current(index + steps, column)
 
     def retime(self) -> None:
         """Ask when the first chosen event happens; the others move along."""

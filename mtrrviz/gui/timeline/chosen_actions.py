@@ -58,7 +58,7 @@ class ChosenActions:
         lines = (f"{format_time_ns(event.time_ns)}\t{event_words(event)}" for event in events)
         copy_events(events, "\n".join(lines))
         left = f" of {len(chosen):,}" if len(chosen) > len(events) else ""
-        self._bridge.message.emit(f"Copied {len(events)}{left} events")
+        self._bridge.message.emit(f"Copied {len(events):,}{left} events")
 
     def _remove(self) -> None:
         self._bridge.edit(lambda: edits.remove_events(self._scenario, self._chosen))

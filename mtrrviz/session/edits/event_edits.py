@@ -98,7 +98,7 @@ def _move_very_many(scenario: Scenario, rows: NDArray[np.intp], by_ns: int) -> E
     first_ns, last_ns = _span(scenario, rows)
     by_ns = max(by_ns, -first_ns)
     last = scenario.events[int(rows[-1])]
-    replace(last, time_ns=last_ns + by_ns)  # which is refused where no event can be
+    replace(last, time_ns=last_ns + by_ns)  # raises if no event may be at that time
     label = f"Move {plural(len(rows), 'event')} by {by_ns / 1e9:+.6f} s"
     edited = scenario.with_events(scenario.events.later(rows, by_ns))
     return Edit(label, edited, min(first_ns, first_ns + by_ns), max(last_ns, last_ns + by_ns))

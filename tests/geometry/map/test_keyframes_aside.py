@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -87,3 +88,28 @@ def test_those_of_few_leaves_are_made_at_once(executor: SlowExecutor) -> None:
     for time_ns in TIMES:
         assert_right(imager, RUN, LAYOUTS[0], time_ns)
     assert not executor.waiting
+
+
+def test_of_what_is_shown_no_longer_none_are_made(
+    imager: MapImager, executor: SlowExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[MapLayout] = []
+    make = map_leaves.LeafDots._made_keyframes
+
+    def counted(dots: map_leaves.LeafDots) -> Any:
+        made.append(dots._layout)
+        return make(dots)
+
+    monkeypatch.setattr(map_leaves.LeafDots, "_made_keyframes", counted)
+    windows = [lay_out(BANDS, Viewport(at, 512), 600, 360) for at in (0, 0x1000, 0x2000)]
+    for layout, time_ns in product((LAYOUTS[0], *windows), TIMES[:2]):
+        imager.frame(RUN.at(time_ns), 0, layout)
+    assert len(executor.waiting) == 4
+    executor.finish_all()
+    assert made == [LAYOUTS[0], windows[-1]]
+    other = simulate(RUN.scenario, "per-vm")
+    for run, time_ns in product((other, RUN), TIMES[:2]):
+        imager.frame(run.at(time_ns), 0, LAYOUTS[0])
+    executor.finish_all()
+    assert len(made) == 3
+    assert_right(imager, RUN, LAYOUTS[0], TIMES[2])

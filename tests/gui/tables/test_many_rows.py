@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import shiboken6
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
 
 from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.gui.common.tables import rows_model
@@ -15,6 +17,7 @@ from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.tables.event_table_view import EventTableView
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import remove_events
+from mtrrviz.session.selection import Selection
 from tests.session.booting import EVENTS, boot
 
 if TYPE_CHECKING:
@@ -99,6 +102,97 @@ def test_after_an_edit_no_row_of_before_can_be_acted_on(
     assert count(table) == BUSY
     qtbot.waitUntil(lambda: not table.model.is_busy)
     assert events_shown(table) == [number - 1 for number in INITS if number]
+
+
+def filtered(table: EventTableView, qtbot: QtBot, text: str = "kind:wrmsr") -> None:
+    table.filter_field.setText(text)
+    arrived(table, qtbot)
+
+
+def arrived(table: EventTableView, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not table.model.is_busy)
+    qtbot.wait(10)
+
+
+def test_what_was_removed_leaves_no_row_to_be_removed_by_the_next_key(
+    table: EventTableView, document: Document, qtbot: QtBot
+) -> None:
+    filtered(table, qtbot)
+    table.view.setFocus()
+    table.view.selectRow(2)
+    gone = document.scenario.events[table.model.source_row(2)]
+    for _ in range(2):
+        qtbot.keyClick(table.view, Qt.Key.Key_Delete)
+        assert table.view.hasFocus()
+        arrived(table, qtbot)
+    assert [e for e in EVENTS if e not in document.scenario.events] == [gone]
+
+
+def test_an_event_that_was_reordered_is_the_current_one(
+    table: EventTableView, document: Document, qtbot: QtBot
+) -> None:
+    same = [replace(event, time_ns=7) for event in EVENTS[1:5]]
+    document.open(replace(document.scenario, events=tuple(same)), None)
+    filtered(table, qtbot)
+    table.view.setCurrentIndex(table.model.index(table.model.rowCount() - 1, 0))
+    index = table.model.source_row(table.model.rowCount() - 1)
+    for moved in (index - 1, index - 2):
+        table.move_up()
+        arrived(table, qtbot)
+        row = table.current_row()
+        assert row is not None
+        assert table.model.source_row(row) == moved
+
+
+def test_an_event_that_is_pointed_at_meanwhile_becomes_the_current_one(
+    table: EventTableView, document: Document, qtbot: QtBot
+) -> None:
+    filtered(table, qtbot)
+    document.apply(remove_events(document.scenario, [len(EVENTS) - 1]))
+    assert table.model.is_busy
+    index = next(i for i, e in reversed(list(enumerate(EVENTS[:-1]))) if e.kind == "wrmsr")
+    document.point_at(Selection(event=index))
+    arrived(table, qtbot)
+    row = table.current_row()
+    assert row is not None
+    assert table.model.source_row(row) == index
+
+
+def test_the_table_stays_where_it_was_scrolled_to(
+    table: EventTableView, document: Document, qtbot: QtBot
+) -> None:
+    table.follow.setChecked(False)
+    table.resize(1200, 120)
+    filtered(table, qtbot)
+    bar = table.view.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    place = bar.value()
+    assert place > 0
+    document.apply(remove_events(document.scenario, [len(EVENTS) - 1]))
+    document.undo()
+    arrived(table, qtbot)
+    assert bar.value() == place
+
+
+def test_what_is_wrong_with_a_filter_stays_to_be_read(table: EventTableView, qtbot: QtBot) -> None:
+    table.filter_field.setText("kind:init")
+    table.filter_field.setText("colour:red")
+    arrived(table, qtbot)
+    assert "colour is not a column" in count(table)
+
+
+def test_a_filter_that_fails_is_reported_and_over(
+    table: EventTableView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_rows: FactRows, _text: str) -> Mask:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(EventRows, "mask", broken)
+    with qtbot.captureExceptions() as errors:
+        table.filter_field.setText("kind:init")
+        arrived(table, qtbot)
+    assert [str(error) for _, error, _ in errors] == ["broken"]
+    assert events_shown(table) == []
 
 
 def test_chosen_events_are_selected_once_their_rows_are_there(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.scenario.event_columns import EventColumns
+from mtrrviz.scenario.event_list import EventList
+from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.value_check import LAST_NS
-from mtrrviz.session import event_choice
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import Edit, event_edits, move_events, remove_events
 from tests.session.booting import EVENTS, MS, boot
@@ -55,14 +58,43 @@ def test_none_is_moved_to_a_time_that_no_event_can_have(
         move_events(scenario, CHOSEN, by_ns)
 
 
-def test_after_an_edit_of_very_many_only_what_lies_before_it_is_chosen(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    document = Document(boot())
-    document.choose_events([0, 2, 6])
-    monkeypatch.setattr(event_choice, "_MOST", 3)
-    document.apply(move_events(document.scenario, range(2, 8), 1))
-    assert document.chosen_events == {0}
-    document.choose_events([0, 2, 6])
-    document.apply(move_events(document.scenario, [6], 1))
-    assert len(document.chosen_events) == 3
+def many() -> Document:
+    """Return a document of columns, as long lists are."""
+    events = [Event(at * MS, EventKind.WRMSR, at % 2, 0x277, at % 5) for at in range(9000)]
+    made = replace(boot(), events=EventList.of_columns(EventColumns.of(events)))
+    return Document(made, executor=lambda *_: None)
+
+
+def chosen_times_ms(document: Document) -> list[int]:
+    events = document.scenario.events
+    return [events[index].time_ns // MS for index in sorted(document.chosen_events)]
+
+
+@pytest.mark.parametrize("count", [10, 5000])
+def test_what_is_moved_stays_chosen_and_what_is_not_as_well(count: int) -> None:
+    document = many()
+    document.choose_events(range(count))
+    document.apply(move_events(document.scenario, range(count), 100_000 * MS))
+    assert chosen_times_ms(document) == [100_000 + at for at in range(count)]
+    document.undo()
+    assert chosen_times_ms(document) == list(range(count))
+    document.choose_events([7000, 8000])
+    document.apply(move_events(document.scenario, range(count), 100_000 * MS))
+    assert chosen_times_ms(document) == [7000, 8000]
+    document.undo()
+    assert chosen_times_ms(document) == [7000, 8000]
+
+
+@pytest.mark.parametrize("count", [10, 5000])
+def test_what_is_left_stays_chosen(count: int) -> None:
+    document = many()
+    document.choose_events([1, 6000, 8999])
+    document.apply(remove_events(document.scenario, range(count)))
+    assert chosen_times_ms(document) == [6000, 8999]
+
+
+def test_few_of_very_many_stay_chosen_wherever_they_are() -> None:
+    document = many()
+    document.choose_events([5, 8000, 8500])
+    document.apply(move_events(document.scenario, [5, 8000], 10 * MS + 1))
+    assert chosen_times_ms(document) == [15, 8010, 8500]

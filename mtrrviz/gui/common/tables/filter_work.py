@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class _GivenUp(Exception):
-    """Nobody waits for the answer any longer."""
+    """Nobody is waiting for the answer any more."""
 
 
 class FilterWork:
@@ -30,10 +30,17 @@ class FilterWork:
         self._rows: FactRows | None = None
         self._question: object = None
 
-    def ask(self, rows: FactRows, text: str, answer: Callable[[Mask], None]) -> None:
+    def ask(
+        self,
+        rows: FactRows,
+        text: str,
+        answer: Callable[[Mask], None],
+        failed: Callable[[], None],
+    ) -> None:
         """Call ``answer`` with what :meth:`FactRows.mask` returns, unless another question comes.
 
-        The filter is one that these rows have columns for.
+        The filter is one that these rows have columns for. Any error is one of the program: it is
+        raised after ``failed`` was called.
         """
         question = self._question = object()
         self._rows = rows
@@ -46,11 +53,18 @@ class FilterWork:
             if self._question is question:
                 answer(mask)
 
+        def fail(error: Exception) -> None:
+            if isinstance(error, _GivenUp):
+                return
+            if self._question is question:
+                failed()
+            raise error
+
         rows.pause = pause
-        self._own_worker().run(lambda: rows.mask(text), tell, self._failed)
+        self._own_worker().run(lambda: rows.mask(text), tell, fail)
 
     def give_up(self) -> None:
-        """Want no answer any longer."""
+        """Stop waiting for an answer."""
         self._rows = self._question = None
 
     def _own_worker(self) -> Worker:
@@ -60,8 +74,3 @@ class FilterWork:
             if app is not None:
                 app.aboutToQuit.connect(self.give_up)
         return self._worker
-
-    @staticmethod
-    def _failed(error: Exception) -> None:
-        if not isinstance(error, _GivenUp):
-            raise error

@@ -171,7 +171,7 @@ class RowsModel(QAbstractTableModel):
         """Sort by the values of a column; rows of equal values stay in the order of the table."""
         self.layoutAboutToBeChanged.emit()
         self._order = (self._columns[column].key, order)
-        self._show(self._kept_now())
+        self._show(np.sort(self._shown))
         self.layoutChanged.emit()
 
     def _kept_now(self) -> Rows:
@@ -181,13 +181,17 @@ class RowsModel(QAbstractTableModel):
         if rows is None or not self._is_busy:
             self._work.give_up()
             return np.zeros(0, np.intp) if rows is None else np.flatnonzero(rows.mask(self._filter))
-        self._work.ask(rows, self._filter, self._answered)
+        self._work.ask(rows, self._filter, self._answered, self._failed)
         return np.zeros(0, np.intp)
 
     def _answered(self, kept: Mask) -> None:
         self._is_busy = False
         self._reset(np.flatnonzero(kept))
         self.arranged.emit()
+
+    def _failed(self) -> None:
+        """Show no rows: the error is reported by who raised it."""
+        self._answered(np.zeros(0, np.bool_))
 
     def _reset(self, kept: Rows) -> None:
         self.beginResetModel()

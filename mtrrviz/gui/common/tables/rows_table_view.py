@@ -151,7 +151,8 @@ class RowsTableView(FollowsDocument):
         self.view = FollowingView(self)
         self.view.setModel(self.model)
         self.model.arranged.connect(self.rows_arrived)
-        self._place = 0
+        self._place: int | None = None
+        self._awaited: tuple[int, int] | None = None
         self._samples: tuple[str, ...] = ()
         self.filter_field = self._make_filter_field()
         self._show_help(kind)
@@ -289,17 +290,36 @@ class RowsTableView(FollowsDocument):
 
     def _keep_place(self, rows: FactRows | None) -> None:
         """Show other rows without losing where the user had scrolled to."""
-        if not self.model.is_busy:
-            self._place = self.view.verticalScrollBar().value()
+        place = self.view.verticalScrollBar().value() if self._place is None else self._place
         self.model.set_rows(rows, self._playhead_ns)
-        self.view.verticalScrollBar().setValue(self._place)
+        self._place = place if self.model.is_busy else None
+        self.view.verticalScrollBar().setValue(place)
         self._follow_playhead()
 
     def rows_arrived(self) -> None:
-        """Show what took long to find, where the user had scrolled to or at the playhead."""
-        self.view.verticalScrollBar().setValue(self._place)
-        self._follow_playhead()
+        """Show the rows once the filter is worked out: where the user was, or at the playhead."""
         self._show_count()
+        place, self._place = self._place, None
+        if place is not None:
+            self.view.doItemsLayout()  # else there is nothing to scroll yet
+            self.view.verticalScrollBar().setValue(place)
+        self._follow_playhead()
+        awaited, self._awaited = self._awaited, None
+        if awaited is not None:
+            self.make_current(*awaited)
+
+    def make_current(self, source: int, column: int) -> bool:
+        """Make a cell of one of all rows the current one; return whether the filter shows it.
+
+        While the filter is worked out, that waits for its answer.
+        """
+        row = self.model.shown_row(source)
+        if row is not None:
+            self.view.setCurrentIndex(self.model.index(row, column))
+            self.view.scrollTo(self.model.index(row, 0))
+        elif self.model.is_busy:
+            self._awaited = (source, column)
+        return row is not None
 
     def _follow_now(self) -> None:
         self.view.release()
@@ -330,7 +350,7 @@ class RowsTableView(FollowsDocument):
             return
         self._show_filter_error("")
         self.view.release()
-        self._place = 0
+        self._awaited = None
         if not self.model.is_busy:
             self._follow_playhead()
         self._show_count()
@@ -344,10 +364,12 @@ class RowsTableView(FollowsDocument):
         rows, shown = self.model.rows, self.model.rowCount()
         total = 0 if rows is None else len(rows)
         counted = f"{total}" if shown == total else f"{shown} of {total}"
-        self._count.setText(_BUSY if self.model.is_busy else counted)
+        if not self.filter_field.property("wrong"):  # else it says what is wrong
+            self._count.setText(_BUSY if self.model.is_busy else counted)
         none = "No rows match the filter. Clear it to see all" if total else self.empty_words()
-        self._empty.setText(_BUSY if self.model.is_busy else none)
-        self._pages.setCurrentIndex(0 if shown else 1)
+        self._empty.setText(none)
+        # The table stays while it waits for rows: the keyboard's focus would leave with it.
+        self._pages.setCurrentIndex(0 if shown or self.model.is_busy else 1)
 
     # What the user does with rows
 
