@@ -293,6 +293,7 @@ class RowsTableView(FollowsDocument):
         place = self.view.verticalScrollBar().value() if self._place is None else self._place
         self.model.set_rows(rows, self._playhead_ns)
         self._place = place if self.model.is_busy else None
+        self._awaited = None  # which was one of the rows before
         self.view.verticalScrollBar().setValue(place)
         self._follow_playhead()
 
