@@ -11,6 +11,7 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.session.edits.edit import Edit, time_words
 
 if TYPE_CHECKING:
+    from mtrrviz.scenario.event_list import EventList
     from mtrrviz.scenario.model import Scenario
     from mtrrviz.scenario.touches import Touches
 
@@ -31,7 +32,7 @@ def shift_after(scenario: Scenario, time_ns: int, by_ns: int) -> Edit:
 
     shifted = replace(
         scenario,
-        events=tuple(replace(e, time_ns=moved(e.time_ns)) for e in scenario.events),
+        events=_later(scenario.events, scenario.first_event_at(time_ns), by_ns),
         sweeps=tuple(replace(s, time_ns=moved(s.time_ns)) for s in scenario.sweeps),
         phases=tuple(replace(p, start_ns=moved(p.start_ns)) for p in scenario.phases),
         bookmarks=tuple(replace(b, time_ns=moved(b.time_ns)) for b in scenario.bookmarks),
@@ -46,7 +47,8 @@ def shift_after(scenario: Scenario, time_ns: int, by_ns: int) -> Edit:
 
 def _check_room(scenario: Scenario, time_ns: int, by_ns: int) -> None:
     """Refuse to move what happens later before what happens earlier."""
-    earlier = [event.time_ns for event in scenario.events if event.time_ns < time_ns]
+    first = scenario.first_event_at(time_ns)
+    earlier = scenario.events.time_ns[:first][-1:].tolist()
     earlier += [s.time_ns + s.lasts_ns for s in scenario.sweeps if s.time_ns < time_ns]
     earlier += [phase.start_ns for phase in scenario.phases if phase.start_ns < time_ns]
     recorded = scenario.recorded.time_ns
@@ -58,6 +60,13 @@ def _check_room(scenario: Scenario, time_ns: int, by_ns: int) -> None:
             f"something happens at {time_words(last_ns)}: what comes after "
             f"{time_words(time_ns)} can be moved back to then at most"
         )
+
+
+def _later(events: EventList, first: int, by_ns: int) -> EventList:
+    """Return events of which those from ``first`` on are later; none of them passes another."""
+    for event in events[-1:]:
+        replace(event, time_ns=event.time_ns + by_ns)  # raises if no event may be at that time
+    return events.later(np.arange(first, len(events)), by_ns)
 
 
 def _shifted(touches: Touches, time_ns: int, by_ns: int) -> Touches:

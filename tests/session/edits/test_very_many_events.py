@@ -11,9 +11,10 @@ from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.scenario.event_columns import EventColumns
 from mtrrviz.scenario.event_list import EventList
 from mtrrviz.scenario.events import Event, EventKind
+from mtrrviz.scenario.touches import no_touches
 from mtrrviz.scenario.value_check import LAST_NS
 from mtrrviz.session.document import Document
-from mtrrviz.session.edits import Edit, event_edits, move_events, remove_events
+from mtrrviz.session.edits import Edit, event_edits, move_events, remove_events, shift_after
 from tests.session.booting import EVENTS, MS, boot
 
 if TYPE_CHECKING:
@@ -98,3 +99,25 @@ def test_few_of_very_many_stay_chosen_wherever_they_are() -> None:
     document.choose_events([5, 8000, 8500])
     document.apply(move_events(document.scenario, [5, 8000], 10 * MS + 1))
     assert chosen_times_ms(document) == [15, 8010, 8500]
+
+
+def test_nothing_is_shifted_before_the_last_of_earlier_events(scenario: Scenario) -> None:
+    bare = replace(scenario, phases=(), sweeps=(), recorded=no_touches())
+    at_ns = [event.time_ns for event in bare.events]
+    first = next(i for i in range(2, len(at_ns)) if at_ns[i - 2] < at_ns[i - 1] < at_ns[i])
+    back_ns = at_ns[first - 1] - at_ns[first]
+    shifted = shift_after(bare, at_ns[first], back_ns).scenario
+    assert shifted.events.time_ns.tolist() == [
+        *at_ns[:first],
+        *(t + back_ns for t in at_ns[first:]),
+    ]
+    with pytest.raises(MtrrvizError, match="something happens"):
+        shift_after(bare, at_ns[first], back_ns - 1)
+
+
+@pytest.mark.parametrize("by_ns", [(1 << 63) - 1, 1 << 70])
+def test_nothing_is_shifted_to_a_time_that_no_event_can_have(
+    scenario: Scenario, by_ns: int
+) -> None:
+    with pytest.raises(MtrrvizError, match=r"expected"):
+        shift_after(scenario, 0, by_ns)
