@@ -35,8 +35,8 @@ class EventModel(RowsModel):
         return rows.event(self.source_row(index.row())) if isinstance(rows, EventRows) else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Let cells be edited that hold something of their event."""
-        event = self.event_at(index) if index.isValid() else None
+        """Let cells be edited that hold something of their event, and will stay where they are."""
+        event = self.event_at(index) if index.isValid() and not self.is_busy else None
         flags = super().flags(index)
         if event is not None and can_type(event, self.key(index.column())):
             flags |= Qt.ItemFlag.ItemIsEditable

@@ -36,9 +36,9 @@ class TouchModel(RowsModel):
         return rows.indices[self.source_row(row)]
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Let cells be edited that are part of a touch."""
+        """Let cells be edited that are part of a touch, and will stay where they are."""
         flags = super().flags(index)
-        if index.isValid() and self.key(index.column()) in TYPED_TOUCH_KEYS:
+        if index.isValid() and not self.is_busy and self.key(index.column()) in TYPED_TOUCH_KEYS:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 

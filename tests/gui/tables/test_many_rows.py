@@ -158,6 +158,17 @@ def test_an_event_that_is_pointed_at_meanwhile_becomes_the_current_one(
     assert table.model.source_row(row) == index
 
 
+def test_nothing_is_typed_into_rows_that_are_about_to_go(
+    table: EventTableView, qtbot: QtBot
+) -> None:
+    table.view.setCurrentIndex(table.model.index(2, table.model.column("value")))
+    table.filter_field.setText("kind:wrmsr")
+    assert not table.type_over()
+    arrived(table, qtbot)
+    table.view.setCurrentIndex(table.model.index(2, table.model.column("value")))
+    assert table.type_over()
+
+
 def test_the_table_stays_where_it_was_scrolled_to(
     table: EventTableView, document: Document, qtbot: QtBot
 ) -> None:
