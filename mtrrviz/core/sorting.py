@@ -18,7 +18,14 @@ def distinct(numbers: NDArray[_Number]) -> NDArray[_Number]:
     Sorting beats the hashing of np.unique by far, which also loads numpy.ma at its first call.
     """
     ordered = np.sort(numbers)
-    return ordered[np.append(np.True_, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return ordered[is_another(ordered)]
+
+
+def is_another(ordered: NDArray[_Number]) -> NDArray[np.bool_]:
+    """Return which of numbers in order is not the one before, the first included."""
+    is_first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return is_first
 
 
 class Ordered(NamedTuple):
@@ -45,13 +52,35 @@ def order_of(numbers: NDArray[np.uint64]) -> NDArray[np.intp]:
     return np.argsort(numbers, kind="stable") if packed is None else _positions(packed)
 
 
-def numbered(numbers: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return where each different number comes first, by number, and which of those each is."""
+class Coded(NamedTuple):
+    """Where each different number comes ``first``, by number, and the place in that of each."""
+
+    first: NDArray[np.intp]
+    codes: NDArray[np.intp]
+
+
+def coded(numbers: NDArray[np.uint64]) -> Coded:
+    """Return numbers as codes of the different ones."""
     ordered, positions = in_order(numbers)
-    is_first = np.append(np.True_, ordered[1:] != ordered[:-1])[: len(ordered)]
+    is_first = is_another(ordered)
     codes = np.empty(len(numbers), np.intp)
     codes[positions] = np.cumsum(is_first) - 1
-    return positions[is_first], codes
+    return Coded(positions[is_first], codes)
+
+
+class Runs(NamedTuple):
+    """Runs of whole numbers that follow one another: ``firsts``, and ``ends`` behind the last."""
+
+    firsts: NDArray[np.intp]
+    ends: NDArray[np.intp]
+
+
+def runs_of(rows: NDArray[np.intp]) -> Runs:
+    """Return the runs of numbers that ascend."""
+    breaks = np.flatnonzero(np.diff(rows) != 1)
+    count = min(len(rows), len(breaks) + 1)
+    firsts, lasts = np.append(0, breaks + 1)[:count], np.append(breaks, -1)[:count]
+    return Runs(rows[firsts], rows[lasts] + 1)
 
 
 def _position_bits(numbers: NDArray[np.uint64]) -> np.uint64:

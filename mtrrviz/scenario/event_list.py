@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, pairwise, starmap
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from msgspec.structs import replace
 
+from mtrrviz.core.sorting import runs_of
 from mtrrviz.scenario.event_columns import EventColumns, joined_columns, kind_flags
 from mtrrviz.scenario.event_pieces import (
     MOST_PIECES,
@@ -215,43 +216,42 @@ class EventList(Sequence[Event]):
         return EventList._of([*pieces, piece_of(waiting), *self._cut(done, len(self))])
 
     def without(self, rows: NDArray[np.intp]) -> EventList:
-        """Return the list without events at many indices."""
-        return self._arranged(np.delete(np.arange(len(self)), rows), rows[:0], 0)
+        """Return the list without events at some indices, which ascend."""
+        firsts, ends = runs_of(rows)
+        if len(firsts) > MOST_PIECES:
+            return EventList.of_columns(self.columns.taken(np.delete(np.arange(len(self)), rows)))
+        bounds = zip([0, *ends.tolist()], [*firsts.tolist(), len(self)], strict=True)
+        return EventList._of(chain.from_iterable(starmap(self._cut, bounds)))
 
     def later(self, rows: NDArray[np.intp], by_ns: int) -> EventList:
-        """Return the list with events at many indices, which ascend, later by a time.
+        """Return the list with many events, at indices that ascend, later by a time.
 
-        Each is where :meth:`in_order` puts it.
+        Each is where :meth:`in_order` puts it. Runs of the others are shared, unless there are
+        very many.
         """
-        times_ns = self.time_ns.copy()
+        times_ns, is_moved = self.time_ns.copy(), np.zeros(len(self), np.bool_)
         times_ns[rows] += np.int64(by_ns)
-        return self._arranged(np.argsort(times_ns, kind="stable"), rows, by_ns)
-
-    def _arranged(self, order: NDArray[np.intp], rows: NDArray[np.intp], by_ns: int) -> EventList:
-        """Return the events in an order, those at ``rows`` later by a time.
-
-        Runs of the others are shared, unless there are very many.
-        """
-        is_moved = np.zeros(len(self), np.bool_)
         is_moved[rows] = True
+        order = np.argsort(times_ns, kind="stable")
         is_new = is_moved[order]
         begins = (np.diff(order) != 1) | (is_new[1:] != is_new[:-1])
         cuts = [0, *(np.flatnonzero(begins) + 1).tolist(), len(order)]
-        columns = self.columns
         if len(cuts) > MOST_PIECES:
-            times_ns = columns.time_ns[order] + is_new * np.int64(by_ns)
-            return EventList.of_columns(replace(columns.taken(order), time_ns=times_ns))
-        moved = columns.taken(order[is_new])
-        block = EventBlock(columns=replace(moved, time_ns=moved.time_ns + np.int64(by_ns)))
+            return EventList.of_columns(self._retimed(order, times_ns))
+        moved = EventBlock(columns=self._retimed(order[is_new], times_ns))
         pieces: list[EventPiece] = []
         done = 0
         for first, end in pairwise(cuts):
             if first < end and is_new[first]:
-                pieces.append(EventPiece(block, done, done + end - first))
+                pieces.append(EventPiece(moved, done, done + end - first))
                 done += end - first
             elif first < end:
                 pieces += self._cut(int(order[first]), int(order[end - 1]) + 1)
         return EventList._of(pieces)
+
+    def _retimed(self, rows: NDArray[np.intp], times_ns: NDArray[np.int64]) -> EventColumns:
+        """Return some events as columns of their own, at times given for all events."""
+        return replace(self.columns.taken(rows), time_ns=times_ns[rows])
 
     def in_order(self, changes: Mapping[int, Event]) -> EventList:
         """Return the list with events replaced, given by index, and put where their times are.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.msr.registers import REGISTERS
+from mtrrviz.core.sorting import coded
 from mtrrviz.scenario.event_columns import KINDS, kind_flags
 from mtrrviz.scenario.events import DMA_KINDS, KNOWN_MSRS, MSR_KINDS, VM_KINDS
 from mtrrviz.sim.alike import Alike
@@ -49,9 +50,9 @@ class GrowingZaps:
         self._code = np.empty(0, np.intp)
         if table is not None:
             self._event, self._dropped = table.event[:count], table.leaves_dropped[:count]
-            used, self._code = np.unique(table.ranges.codes[:count], return_inverse=True)
-            values = map(table.ranges.values.__getitem__, used.tolist())
-            self._numbers = {ranges: number for number, ranges in enumerate(values)}
+            first, self._code = coded(table.ranges.codes[:count].astype(np.uint64))
+            used = map(table.ranges.__getitem__, first.tolist())
+            self._numbers = {ranges: number for number, ranges in enumerate(used)}
         self.count = len(self._event)
         self._new_events: list[int] = []
         self._new_codes: list[int] = []

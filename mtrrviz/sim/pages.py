@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from mtrrviz.core.columns import Columns
-from mtrrviz.core.sorting import Ordered, in_order
+from mtrrviz.core.sorting import Ordered, in_order, is_another
 from mtrrviz.core.units import LEVEL_PAGES
 from mtrrviz.scenario.touches import Access, Touches
 from mtrrviz.sim.slots import HOST_MMIO_SLOT, NO_SLOT, ROM_SLOT, slot_map
@@ -127,8 +127,7 @@ def _blocks(gfns: NDArray[np.uint64], pages: int, *, wanted: bool) -> Blocks:
     if not wanted or not len(gfns):
         return Blocks(gfns[:0], np.zeros(1, np.int32), np.zeros(0, np.int32))
     number = gfns // np.uint64(pages)
-    is_first = np.ones(len(gfns), np.bool_)
-    np.not_equal(number[1:], number[:-1], out=is_first[1:])
+    is_first = is_another(number)
     start = np.flatnonzero(is_first)
     return Blocks(
         number[start] * np.uint64(pages),
@@ -164,8 +163,7 @@ def _those(ordered: Ordered, kept: NDArray[np.bool_]) -> Ordered:
 def _numbered(frames: Ordered) -> Numbered:
     """Number frames that are in order."""
     ordered, position = frames
-    is_first = np.ones(len(ordered), np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    is_first = is_another(ordered)
     page = np.empty(len(ordered), np.int32)
     page[position] = np.cumsum(is_first, dtype=np.int32) - np.int32(1)
     before = np.full(len(ordered), -1, np.int32)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.msr.describe import describe
-from mtrrviz.core.sorting import numbered
+from mtrrviz.core.sorting import coded
 from mtrrviz.facts.event_words import HOST_KIND_WORDS, KIND_MEANINGS, KIND_WORDS, has_value
 from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit, each
@@ -18,7 +18,7 @@ from mtrrviz.facts.tables.run_rows import row_number, seconds
 from mtrrviz.facts.terms import GUEST_TERMS, terms_of
 from mtrrviz.scenario.events import VM_KINDS, Event
 from mtrrviz.sim.alike import Alike
-from mtrrviz.sim.event_facts import is_refused, register_name, register_number
+from mtrrviz.sim.event_facts import is_refused, refused_rows, register_name, register_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -172,9 +172,9 @@ class EventRows(ItemRows[Event]):
         what = columns.said.astype(np.uint64)
         for part, bits in ((columns.vcpu, 15), (columns.kind, 4), (columns.register, 16)):
             what = what << np.uint64(bits) | part.astype(np.uint64)
-        (_, of_what), (_, of_value) = numbered(what), numbered(columns.value)
-        rows, codes = numbered((of_what << 32 | of_value).astype(np.uint64))
-        return Alike(rows.tolist(), codes)
+        both = coded(what).codes << 32 | coded(columns.value).codes
+        first, codes = coded(both.astype(np.uint64))
+        return Alike(first.tolist(), codes)
 
     def more_matchers(self) -> dict[str, Matcher]:
         """Let ``kind`` also ask for events that zap and for refused writes, ``cpu`` as ``vcpu``."""
@@ -186,6 +186,7 @@ class EventRows(ItemRows[Event]):
         if value.startswith("zap"):
             return np.zeros(len(self), bool) if self.zaps is None else self.zaps > 0
         if value == "refused":
-            same = self._same_but_time
-            return same.which([self.is_refused(row) for row in same.values])
+            machine, parts = self.scenario.machine, self.scenario.events.parts
+            refused = [refused_rows(machine, columns, rows) for columns, rows in parts]
+            return np.concatenate([np.zeros(0, np.bool_), *refused])
         return of_kind(value)

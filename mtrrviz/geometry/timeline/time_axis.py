@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import ceil, floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec.structs import replace
@@ -62,13 +62,14 @@ class TimeAxis(Record):
 
     def xs(self, times_ns: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the whole pixels of times, int32; far outside ones are clamped."""
-        pixels = self.left + (times_ns - self.start_ns) * (self.width / self.span_ns)
-        return np.clip(np.floor(pixels), -(1 << 20), 1 << 20).astype(np.int32)
+        return np.clip(np.floor(self._pixels(times_ns)), -(1 << 20), 1 << 20).astype(np.int32)
 
     def rounded_xs(self, times_ns: NDArray[np.int64]) -> NDArray[np.intp]:
         """Return the nearest pixels of times, intp, as :func:`round` does of :meth:`x`."""
-        pixels = self.left + (times_ns - self.start_ns) * (self.width / self.span_ns)
-        return np.rint(pixels).astype(np.intp)
+        return np.rint(self._pixels(times_ns)).astype(np.intp)
+
+    def _pixels(self, times_ns: NDArray[np.int64]) -> NDArray[np.floating[Any]]:
+        return self.left + (times_ns - self.start_ns) * (self.width / self.span_ns)
 
     def first_rows(self, times_ns: NDArray[np.int64]) -> tuple[int, NDArray[np.intp]]:
         """Return the pixel of the first of ascending times, and where from there pixels begin.

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.machine import NEEDS_SELF_SNOOP
+from mtrrviz.core.sorting import distinct
 from mtrrviz.core.units import format_gpa
 from mtrrviz.core.wording.words import plural
 from mtrrviz.scenario.event_pieces import SHORT
@@ -69,13 +70,11 @@ def _change_label(old: Event, new: Event) -> str:
 
 def remove_events(scenario: Scenario, indices: Collection[int]) -> Edit:
     """Take events out."""
-    if len(indices) > SHORT:
-        rows = _rows(indices)
-        edited = scenario.with_events(scenario.events.without(rows))
-        return Edit(f"Remove {plural(len(rows), 'event')}", edited, *_span(scenario, rows))
-    gone = _chosen(scenario, indices)
-    edited = scenario.with_events(scenario.events.changed(gone, ()))
-    return Edit(f"Remove {_words(gone.values())}", edited, *_since(*gone.values()))
+    rows = _rows(indices)
+    first = scenario.events[int(rows[0])]
+    words = _words([first]) if len(rows) == 1 else plural(len(rows), "event")
+    edited = scenario.with_events(scenario.events.without(rows))
+    return Edit(f"Remove {words}", edited, *_span(scenario, rows))
 
 
 def move_events(scenario: Scenario, indices: Collection[int], by_ns: int) -> Edit:
@@ -169,14 +168,16 @@ def _chosen(scenario: Scenario, indices: Collection[int]) -> dict[int, Event]:
 
 
 def _rows(indices: Collection[int]) -> NDArray[np.intp]:
-    """Return very many indices as an array, ascending."""
-    return np.unique(np.fromiter(indices, np.intp, len(indices)))
+    """Return indices as an array, ascending; MtrrvizError if there are none."""
+    if not indices:
+        raise MtrrvizError("no event is chosen")
+    return distinct(np.fromiter(indices, np.intp, len(indices)))
 
 
 def _span(scenario: Scenario, rows: NDArray[np.intp]) -> tuple[int, int]:
     """Return the times of the first and the last of some events, whose indices ascend."""
-    times_ns = scenario.events.time_ns
-    return int(times_ns[rows[0]]), int(times_ns[rows[-1]])
+    first, last = (scenario.events[int(row)] for row in (rows[0], rows[-1]))
+    return first.time_ns, last.time_ns
 
 
 def _since(*events: Event) -> tuple[int, int]:

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from mtrrviz.facts.tables.fault_rows import FaultRows
-from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.tables.fault_table_view import FaultTableView
 from mtrrviz.scenario.touches import Touches
 from mtrrviz.session.document import Document
+from tests.gui.tables.shown_table import shown_table
 from tests.session.booting import MS, boot
 
 pytestmark = pytest.mark.gui
@@ -24,13 +24,7 @@ def document() -> Document:
 
 @pytest.fixture
 def faults(qtbot, document) -> FaultTableView:
-    bridge = Bridge(document)
-    table = FaultTableView(bridge)
-    bridge.setParent(table)
-    qtbot.addWidget(table)
-    table.resize(1000, 200)
-    table.show()
-    return table
+    return shown_table(qtbot, FaultTableView, document, height=200)
 
 
 def row_words(table, row):

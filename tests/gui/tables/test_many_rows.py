@@ -18,6 +18,7 @@ from mtrrviz.gui.tables.event_table_view import EventTableView
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import remove_events
 from mtrrviz.session.selection import Selection
+from tests.gui.tables.shown_table import shown_table
 from tests.session.booting import EVENTS, boot
 
 if TYPE_CHECKING:
@@ -39,13 +40,7 @@ def document() -> Document:
 @pytest.fixture
 def table(qtbot: QtBot, document: Document, monkeypatch: pytest.MonkeyPatch) -> EventTableView:
     monkeypatch.setattr(rows_model, "MANY_ROWS", 0)
-    bridge = Bridge(document)
-    table = EventTableView(bridge)
-    bridge.setParent(table)
-    qtbot.addWidget(table)
-    table.resize(1200, 180)
-    table.show()
-    return table
+    return shown_table(qtbot, EventTableView, document)
 
 
 def events_shown(table: EventTableView) -> list[int]:

@@ -12,10 +12,10 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QTableView
 
 from mtrrviz.gui.common.tables.row_selection import selected_rows, selection_of
-from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.tables.event_model import EventModel
 from mtrrviz.gui.tables.event_table_view import EventTableView
 from mtrrviz.session.document import Document
+from tests.gui.tables.shown_table import shown_table
 from tests.session.booting import boot
 from tests.sim.made import wrmsr
 
@@ -67,12 +67,7 @@ def test_selecting_all_asks_nothing_of_each_row(
         return flags(model, index)
 
     monkeypatch.setattr(EventModel, "flags", counted)
-    bridge = Bridge(document)
-    table = EventTableView(bridge)
-    bridge.setParent(table)
-    qtbot.addWidget(table)
-    table.resize(1200, 180)
-    table.show()
+    table = shown_table(qtbot, EventTableView, document)
     table.view.selectAll()
     table.grab()
     assert document.chosen_events == frozenset(range(count))

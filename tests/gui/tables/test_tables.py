@@ -9,13 +9,13 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QInputDialog, QLineEdit
 
 from mtrrviz.gui.common.looks.theme import DARK
-from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.tables.event_dialog import EventDialog
 from mtrrviz.gui.tables.event_table_view import EventTableView
 from mtrrviz.gui.tables.zap_table_view import ZapTableView
 from mtrrviz.scenario.events import EventKind
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import remake_machine
+from tests.gui.tables.shown_table import shown_table
 from tests.session.booting import EVENTS, MS, boot
 
 pytestmark = pytest.mark.gui
@@ -28,27 +28,17 @@ def document() -> Document:
 
 @pytest.fixture(params=[EventTableView, ZapTableView])
 def table(request, qtbot, document):
-    return shown(qtbot, request.param, document)
+    return shown_table(qtbot, request.param, document)
 
 
 @pytest.fixture
 def events(qtbot, document) -> EventTableView:
-    return shown(qtbot, EventTableView, document)
+    return shown_table(qtbot, EventTableView, document)
 
 
 @pytest.fixture
 def zaps(qtbot, document) -> ZapTableView:
-    return shown(qtbot, ZapTableView, document)
-
-
-def shown(qtbot, kind, document):
-    bridge = Bridge(document)
-    table = kind(bridge)
-    bridge.setParent(table)
-    qtbot.addWidget(table)
-    table.resize(1200, 180)
-    table.show()
-    return table
+    return shown_table(qtbot, ZapTableView, document)
 
 
 def column(table, name):
@@ -375,8 +365,8 @@ def test_the_zaps_are_those_of_the_policy_in_use(zaps, document):
 
 def test_an_empty_table_says_why(qtbot):
     document = Document(boot(()))
-    assert "No zaps" in shown(qtbot, ZapTableView, document)._empty.text()
-    assert "Write a register" in shown(qtbot, EventTableView, document)._empty.text()
+    assert "No zaps" in shown_table(qtbot, ZapTableView, document)._empty.text()
+    assert "Write a register" in shown_table(qtbot, EventTableView, document)._empty.text()
 
 
 def test_a_hidden_table_catches_up(events, document):

@@ -1,4 +1,4 @@
-"""Filters over very many rows, worked out beside the window."""
+"""Filters over very many rows, applied in the background."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class _GivenUp(Exception):
 
 
 class FilterWork:
-    """Works out which rows a filter keeps, in a thread of its own; only the last question counts.
+    """Finds the rows that a filter keeps in a thread of its own; only the last question counts.
 
-    What was made for a question about the same rows serves the next one, so such work goes on.
+    What was prepared for one filter serves the next one on the same rows, so that work goes on.
     """
 
     def __init__(self) -> None:

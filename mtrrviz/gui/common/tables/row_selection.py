@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QItemSelection
 
+from mtrrviz.core.sorting import runs_of
+
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from PySide6.QtCore import QAbstractItemModel
     from PySide6.QtWidgets import QAbstractItemView
@@ -29,8 +31,8 @@ def selected_rows(view: QAbstractItemView) -> list[int]:
 def selection_of(model: QAbstractItemModel, rows: NDArray[np.intp]) -> QItemSelection:
     """Return a selection of rows, which ascend."""
     selection = QItemSelection()
-    parts = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1) if len(rows) else []
     last = model.columnCount() - 1
-    for part in parts:
-        selection.select(model.index(int(part[0]), 0), model.index(int(part[-1]), last))
+    firsts, ends = runs_of(rows)
+    for first, end in zip(firsts.tolist(), ends.tolist(), strict=True):
+        selection.select(model.index(first, 0), model.index(end - 1, last))
     return selection
