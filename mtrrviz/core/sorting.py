@@ -68,19 +68,19 @@ def coded(numbers: NDArray[np.uint64]) -> Coded:
     return Coded(positions[is_first], codes)
 
 
-class Runs(NamedTuple):
+class RowRuns(NamedTuple):
     """Runs of whole numbers that follow one another: ``firsts``, and ``ends`` behind the last."""
 
     firsts: NDArray[np.intp]
     ends: NDArray[np.intp]
 
 
-def runs_of(rows: NDArray[np.intp]) -> Runs:
+def runs_of(rows: NDArray[np.intp]) -> RowRuns:
     """Return the runs of numbers that ascend."""
     breaks = np.flatnonzero(np.diff(rows) != 1)
     count = min(len(rows), len(breaks) + 1)
     firsts, lasts = np.append(0, breaks + 1)[:count], np.append(breaks, -1)[:count]
-    return Runs(rows[firsts], rows[lasts] + 1)
+    return RowRuns(rows[firsts], rows[lasts] + 1)
 
 
 def _position_bits(numbers: NDArray[np.uint64]) -> np.uint64:

@@ -48,10 +48,11 @@ class EventList(Sequence[Event]):
     @classmethod
     def of_columns(cls, columns: EventColumns) -> EventList:
         """Return the events that columns hold, which are not to change from then on."""
-        return cls._of([EventPiece(EventBlock(columns=columns), 0, len(columns))])
+        return cls.of_pieces([EventPiece(EventBlock(columns=columns), 0, len(columns))])
 
     @classmethod
-    def _of(cls, pieces: Iterable[EventPiece]) -> EventList:
+    def of_pieces(cls, pieces: Iterable[EventPiece]) -> EventList:
+        """Return the events of pieces, one after the other."""
         made = cls()
         made.pieces = joined(pieces)
         made._starts = starts_of(made.pieces)
@@ -73,7 +74,7 @@ class EventList(Sequence[Event]):
         """Return one event, or a part that shares all with this list."""
         if isinstance(index, slice):
             start, stop, step = index.indices(len(self))
-            return EventList._of(self._cut(start, stop)) if step == 1 else self._steps(index)
+            return EventList.of_pieces(self._cut(start, stop)) if step == 1 else self._steps(index)
         if index < 0:
             index += len(self)
         if not 0 <= index < len(self):
@@ -193,7 +194,7 @@ class EventList(Sequence[Event]):
     def spliced(self, start: int, stop: int, events: Iterable[Event]) -> EventList:
         """Return the list with ``events`` in place of those of [start, stop)."""
         new = EventList(events)
-        return EventList._of([*self._cut(0, start), *new.pieces, *self._cut(stop, len(self))])
+        return EventList.of_pieces([*self._cut(0, start), *new.pieces, *self._cut(stop, len(self))])
 
     def changed(self, gone: Iterable[int], placed: Iterable[tuple[int, Event]]) -> EventList:
         """Return the list without the events at ``gone``, and with new ones put in.
@@ -213,7 +214,7 @@ class EventList(Sequence[Event]):
                 done = index + 1
             else:
                 waiting.append(event)
-        return EventList._of([*pieces, piece_of(waiting), *self._cut(done, len(self))])
+        return EventList.of_pieces([*pieces, piece_of(waiting), *self._cut(done, len(self))])
 
     def without(self, rows: NDArray[np.intp]) -> EventList:
         """Return the list without events at some indices, which ascend."""
@@ -221,7 +222,7 @@ class EventList(Sequence[Event]):
         if len(firsts) > MOST_PIECES:
             return EventList.of_columns(self.columns.taken(np.delete(np.arange(len(self)), rows)))
         bounds = zip([0, *ends.tolist()], [*firsts.tolist(), len(self)], strict=True)
-        return EventList._of(chain.from_iterable(starmap(self._cut, bounds)))
+        return EventList.of_pieces(chain.from_iterable(starmap(self._cut, bounds)))
 
     def later(self, rows: NDArray[np.intp], by_ns: int) -> EventList:
         """Return the list with many events, at indices that ascend, later by a time.
@@ -247,7 +248,7 @@ class EventList(Sequence[Event]):
                 done += end - first
             elif first < end:
                 pieces += self._cut(int(order[first]), int(order[end - 1]) + 1)
-        return EventList._of(pieces)
+        return EventList.of_pieces(pieces)
 
     def _retimed(self, rows: NDArray[np.intp], times_ns: NDArray[np.int64]) -> EventColumns:
         """Return some events as columns of their own, at times given for all events."""

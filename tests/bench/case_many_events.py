@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import cycle
+from pathlib import Path
 from statistics import median
+from tempfile import mkdtemp
 from time import thread_time
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,9 @@ from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.tables.event_table_view import EventTableView
 from mtrrviz.gui.timeline.item_drag import snap_times
 from mtrrviz.session.document import Document
-from mtrrviz.session.edits import move_events, remove_events
+from mtrrviz.session.edits import RegisterWrite, move_events, remove_events, write_registers
+from mtrrviz.session.journal.keeper import Keeper
+from mtrrviz.session.runs import at_once
 from tests.bench.case_events import writes
 from tests.bench.case_sim import ARGSORT, argsort
 from tests.bench.case_sizes import window_with
@@ -87,6 +91,25 @@ def change() -> Pair:
 def hold() -> Pair:
     document = Document(writes(COUNT), executor=lambda *_: None)
     return Pair(lambda: snap_times(document), argsort(COUNT))
+
+
+@case("keeping an edit of 1e6 events in the journal", reference=ARGSORT, limit=0.3)
+def keep() -> Pair:
+    """Once the journal has the events: the first edit writes them to a file beside it."""
+    document = Document(writes(COUNT), executor=lambda *_: None, is_saved=False)
+    keeper = Keeper(document, Path(mkdtemp()), at_once, _raise)
+    at_ns = document.duration_ns // 2
+    values = cycle((RegisterWrite(0x2FF, 0xC00), RegisterWrite(0x2FF, 0xC06)))
+
+    def edit() -> None:
+        document.apply(write_registers(document.scenario, at_ns, (0,), [next(values)]))
+        assert keeper.kept is document.scenario
+
+    return Pair(edit, argsort(COUNT))
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def announce_second_moment(touches: int, limit: float) -> None:

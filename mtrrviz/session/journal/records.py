@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mtrrviz.scenario.view import View
+from mtrrviz.session.journal.kept_events import KeptBlock, KeptEvents
 from mtrrviz.session.journal.text_change import TextChange
 from mtrrviz.session.wanted.wanted_edits import Wanted
 
@@ -43,7 +44,8 @@ class EditedRecord(msgspec.Struct, frozen=True, tag="edited"):
     of later ones before no longer counts. 0 is what the first of them began with. ``edits`` counts
     all edits that are not saved. Data files lie in ``directory``; where that is
     None they lie beside the journal. ``view`` is where the user looked, ``wanted`` the map of types
-    that the user asked for, None for the machine's own.
+    that the user asked for, None for the machine's own. ``events`` are those of a long scenario,
+    whose text is without them.
     """
 
     label: str
@@ -53,9 +55,10 @@ class EditedRecord(msgspec.Struct, frozen=True, tag="edited"):
     view: View
     wanted: Wanted | None = None
     step: int = 0
+    events: KeptEvents | None = None
 
 
-Record = OpenedRecord | EditedRecord
+Record = OpenedRecord | EditedRecord | KeptBlock
 
 
 def opened_record(name: str, path: Path | None, original: bytes | None) -> OpenedRecord:

@@ -13,10 +13,10 @@ from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 from mtrrviz.scenario.files.data_files.recorded import load_recording
 from mtrrviz.scenario.files.loader import original_of, parse_scenario
-from mtrrviz.scenario.files.saver import scenario_text
 from mtrrviz.scenario.scenario_error import ScenarioError
+from mtrrviz.session.journal.kept_events import KeptBlock, ReadBlocks, kept_text
 from mtrrviz.session.journal.record_file import read_records
-from mtrrviz.session.journal.records import EditedRecord, OpenedRecord, most_states, unpacked
+from mtrrviz.session.journal.records import OpenedRecord, most_states, unpacked
 from mtrrviz.session.undo_history import UndoStep, WantedStep
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from mtrrviz.scenario.view import View
     from mtrrviz.session.document import Document
     from mtrrviz.session.journal.folders import JournalFolder
+    from mtrrviz.session.journal.kept_events import KeptEvents
+    from mtrrviz.session.journal.records import Record as JournalRecord
     from mtrrviz.session.undo_history import AnyStep
     from mtrrviz.session.wanted.wanted_edits import Wanted
 
@@ -37,7 +39,7 @@ class KeptState(Record):
     """A scenario's text and the wanted map after a step of undo, which ``label`` names.
 
     ``step`` is its place among them, 0 of what the first began with. Data files lie in
-    ``directory``, beside the journal if that is None.
+    ``directory``, beside the journal if that is None. ``events`` are those of a long scenario.
     """
 
     step: int
@@ -45,6 +47,7 @@ class KeptState(Record):
     text: str
     directory: Path | None
     wanted: Wanted | None
+    events: KeptEvents | None = None
 
 
 class UnsavedWork(Record):
@@ -65,6 +68,7 @@ class UnsavedWork(Record):
     states: tuple[KeptState, ...] = ()
     original: bytes | None = None
     view: View | None = None
+    blocks: tuple[KeptBlock, ...] = ()
 
     @property
     def size_words(self) -> str:
@@ -156,8 +160,11 @@ def _from_file(
     states: Sequence[RestoredState], kept: Sequence[KeptState], original: Original
 ) -> list[RestoredState]:
     """Return the states with one that the file held: among them, else before them."""
-    text = scenario_text(original.scenario)
-    held = [state.text == text for state in kept]
+    text, events = kept_text(original.scenario), original.scenario.events
+    held = [
+        one.text == text and (one.events is None or state.scenario.events == events)
+        for one, state in zip(kept, states, strict=True)
+    ]
     if any(held):
         return [
             replace(state, scenario=original.scenario) if is_held else state
@@ -173,11 +180,12 @@ class _StateReader:
     def __init__(self, work: UnsavedWork) -> None:
         self._work = work
         self._known: dict[tuple[Recording, float], RecordedData] = {}
-        self._scenarios: dict[tuple[str, Path | None], Scenario] = {}
+        self._scenarios: dict[tuple[str, Path | None, KeptEvents | None], Scenario] = {}
+        self._blocks = ReadBlocks(work.folder.path, work.blocks)
 
     def state(self, kept: KeptState) -> RestoredState:
         """Return a state with its scenario. Raises ScenarioError."""
-        place = (kept.text, kept.directory)
+        place = (kept.text, kept.directory, kept.events)
         if place not in self._scenarios:  # edits of the wanted map leave it as it was
             self._scenarios[place] = self._scenario(kept)
         return RestoredState(kept.label, self._scenarios[place], kept.wanted)
@@ -188,6 +196,8 @@ class _StateReader:
         scenario = parse_scenario(kept.text, f"{work.name}.toml", directory, self._data)
         if kept.directory is None:  # the journal goes: its data are to be saved with the scenario
             scenario = replace(scenario, recording=None)
+        if kept.events is not None:
+            scenario = replace(scenario, events=self._blocks.events(kept.events))
         return replace(scenario, name=work.name)
 
     def _data(
@@ -213,14 +223,16 @@ def _steps_between(before: RestoredState, after: RestoredState) -> Iterator[AnyS
         yield UndoStep(label, before.scenario, after.scenario, 0)
 
 
-def _after(found: UnsavedWork, record: OpenedRecord | EditedRecord) -> UnsavedWork:
+def _after(found: UnsavedWork, record: JournalRecord) -> UnsavedWork:
     """Return what is known after one more record; ValueError if it does not fit."""
+    if isinstance(record, KeptBlock):
+        return replace(found, blocks=(*found.blocks, record))
     if isinstance(record, OpenedRecord):
         path = None if record.path is None else Path(record.path)
         return replace(found, name=record.name, path=path, original=record.original_bytes)
     text = record.change.of(found.states[-1].text if found.states else "")
     directory = None if record.directory is None else Path(record.directory)
-    state = KeptState(record.step, record.label, text, directory, record.wanted)
+    state = KeptState(record.step, record.label, text, directory, record.wanted, record.events)
     states = (*(state for state in found.states if state.step < record.step), state)
     return replace(found, states=states[-most_states(text) :], edits=record.edits, view=record.view)
 

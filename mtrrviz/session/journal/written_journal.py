@@ -8,22 +8,32 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mtrrviz.scenario.files.data_files.recorded import has_data
-from mtrrviz.scenario.files.saver import columns_beside, scenario_text
+from mtrrviz.scenario.files.saver import columns_beside
+from mtrrviz.session.journal.kept_events import (
+    WrittenBlocks,
+    are_kept_apart,
+    block_bytes,
+    kept_text,
+)
 from mtrrviz.session.journal.record_file import RecordFile
 from mtrrviz.session.journal.records import EditedRecord, most_states, opened_record, packed
 from mtrrviz.session.journal.text_change import change_between
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from mtrrviz.scenario.files.original import Original
     from mtrrviz.scenario.model import Recording, Scenario
-    from mtrrviz.session.journal.edited_work import EditedWork
+    from mtrrviz.session.journal.edited_work import EditedWork, WorkState
     from mtrrviz.session.journal.folders import JournalFolder
+    from mtrrviz.session.journal.kept_events import KeptEvents
     from mtrrviz.session.undo_history import AnyStep
 
 #: A journal that has grown by more is written anew, with the last edits alone.
 MAX_BYTES = 16 << 20
+#: Of steps of undo with larger blocks of events in all only the last are kept.
+_MOST_BLOCK_BYTES = 128 << 20
 
 
 class WrittenJournal:
@@ -37,11 +47,14 @@ class WrittenJournal:
         self._steps: tuple[AnyStep, ...] = ()
         self._begun_bytes = 0
         self._columns: tuple[object, object, Recording] | None = None
+        self._blocks = WrittenBlocks(folder.path)
+        self._told: set[str] = set()
 
     def clear(self) -> None:
         """Hold nothing any longer."""
         self._text = self._base = self._columns = None
         self._steps = ()
+        self._blocks.keep_only(())
         self.folder.clear()
 
     def keep(self, work: EditedWork) -> None:
@@ -51,26 +64,34 @@ class WrittenJournal:
         recording, is_new = self._recording(scenario)
         text = _text_of(scenario, recording)
         starts = is_new or self._text is None or base != self._base
-        if starts or self._file.size_bytes > self._begun_bytes + MAX_BYTES:
+        size_bytes = self._file.size_bytes + self._blocks.size_bytes
+        if starts or size_bytes > self._begun_bytes + MAX_BYTES:
             self._text = None  # where writing fails the next edit starts as well
+            self._told = set()
             data = work.original and work.original.data
             path = work.path and work.path.absolute()
             opened = packed(opened_record(scenario.name, path, data))
-            self._file.write([opened, *self._edited(work, text, -1)])
+            records, names = self._edited(work, text, -1)
+            self._file.write([opened, *records])
+            self._told = names
             self._begun_bytes = self._file.size_bytes
+            self._blocks.keep_only(self._told)
             self._remove_all_but(recording)
         else:
-            self._file.append(self._edited(work, text, _common(self._steps, work.steps)))
+            records, names = self._edited(work, text, _common(self._steps, work.steps))
+            self._file.append(records)
+            self._told |= names
         self._text, self._base, self._steps = text, base, work.steps
 
-    def _edited(self, work: EditedWork, newest: str, told: int) -> list[bytes]:
+    def _edited(self, work: EditedWork, newest: str, told: int) -> tuple[list[bytes], set[str]]:
         """Return the records of the states after step ``told``, at least of the newest.
 
         That has the text ``newest``. Of those that long texts leave no room for nothing is told.
+        With them come the names of the data files of events that they speak of.
         """
-        fresh = list(islice(work.states(), most_states(newest)))
+        fresh = _affordable(islice(work.states(), most_states(newest)))
         fresh = [fresh[0], *(state for state in fresh[1:] if state.step > told)]
-        records: list[bytes] = []
+        records: list[EditedRecord] = []
         old = self._text or ""
         for state in reversed(fresh):
             recording, _ = self._recording(state.scenario)
@@ -79,19 +100,26 @@ class WrittenJournal:
             is_elsewhere = recording is not None and recording.directory != self.folder.path
             directory = str(recording.directory.absolute()) if recording and is_elsewhere else None
             change = change_between(old, text)
+            events = self._events(replace(state.scenario, recording=recording))
             record = EditedRecord(
-                state.label, state.edits, change, directory, work.view, state.wanted, state.step
-            )
-            records.append(packed(record))
+                state.label, state.edits, change, directory, work.view, state.wanted, state.step,
+                events,
+            )  # fmt: skip
+            records.append(record)
             old = text
-        return records
+        named = {piece.name for one in records for piece in one.events or () if piece.name}
+        blocks = self._blocks.blocks(named - self._told)
+        return [packed(record) for record in (*blocks, *records)], named
+
+    def _events(self, scenario: Scenario) -> KeptEvents | None:
+        return self._blocks.kept(scenario) if are_kept_apart(scenario) else None
 
     def _remove_all_but(self, recording: Recording | None) -> None:
         """Leave in the folder the edits and, where they lie there, the data that they name."""
         is_own = recording is not None and recording.directory == self.folder.path
         names = [recording.touches, recording.observed] if is_own and recording else []
         self._columns = self._columns if is_own else None
-        kept = {self.folder.edits.name, *(name for name in names if name)}
+        kept = {self.folder.edits.name, *self._told, *(name for name in names if name)}
         self.folder.clear(frozenset(kept))
 
     def _recording(self, scenario: Scenario) -> tuple[Recording | None, bool]:
@@ -113,7 +141,19 @@ class WrittenJournal:
 
 
 def _text_of(scenario: Scenario, recording: Recording | None) -> str:
-    return scenario_text(replace(scenario, recording=recording))
+    return kept_text(replace(scenario, recording=recording))
+
+
+def _affordable(states: Iterable[WorkState]) -> list[WorkState]:
+    """Return the newest states, as long as their blocks of events are not too large in all."""
+    kept: list[WorkState] = []
+    blocks: dict[int, int] = {}
+    for state in states:
+        blocks |= block_bytes(state.scenario)
+        if kept and sum(blocks.values()) > _MOST_BLOCK_BYTES:
+            break
+        kept.append(state)
+    return kept
 
 
 def _common(one: tuple[AnyStep, ...], two: tuple[AnyStep, ...]) -> int:

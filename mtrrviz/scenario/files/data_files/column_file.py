@@ -78,7 +78,13 @@ def packed_columns(columns: Mapping[str, NDArray[Any]]) -> bytes:
     unpacked_bytes = sum(column.nbytes + _HEAD_BYTES for column in columns.values())
     if most_unpacked_bytes(len(packed), MAX_FILE_BYTES) >= unpacked_bytes:
         return packed
+    return plain_columns(columns)
+
+
+def plain_columns(columns: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return the same unpacked: larger, and made at once."""
     data = io.BytesIO()
+    arrays: dict[str, Any] = dict(columns)
     np.savez(data, **arrays)
     return data.getvalue()
 
