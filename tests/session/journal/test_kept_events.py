@@ -15,6 +15,7 @@ from mtrrviz.scenario.events import Event, EventKind
 from mtrrviz.scenario.files.data_files.column_file import plain_columns
 from mtrrviz.scenario.files.loader import load_original
 from mtrrviz.scenario.files.saver import save_scenario, scenario_text
+from mtrrviz.scenario.touches import no_touches
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import add_event, move_events, remove_events
 from mtrrviz.session.journal import kept_events, records
@@ -195,6 +196,35 @@ def test_edits_of_a_file_lead_back_to_the_file(
     shown.undo()
     assert not shown.is_modified
     assert shown.undo_label is None
+
+
+def test_each_edit_of_a_file_of_events_alone_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mtrrviz.scenario.files.saver.MOST_TEXT_EVENTS", 1)
+    path = tmp_path / "long.toml"
+    bare = replace(boot(), recorded=no_touches(), recording=None)
+    save_scenario(replace(bare, events=EventList.of_columns(COLUMNS)), path)
+    original = load_original(path)
+    document = Document(original.scenario, executor=never, path=path, original=original)
+    keeper = Keeper(document, tmp_path / "journal", at_once, _raise)
+    document.apply(remove_events(document.scenario, range(0, COUNT, 3)))
+    document.apply(remove_events(document.scenario, [8]))
+    keeper.leave()
+    (folder,) = left_in(tmp_path / "journal")
+    found = restored(read_unsaved(folder))
+    shown = Document(found.scenario, executor=never)
+    found.show_in(shown)
+    for _ in range(2):
+        assert shown.undo_label == document.undo_label
+        shown.undo()
+        document.undo()
+        assert_same(shown.scenario, document.scenario)
+    assert not shown.is_modified
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def test_blocks_that_no_edit_needs_any_longer_are_removed(
