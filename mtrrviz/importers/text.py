@@ -19,6 +19,7 @@ from mtrrviz.core.units import format_size
 from mtrrviz.importers.cancelled import ImportCancelledError
 from mtrrviz.importers.patient_pipe import open_patiently
 from mtrrviz.scenario.files.claims import how_to_take_more, most_unpacked_bytes
+from mtrrviz.scenario.files.packed_file import PackedFile
 from mtrrviz.scenario.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
@@ -151,13 +152,13 @@ class TextReader:
             head = self._read(raw, 2)
             raw.seek(0) if raw.seekable() else None
             is_packed = head == b"\x1f\x8b" and raw.seekable()
-            stream: BinaryIO = gzip.GzipFile(fileobj=raw) if is_packed else raw  # type: ignore[assignment]
+            stream = PackedFile(raw) if is_packed else raw
             if not raw.seekable():
                 yield head
             yield from self._counted(raw, stream, total, is_packed)
 
     def _counted(
-        self, raw: BinaryIO, stream: BinaryIO, total: int, is_packed: bool
+        self, raw: BinaryIO, stream: BinaryIO | PackedFile, total: int, is_packed: bool
     ) -> Iterator[bytes]:
         """Yield pieces of ``stream``, with progress, up to the limits."""
         done = 0
@@ -177,7 +178,7 @@ class TextReader:
                 self._progress(raw.tell() if is_packed else done, total)
             yield chunk
 
-    def _read(self, stream: BinaryIO, size: int) -> bytes:
+    def _read(self, stream: BinaryIO | PackedFile, size: int) -> bytes:
         try:
             return stream.read(size)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:

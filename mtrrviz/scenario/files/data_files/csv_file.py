@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from mtrrviz.core.units import format_size
 from mtrrviz.scenario.events import (
@@ -20,17 +20,17 @@ from mtrrviz.scenario.events import (
     EventKind,
 )
 from mtrrviz.scenario.files.claims import most_unpacked_bytes, too_large
+from mtrrviz.scenario.files.packed_file import PackedFile
 from mtrrviz.scenario.model import Aps, Phase
 from mtrrviz.scenario.scenario_error import ScenarioError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from io import BufferedReader
     from pathlib import Path
 
 #: Largest unpacked file, in bytes.
 MAX_CSV_BYTES = 256 << 20
-_PIECE_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 18
 #: Most rows of a file; as many events as a scenario file may hold.
 MAX_ROWS = 1_000_000
 #: Most phases of a file, as in a scenario file.
@@ -223,5 +223,7 @@ class _LongestStretch:
             self._open_bytes = len(piece) - piece.rfind(mark) - 1
 
 
-def _opened(path: Path) -> gzip.GzipFile | BufferedReader:
-    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO | PackedFile]:
+    with path.open("rb") as stream:
+        yield PackedFile(stream) if path.suffix == ".gz" else stream
