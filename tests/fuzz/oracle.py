@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from mtrrviz.analysis.checks import check
 from mtrrviz.analysis.checks.check_output import problem_json
 from mtrrviz.analysis.checks.sarif import sarif_log
+from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.facts.trace.mismatch_causes import mismatch_causes
 from mtrrviz.facts.trace.trace_check import trace_check
 from mtrrviz.importers.reading import KEPT_UNKNOWN
@@ -17,9 +19,9 @@ from mtrrviz.scenario.files.saver import scenario_text
 from mtrrviz.sim import simulate
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
-    from mtrrviz.core.errors import MtrrvizError
     from mtrrviz.importers import Import, SourceReport
     from mtrrviz.scenario.model import Scenario
 
@@ -45,6 +47,15 @@ def check_message(error: MtrrvizError) -> None:
     assert "\n" not in message, f"an error of several lines: {message!r}"
     assert len(message) < MAX_MESSAGE_CHARS, f"an error of {len(message)} characters"
     message.encode()
+
+
+@contextmanager
+def clear_errors() -> Generator[None]:
+    """Let the program's own errors pass, if they are fit to be shown."""
+    try:
+        yield
+    except MtrrvizError as error:
+        check_message(error)
 
 
 def check_import(result: Import, content: bytes) -> None:

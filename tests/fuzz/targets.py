@@ -1,52 +1,44 @@
-"""What is fuzzed: every importer, mixed texts, a trace that grows, scenarios and their data files.
+"""What is fuzzed: importers, mixed texts, a trace that grows, scenarios with data files, journals.
 
 A target takes bytes and does with them what the program does with a file, under the oracle.
 """
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import gzip
 import importlib
-import os
 import re
-import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrrviz.analysis.solve.solver import solve
 from mtrrviz.analysis.solve.wanted import parse_wanted, wanted_map
-from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.importers import FORMATS, import_texts
 from mtrrviz.importers.traces.follow import Follower
 from mtrrviz.scenario.files.loader import load_scenario
+from tests.fuzz.journal import restore_columns, restore_records
 from tests.fuzz.names import name_for
 from tests.fuzz.oracle import (
     check_import,
-    check_message,
     check_order,
     check_saved,
     check_scenario,
+    clear_errors,
 )
+from tests.fuzz.places import CORPUS, FILE_MARK, directory_for, scratch
 from tests.fuzz.share import PLAYED, import_outcome, scenario_outcome
 from tests.scenario.files import write_recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from mtrrviz.importers import Import
-
-CORPUS = Path(__file__).parent / "corpus"
-"""A directory for each target, of small inputs."""
-
-FILE_MARK = b"\n%%%% next file\n"
-"""Stands between the files of an input that is several."""
 
 _FOUND = "reached-"
 """How names of inputs begin that were kept for reaching new code."""
@@ -84,15 +76,6 @@ class Target:
         paths = [path for target in (self, *self.also) for path in target.inputs()]
         made = [path for path in paths if not path.name.startswith(_FOUND)]
         return paths + made * max(0, len(paths) // max(1, len(made)) - 2)
-
-
-@contextlib.contextmanager
-def clear_errors() -> Generator[None]:
-    """Let the program's own errors pass, if they are fit to be shown."""
-    try:
-        yield
-    except MtrrvizError as error:
-        check_message(error)
 
 
 def one_text(content: bytes, override: str | None = None) -> None:
@@ -213,32 +196,6 @@ def views(content: bytes) -> None:
     importlib.import_module("tests.fuzz.window").show_in_window(content)
 
 
-@contextlib.contextmanager
-def scratch() -> Generator[Path]:
-    """Yield an empty directory, each time the same one."""
-    directory = directory_for("one input")
-    try:
-        yield directory
-    finally:
-        for path in directory.iterdir():
-            path.unlink()
-
-
-_KEPT = contextlib.ExitStack()
-"""The directories of this process, until it ends."""
-
-atexit.register(_KEPT.close)
-
-
-@cache
-def directory_for(use: str) -> Path:
-    """Return the directory that this process has for a use, in memory where the system can."""
-    del use
-    where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    made = tempfile.TemporaryDirectory(prefix="mtrrviz-fuzz-", dir=where)
-    return Path(_KEPT.enter_context(made))
-
-
 _OF_FORMATS = tuple(Target(known.id, partial(one_text, override=known.id)) for known in FORMATS)
 
 _ALL = (
@@ -255,6 +212,8 @@ _ALL = (
     Target("observed-npz", partial(data_file, name=OBSERVED)),
     Target("touch-columns", partial(columns, name=TOUCHES, column_names=TOUCH_COLUMNS)),
     Target("observed-columns", partial(columns, name=OBSERVED, column_names=OBSERVED_COLUMNS)),
+    Target("journal", restore_records),
+    Target("journal-columns", restore_columns),
 )
 
 TARGETS: dict[str, Target] = {target.name: target for target in _ALL}

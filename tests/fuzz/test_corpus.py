@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.fuzz.mutator import mutate
-from tests.fuzz.targets import CORPUS, EVERY_TARGET, TARGETS
+from tests.fuzz.places import CORPUS
+from tests.fuzz.targets import EVERY_TARGET, TARGETS
 
 MAX_FILES = 200
 MAX_BYTES = 300 << 10

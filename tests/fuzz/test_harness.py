@@ -20,8 +20,9 @@ from tests.fuzz.blind import Blind
 from tests.fuzz.mutator import grown, mutate
 from tests.fuzz.names import ODD_NAMES, PLAIN, name_for
 from tests.fuzz.oracle import check_import, check_message, check_order
+from tests.fuzz.places import CORPUS
 from tests.fuzz.share import PLAYED, Share, import_outcome
-from tests.fuzz.targets import CORPUS, EVERY_TARGET, Target
+from tests.fuzz.targets import EVERY_TARGET, Target
 from tests.fuzz.watch import MOST_BYTES, Watch
 
 DUMP = b"0x2ff c06\n0x200 80000000\n0x201 ff80000800\nwhat is this\n"

@@ -36,7 +36,7 @@ def main(name: str, work: Path, seconds: int, *, blindly: bool) -> int:
 
 def corpus_texts() -> list[bytes]:
     """Return all inputs of the corpus."""
-    from tests.fuzz.targets import CORPUS
+    from tests.fuzz.places import CORPUS
 
     return [path.read_bytes() for path in sorted(CORPUS.rglob("*")) if path.is_file()]
 
