@@ -61,6 +61,15 @@ def test_rows_stay_until_it_is_known_which_are_kept(table: EventTableView, qtbot
     assert count(table) == f"{len(INITS)} of {len(EVENTS)}"
 
 
+def test_thousands_are_told_apart(table: EventTableView, document: Document, qtbot: QtBot) -> None:
+    events = (*EVENTS[:1] * 1500, *EVENTS[1:2] * 2000)
+    document.open(replace(document.scenario, events=events), None)
+    filtered(table, qtbot, "kind:init")
+    assert count(table) == "1,500 of 3,500"
+    table.filter_field.clear()
+    assert count(table) == "3,500"
+
+
 def test_only_the_newest_filter_is_shown(table: EventTableView, qtbot: QtBot) -> None:
     resets: list[str] = []
     table.model.modelReset.connect(lambda: resets.append(count(table)))

@@ -364,7 +364,7 @@ class RowsTableView(FollowsDocument):
     def _show_count(self) -> None:
         rows, shown = self.model.rows, self.model.rowCount()
         total = 0 if rows is None else len(rows)
-        counted = f"{total}" if shown == total else f"{shown} of {total}"
+        counted = f"{total:,}" if shown == total else f"{shown:,} of {total:,}"
         if not self.filter_field.property("wrong"):  # else it says what is wrong
             self._count.setText(_BUSY if self.model.is_busy else counted)
         none = "No rows match the filter. Clear it to see all" if total else self.empty_words()
