@@ -114,8 +114,19 @@ def test_an_error_of_each_frame_is_one_dialog_that_stays_closed(reports, qtbot, 
     box.close()
     qtbot.waitUntil(lambda: reports.dialog is None)
     painted_again(widget, qtbot)
-    qtbot.wait(20)
+    qtbot.wait(2 * error_report._REFRESH_MS)
     assert reports.dialog is None
+
+
+def test_what_came_just_before_the_dialog_was_closed_is_told(reports, qtbot):
+    QTimer.singleShot(0, unthinkable)
+    box = shown(reports, qtbot)
+    QTimer.singleShot(0, lambda: 1 // 0)
+    qtbot.waitUntil(lambda: "ZeroDivisionError" in reports.text)
+    assert "ZeroDivisionError" not in box.detailedText()
+    box.close()
+    qtbot.waitUntil(lambda: reports.dialog not in {None, box})
+    assert "ZeroDivisionError" in reports.dialog.detailedText()
 
 
 def test_a_painter_is_let_go_with_the_error(reports, qtbot):

@@ -59,6 +59,7 @@ class ErrorReports(QObject):
         super().__init__(parent)
         self._counts: dict[str, int] = {}
         self._texts: dict[str, str] = {}
+        self._told = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._show)
@@ -102,6 +103,7 @@ class ErrorReports(QObject):
             f"{plural(count, 'error')} so far. Save under another name to be safe."
         )
         self.dialog.setDetailedText(self.text)
+        self._told = len(self._texts)
 
     def _clicked(self, button: object) -> None:
         dialog = self.dialog
@@ -109,8 +111,11 @@ class ErrorReports(QObject):
             QGuiApplication.clipboard().setText(self.text)
 
     def _closed(self) -> None:
-        """Go on without the dialog; errors that it told do not bring it back."""
+        """Go on without the dialog; repeats of what it told do not bring it back."""
         self.dialog = None
+        self._timer.stop()
+        if len(self._texts) > self._told:
+            self._timer.start(0)
 
     def _gone(self) -> None:
         """Show it again if it went, unread, with the window that it was of."""
