@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QProgressDialog, QWidget
+from shiboken6 import isValid
 
 from mtrrviz.gui.common.plain_text import Label
 from mtrrviz.importers import ImportCancelledError
@@ -101,6 +102,8 @@ class Reading(QObject):
 
     def _end(self, then: Callable[[], None]) -> None:
         if self._is_over:  # the outcome of what was cancelled
+            return
+        if not isValid(self._dialog):  # the window went meanwhile: nobody is there to hear of it
             return
         self._is_over = True
         self._stop.set()

@@ -6,12 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+from threading import Event as Flag
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication, QProgressDialog
+from PySide6.QtWidgets import QApplication, QProgressDialog, QWidget
+from shiboken6 import delete
 
+from mtrrviz.gui.documents.file_progress import Reading
+from mtrrviz.gui.shell.aside import Aside
 from mtrrviz.gui.shell.settings import Settings
 from mtrrviz.gui.shell.start.startup import Startup
 from mtrrviz.session.edits import attach_dma
@@ -87,3 +91,20 @@ def test_a_layout_is_stored_once_there_is_one(settings: Settings, qtbot) -> None
     assert startup.window is not None
     startup.window.close()
     assert not settings.layout().isEmpty()
+
+
+def test_what_was_read_for_a_window_that_is_gone_is_handed_to_nobody(qtbot) -> None:
+    window, aside, told = QWidget(), Aside(), list[object]()
+    may_end, ended = Flag(), Flag()
+
+    def read(_tell: object, _stop: object) -> None:
+        may_end.wait(10)
+        ended.set()
+
+    Reading(window).start(aside, read, told.append, told.append)
+    delete(window)
+    may_end.set()
+    assert ended.wait(10)
+    aside.finish()
+    qtbot.wait(10)  # errors of the event loop fail the test
+    assert told == []

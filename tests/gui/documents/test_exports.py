@@ -117,7 +117,7 @@ def test_cancel_exports_nothing(dialog):
 def test_every_kind_reaches_its_file(qtbot, exports, tmp_path, kind):
     for form in kind.formats:
         path = tmp_path / f"x.{form}"
-        with qtbot.waitSignal(exports.done) as told:
+        with qtbot.waitSignal(exports.done, timeout=60_000) as told:
             exports.export(kind.name, form, kind.most, path)
         assert told.args == [f"Exported: {path}"]
         assert path.stat().st_size > 0
