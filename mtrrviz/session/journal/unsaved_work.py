@@ -162,7 +162,7 @@ def _from_file(
     """Return the states with one that the file held: among them, else before them."""
     text, events = kept_text(original.scenario), original.scenario.events
     held = [
-        one.text == text and (one.events is None or state.scenario.events == events)
+        one.text == text and state.scenario.events == events
         for one, state in zip(kept, states, strict=True)
     ]
     if any(held):

@@ -198,6 +198,24 @@ def test_edits_of_a_file_lead_back_to_the_file(
     assert shown.undo_label is None
 
 
+def test_a_long_file_of_which_all_events_were_removed_is_left_without_them(tmp_path: Path) -> None:
+    path = tmp_path / "long.toml"
+    save_scenario(replace(boot(), events=EventList.of_columns(COLUMNS)), path)
+    original = load_original(path)
+    document = Document(original.scenario, executor=never, path=path, original=original)
+    keeper = Keeper(document, tmp_path / "journal", at_once, _raise)
+    document.apply(remove_events(document.scenario, range(COUNT)))
+    keeper.leave()
+    (folder,) = left_in(tmp_path / "journal")
+    shown = Document(boot(), executor=never)
+    restored(read_unsaved(folder)).show_in(shown)
+    assert len(shown.scenario.events) == 0
+    assert shown.is_modified
+    shown.undo()
+    assert shown.scenario.events == original.scenario.events
+    assert not shown.is_modified
+
+
 def test_each_edit_of_a_file_of_events_alone_is_taken_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
