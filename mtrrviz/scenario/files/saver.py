@@ -134,15 +134,18 @@ def scenario_text(scenario: Scenario, original: Original | None = None) -> str:
     """
     after = scenario_tables(scenario)
     if original is None:
-        return _writable(patched("", {}, after))
+        return writable_text(patched("", {}, after))
     text = original.data.decode()
     plain = text.removeprefix(_BYTE_ORDER_MARK)
     mark = text[: len(text) - len(plain)]
-    return _writable(mark + patched(plain, scenario_tables(original.scenario), after))
+    return writable_text(mark + patched(plain, scenario_tables(original.scenario), after))
 
 
-def _writable(text: str) -> str:
-    """Return the text without halves of characters, which UTF-8 does not have."""
+def writable_text(text: str) -> str:
+    """Return a text without halves of characters, which UTF-8 does not have.
+
+    What is instead of them is U+FFFD.
+    """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -9,26 +9,22 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from mtrrviz.core.record import Record
 from mtrrviz.scenario.files.whole_file import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 MAGIC = b"mtrrviz journal 1\n"
 _HEAD = struct.Struct("<II")
-#: Largest file and content of a record, in bytes, unpacked: what is beyond is damaged.
-_LARGEST_BYTES = 256 << 20
+#: Largest content of a record, and of all records of a file: what is beyond is damaged.
+_LARGEST_BYTES, _MOST_BYTES = 256 << 20, 1 << 30
 
 
-class Records(Record):
-    """What could be read of a file; ``is_damaged`` if something follows that could not."""
-
-    contents: tuple[bytes, ...]
-    is_damaged: bool
+class DamagedError(ValueError):
+    """What follows in a file of records is not as it was written."""
 
 
 class RecordFile:
@@ -67,21 +63,21 @@ class RecordFile:
         self._size_bytes = place
 
 
-def read_records(path: Path) -> Records:
-    """Return the records of a file up to the first that is damaged. Raises OSError."""
+def read_records(path: Path) -> Iterator[bytes]:
+    """Yield the contents of a file of records, one at a time.
+
+    Raises OSError, and DamagedError at what is damaged: what came before is as it was written.
+    """
+    left_bytes = _MOST_BYTES
     with path.open("rb") as stream:
-        data = stream.read(_LARGEST_BYTES)
-    if not data.startswith(MAGIC):
-        return Records((), is_damaged=True)
-    contents: list[bytes] = []
-    place = len(MAGIC)
-    while place < len(data):
-        content = _content_at(data, place)
-        if content is None:
-            return Records(tuple(contents), is_damaged=True)
-        contents.append(content)
-        place += _HEAD.size + _HEAD.unpack_from(data, place)[0]
-    return Records(tuple(contents), is_damaged=False)
+        if stream.read(len(MAGIC)) != MAGIC:
+            raise DamagedError("no journal")
+        while head := stream.read(_HEAD.size):
+            content = _content(stream, head)
+            left_bytes -= len(content)
+            if left_bytes < 0:
+                raise DamagedError("more than any journal has")
+            yield content
 
 
 def _record(content: bytes) -> bytes:
@@ -89,17 +85,19 @@ def _record(content: bytes) -> bytes:
     return _HEAD.pack(len(packed), zlib.crc32(packed)) + packed
 
 
-def _content_at(data: bytes, place: int) -> bytes | None:
-    """Return the content of the record at a place, None if it is not all there and as written."""
-    if place + _HEAD.size > len(data):
-        return None
-    length, check = _HEAD.unpack_from(data, place)
-    packed = data[place + _HEAD.size : place + _HEAD.size + length]
+def _content(stream: BinaryIO, head: bytes) -> bytes:
+    """Return the content of the record with a head, of which the rest is read."""
+    if len(head) < _HEAD.size:
+        raise DamagedError("a head is cut off")
+    length, check = _HEAD.unpack(head)
+    packed = stream.read(min(length, _LARGEST_BYTES))
     if len(packed) != length or zlib.crc32(packed) != check:
-        return None
+        raise DamagedError("a record is not as it was written")
     unpacker = zlib.decompressobj()
     try:
         content = unpacker.decompress(packed, _LARGEST_BYTES)
-    except zlib.error:
-        return None
-    return content if unpacker.eof else None
+    except zlib.error as error:
+        raise DamagedError(str(error)) from error
+    if not unpacker.eof:
+        raise DamagedError("a record does not end, or is too large")
+    return content

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
 
 import msgspec
 
@@ -13,28 +12,19 @@ from mtrrviz.session.journal.kept_events import KeptBlock, KeptEvents
 from mtrrviz.session.journal.text_change import TextChange
 from mtrrviz.session.wanted.wanted_edits import Wanted
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
 #: Steps of undo that a journal keeps, fewer where their texts are longer in all.
 _MOST_STEPS, _MOST_CHARS = 100, 4 << 20
 
 
 class OpenedRecord(msgspec.Struct, frozen=True, tag="opened"):
-    """What the edits begin with: the file, its bytes in base 64, and the scenario's name.
+    """What the edits begin with: the file, what it held, and the scenario's name.
 
-    ``path`` and ``original`` are None for what is in no file.
+    ``path`` and ``original`` are None for what is in no file. Names of files need not be text.
     """
 
     name: str
-    path: str | None
-    original: str | None
-
-    @property
-    def original_bytes(self) -> bytes | None:
-        """What the file held; ValueError if it cannot be told."""
-        return None if self.original is None else base64.b64decode(self.original, validate=True)
+    path: bytes | None
+    original: bytes | None
 
 
 class EditedRecord(msgspec.Struct, frozen=True, tag="edited"):
@@ -51,7 +41,7 @@ class EditedRecord(msgspec.Struct, frozen=True, tag="edited"):
     label: str
     edits: int
     change: TextChange
-    directory: str | None
+    directory: bytes | None
     view: View
     wanted: Wanted | None = None
     step: int = 0
@@ -61,10 +51,14 @@ class EditedRecord(msgspec.Struct, frozen=True, tag="edited"):
 Record = OpenedRecord | EditedRecord | KeptBlock
 
 
-def opened_record(name: str, path: Path | None, original: bytes | None) -> OpenedRecord:
-    """Return the record of what was opened."""
-    text = None if original is None else base64.b64encode(original).decode()
-    return OpenedRecord(name, None if path is None else str(path), text)
+def path_bytes(path: Path | None) -> bytes | None:
+    """Return a path as a record tells it."""
+    return None if path is None else os.fsencode(path.absolute())
+
+
+def path_of(told: bytes | None) -> Path | None:
+    """Return a path that a record tells."""
+    return None if told is None else Path(os.fsdecode(told))
 
 
 def most_states(text: str) -> int:
@@ -73,13 +67,13 @@ def most_states(text: str) -> int:
 
 
 def packed(record: Record) -> bytes:
-    """Return a record as bytes; file names that are no text survive."""
-    return json.dumps(msgspec.to_builtins(record)).encode()
+    """Return a record as bytes."""
+    return msgspec.json.encode(record)
 
 
 def unpacked(content: bytes) -> Record:
     """Return the record that bytes say; ValueError if they say none."""
     try:
-        return msgspec.convert(json.loads(content), type=Record)
-    except (msgspec.ValidationError, RecursionError) as error:
+        return msgspec.json.decode(content, type=Record)
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error

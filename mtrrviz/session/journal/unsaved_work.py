@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,11 +15,12 @@ from mtrrviz.scenario.files.loader import original_of, parse_scenario
 from mtrrviz.scenario.scenario_error import ScenarioError
 from mtrrviz.session.journal.kept_events import KeptBlock, ReadBlocks, kept_text
 from mtrrviz.session.journal.record_file import read_records
-from mtrrviz.session.journal.records import OpenedRecord, most_states, unpacked
+from mtrrviz.session.journal.records import OpenedRecord, most_states, path_of, unpacked
 from mtrrviz.session.undo_history import UndoStep, WantedStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from mtrrviz.scenario.files.data_files.recorded import RecordedData
     from mtrrviz.scenario.files.original import Original
@@ -114,11 +114,9 @@ class RestoredWork(Record):
 
 def read_unsaved(folder: JournalFolder) -> UnsavedWork:
     """Return what a journal tells up to any damage. Raises OSError."""
-    read = read_records(folder.edits)
-    time_s = folder.edits.stat().st_mtime
-    found = UnsavedWork(folder, "", None, 0, time_s, read.is_damaged)
+    found = UnsavedWork(folder, "", None, 0, folder.edits.stat().st_mtime, is_damaged=False)
     try:
-        for content in read.contents:
+        for content in read_records(folder.edits):
             found = _after(found, unpacked(content))
     except ValueError:
         return replace(found, is_damaged=True)
@@ -228,10 +226,10 @@ def _after(found: UnsavedWork, record: JournalRecord) -> UnsavedWork:
     if isinstance(record, KeptBlock):
         return replace(found, blocks=(*found.blocks, record))
     if isinstance(record, OpenedRecord):
-        path = None if record.path is None else Path(record.path)
-        return replace(found, name=record.name, path=path, original=record.original_bytes)
+        path = path_of(record.path)
+        return replace(found, name=record.name, path=path, original=record.original)
     text = record.change.of(found.states[-1].text if found.states else "")
-    directory = None if record.directory is None else Path(record.directory)
+    directory = path_of(record.directory)
     state = KeptState(record.step, record.label, text, directory, record.wanted, record.events)
     states = (*(state for state in found.states if state.step < record.step), state)
     return replace(found, states=states[-most_states(text) :], edits=record.edits, view=record.view)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mtrrviz.scenario.files.data_files.recorded import has_data
-from mtrrviz.scenario.files.saver import columns_beside
+from mtrrviz.scenario.files.saver import columns_beside, writable_text
 from mtrrviz.session.journal.kept_events import (
     WrittenBlocks,
     are_kept_apart,
@@ -16,7 +16,13 @@ from mtrrviz.session.journal.kept_events import (
     kept_text,
 )
 from mtrrviz.session.journal.record_file import RecordFile
-from mtrrviz.session.journal.records import EditedRecord, most_states, opened_record, packed
+from mtrrviz.session.journal.records import (
+    EditedRecord,
+    OpenedRecord,
+    most_states,
+    packed,
+    path_bytes,
+)
 from mtrrviz.session.journal.text_change import change_between
 
 if TYPE_CHECKING:
@@ -69,8 +75,8 @@ class WrittenJournal:
             self._text = None  # where writing fails the next edit starts as well
             self._told = set()
             data = work.original and work.original.data
-            path = work.path and work.path.absolute()
-            opened = packed(opened_record(scenario.name, path, data))
+            name = writable_text(scenario.name)
+            opened = packed(OpenedRecord(name, path_bytes(work.path), data))
             records, names = self._edited(work, text, -1)
             self._file.write([opened, *records])
             self._told = names
@@ -98,12 +104,12 @@ class WrittenJournal:
             is_newest = state is fresh[0]
             text = newest if is_newest else _text_of(state.scenario, recording)
             is_elsewhere = recording is not None and recording.directory != self.folder.path
-            directory = str(recording.directory.absolute()) if recording and is_elsewhere else None
+            directory = path_bytes(recording.directory) if recording and is_elsewhere else None
             change = change_between(old, text)
             events = self._events(replace(state.scenario, recording=recording))
             record = EditedRecord(
-                state.label, state.edits, change, directory, work.view, state.wanted, state.step,
-                events,
+                writable_text(state.label), state.edits, change, directory, work.view, state.wanted,
+                state.step, events,
             )  # fmt: skip
             records.append(record)
             old = text

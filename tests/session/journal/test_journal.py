@@ -336,7 +336,7 @@ def test_only_data_with_rows_go_beside_the_journal(root, tmp_path, kept):
 def test_a_record_that_is_whole_but_tells_nothing_is_damage(window, root, content):
     window.edit()
     file = RecordFile(window.keeper._journal.folder.edits)
-    kept = read_records(window.keeper._journal.folder.edits).contents
+    kept = list(read_records(window.keeper._journal.folder.edits))
     window.die()
     file.write([*kept, content, kept[-1]])
     work = work_in(root)

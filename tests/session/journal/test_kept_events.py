@@ -99,8 +99,7 @@ def test_an_edit_of_a_long_scenario_is_a_short_record_and_its_block_is_written_o
 
 
 def told(window: Window) -> list[Record]:
-    contents = read_records(window.folder.edits).contents
-    return list(map(unpacked, contents))
+    return list(map(unpacked, read_records(window.folder.edits)))
 
 
 def test_a_short_scenario_is_kept_as_a_text(tmp_path: Path) -> None:
