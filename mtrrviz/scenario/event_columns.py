@@ -116,11 +116,21 @@ def with_events(
 
 def joined_columns(parts: Sequence[tuple[EventColumns, int, int]]) -> EventColumns:
     """Return the columns of events one after the other; of each part rows [first, end) count."""
+    # Most often nearly all are of one block. Its sayings, which may be as many as its events, stay.
+    most: tuple[Saying, ...] = max((columns.sayings for columns, _, _ in parts), key=len)
     numbers: dict[Saying, int] = {}
+    more: list[Saying] = []
     said: list[NDArray[np.int32]] = []
     for columns, first, end in parts:
-        known = [numbers.setdefault(saying, len(numbers)) for saying in columns.sayings]
-        said.append(np.array(known, np.int32)[columns.said[first:end]])
+        rows = columns.said[first:end]
+        if columns.sayings is not most:
+            numbers = numbers or {saying: number for number, saying in enumerate(most)}
+            for saying in columns.sayings:
+                if saying not in numbers:
+                    numbers[saying] = len(most) + len(more)
+                    more.append(saying)
+            rows = np.array([numbers[saying] for saying in columns.sayings], np.int32)[rows]
+        said.append(rows)
 
     def joined(name: str) -> NDArray[Any]:
         return np.concatenate([getattr(columns, name)[first:end] for columns, first, end in parts])
@@ -128,5 +138,5 @@ def joined_columns(parts: Sequence[tuple[EventColumns, int, int]]) -> EventColum
     return EventColumns(
         *map(joined, ("time_ns", "kind", "vcpu", "register", "value")),
         said=np.concatenate(said),
-        sayings=tuple(numbers),
+        sayings=(*most, *more) if more else most,
     )

@@ -11,7 +11,9 @@ from msgspec.structs import replace
 from mtrrviz.scenario.events import REGISTER_KINDS
 from mtrrviz.session.document import Document
 from mtrrviz.session.journal.folders import JournalFolder
+from mtrrviz.session.journal.kept_events import COLUMNS
 from mtrrviz.session.journal.record_file import RecordFile
+from mtrrviz.session.journal.sayings_file import write_sayings
 from mtrrviz.session.journal.unsaved_work import read_unsaved, restored
 from tests.fuzz.oracle import check_order, check_saved, clear_errors
 from tests.fuzz.places import CORPUS, FILE_MARK, scratch
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Records that tell of a block of events, and the columns of that block.
 RECORDS, BLOCK = CORPUS / "journal" / "pieces", CORPUS / "journal-columns" / "block"
-COLUMNS = ("time_ns", "kind", "vcpu", "register", "value", "said")
+SAYINGS = (("kernel", "a note"), ("user", "a note"))
 
 
 def restore_records(content: bytes) -> None:
@@ -57,6 +59,7 @@ def _write(directory: Path, records: bytes, columns: bytes) -> None:
     with zipfile.ZipFile(directory / "events-1.npz", "w") as archive:
         for column, member in zip(COLUMNS, columns.split(FILE_MARK), strict=False):
             archive.writestr(f"{column}.npy", member)
+    write_sayings(directory / "sayings-1.json", SAYINGS)
     RecordFile(directory / "edits").write(records.split(FILE_MARK))
 
 

@@ -13,7 +13,8 @@ from mtrrviz.core.wording.words import plural
 from mtrrviz.scenario.files.data_files.recorded import load_recording
 from mtrrviz.scenario.files.loader import original_of, parse_scenario
 from mtrrviz.scenario.scenario_error import ScenarioError
-from mtrrviz.session.journal.kept_events import KeptBlock, ReadBlocks, kept_text
+from mtrrviz.session.journal.kept_events import KeptBlock, kept_text
+from mtrrviz.session.journal.read_blocks import ReadBlocks
 from mtrrviz.session.journal.record_file import read_records
 from mtrrviz.session.journal.records import OpenedRecord, most_states, path_of, unpacked
 from mtrrviz.session.undo_history import UndoStep, WantedStep

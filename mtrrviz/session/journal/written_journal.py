@@ -9,12 +9,7 @@ from msgspec.structs import replace
 
 from mtrrviz.scenario.files.data_files.recorded import has_data
 from mtrrviz.scenario.files.saver import columns_beside, writable_text
-from mtrrviz.session.journal.kept_events import (
-    WrittenBlocks,
-    are_kept_apart,
-    block_bytes,
-    kept_text,
-)
+from mtrrviz.session.journal.kept_events import are_kept_apart, kept_text
 from mtrrviz.session.journal.record_file import RecordFile
 from mtrrviz.session.journal.records import (
     EditedRecord,
@@ -24,6 +19,7 @@ from mtrrviz.session.journal.records import (
     path_bytes,
 )
 from mtrrviz.session.journal.text_change import change_between
+from mtrrviz.session.journal.written_blocks import WrittenBlocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +91,7 @@ class WrittenJournal:
         That has the text ``newest``. Of those that long texts leave no room for nothing is told.
         With them come the names of the data files of events that they speak of.
         """
-        fresh = _affordable(islice(work.states(), most_states(newest)))
+        fresh = self._affordable(islice(work.states(), most_states(newest)))
         fresh = [fresh[0], *(state for state in fresh[1:] if state.step > told)]
         records: list[EditedRecord] = []
         old = self._text or ""
@@ -120,12 +116,24 @@ class WrittenJournal:
     def _events(self, scenario: Scenario) -> KeptEvents | None:
         return self._blocks.kept(scenario) if are_kept_apart(scenario) else None
 
+    def _affordable(self, states: Iterable[WorkState]) -> list[WorkState]:
+        """Return the newest states, as long as their blocks of events are not too large in all."""
+        kept: list[WorkState] = []
+        sizes: dict[int, int] = {}
+        for state in states:
+            sizes |= self._blocks.sizes_bytes(state.scenario)
+            if kept and sum(sizes.values()) > _MOST_BLOCK_BYTES:
+                break
+            kept.append(state)
+        return kept
+
     def _remove_all_but(self, recording: Recording | None) -> None:
         """Leave in the folder the edits and, where they lie there, the data that they name."""
         is_own = recording is not None and recording.directory == self.folder.path
         names = [recording.touches, recording.observed] if is_own and recording else []
         self._columns = self._columns if is_own else None
-        kept = {self.folder.edits.name, *self._told, *(name for name in names if name)}
+        files = self._blocks.files(self._told)
+        kept = {self.folder.edits.name, *files, *(name for name in names if name)}
         self.folder.clear(frozenset(kept))
 
     def _recording(self, scenario: Scenario) -> tuple[Recording | None, bool]:
@@ -148,18 +156,6 @@ class WrittenJournal:
 
 def _text_of(scenario: Scenario, recording: Recording | None) -> str:
     return kept_text(replace(scenario, recording=recording))
-
-
-def _affordable(states: Iterable[WorkState]) -> list[WorkState]:
-    """Return the newest states, as long as their blocks of events are not too large in all."""
-    kept: list[WorkState] = []
-    blocks: dict[int, int] = {}
-    for state in states:
-        blocks |= block_bytes(state.scenario)
-        if kept and sum(blocks.values()) > _MOST_BLOCK_BYTES:
-            break
-        kept.append(state)
-    return kept
 
 
 def _common(one: tuple[AnyStep, ...], two: tuple[AnyStep, ...]) -> int:

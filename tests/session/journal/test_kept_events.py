@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,19 +13,21 @@ from mtrrviz.scenario import Scenario, ScenarioError, event_pieces
 from mtrrviz.scenario.event_columns import KIND_CODES, EventColumns
 from mtrrviz.scenario.event_list import EventList
 from mtrrviz.scenario.events import Event, EventKind
-from mtrrviz.scenario.files.data_files.column_file import plain_columns
+from mtrrviz.scenario.files.data_files.column_file import packed_columns, plain_columns
 from mtrrviz.scenario.files.loader import load_original
 from mtrrviz.scenario.files.saver import save_scenario, scenario_text
 from mtrrviz.scenario.touches import no_touches
 from mtrrviz.session.document import Document
-from mtrrviz.session.edits import add_event, move_events, remove_events
+from mtrrviz.session.edits import add_event, move_events, paste_events, remove_events
 from mtrrviz.session.journal import kept_events, records
 from mtrrviz.session.journal import written_journal as keeping
 from mtrrviz.session.journal.folders import JournalFolder, left_in
 from mtrrviz.session.journal.keeper import Keeper
-from mtrrviz.session.journal.kept_events import KeptBlock, KeptPiece, ReadBlocks
+from mtrrviz.session.journal.kept_events import KeptBlock, KeptPiece
+from mtrrviz.session.journal.read_blocks import ReadBlocks
 from mtrrviz.session.journal.record_file import RecordFile, read_records
 from mtrrviz.session.journal.records import EditedRecord, Record, unpacked
+from mtrrviz.session.journal.sayings_file import write_sayings
 from mtrrviz.session.journal.unsaved_work import RestoredWork, read_unsaved, restored
 from mtrrviz.session.runs import at_once
 from tests.session.booting import MS, boot
@@ -100,6 +103,48 @@ def test_an_edit_of_a_long_scenario_is_a_short_record_and_its_block_is_written_o
 
 def told(window: Window) -> list[Record]:
     return list(map(unpacked, read_records(window.folder.edits)))
+
+
+def test_events_of_a_text_or_a_paste_go_to_blocks_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "long.toml"
+    save_scenario(replace(boot(), events=EventList.of_columns(COLUMNS)), path)
+    window = Window(tmp_path / "journal", load_original(path).scenario)
+    document = window.document
+    assert document.scenario.events.pieces[0].block.kept is not None
+    window.add(3 * MS)
+    document.apply(paste_events(document.scenario, list(COLUMNS.events(0, 100)), COUNT * MS))
+    before = window.folder.edits.stat().st_size
+    for at in range(5):
+        window.add((5 + at) * MS)
+    assert window.folder.edits.stat().st_size - before < 5 * 1000
+    assert window.blocks() == ["events-1.npz", "events-2.npz"]
+    assert_same(window.after_death().scenario, document.scenario)
+
+
+def test_texts_of_events_are_written_once(window: Window) -> None:
+    window.add(MS)
+    document = window.document
+    texts = [replace(e, text=f"{e.time_ns} \udcff") for e in COLUMNS.events(0, COUNT)]
+    document.open(replace(boot(), events=EventList.of_columns(EventColumns.of(texts))), None)
+    for _ in range(3):
+        document.apply(move_events(document.scenario, range(0, COUNT, 2), 1))
+    sayings = sorted(file.name for file in window.folder.path.glob("sayings-*"))
+    assert (len(window.blocks()), len(sayings)) == (4, 1)
+    assert window.folder.edits.stat().st_size < 5000
+    found = window.after_death().scenario.events
+    assert [event.text for event in found] == [
+        event.text.replace("\udcff", "\ufffd") for event in document.scenario.events
+    ]
+
+
+@pytest.mark.parametrize("pattern", ["events-*", "sayings-*", "*-*"])
+def test_files_that_somebody_removed_are_written_again(window: Window, pattern: str) -> None:
+    window.add(MS)
+    for file in window.folder.path.glob(pattern):
+        file.unlink()
+    window.add(2 * MS)
+    assert window.errors == []
+    assert_same(window.after_death().scenario, window.document.scenario)
 
 
 def test_a_short_scenario_is_kept_as_a_text(tmp_path: Path) -> None:
@@ -318,7 +363,8 @@ def test_blocks_that_hold_what_no_event_has_are_refused(
     tmp_path: Path, changes: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_pieces, "SHORT", 1)  # no objects are made, which check by themselves
-    told = [KeptBlock("events-1.npz", (("kernel", ""),))]
+    told = [KeptBlock("events-1.npz", 2, "sayings-2.json")]
+    write_sayings(tmp_path / "sayings-2.json", (("kernel", ""),))
     events = (KeptPiece("events-1.npz", 0, 2),)
     file = tmp_path / "events-1.npz"
     file.write_bytes(plain_columns(columns_with()))
@@ -334,7 +380,9 @@ def test_blocks_that_hold_what_no_event_has_are_refused(
     [
         KeptPiece("events-1.npz", 0, 3), KeptPiece("events-1.npz", -1, 1),
         KeptPiece("events-1.npz", 2, 1), KeptPiece("events-2.npz", 0, 1),
-        KeptPiece("../events-1.npz", 0, 1),
+        KeptPiece("../events-1.npz", 0, 1), KeptPiece("events-3.npz", 0, 1),
+        KeptPiece("events-4.npz", 0, 1), KeptPiece("events-5.npz", 0, 1),
+        KeptPiece("events-6.npz", 0, 1),
         KeptPiece(rows=((0, "wrmsr", 0, 1, 0, "", ""),)),
         KeptPiece(rows=((0, "", 0, 0, 0, "", ""),)),
         KeptPiece(rows=((-1, "init", 0, 0, 0, "", ""),)),
@@ -345,6 +393,42 @@ def test_pieces_that_there_cannot_be_are_refused(tmp_path: Path, piece: KeptPiec
     folder.mkdir()
     for place in (tmp_path, folder):
         (place / "events-1.npz").write_bytes(plain_columns(columns_with()))
-    told = [KeptBlock(name, (("", ""),)) for name in ("events-1.npz", "../events-1.npz")]
+        write_sayings(place / "sayings-2.json", (("", ""),))
+    (folder / "sayings-3.json").write_text('[["", 3]]')
+    whole = (folder / "events-1.npz").read_bytes()
+    for name in ("events-3.npz", "events-4.npz", "events-5.npz"):
+        (folder / name).write_bytes(whole)
+    os.mkfifo(folder / "events-6.npz")
+    told = [
+        KeptBlock("events-1.npz", 2, "sayings-2.json"),
+        KeptBlock("../events-1.npz", 2, "sayings-2.json"),
+        KeptBlock("events-3.npz", 1, "sayings-2.json"),
+        KeptBlock("events-4.npz", 2, "sayings-3.json"),
+        KeptBlock("events-5.npz", 2, "../sayings-2.json"),
+        KeptBlock("events-6.npz", 2, "sayings-2.json"),
+    ]
     with pytest.raises(ScenarioError):
         ReadBlocks(folder, told).events((piece,))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "problem"),
+    [
+        ([KeptPiece("events-1.npz", 0, 2)] * 2, "event 0 is in two pieces"),
+        ([KeptPiece("events-1.npz", 1, 2), KeptPiece("events-1.npz", 0, 2)], "event 1 is in two"),
+        ([KeptPiece()] * 257, "257 pieces .expected at most 256"),
+    ],
+)
+def test_pieces_that_say_events_again_and_again_are_refused(
+    tmp_path: Path, pieces: list[KeptPiece], problem: str
+) -> None:
+    with pytest.raises(ScenarioError, match=problem):
+        ReadBlocks(tmp_path, ()).events(tuple(pieces))
+
+
+def test_no_memory_is_taken_for_a_file_that_is_packed(tmp_path: Path) -> None:
+    zeros = {name: np.zeros(100_000, np.int64) for name in columns_with()}
+    (tmp_path / "events-1.npz").write_bytes(packed_columns(zeros))
+    told = [KeptBlock("events-1.npz", 100_000, "sayings-1.json")]
+    with pytest.raises(ScenarioError, match="it is too short for 100000 events"):
+        ReadBlocks(tmp_path, told).events((KeptPiece("events-1.npz", 0, 1),))
