@@ -230,7 +230,9 @@ class _TextImport:
         self, parsers: Parsers, lines: Sequence[str], numbers: Sequence[int]
     ) -> tuple[list[str], list[int]]:
         """Let each parser in turn take its lines out of what the ones before it left."""
-        for name, parser in parsers:
+        for index, (name, parser) in enumerate(parsers):
+            if index == 1:  # what is of the main format is out already
+                lines, numbers = _without_blank_runs(lines, numbers)
             foreign = parser.feed(lines, numbers)
             if len(foreign) < len(lines):
                 self._used[name] += len(lines) - len(foreign)
@@ -278,6 +280,20 @@ class _TextImport:
             tuple(self._unknown),
             (-self._nearest[1], short(self._nearest[2])) if self._unknown else None,
         )
+
+
+def _without_blank_runs(
+    lines: Sequence[str], numbers: Sequence[int]
+) -> tuple[Sequence[str], Sequence[int]]:
+    """Return lines and their numbers, of blank ones that follow each other the first alone.
+
+    That parts as many would, and each costs as much as a line that some parser might take.
+    """
+    blank = [not line or line.isspace() for line in lines]
+    if sum(blank) < len(lines) // 2:
+        return lines, numbers
+    kept = [i for i, is_blank in enumerate(blank) if not (is_blank and i and blank[i - 1])]
+    return [lines[i] for i in kept], [numbers[i] for i in kept]
 
 
 def _sample(batches: Iterator[Batch]) -> list[Batch]:

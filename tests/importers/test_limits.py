@@ -24,6 +24,7 @@ from mtrrviz.importers.facts import (
     Told,
     short,
 )
+from mtrrviz.importers.formats import LineParser
 from mtrrviz.importers.likeness import KEPT_CHARS, FactCounter
 from mtrrviz.importers.machine.address_width import told_width
 from mtrrviz.importers.notes import NoteKind, Place
@@ -433,3 +434,22 @@ def test_a_width_that_was_told_is_brought_within_what_cpus_have(told, bits):
 def test_names_that_the_package_does_not_have_are_refused():
     with pytest.raises(AttributeError, match=r"'mtrrviz\.importers' has no attribute 'nothing'"):
         importers.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t "])
+def test_blank_lines_by_the_thousand_are_offered_to_the_main_format_alone(monkeypatch, blank):
+    offered = []
+    feed = LineParser.feed
+
+    def counted(parser, lines, numbers):
+        offered.append(len(lines))
+        return feed(parser, lines, numbers)
+
+    monkeypatch.setattr(LineParser, "feed", counted)
+    head, tail = "0x2ff c06\n0x200 80000006\n", "0x201 ff80000800\n"
+    result = imported(head + f"{blank}\n" * 20_000 + tail)
+    assert sum(offered) < 50_000
+    assert result.sources[0].lines == 20_003
+    alike = imported(head + "\n\n" + tail)
+    assert result.scenario.machine == alike.scenario.machine
+    assert [note.text for note in result.notes] == [note.text for note in alike.notes]
