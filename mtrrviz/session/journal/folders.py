@@ -17,7 +17,9 @@ from mtrrviz.session.file_lock import locked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LOCK, _EDITS = "lock", "edits"
+EDITS = "edits"
+"""The name of the file of edits."""
+_LOCK = "lock"
 _PRIVATE = 0o700
 _NAME_BYTES = 8
 _NAME = re.compile(rf"[0-9a-f]{{{2 * _NAME_BYTES}}}")
@@ -46,11 +48,11 @@ class JournalFolder:
     @property
     def edits(self) -> Path:
         """The file of the edits."""
-        return self.path / _EDITS
+        return self.path / EDITS
 
     def clear(self, keep: frozenset[str] = frozenset()) -> None:
         """Remove all but the lock and what is to be kept; the edits first. Raises OSError."""
-        if _EDITS not in keep:
+        if EDITS not in keep:
             self.edits.unlink(missing_ok=True)
         for file in self.path.iterdir():
             if file.name not in {_LOCK, *keep}:

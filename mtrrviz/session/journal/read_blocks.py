@@ -14,8 +14,9 @@ from mtrrviz.scenario.event_list import EventList
 from mtrrviz.scenario.event_pieces import MOST_PIECES, EventBlock, EventPiece
 from mtrrviz.scenario.events import KNOWN_MSRS, LAST_VCPU, MSR_KINDS, Event, EventKind
 from mtrrviz.scenario.files.data_files.column_file import read_columns
-from mtrrviz.scenario.scenario_error import ScenarioError
+from mtrrviz.scenario.scenario_error import ScenarioError, shown
 from mtrrviz.scenario.value_check import LAST_NS
+from mtrrviz.session.journal.folders import EDITS
 from mtrrviz.session.journal.kept_events import EVENT_BYTES
 from mtrrviz.session.journal.sayings_file import read_sayings
 
@@ -50,7 +51,7 @@ class ReadBlocks:
     def events(self, kept: KeptEvents) -> EventList:
         """Return the events of a scenario. Raises ScenarioError."""
         if len(kept) > MOST_PIECES:
-            raise self._error("", f"{len(kept)} pieces", f"at most {MOST_PIECES}")
+            raise self._error(EDITS, f"{len(kept)} pieces", f"at most {MOST_PIECES}")
         places = sorted((piece.name, piece.first, piece.end) for piece in kept if piece.name)
         for (name, _, end), (after, first, _) in pairwise(places):
             if name == after and first < end:
@@ -111,6 +112,8 @@ class ReadBlocks:
 
     def _error(self, name: str, problem: str, expected: str = "") -> ScenarioError:
         expected = expected or "events of a journal"
+        if name != EDITS and not _NAME.fullmatch(name):
+            name, problem = EDITS, f"{problem} ({shown(name)})"
         return ScenarioError(str(self._folder / name), "", problem, expected)
 
 
