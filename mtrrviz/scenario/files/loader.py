@@ -48,9 +48,11 @@ def load_original(path: Path) -> Original:
 
 
 @bulk_work()
-def original_of(data: bytes, file: str, directory: Path) -> Original:
+def original_of(
+    data: bytes, file: str, directory: Path, load: DataLoader = load_recording
+) -> Original:
     """Return the scenario in the bytes of a file; see :func:`parse_scenario`."""
-    return Original(data, parse_scenario(_text_of(data, file), file, directory))
+    return Original(data, parse_scenario(_text_of(data, file), file, directory, load))
 
 
 @bulk_work()

@@ -139,20 +139,10 @@ def restored(work: UnsavedWork) -> RestoredWork:
         except ScenarioError:
             break
     states.reverse()
-    original = _original_of(work)
+    original = reader.original()
     if original is not None:
         states = _from_file(states, work.states[-len(states) :], original)
     return RestoredWork(tuple(states), original, work)
-
-
-def _original_of(work: UnsavedWork) -> Original | None:
-    """Return the file as it was; None if there was none, or it cannot be read any longer."""
-    if work.original is None or work.path is None:
-        return None
-    try:
-        return original_of(work.original, str(work.path), file_itself(work.path).parent)
-    except ScenarioError:  # as where its data are gone: what was edited is there all the same
-        return None
 
 
 def _from_file(
@@ -188,6 +178,17 @@ class _StateReader:
         if place not in self._scenarios:  # edits of the wanted map leave it as it was
             self._scenarios[place] = self._scenario(kept)
         return RestoredState(kept.label, self._scenarios[place], kept.wanted)
+
+    def original(self) -> Original | None:
+        """Return the file as it was; None if there was none, or it cannot be read any longer."""
+        work = self._work
+        if work.original is None or work.path is None:
+            return None
+        try:
+            folder = file_itself(work.path).parent
+            return original_of(work.original, str(work.path), folder, self._data)
+        except ScenarioError:  # as where its data are gone: what was edited is there all the same
+            return None
 
     def _scenario(self, kept: KeptState) -> Scenario:
         work = self._work

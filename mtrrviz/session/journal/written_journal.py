@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from mtrrviz.scenario.files.data_files.recorded import has_data
 from mtrrviz.scenario.files.saver import columns_beside, writable_text
 from mtrrviz.session.journal.kept_events import are_kept_apart, kept_text
 from mtrrviz.session.journal.record_file import RecordFile
@@ -19,6 +18,7 @@ from mtrrviz.session.journal.records import (
     path_bytes,
 )
 from mtrrviz.session.journal.text_change import change_between
+from mtrrviz.session.journal.trusted_recording import trusted_recording
 from mtrrviz.session.journal.written_blocks import WrittenBlocks
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class WrittenJournal:
         """Hold the work: added to what is there, or alone where that is of another file."""
         scenario = work.scenario
         base = (work.path, work.original, scenario.name)
-        recording, is_new = self._recording(scenario)
+        recording, is_new = self._recording(scenario, work.original)
         text = _text_of(scenario, recording)
         starts = is_new or self._text is None or base != self._base
         size_bytes = self._file.size_bytes + self._blocks.size_bytes
@@ -96,7 +96,7 @@ class WrittenJournal:
         records: list[EditedRecord] = []
         old = self._text or ""
         for state in reversed(fresh):
-            recording, _ = self._recording(state.scenario)
+            recording, _ = self._recording(state.scenario, work.original)
             is_newest = state is fresh[0]
             text = newest if is_newest else _text_of(state.scenario, recording)
             is_elsewhere = recording is not None and recording.directory != self.folder.path
@@ -136,13 +136,16 @@ class WrittenJournal:
         kept = {self.folder.edits.name, *files, *(name for name in names if name)}
         self.folder.clear(frozenset(kept))
 
-    def _recording(self, scenario: Scenario) -> tuple[Recording | None, bool]:
+    def _recording(
+        self, scenario: Scenario, original: Original | None
+    ) -> tuple[Recording | None, bool]:
         """Return where the scenario's data lie, and whether they were written for that just now.
 
-        Data that are in no file, or are there no longer, go to files beside the journal.
+        Touches and leaves that are in no file, or are there no longer, go to files beside the
+        journal.
         """
-        recording = scenario.recording
-        if recording is not None and has_data(recording):
+        recording = trusted_recording(scenario, original)
+        if recording is not None:
             return recording, False
         if not len(scenario.recorded) and not len(scenario.observed):
             return None, False

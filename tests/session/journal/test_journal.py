@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import random
 import stat
@@ -13,13 +14,15 @@ import pytest
 from msgspec.structs import replace
 
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.scenario.files import saver
 from mtrrviz.scenario.files.loader import load_original
 from mtrrviz.scenario.files.saver import save_scenario, scenario_text
 from mtrrviz.scenario.library import find
 from mtrrviz.scenario.observed import ObservedLeaves
 from mtrrviz.scenario.scenario_error import ScenarioError
+from mtrrviz.scenario.touches import no_touches
 from mtrrviz.session.document import Document
-from mtrrviz.session.edits import add_event, attach_dma
+from mtrrviz.session.edits import add_event, attach_dma, remove_events
 from mtrrviz.session.journal import records
 from mtrrviz.session.journal import written_journal as keeping
 from mtrrviz.session.journal.folders import left_in
@@ -30,6 +33,7 @@ from mtrrviz.session.runs import at_once
 from mtrrviz.session.wanted.wanted_edits import change_rest, paint
 from tests.narrow import there
 from tests.scenario.files import write_recorded, write_scenario
+from tests.session.booting import boot
 from tests.session.edits.test_random_walk import Walker, never
 
 
@@ -205,7 +209,93 @@ def test_restored_work_has_its_data_once(root, tmp_path):
         shown.undo()
         data.add(id(shown.scenario.recorded))
     assert not shown.is_modified
-    assert len(data) == 2  # that of the file, which was read with it, and that of the edits
+    assert len(data) == 1
+
+
+def test_work_is_kept_as_it_was_by_the_next_window_too(root, tmp_path):
+    path = write_recorded(tmp_path)
+    window = Window(root, load_original(path), path)
+    document = window.document
+    for _ in range(2):
+        document.apply(add_event(document.scenario, next(iter(document.scenario.events))))
+    window.die()
+    work = work_in(root)
+    next_root = tmp_path / "next"
+    following = Window(next_root, load_original(path), path)
+    restored(work).show_in(following.document)
+    following.keeper.begin_restored(work.edits)
+    following.edit()
+    before = labels(following.document)
+    while following.document.redo_label:
+        following.document.redo()
+    folder = following.keeper._journal.folder.path
+    assert sorted(file.name for file in folder.iterdir()) == ["edits", "lock"]
+    following.die()
+    assert labels(shown_again(next_root)) == before
+
+
+def of_files(tmp_path, monkeypatch, *, touches):
+    """Return a scenario file with events, and phases, in data files of their own."""
+    monkeypatch.setattr(saver, "MOST_TEXT_EVENTS", 1)
+    path = tmp_path / "boot.toml"
+    made = boot() if touches else replace(boot(), recorded=no_touches())
+    save_scenario(made, path)
+    return path
+
+
+def test_what_a_file_held_before_it_was_read_again_is_kept(root, tmp_path, monkeypatch):
+    path = of_files(tmp_path, monkeypatch, touches=False)
+    (data,) = tmp_path.glob("*.events.csv.gz")
+    named = data.rename(tmp_path / "by-hand.csv.gz")
+    path.write_text(path.read_text().replace(data.name, named.name))
+    window = Window(root, load_original(path), path)
+    rows = gzip.decompress(named.read_bytes()).splitlines(keepends=True)
+    named.write_bytes(gzip.compress(b"".join(rows[:-2])))
+    document = window.document
+    document.reload(load_original(path))
+    window.edit()
+    window.die()
+    shown = shown_again(root)
+    counts = {id(one): [len(one.scenario.events)] for one in (document, shown)}
+    for one in (document, shown):
+        while one.undo_label:
+            one.undo()
+            counts[id(one)].append(len(one.scenario.events))
+    assert counts[id(shown)] == counts[id(document)]
+    assert len(set(counts[id(shown)])) == 3
+
+
+def test_touches_that_changed_on_disk_are_kept_as_they_were(root, tmp_path):
+    path = write_recorded(tmp_path)
+    window = Window(root, load_original(path), path)
+    document = window.document
+    recorded = document.scenario.recorded
+    columns = {name: getattr(recorded, name)[-1:] for name in recorded.__struct_fields__}
+    fewer = replace(document.scenario, recorded=replace(recorded, **columns), recording=None)
+    save_scenario(fewer, tmp_path / "fewer.toml")
+    (data,) = tmp_path.glob("fewer.*.touches.npz")
+    (tmp_path / "boot.touches.npz").write_bytes(data.read_bytes())
+    document.reload(load_original(path))
+    document.undo()
+    window.edit()
+    window.die()
+    assert len(document.scenario.recorded) != len(fewer.recorded)
+    assert len(shown_again(root).scenario.recorded) == len(document.scenario.recorded)
+
+
+def test_undo_leads_back_beyond_a_save_that_removed_the_data_of_before(root, tmp_path, monkeypatch):
+    path = of_files(tmp_path, monkeypatch, touches=True)
+    window = Window(root, load_original(path), path)
+    document = window.document
+    document.apply(remove_events(document.scenario, [0]))
+    scenario = document.scenario
+    saved = save_scenario(scenario, path, document.original)
+    document.mark_saved(saved.scenario, path, saved, written=scenario)
+    document.apply(remove_events(document.scenario, [0]))
+    folder = window.keeper._journal.folder.path
+    assert sorted(file.name for file in folder.iterdir()) == ["edits", "lock"]
+    window.die()
+    assert labels(shown_again(root)) == labels(document)
 
 
 def test_nothing_is_kept_without_edits_and_after_saving(window, root):
