@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 def locked(path: Path) -> int | None:
     """Return a handle that holds the lock of ``path``, which is made if it is missing.
 
-    None if another holds it or has just removed it. Raises OSError if it cannot be opened.
+    None if another holds it or has just removed it. Raises OSError if it cannot be opened, as a
+    link, which may lead anywhere.
     """
     try:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
         return None
     try:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from mtrrviz.scenario.files.whole_file import sync_folder
+from mtrrviz.scenario.files.whole_file import remove_leftovers, sync_folder
 from mtrrviz.session.file_lock import locked
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _LOCK = "lock"
 _PRIVATE = 0o700
 _NAME_BYTES = 8
 _NAME = re.compile(rf"[0-9a-f]{{{2 * _NAME_BYTES}}}")
+_OWN = re.compile(r"edits|events-[0-9]+\.npz|sayings-[0-9]+\.json|work[^/]*\.npz")
 
 
 class JournalFolder:
@@ -51,12 +52,18 @@ class JournalFolder:
         return self.path / EDITS
 
     def clear(self, keep: frozenset[str] = frozenset()) -> None:
-        """Remove all but the lock and what is to be kept; the edits first. Raises OSError."""
+        """Remove what journals write but what is to be kept; the edits first. Raises OSError.
+
+        Whatever else lies there is somebody else's.
+        """
         if EDITS not in keep:
             self.edits.unlink(missing_ok=True)
-        for file in self.path.iterdir():
-            if file.name not in {_LOCK, *keep}:
-                file.unlink(missing_ok=True)
+        with os.scandir(self.path) as entries:
+            own = [entry for entry in entries if _OWN.fullmatch(entry.name)]
+        for entry in own:
+            if entry.name not in keep and not entry.is_dir(follow_symlinks=False):
+                Path(entry).unlink(missing_ok=True)
+        remove_leftovers(self.path)
         sync_folder(self.path)
 
     def remove(self) -> None:

@@ -121,17 +121,38 @@ class Keeper:
                 raise
 
     def _write(self, work: EditedWork | None) -> None:
+        journal = self._journal
+        if work is None:
+            if journal is not None:
+                journal.clear()
+        else:
+            self._journal = self._holding(work)
+        self.kept = work and work.scenario
+
+    def _holding(self, work: EditedWork) -> WrittenJournal:
+        """Return the journal once it holds the work; a new one where somebody removed the other."""
+        journal = self._journal
+        if journal is not None:
+            try:
+                journal.keep(work)
+            except FileNotFoundError:
+                made = self._begun(work)
+                journal.folder.remove()
+                return made
+            return journal
+        return self._begun(work)
+
+    def _begun(self, work: EditedWork) -> WrittenJournal:
+        """Return a new journal that holds the work."""
         from mtrrviz.session.journal.written_journal import WrittenJournal  # noqa: PLC0415 - when asked for
 
-        if self._journal is None:
-            if work is None:
-                return
-            self._journal = WrittenJournal(JournalFolder.made_in(self._root))
-        if work is None:
-            self._journal.clear()
-        else:
-            self._journal.keep(work)
-        self.kept = work and work.scenario
+        journal = WrittenJournal(JournalFolder.made_in(self._root))
+        try:
+            journal.keep(work)
+        except OSError:
+            journal.folder.remove()
+            raise
+        return journal
 
     def _written(self, error: OSError | None) -> None:
         if error is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mtrrviz.core.file_kinds import file_itself
+from mtrrviz.core.policies import policy_ids
 from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 from mtrrviz.scenario.files.data_files.recorded import load_recording
@@ -73,8 +74,8 @@ class UnsavedWork(Record):
 
     @property
     def size_words(self) -> str:
-        """How much there is: edits of the scenario, else of the wanted map alone."""
-        return plural(self.edits, "edit") if self.edits else "edits of the wanted map"
+        """How much there is."""
+        return _size_words(self.edits)
 
 
 class RestoredState(Record):
@@ -86,11 +87,25 @@ class RestoredState(Record):
 
 
 class RestoredWork(Record):
-    """What undo leads through, the newest last, and the file as it was before."""
+    """What undo leads through, the newest last, and the file as it was before.
+
+    ``lost`` has the problems of what was newer and cannot be read, the newest first.
+    """
 
     states: tuple[RestoredState, ...]
     original: Original | None
     work: UnsavedWork
+    lost: tuple[ScenarioError, ...] = ()
+
+    @property
+    def edits(self) -> int:
+        """How many edits were not saved, without those that are lost."""
+        return max(0, self.work.edits - len(self.lost))
+
+    @property
+    def size_words(self) -> str:
+        """How much there is."""
+        return _size_words(self.edits)
 
     @property
     def scenario(self) -> Scenario:
@@ -113,6 +128,11 @@ class RestoredWork(Record):
             _look(document, view)
 
 
+def _size_words(edits: int) -> str:
+    """Count edits of the scenario, without which it is the wanted map that was edited."""
+    return plural(edits, "edit") if edits else "edits of the wanted map"
+
+
 def read_unsaved(folder: JournalFolder) -> UnsavedWork:
     """Return what a journal tells up to any damage. Raises OSError."""
     found = UnsavedWork(folder, "", None, 0, folder.edits.stat().st_mtime, is_damaged=False)
@@ -132,17 +152,22 @@ def restored(work: UnsavedWork) -> RestoredWork:
     if not work.states:
         raise ScenarioError(str(work.folder.edits), "", "it is damaged", "a journal of edits")
     reader = _StateReader(work)
-    states = [reader.state(work.states[-1])]
-    for kept in reversed(work.states[:-1]):
+    states: list[RestoredState] = []
+    lost: list[ScenarioError] = []
+    for kept in reversed(work.states):
         try:
-            states.append(reader.state(kept))
-        except ScenarioError:
-            break
-    states.reverse()
+            states.insert(0, reader.state(kept))
+        except ScenarioError as error:
+            if states:
+                break
+            lost.append(error)
+    if not states:
+        raise lost[0]
     original = reader.original()
     if original is not None:
-        states = _from_file(states, work.states[-len(states) :], original)
-    return RestoredWork(tuple(states), original, work)
+        end = len(work.states) - len(lost)
+        states = _from_file(states, work.states[end - len(states) : end], original)
+    return RestoredWork(tuple(states), original, work, tuple(lost))
 
 
 def _from_file(
@@ -239,9 +264,10 @@ def _after(found: UnsavedWork, record: JournalRecord) -> UnsavedWork:
 
 def _look(document: Document, view: View) -> None:
     with document.batch():
-        if view.policy is not None:
+        known = policy_ids()  # those of a plug-in may be gone
+        if view.policy in known:
             document.set_policy(view.policy)
-        if view.compared is not None:
+        if view.compared in known:
             document.set_compared_policy(view.compared)
         if view.map_mode is not None:
             document.set_map_mode(view.map_mode)

@@ -6,6 +6,7 @@ import errno
 import gzip
 import os
 import random
+import shutil
 import stat
 from pathlib import Path
 
@@ -228,7 +229,7 @@ def test_work_is_kept_as_it_was_by_the_next_window_too(root, tmp_path):
     before = labels(following.document)
     while following.document.redo_label:
         following.document.redo()
-    folder = following.keeper._journal.folder.path
+    folder = there(following.keeper._journal).folder.path
     assert sorted(file.name for file in folder.iterdir()) == ["edits", "lock"]
     following.die()
     assert labels(shown_again(next_root)) == before
@@ -292,10 +293,58 @@ def test_undo_leads_back_beyond_a_save_that_removed_the_data_of_before(root, tmp
     saved = save_scenario(scenario, path, document.original)
     document.mark_saved(saved.scenario, path, saved, written=scenario)
     document.apply(remove_events(document.scenario, [0]))
-    folder = window.keeper._journal.folder.path
+    folder = there(window.keeper._journal).folder.path
     assert sorted(file.name for file in folder.iterdir()) == ["edits", "lock"]
     window.die()
     assert labels(shown_again(root)) == labels(document)
+
+
+@pytest.mark.parametrize("gone", ["edits", "all", "root"])
+def test_a_journal_that_somebody_removed_is_begun_again(window, root, gone):
+    window.edit()
+    folder = window.keeper._journal.folder.path
+    if gone == "edits":
+        (folder / "edits").unlink()
+    else:
+        shutil.rmtree(folder if gone == "all" else root)
+    window.edit()
+    assert window.errors == []
+    assert window.keeper.kept is window.document.scenario
+    window.die()
+    assert len(list(root.iterdir())) == 1
+    assert labels(shown_again(root)) == labels(window.document)
+
+
+def test_what_no_journal_writes_is_left_where_it_lies(window, root):
+    foreign = root / ("0" * 16)
+    (foreign / "events-1.npz").mkdir(parents=True)
+    (foreign / "precious.txt").write_text("mine")
+    elsewhere = root.parent / "elsewhere"
+    linked = root / ("1" * 16)
+    linked.mkdir()
+    (linked / "lock").symlink_to(elsewhere)
+    assert left_in(root) == []
+    assert (foreign / "precious.txt").read_text() == "mine"
+    assert not elsewhere.exists()
+    window.edit()
+    (window.keeper._journal.folder.path / "precious.txt").write_text("mine")
+    (window.keeper._journal.folder.path / "events-9.npz").mkdir()
+    window.document.undo()
+    window.keeper.remove()
+    assert window.errors == []
+    assert len(list(root.glob("*/precious.txt"))) == 2
+
+
+def test_a_policy_that_is_known_no_longer_is_not_looked_at(window, root):
+    window.document.set_policy("per-vm")
+    window.edit()
+    file = window.keeper._journal.folder.edits
+    contents = [one.replace(b'"per-vm"', b'"gone"') for one in read_records(file)]
+    RecordFile(file).write(contents)
+    window.die()
+    shown = shown_again(root)
+    assert shown.policy != "gone"
+    assert plain(shown.scenario) == plain(window.document.scenario)
 
 
 def test_nothing_is_kept_without_edits_and_after_saving(window, root):

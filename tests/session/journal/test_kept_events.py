@@ -339,6 +339,25 @@ def test_a_scenario_whose_blocks_are_gone_is_told(window: Window) -> None:
         window.after_death()
 
 
+def test_edits_before_one_that_cannot_be_read_are_restored(window: Window) -> None:
+    document = window.document
+    window.add(MS)
+    window.add(2 * MS)
+    expected = document.scenario
+    document.apply(move_events(document.scenario, range(0, COUNT, 2), 1))
+    document.apply(move_events(document.scenario, range(0, COUNT, 2), 1))
+    (window.folder.path / "events-2.npz").unlink()
+    (window.folder.path / "events-3.npz").write_bytes(b"damaged")
+    found = window.after_death()
+    assert_same(found.scenario, expected)
+    assert [error.file.rpartition("/")[2] for error in found.lost] == [
+        "events-3.npz",
+        "events-2.npz",
+    ]
+    assert (found.edits, found.work.edits, found.size_words) == (2, 4, "2 edits")
+    assert len(found.states) == 3
+
+
 def columns_with(**changes: object) -> dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]]:
     columns = {
         "time_ns": np.array([1, 2]),

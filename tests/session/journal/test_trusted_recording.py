@@ -13,6 +13,7 @@ from mtrrviz.scenario.model import Phase, Recording
 from mtrrviz.scenario.observed import none_observed
 from mtrrviz.scenario.touches import no_touches
 from mtrrviz.session.journal.trusted_recording import trusted_recording
+from tests.narrow import there
 from tests.session.booting import boot
 
 if TYPE_CHECKING:
@@ -30,16 +31,16 @@ OTHER: dict[str, tuple[str, object]] = {
 
 @pytest.fixture
 def scenario(tmp_path: Path) -> Scenario:
-    names = {kind: f"boot.{kind}" for kind in OTHER}
-    for name in names.values():
-        (tmp_path / name).touch()
-    return replace(boot(), recording=Recording(tmp_path, **names))
+    for kind in OTHER:
+        (tmp_path / f"boot.{kind}").touch()
+    names = ("boot.touches", "boot.events", "boot.phases", "boot.observed")
+    return replace(boot(), recording=Recording(tmp_path, *names))
 
 
 def left_of(scenario: Scenario, kind: str) -> Recording | None:
     """Return the recording without a kind, None without touches or leaves."""
-    assert scenario.recording is not None
-    return replace(scenario.recording, **{kind: None}) if kind in {"phases", "events"} else None
+    recording = there(scenario.recording)
+    return replace(recording, **{kind: None}) if kind in {"phases", "events"} else None
 
 
 def test_files_that_are_as_they_were_are_named(scenario: Scenario) -> None:
@@ -64,6 +65,6 @@ def test_a_file_that_was_read_anew_is_not_named(scenario: Scenario, kind: str) -
 def test_another_file_may_hold_anything(scenario: Scenario, kind: str, tmp_path: Path) -> None:
     name, value = OTHER[kind]
     for change in ({kind: "another"}, {"directory": tmp_path / "elsewhere"}):
-        recording = replace(scenario.recording, **change)
+        recording = replace(there(scenario.recording), **change)
         now = replace(scenario, recording=recording, **{name: value})
         assert trusted_recording(scenario, Original(b"", now)) == scenario.recording

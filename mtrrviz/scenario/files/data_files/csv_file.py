@@ -25,7 +25,7 @@ from mtrrviz.scenario.model import Aps, Phase
 from mtrrviz.scenario.scenario_error import ScenarioError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 #: Largest unpacked file, in bytes.
@@ -224,6 +224,6 @@ class _LongestStretch:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO | PackedFile]:
+def _opened(path: Path) -> Generator[BinaryIO | PackedFile]:
     with path.open("rb") as stream:
         yield PackedFile(stream) if path.suffix == ".gz" else stream
