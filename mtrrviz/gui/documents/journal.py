@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from mtrrviz.core.errors import MtrrvizError
+from mtrrviz.core.wording.words import plural
 from mtrrviz.gui.common.plain_text import warn
 from mtrrviz.gui.documents.file_progress import Reading
 from mtrrviz.gui.shell.aside import Aside
@@ -48,7 +49,8 @@ class Journal(QObject):
         self._may_discard = may_discard
         self._worker = Worker(self)
         self.reading = Aside(self)
-        self._stays = False
+        self._stays = self._is_closed = False
+        self._restored: list[JournalFolder] = []
         self.keeper = Keeper(document, root, self._worker.run, self._tell_failure)
         self.dialog: UnsavedDialog | None = None
 
@@ -62,16 +64,32 @@ class Journal(QObject):
 
     def close(self) -> None:
         """Remove the journal, since all is saved or given up, or leave it to the next start."""
+        self._is_closed = True
         self.finish()
         self._worker.wait()
+        self._remove_restored()
         if self._stays:
             self.keeper.leave()
         else:
             self.keeper.remove()
 
     def offer(self) -> None:
-        """Ask what to do with the work that earlier windows left, if there is any."""
-        works = [work for folder in left_in(self._root) if (work := self._read(folder)) is not None]
+        """Ask what to do with the work that earlier windows left, if there is any.
+
+        It is read beside the window, as it may be much.
+        """
+        if folders := left_in(self._root):
+            self.reading.run(lambda: list(map(_read, folders)), self._ask, _raise)
+
+    def _ask(self, found: list[UnsavedWork | OSError]) -> None:
+        works: list[UnsavedWork] = []
+        for work in found:
+            if isinstance(work, OSError):
+                self.told.emit(f"Unsaved work cannot be read: {work}")
+            elif self._is_closed:
+                work.folder.release()
+            else:
+                works.append(work)
         if not works:
             return
         from mtrrviz.gui.documents.unsaved_dialog import UnsavedDialog  # noqa: PLC0415 - when asked for
@@ -82,17 +100,6 @@ class Journal(QObject):
         dialog.finished.connect(partial(self._decided, dialog))
         self.dialog = dialog
         dialog.open()
-
-    def _read(self, folder: JournalFolder) -> UnsavedWork | None:
-        """Return the work that is in a folder, None if it cannot be read, which is told."""
-        from mtrrviz.session.journal.unsaved_work import read_unsaved  # noqa: PLC0415 - when asked for
-
-        try:
-            return read_unsaved(folder)
-        except OSError as error:
-            folder.release()
-            self.told.emit(f"Unsaved work cannot be read: {error}")
-            return None
 
     def _decided(self, dialog: UnsavedDialog, _answer: int) -> None:
         for work in dialog.left:
@@ -126,17 +133,49 @@ class Journal(QObject):
 
     def _show(self, work: UnsavedWork, found: RestoredWork) -> None:
         found.show_in(self._document)
-        self.keeper.begin_restored(work.edits)
-        self.finish()
-        if self.keeper.kept is self._document.scenario:
-            work.folder.remove()
-        else:
+        self.keeper.begin_restored(found.edits)
+        if found.lost:
             work.folder.release()
+            edits = plural(len(found.lost), "later edit")
+            words = f"{edits} cannot be restored: {found.lost[-1]}"
+            warn(self._window, words, "What is there is offered again at the next start.")
+        else:
+            self._restored.append(work.folder)
+            # The worker does one after the other: first it keeps the work.
+            self._worker.run(_nothing, lambda _: self._remove_restored())
         self.opened.emit()
-        self.told.emit(f"Restored unsaved work: {work.size_words}")
+        self.told.emit(f"Restored unsaved work: {found.size_words}")
+
+    def _remove_restored(self) -> None:
+        """Remove the journals of restored work, unless this window's own could not be written."""
+        folders, self._restored = self._restored, []
+        for folder in folders:
+            if self.keeper.error is None:
+                folder.remove()
+            else:
+                folder.release()
 
     def _tell_failure(self, error: OSError) -> None:
         self.told.emit(f"Unsaved edits are not kept, save them: {error}")
+
+
+def _read(folder: JournalFolder) -> UnsavedWork | OSError:
+    """Return the work that is in a folder, or why it cannot be read."""
+    from mtrrviz.session.journal.unsaved_work import read_unsaved  # noqa: PLC0415 - when asked for
+
+    try:
+        return read_unsaved(folder)
+    except OSError as error:
+        folder.release()
+        return error
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+def _nothing() -> None:
+    """Be done: what was asked for before is done then, too."""
 
 
 def _discard(work: UnsavedWork) -> None:

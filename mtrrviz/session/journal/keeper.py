@@ -42,6 +42,8 @@ class Keeper:
         self._journal: WrittenJournal | None = None
         self.kept: Scenario | None = None
         """The scenario that the journal holds, None if it holds none."""
+        self.error: OSError | None = None
+        """Why the journal does not hold what it was handed last, None if it does."""
         document.subscribe(self._changed)
 
     def begin_restored(self, edits: int) -> None:
@@ -102,19 +104,18 @@ class Keeper:
         self._run(self._write_waiting, self._written)
 
     def _write_waiting(self) -> OSError | None:
-        """Write until nothing waits; return the last error, if that is the newest outcome."""
-        error = None
+        """Write until nothing waits; return the error of the newest outcome."""
         while True:
             with self._lock:
                 if not self._has_waiting:
                     self._is_writing = False
-                    return error
+                    return self.error
                 work, self._has_waiting = self._waiting, False
             try:
                 self._write(work)
-                error = None
+                self.error = None
             except OSError as caught:
-                error = caught
+                self.error = caught
             except BaseException:
                 with self._lock:
                     self._is_writing = False

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -16,6 +17,7 @@ from mtrrviz.scenario.scenario_error import ScenarioError
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import attach_dma
 from mtrrviz.session.journal.folders import left_in
+from mtrrviz.session.journal.unsaved_work import read_unsaved, restored
 from tests.narrow import there
 from tests.scenario.files import write_scenario
 
@@ -45,9 +47,16 @@ class Place:
         self.journal.stay()
         self.journal.close()
 
+    def offer(self) -> None:
+        self.journal.offer()
+        self.journal.reading.finish()
+        QCoreApplication.processEvents()
+
     def restore(self) -> None:
         self.press("restore_work")
         assert self.journal.reading.finish()
+        QCoreApplication.processEvents()
+        self.journal.finish()
         QCoreApplication.processEvents()
 
     def press(self, name: str) -> None:
@@ -70,7 +79,7 @@ def left(tmp_path, qtbot):
 @pytest.fixture
 def place(left, tmp_path, qtbot):
     made = Place(tmp_path, qtbot)
-    made.journal.offer()
+    made.offer()
     yield made
     made.journal.close()
 
@@ -107,7 +116,7 @@ def test_work_whose_data_are_gone_is_told_and_kept(left, tmp_path, qtbot, monkey
         raise ScenarioError("x.toml", "recording.touches", "the file is missing", "a data file")
 
     place = Place(tmp_path, qtbot)
-    place.journal.offer()
+    place.offer()
     told = []
     monkeypatch.setattr("mtrrviz.session.journal.unsaved_work.restored", gone)
     monkeypatch.setattr("mtrrviz.gui.documents.journal.warn", lambda *words: told.append(words))
@@ -118,14 +127,70 @@ def test_work_whose_data_are_gone_is_told_and_kept(left, tmp_path, qtbot, monkey
     assert len(left_in(tmp_path / "journal")) == 1
 
 
+def test_work_is_read_beside_the_window(left, tmp_path, qtbot):
+    place = Place(tmp_path, qtbot)
+    place.journal.offer()
+    assert place.journal.dialog is None
+    place.journal.reading.finish()
+    place.journal.close()
+    QCoreApplication.processEvents()
+    assert place.journal.dialog is None  # nobody is asked by a window that is closed
+    assert len(left_in(tmp_path / "journal")) == 1
+
+
+def test_work_stays_in_its_journal_until_it_is_in_another(place, tmp_path, monkeypatch):
+    def full(_handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        place.restore()
+    assert "not kept" in place.told[-1]
+    place.journal.close()
+    (folder,) = left_in(tmp_path / "journal")
+    assert read_unsaved(folder).edits == 2
+    folder.release()
+
+
+def test_a_window_that_is_closed_at_once_has_kept_what_it_restored(place, tmp_path):
+    place.press("restore_work")
+    place.journal.reading.finish()
+    QCoreApplication.sendPostedEvents(place.journal.reading)  # and none of its other worker
+    place.die()
+    assert len(list((tmp_path / "journal").iterdir())) == 1
+    (folder,) = left_in(tmp_path / "journal")
+    assert read_unsaved(folder).edits == 2
+    folder.release()
+
+
+def test_later_edits_that_cannot_be_read_are_told_and_kept(place, tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr("mtrrviz.gui.documents.journal.warn", lambda *words: told.append(words))
+
+    def some(work):
+        found = restored(work)
+        error = ScenarioError("events-2.npz", "", "it is missing", "a file beside the journal")
+        return replace(found, states=found.states[:-1], lost=(error,))
+
+    monkeypatch.setattr("mtrrviz.session.journal.unsaved_work.restored", some)
+    place.restore()
+    assert told[0][1].startswith("1 later edit cannot be restored: events-2.npz: it is missing")
+    assert place.told[-1] == "Restored unsaved work: 1 edit"
+    assert place.document.edit_count == 1
+    place.journal.close()
+    (folder,) = left_in(tmp_path / "journal")
+    assert read_unsaved(folder).edits == 2
+    folder.release()
+
+
 def test_restored_work_outlives_the_next_death(left, tmp_path, qtbot):
     second = Place(tmp_path, qtbot)
-    second.journal.offer()
+    second.offer()
     second.restore()
     second.edit()
     second.die()
     third = Place(tmp_path, qtbot)
-    third.journal.offer()
+    third.offer()
     assert "3 edits" in there(third.journal.dialog).list.item(0).text()
     third.press("later_work")
     third.journal.close()
@@ -147,7 +212,7 @@ def test_damage_is_said(left, tmp_path, qtbot):
     (edits,) = (tmp_path / "journal").glob("*/edits")
     edits.write_bytes(edits.read_bytes()[:-3])
     place = Place(tmp_path, qtbot)
-    place.journal.offer()
+    place.offer()
     words = there(place.journal.dialog).list.item(0).text()
     assert "damaged" in words
     assert "1 edit," in words
@@ -180,7 +245,7 @@ def test_a_full_disk_is_told(tmp_path, qtbot, monkeypatch):
 def test_settings_that_take_no_files_are_told(tmp_path, qtbot):
     (tmp_path / "journal").touch()
     place = Place(tmp_path, qtbot)
-    place.journal.offer()
+    place.offer()
     place.edit()
     place.journal.finish()
     qtbot.waitUntil(lambda: bool(place.told))
