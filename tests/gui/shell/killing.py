@@ -5,7 +5,8 @@
 The program is the real one, without a screen. It edits, undoes and saves at random and says after
 how many steps its work was kept; then it is killed, mostly while it does more. What its journal
 and its file tell must be its work after that step, or after one of those it was in, and undo must
-lead to what its work once was.
+lead to what its work once was. Every other time the journal has events in blocks, as it does with
+long scenarios, and is often written anew.
 """
 
 from __future__ import annotations
@@ -19,19 +20,26 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from msgspec.structs import replace
 
 from mtrrviz.gui.shell import workbench
 from mtrrviz.gui.shell.start import app, error_report, startup
 from mtrrviz.importers import opening
+from mtrrviz.scenario import event_pieces
 from mtrrviz.scenario.files.loader import load_original
 from mtrrviz.scenario.files.saver import save_scenario, scenario_text
 from mtrrviz.scenario.library import find
 from mtrrviz.session.document import Document
+from mtrrviz.session.journal import kept_events, written_blocks, written_journal
 from mtrrviz.session.journal.folders import left_in
 from mtrrviz.session.journal.unsaved_work import read_unsaved, restored
 from tests.session.edits.test_random_walk import Walker, never
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 #: Imported before the program is forked, so that each start is short.
 _LOADED = (workbench, error_report, opening)
@@ -133,8 +141,28 @@ def last_told(read: int, at_step: int, wait_s: float) -> int:
     return int(data.split()[-1])
 
 
+@contextlib.contextmanager
+def as_if_long() -> Generator[None]:
+    """Let a scenario of few events be one of many, whose journal has grown much."""
+    bounds = (
+        (kept_events, "SHORT", 0),
+        (event_pieces, "SHORT", 4),
+        (written_blocks, "_FEW", 1),
+        (written_journal, "MAX_BYTES", 4000),
+    )
+    with contextlib.ExitStack() as stack:
+        for module, name, value in bounds:
+            stack.enter_context(patch.object(module, name, value))
+        yield
+
+
 def kill_once(seed: int) -> str:
     """Kill one program; return what is wrong, "" if nothing is lost."""
+    with as_if_long() if seed % 2 else contextlib.nullcontext():
+        return _killed(seed)
+
+
+def _killed(seed: int) -> str:
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
