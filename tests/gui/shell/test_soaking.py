@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.gui.shell.soaking import MOST_GROWTH, Watch, growth, report
+from tests.gui.shell.soaking import MOST_GROWTH, Watch, growth, most_growth, report
 
 pytestmark = pytest.mark.gui
 
@@ -22,10 +22,18 @@ def test_what_fills_in_the_first_quarter_is_no_growth():
 
 def test_memory_that_goes_on_to_grow_is_seen():
     assert growth(filled([*[300.0] * 50, *(300 + step for step in range(50))])) > MOST_GROWTH
+    assert growth(filled([*[300.0] * 75, *[330.0] * 25])) == pytest.approx(0.1)
+
+
+def test_a_short_soak_may_grow_by_more():
+    assert most_growth(30) == most_growth(8) == MOST_GROWTH
+    assert most_growth(4) == pytest.approx(4 * MOST_GROWTH)
 
 
 def test_a_report_tells_memory_over_time_and_turns():
-    told = report(Watch(filled([100.0] * 90), [1.0] * 98 + [50.0, 60.0], 7))
+    watch = Watch(filled([100.0] * 90), [1.0] * 98 + [50.0, 60.0], 7, errors=["after open: x"])
+    told = report(watch)
+    assert told.endswith("\nafter open: x")
     assert "7 steps" in told
     assert "median 1.0 ms" in told
     assert "most 60 ms" in told
