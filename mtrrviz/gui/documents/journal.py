@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from mtrrviz.gui.documents.unsaved_dialog import UnsavedDialog
+    from mtrrviz.scenario.model import Scenario
     from mtrrviz.session.document import Document
     from mtrrviz.session.journal.folders import JournalFolder
     from mtrrviz.session.journal.unsaved_work import RestoredWork, UnsavedWork
@@ -119,19 +120,24 @@ class Journal(QObject):
         Reading(self._window).start(
             self.reading,
             lambda _told, _stop: restored(work),
-            partial(self._show, work),
+            partial(self._show, work, self._document.scenario),
             partial(self._not_restored, work),
         )
 
     def _not_restored(self, work: UnsavedWork, error: Exception) -> None:
         work.folder.release()
-        if isinstance(error, ImportCancelledError):
+        if self._is_closed or isinstance(error, ImportCancelledError):
             return
         if not isinstance(error, MtrrvizError | OSError):
             raise error
         warn(self._window, f"The work cannot be restored: {error}", "It is kept as it is.")
 
-    def _show(self, work: UnsavedWork, found: RestoredWork) -> None:
+    def _show(self, work: UnsavedWork, asked: Scenario, found: RestoredWork) -> None:
+        """Open what was read; ask again if another scenario than ``asked`` is open by now."""
+        is_other = self._document.scenario is not asked
+        if self._is_closed or (is_other and not self._may_discard()):
+            work.folder.release()
+            return
         found.show_in(self._document)
         self.keeper.begin_restored(found.edits)
         if found.lost:
@@ -150,7 +156,7 @@ class Journal(QObject):
         """Remove the journals of restored work, unless this window's own could not be written."""
         folders, self._restored = self._restored, []
         for folder in folders:
-            if self.keeper.error is None:
+            if self.keeper.holds_all:
                 folder.remove()
             else:
                 folder.release()

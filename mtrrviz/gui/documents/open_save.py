@@ -155,8 +155,16 @@ class Files(QObject):
                 growing.close()
                 raise
 
-        reading = Reading(self._window)
-        reading.start(self.reading, begin, lambda begun: self._follow(request, *begun), self._tell)
+        asked = self._document.scenario
+
+        def show(begun: tuple[GrowingImport, Growth]) -> None:
+            growing, growth = begun
+            if self.may_discard_after(asked):
+                self._follow(request, growing, growth)
+            else:
+                growing.close()
+
+        Reading(self._window).start(self.reading, begin, show, self._tell)
 
     def _follow(self, request: OpenRequest, growing: GrowingImport, growth: Growth) -> None:
         from mtrrviz.session.exchange.following import Following  # noqa: PLC0415 - when asked for
@@ -168,8 +176,11 @@ class Files(QObject):
 
     def _read(self, request: OpenRequest, paths: list[Path]) -> None:
         """Open what is asked for beside the window; ``paths`` become recent files."""
+        asked = self._document.scenario
 
         def show(opened: Opened) -> None:
+            if not self.may_discard_after(asked):
+                return
             self._document.open(
                 opened.scenario,
                 opened.path,
@@ -279,8 +290,21 @@ class Files(QObject):
         What is being written is waited for.
         """
         self.saving.finish()
-        if not self._document.is_modified:
-            return True
+        while self._document.is_modified:
+            asked = self._document.scenario
+            answer = self._answer_on_changes()
+            if self._document.scenario is not asked:
+                continue  # what was read meanwhile is open now, and nothing was said on that
+            if answer == QMessageBox.StandardButton.Save:
+                return self.save() and self.saving.finish()
+            return answer == QMessageBox.StandardButton.Discard
+        return True
+
+    def may_discard_after(self, asked: Scenario) -> bool:
+        """Ask again if another scenario is open than when it was asked, as after an edit."""
+        return self._document.scenario is asked or self.may_discard()
+
+    def _answer_on_changes(self) -> QMessageBox.StandardButton:
         buttons = QMessageBox.StandardButton
         box = message_box(
             QMessageBox.Icon.Question,
@@ -290,10 +314,7 @@ class Files(QObject):
             buttons=buttons.Save | buttons.Discard | buttons.Cancel,
         )
         box.setDefaultButton(buttons.Save)
-        answer = buttons(box.exec())
-        if answer == buttons.Save:
-            return self.save() and self.saving.finish()
-        return answer == buttons.Discard
+        return buttons(box.exec())
 
     def _reload(self, path: Path) -> None:
         """Read the document's file once more."""

@@ -95,7 +95,8 @@ def words_on(work: UnsavedWork) -> str:
     name = str(work.path) if work.path else f"{work.name or 'A scenario'}, not in a file"
     if not work.states:
         return f"{name}: the journal is damaged, nothing can be restored ({when})"
-    words = f"{name}: {work.size_words}, the last at {when}"
+    has_last = work.edits or work.states[-1].wanted is not None
+    words = f"{name}: {work.size_words}" + (f", the last at {when}" if has_last else f" ({when})")
     if work.is_damaged:
         return f"{words}. The end of the journal is damaged: later edits are lost."
     return words

@@ -29,7 +29,10 @@ class WorkState(Record):
 
 
 class EditedWork(Record):
-    """The document after an edit, and the steps that led to it; ``edits`` are not saved."""
+    """The document after an edit, and the steps that led to it; ``edits`` are not saved.
+
+    It may be unsaved without one, as where its file was removed.
+    """
 
     scenario: Scenario
     path: Path | None
@@ -38,6 +41,7 @@ class EditedWork(Record):
     edits: int
     view: View
     wanted: Wanted | None
+    is_modified: bool
 
     def states(self) -> Iterator[WorkState]:
         """Give the newest state, then that before each step, as long as the data are the same."""

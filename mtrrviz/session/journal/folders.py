@@ -42,7 +42,8 @@ class JournalFolder:
             path.mkdir(mode=_PRIVATE)
             lock = locked(path / _LOCK)
             if lock is not None:
-                os.write(lock, f"{os.getpid()}\n".encode())
+                with contextlib.suppress(OSError):  # it only helps those who look
+                    os.write(lock, f"{os.getpid()}\n".encode())
                 sync_folder(root)
                 return cls(path, lock)
 

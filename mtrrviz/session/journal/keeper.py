@@ -42,9 +42,13 @@ class Keeper:
         self._journal: WrittenJournal | None = None
         self.kept: Scenario | None = None
         """The scenario that the journal holds, None if it holds none."""
-        self.error: OSError | None = None
-        """Why the journal does not hold what it was handed last, None if it does."""
+        self._error: BaseException | None = None
         document.subscribe(self._changed)
+
+    @property
+    def holds_all(self) -> bool:
+        """Whether the journal could be written whenever it was to hold other work."""
+        return self._error is None
 
     def begin_restored(self, edits: int) -> None:
         """Keep what has just been opened, as restored work of so many edits."""
@@ -89,6 +93,7 @@ class Keeper:
                 document.edit_count + (before or 0),
                 document.view,
                 wanted,
+                document.is_modified,
             )
         )
 
@@ -105,30 +110,38 @@ class Keeper:
 
     def _write_waiting(self) -> OSError | None:
         """Write until nothing waits; return the error of the newest outcome."""
+        error: OSError | None = None
         while True:
             with self._lock:
                 if not self._has_waiting:
                     self._is_writing = False
-                    return self.error
+                    return error
                 work, self._has_waiting = self._waiting, False
             try:
                 self._write(work)
-                self.error = None
+                error = self._error = None
             except OSError as caught:
-                self.error = caught
-            except BaseException:
+                error = self._error = caught
+            except BaseException as caught:
+                self._error = caught
                 with self._lock:
                     self._is_writing = False
                 raise
 
     def _write(self, work: EditedWork | None) -> None:
-        journal = self._journal
-        if work is None:
-            if journal is not None:
-                journal.clear()
-        else:
-            self._journal = self._holding(work)
+        self._journal = self._cleared() if work is None else self._holding(work)
         self.kept = work and work.scenario
+
+    def _cleared(self) -> WrittenJournal | None:
+        """Return the journal once it holds nothing; None where it is gone."""
+        journal = self._journal
+        if journal is not None:
+            try:
+                journal.clear()
+            except FileNotFoundError:
+                journal.folder.release()
+                return None
+        return journal
 
     def _holding(self, work: EditedWork) -> WrittenJournal:
         """Return the journal once it holds the work; a new one where somebody removed the other."""
@@ -150,7 +163,7 @@ class Keeper:
         journal = WrittenJournal(JournalFolder.made_in(self._root))
         try:
             journal.keep(work)
-        except OSError:
+        except BaseException:
             journal.folder.remove()
             raise
         return journal

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-MAGIC = b"mtrrviz journal 1\n"
+MAGIC = b"mtrrviz journal 2\n"
 _HEAD = struct.Struct("<II")
 #: Largest content of a record, and of all records of a file: what is beyond is damaged.
 _LARGEST_BYTES, _MOST_BYTES = 256 << 20, 1 << 30

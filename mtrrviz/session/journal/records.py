@@ -32,10 +32,10 @@ class EditedRecord(msgspec.Struct, frozen=True, tag="edited"):
 
     ``step`` is the place of the edit among those that undo can take back; what was told of it and
     of later ones before no longer counts. 0 is what the first of them began with. ``edits`` counts
-    all edits that are not saved. Data files lie in ``directory``; where that is
-    None they lie beside the journal. ``view`` is where the user looked, ``wanted`` the map of types
-    that the user asked for, None for the machine's own. ``events`` are those of a long scenario,
-    whose text is without them.
+    all edits that are not saved, ``is_modified`` is False if they are all of the wanted map. Data
+    files lie in ``directory``; where that is None they lie beside the journal. ``view`` is where
+    the user looked, ``wanted`` the map of types that the user asked for, None for the machine's
+    own. ``events`` are those of a long scenario, whose text is without them.
     """
 
     label: str
@@ -46,6 +46,7 @@ class EditedRecord(msgspec.Struct, frozen=True, tag="edited"):
     wanted: Wanted | None = None
     step: int = 0
     events: KeptEvents | None = None
+    is_modified: bool = True
 
 
 Record = OpenedRecord | EditedRecord | KeptBlock

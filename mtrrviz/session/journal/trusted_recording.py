@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.file_kinds import is_regular
 from mtrrviz.scenario.files.data_files.recorded import data_path
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _lost(scenario: Scenario, original: Original | None) -> set[str]:
             known.directory,
             getattr(known, kind),
         )
-        if not data_path(recording, name).is_file() or (
+        if not is_regular(data_path(recording, name)) or (
             now is not None and is_same_file and not _have_same(kind, scenario, now)
         ):
             lost.add(kind)

@@ -70,12 +70,13 @@ class UnsavedWork(Record):
     states: tuple[KeptState, ...] = ()
     original: bytes | None = None
     view: View | None = None
+    is_modified: bool = True
     blocks: tuple[KeptBlock, ...] = ()
 
     @property
     def size_words(self) -> str:
         """How much there is."""
-        return _size_words(self.edits)
+        return _size_words(self.edits, self.states[-1].wanted if self.states else None)
 
 
 class RestoredState(Record):
@@ -105,7 +106,7 @@ class RestoredWork(Record):
     @property
     def size_words(self) -> str:
         """How much there is."""
-        return _size_words(self.edits)
+        return _size_words(self.edits, self.states[-1].wanted)
 
     @property
     def scenario(self) -> Scenario:
@@ -123,14 +124,18 @@ class RestoredWork(Record):
         steps = [step for pair in pairwise(states) for step in _steps_between(*pair)]
         if steps:
             document.take_up(steps, self.scenario, self.states[-1].wanted)
+        if self.work.is_modified and not document.is_modified:
+            document.mark_unsaved()
         view = self.work.view
         if view is not None:
             _look(document, view)
 
 
-def _size_words(edits: int) -> str:
-    """Count edits of the scenario, without which it is the wanted map that was edited."""
-    return plural(edits, "edit") if edits else "edits of the wanted map"
+def _size_words(edits: int, wanted: Wanted | None) -> str:
+    """Count edits of the scenario, else say what is unsaved without one."""
+    if edits or wanted is None:
+        return plural(edits, "edit") if edits else "no edit, but its file was removed or changed"
+    return "edits of the wanted map"
 
 
 def read_unsaved(folder: JournalFolder) -> UnsavedWork:
@@ -259,7 +264,13 @@ def _after(found: UnsavedWork, record: JournalRecord) -> UnsavedWork:
     directory = path_of(record.directory)
     state = KeptState(record.step, record.label, text, directory, record.wanted, record.events)
     states = (*(state for state in found.states if state.step < record.step), state)
-    return replace(found, states=states[-most_states(text) :], edits=record.edits, view=record.view)
+    return replace(
+        found,
+        states=states[-most_states(text) :],
+        edits=record.edits,
+        view=record.view,
+        is_modified=record.is_modified,
+    )
 
 
 def _look(document: Document, view: View) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mtrrviz.core.file_kinds import is_regular
 from mtrrviz.scenario.files.data_files.column_file import plain_columns
 from mtrrviz.scenario.files.saver import writable_text
 from mtrrviz.scenario.files.whole_file import write_whole
@@ -92,7 +93,7 @@ class WrittenBlocks:
         known = self._blocks.get(id(block))
         told = known[1] if known else self._new_block(len(columns), sayings)
         path = self._folder / told.name
-        if not path.is_file():  # it is new, or somebody removed it
+        if not is_regular(path):  # it is new, or somebody removed it
             data = _file_of(columns)
             write_whole(path, data)
             self.size_bytes += len(data)
@@ -106,7 +107,7 @@ class WrittenBlocks:
         known = self._sayings.get(id(sayings))
         name = known[1] if known else self._name_of_equal(sayings)
         path = self._folder / name
-        if not path.is_file():
+        if not is_regular(path):
             self.size_bytes += write_sayings(path, sayings)
         self._sayings[id(sayings)] = (sayings, name)
         return name

@@ -105,7 +105,7 @@ class WrittenJournal:
             events = self._events(replace(state.scenario, recording=recording))
             record = EditedRecord(
                 writable_text(state.label), state.edits, change, directory, work.view, state.wanted,
-                state.step, events,
+                state.step, events, work.is_modified,
             )  # fmt: skip
             records.append(record)
             old = text

@@ -36,9 +36,13 @@ class Place:
         self.document = Document(original.scenario, path=path, original=original)
         self.window = QWidget()
         qtbot.addWidget(self.window)
-        self.journal = Journal(self.document, folder / "journal", self.window, lambda: True)
+        self.answers: list[bool] = []
+        self.journal = Journal(self.document, folder / "journal", self.window, self.may_discard)
         self.told: list[str] = []
         self.journal.told.connect(self.told.append)
+
+    def may_discard(self) -> bool:
+        return self.answers.pop(0) if self.answers else True
 
     def edit(self) -> None:
         self.document.apply(attach_dma(self.document.scenario, 0))
@@ -181,6 +185,43 @@ def test_later_edits_that_cannot_be_read_are_told_and_kept(place, tmp_path, monk
     (folder,) = left_in(tmp_path / "journal")
     assert read_unsaved(folder).edits == 2
     folder.release()
+
+
+def test_an_edit_made_while_work_is_read_is_asked_about(place, tmp_path):
+    place.answers += [True, False]
+    place.press("restore_work")
+    place.edit()
+    edited = place.document.scenario
+    place.journal.reading.finish()
+    QCoreApplication.processEvents()
+    assert place.answers == []
+    assert place.document.scenario is edited
+    (folder,) = left_in(tmp_path / "journal")
+    assert read_unsaved(folder).edits == 2
+    folder.release()
+
+
+def test_work_that_arrives_after_the_window_was_closed_is_kept(left, tmp_path, qtbot):
+    place = Place(tmp_path, qtbot)
+    place.offer()
+    place.press("restore_work")
+    place.journal.close()
+    place.journal.reading.finish()
+    QCoreApplication.processEvents()  # errors of the event loop fail the test
+    assert len(left_in(tmp_path / "journal")) == 1
+
+
+def test_a_version_that_is_in_no_file_any_longer_is_kept_once_it_is_restored(tmp_path, qtbot):
+    gone = Place(tmp_path, qtbot)
+    gone.document.mark_unsaved()
+    gone.die()
+    place = Place(tmp_path, qtbot)
+    place.offer()
+    assert "no edit, but its file was" in there(place.journal.dialog).list.item(0).text()
+    place.restore()
+    assert place.document.is_modified
+    place.die()
+    assert len(left_in(tmp_path / "journal")) == 1
 
 
 def test_restored_work_outlives_the_next_death(left, tmp_path, qtbot):

@@ -259,6 +259,39 @@ def test_opening_another_file_can_discard_changes(
     assert not bench.window.isWindowModified()
 
 
+def test_an_edit_made_while_a_file_is_read_is_asked_about(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = answering(monkeypatch, Answer.Cancel)
+    bench.files.open("sandbox")
+    assert asked == []
+    edit(bench)
+    edited = bench.document.scenario
+    bench.files.reading.finish()
+    QApplication.processEvents()
+    assert len(asked) == 1
+    assert bench.document.scenario is edited
+
+
+def test_an_answer_counts_for_the_document_that_was_asked_about(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(bench)
+    other = open_scenario("small-machine")
+    asked: list[str] = []
+
+    def question(box: QMessageBox) -> Answer:
+        asked.append(box.text())
+        if len(asked) == 1:
+            bench.document.open(other, None, is_saved=False)  # as what was read meanwhile
+        return Answer.Discard if len(asked) == 1 else Answer.Cancel
+
+    monkeypatch.setattr(QMessageBox, "exec", question)
+    assert not bench.files.may_discard()
+    assert len(asked) == 2
+    assert repr(other.title) in asked[1]
+
+
 def test_dropping_a_file_opens_it(bench: Workbench, tmp_path: Path, qtbot: QtBot) -> None:
     path = tmp_path / "dropped.toml"
     path.write_text(Path(open_path("sandbox")).read_text())

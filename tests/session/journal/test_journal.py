@@ -315,6 +315,47 @@ def test_a_journal_that_somebody_removed_is_begun_again(window, root, gone):
     assert labels(shown_again(root)) == labels(window.document)
 
 
+def test_nothing_is_told_where_a_journal_is_gone_that_is_to_be_cleared(window, root):
+    window.edit()
+    shutil.rmtree(root)
+    window.document.undo()
+    assert window.errors == []
+    assert window.keeper.kept is None
+    window.edit()
+    assert window.errors == []
+    window.die()
+    assert len(list(root.iterdir())) == 1
+
+
+def test_what_could_not_be_kept_is_known_whatever_the_reason(window, monkeypatch):
+    assert window.keeper.holds_all
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping.WrittenJournal, "keep", lambda *_: raised(MemoryError()))
+        with pytest.raises(MemoryError):
+            window.edit()
+    assert not window.keeper.holds_all
+    window.edit()
+    assert window.keeper.holds_all
+
+
+def test_a_full_disk_leaves_no_folder_and_no_open_file_behind(window, root, monkeypatch):
+    with monkeypatch.context() as patch:
+        for name in ("write", "fsync"):
+            full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            patch.setattr(f"os.{name}", lambda *_, full=full: raised(full))
+        window.edit()
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(5):
+            window.edit()
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(window.errors) == 6
+    assert list(root.iterdir()) == []
+    window.edit()
+    assert len(window.errors) == 6
+    window.die()
+    assert labels(shown_again(root)) == labels(window.document)
+
+
 def test_what_no_journal_writes_is_left_where_it_lies(window, root):
     foreign = root / ("0" * 16)
     (foreign / "events-1.npz").mkdir(parents=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
 
 from mtrrviz.scenario.event_list import EventList
+from mtrrviz.scenario.files.data_files.recorded import has_data
 from mtrrviz.scenario.files.original import Original
 from mtrrviz.scenario.model import Phase, Recording
 from mtrrviz.scenario.observed import none_observed
@@ -17,7 +20,7 @@ from tests.narrow import there
 from tests.session.booting import boot
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import os
 
     from mtrrviz.scenario.model import Scenario
 
@@ -52,6 +55,22 @@ def test_files_that_are_as_they_were_are_named(scenario: Scenario) -> None:
 def test_a_file_that_is_gone_is_not_named(scenario: Scenario, kind: str, tmp_path: Path) -> None:
     (tmp_path / f"boot.{kind}").unlink()
     assert trusted_recording(scenario, None) == left_of(scenario, kind)
+
+
+@pytest.mark.parametrize("kind", OTHER)
+def test_a_file_that_may_not_be_looked_at_is_not_named(
+    scenario: Scenario, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = Path.stat
+
+    def refused(path: Path, **more: bool) -> os.stat_result:
+        if path.name == f"boot.{kind}":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, **more)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    assert trusted_recording(scenario, None) == left_of(scenario, kind)
+    assert not has_data(there(scenario.recording))
 
 
 @pytest.mark.parametrize("kind", OTHER)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mtrrviz.core.costs.boot_time import BootTime
+from mtrrviz.core.file_kinds import is_regular
 from mtrrviz.core.record import Record
 from mtrrviz.paths import scenarios_dir
 from mtrrviz.scenario.files.data_files.csv_file import read_phases
@@ -101,7 +102,7 @@ def data_path(recording: Recording, name: str) -> Path:
 def has_data(recording: Recording) -> bool:
     """Whether all data files that a recording names are there."""
     names = (recording.touches, recording.events, recording.phases, recording.observed)
-    return all(data_path(recording, name).is_file() for name in names if name is not None)
+    return all(is_regular(data_path(recording, name)) for name in names if name is not None)
 
 
 def _locate(
