@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QToolTip,
     QWidget,
 )
+from shiboken6 import isValid
 
 import mtrrviz.gui
 from mtrrviz.gui.common.event_filters import PointerTips
@@ -217,8 +218,9 @@ def labels(root: QWidget) -> list[QLabel]:
 def tips(root: QWidget) -> Iterator[str]:
     """Yield every tooltip of widgets, actions, items and headers, and those of places."""
     for widget in [root, *root.findChildren(QWidget)]:
-        yield widget.toolTip()
-        yield from places(widget)
+        if isValid(widget):  # the label of a tooltip goes when the next is shown
+            yield widget.toolTip()
+            yield from places(widget)
     yield from (action.toolTip() for action in root.findChildren(QAction))
     for view in root.findChildren(QAbstractItemView):
         yield from model_tips(view.model(), QModelIndex())
