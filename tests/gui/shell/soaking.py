@@ -1,6 +1,6 @@
 """Uses the window at random for a long time, and watches its memory and how long it blocks.
 
-    ./dev soak [--minutes 8] [--seed 1]
+    ./dev soak [--minutes 8] [--seed 1] [--pause 15]
 
 Random work is scrubbing, zooming and panning, edits with undo and redo, policies, panels, map
 modes, and other scenarios that are opened. Memory is that of the whole process. A turn is what the
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 #: What memory may grow by from the second quarter to the last, of so many minutes or more.
 MOST_GROWTH, _WHOLE_MINUTES = 0.05, 8.0
 SIZE_PX = (1920, 1080)
-_STEP_MS = 15
 _MIB = 1 << 20
 
 
@@ -154,8 +153,8 @@ class RandomUse:
         self._bench.document.open(scenario, None)
 
 
-def soak(seconds: float, seed: int, every_s: float) -> Watch:
-    """Use a window for some time; look at its memory every so often."""
+def soak(seconds: float, seed: int, every_s: float, pause_ms: int = 15) -> Watch:
+    """Use a window for some time, with pauses; look at its memory every so often."""
     app = QApplication.instance() or QApplication([])
     watch = Watch()
     with tempfile.TemporaryDirectory() as folder:
@@ -183,10 +182,10 @@ def soak(seconds: float, seed: int, every_s: float) -> Watch:
             watch.memory.append((time.monotonic() - began_s, resident_mib()))
 
         timers = []
-        for what, pause_ms in ((work, _STEP_MS), (look, round(1000 * every_s))):
+        for what, between_ms in ((work, pause_ms), (look, round(1000 * every_s))):
             timer = QTimer(window)
             timer.timeout.connect(what)
-            timer.start(pause_ms)
+            timer.start(between_ms)
             timers.append(timer)
         QTimer.singleShot(round(1000 * seconds), app.exit)  # quit asks about unsaved edits
         watch.follow(QAbstractEventDispatcher.instance())
@@ -222,8 +221,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev soak", description="Use the window at random.")
     parser.add_argument("--minutes", type=float, default=8.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pause", type=int, default=15, metavar="MS", help="between steps (15)")
     args = parser.parse_args()
-    watch = soak(60 * args.minutes, args.seed, every_s=max(0.05, args.minutes * 60 / 200))
+    every_s = max(0.05, args.minutes * 60 / 200)
+    watch = soak(60 * args.minutes, args.seed, every_s, args.pause)
     print(report(watch))
     return int(growth(watch.memory) > most_growth(args.minutes) or bool(watch.errors))
 

@@ -235,9 +235,9 @@ def test_a_table_that_is_gone_waits_for_nothing(
             ended.set()
         return np.ones(len(EVENTS), bool)
 
-    monkeypatch.setattr(EventRows, "mask", slow)
     table = EventTableView(bridge := Bridge(document))
     table.show()
+    monkeypatch.setattr(EventRows, "mask", slow)
     table.filter_field.setText("word")
     assert started.wait(10)
     bridge.close()
