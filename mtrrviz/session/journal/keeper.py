@@ -42,13 +42,9 @@ class Keeper:
         self._journal: WrittenJournal | None = None
         self.kept: Scenario | None = None
         """The scenario that the journal holds, None if it holds none."""
-        self._error: BaseException | None = None
+        self.holds_all = True
+        """Whether the journal holds what it was handed last."""
         document.subscribe(self._changed)
-
-    @property
-    def holds_all(self) -> bool:
-        """Whether the journal could be written whenever it was to hold other work."""
-        return self._error is None
 
     def begin_restored(self, edits: int) -> None:
         """Keep what has just been opened, as restored work of so many edits."""
@@ -117,13 +113,13 @@ class Keeper:
                     self._is_writing = False
                     return error
                 work, self._has_waiting = self._waiting, False
+            self.holds_all = False
             try:
                 self._write(work)
-                error = self._error = None
+                error, self.holds_all = None, True
             except OSError as caught:
-                error = self._error = caught
-            except BaseException as caught:
-                self._error = caught
+                error = caught
+            except BaseException:
                 with self._lock:
                     self._is_writing = False
                 raise
