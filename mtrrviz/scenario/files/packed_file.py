@@ -39,6 +39,7 @@ class _CountedBytes:
         self.left_bytes = 0
 
     def read(self, size_bytes: int) -> bytes:
+        """Return the next bytes, fewer at the end; BadGzipFile once no more may be read."""
         data = self._stream.read(size_bytes)
         self.left_bytes -= len(data)
         if self.left_bytes < 0:
@@ -46,4 +47,5 @@ class _CountedBytes:
         return data
 
     def seek(self, place: int) -> int:
+        """Go on reading at a place, and return it."""
         return self._stream.seek(place)
