@@ -9,6 +9,7 @@ import numpy as np
 from mtrrviz.core.bulk_work import bulk_work
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.policies import HARDWARE, get_policy
+from mtrrviz.core.sorting import distinct
 from mtrrviz.scenario.event_columns import KINDS
 from mtrrviz.sim.cost_model import DEFAULT_COSTS, CostModel
 from mtrrviz.sim.engine import Engine
@@ -146,7 +147,7 @@ class _Simulation:
             last_touch = int(self._touched[end - 1])
             faults = self._engine.may_fault(self._touch, last_touch)
             before = np.searchsorted(self._touched[:end], faults, "right")
-            for event in np.unique(before).tolist():
+            for event in distinct(before).tolist():
                 self._write_until(event)
                 self._touch = max(self._touch, int(self._touched[event - 1]) if event else 0)
                 self._touch_until(int(self._touched[event]))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.sorting import distinct
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -44,7 +46,7 @@ class LiveCounts:
         if count < 2 * _EVENTS_BETWEEN:
             return start
         times = np.sort(np.concatenate([self._born_ns, self._died_ns]), kind="stable")
-        return np.concatenate([start, np.unique(times[_EVENTS_BETWEEN::_EVENTS_BETWEEN])])
+        return np.concatenate([start, distinct(times[_EVENTS_BETWEEN::_EVENTS_BETWEEN])])
 
     def at(self, time_ns: int) -> NDArray[np.intp]:
         """Return the count of each bin at a time."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.sdm.sdm_types import is_mixed
+from mtrrviz.core.sorting import distinct
 from mtrrviz.facts.expected import Expected, first_bits
 from mtrrviz.facts.stale import stale_leaves
 
@@ -29,7 +30,7 @@ class StaleDots:
         self._dots = dots
         bits, is_cut = _bits_by_dot(layout, expected)
         self._differs = [~is_cut & (bits != kind.bits) for kind in dots.kinds]
-        rows = np.union1d(dots.rows_in_dots(is_cut), dots.wide)
+        rows = distinct(np.concatenate([dots.rows_in_dots(is_cut), dots.wide]))
         self._rows = rows[stale_leaves(expected, dots.leaves, rows)]
 
     @property

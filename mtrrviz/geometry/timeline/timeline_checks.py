@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrrviz.core.sorting import distinct
 from mtrrviz.geometry.timeline.timeline_columns import visible
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def mismatch_pixels(check: TraceCheck, axis: TimeAxis) -> NDArray[np.int32]:
     """Return the pixels, each once and ascending, at which differing entries were made."""
     times = check.observed.born_ns[check.rows]
-    return np.unique(axis.xs(times[visible(times, axis)]))
+    return distinct(axis.xs(times[visible(times, axis)]))
 
 
 def mismatches_near(check: TraceCheck, axis: TimeAxis, x: float, reach_px: int) -> NDArray[np.intp]:

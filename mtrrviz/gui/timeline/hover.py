@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.sorting import distinct
 from mtrrviz.core.units import PAGE_SHIFT, format_gpa, format_size, format_time_ns
 from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.differences import DIFFERENT
@@ -119,7 +120,7 @@ def _fault_words(scene: Scene, axis: TimeAxis, x: float) -> str:
     if run is None or faults is None:
         return ""
     near = faults.near(axis, x, _REACH_PX)
-    times = np.unique(run.leaves.born_ns[near])
+    times = distinct(run.leaves.born_ns[near])
     if not len(times):
         return ""
     if len(times) > _MOST_LINES:

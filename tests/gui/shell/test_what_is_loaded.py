@@ -1,4 +1,4 @@
-"""What filling the window loads: nothing that serves what nobody sees yet."""
+"""What the filled window loads, runs shown: nothing that serves what nobody sees yet."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ from mtrrviz.cli import main
 from mtrrviz.gui.shell.start import startup
 class Filled(startup.Startup):
     def begin(self):
-        self.ready.connect(lambda bench: QTimer.singleShot(0, self.tell))
+        self.ready.connect(self.tell)
         super().begin()
-    def tell(self):
+    def tell(self, bench):
+        if bench.document.run is None or bench.document.is_simulating:
+            QTimer.singleShot(5, lambda: self.tell(bench))
+            return
+        bench.window.repaint()
         print(*sys.modules, flush=True)
         os._exit(0)
 startup.Startup = Filled
@@ -73,7 +77,7 @@ UNSEEN = (
     "session.lecture",
     "session.wanted.wanted_edits",
 )
-OTHERS = ("concurrent.futures.process", "email", "importlib.metadata", "markdown_it")
+OTHERS = ("concurrent.futures.process", "email", "importlib.metadata", "markdown_it", "numpy.ma")
 
 
 def told(code, home):

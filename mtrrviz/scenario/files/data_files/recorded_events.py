@@ -159,7 +159,7 @@ def _columns(cells: Sequence[Sequence[str]]) -> EventColumns:
         np.array(list(map(codes.__getitem__, kinds)), np.uint8),
         np.array(list(map(numbers.__getitem__, vcpus)), np.int16),
         np.array(list(map(msrs.__getitem__, written)), np.int32),
-        np.array([_value(cell) for cell in valued], np.uint64),
+        np.array([0 if cell is None else int(cell, 0) for cell in valued], np.uint64),
         np.array(list(map(said.__getitem__, sayings)), np.int32),
         tuple(said),
     )
@@ -191,7 +191,3 @@ def _msr(cell: str | None) -> int:
     if cell is not None and number not in _MSRS:
         raise ValueError(cell)
     return number
-
-
-def _value(cell: str | None) -> int:
-    return 0 if cell is None else int(cell, 0)
