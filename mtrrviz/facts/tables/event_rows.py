@@ -138,6 +138,10 @@ class EventRows(ItemRows[Event]):
         policy = None if self.run is None else self.run.policy.id
         return {"scenario": self.scenario.name, "policy": policy}
 
+    def item(self, row: int) -> Event:
+        """Return the event of a row."""
+        return self.event(row)
+
     def event(self, row: int) -> Event:
         """Return the event of a row; that of the last one is kept, as a row has many cells."""
         kept = self._last  # two threads may ask

@@ -9,7 +9,7 @@ from mtrrviz.facts.tables.column import Column, Unit
 from mtrrviz.facts.tables.fact_rows import FactRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mtrrviz.facts.tables.column import Value
     from mtrrviz.scenario.machine_spec import Region
@@ -28,6 +28,16 @@ class ItemRows(FactRows, Generic[ItemT_co]):
         """Return the number of items."""
         return len(self.items)
 
+    def item(self, row: int) -> ItemT_co:
+        """Return the item of a row."""
+        return self.items[row]
+
+    def items_in(self, part: slice) -> Iterable[ItemT_co]:
+        """Return the items of some rows."""
+        rows = range(len(self))[part]
+        # Of long sequences a slice costs more than an item.
+        return (self.item(rows[0]),) if len(rows) == 1 else self.items[part]
+
 
 def of_item(
     _type: type[ItemT],
@@ -36,7 +46,7 @@ def of_item(
 
     The type of the items is named so that type checkers know what the function gets.
     """
-    return lambda value: lambda rows, part: [value(item) for item in rows.items[part]]
+    return lambda value: lambda rows, part: [value(item) for item in rows.items_in(part)]
 
 
 class AddressRange(Protocol):

@@ -10,7 +10,7 @@ from PySide6.QtCore import QItemSelectionModel
 from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.gui.common.editing.ask_time import ask_time
 from mtrrviz.gui.common.editing.edited_table import EditedTable
-from mtrrviz.gui.common.tables.copying import MOST_ROWS, Copied, table_copy
+from mtrrviz.gui.common.tables.copying import MOST_ROWS, Copied, CopyWork, Found, table_copy
 from mtrrviz.gui.common.tables.row_selection import selected_rows, selection_of
 from mtrrviz.gui.common.widgets import mono_font, push_button
 from mtrrviz.gui.stops.stop_actions import add_stop_actions
@@ -259,12 +259,20 @@ class EventTableView(EditedTable):
             )
         )
 
-    def _copied(self, *, whole: bool) -> Copied | None:
+    def _copied(self, *, whole: bool) -> Found:
         """Return the rows as any table copies them, and as events to paste."""
-        copied = table_copy(self.view, whole=whole)
-        if copied is None:
+        found = table_copy(self.view, whole=whole)
+        if found is None:
             return None
         rows = selected_rows(self.view)
         shown = range(self.model.rowCount()) if whole or not rows else rows
-        events = (self._event(self.model.source_row(row)) for row in shown[:MOST_ROWS])
-        return Copied(copied.text, copied.what, {MIME_TYPE: events_to_clip(events)})
+        sources = self.model.source_rows(shown[:MOST_ROWS])
+        events = self.bridge.document.scenario.events
+
+        def with_events(copied: Copied) -> Copied:
+            clip = events_to_clip(events[source] for source in sources)
+            return Copied(copied.text, copied.what, {MIME_TYPE: clip})
+
+        if isinstance(found, Copied):
+            return with_events(found)
+        return CopyWork(found.what, lambda: with_events(found.make()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -9,10 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QTableView, QTableWidget, QTableWidgetItem, QTreeView, QWidget
 
 from mtrrviz.gui.common.tables import copying
-from mtrrviz.gui.common.tables.copying import Copied, Copying, copy_table
+from mtrrviz.gui.common.tables.copying import Copied, Copying, CopyWork, copy_table
 from mtrrviz.gui.machine.machine_dialog import MachineDialog
 from mtrrviz.gui.shell.workbench import settle
+from mtrrviz.gui.tables.event_clipboard import copied_events
 from mtrrviz.scenario.view import MapMode
+from mtrrviz.session.exchange.event_clip import events_from_clip
 
 pytestmark = pytest.mark.gui
 
@@ -138,3 +142,72 @@ def test_the_map_of_differences_copies_its_own_words(bench):
     canvas = bench.views.map.map.difference.canvas
     words = canvas.words_for(canvas.layout_shown.dot_of(0x2100))
     assert all(f"map\t{line}" in copied(canvas) for line in words)
+
+
+class TestMuch:
+    """Rows of facts whose text is made beside the window."""
+
+    @pytest.fixture(autouse=True)
+    def few(self, monkeypatch):
+        monkeypatch.setattr(copying, "FEW_ROWS", 2)
+
+    @pytest.fixture
+    def table(self, bench):
+        bench.docks["events"].raise_()
+        settle()
+        bench.views.events.view.clearSelection()
+        return bench.views.events
+
+    def test_the_same_is_copied_as_at_once(self, qtbot, bench, table, monkeypatch):
+        with monkeypatch.context() as patch:
+            patch.setattr(copying, "FEW_ROWS", 1000)
+            text = copied(table.view)
+            data = copied_events()
+        assert len(text.splitlines()) > 10
+        told = []
+        table.copying.done.connect(told.append)
+        assert copied(table.view) == ""
+        qtbot.waitUntil(lambda: len(told) == 2)
+        assert QGuiApplication.clipboard().text() == text
+        assert copied_events() == data
+        count = len(bench.document.scenario.events)
+        assert told == [f"Copying {count} rows\N{HORIZONTAL ELLIPSIS}", f"Copied: {count} rows"]
+
+    def test_what_is_filtered_away_is_not_copied(self, qtbot, bench, table):
+        table.filter_field.setText("kind:wrmsr vcpu:1")
+        table.view.clearSelection()
+        rows = [table.model.text(row, 0) for row in range(table.model.rowCount())]
+        assert 2 < len(rows) < len(bench.document.scenario.events)
+        copied(table.view)
+        qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() != "")
+        _, *lines = QGuiApplication.clipboard().text().splitlines()
+        assert [line.split("\t")[0] for line in lines] == rows
+        assert [event.vcpu for event in events_from_clip(copied_events())] == [1] * len(rows)
+
+    def test_only_what_was_asked_for_last_is_copied(self, qtbot):
+        widget = QWidget()
+        qtbot.addWidget(widget)
+        may_end = Event()
+
+        def slow():
+            assert may_end.wait(10)
+            return Copied("slow", "slow")
+
+        found = [CopyWork("slow", slow), Copied("last", "last")]
+        copier = Copying(widget, lambda: found.pop(0))
+        copier.copy()
+        copier.copy()
+        may_end.set()
+        assert copier.aside is not None
+        copier.aside.finish()
+        settle()
+        assert QGuiApplication.clipboard().text() == "last"
+
+    def test_an_error_is_raised_in_the_window(self, qtbot):
+        widget = QWidget()
+        qtbot.addWidget(widget)
+        copier = Copying(widget, lambda: CopyWork("broken", lambda: 1 // 0))
+        with qtbot.captureExceptions() as errors:
+            copier.copy()
+            qtbot.waitUntil(lambda: len(errors) == 1)
+        assert errors[0][0] is ZeroDivisionError

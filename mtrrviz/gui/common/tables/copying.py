@@ -5,6 +5,7 @@ Tables copy their selected rows, or all of them; what else there is says in word
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import field
@@ -16,13 +17,18 @@ from mtrrviz.core.record import Record
 from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.gui.common.tables.row_selection import selected_rows
+from mtrrviz.gui.common.tables.rows_model import RowsModel
+from mtrrviz.gui.shell.aside import Aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 MOST_ROWS = 20_000
-"""More rows are not copied at once: making their text would hold the window up."""
+"""More rows are not copied: that is what exports are for."""
+FEW_ROWS = 200
+"""The text of more rows of facts is made beside the window."""
 COPY_WORDS = "Copy\tCtrl+C"
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
 class Copied(Record):
@@ -36,12 +42,23 @@ class Copied(Record):
     data: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
+class CopyWork(Record):
+    """What is copied once ``make``, called beside the window, has made it; ``what`` in words."""
+
+    what: str
+    make: Callable[[], Copied]
+
+
+Found = Copied | CopyWork | None
+
+
 class Copying(QObject):
     """Gives a widget Ctrl+C and, unless it has a menu of its own, a context menu with Copy.
 
     ``make`` returns what to copy, None if there is nothing; ``make_all``, where given, the same
-    without regard to what is selected. ``done`` carries words on it. The children of ``widget``
-    share the key; fields for text keep their own.
+    without regard to what is selected. ``done`` carries words on it. Of work beside the window
+    only what was asked for last is copied. The children of ``widget`` share the key; fields for
+    text keep their own.
     """
 
     done = Signal(str)
@@ -49,8 +66,8 @@ class Copying(QObject):
     def __init__(
         self,
         widget: QWidget,
-        make: Callable[[], Copied | None],
-        make_all: Callable[[], Copied | None] | None = None,
+        make: Callable[[], Found],
+        make_all: Callable[[], Found] | None = None,
         *,
         has_menu: bool = False,
     ) -> None:
@@ -58,6 +75,8 @@ class Copying(QObject):
         self._widget = widget
         self._make = make
         self._make_all = make_all
+        self._asked: Found = None
+        self.aside: Aside | None = None
         key = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), widget)
         key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         key.activated.connect(self.copy)
@@ -65,24 +84,36 @@ class Copying(QObject):
             widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             widget.customContextMenuRequested.connect(self._show_menu)
 
-    def set_makers(
-        self, make: Callable[[], Copied | None], make_all: Callable[[], Copied | None]
-    ) -> None:
+    def set_makers(self, make: Callable[[], Found], make_all: Callable[[], Found]) -> None:
         """Copy what these return from now on."""
         self._make, self._make_all = make, make_all
 
     def copy(self) -> None:
         """Put the text on the clipboard and tell it."""
-        self._put(self._make())
+        self._take(self._make())
 
     def copy_all(self) -> None:
         """Put the text of everything on the clipboard, whatever is selected."""
-        self._put((self._make_all or self._make)())
+        self._take((self._make_all or self._make)())
 
-    def _put(self, copied: Copied | None) -> None:
-        if copied is None:
+    def _take(self, found: Found) -> None:
+        """Put what is there on the clipboard, at once or when it is made."""
+        self._asked = found
+        if found is None:
             self.done.emit("Nothing to copy here")
-            return
+        elif isinstance(found, Copied):
+            self._put(found)
+        else:
+            self.done.emit(f"Copying {found.what}{_ELLIPSIS}")
+            if self.aside is None:
+                self.aside = Aside(self)
+            self.aside.run(found.make, partial(self._made, found), _raise)
+
+    def _made(self, work: CopyWork, copied: Copied) -> None:
+        if self._asked is work:
+            self._put(copied)
+
+    def _put(self, copied: Copied) -> None:
         content = QMimeData()
         content.setText(copied.text)
         for mime_type, data in copied.data.items():
@@ -123,7 +154,12 @@ def cover_tables(root: QWidget, done: Callable[[str], None]) -> None:
                 copy_table(table, has_menu=has_menu).done.connect(done)
 
 
-def table_copy(table: QAbstractItemView, *, whole: bool = False) -> Copied | None:
+def _raise(error: Exception) -> None:
+    """Report an error as one of the program."""
+    raise error
+
+
+def table_copy(table: QAbstractItemView, *, whole: bool = False) -> Found:
     """Return the selected rows of a table, all of them if none is or ``whole``; None if empty."""
     model = table.model()
     count = model.rowCount()
@@ -133,7 +169,11 @@ def table_copy(table: QAbstractItemView, *, whole: bool = False) -> Copied | Non
     rows = range(count) if whole or not chosen else chosen
     kept = rows[:MOST_ROWS]
     left = f" of {len(rows):,} (export has them all)" if len(rows) > len(kept) else ""
-    return Copied(model_text(model, kept), f"{plural(len(kept), 'row')}{left}")
+    what = f"{plural(len(kept), 'row')}{left}"
+    if isinstance(model, RowsModel) and len(kept) > FEW_ROWS:
+        text_of = model.text_work(kept)
+        return CopyWork(what, lambda: Copied(text_of(), what))
+    return Copied(model_text(model, kept), what)
 
 
 def model_text(model: QAbstractItemModel, rows: Sequence[int]) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont
 
 from mtrrviz.core.record import Record
+from mtrrviz.facts.table_text import tab_separated
 from mtrrviz.gui.common.looks.text_size import scaled
 from mtrrviz.gui.common.plain_text import plain_tip
 from mtrrviz.gui.common.tables.filter_work import FilterWork
@@ -251,6 +252,17 @@ class RowsModel(QAbstractTableModel):
     def source_rows(self, rows: Sequence[int]) -> list[int]:
         """Return which of all rows some shown rows are."""
         return self._shown[np.asarray(rows, np.intp)].tolist()
+
+    def text_work(self, rows: Sequence[int]) -> Callable[[], str]:
+        """Return what makes the text of shown rows under their titles, between tabs.
+
+        It may be called beside the window, whatever is shown by then.
+        """
+        facts, sources = self._rows, self.source_rows(rows)
+        keys, titles = [column.key for column in self._columns], self._titles
+        if facts is None:
+            return lambda: tab_separated(titles, ())
+        return lambda: tab_separated(titles, (facts.texts(row, keys) for row in sources))
 
     def shown_rows(self, sources: Collection[int]) -> Rows:
         """Return the shown rows, ascending, that are among some of all rows."""
