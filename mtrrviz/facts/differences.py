@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mtrrviz.core.record import Record
-from mtrrviz.core.sorting import distinct
+from mtrrviz.core.sorting import distinct, order_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +58,7 @@ class OrderedLeaves:
     """All leaves of a run in order of address, so that no moment needs a sort of its own."""
 
     def __init__(self, leaves: LeafTable) -> None:
-        order = np.argsort(leaves.first_gfn, kind="stable")
+        order = order_of(leaves.first_gfn)
         self._first = leaves.first_gfn[order]
         self._end = self._first + leaves.pages[order]
         self._bits = leaves.bits[order]

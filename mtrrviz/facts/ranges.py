@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from mtrrviz.core.errors import MtrrvizError
 from mtrrviz.core.layout import FIXED_LIMIT_GFN
 from mtrrviz.core.record import Record
+from mtrrviz.core.sorting import distinct, order_of
 from mtrrviz.facts.expected import expected_at
 from mtrrviz.facts.sdm_difference import sdm_difference_for
 from mtrrviz.facts.stale import stale_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
-    from mtrrviz.facts.expected import Expected
-    from mtrrviz.facts.sdm_difference import SdmDifference
     from mtrrviz.scenario.machine_spec import MachineSpec, Region
     from mtrrviz.sim.run import State
 
@@ -54,7 +51,7 @@ class MappedRange(Record):
         return self.region is not None and self.region.has_slot
 
 
-def ranges_at(state: State, vcpu: int) -> Iterator[MappedRange]:
+def ranges_at(state: State, vcpu: int) -> MappedRanges:
     """Return the ranges of the whole space, with the faults that ``vcpu`` would get next.
 
     :class:`MtrrvizError` if there is no such vCPU.
@@ -62,82 +59,121 @@ def ranges_at(state: State, vcpu: int) -> Iterator[MappedRange]:
     spec = state.run.scenario.machine
     if not 0 <= vcpu < spec.vcpus:
         raise MtrrvizError(f"no vCPU {vcpu}: the machine has {spec.vcpus} (expected 0 or more)")
-    return _mapped_ranges(state, vcpu)
+    return MappedRanges(state, vcpu)
 
 
-def _mapped_ranges(state: State, vcpu: int) -> Iterator[MappedRange]:
-    spec, expected = state.run.scenario.machine, expected_at(state, vcpu)
-    stale = stale_mask(expected, state.run.leaves)
-    sdm_difference = sdm_difference_for(state.machine, vcpu, spec)
-    cutter = _Cutter(spec, expected, sdm_difference)
-    at = 0
-    for run in _leaf_runs(state, stale, cutter.cuts):
-        yield from cutter.empty(at, run.first_gfn)
-        yield cutter.row(run)
-        at = run.end_gfn
-    yield from cutter.empty(at, space_end(spec))
+class MappedRanges(Sequence[MappedRange]):
+    """The ranges by address, from gfn 0 to :func:`space_end`; there may be a million.
 
+    Each is made anew for whoever asks.
+    """
 
-class _LeafRun(Record):
-    """Neighbouring leaves of equal bits, or a stretch without any (``bits`` None)."""
-
-    first_gfn: int
-    end_gfn: int
-    bits: int | None
-    leaves: int
-    is_stale: bool
-
-
-class _Cutter:
-    """Cuts stretches where regions, next faults or the SDM's types change."""
-
-    def __init__(
-        self, spec: MachineSpec, expected: Expected, sdm_difference: SdmDifference | None
-    ) -> None:
+    def __init__(self, state: State, vcpu: int) -> None:
+        spec = state.run.scenario.machine
         self._spec = spec
-        self._expected = expected
-        self._sdm_difference = sdm_difference
-        edges = {int(start) for start in expected.starts}
-        edges.update(edge for r in spec.regions for edge in (r.first_gfn, r.end_gfn))
-        edges.update(sdm_difference.borders if sdm_difference else ())
-        self.cuts = sorted(edges)
+        self._expected = expected_at(state, vcpu)
+        self._sdm_difference = sdm_difference_for(state.machine, vcpu, spec)
+        cuts = self._cuts()
+        self._runs = runs = _leaf_runs(state, stale_mask(self._expected, state.run.leaves), cuts)
+        last_gfn = max(space_end(spec), int(runs.end_gfn[-1]) if len(runs.end_gfn) else 0)
+        zero = np.zeros(1, np.uint64)
+        borders = [zero, runs.first_gfn, runs.end_gfn, cuts[~runs.hold(cuts)]]
+        starts = distinct(np.concatenate(borders))
+        self._first_gfn = starts[starts < np.uint64(last_gfn)]
+        self._end_gfn = np.append(self._first_gfn[1:], np.uint64(last_gfn))
+        self._last: tuple[int, MappedRange] | None = None
 
-    def empty(self, first_gfn: int, end_gfn: int) -> Iterator[MappedRange]:
-        """Yield the rows of a stretch without leaves."""
-        at = first_gfn
-        while at < end_gfn:
-            position = bisect_right(self.cuts, at)
-            after = min(end_gfn, *self.cuts[position : position + 1], end_gfn)
-            yield self.row(_LeafRun(at, after, None, 0, is_stale=False))
-            at = after
+    def _cuts(self) -> NDArray[np.uint64]:
+        """Return where regions, next faults or the SDM's types change, uint64 ascending."""
+        edges = {edge for r in self._spec.regions for edge in (r.first_gfn, r.end_gfn)}
+        edges.update(self._sdm_difference.borders if self._sdm_difference else ())
+        return distinct(np.concatenate([self._expected.starts, np.array([*edges], np.uint64)]))
 
-    def row(self, run: _LeafRun) -> MappedRange:
-        """Return the range of a run of leaves, or of a stretch without."""
-        first, end = run.first_gfn, run.end_gfn
+    def __len__(self) -> int:
+        """Return the number of ranges."""
+        return len(self._first_gfn)
+
+    @overload
+    def __getitem__(self, index: int) -> MappedRange: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[MappedRange]: ...
+    def __getitem__(self, index: int | slice) -> MappedRange | list[MappedRange]:
+        """Return one range, or some of them."""
+        if isinstance(index, slice):
+            return [self._range(number) for number in range(len(self))[index]]
+        number = range(len(self))[index]
+        kept = self._last  # that of the last one is kept, as a row has many cells
+        if kept is None or kept[0] != number:
+            kept = self._last = (number, self._range(number))  # two threads may ask
+        return kept[1]
+
+    def _range(self, number: int) -> MappedRange:
+        first, end = int(self._first_gfn[number]), int(self._end_gfn[number])
+        bits, leaves, is_stale = self._runs.at(first)
         next_bits = self._expected.at(first)
         return MappedRange(
             first,
             end,
             self._spec.region_at(first),
-            run.bits,
-            run.leaves,
+            bits,
+            leaves,
             next_bits,
-            run.is_stale,
+            is_stale,
             tuple(bits for bits in self._expected.all_bits(first, end) if bits != next_bits),
             self._sdm_difference.words(first, end) if self._sdm_difference else "",
         )
 
+    def is_like(self, other: MappedRanges) -> bool:
+        """Whether these are equal ranges; False if in doubt."""
+        return (
+            self._spec is other._spec
+            and self._expected is other._expected
+            and self._sdm_difference is other._sdm_difference
+            and np.array_equal(self._first_gfn, other._first_gfn)
+            and np.array_equal(self._end_gfn, other._end_gfn)
+            and self._runs.is_like(other._runs)
+        )
 
-def _leaf_runs(state: State, stale: NDArray[np.bool_], cuts: list[int]) -> Iterator[_LeafRun]:
-    """Yield runs of leaves that touch each other and agree in all that a range says."""
+
+class _MappedRuns(Record, eq=False):
+    """Neighbouring leaves of equal bits, by address: columns, one row a run.
+
+    ``first_gfn`` and ``end_gfn`` uint64, ``bits`` uint8, ``leaves`` intp, ``is_stale`` bool.
+    """
+
+    first_gfn: NDArray[np.uint64]
+    end_gfn: NDArray[np.uint64]
+    bits: NDArray[np.uint8]
+    leaves: NDArray[np.intp]
+    is_stale: NDArray[np.bool_]
+
+    def hold(self, gfns: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Return which pages have a leaf."""
+        before = np.searchsorted(self.first_gfn, gfns, "right")
+        ends = np.append(np.zeros(1, np.uint64), self.end_gfn)
+        return gfns < ends[before]
+
+    def at(self, gfn: int) -> tuple[int | None, int, bool]:
+        """Return bits, number of leaves and staleness of the run that begins at a page."""
+        row = int(np.searchsorted(self.first_gfn, np.uint64(gfn)))
+        if row == len(self.first_gfn) or int(self.first_gfn[row]) != gfn:
+            return None, 0, False
+        return int(self.bits[row]), int(self.leaves[row]), bool(self.is_stale[row])
+
+    def is_like(self, other: _MappedRuns) -> bool:
+        """Whether the other's columns are equal."""
+        names = _MappedRuns.__struct_fields__
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
+
+
+def _leaf_runs(state: State, stale: NDArray[np.bool_], cuts: NDArray[np.uint64]) -> _MappedRuns:
+    """Return runs of leaves that touch each other and agree in all that a range says."""
     leaves, rows = state.run.leaves, state.live_rows
-    rows = rows[np.argsort(leaves.first_gfn[rows], kind="stable")]
-    if not len(rows):
-        return
+    rows = rows[order_of(leaves.first_gfn[rows])]
     first = leaves.first_gfn[rows]
     end = first + leaves.pages[rows]
     bits, is_stale = leaves.bits[rows], stale[rows]
-    section = np.searchsorted(np.array(cuts, np.uint64), first, "right")
+    section = np.searchsorted(cuts, first, "right")
     is_new = np.ones(len(rows), bool)
     is_new[1:] = (
         (first[1:] != end[:-1])
@@ -146,8 +182,5 @@ def _leaf_runs(state: State, stale: NDArray[np.bool_], cuts: list[int]) -> Itera
         | (section[1:] != section[:-1])
     )
     starts = np.flatnonzero(is_new)
-    ends = np.append(starts[1:], len(rows))
-    for low, high in zip(starts.tolist(), ends.tolist(), strict=True):
-        yield _LeafRun(
-            int(first[low]), int(end[high - 1]), int(bits[low]), high - low, bool(is_stale[low])
-        )
+    ends = np.append(starts[1:], len(rows))[: len(starts)]
+    return _MappedRuns(first[starts], end[ends - 1], bits[starts], ends - starts, is_stale[starts])

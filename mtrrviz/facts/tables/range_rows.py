@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from mtrrviz.facts.ranges import MappedRange, ranges_at
+from mtrrviz.facts.ranges import MappedRange, MappedRanges
 from mtrrviz.facts.tables.column import Column, Unit
-from mtrrviz.facts.tables.fact_rows import BLOCK_ROWS, FactRows
+from mtrrviz.facts.tables.fact_rows import BLOCK_ROWS
 from mtrrviz.facts.tables.item_rows import REGION_COLUMN, SPAN_COLUMNS, ItemRows, of_item
 from mtrrviz.facts.tables.leaf_cells import ipats, type_names
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mtrrviz.facts.tables.column import Value
+    from mtrrviz.facts.tables.fact_rows import FactRows
     from mtrrviz.sim.run import State
 
 _of = of_item(MappedRange)
@@ -95,19 +95,18 @@ class RangeRows(ItemRows[MappedRange]):
             "vcpu": self.vcpu_asked,
         }
 
+    def blocks(self) -> Iterator[list[list[Value]]]:
+        """Yield the values of all columns, a block of rows at a time; each range is made once."""
+        for start in range(0, len(self), BLOCK_ROWS):
+            some = self.items[start : start + BLOCK_ROWS]
+            rows = RangeRows(self.state, self.vcpu_asked, some)
+            yield [column.values(rows, slice(0, len(some))) for column in self.columns]
+
     def shows_same(self, other: FactRows) -> bool:
         """Whether the ranges are the same; only the time may be another."""
-        return isinstance(other, RangeRows) and self.items == other.items
-
-
-class StreamedRangeRows(RangeRows):
-    """All ranges of a map for a file: made while they are written, so it may be written once."""
-
-    def __init__(self, state: State, vcpu_asked: int) -> None:
-        super().__init__(state, vcpu_asked, ())
-        self._left = ranges_at(state, vcpu_asked)
-
-    def blocks(self) -> Iterator[list[list[Value]]]:
-        """Yield the values of all columns, a block of ranges at a time."""
-        while block := tuple(islice(self._left, BLOCK_ROWS)):
-            yield from RangeRows(self.state, self.vcpu_asked, block).blocks()
+        if not isinstance(other, RangeRows):
+            return False
+        items, others = self.items, other.items
+        if isinstance(items, MappedRanges) and isinstance(others, MappedRanges):
+            return items.is_like(others)
+        return items == others

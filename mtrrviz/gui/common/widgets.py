@@ -27,6 +27,9 @@ from mtrrviz.gui.common.read_as import ReadAs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: So many rows decide how wide columns are. Qt measures a thousand, several times, if not told.
+_MEASURED_ROWS = 30
+
 
 def mono_font(widget: QWidget) -> QFont:
     """Return the fixed-width font at the size of ``widget``'s own, for addresses and values."""
@@ -185,5 +188,6 @@ def plain_table(model: QAbstractItemModel, name: str, parent: QWidget) -> QTable
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setResizeContentsPrecision(_MEASURED_ROWS)
     header.setStretchLastSection(True)
     return table

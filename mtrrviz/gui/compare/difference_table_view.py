@@ -23,6 +23,7 @@ from mtrrviz.core.units import format_size, format_time_ns
 from mtrrviz.core.wording.words import plural
 from mtrrviz.facts.tables.difference_rows import DifferenceRows
 from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.latest import Latest
 from mtrrviz.gui.common.looks.type_marks import colour_icon, type_icon
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.tables.copying import copy_table
@@ -35,6 +36,7 @@ from mtrrviz.session.difference_jumps import (
     to_next_difference,
     to_previous_difference,
 )
+from mtrrviz.session.runs import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from mtrrviz.session.difference_jumps import Tell
     from mtrrviz.session.document import Document
 
+#: The differences of more leaves are worked out beside the window.
+_AT_ONCE = 100_000
 _FILES = "CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"
 
 
@@ -61,6 +65,7 @@ class DifferenceTableView(FollowsDocument):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, parent)
+        self._latest = Latest()
         self.model = RowsModel(DifferenceRows, bridge.theme, mono_font(self), self, _look(bridge))
         self.table = self._make_table()
         self.about = Label("", self)
@@ -119,17 +124,23 @@ class DifferenceTableView(FollowsDocument):
     # The document
 
     def show_document(self, changes: frozenset[Change]) -> None:  # noqa: ARG002
-        """Show the differences as they are now, keeping the place."""
-        comparison = self.bridge.document.comparison
-        if comparison is None:
-            self._show_empty("Both runs are being simulated")
-            return
-        self._fill(comparison, self.bridge.document.playhead_ns)
-
-    def _fill(self, comparison: Comparison, time_ns: int) -> None:
+        """Show the differences as they are now, keeping the place; of many a little later."""
         from mtrrviz.session.exchange.exporting import differences_at  # noqa: PLC0415 - when asked for
 
-        rows = differences_at(comparison, time_ns)
+        document = self.bridge.document
+        comparison, time_ns = document.comparison, document.playhead_ns
+        if comparison is None:
+            self._latest.drop()
+            self._show_empty("Both runs are being simulated")
+            return
+        leaves = len(comparison.run_a.leaves) + len(comparison.run_b.leaves)
+        self._latest.ask(
+            at_once if leaves <= _AT_ONCE else document.executor,
+            lambda: differences_at(comparison, time_ns),
+            lambda rows: self._fill(comparison, time_ns, rows),
+        )
+
+    def _fill(self, comparison: Comparison, time_ns: int, rows: DifferenceRows) -> None:
         scroll = self.table.verticalScrollBar().value()
         self.model.set_rows(rows)
         self.table.verticalScrollBar().setValue(scroll)

@@ -21,6 +21,7 @@ from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.tables.host_range_rows import HostRangeRows
 from mtrrviz.facts.tables.range_rows import RangeRows
 from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.latest import Latest
 from mtrrviz.gui.common.looks.type_marks import type_icon
 from mtrrviz.gui.common.naming import Naming
 from mtrrviz.gui.common.plain_text import Label
@@ -29,15 +30,19 @@ from mtrrviz.gui.common.tables.rows_model import CellLook, RowsModel
 from mtrrviz.gui.common.widgets import mono_font, plain_table
 from mtrrviz.gui.stops.stop_actions import add_stop_actions
 from mtrrviz.session.changes import Change
+from mtrrviz.session.runs import at_once
 from mtrrviz.session.stop_targets import range_stops
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex, QPoint
 
     from mtrrviz.gui.shell.bridge import Bridge
+    from mtrrviz.sim.run import State
 
-#: More rows than this nobody reads; the view says so and ends.
+#: More ranges of a real machine nobody reads; the view says so and ends.
 MOST_ROWS = 20_000
+#: The ranges of more leaves are worked out beside the window.
+_AT_ONCE = 50_000
 
 
 def _look(bridge: Bridge) -> CellLook:
@@ -74,6 +79,7 @@ class RangesView(FollowsDocument):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, parent)
+        self._latest = Latest()
         self.model = RowsModel(RangeRows, bridge.theme, mono_font(self), self, _look(bridge))
         self.table = self._make_table()
         self._about = Label("", self)
@@ -124,24 +130,32 @@ class RangesView(FollowsDocument):
         return menu
 
     def show_document(self, changes: frozenset[Change]) -> None:  # noqa: ARG002
-        """Show the ranges as they are now, keeping the place."""
+        """Show the ranges as they are now, keeping the place; of many a little later."""
         document = self.bridge.document
-        state = document.state
+        state, vcpu = document.state, document.vcpu
         if state is None:
+            self._latest.drop()
             self._about.setText("The first run is being simulated.")
             return
-        scroll = self.table.verticalScrollBar().value()
-        is_host = state.run.scenario.machine.is_host
-        if is_host:
-            found = tuple(islice(host_ranges_at(state, document.vcpu), MOST_ROWS))
-            self.model.set_rows(HostRangeRows(state, document.vcpu, found))
-        else:
-            ranges = islice(ranges_at(state, document.vcpu), MOST_ROWS)
-            self.model.set_rows(RangeRows(state, document.vcpu, tuple(ranges)))
-        self.table.verticalScrollBar().setValue(scroll)
-        count = self.model.rowCount()
-        more = " (and more that are not listed)" if count >= MOST_ROWS else ""
-        whose = "types: of CPU" if is_host else "next fault: of vCPU"
-        self._about.setText(
-            f"{plural(count, 'range')}{more}; {whose} {document.vcpu}; Ctrl+C copies"
+        self._latest.ask(
+            at_once if len(state.run.leaves) <= _AT_ONCE else document.executor,
+            lambda: _rows_at(state, vcpu),
+            self._show,
         )
+
+    def _show(self, rows: RangeRows | HostRangeRows) -> None:
+        scroll = self.table.verticalScrollBar().value()
+        self.model.set_rows(rows)
+        self.table.verticalScrollBar().setValue(scroll)
+        is_host = isinstance(rows, HostRangeRows)
+        more = " (and more that are not listed)" if is_host and len(rows) == MOST_ROWS else ""
+        whose = "types: of CPU" if is_host else "next fault: of vCPU"
+        vcpu = self.bridge.document.vcpu
+        self._about.setText(f"{plural(len(rows), 'range')}{more}; {whose} {vcpu}; Ctrl+C copies")
+
+
+def _rows_at(state: State, vcpu: int) -> RangeRows | HostRangeRows:
+    if state.run.scenario.machine.is_host:
+        found = tuple(islice(host_ranges_at(state, vcpu), MOST_ROWS))
+        return HostRangeRows(state, vcpu, found)
+    return RangeRows(state, vcpu, ranges_at(state, vcpu))

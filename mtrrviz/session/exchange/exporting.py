@@ -22,7 +22,7 @@ from mtrrviz.facts.tables.fact_rows import BLOCK_ROWS, FactRows
 from mtrrviz.facts.tables.fault_rows import FaultRows
 from mtrrviz.facts.tables.host_range_rows import HostRangeRows
 from mtrrviz.facts.tables.leaf_rows import LeafRows
-from mtrrviz.facts.tables.range_rows import RangeRows, StreamedRangeRows
+from mtrrviz.facts.tables.range_rows import RangeRows
 from mtrrviz.facts.tables.touch_rows import TouchRows
 from mtrrviz.facts.tables.zap_rows import ZapRows
 
@@ -89,7 +89,7 @@ def table_of(name: str, states: Sequence[State], vcpu: int = 0) -> FactRows:
     if name == "ranges" and is_host:
         return HostRangeRows(states[0], vcpu, tuple(host_ranges_at(states[0], vcpu)))
     if name == "ranges":
-        return StreamedRangeRows(states[0], vcpu)
+        return RangeRows(states[0], vcpu, ranges_at(states[0], vcpu))
     if is_host:
         raise MtrrvizError(f"{name}: {_GUESTS_ONLY}")
     one, other = states

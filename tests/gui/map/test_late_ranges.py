@@ -1,0 +1,120 @@
+"""The ranges of very many leaves are worked out beside the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mtrrviz.facts.ranges import ranges_at
+from mtrrviz.facts.tables.range_rows import RangeRows
+from mtrrviz.gui.map import ranges_view
+from mtrrviz.gui.map.ranges_view import RangesView
+from mtrrviz.gui.shell.bridge import Bridge
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.session.document import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
+
+pytestmark = pytest.mark.gui
+
+
+class Later:
+    """An executor that does its work, and tells what came of it, when it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Callable[[], object], Callable[[object], None]]] = []
+
+    def __call__(self, work: Callable[[], object], tell: Callable[[object], None]) -> None:
+        self.waiting.append((work, tell))
+
+    def work(self) -> Callable[[], None]:
+        """Do what was asked for first; return what tells of it."""
+        work, tell = self.waiting.pop(0)
+        found = work()
+        return lambda: tell(found)
+
+    def do_all(self) -> None:
+        while self.waiting:
+            self.work()()
+
+
+@pytest.fixture
+def later() -> Later:
+    return Later()
+
+
+@pytest.fixture
+def view(qtbot: QtBot, later: Later, monkeypatch: pytest.MonkeyPatch) -> RangesView:
+    monkeypatch.setattr(ranges_view, "_AT_ONCE", 0)
+    document = Document(open_scenario("small-machine"), executor=later)
+    later.do_all()
+    document.set_playhead(1_100_000_000)
+    made = RangesView(Bridge(document))
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def shown(view: RangesView) -> list[object]:
+    rows = view.model.rows
+    return [] if rows is None else list(rows.items)  # type: ignore[attr-defined]
+
+
+def expected(view: RangesView) -> list[object]:
+    state = view.bridge.document.state
+    assert state is not None
+    return list(ranges_at(state, view.bridge.document.vcpu))
+
+
+def test_they_are_shown_when_they_are_known(view: RangesView, later: Later) -> None:
+    assert shown(view) == []
+    later.do_all()
+    assert shown(view) == expected(view)
+    assert view.model.rowCount() == len(expected(view))
+
+
+def test_only_those_asked_for_last_are_worked_out_and_shown(
+    view: RangesView, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later.do_all()
+    before = shown(view)
+    asked: list[int] = []
+
+    def noted(state, vcpu):
+        asked.append(vcpu)
+        return ranges_at(state, vcpu)
+
+    monkeypatch.setattr(ranges_view, "ranges_at", noted)
+    document = view.bridge.document
+    for vcpu in (1, 0, 1):
+        document.select_vcpu(vcpu)
+    assert shown(view) == before
+    later.do_all()
+    assert asked == [1]
+    assert shown(view) == expected(view)
+    assert isinstance(view.model.rows, RangeRows)
+    assert view.model.rows.vcpu_asked == 1
+
+
+def test_an_answer_that_comes_too_late_is_not_shown(view: RangesView, later: Later) -> None:
+    later.do_all()
+    before = shown(view)
+    document = view.bridge.document
+    document.select_vcpu(1)
+    tell = later.work()
+    document.select_vcpu(0)
+    tell()
+    assert shown(view) == before
+    later.do_all()
+    assert isinstance(view.model.rows, RangeRows)
+    assert view.model.rows.vcpu_asked == 0
+
+
+def test_few_are_shown_at_once(view: RangesView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranges_view, "_AT_ONCE", 1_000_000)
+    view.refresh()
+    assert shown(view) == expected(view)
