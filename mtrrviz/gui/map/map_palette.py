@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor
@@ -57,9 +58,14 @@ def _linear(part: float) -> float:
 
 def blend(back: str, front: str, strength: float) -> QColor:
     """Return ``front`` laid over ``back`` with a strength from 0 to 1."""
+    return QColor(*_blended(back, front, strength))
+
+
+@lru_cache(maxsize=1024)  # a page of page tables asks for a handful, a thousand times
+def _blended(back: str, front: str, strength: float) -> tuple[int, ...]:
     low, high = QColor(back), QColor(front)
     pairs = ((low.red(), high.red()), (low.green(), high.green()), (low.blue(), high.blue()))
-    return QColor(*(round(a + (b - a) * strength) for a, b in pairs))
+    return tuple(round(a + (b - a) * strength) for a, b in pairs)
 
 
 def tint_colour(theme: Theme, memory_type: int) -> QColor:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from mtrrviz.analysis.explaining.page_facts import entry_words, format_entry
 from mtrrviz.core.ept import FOUR_LEVEL_GFNS
 from mtrrviz.core.memtype import MemoryType
+from mtrrviz.core.record import Record
 from mtrrviz.facts.ept_table import (
     ENTRIES,
     EntryKind,
@@ -32,17 +33,22 @@ from mtrrviz.facts.ept_table import (
 from mtrrviz.facts.expected import Expected, expected_for
 from mtrrviz.gui.common.event_filters import PointerTips
 from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.latest import Latest
 from mtrrviz.gui.common.looks.text_size import keep_limits
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.widgets import Heading, mono_font
 from mtrrviz.gui.map.map_palette import blend, ink_on, tint_colour
 from mtrrviz.session.changes import Change
+from mtrrviz.session.runs import at_once
 
 if TYPE_CHECKING:
     from mtrrviz.gui.common.looks.theme import Theme
     from mtrrviz.gui.shell.bridge import Bridge
+    from mtrrviz.sim.run import State
 
 _COLUMNS, _ROWS = 32, 16
+#: The table of a moment with more leaves is worked out beside the window.
+_AT_ONCE = 500_000
 _STEPS = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,
@@ -194,6 +200,23 @@ class PageTableGrid(QWidget):
         return "\n".join(entry_text(self._table, index, self._expected))
 
 
+class _TableAsked(Record, eq=False):
+    """What a table shown depends on."""
+
+    state: State
+    expected: Expected
+    level: int
+    first_gfn: int
+
+    def is_like(self, other: _TableAsked | None) -> bool:
+        """Whether the other asks for the very same."""
+        return other is not None and (
+            self.state is other.state
+            and self.expected is other.expected
+            and (self.level, self.first_gfn) == (other.level, other.first_gfn)
+        )
+
+
 class PageTablesView(FollowsDocument):
     """Walks the four levels; the table shown is the one on the way to the selected page."""
 
@@ -213,6 +236,8 @@ class PageTablesView(FollowsDocument):
         super().__init__(bridge, parent)
         self._level = 4
         self._table: PageTable | None = None
+        self._answered: _TableAsked | None = None
+        self._latest = Latest()
         self.grid = PageTableGrid(bridge, self)
         self._crumbs = QHBoxLayout()
         self._crumbs.setSpacing(4)
@@ -280,7 +305,7 @@ class PageTablesView(FollowsDocument):
             return
         kind = int(table.kind[index])
         if kind == EntryKind.TABLE:
-            self._level -= 1
+            self._level = table.level - 1
         self._choose(index)
         if kind == EntryKind.TABLE:
             self._show_table()
@@ -319,11 +344,29 @@ class PageTablesView(FollowsDocument):
             return
         expected = expected_for(state.machine, document.vcpu, state.run.scenario.machine)
         gfn = self._gfn()
-        table = table_entries(state, self._level, table_start(self._level, gfn), expected)
+        level, first_gfn = self._level, table_start(self._level, gfn)
+        asked = _TableAsked(state, expected, level, first_gfn)
+        if self._table is not None and asked.is_like(self._answered):
+            self._latest.drop()
+            self._show(self._table, expected, gfn)  # only the cursor moves, as with keys
+            return
+
+        def tell(table: PageTable) -> None:
+            self._answered = asked
+            self._show(table, expected, gfn)
+
+        self._latest.ask(
+            at_once if len(state.run.leaves) <= _AT_ONCE else document.executor,
+            lambda: table_entries(state, level, first_gfn, expected),
+            tell,
+        )
+
+    def _show(self, table: PageTable, expected: Expected, gfn: int) -> None:
+        """Show a table with the entry of a page marked."""
         self._table = table
-        cursor = entry_index(self._level, gfn)
+        cursor = entry_index(table.level, gfn)
         self.grid.show_table(table, expected, cursor)
-        self._title.setText(table_title(self._level, table.first_gfn))
+        self._title.setText(table_title(table.level, table.first_gfn))
         self._describe(table, cursor, expected)
         self._show_crumbs(gfn)
 

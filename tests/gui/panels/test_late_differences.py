@@ -12,32 +12,25 @@ from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.exchange.exporting import differences_at
+from tests.gui.later import Later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pytestqt.qtbot import QtBot
 
 pytestmark = pytest.mark.gui
 
 
 def test_they_are_shown_when_they_are_known(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    waiting: list[Callable[[], None]] = []
-
-    def later(work: Callable[[], object], tell: Callable[[object], None]) -> None:
-        waiting.append(lambda: tell(work()))
-
+    later = Later()
     monkeypatch.setattr(difference_table_view, "_AT_ONCE", 0)
     document = Document(open_scenario("lagging-ap"), executor=later)
-    while waiting:
-        waiting.pop(0)()
+    later.do_all()
     document.set_playhead(document.duration_ns)
     view = DifferenceTableView(Bridge(document))
     qtbot.addWidget(view)
     view.show()
     assert view.model.rowCount() == 0
-    while waiting:
-        waiting.pop(0)()
+    later.do_all()
     assert document.comparison is not None
     found = differences_at(document.comparison, document.duration_ns)
     assert len(found) > 0

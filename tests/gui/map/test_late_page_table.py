@@ -1,0 +1,86 @@
+"""The page table of a moment with very many leaves is worked out beside the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mtrrviz.facts.ept_table import entry_index
+from mtrrviz.gui.page_tables import page_tables_view
+from mtrrviz.gui.page_tables.page_tables_view import PageTablesView
+from mtrrviz.gui.shell.bridge import Bridge
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.session.document import Document
+from tests.gui.later import Later
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def later() -> Later:
+    return Later()
+
+
+@pytest.fixture
+def view(qtbot: QtBot, later: Later, monkeypatch: pytest.MonkeyPatch) -> PageTablesView:
+    monkeypatch.setattr(page_tables_view, "_AT_ONCE", 0)
+    document = Document(open_scenario("small-machine"), executor=later)
+    later.do_all()
+    document.set_playhead(1_100_000_000)
+    document.select_page(0x2100)
+    made = PageTablesView(Bridge(document))
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_it_is_shown_when_it_is_known(view: PageTablesView, later: Later) -> None:
+    assert view.lines == ()
+    later.do_all()
+    assert view.lines[1].startswith("PML4[0]")
+    view.show_level(2)
+    assert view.lines[1].startswith("PML4[0]")
+    later.do_all()
+    assert view.lines[1].startswith("PD[")
+
+
+def test_the_cursor_moves_at_once_within_the_table_shown(
+    view: PageTablesView, later: Later
+) -> None:
+    view.show_level(2)
+    later.do_all()
+    document = view.bridge.document
+    document.select_page(0x2200)
+    assert not later.waiting
+    assert f"PD[{entry_index(2, 0x2200)}]" in view.words
+
+
+def test_another_time_or_vcpu_asks_anew(view: PageTablesView, later: Later) -> None:
+    view.show_level(2)
+    later.do_all()
+    before = view.lines
+    document = view.bridge.document
+    document.set_playhead(0)
+    assert later.waiting
+    assert view.lines[0] == before[0]
+    later.do_all()
+    assert view.lines != before
+    document.set_playhead(1_100_000_000)
+    later.do_all()
+    assert view.lines == before
+    document.select_vcpu(1)
+    assert len(later.waiting) == 1
+
+
+def test_going_down_twice_before_the_answer_goes_down_once(
+    view: PageTablesView, later: Later
+) -> None:
+    later.do_all()
+    view.descend(0)
+    view.descend(0)
+    later.do_all()
+    assert view.level == 3
