@@ -10,15 +10,19 @@ from mtrrviz.core.memtype import MEMORY_TYPES
 from mtrrviz.core.wording.words import plural
 from mtrrviz.geometry.timeline.history_curves import LeafHistory, leaf_history
 from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.common.latest import Latest
 from mtrrviz.gui.common.looks.plot_border import show_plot_border
 from mtrrviz.gui.common.widgets import Empty
 from mtrrviz.session.changes import Change
+from mtrrviz.session.runs import at_once
 
 if TYPE_CHECKING:
     from mtrrviz.gui.shell.bridge import Bridge
     from mtrrviz.sim.run import Run
 
 _SECONDS_PER_NS = 1e-9
+#: The curves of more leaves are worked out beside the window.
+_AT_ONCE = 200_000
 
 
 class HistoryPanel(FollowsDocument):
@@ -29,6 +33,7 @@ class HistoryPanel(FollowsDocument):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, parent)
         self._plots: _Plots | None = None
+        self._latest = Latest()
         self._empty = Empty("The curves appear once the first run is finished.", self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -47,16 +52,25 @@ class HistoryPanel(FollowsDocument):
         document = self.bridge.document
         run, compared = document.run, document.compared_run
         if run is None:
+            self._latest.drop()
             return
+        runs = [run] if compared is None else [run, compared]
+        self._latest.ask(
+            at_once if sum(len(each.leaves) for each in runs) <= _AT_ONCE else document.executor,
+            lambda: [(each, leaf_history(each)) for each in runs],
+            self._draw,
+        )
+
+    def _draw(self, curves: list[tuple[Run, LeafHistory]]) -> None:
         if self._plots is None:
             self._plots = _Plots(self.bridge)
             self._empty.hide()
             layout = self.layout()
             if layout is not None:
                 layout.addWidget(self._plots.widget)
-        self._plots.show_runs(run, compared)
-        self._plots.move_playhead(document.playhead_ns)
-        self.setAccessibleDescription(_words(run))
+        self._plots.show_runs(curves)
+        self._plots.move_playhead(self.bridge.document.playhead_ns)
+        self.setAccessibleDescription(_words(*curves[0]))
 
     def _recolour(self) -> None:
         if self._plots is not None:
@@ -64,9 +78,8 @@ class HistoryPanel(FollowsDocument):
             self._show_runs()
 
 
-def _words(run: Run) -> str:
+def _words(run: Run, history: LeafHistory) -> str:
     """Return what the curves say at their end, for those who cannot see them."""
-    history = leaf_history(run)
     last = [(int(values[-1]), kind.name) for kind, values in history.live.items()]
     counts = ", ".join(plural(n, f"{name} leaf", f"{name} leaves") for n, name in last)
     return f"At the end of the scenario: {counts}; {plural(len(run.zaps), 'zap')}."
@@ -123,12 +136,12 @@ class _Plots:
         for line in self._playheads:
             line.setPen(theme.playhead)
 
-    def show_runs(self, run: Run, compared: Run | None) -> None:
-        """Draw the curves of a run, and the other policy's zaps in grey."""
+    def show_runs(self, curves: list[tuple[Run, LeafHistory]]) -> None:
+        """Draw the curves of the first run, and the zaps of the one compared with in grey."""
         for plot, line in zip((self._leaves, self._zaps), self._playheads, strict=True):
             plot.clear()
             plot.addItem(line)
-        history = leaf_history(run)
+        (run, history), *others = curves
         theme = self._bridge.theme
         for memory_type in MEMORY_TYPES:
             if memory_type in history.live:
@@ -136,8 +149,7 @@ class _Plots:
                 self._step(
                     self._leaves, history, values, theme.type_colour(memory_type), memory_type.name
                 )
-        if compared is not None:
-            other = leaf_history(compared)
+        for compared, other in others:
             self._step(self._zaps, other, other.zaps, theme.faint, compared.policy.id)
         self._step(self._zaps, history, history.zaps, theme.accent, run.policy.id)
         duration_s = run.scenario.duration_ns * _SECONDS_PER_NS

@@ -1,13 +1,16 @@
-"""The History panel draws its axes once, not with every move of the playhead."""
+"""The History panel: its axes are drawn once, and much is worked out beside the window."""
 
 from __future__ import annotations
 
 import pyqtgraph
 
+from mtrrviz.gui.history import history_panel
 from mtrrviz.gui.history.history_panel import HistoryPanel
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
+from mtrrviz.session.edits import RegisterWrite, write_registers
+from tests.gui.later import Later
 
 
 def test_a_moved_playhead_draws_no_axis_anew(qapp, qtbot, monkeypatch) -> None:
@@ -32,3 +35,20 @@ def test_a_moved_playhead_draws_no_axis_anew(qapp, qtbot, monkeypatch) -> None:
         document.set_playhead(document.duration_ns * part // 4)
         qapp.processEvents()
     assert drawn == []
+
+
+def test_curves_of_very_many_leaves_are_worked_out_beside_the_window(qtbot, monkeypatch):
+    monkeypatch.setattr(history_panel, "_AT_ONCE", 0)
+    later = Later()
+    document = Document(open_scenario("small-machine"), executor=later)
+    later.do_all()
+    panel = HistoryPanel(Bridge(document))
+    qtbot.addWidget(panel)
+    panel.show()
+    assert panel.accessibleDescription() == ""
+    later.do_all()
+    assert panel.accessibleDescription().startswith("At the end of the scenario: ")
+    before = panel.accessibleDescription()
+    document.apply(write_registers(document.scenario, 0, (0,), [RegisterWrite(0x2FF, 0xC06)]))
+    later.do_all()
+    assert panel.accessibleDescription() != before
