@@ -6,14 +6,20 @@ from itertools import cycle
 from pathlib import Path
 from statistics import median
 from tempfile import mkdtemp
+from threading import Thread
 from time import thread_time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 
 from mtrrviz.facts.tables.event_rows import EventRows
 from mtrrviz.geometry.map.map_image import MapImager
+from mtrrviz.gui.common.follows_document import FollowsDocument
+from mtrrviz.gui.compare.difference_table_view import DifferenceTableView
+from mtrrviz.gui.history.history_panel import HistoryPanel
+from mtrrviz.gui.map.ranges_view import RangesView
+from mtrrviz.gui.page_tables.page_tables_view import PageTablesView
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.gui.tables.event_table_view import EventTableView
 from mtrrviz.gui.timeline.item_drag import snap_times
@@ -22,13 +28,15 @@ from mtrrviz.session.edits import RegisterWrite, move_events, remove_events, wri
 from mtrrviz.session.journal.keeper import Keeper
 from mtrrviz.session.runs import at_once
 from tests.bench.case_events import writes
-from tests.bench.case_sim import ARGSORT, argsort
+from tests.bench.case_sim import ARGSORT, Load, argsort, in_runs, scenario
 from tests.bench.case_sizes import window_with
 from tests.bench.case_window import REPAINT, cpu_ms, repainting
 from tests.bench.registry import Pair, case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
 
     from mtrrviz.gui.shell.workbench import Workbench
     from mtrrviz.scenario.model import Scenario
@@ -154,5 +162,47 @@ def _moves_ms(document: Document, bench: Workbench) -> list[float]:
     return [first_move_ms() for _ in range(5)]
 
 
+def announce_moment(name: str, view: Callable[[Bridge], QWidget], limit: float) -> None:
+    """Announce what another moment of 1e6 touches costs the window's thread in a view."""
+
+    @case(f"another moment in {name}, 1e6 touches", reference=ARGSORT, limit=limit,
+          in_short=False, unit="ms CPU")  # fmt: skip
+    def moment() -> Pair:
+        load, app = Load(zaps=84, host_level=1), QApplication.instance() or QApplication(["bench"])
+        assert app is not None
+        document = Document(scenario(load, in_runs(load)), executor=beside)
+        document.set_compared_policy("kvm-6.16")
+        document.set_playhead(document.duration_ns * 3 // 4)
+        shown = view(bridge := Bridge(document))
+        bridge.setParent(shown)
+        shown.resize(1200, 600)
+        shown.show()
+        QApplication.processEvents()
+        times = cycle(document.duration_ns * part // 20 for part in range(12, 20))
+
+        def move_ms() -> float:
+            start = thread_time()
+            document.set_playhead(next(times))
+            assert isinstance(shown, FollowsDocument)
+            shown.refresh()
+            shown.grab()
+            return (thread_time() - start) * 1e3
+
+        return Pair(lambda: median(move_ms() for _ in range(9)), lambda: cpu_ms(argsort(1_000_000)))
+
+
+def beside(work: Callable[[], Any], tell: Callable[[Any], None]) -> None:
+    """Do work in a thread, which the time of this one does not count."""
+    found: list[Any] = []
+    thread = Thread(target=lambda: found.append(work()))
+    thread.start()
+    thread.join()
+    tell(found[0])
+
+
+announce_moment("Ranges", RangesView, 0.7)
+announce_moment("Differences", DifferenceTableView, 0.6)
+announce_moment("Page tables", PageTablesView, 0.3)
+announce_moment("History", HistoryPanel, 0.4)
 announce_second_moment(1_000_000, 1.5)
 announce_second_moment(10_000_000, 4.0)
