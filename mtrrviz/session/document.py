@@ -114,6 +114,7 @@ class Document(ViewedScenario):
         gc.unfreeze()  # what bulk work left out may be garbage from now on
         with self.batch():
             self._runs.forget()
+            self._stopping.forget()
             self._runs.know(scenario, known_runs or {})
             self._take(scenario, path, original, is_saved=is_saved)
             others = {Change.COSTS, Change.FIGURES, Change.DIFFERENCES, Change.PLAYBACK}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
+from weakref import ref
 
 from mtrrviz.session.changes import Change
 
@@ -40,7 +41,7 @@ class KnownDifferences:
     def __init__(self, document: ComparedRuns, executor: Executor) -> None:
         self._document = document
         self._executor = executor
-        self._asked: Comparison | None = None
+        self._asked: ref[Comparison] | None = None  # the runs of closed documents do not stay
         self._waiting: list[Callable[[DifferenceHistory], None]] = []
 
     @property
@@ -52,8 +53,8 @@ class KnownDifferences:
         leaves = len(comparison.run_a.leaves) + len(comparison.run_b.leaves)
         if comparison.is_history_known or leaves <= _AT_ONCE:
             return comparison.history
-        if comparison is not self._asked:
-            self._asked = comparison
+        if self._asked is None or self._asked() is not comparison:
+            self._asked = ref(comparison)
             self._waiting.clear()
             self._executor(lambda: comparison.history, lambda _: self._ready(comparison))
         return None

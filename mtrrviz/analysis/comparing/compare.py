@@ -58,7 +58,7 @@ class _Epts:
         return found
 
 
-class Comparison(Record, eq=False):
+class Comparison(Record, eq=False, weakref=True):
     """Two runs beside each other. Cheap to make: each part is worked out on first use."""
 
     run_a: Run

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from mtrrviz.gui.common.abstract_widget import AbstractWidget
+from mtrrviz.gui.common.late_errors import raised_later
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.session.changes import Change
 
@@ -41,6 +42,12 @@ class FollowsDocument(AbstractWidget):
     def show_document(self, changes: frozenset[Change]) -> None:
         """Show the document as it is now; ``changes`` are those followed, since the last call."""
 
+    def forget_document(self) -> None:
+        """Let go of what was shown: another scenario was opened while the view is hidden.
+
+        What belongs to a closed scenario may be large. All is shown anew when the view is.
+        """
+
     def refresh(self) -> None:
         """Show everything anew, also while hidden."""
         self._missed = frozenset()
@@ -49,11 +56,15 @@ class FollowsDocument(AbstractWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""
         super().showEvent(event)
-        self._catch_up()
+        with raised_later():
+            self._catch_up()
 
     def _document_changed(self, changes: frozenset[Change]) -> None:
         followed = changes & self.follows
         self._missed |= followed
+        if Change.OPENED in changes and not self.isVisible():
+            self._missed = self.follows
+            self.forget_document()
         if not followed or not self.isVisible():
             return
         if self.settle_ms:

@@ -140,6 +140,11 @@ class DifferenceTableView(FollowsDocument):
             lambda rows: self._fill(comparison, time_ns, rows),
         )
 
+    def forget_document(self) -> None:
+        """Let go of the rows."""
+        self._latest.drop()
+        self.model.set_rows(None)
+
     def _fill(self, comparison: Comparison, time_ns: int, rows: DifferenceRows) -> None:
         scroll = self.table.verticalScrollBar().value()
         self.model.set_rows(rows)

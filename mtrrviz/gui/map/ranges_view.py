@@ -143,6 +143,11 @@ class RangesView(FollowsDocument):
             self._show,
         )
 
+    def forget_document(self) -> None:
+        """Let go of the rows."""
+        self._latest.drop()
+        self.model.set_rows(None)
+
     def _show(self, rows: RangeRows | HostRangeRows) -> None:
         scroll = self.table.verticalScrollBar().value()
         self.model.set_rows(rows)

@@ -336,6 +336,12 @@ class PageTablesView(FollowsDocument):
             self._level = 4
         self._show_table()
 
+    def forget_document(self) -> None:
+        """Let go of the table."""
+        self._latest.drop()
+        self._table = self._answered = None
+        self.grid.show_table(None, None, None)
+
     def _show_table(self) -> None:
         document = self.bridge.document
         state = document.state

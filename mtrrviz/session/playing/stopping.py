@@ -67,6 +67,10 @@ class Stopping:
         self._question: _Question | None = None
         self._times: tuple[NDArray[np.int64], ...] | None = None
 
+    def forget(self) -> None:
+        """Let go of what is known: another scenario is opened."""
+        self._question = self._times = None
+
     @property
     def conditions(self) -> tuple[StopCondition, ...]:
         """The conditions, switched on or not."""

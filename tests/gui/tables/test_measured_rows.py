@@ -23,10 +23,12 @@ class Noting(QAbstractTableModel):
         super().__init__()
         self.asked: set[int] = set()
 
-    def rowCount(self, _parent: Any = None) -> int:
+    def rowCount(self, parent: Any = None) -> int:
+        del parent
         return 5000
 
-    def columnCount(self, _parent: Any = None) -> int:
+    def columnCount(self, parent: Any = None) -> int:
+        del parent
         return 1
 
     def data(self, index: Any, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from mtrrviz.gui.common.late_errors import raised_later
 from mtrrviz.gui.common.layout.turning_splitter import TurningSplitter
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ class PanelBody(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Have the view made, the first time."""
-        self._wanted()
+        with raised_later():
+            self._wanted()
         super().showEvent(event)
 
 

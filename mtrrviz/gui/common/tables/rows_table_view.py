@@ -273,6 +273,10 @@ class RowsTableView(FollowsDocument):
         elif Change.PLAYHEAD in changes:
             self._playhead_moved()
 
+    def forget_document(self) -> None:
+        """Let go of the rows."""
+        self.model.set_rows(None)
+
     def _playhead_moved(self) -> None:
         """Follow at once, or while playing with the next beat."""
         if not self.bridge.document.playback.playing:
