@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,6 @@ from mtrrviz.core.sorting import coded
 from mtrrviz.facts.event_words import HOST_KIND_WORDS, KIND_MEANINGS, KIND_WORDS, has_value
 from mtrrviz.facts.spans import PhaseNames
 from mtrrviz.facts.tables.column import Column, Unit, each
-from mtrrviz.facts.tables.filtering import lazy_matcher
 from mtrrviz.facts.tables.item_rows import ItemRows, of_item
 from mtrrviz.facts.tables.run_rows import row_number, seconds
 from mtrrviz.facts.terms import GUEST_TERMS, terms_of
@@ -182,15 +181,13 @@ class EventRows(ItemRows[Event]):
 
     def more_matchers(self) -> dict[str, Matcher]:
         """Let ``kind`` also ask for events that zap and for refused writes, ``cpu`` as ``vcpu``."""
-        of_kind = lazy_matcher(lambda: self._column_matcher(self.column("kind")))
-        of_cpu = lazy_matcher(lambda: self._column_matcher(self.column("vcpu")))
-        return {"kind": lambda value: self._of_kind(value, of_kind), "cpu": of_cpu}
+        return {"kind": self._of_kind, "cpu": partial(self.column_mask, "vcpu")}
 
-    def _of_kind(self, value: str, of_kind: Matcher) -> Mask:
+    def _of_kind(self, value: str) -> Mask:
         if value.startswith("zap"):
             return np.zeros(len(self), bool) if self.zaps is None else self.zaps > 0
         if value == "refused":
             machine, parts = self.scenario.machine, self.scenario.events.parts
             refused = [refused_rows(machine, columns, rows) for columns, rows in parts]
             return np.concatenate([np.zeros(0, np.bool_), *refused])
-        return of_kind(value)
+        return self.column_mask("kind", value)

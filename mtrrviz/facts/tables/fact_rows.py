@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,7 +15,6 @@ from mtrrviz.facts.tables.filtering import (
     Matcher,
     check_filter,
     filter_mask,
-    lazy_matcher,
     number_matcher,
     text_matcher,
 )
@@ -127,11 +126,31 @@ class FactRows(ABC):
         """Return which rows a filter keeps; :class:`MtrrvizError` if it names no column."""
         return filter_mask(text, len(self), self.matchers)
 
-    @cached_property
+    @property
     def matchers(self) -> dict[str, Matcher]:
-        """What a filter can ask for, by name: every column, words anywhere in the row, and more."""
-        columns = {c.key: lazy_matcher(lambda c=c: self._column_matcher(c)) for c in self.columns}
-        return {**columns, "": lazy_matcher(self._row_matcher), **self.more_matchers()}
+        """What a filter can ask for, by name: every column, words anywhere in the row, and more.
+
+        Made anew each time: rows that keep what holds them stay, and with them their run, until
+        garbage is collected.
+        """
+        columns = {column.key: partial(self.column_mask, column.key) for column in self.columns}
+        return {**columns, "": self._row_mask, **self.more_matchers()}
+
+    @cached_property
+    def _made(self) -> dict[str, Matcher]:
+        """The matchers that were needed so far; none of them holds the rows."""
+        return {}
+
+    def column_mask(self, key: str, value: str) -> Mask:
+        """Return the rows in which a column is what a filter asks for."""
+        if key not in self._made:
+            self._made[key] = self._column_matcher(self.column(key))
+        return self._made[key](value)
+
+    def _row_mask(self, value: str) -> Mask:
+        if "" not in self._made:
+            self._made[""] = self._row_matcher()
+        return self._made[""](value)
 
     def more_matchers(self) -> dict[str, Matcher]:
         """Return what a filter can ask for beside the columns."""

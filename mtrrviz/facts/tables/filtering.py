@@ -83,15 +83,3 @@ def number_matcher(values: Sequence[Any], base: int = 10) -> Matcher:
 def text_matcher(texts: Sequence[str]) -> Matcher:
     """Return a matcher of a part of a text; ``texts`` must be in lower case."""
     return lambda value: np.array([value in text for text in texts], bool)
-
-
-def lazy_matcher(make: Callable[[], Matcher]) -> Matcher:
-    """Return a matcher that is made when it is first needed."""
-    made: list[Matcher] = []
-
-    def match(value: str) -> Mask:
-        if not made:
-            made.append(make())
-        return made[0](value)
-
-    return match

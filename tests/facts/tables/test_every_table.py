@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import re
+from copy import copy
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -99,6 +102,21 @@ def test_a_column_is_read_alike_by_the_row_by_the_slice_and_as_a_whole(rows):
                 assert type(whole[row]) in (str, int, float, bool, type(None))
                 if column.words is None:
                     assert rows.text(row, column.key) == cell_text(whole[row], column.unit)
+
+
+@pytest.mark.parametrize("rows", EVERY, ids=name_of)
+def test_rows_go_with_the_last_who_has_them_whatever_was_asked(rows):
+    mine = copy(rows)
+    mine.__dict__.pop("_made", None)
+    for key in mine.matchers:
+        assert len(mine.mask(f"{key}:1" if key else "one")) == len(rows)
+    gone = ref(mine)
+    gc.disable()
+    try:
+        del mine
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("rows", EVERY, ids=name_of)

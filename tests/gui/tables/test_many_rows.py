@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from threading import Event
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -245,3 +247,20 @@ def test_a_table_that_is_gone_waits_for_nothing(
     gone.set()
     assert ended.wait(10)
     qtbot.wait(50)
+
+
+def test_rows_that_were_filtered_go_when_others_are_shown(
+    table: EventTableView, document: Document, qtbot: QtBot
+) -> None:
+    gc.disable()
+    try:
+        filtered(table, qtbot)
+        rows = table.model.rows
+        assert rows is not None
+        gone = ref(rows)
+        del rows
+        document.apply(remove_events(document.scenario, [len(EVENTS) - 1]))
+        arrived(table, qtbot)
+        assert gone() is None
+    finally:
+        gc.enable()

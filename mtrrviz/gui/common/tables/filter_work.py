@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from PySide6.QtCore import QCoreApplication
 
@@ -45,8 +46,10 @@ class FilterWork:
         question = self._question = object()
         self._rows = rows
 
+        asked = ref(rows)  # which keep this: they are to go with the last who shows them
+
         def pause() -> None:
-            if self._rows is not rows:
+            if self._rows is not asked():
                 raise _GivenUp
 
         def tell(mask: Mask) -> None:
