@@ -18,12 +18,12 @@ from mtrrviz.sim.lock_costs import plan_at
 from mtrrviz.sim.pages import PageIndex, page_index
 from mtrrviz.sim.replay import (
     FEW_EVENTS,
-    SNAPSHOT_EVERY,
     Snapshots,
     advance,
     apply,
     loud_rows,
     new_machine,
+    snapshot_distance,
     zaps_on_writes,
 )
 from mtrrviz.sim.run import Run
@@ -126,6 +126,7 @@ class _Simulation:
 
     def _happen_singly(self, stop: int) -> None:
         """Let the events until ``stop`` happen one by one, each of which may zap."""
+        distance = snapshot_distance(len(self._scenario.events))
         ends = iter(self._touched[self._event : stop].tolist())
         for columns, rows in self._scenario.events[self._event : stop].parts:
             # From the columns: a hundred thousand events are not made only to be taken apart.
@@ -134,7 +135,7 @@ class _Simulation:
             for code, time_ns, vcpu, register, value in zip(*parts, strict=True):
                 self._touch_until(next(ends))
                 self._happen(code, time_ns, vcpu, register, value)
-                if self._event % SNAPSHOT_EVERY == 0:
+                if self._event % distance == 0:
                     self._snapshots[self._event] = self._machine.copy()
 
     def _happen_quietly(self, stop: int) -> None:

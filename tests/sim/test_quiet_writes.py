@@ -13,6 +13,7 @@ from mtrrviz.core.policies import policy_ids
 from mtrrviz.facts.figures import figures
 from mtrrviz.scenario import Event, EventKind, Scenario
 from mtrrviz.sim import replay, simulate
+from mtrrviz.sim.replay import apply_event, new_machine, snapshot_distance
 from tests.sim.made import DEFTYPE, ON_WB, machine, wrmsr
 from tests.sim.made import scenario as made
 from tests.sim.slow import SlowSimulation, assert_agrees, leaf_rows, zap_rows
@@ -90,3 +91,21 @@ def test_a_touch_between_writes_sees_those_before_it():
     run = simulate(scenario, "kvm-6.7")
     assert_agrees(run, SlowSimulation(scenario, "kvm-6.7").run())
     assert run.leaves.born_ns.tolist()[:2] == [3, 5]
+
+
+def test_snapshots_of_very_many_events_are_further_apart_and_serve_as_well():
+    assert [snapshot_distance(n) for n in (1, 16_383, 16_384, 32_768, 100_000)] == [
+        *(16, 16, 32, 64, 128),
+    ]
+    writes = [wrmsr(t, DEFTYPE, ON_WB | t % 3 << 10, t % 2) for t in range(17_000)]
+    scenario = made(machine(), tuple(writes))
+    run = simulate(scenario, "per-vcpu")
+    assert run.snapshots.indices == tuple(range(0, 17_001, 32))
+    for event in (0, 31, 32, 33, 16_999):
+        found = run.snapshots.before(scenario.events, event)
+        expected = new_machine(scenario.machine, "per-vcpu")
+        for one in writes[:event]:
+            apply_event(expected, one)
+        for vcpu in range(scenario.machine.vcpus):
+            assert found.mtrr(vcpu).contents() == expected.mtrr(vcpu).contents()
+        assert found.zap_requests == expected.zap_requests
