@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from mtrrviz.sim.run import State
 
 
+#: Where what ranges rest on is another object, so many are compared one by one.
+_MOST_COMPARED = 500
+
+
 def space_end(machine: MachineSpec) -> int:
     """Return the first gfn after everything that the map and its tables show."""
     return max(machine.end_gfn, FIXED_LIMIT_GFN)
@@ -125,14 +129,19 @@ class MappedRanges(Sequence[MappedRange]):
 
     def is_like(self, other: MappedRanges) -> bool:
         """Whether these are equal ranges; False if in doubt."""
-        return (
+        if not (
+            np.array_equal(self._first_gfn, other._first_gfn)
+            and np.array_equal(self._end_gfn, other._end_gfn)
+            and self._runs.is_like(other._runs)
+        ):
+            return False
+        if (
             self._spec is other._spec
             and self._expected is other._expected
             and self._sdm_difference is other._sdm_difference
-            and np.array_equal(self._first_gfn, other._first_gfn)
-            and np.array_equal(self._end_gfn, other._end_gfn)
-            and self._runs.is_like(other._runs)
-        )
+        ):
+            return True
+        return len(self) <= _MOST_COMPARED and list(self) == list(other)
 
 
 class _MappedRuns(Record, eq=False):

@@ -23,12 +23,10 @@ from PySide6.QtWidgets import (
 from mtrrviz.core.units import address_reading
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.read_as import ReadAs
+from mtrrviz.gui.common.tables.plain_table import PlainTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-#: So many rows decide how wide columns are. Qt measures a thousand, several times, if not told.
-_MEASURED_ROWS = 30
 
 
 def mono_font(widget: QWidget) -> QFont:
@@ -179,7 +177,7 @@ def hold_rows(table: QTableView) -> None:
 
 def plain_table(model: QAbstractItemModel, name: str, parent: QWidget) -> QTableView:
     """Return a table of whole rows to read, select and copy; ``name`` is for screen readers."""
-    table = QTableView(parent)
+    table = PlainTable(parent)
     table.setModel(model)
     table.setAccessibleName(name)
     hold_rows(table)
@@ -188,6 +186,5 @@ def plain_table(model: QAbstractItemModel, name: str, parent: QWidget) -> QTable
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setResizeContentsPrecision(_MEASURED_ROWS)
     header.setStretchLastSection(True)
     return table

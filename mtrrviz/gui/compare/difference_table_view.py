@@ -138,12 +138,14 @@ class DifferenceTableView(FollowsDocument):
             at_once if leaves <= _AT_ONCE else document.executor,
             lambda: differences_at(comparison, time_ns),
             lambda rows: self._fill(comparison, time_ns, rows),
+            about=comparison,
         )
 
     def forget_document(self) -> None:
         """Let go of the rows."""
         self._latest.drop()
         self.model.set_rows(None)
+        self.about.clear()
 
     def _fill(self, comparison: Comparison, time_ns: int, rows: DifferenceRows) -> None:
         scroll = self.table.verticalScrollBar().value()

@@ -52,22 +52,32 @@ class HistoryPanel(FollowsDocument):
         document = self.bridge.document
         run, compared = document.run, document.compared_run
         if run is None:
-            self._latest.drop()
+            self.forget_document()
             return
         runs = [run] if compared is None else [run, compared]
         self._latest.ask(
             at_once if sum(len(each.leaves) for each in runs) <= _AT_ONCE else document.executor,
             lambda: [(each, leaf_history(each)) for each in runs],
             self._draw,
+            about=tuple(runs),
         )
+
+    def forget_document(self) -> None:
+        """Draw nothing any more."""
+        self._latest.drop()
+        if self._plots is not None:
+            self._plots.widget.hide()
+        self._empty.show()
+        self.setAccessibleDescription("")
 
     def _draw(self, curves: list[tuple[Run, LeafHistory]]) -> None:
         if self._plots is None:
             self._plots = _Plots(self.bridge)
-            self._empty.hide()
             layout = self.layout()
             if layout is not None:
                 layout.addWidget(self._plots.widget)
+        self._plots.widget.show()
+        self._empty.hide()
         self._plots.show_runs(curves)
         self._plots.move_playhead(self.bridge.document.playhead_ns)
         self.setAccessibleDescription(_words(*curves[0]))

@@ -141,12 +141,14 @@ class RangesView(FollowsDocument):
             at_once if len(state.run.leaves) <= _AT_ONCE else document.executor,
             lambda: _rows_at(state, vcpu),
             self._show,
+            about=(state.run, vcpu),
         )
 
     def forget_document(self) -> None:
         """Let go of the rows."""
         self._latest.drop()
         self.model.set_rows(None)
+        self._about.clear()
 
     def _show(self, rows: RangeRows | HostRangeRows) -> None:
         scroll = self.table.verticalScrollBar().value()
@@ -155,7 +157,7 @@ class RangesView(FollowsDocument):
         is_host = isinstance(rows, HostRangeRows)
         more = " (and more that are not listed)" if is_host and len(rows) == MOST_ROWS else ""
         whose = "types: of CPU" if is_host else "next fault: of vCPU"
-        vcpu = self.bridge.document.vcpu
+        vcpu = rows.cpu if isinstance(rows, HostRangeRows) else rows.vcpu_asked
         self._about.setText(f"{plural(len(rows), 'range')}{more}; {whose} {vcpu}; Ctrl+C copies")
 
 

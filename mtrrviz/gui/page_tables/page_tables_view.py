@@ -208,13 +208,14 @@ class _TableAsked(Record, eq=False):
     level: int
     first_gfn: int
 
-    def is_like(self, other: _TableAsked | None) -> bool:
+    def is_at(self, other: _TableAsked) -> bool:
+        """Whether the other asks for the same table, maybe at another moment."""
+        return (self.level, self.first_gfn) == (other.level, other.first_gfn)
+
+    def is_like(self, other: _TableAsked) -> bool:
         """Whether the other asks for the very same."""
-        return other is not None and (
-            self.state is other.state
-            and self.expected is other.expected
-            and (self.level, self.first_gfn) == (other.level, other.first_gfn)
-        )
+        is_same = self.state is other.state and self.expected is other.expected
+        return is_same and self.is_at(other)
 
 
 class PageTablesView(FollowsDocument):
@@ -284,11 +285,10 @@ class PageTablesView(FollowsDocument):
     @property
     def lines(self) -> tuple[str, ...]:
         """One line a present entry of the table shown, under its title."""
-        table, state = self._table, self.bridge.document.state
-        if table is None or state is None:
+        table, answered = self._table, self._answered
+        if table is None or answered is None:
             return ()
-        document = self.bridge.document
-        expected = expected_for(state.machine, document.vcpu, state.run.scenario.machine)
+        expected = answered.expected
         present = [index for index in range(512) if table.kind[index] != EntryKind.ABSENT]
         lines = ("; ".join(entry_text(table, index, expected)) for index in present)
         return (table_title(table.level, table.first_gfn), *(lines if present else ("empty",)))
@@ -341,30 +341,39 @@ class PageTablesView(FollowsDocument):
         self._latest.drop()
         self._table = self._answered = None
         self.grid.show_table(None, None, None)
+        for label in (self._title, self._value, self._words):
+            label.clear()
 
     def _show_table(self) -> None:
         document = self.bridge.document
         state = document.state
         if state is None:
+            self.forget_document()
             self._words.setText("The first run is being simulated.")
             return
         expected = expected_for(state.machine, document.vcpu, state.run.scenario.machine)
         gfn = self._gfn()
         level, first_gfn = self._level, table_start(self._level, gfn)
         asked = _TableAsked(state, expected, level, first_gfn)
-        if self._table is not None and asked.is_like(self._answered):
+        table, answered = self._table, self._answered
+        is_known = answered is not None and asked.is_like(answered)
+        executor = at_once if len(state.run.leaves) <= _AT_ONCE else document.executor
+        shows_mark = is_known or executor is not at_once  # which keys move at once
+        if table is not None and answered is not None and asked.is_at(answered) and shows_mark:
+            self._show(table, answered.expected, gfn)
+        if is_known:
             self._latest.drop()
-            self._show(self._table, expected, gfn)  # only the cursor moves, as with keys
             return
 
         def tell(table: PageTable) -> None:
             self._answered = asked
-            self._show(table, expected, gfn)
+            self._show(table, expected, self._gfn())
 
         self._latest.ask(
-            at_once if len(state.run.leaves) <= _AT_ONCE else document.executor,
+            executor,
             lambda: table_entries(state, level, first_gfn, expected),
             tell,
+            about=(state.run, document.vcpu, level, first_gfn),
         )
 
     def _show(self, table: PageTable, expected: Expected, gfn: int) -> None:

@@ -203,6 +203,31 @@ class TestMuch:
         settle()
         assert QGuiApplication.clipboard().text() == "last"
 
+    def test_what_is_copied_meanwhile_elsewhere_stays(self, qtbot):
+        widget = QWidget()
+        qtbot.addWidget(widget)
+        may_end = Event()
+
+        def slow():
+            assert may_end.wait(10)
+            return Copied("slow", "slow")
+
+        told = []
+        copier = Copying(widget, lambda: CopyWork("slow", slow))
+        copier.done.connect(told.append)
+        copier.copy()
+        QGuiApplication.clipboard().setText("of another")
+        may_end.set()
+        assert copier.aside is not None
+        copier.aside.finish()
+        settle()
+        assert QGuiApplication.clipboard().text() == "of another"
+        copier.copy()
+        copier.aside.finish()
+        settle()
+        assert QGuiApplication.clipboard().text() == "slow"
+        assert told[-1] == "Copied: slow"
+
     def test_an_error_is_raised_in_the_window(self, qtbot):
         widget = QWidget()
         qtbot.addWidget(widget)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from mtrrviz.facts.ept_table import entry_index
 from mtrrviz.gui.page_tables import page_tables_view
@@ -84,3 +86,48 @@ def test_going_down_twice_before_the_answer_goes_down_once(
     view.descend(0)
     later.do_all()
     assert view.level == 3
+
+
+def test_keys_move_the_mark_while_an_answer_is_awaited(view: PageTablesView, later: Later) -> None:
+    view.show_level(2)
+    later.do_all()
+    document = view.bridge.document
+    start = entry_index(2, 0x2100)
+    document.set_playhead(1_200_000_000)
+    view.grid.setFocus()
+    for _ in range(3):
+        QTest.keyClick(view.grid, Qt.Key.Key_Right)
+    assert f"PD[{start + 3}]" in view.words
+    later.do_all()
+    assert f"PD[{start + 3}]" in view.words
+
+
+def test_what_is_copied_is_of_the_moment_shown(view: PageTablesView, later: Later) -> None:
+    view.show_level(2)
+    later.do_all()
+    before = view.lines
+    view.bridge.document.set_playhead(0)
+    assert view.lines == before
+    later.do_all()
+    assert view.lines != before
+
+
+def test_another_moment_with_the_same_faults_to_come_asks_anew(
+    view: PageTablesView, later: Later
+) -> None:
+    later.do_all()
+    view.bridge.document.set_playhead(1_100_000_001)
+    assert later.waiting
+
+
+def test_no_table_of_a_closed_scenario_is_shown(view: PageTablesView, later: Later) -> None:
+    later.do_all()
+    document = view.bridge.document
+    document.set_playhead(1_200_000_000)
+    tell = later.work()
+    document.open(open_scenario("lagging-ap"), None)
+    tell()
+    assert view.lines == ()
+    assert "being simulated" in view.words
+    later.do_all()
+    assert view.lines != ()

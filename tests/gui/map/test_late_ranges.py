@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from mtrrviz.facts.ranges import ranges_at
 from mtrrviz.facts.tables.range_rows import RangeRows
@@ -41,6 +42,12 @@ def view(qtbot: QtBot, later: Later, monkeypatch: pytest.MonkeyPatch) -> RangesV
 def shown(view: RangesView) -> list[object]:
     rows = view.model.rows
     return [] if rows is None else list(rows.items)  # type: ignore[attr-defined]
+
+
+def heading(view: RangesView) -> str:
+    label = view.findChild(QLabel, "dim")
+    assert label is not None
+    return label.text()
 
 
 def expected(view: RangesView) -> list[object]:
@@ -96,4 +103,30 @@ def test_an_answer_that_comes_too_late_is_not_shown(view: RangesView, later: Lat
 def test_few_are_shown_at_once(view: RangesView, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranges_view, "_AT_ONCE", 1_000_000)
     view.refresh()
+    assert shown(view) == expected(view)
+
+
+def test_equal_ranges_that_rest_on_other_objects_leave_the_current_row(qtbot: QtBot) -> None:
+    document = Document(open_scenario("wb-under-cd"))
+    document.set_playhead(document.duration_ns // 2)
+    made = RangesView(Bridge(document))
+    qtbot.addWidget(made)
+    made.show()
+    made.table.setCurrentIndex(made.model.index(2, 0))
+    before = shown(made)
+    document.select_vcpu(1)
+    assert shown(made) == before
+    assert made.table.currentIndex().row() == 2
+
+
+def test_nothing_is_said_of_ranges_that_are_gone(view: RangesView, later: Later) -> None:
+    later.do_all()
+    assert heading(view) != ""
+    view.hide()
+    view.bridge.document.open(open_scenario("lagging-ap"), None)
+    later.do_all()
+    view.show()
+    assert view.model.rowCount() == 0
+    assert heading(view) == ""
+    later.do_all()
     assert shown(view) == expected(view)

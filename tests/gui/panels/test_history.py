@@ -52,3 +52,21 @@ def test_curves_of_very_many_leaves_are_worked_out_beside_the_window(qtbot, monk
     document.apply(write_registers(document.scenario, 0, (0,), [RegisterWrite(0x2FF, 0xC06)]))
     later.do_all()
     assert panel.accessibleDescription() != before
+
+
+def test_no_curves_of_a_closed_scenario_are_drawn(qtbot, monkeypatch):
+    monkeypatch.setattr(history_panel, "_AT_ONCE", 0)
+    later = Later()
+    document = Document(open_scenario("small-machine"), executor=later)
+    later.do_all()
+    panel = HistoryPanel(Bridge(document))
+    qtbot.addWidget(panel)
+    panel.show()
+    tell = later.work()
+    panel.hide()
+    document.open(open_scenario("lagging-ap"), None)
+    tell()
+    panel.show()
+    assert panel.accessibleDescription() == ""
+    later.do_all()
+    assert panel.accessibleDescription() != ""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import field
-from PySide6.QtCore import QAbstractItemModel, QMimeData, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QMimeData, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QTreeView, QWidget
 
@@ -75,7 +75,7 @@ class Copying(QObject):
         self._widget = widget
         self._make = make
         self._make_all = make_all
-        self._asked: Found = None
+        self._asked: CopyWork | None = None
         self.aside: Aside | None = None
         key = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), widget)
         key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -98,20 +98,32 @@ class Copying(QObject):
 
     def _take(self, found: Found) -> None:
         """Put what is there on the clipboard, at once or when it is made."""
-        self._asked = found
+        self._asked = found if isinstance(found, CopyWork) else None
         if found is None:
             self.done.emit("Nothing to copy here")
         elif isinstance(found, Copied):
             self._put(found)
         else:
             self.done.emit(f"Copying {found.what}{_ELLIPSIS}")
+            # Only once: what is copied meanwhile, here or elsewhere, is what is wanted.
+            once = Qt.ConnectionType.SingleShotConnection
+            QGuiApplication.clipboard().dataChanged.connect(self._give_up, once)
             if self.aside is None:
                 self.aside = Aside(self)
-            self.aside.run(found.make, partial(self._made, found), _raise)
+            self.aside.run(found.make, partial(self._made, found), self._failed)
 
     def _made(self, work: CopyWork, copied: Copied) -> None:
         if self._asked is work:
+            self._asked = None
             self._put(copied)
+
+    def _failed(self, error: Exception) -> None:
+        self._asked = None
+        raise error
+
+    @Slot()
+    def _give_up(self) -> None:
+        self._asked = None
 
     def _put(self, copied: Copied) -> None:
         content = QMimeData()
@@ -152,11 +164,6 @@ def cover_tables(root: QWidget, done: Callable[[str], None]) -> None:
             if table.findChild(Copying) is None:
                 has_menu = table.contextMenuPolicy() is Qt.ContextMenuPolicy.CustomContextMenu
                 copy_table(table, has_menu=has_menu).done.connect(done)
-
-
-def _raise(error: Exception) -> None:
-    """Report an error as one of the program."""
-    raise error
 
 
 def table_copy(table: QAbstractItemView, *, whole: bool = False) -> Found:
