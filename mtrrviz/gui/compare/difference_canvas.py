@@ -67,6 +67,11 @@ class DifferenceCanvas(MapCanvas):
         """The picture shown, or None before the first."""
         return self._difference_frame
 
+    def forget(self) -> None:
+        """Go back to the overview, and keep nothing: another scenario was opened."""
+        self._difference_imager = DifferenceImager()
+        super().forget()
+
     def refresh(self) -> None:
         """Draw anew; the work is done when the widget is painted."""
         self._differences = None

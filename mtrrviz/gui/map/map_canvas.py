@@ -191,8 +191,10 @@ class MapCanvas(QWidget):
         return self.state, document.vcpu, document.scenario.machine
 
     def forget(self) -> None:
-        """Go back to the overview: another scenario was opened."""
-        self._layout = None
+        """Go back to the overview, and keep nothing: another scenario was opened."""
+        self._imager = MapImager(self._bridge.document.executor)
+        self._pending = PendingMarks(self._imager)
+        self._bands = self._overview = self._layout = None
         self.set_view(None)
         self.refresh()
 

@@ -162,13 +162,13 @@ class RegisterPanel(FollowsDocument):
     def show_document(self, changes: frozenset[Change]) -> None:
         """Show the registers at the playhead, and what the user asked to see of them."""
         if Change.OPENED in changes:
-            self._forget()
+            self.forget_document()
         if changes - {Change.SELECTED_ITEM}:
             self._show_registers()
         if Change.SELECTED_ITEM in changes:
             self._show_selection()
 
-    def _forget(self) -> None:
+    def forget_document(self) -> None:
         """Drop what was kept of another scenario, whose machine may be another too."""
         self._place = ()
         self.detail.revert()

@@ -224,6 +224,11 @@ class TimelineView(FollowsDocument):
         if changes & (_REDRAW | {Change.MARKERS}):
             self._show_measured()
 
+    def forget_document(self) -> None:
+        """Show what there is of the new scenario, and nothing else."""
+        self.canvas.refresh()
+        self.canvas.redraw()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say what the marks mean where there is room for it."""
         super().resizeEvent(event)

@@ -10,6 +10,7 @@ import pytest
 
 from mtrrviz.gui.shell.workbench import settle
 from mtrrviz.scenario.library import open_scenario
+from mtrrviz.scenario.view import MapMode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +70,38 @@ def covered(bench: Workbench, show: Callable[[], object]) -> None:
 def test_a_covered_panel_keeps_nothing_of_it(bench, name):
     covered(bench, lambda: (bench.docks[name].show(), bench.docks[name].raise_()))
     assert bench.views.panel(name).is_made
+    assert all(is_freed_when_closed(bench.document))
+
+
+@pytest.mark.parametrize("over", ["events", "zaps"])
+def test_a_covered_timeline_keeps_nothing_of_it(bench, over):
+    covered(bench, lambda: None)
+    bench.docks[over].show()
+    bench.docks[over].raise_()
+    settle(3)
+    assert all(is_freed_when_closed(bench.document))
+
+
+def test_hidden_registers_keep_nothing_of_it(bench):
+    covered(bench, lambda: None)
+    bench.docks["registers"].hide()
+    settle(3)
+    assert all(is_freed_when_closed(bench.document))
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_covered_map_keeps_nothing_of_it(bench, number):
+    covered(bench, lambda: None)
+    bench.views.map.tabs.setCurrentIndex(number)
+    settle(3)
+    assert all(is_freed_when_closed(bench.document))
+
+
+@pytest.mark.parametrize("mode", [MapMode.SIDE_BY_SIDE, MapMode.DIFFERENCE])
+def test_maps_that_are_shown_no_more_keep_nothing_of_it(bench, mode):
+    covered(bench, lambda: bench.views.map.show_mode(mode))
+    bench.views.map.show_mode(MapMode.ONE)
+    settle(3)
     assert all(is_freed_when_closed(bench.document))
 
 
