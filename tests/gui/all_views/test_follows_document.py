@@ -133,3 +133,34 @@ def test_refresh_shows_everything_now_and_leaves_nothing(make):
     view.refresh()
     view.show()
     assert view.told == [Follower.follows]
+
+
+class Forgetful(FollowsDocument):
+    """Notes when it lets go of what it showed; follows nothing that opening a file changes."""
+
+    follows = frozenset({Change.FIGURES})
+
+    def __init__(self, bridge):
+        super().__init__(bridge)
+        self.told = []
+
+    def show_document(self, changes):
+        self.told.append(changes)
+
+    def forget_document(self):
+        self.told.append("forgot")
+
+
+def test_a_hidden_view_lets_go_of_a_closed_scenario_and_shows_all_anew(make):
+    view = make(Forgetful)
+    view.hide()
+    view.bridge.document.open(open_scenario("lagging-ap"), None)
+    assert view.told == ["forgot"]
+    view.show()
+    assert view.told == ["forgot", Forgetful.follows]
+
+
+def test_a_view_in_sight_does_not(make):
+    view = make(Forgetful)
+    view.bridge.document.open(open_scenario("lagging-ap"), None)
+    assert view.told == []
