@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import sys
 import zipfile
 from importlib.machinery import PathFinder
@@ -17,6 +18,9 @@ GROUP = "mtrrviz.policies"
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """Return the only place in which packages are looked for."""
+    email.message_from_string(
+        ""
+    )  # what metadata are read with, part of which newer Pythons load late
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     monkeypatch.setattr(sys, "meta_path", [PathFinder])
     return tmp_path
