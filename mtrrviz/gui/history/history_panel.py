@@ -128,7 +128,8 @@ class _Plots:
         plot.setMouseEnabled(x=True, y=False)
         plot.setMenuEnabled(False)
         plot.hideButtons()
-        plot.addLegend(offset=(-8, 4), labelTextSize="8pt")
+        # In one row: a low panel has no room for more.
+        plot.addLegend(offset=(-8, 2), labelTextSize="8pt", colCount=len(MEMORY_TYPES))
         plot.vb.setLimits(xMin=0, yMin=0)
         return plot
 

@@ -70,3 +70,18 @@ def test_no_curves_of_a_closed_scenario_are_drawn(qtbot, monkeypatch):
     assert panel.accessibleDescription() == ""
     later.do_all()
     assert panel.accessibleDescription() != ""
+
+
+def test_the_legends_fit_into_a_low_panel(qapp, qtbot):
+    panel = HistoryPanel(Bridge(Document(open_scenario("small-machine"))))
+    qtbot.addWidget(panel)
+    panel.resize(1200, 170)
+    panel.show()
+    for _ in range(5):
+        qapp.processEvents()
+    plots = panel._plots
+    assert plots is not None
+    for plot in (plots._leaves, plots._zaps):
+        assert len(plot.legend.items) >= 2
+        bottom = plot.legend.mapRectToItem(plot.vb, plot.legend.boundingRect()).bottom()
+        assert 0 < bottom <= plot.vb.boundingRect().bottom() + 4
