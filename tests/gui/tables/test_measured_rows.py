@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from mtrrviz.gui.common.tables.plain_table import PlainTable
+from mtrrviz.gui.common.tables.rows_table_view import FollowingView
 from mtrrviz.gui.common.widgets import plain_table
 
 if TYPE_CHECKING:
@@ -96,6 +97,17 @@ def test_letters_look_through_few_rows_only(parent: QWidget) -> None:
         QTest.keyClick(table, Qt.Key.Key_Z)
         assert len(set(model.asked)) >= count
         assert len(set(model.asked)) <= max(count, 200)
+
+
+def test_letters_look_through_few_rows_in_tables_of_the_document_too(parent: QWidget) -> None:
+    model = Noting(500_000)
+    table = FollowingView(parent)
+    table.setModel(model)
+    parent.show()
+    table.setCurrentIndex(model.index(0, 0))
+    model.asked.clear()
+    table.keyboardSearch("z")
+    assert len(set(model.asked)) <= 200
 
 
 def test_all_of_very_many_rows_are_chosen_without_going_through_them(parent: QWidget) -> None:

@@ -12,6 +12,7 @@ from mtrrviz.core.sorting import distinct
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QAbstractItemModel
+    from PySide6.QtWidgets import QWidget
 
 #: Letters that are typed go to a row that begins so, where there are no more rows to look through.
 _MOST_SEARCHED = 5_000
@@ -22,13 +23,17 @@ _SHORT, _MEASURED = 64, 24
 class PlainTable(QTableView):
     """A table whose cost is that of the rows in view."""
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._needed_px: dict[int, int] = {}
+
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show a model, without letting the header know what is selected.
 
         It would go through all rows to tell whether one of its columns is selected as a whole.
         """
         super().setModel(model)
-        self._needed_px: dict[int, int] = {}
+        self._needed_px.clear()
         if model is None:
             return
         header = self.horizontalHeader()

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QElapsedTimer,
-    QItemSelectionModel,
     QModelIndex,
     QPoint,
     Qt,
@@ -28,7 +26,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QStackedLayout,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -38,6 +35,7 @@ from mtrrviz.gui.common.follows_document import FollowsDocument
 from mtrrviz.gui.common.pacing import one_shot
 from mtrrviz.gui.common.plain_text import Label, plain_tip
 from mtrrviz.gui.common.tables.copying import copy_table
+from mtrrviz.gui.common.tables.plain_table import PlainTable
 from mtrrviz.gui.common.tables.row_selection import selected_rows
 from mtrrviz.gui.common.tables.rows_model import RowsModel
 from mtrrviz.gui.common.widgets import Empty, hold_rows, mark_wrong, mono_font
@@ -56,7 +54,7 @@ _BUSY = "Filtering\N{HORIZONTAL ELLIPSIS}"
 _NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
 
-class FollowingView(QTableView):
+class FollowingView(PlainTable):
     """A table view that knows whether the user is busy in it, and passes keys on as signals."""
 
     jump_requested = Signal()
@@ -80,16 +78,6 @@ class FollowingView(QTableView):
         self.verticalScrollBar().sliderMoved.connect(self._touch)
         self.doubleClicked.connect(self._ask_to_jump)
         self.pressed.connect(self._touch)
-
-    def setModel(self, model: QAbstractItemModel | None) -> None:
-        """Show a model; the header need not know what is selected.
-
-        It would go through all rows to tell whether one of its columns is selected as a whole.
-        """
-        super().setModel(model)
-        if model is not None:
-            header = self.horizontalHeader()
-            header.setSelectionModel(QItemSelectionModel(model, header))
 
     @property
     def is_busy(self) -> bool:
