@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from mtrrviz.gui.shell.bridge import Bridge
+from mtrrviz.scenario.library import open_scenario
+from mtrrviz.session.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+    from pytestqt.qtbot import QtBot
 
 
 class Later:
@@ -26,3 +33,16 @@ class Later:
     def do_all(self) -> None:
         while self.waiting:
             self.work()()
+
+
+def shown_later(
+    qtbot: QtBot, later: Later, view: Callable[[Bridge], Any], prepare: Callable[[Document], object]
+) -> Any:
+    """Return a view of the small machine, as prepared; what it asks for is left to ``later``."""
+    document = Document(open_scenario("small-machine"), executor=later)
+    later.do_all()
+    prepare(document)
+    made: QWidget = view(Bridge(document))
+    qtbot.addWidget(made)
+    made.show()
+    return made

@@ -144,6 +144,17 @@ def test_the_map_of_differences_copies_its_own_words(bench):
     assert all(f"map\t{line}" in copied(canvas) for line in words)
 
 
+def slow_work():
+    """Return work that waits, and what lets it end."""
+    may_end = Event()
+
+    def make():
+        assert may_end.wait(10)
+        return Copied("slow", "slow")
+
+    return may_end, CopyWork("slow", make)
+
+
 class TestMuch:
     """Rows of facts whose text is made beside the window."""
 
@@ -187,13 +198,8 @@ class TestMuch:
     def test_only_what_was_asked_for_last_is_copied(self, qtbot):
         widget = QWidget()
         qtbot.addWidget(widget)
-        may_end = Event()
-
-        def slow():
-            assert may_end.wait(10)
-            return Copied("slow", "slow")
-
-        found = [CopyWork("slow", slow), Copied("last", "last")]
+        may_end, slow = slow_work()
+        found = [slow, Copied("last", "last")]
         copier = Copying(widget, lambda: found.pop(0))
         copier.copy()
         copier.copy()
@@ -206,14 +212,9 @@ class TestMuch:
     def test_what_is_copied_meanwhile_elsewhere_stays(self, qtbot):
         widget = QWidget()
         qtbot.addWidget(widget)
-        may_end = Event()
-
-        def slow():
-            assert may_end.wait(10)
-            return Copied("slow", "slow")
-
+        may_end, slow = slow_work()
         told = []
-        copier = Copying(widget, lambda: CopyWork("slow", slow))
+        copier = Copying(widget, lambda: slow)
         copier.done.connect(told.append)
         copier.copy()
         QGuiApplication.clipboard().setText("of another")

@@ -11,13 +11,13 @@ from PySide6.QtTest import QTest
 from mtrrviz.facts.ept_table import entry_index
 from mtrrviz.gui.page_tables import page_tables_view
 from mtrrviz.gui.page_tables.page_tables_view import PageTablesView
-from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
-from mtrrviz.session.document import Document
-from tests.gui.later import Later
+from tests.gui.later import Later, shown_later
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
+
+    from mtrrviz.session.document import Document
 
 pytestmark = pytest.mark.gui
 
@@ -30,14 +30,12 @@ def later() -> Later:
 @pytest.fixture
 def view(qtbot: QtBot, later: Later, monkeypatch: pytest.MonkeyPatch) -> PageTablesView:
     monkeypatch.setattr(page_tables_view, "_AT_ONCE", 0)
-    document = Document(open_scenario("small-machine"), executor=later)
-    later.do_all()
-    document.set_playhead(1_100_000_000)
-    document.select_page(0x2100)
-    made = PageTablesView(Bridge(document))
-    qtbot.addWidget(made)
-    made.show()
-    return made
+
+    def prepare(document: Document) -> None:
+        document.set_playhead(1_100_000_000)
+        document.select_page(0x2100)
+
+    return shown_later(qtbot, later, PageTablesView, prepare)
 
 
 def test_it_is_shown_when_it_is_known(view: PageTablesView, later: Later) -> None:

@@ -14,7 +14,7 @@ from mtrrviz.gui.map.ranges_view import RangesView
 from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
-from tests.gui.later import Later
+from tests.gui.later import Later, shown_later
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -30,13 +30,11 @@ def later() -> Later:
 @pytest.fixture
 def view(qtbot: QtBot, later: Later, monkeypatch: pytest.MonkeyPatch) -> RangesView:
     monkeypatch.setattr(ranges_view, "_AT_ONCE", 0)
-    document = Document(open_scenario("small-machine"), executor=later)
-    later.do_all()
-    document.set_playhead(1_100_000_000)
-    made = RangesView(Bridge(document))
-    qtbot.addWidget(made)
-    made.show()
-    return made
+
+    def prepare(document: Document) -> None:
+        document.set_playhead(1_100_000_000)
+
+    return shown_later(qtbot, later, RangesView, prepare)
 
 
 def shown(view: RangesView) -> list[object]:

@@ -10,7 +10,7 @@ from mtrrviz.gui.shell.bridge import Bridge
 from mtrrviz.scenario.library import open_scenario
 from mtrrviz.session.document import Document
 from mtrrviz.session.edits import RegisterWrite, write_registers
-from tests.gui.later import Later
+from tests.gui.later import Later, shown_later
 
 
 def test_a_moved_playhead_draws_no_axis_anew(qapp, qtbot, monkeypatch) -> None:
@@ -40,11 +40,8 @@ def test_a_moved_playhead_draws_no_axis_anew(qapp, qtbot, monkeypatch) -> None:
 def test_curves_of_very_many_leaves_are_worked_out_beside_the_window(qtbot, monkeypatch):
     monkeypatch.setattr(history_panel, "_AT_ONCE", 0)
     later = Later()
-    document = Document(open_scenario("small-machine"), executor=later)
-    later.do_all()
-    panel = HistoryPanel(Bridge(document))
-    qtbot.addWidget(panel)
-    panel.show()
+    panel = shown_later(qtbot, later, HistoryPanel, lambda _: None)
+    document = panel.bridge.document
     assert panel.accessibleDescription() == ""
     later.do_all()
     assert panel.accessibleDescription().startswith("At the end of the scenario: ")
@@ -57,11 +54,8 @@ def test_curves_of_very_many_leaves_are_worked_out_beside_the_window(qtbot, monk
 def test_no_curves_of_a_closed_scenario_are_drawn(qtbot, monkeypatch):
     monkeypatch.setattr(history_panel, "_AT_ONCE", 0)
     later = Later()
-    document = Document(open_scenario("small-machine"), executor=later)
-    later.do_all()
-    panel = HistoryPanel(Bridge(document))
-    qtbot.addWidget(panel)
-    panel.show()
+    panel = shown_later(qtbot, later, HistoryPanel, lambda _: None)
+    document = panel.bridge.document
     tell = later.work()
     panel.hide()
     document.open(open_scenario("lagging-ap"), None)
